@@ -1,0 +1,1 @@
+"""Relais protocol 1 from Python."""
