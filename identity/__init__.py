@@ -1,0 +1,1 @@
+"""Who: people, organisations, rights, sessions, and the directory of health professionals."""

@@ -1,0 +1,142 @@
+"""People, their organisations, and the sessions by which they are signed in."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+
+class Function(models.TextChoices):
+    """What a member does; the codes stand on the wire."""
+
+    PRACTITIONER = "practitioner"
+    SECRETARY = "secretary"
+    ASSISTANT = "assistant"
+    ADMINISTRATIVE = "administrative"
+    OPERATIONS_MANAGER = "operations_manager"
+    DISPATCHER = "dispatcher"
+    COORDINATOR = "coordinator"
+
+
+class People(BaseUserManager["Person"]):
+    """Finds a person by e-mail whatever its case: what Django's authentication needs of a manager."""
+
+    def get_by_natural_key(self, username: str | None) -> Person:
+        return self.get(email__iexact=username)
+
+
+class Person(AbstractBaseUser):
+    """Someone with an account. Nothing clinical is open to them until ``verified_at`` is set."""
+
+    id = models.UUIDField(primary_key=True)
+    email = models.EmailField()
+    first_name = models.CharField(max_length=120)
+    last_name = models.CharField(max_length=120)
+    title = models.CharField(max_length=40, blank=True)
+    function = models.CharField(max_length=20, choices=Function, default=Function.PRACTITIONER)
+    profession = models.CharField(max_length=120, blank=True)
+    speciality = models.CharField(max_length=160, blank=True)
+    national_id = models.CharField(max_length=40, null=True, unique=True)
+    """The register's identifier with its type digit (``8`` + RPPS, ``0`` + ADELI): one account for an entry."""
+    verified_at = models.DateTimeField(null=True)
+    verification_method = models.CharField(max_length=20, blank=True)
+    suspended_at = models.DateTimeField(null=True)
+    language = models.CharField(max_length=5, default="fr")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["first_name", "last_name"]
+
+    objects: ClassVar[People] = People()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="person_email_once")]
+
+    @property
+    def rpps(self) -> str | None:
+        """The eleven digits of the RPPS number, when the person has one."""
+        number = self.national_id or ""
+        return number[1:] if number.startswith("8") and len(number) == 12 else None
+
+    @property
+    def name(self) -> str:
+        """As colleagues read it: title, first name, last name."""
+        return " ".join(part for part in (self.title, self.first_name, self.last_name) if part)
+
+
+class Organisation(models.Model):
+    """A practice, an establishment or a CPTS."""
+
+    class Kind(models.TextChoices):
+        PRACTICE = "practice"
+        ESTABLISHMENT = "establishment"
+        CPTS = "cpts"
+
+    id = models.UUIDField(primary_key=True)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20, choices=Kind)
+    created_at = models.DateTimeField()
+
+
+class Site(models.Model):
+    """Where an organisation receives patients; its zone is the clock of its agendas."""
+
+    id = models.UUIDField(primary_key=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="sites")
+    name = models.CharField(max_length=200)
+    address = models.CharField(max_length=300, blank=True)
+    postal_code = models.CharField(max_length=10, blank=True)
+    city = models.CharField(max_length=120, blank=True)
+    time_zone = models.CharField(max_length=40, default="Europe/Paris")
+
+
+class Membership(models.Model):
+    """A person's place in an organisation; ended, never deleted."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    function = models.CharField(max_length=20, choices=Function)
+    administrator = models.BooleanField(default=False)
+    owner = models.BooleanField(default=False)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "organisation"], condition=Q(left_at=None), name="membership_once_at_a_time"
+            )
+        ]
+
+
+class Session(models.Model):
+    """One signed-in device: a browser's cookie or a bearer token, of which only the digest is kept.
+
+    A session without a person is a browser that has not signed in yet. Ended sessions stay as a trace.
+    """
+
+    class Kind(models.TextChoices):
+        BROWSER = "browser"
+        TOKEN = "token"  # noqa: S105  (the name of a kind, not a secret)
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="sessions")
+    key_digest = models.BinaryField(max_length=32, unique=True)
+    label = models.CharField(max_length=200, blank=True)
+    data = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["person"], condition=Q(ended_at=None), name="session_open_of_person"),
+            models.Index(fields=["expires_at"], name="session_expiry"),
+        ]

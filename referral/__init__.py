@@ -1,0 +1,1 @@
+"""Handing a patient on: agendas, slots, appointments, referrals, and what the patient is told."""

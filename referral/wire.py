@@ -1,0 +1,425 @@
+"""Commands, events and views of agendas, patients, bookings and referrals."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+from identity.wire import Cursor
+from server.wire import NO_NUL, Command, Event, Id, Instant, Line, Page, View
+
+Level: TypeAlias = Literal["busy", "read", "book", "manage"]
+AppointmentState: TypeAlias = Literal["booked", "cancelled", "no_show", "arrived", "done"]
+ReferralState: TypeAlias = Literal[
+    "draft", "sent", "proposed", "booked", "seen", "answered", "closed", "declined", "cancelled", "no_show"
+]
+Phone: TypeAlias = Annotated[str, msgspec.Meta(min_length=3, max_length=30, pattern=r"^[0-9+(). -]+$")]
+Email: TypeAlias = Annotated[
+    str, msgspec.Meta(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$")
+]
+Note: TypeAlias = Annotated[str, msgspec.Meta(max_length=4_000, pattern=NO_NUL)]
+
+
+class ReasonView(View):
+    """Why a patient comes, and how long it takes."""
+
+    id: Id
+    name: str
+    minutes: int
+    instructions: str | None = None
+
+
+class AgendaView(View):
+    """An agenda at a place. ``level`` is what the caller may do with it, absent when they may only book as
+    a referrer.
+    """
+
+    id: Id
+    practitioner: Id
+    practitioner_name: str
+    name: str
+    time_zone: str
+    abilities: list[str]
+    place: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    level: Level | None = None
+
+
+class AgendaWithReasons(AgendaView):
+    reasons: list[ReasonView] = msgspec.field(default_factory=list)
+
+
+class Agendas(View):
+    agendas: list[AgendaWithReasons]
+
+
+class ListAgendas(Command):
+    """The agendas on which the caller has a level of access: their own first."""
+
+    method = "agenda.list"
+    result = Agendas
+
+
+class GetReasons(Command):
+    """What can be booked with a practitioner (the id of a directory hit or of a person), or in one agenda."""
+
+    method = "agenda.reasons"
+    result = Agendas
+
+    practitioner: Id | None = None
+    agenda: Id | None = None
+
+
+class SlotView(View):
+    """A free slot; ``start`` and ``end`` carry the site's offset."""
+
+    agenda: Id
+    reason: Id
+    start: Instant
+    end: Instant
+
+
+class Slots(View):
+    slots: list[SlotView]
+    next: date | None = None
+    """The first day after ``to`` with a free slot, when the days asked for have none."""
+
+
+class FindSlots(Command):
+    """Free slots from one day of the site to another, ``to`` excluded; at most 62 days."""
+
+    method = "agenda.slots"
+    result = Slots
+
+    from_: date = msgspec.field(name="from")
+    to: date
+    practitioner: Id | None = None
+    agenda: Id | None = None
+    reason: Id | None = None
+    place: Line | None = None
+
+
+class WatchResult(View):
+    stream: str
+    head: int
+
+
+class WatchAgenda(Command):
+    """From now on the socket receives the agenda's events: in full, or times alone, as the caller's level
+    allows.
+    """
+
+    method = "agenda.watch"
+    result = WatchResult
+
+    agenda: Id
+
+
+class UnwatchAgenda(Command):
+    method = "agenda.unwatch"
+    result = WatchResult
+
+    agenda: Id
+
+
+class BirthPlace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where somebody was born: in France a town (with its INSEE code where known), else the country."""
+
+    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
+    city: Line | None = None
+    insee: Annotated[str, msgspec.Meta(pattern=r"^[0-9AB]{5}$")] | None = None
+
+
+class PatientForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A patient as a referrer writes them down. The phone is how the patient hears of changes."""
+
+    civility: Literal["mme", "m", "none"]
+    first_names: Line
+    family_name: Line
+    birth_date: date
+    birth_place: BirthPlace
+    phone: Phone
+    birth_name: Line | None = None
+    address: Line | None = None
+    postal_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Z -]{2,10}$")] | None = None
+    city: Line | None = None
+    email: Email | None = None
+    ins: Annotated[str, msgspec.Meta(pattern=r"^[0-9AB ]{15,22}$")] | None = None
+
+
+class PatientView(View):
+    """A patient whom the caller may read."""
+
+    id: Id
+    civility: str
+    first_names: str
+    family_name: str
+    birth_date: date
+    birth_place: BirthPlace
+    phone: str
+    birth_name: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    email: str | None = None
+    ins: str | None = None
+
+
+class Patients(View):
+    patients: list[PatientView]
+
+
+class SearchPatients(Command):
+    """Patients whom the caller may read with this family name (or birth name) and birth date: possible
+    duplicates.
+    """
+
+    method = "patient.search"
+    result = Patients
+
+    family_name: Line
+    birth_date: date
+    first_names: Line | None = None
+
+
+class Held(View):
+    """``hold`` is the id the client chose; until ``expires_at`` nobody else can take the slot."""
+
+    hold: Id
+    expires_at: Instant
+    agenda: Id
+    reason: Id
+    start: Instant
+    end: Instant
+
+
+class HoldSlot(Command):
+    """Keeps a slot for fifteen minutes while the form is filled in."""
+
+    method = "slot.hold"
+    result = Held
+
+    id: Id
+    agenda: Id
+    reason: Id
+    start: Instant
+
+
+class Released(View):
+    hold: Id
+
+
+class ReleaseSlot(Command):
+    """Gives a held slot back; releasing again changes nothing."""
+
+    method = "slot.release"
+    result = Released
+
+    hold: Id
+
+
+class AppointmentView(View):
+    """An appointment. For whoever is busy-only it has times alone."""
+
+    id: Id
+    agenda: Id
+    start: Instant
+    end: Instant
+    state: AppointmentState
+    reason: Id | None = None
+    reason_name: str | None = None
+    patient: PatientView | None = None
+    referral: Id | None = None
+    seen_before: bool | None = None
+    booked_by: Id | None = None
+    booked_by_name: str | None = None
+    booked_at: Instant | None = None
+    cancelled_at: Instant | None = None
+    cancellation: str | None = None
+    abilities: list[str] = msgspec.field(default_factory=list)
+
+
+class ReferralView(View):
+    """A patient handed on, as both sides see it."""
+
+    id: Id
+    state: ReferralState
+    referrer: Id
+    referrer_name: str
+    practitioner: Id
+    practitioner_name: str
+    patient: PatientView
+    created_at: Instant
+    seen_before: bool
+    conversation: Id | None = None
+    message: str | None = None
+    appointment: AppointmentView | None = None
+    abilities: list[str] = msgspec.field(default_factory=list)
+
+
+class Booked(View):
+    referral: ReferralView
+    appointment: AppointmentView
+
+
+class BookReferral(Command):
+    """Turns a hold into an appointment, with its referral and the message to the practitioner: all or
+    nothing.
+
+    ``patient`` is the id of a patient the caller may read, or the form of a new one.
+    """
+
+    method = "referral.book"
+    result = Booked
+
+    id: Id
+    hold: Id
+    patient: Id | PatientForm
+    seen_before: bool
+    message: Note | None = None
+    conversation: Id | None = None
+
+
+class GotReferral(View):
+    referral: ReferralView
+
+
+class GetReferral(Command):
+    method = "referral.get"
+    result = GotReferral
+
+    referral: Id
+
+
+class Referrals(View):
+    referrals: list[ReferralView]
+    cursor: str | None = None
+
+
+class ListReferrals(Command):
+    """Referrals the caller made or received, the newest first."""
+
+    method = "referral.list"
+    result = Referrals
+
+    side: Literal["made", "received"] = "made"
+    limit: Page = 20
+    cursor: Cursor | None = None
+
+
+class BusySlot(View):
+    """A held slot in a day's view."""
+
+    hold: Id
+    start: Instant
+    end: Instant
+    expires_at: Instant
+
+
+class Window(View):
+    """A stretch in which an agenda is open, or its practitioner absent."""
+
+    start: Instant
+    end: Instant
+
+
+class Day(View):
+    """Days of an agenda: ``head`` is the stream's number up to which this is complete."""
+
+    agenda: AgendaView
+    head: int
+    appointments: list[AppointmentView]
+    holds: list[BusySlot]
+    openings: list[Window]
+    absences: list[Window]
+
+
+class GetDay(Command):
+    """What an agenda holds from one day of the site to another, ``to`` excluded; at most 31 days."""
+
+    method = "agenda.day"
+    result = Day
+
+    agenda: Id
+    from_: date = msgspec.field(name="from")
+    to: date
+
+
+class Cancelled(View):
+    appointment: AppointmentView
+
+
+class CancelAppointment(Command):
+    """Cancels an appointment; the patient is told, and the slot is free again."""
+
+    method = "appointment.cancel"
+    result = Cancelled
+
+    appointment: Id
+    reason: Line
+
+
+class SlotHeld(Event):
+    type = "slot.held"
+
+    hold: Id
+    start: Instant
+    end: Instant
+    expires_at: Instant | None = None
+
+
+class SlotReleased(Event):
+    """The slot is free again: given back, or the fifteen minutes are over."""
+
+    type = "slot.released"
+
+    hold: Id
+    start: Instant
+    end: Instant
+
+
+class AppointmentBooked(Event):
+    """For whoever is busy-only: ``start`` and ``end`` alone."""
+
+    type = "appointment.booked"
+
+    start: Instant
+    end: Instant
+    hold: Id | None = None
+    appointment: AppointmentView | None = None
+
+
+class AppointmentCancelled(Event):
+    type = "appointment.cancelled"
+
+    start: Instant
+    end: Instant
+    appointment: AppointmentView | None = None
+
+
+class AgendaChanged(Event):
+    """Openings, absences, visit reasons or rights changed: load again what is shown."""
+
+    type = "agenda.changed"
+
+
+class ReferralBooked(Event):
+    """In the inbox of the practitioner and of the referrer."""
+
+    type = "referral.booked"
+
+    referral: Id
+    appointment: Id
+    agenda: Id
+    start: Instant
+
+
+class ReferralCancelled(Event):
+    type = "referral.cancelled"
+
+    referral: Id
+    appointment: Id

@@ -1,0 +1,74 @@
+"""What the machine keeps: streams and their events, what is yet to be told, the audit's chains, sealed data keys."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Stream(models.Model):
+    """The head of a stream. Its row lock is what makes the numbers gapless."""
+
+    name = models.CharField(max_length=38, primary_key=True)
+    head = models.BigIntegerField(default=0)
+
+
+class StreamEvent(models.Model):
+    """One numbered change. ``data`` is sealed with the key of the stream's owner.
+
+    An event about a message holds no copy of it: ``subject`` refers to the row, and the view of the moment is
+    what a client is sent, so that what is erased is erased everywhere.
+    """
+
+    stream = models.CharField(max_length=38)
+    seq = models.BigIntegerField()
+    type = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    subject = models.UUIDField(null=True)
+    data = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["stream", "seq"], name="event_number_once")]
+
+
+class Untold(models.Model):
+    """Streams whose new heads may not have been announced: one row for a transaction, deleted once told."""
+
+    at = models.DateTimeField(db_index=True)
+    doorbell = models.BinaryField()
+
+
+class DataKey(models.Model):
+    """The key of one owner (a conversation, an agenda, a patient …), wrapped by a master key.
+
+    Deleting the row makes everything sealed with it unreadable, for ever, in every backup made since.
+    """
+
+    owner = models.CharField(max_length=38, primary_key=True)
+    wrapped = models.BinaryField()
+    master = models.CharField(max_length=16)
+    """Which master key wrapped it."""
+
+
+class AuditLink(models.Model):
+    """One transaction's entries, chained by hash to the link before it in the same chain."""
+
+    chain = models.UUIDField()
+    number = models.BigIntegerField()
+    at = models.DateTimeField()
+    entries = models.TextField()
+    previous = models.BinaryField(max_length=32)
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["chain", "number"], name="audit_link_once")]
+
+
+class AuditAnchor(models.Model):
+    """The ends of all chains at a moment, hashed together with the anchor before."""
+
+    at = models.DateTimeField()
+    ends = models.TextField()
+    previous = models.BinaryField(max_length=32)
+    digest = models.BinaryField(max_length=32)
