@@ -72,3 +72,15 @@ class AuditAnchor(models.Model):
     ends = models.TextField()
     previous = models.BinaryField(max_length=32)
     digest = models.BinaryField(max_length=32)
+
+
+class Handed(models.Model):
+    """What the stand-ins for e-mail and SMS were given, on a machine from which nothing reaches people."""
+
+    channel = models.CharField(max_length=5)
+    to = models.TextField()
+    subject = models.TextField(blank=True)
+    text = models.TextField()
+    at = models.DateTimeField()
+    key = models.CharField(max_length=80, null=True, unique=True)
+    """The sender's own name for it: given twice, it is kept once, as a carrier does."""
