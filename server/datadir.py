@@ -1,0 +1,186 @@
+"""A data directory: everything one Relais keeps on this machine when nobody gives it a PostgreSQL and a Redis.
+
+    DIR/               0700, belongs to whoever runs `relais`
+      lock             held for as long as somebody runs the servers of this directory
+      secret-key       master-key       0600
+      servers/         what PostgreSQL and Redis keep
+
+PostgreSQL refuses to run as root. When root runs `relais`, both servers run as a user id that nobody has, and
+since that id cannot enter DIR, `servers` is then a link to a directory of its own outside (see `_home_for_root`).
+"""
+
+import base64
+import contextlib
+import fcntl
+import os
+import pwd
+import secrets
+import tempfile
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+# Ids that Debian, Ubuntu and systemd leave unused, low enough to exist inside a container (systemd: "Users, groups,
+# UIDs and GIDs on systemd systems").
+UNUSED_IDS = range(60706, 61184)
+# A unix socket's path is at most 107 bytes, and PostgreSQL adds ".s.PGSQL.5432.lock" to the directory's.
+LONGEST_SOCKET_DIRECTORY = 85
+
+
+class DataDirectoryError(Exception):
+    """This directory cannot be used; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class DataDirectory:
+    """A data directory that exists, is ours and is closed to others."""
+
+    path: Path
+    home: Path
+    uid: int | None
+    """The id PostgreSQL and Redis run as, or None for our own."""
+
+    @property
+    def postgres(self) -> Path:
+        return self.home / "postgres"
+
+    @property
+    def redis(self) -> Path:
+        return self.home / "redis"
+
+    @property
+    def sockets(self) -> Path:
+        """Where the servers listen; a link to a short path when the right one would be too long for a socket."""
+        return (self.home / "run").resolve()
+
+    def make(self, directory: Path) -> Path:
+        """`directory`, closed to all but whoever the servers run as."""
+        directory.mkdir(mode=0o700, exist_ok=True)
+        if self.uid is not None:
+            os.chown(directory, self.uid, self.uid)
+        return directory
+
+    def secret(self, name: str, size: int) -> Path:
+        """The file `name` of this directory, made with `size` random bytes in base64 when it is not there."""
+        path = self.path / name
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(base64.b64encode(secrets.token_bytes(size)).decode() + "\n")
+        return path
+
+    @contextlib.contextmanager
+    def held(self, purpose: str, wait: float = 0) -> Iterator[None]:
+        """Alone on this directory: nobody else runs its servers meanwhile. Raises `Busy` when somebody does.
+
+        The kernel lets go of the lock when the holder dies, however it dies.
+        """
+        with (self.path / "lock").open("a+") as file:
+            deadline = time.monotonic() + wait
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    holder = self._holder()
+                    if holder.purpose == "up" or time.monotonic() > deadline:
+                        raise holder from None
+                time.sleep(0.1)
+            file.truncate(0)
+            file.write(f"{purpose} {os.getpid()}\n")
+            file.flush()
+            yield
+
+    def _holder(self) -> "Busy":
+        purpose, _, pid = (self.path / "lock").read_text().strip().partition(" ")
+        return Busy(self.path, purpose, pid)
+
+
+class Busy(DataDirectoryError):
+    """Somebody else runs the servers of this directory."""
+
+    def __init__(self, path: Path, purpose: str, pid: str) -> None:
+        super().__init__(f"{path} is in use by process {pid or 'unknown'} (relais {purpose}).")
+        self.purpose = purpose
+
+
+def open_directory(path: Path) -> DataDirectory:
+    """The data directory at `path`, made when it is not there, closed to others in any case."""
+    path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow a link that the owner chose
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = path.stat()
+        if status.st_uid != os.geteuid():
+            raise DataDirectoryError(f"{path} belongs to another user. Choose another one with --data.")
+        path.chmod(0o700)
+    except (NotADirectoryError, FileExistsError, PermissionError) as error:
+        raise DataDirectoryError(f"{path} cannot be a data directory: {error.strerror}.") from error
+    uid = _unused_id(path) if os.geteuid() == 0 else None
+    home = path / "servers"
+    if not home.is_symlink() and not home.is_dir():
+        if uid is None:
+            home.mkdir(mode=0o700)
+        else:
+            home.symlink_to(_home_for_root(path, uid))
+    data = DataDirectory(path, _checked_home(path, home), uid)
+    _make_socket_directory(data)
+    return data
+
+
+def _unused_id(path: Path) -> int:
+    """An id that no account has; the same one each time for the same directory once its files exist."""
+    home = path / "servers"
+    if home.is_symlink() and home.is_dir():
+        return home.stat().st_uid
+    start = zlib.crc32(os.fsencode(path))
+    for offset in range(len(UNUSED_IDS)):
+        uid = UNUSED_IDS[(start + offset) % len(UNUSED_IDS)]
+        try:
+            pwd.getpwuid(uid)
+        except KeyError:
+            return uid
+    raise DataDirectoryError("No unused user id was found to run PostgreSQL as; run relais as an ordinary user.")
+
+
+def _home_for_root(path: Path, uid: int) -> Path:
+    """A new directory that `uid`, and nobody else but root, can enter: kept over a reboot unless DIR is temporary."""
+    temporary = Path(tempfile.gettempdir()).resolve()
+    candidates = [Path("/var/lib"), Path("/var/tmp"), temporary]  # noqa: S108 - mkdtemp makes it ours alone
+    if path.resolve().is_relative_to(temporary):
+        candidates = [temporary]
+    for parent in candidates:
+        with contextlib.suppress(OSError):
+            home = Path(tempfile.mkdtemp(prefix="relais-", dir=parent))
+            (home / "belongs-to").write_text(str(path))
+            os.chown(home, uid, uid)
+            return home
+    raise DataDirectoryError("Neither /var/lib nor /var/tmp can be written: run relais as an ordinary user.")
+
+
+def _checked_home(path: Path, home: Path) -> Path:
+    """Where the servers' files are; refused when they are gone or when they are another directory's."""
+    if not home.is_symlink():
+        return home
+    target = home.resolve()
+    if not target.is_dir():
+        raise DataDirectoryError(f"The files of {path} were in {target} and are gone. Remove {home} to begin anew.")
+    note = target / "belongs-to"
+    owner = Path(note.read_text())
+    if owner != path:
+        if (owner / "servers").is_symlink() and (owner / "servers").resolve() == target:
+            raise DataDirectoryError(f"{path} is a copy of {owner}: both would use {target}. Remove {home}.")
+        note.write_text(str(path))  # the data directory was moved
+    return target
+
+
+def _make_socket_directory(data: DataDirectory) -> None:
+    run = data.home / "run"
+    if len(os.fsencode(run)) <= LONGEST_SOCKET_DIRECTORY:
+        data.make(run)
+    elif not run.is_dir():
+        run.unlink(missing_ok=True)
+        short = Path(tempfile.mkdtemp(prefix="relais-", dir="/tmp"))  # noqa: S108 - 0700 and named at random
+        data.make(short)
+        run.symlink_to(short)

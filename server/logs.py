@@ -1,0 +1,63 @@
+"""One line of JSON for each thing worth knowing, and never a word about a patient.
+
+Only what is named here is written: the time, the level, the logger, the message, what the caller passed as
+`extra={"fields": {...}}` (a method, a code, ids, a duration), and for a defect the exception's type and the places
+it went through. Never an exception's text, a request's parameters or a frame: those may hold what a person wrote.
+"""
+
+import logging
+import logging.config
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+# Loggers of libraries that put a request's text into their messages.
+TALKATIVE = ("daphne", "django.channels", "twisted", "uvicorn.access", "websockets", "urllib3", "asyncio", "httpx")
+
+
+class JsonFormatter(logging.Formatter):
+    """A record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        fields = getattr(record, "fields", None)
+        if isinstance(fields, dict):
+            line.update({name: value for name, value in fields.items() if name not in line})
+        if record.exc_info and record.exc_info[1] is not None:
+            line["defect"] = _defect(record.exc_info[1])
+        return msgspec.json.encode(line, enc_hook=str).decode()
+
+
+def _defect(error: BaseException) -> dict[str, Any]:
+    """What kind of exception came from where; not its text, which may quote what a person wrote."""
+    kind = type(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    described: dict[str, Any] = {
+        "type": f"{kind.__module__}.{kind.__qualname__}",
+        "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+    if error.__cause__ is not None:
+        described["cause"] = _defect(error.__cause__)
+    return described
+
+
+def configure(settings: dict[str, Any]) -> None:
+    """Every logger of this process writes JSON lines to standard error."""
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"json": {"()": JsonFormatter}},
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json"}},
+            "root": {"level": settings["level"], "handlers": ["stderr"]},
+            "loggers": {name: {"level": "WARNING"} for name in TALKATIVE},
+        }
+    )

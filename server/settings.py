@@ -1,0 +1,287 @@
+"""Every setting, from the environment. A deployment that would be unsafe does not start.
+
+Where people reach Relais decides how strict it is: as soon as one origin in `RELAIS_ORIGINS` is not on this
+very machine, the deployment is public: only https, no debug pages, no stand-ins for mail and SMS.
+`relais up` without a database of its own fills these variables in from its data directory.
+
+    DATABASE_URL             postgresql://user:password@host:port/name or …@/name?host=/socket/directory
+    REDIS_URL                redis://host:port/0, rediss://… or unix:///path/to/socket
+    RELAIS_ORIGINS           comma-separated; the first is the address people are sent to
+    RELAIS_SECRET_KEY        at least 50 characters (or RELAIS_SECRET_KEY_FILE)
+    RELAIS_MASTER_KEY        base64 of 32 bytes; several, newest first, by white space (or RELAIS_MASTER_KEY_FILE)
+    RELAIS_PROXIES           how many proxies of ours stand before the web processes (0)
+    RELAIS_STANDINS          1: e-mail and SMS go to the outbox instead of to people
+    RELAIS_SMTP_URL          smtp://user:password@host:587 (STARTTLS) or smtps://…:465
+    RELAIS_MAIL_FROM         the sender of e-mails
+    RELAIS_SMS_URL           https://… of the SMS gateway, and its RELAIS_SMS_TOKEN (see server/sms.py)
+    RELAIS_DEBUG             1: Django's debug pages
+    RELAIS_LOG_LEVEL         INFO
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def _required(name: str, hint: str) -> str:
+    """The value of `name`, or what the file named by `name`_FILE holds; refused when there is neither."""
+    path = os.environ.get(f"{name}_FILE")
+    value = Path(path).read_text().strip() if path else os.environ.get(name, "").strip()
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set: {hint}")
+    return value
+
+
+def _flag(name: str) -> bool:
+    value = os.environ.get(name, "0")
+    if value not in {"0", "1", ""}:
+        raise ImproperlyConfigured(f"{name} is 0 or 1, not {value!r}.")
+    return value == "1"
+
+
+def _origins() -> list[str]:
+    origins = [
+        text.strip().rstrip("/") for text in os.environ.get("RELAIS_ORIGINS", "").split(",") if text.strip()
+    ]
+    if not origins:
+        raise ImproperlyConfigured(
+            "RELAIS_ORIGINS is not set: name the address people use, as https://relais.example.fr."
+        )
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or "*" in origin:
+            raise ImproperlyConfigured(
+                f"RELAIS_ORIGINS: {origin!r} is not an origin, such as https://relais.example.fr."
+            )
+    return origins
+
+
+def _database(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"} or len(parts.path) < 2:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not of the form postgresql://user:password@host:port/name."
+        )
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", parts.hostname or ""),
+        "PORT": parts.port or options.pop("port", ""),
+        # A connection costs ten times a statement: every thread keeps its own.
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        # A pooler in transaction mode (PgBouncer) cannot keep a cursor between transactions.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": {"application_name": "relais", **options},
+    }
+
+
+def _master_keys(text: str) -> list[bytes]:
+    try:
+        keys = [base64.b64decode(word, validate=True) for word in text.split()]
+    except binascii.Error as error:
+        raise ImproperlyConfigured("RELAIS_MASTER_KEY is not base64.") from error
+    if any(len(key) != 32 for key in keys):
+        raise ImproperlyConfigured("RELAIS_MASTER_KEY: each key is base64 of exactly 32 bytes.")
+    return keys
+
+
+def _mail(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured("RELAIS_SMTP_URL is not of the form smtp://user:password@host:587.")
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp",
+    }
+
+
+# Who may reach us, and how strict that makes us.
+RELAIS_ORIGINS = _origins()
+RELAIS_URL = RELAIS_ORIGINS[0]
+RELAIS_PUBLIC = any(urlsplit(origin).hostname not in LOOPBACK for origin in RELAIS_ORIGINS)
+RELAIS_STANDINS = _flag("RELAIS_STANDINS")
+DEBUG = _flag("RELAIS_DEBUG")
+
+if RELAIS_PUBLIC and DEBUG:
+    raise ImproperlyConfigured(
+        "RELAIS_DEBUG is for this machine only, and RELAIS_ORIGINS is public."
+    )
+if RELAIS_PUBLIC and RELAIS_STANDINS:
+    raise ImproperlyConfigured(
+        "RELAIS_STANDINS keeps mail and SMS from people, and RELAIS_ORIGINS is public."
+    )
+if RELAIS_PUBLIC and any(not origin.startswith("https://") for origin in RELAIS_ORIGINS):
+    raise ImproperlyConfigured("RELAIS_ORIGINS: a public address must be https.")
+
+ALLOWED_HOSTS = sorted({urlsplit(origin).hostname or "" for origin in RELAIS_ORIGINS})
+CSRF_TRUSTED_ORIGINS = RELAIS_ORIGINS
+
+# Secrets.
+SECRET_KEY = _required("RELAIS_SECRET_KEY", "make one with `openssl rand -base64 48`.")
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("RELAIS_SECRET_KEY is shorter than 50 characters.")
+RELAIS_MASTER_KEYS = _master_keys(_required("RELAIS_MASTER_KEY", "make one with `openssl rand -base64 32`."))
+RELAIS_MASTER_KEY_FILE = os.environ.get("RELAIS_MASTER_KEY_FILE")
+
+
+def _derived(purpose: str) -> str:
+    """A secret for one purpose, which says nothing about the secret key or another purpose's."""
+    return hmac.new(SECRET_KEY.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+# The application.
+INSTALLED_APPS = [
+    "server",
+    "identity",
+    "team",
+    "referral",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+]
+MIDDLEWARE = [
+    "server.health.HealthMiddleware",
+    "server.headers.HeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+ROOT_URLCONF = "server.urls"
+ASGI_APPLICATION = "server.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Where things are kept.
+DATABASES = {
+    "default": _database(
+        _required("DATABASE_URL", "name a PostgreSQL 16 or newer, or start with `relais up`.")
+    )
+}
+REDIS_URL = _required("REDIS_URL", "name a Redis, or start with `relais up`.")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "relais",
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": [REDIS_URL],
+            "prefix": "relais",
+            "symmetric_encryption_keys": [_derived("channel layer")],
+        },
+    }
+}
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# Who is who.
+AUTH_USER_MODEL = "identity.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+SESSION_ENGINE = "identity.sessions"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = RELAIS_PUBLIC
+SESSION_COOKIE_NAME = "__Host-relais" if RELAIS_PUBLIC else "relais"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if RELAIS_PUBLIC else "csrftoken"
+
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = True
+HEADLESS_ONLY = True
+HEADLESS_FRONTEND_URLS = {
+    "account_confirm_email": f"{RELAIS_URL}/confirmer/{{key}}",
+    "account_reset_password": f"{RELAIS_URL}/mot-de-passe",
+    "account_reset_password_from_key": f"{RELAIS_URL}/mot-de-passe/{{key}}",
+    "account_signup": f"{RELAIS_URL}/inscription",
+}
+
+# What a browser may do with our pages. The content policy itself is in server/headers.py.
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if RELAIS_PUBLIC else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = RELAIS_PUBLIC
+SECURE_SSL_REDIRECT = False  # the proxy redirects; behind it everything is https or not from a browser
+
+RELAIS_PROXIES = int(os.environ.get("RELAIS_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = RELAIS_PROXIES
+if RELAIS_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# Mail.
+DEFAULT_FROM_EMAIL = os.environ.get("RELAIS_MAIL_FROM", "Relais <ne-pas-repondre@localhost>")
+EMAIL_TIMEOUT = 20
+if RELAIS_STANDINS:
+    EMAIL_BACKEND = "server.outbox.EmailBackend"
+elif os.environ.get("RELAIS_SMTP_URL"):
+    globals().update(_mail(os.environ["RELAIS_SMTP_URL"]))
+
+# SMS.
+RELAIS_SMS_URL = os.environ.get("RELAIS_SMS_URL", "")
+RELAIS_SMS_TOKEN = os.environ.get("RELAIS_SMS_TOKEN", "")
+if RELAIS_SMS_URL and urlsplit(RELAIS_SMS_URL).scheme not in {"https", "https" if RELAIS_PUBLIC else "http"}:
+    raise ImproperlyConfigured("RELAIS_SMS_URL: a patient's number and appointment travel by https only.")
+
+# The client that the web process serves, built by `make`.
+RELAIS_WEB_CLIENT = Path(os.environ.get("RELAIS_WEB_CLIENT", ROOT / "clients" / "web" / "dist"))
+
+LOGGING_CONFIG = "server.logs.configure"
+LOGGING = {"level": os.environ.get("RELAIS_LOG_LEVEL", "INFO")}
