@@ -1,0 +1,280 @@
+"""Agendas and what makes their slots, patients, appointments, referrals, and what patients are yet to be
+told.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from identity.models import Person, Site
+
+OCCUPYING = ["held", "booked", "arrived", "done", "no_show"]
+"""``lifecycle.OCCUPYING`` as the constraint spells it; a test holds the two together."""
+
+
+class Agenda(models.Model):
+    """A practitioner's agenda at a site; its stream ``a:<id>`` numbers what happens in it.
+
+    Its row lock comes first in everything that takes or gives back time.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    practitioner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="agendas")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="agendas")
+    name = models.CharField(max_length=120)
+    step_minutes = models.PositiveSmallIntegerField(null=True)
+    """The grid of the slots; the visit's own duration when there is none."""
+    notice_minutes = models.PositiveIntegerField(default=0)
+    horizon_days = models.PositiveSmallIntegerField(default=180)
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(step_minutes=None) | Q(step_minutes__gt=0), name="agenda_step_advances"
+            )
+        ]
+
+
+class AgendaAccess(models.Model):
+    """What somebody other than its practitioner may do with an agenda; no row is no access."""
+
+    class Level(models.TextChoices):
+        BUSY = "busy"
+        READ = "read"
+        BOOK = "book"
+        MANAGE = "manage"
+
+    agenda = models.ForeignKey(Agenda, on_delete=models.CASCADE, related_name="accesses")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="agenda_accesses")
+    level = models.CharField(max_length=10, choices=Level)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "agenda"], name="agenda_access_once")
+        ]
+
+
+class VisitReason(models.Model):
+    """Why a patient comes, how long it takes, and what must stay free around it. Ended, never deleted."""
+
+    id = models.UUIDField(primary_key=True)
+    agenda = models.ForeignKey(Agenda, on_delete=models.CASCADE, related_name="reasons")
+    name = models.CharField(max_length=200)
+    minutes = models.PositiveSmallIntegerField()
+    before_minutes = models.PositiveSmallIntegerField(default=0)
+    after_minutes = models.PositiveSmallIntegerField(default=0)
+    instructions = models.TextField(blank=True)
+    for_referrers = models.BooleanField(default=True)
+    """Whether colleagues may book it; otherwise it is for the agenda's own staff."""
+    position = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(minutes__gt=0), name="reason_takes_time")]
+
+
+class Opening(models.Model):
+    """When an agenda is open, by the site's clocks: on a weekday (Monday is 0) or on one day."""
+
+    agenda = models.ForeignKey(Agenda, on_delete=models.CASCADE, related_name="openings")
+    weekday = models.PositiveSmallIntegerField(null=True)
+    since = models.DateField(null=True)
+    until = models.DateField(null=True)
+    every = models.PositiveSmallIntegerField(default=1)
+    day = models.DateField(null=True)
+    opens = models.TimeField()
+    closes = models.TimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(weekday__lt=7, since__isnull=False, every__gt=0, day=None)
+                | Q(weekday=None, since=None, until=None, day__isnull=False),
+                name="opening_is_weekly_or_once",
+            )
+        ]
+
+
+class Absence(models.Model):
+    """When nobody can be booked although the agenda is open: whole days of the site, or between two
+    instants.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    agenda = models.ForeignKey(Agenda, on_delete=models.CASCADE, related_name="absences")
+    first_day = models.DateField(null=True)
+    until_day = models.DateField(null=True)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    request_digest = models.BinaryField(max_length=32, default=b"")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(first_day__lt=F("until_day"), starts_at=None, ends_at=None)
+                | Q(starts_at__lt=F("ends_at"), first_day=None, until_day=None),
+                name="absence_is_of_days_or_instants",
+            )
+        ]
+
+
+class Patient(models.Model):
+    """A patient. Everything that says who they are is sealed with a key of their own."""
+
+    id = models.UUIDField(primary_key=True)
+    sealed = models.BinaryField()
+    """The checked ``wire.PatientForm`` as JSON."""
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    request_digest = models.BinaryField(max_length=32)
+
+
+class PatientName(models.Model):
+    """A blind index: the keyed digest of a family or birth name with the birth date, by which duplicates
+    are found.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="names")
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["digest", "patient"], name="patient_name_once")
+        ]
+
+
+class Appointment(models.Model):
+    """Time of an agenda that is held, then booked: one row from the first touch to the visit.
+
+    ``occupied`` is the visit with its buffers. The exclusion constraint over it is the last word on double
+    booking, whatever came before; holds stand in the same table so that it sees them.
+    """
+
+    class State(models.TextChoices):
+        HELD = "held"
+        RELEASED = "released"
+        BOOKED = "booked"
+        ARRIVED = "arrived"
+        DONE = "done"
+        NO_SHOW = "no_show"
+        CANCELLED = "cancelled"
+
+    id = models.UUIDField(primary_key=True)
+    agenda = models.ForeignKey(Agenda, on_delete=models.PROTECT, related_name="appointments")
+    reason = models.ForeignKey(VisitReason, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    occupied = DateTimeRangeField()
+    state = models.CharField(max_length=10, choices=State)
+    held_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    hold_until = models.DateTimeField()
+    request_digest = models.BinaryField(max_length=32)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="appointments")
+    booked_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    sealed_cancellation = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="time_of_an_agenda_once",
+                expressions=[("agenda", RangeOperators.EQUAL), ("occupied", RangeOperators.OVERLAPS)],
+                condition=Q(state__in=OCCUPYING),
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_at__lt=F("ends_at"))
+                & Q(occupied__contains=Func(F("starts_at"), F("ends_at"), function="tstzrange"))
+                & Q(occupied__lower_inc=True, occupied__upper_inc=False),
+                name="visit_lies_in_what_it_occupies",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["held", "released"], patient=None, booked_at=None)
+                | Q(patient__isnull=False, booked_at__isnull=False) & ~Q(state__in=["held", "released"]),
+                name="booked_for_a_patient",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["hold_until"], condition=Q(state="held"), name="appointment_holds"),
+            models.Index(fields=["agenda", "starts_at"], name="appointment_of_agenda"),
+        ]
+
+
+class Referral(models.Model):
+    """A patient handed on by one professional to another, with what was written about them."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        SENT = "sent"
+        PROPOSED = "proposed"
+        BOOKED = "booked"
+        SEEN = "seen"
+        ANSWERED = "answered"
+        CLOSED = "closed"
+        DECLINED = "declined"
+        CANCELLED = "cancelled"
+        NO_SHOW = "no_show"
+
+    id = models.UUIDField(primary_key=True)
+    referrer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    practitioner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="referrals")
+    appointment = models.OneToOneField(
+        Appointment, on_delete=models.PROTECT, null=True, related_name="referral"
+    )
+    state = models.CharField(max_length=10, choices=State)
+    seen_before = models.BooleanField()
+    sealed_message = models.BinaryField(default=b"")
+    conversation = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+    request_digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["referrer", "-created_at", "-id"], name="referral_made"),
+            models.Index(fields=["practitioner", "-created_at", "-id"], name="referral_received"),
+        ]
+
+
+class Notice(models.Model):
+    """Something a patient is to be told from ``due_at`` on: written with its cause, handed over once.
+
+    It holds no words and no number: both are taken from the appointment when it is handed over, so that a due
+    notice says nothing about anybody, and what has been cancelled in between is not said.
+    """
+
+    class Kind(models.TextChoices):
+        BOOKED = "booked"
+        REMINDER = "reminder"
+        CANCELLED = "cancelled"
+
+    class Channel(models.TextChoices):
+        SMS = "sms"
+        EMAIL = "email"
+
+    class Outcome(models.TextChoices):
+        HANDED = "handed"
+        DROPPED = "dropped"
+        FAILED = "failed"
+
+    key = models.CharField(max_length=80, unique=True)
+    """``<appointment>/<kind>/<channel>/<number>``: written twice, it is told once."""
+    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=10, choices=Kind)
+    channel = models.CharField(max_length=5, choices=Channel)
+    due_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=Q(settled_at=None), name="notice_due"),
+        ]
