@@ -8,7 +8,7 @@ very machine, the deployment is public: only https, no debug pages, no stand-ins
     REDIS_URL                redis://host:port/0, rediss://… or unix:///path/to/socket
     RELAIS_ORIGINS           comma-separated; the first is the address people are sent to
     RELAIS_SECRET_KEY        at least 50 characters (or RELAIS_SECRET_KEY_FILE)
-    RELAIS_MASTER_KEY        base64 of 32 bytes; several, newest first, by white space (or RELAIS_MASTER_KEY_FILE)
+    RELAIS_MASTER_KEY        base64 of 32 bytes; several: newest first (or RELAIS_MASTER_KEY_FILE)
     RELAIS_PROXIES           how many proxies of ours stand before the web processes (0)
     RELAIS_STANDINS          1: e-mail and SMS go to the outbox instead of to people
     RELAIS_SMTP_URL          smtp://user:password@host:587 (STARTTLS) or smtps://…:465
@@ -155,6 +155,7 @@ INSTALLED_APPS = [
     "referral",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.postgres",
     "django.contrib.sessions",
     "allauth",
     "allauth.account",
