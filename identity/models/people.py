@@ -26,14 +26,15 @@ class People(BaseUserManager["Person"]):
     """Finds a person by e-mail whatever its case: what Django's authentication needs of a manager."""
 
     def get_by_natural_key(self, username: str | None) -> Person:
-        return self.get(email__iexact=username)
+        return self.get(email=(username or "").lower())
 
 
 class Person(AbstractBaseUser):
     """Someone with an account. Nothing clinical is open to them until ``verified_at`` is set."""
 
     id = models.UUIDField(primary_key=True)
-    email = models.EmailField()
+    email = models.EmailField(unique=True)
+    """In lower case, as sign-in looks for it."""
     first_name = models.CharField(max_length=120)
     last_name = models.CharField(max_length=120)
     title = models.CharField(max_length=40, blank=True)
@@ -55,7 +56,9 @@ class Person(AbstractBaseUser):
     objects: ClassVar[People] = People()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="person_email_once")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_lower"),
+        ]
 
     @property
     def rpps(self) -> str | None:
