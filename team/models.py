@@ -30,7 +30,8 @@ class Conversation(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(kind="direct") == Q(pair__isnull=False), name="direct_has_a_pair"
+                condition=Q(kind="direct", pair__isnull=False) | (~Q(kind="direct") & Q(pair=None)),
+                name="direct_has_a_pair",
             ),
         ]
 
