@@ -42,7 +42,7 @@ class Person(AbstractBaseUser):
     profession = models.CharField(max_length=120, blank=True)
     speciality = models.CharField(max_length=160, blank=True)
     national_id = models.CharField(max_length=40, null=True, unique=True)
-    """The register's identifier with its type digit (``8`` + RPPS, ``0`` + ADELI): one account for an entry."""
+    """The register's identifier with its type digit (``8`` + RPPS, ``0`` + ADELI): one account an entry."""
     verified_at = models.DateTimeField(null=True)
     verification_method = models.CharField(max_length=20, blank=True)
     suspended_at = models.DateTimeField(null=True)
