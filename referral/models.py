@@ -191,7 +191,11 @@ class Appointment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(starts_at__lt=F("ends_at"))
-                & Q(occupied__contains=Func(F("starts_at"), F("ends_at"), function="tstzrange"))
+                & Q(
+                    occupied__contains=Func(
+                        F("starts_at"), F("ends_at"), function="tstzrange", output_field=DateTimeRangeField()
+                    )
+                )
                 & Q(occupied__lower_inc=True, occupied__upper_inc=False),
                 name="visit_lies_in_what_it_occupies",
             ),
