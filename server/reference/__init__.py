@@ -1,0 +1,35 @@
+"""The references and the clients' types, written from the declarations of the rooms and from nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from server.reference.declarations import declared
+from server.reference.typescript import typescript
+
+
+def pages() -> dict[str, str]:
+    """Every generated file by its place in the repository. The same declarations give the same bytes."""
+    wire = declared()
+    return {
+        "clients/web/src/wire/types.ts": typescript(wire),
+    }
+
+
+def write(root: Path) -> list[Path]:
+    """Writes what is stale or missing under ``root`` and returns it."""
+    changed = stale(root)
+    texts = pages()
+    for path in changed:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(texts[path.relative_to(root).as_posix()], encoding="utf-8")
+    return changed
+
+
+def stale(root: Path) -> list[Path]:
+    """The generated files under ``root`` that say something else than the declarations do."""
+    return [
+        root / name
+        for name, text in pages().items()
+        if not (root / name).is_file() or (root / name).read_text(encoding="utf-8") != text
+    ]
