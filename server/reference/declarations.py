@@ -57,7 +57,7 @@ def declared() -> Declarations:
 def _anything(kind: type[Any]) -> Schema:
     """The shape of what the machine does not look into; ``SHOWN`` says what stands there."""
     if kind is object:
-        return {}
+        return {"title": "A view"}
     raise TypeError(f"{kind} has no place on the wire.")
 
 

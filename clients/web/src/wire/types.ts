@@ -1,11 +1,11 @@
-// Written by `relais wire` from the declarations of the rooms: change those, not this.
+// Written by `relais wire` from the declarations of the rooms: change those, then run it.
 
 /** An id chosen by whoever creates the thing: a UUID, version 7. */
 export type Id = string;
 /** A moment with its offset: "2026-11-22T09:30:00.123Z". */
 export type Instant = string;
 /** A day of the place concerned: "2026-12-01". */
-export type IsoDate = string;
+export type CalendarDay = string;
 
 export const PROTOCOL = 1;
 
@@ -134,6 +134,13 @@ export interface Cancelled {
   appointment: AppointmentView;
 }
 
+/** Which program speaks, and for which device: a second socket of the same device closes the first. */
+export interface Client {
+  name: string;
+  version?: string;
+  device?: Id | null;
+}
+
 export interface ConversationOpened {
   by: Id;
   members: Id[];
@@ -196,8 +203,8 @@ export interface EndSession {
 
 /** Free slots from one day of the site to another, ``to`` excluded; at most 62 days. */
 export interface FindSlots {
-  from: IsoDate;
-  to: IsoDate;
+  from: CalendarDay;
+  to: CalendarDay;
   practitioner?: Id | null;
   agenda?: Id | null;
   reason?: Id | null;
@@ -211,8 +218,8 @@ export interface GetConversation {
 /** What an agenda holds from one day of the site to another, ``to`` excluded; at most 31 days. */
 export interface GetDay {
   agenda: Id;
-  from: IsoDate;
-  to: IsoDate;
+  from: CalendarDay;
+  to: CalendarDay;
 }
 
 /** One professional of the directory, by the id of a hit or of a person on Relais. */
@@ -249,6 +256,13 @@ export interface Held {
   reason: Id;
   start: Instant;
   end: Instant;
+}
+
+/** The first request of every socket. */
+export interface Hello {
+  protocol: 1;
+  client: Client;
+  cursors?: Record<string, number> | null;
 }
 
 /** Messages, the newest first; ``more`` when older ones exist. */
@@ -302,6 +316,15 @@ export interface Left {
   conversation: Id;
 }
 
+/** What this server accepts of one socket. */
+export interface Limits {
+  frame_bytes: number;
+  in_flight: number;
+  requests_per_second: number;
+  sync_limit: number;
+  body_characters: number;
+}
+
 /** The agendas on which the caller has a level of access: their own first. */
 export type ListAgendas = Record<string, never>;
 
@@ -319,6 +342,23 @@ export interface ListReferrals {
 
 /** The devices on which the caller is signed in, the most recent first. */
 export type ListSessions = Record<string, never>;
+
+/** The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are verified. */
+export interface Me {
+  id: Id;
+  name: string;
+  first_name: string;
+  last_name: string;
+  email: string;
+  function: string;
+  verified: boolean;
+  abilities: string[];
+  organisations: OrganisationView[];
+  language?: string;
+  profession?: string;
+  speciality?: string;
+  rpps?: string;
+}
 
 /** Somebody who takes part; ``read`` is how far they have read, when the reader may know it. */
 export interface Member {
@@ -382,12 +422,22 @@ export interface Opened {
   conversation: ConversationView;
 }
 
+/** An organisation that the person belongs to. */
+export interface OrganisationView {
+  id: Id;
+  name: string;
+  kind: string;
+  function: string;
+  administrator?: boolean;
+  owner?: boolean;
+}
+
 /** A patient as a referrer writes them down. The phone is how the patient hears of changes. */
 export interface PatientForm {
   civility: "m" | "mme" | "none";
   first_names: string;
   family_name: string;
-  birth_date: IsoDate;
+  birth_date: CalendarDay;
   birth_place: BirthPlace;
   phone: string;
   birth_name?: string | null;
@@ -404,7 +454,7 @@ export interface PatientView {
   civility: string;
   first_names: string;
   family_name: string;
-  birth_date: IsoDate;
+  birth_date: CalendarDay;
   birth_place: BirthPlace;
   phone: string;
   birth_name?: string;
@@ -537,7 +587,7 @@ export interface SearchDirectory {
  */
 export interface SearchPatients {
   family_name: string;
-  birth_date: IsoDate;
+  birth_date: CalendarDay;
   first_names?: string | null;
 }
 
@@ -591,7 +641,39 @@ export interface SlotView {
 
 export interface Slots {
   slots: SlotView[];
-  next?: IsoDate;
+  next?: CalendarDay;
+}
+
+export interface StreamEventView {
+  stream: string;
+  seq: number;
+  at: Instant;
+  type: string;
+  data: unknown;
+}
+
+/** One stream of the person. ``summary`` is the view of what it belongs to, if there is one to show. */
+export interface StreamState {
+  stream: string;
+  head: number;
+  read?: number;
+  unread?: number;
+  conversation?: ConversationView;
+  agenda?: AgendaView;
+}
+
+/** What happened in a stream after a number. Access is checked now, not as it was then. */
+export interface Sync {
+  stream: string;
+  after: number;
+  limit?: number;
+}
+
+/** Events after the number asked for, in order; ``more`` when there are further ones. */
+export interface Synced {
+  events: StreamEventView[];
+  head: number;
+  more?: boolean;
 }
 
 /** Tells the others that the caller is writing. Sent again every few seconds; it lapses by itself after six. */
@@ -629,6 +711,14 @@ export interface WatchResult {
   head: number;
 }
 
+/** From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it. */
+export interface Welcome {
+  me: Me;
+  limits: Limits;
+  server_time: Instant;
+  streams: StreamState[];
+}
+
 /** A stretch in which an agenda is open, or its practitioner absent. */
 export interface Window {
   start: Instant;
@@ -636,6 +726,8 @@ export interface Window {
 }
 
 export interface Methods {
+  "hello": { params: Hello; result: Welcome };
+  "sync": { params: Sync; result: Synced };
   "session.list": { params: ListSessions; result: Sessions };
   "session.end": { params: EndSession; result: Done };
   "session.end_others": { params: EndOtherSessions; result: Done };
@@ -689,9 +781,24 @@ export interface Signals {
   "message.read": ReadSignal;
 }
 
-/** Why a request was refused: what people are told follows from it. */
+/** Why a request was not carried out: what people are told follows from it. */
 export type Reason =
-  "not_found" | "forbidden" | "not_verified" | "conflict" | "id_taken" | "slot_taken" | "hold_expired" | "invalid_state" | "rate_limited" | "too_large" | "unavailable" | "invalid";
+  | "not_found"
+  | "forbidden"
+  | "not_verified"
+  | "conflict"
+  | "id_taken"
+  | "slot_taken"
+  | "hold_expired"
+  | "invalid_state"
+  | "rate_limited"
+  | "too_large"
+  | "unavailable"
+  | "invalid"
+  | "parse_error"
+  | "invalid_request"
+  | "method_not_found"
+  | "internal_error";
 
 export type MethodName = keyof Methods;
 export type Params<M extends MethodName> = Methods[M]["params"];
@@ -720,20 +827,14 @@ export interface Answer {
 }
 
 /** A lasting change, numbered from 1 without gaps in its stream. Types not in `Events` are ignored. */
-export interface StreamEvent<T extends EventType = EventType> {
-  stream: string;
-  seq: number;
-  at: Instant;
-  type: T;
-  data: Events[T];
-}
+export type StreamEvent<T extends EventType = EventType> = {
+  [K in T]: { stream: string; seq: number; at: Instant; type: K; data: Events[K] };
+}[T];
 
 /** Something momentary: not numbered, not stored, may be dropped. */
-export interface StreamSignal<T extends SignalType = SignalType> {
-  stream: string;
-  type: T;
-  data: Signals[T];
-}
+export type StreamSignal<T extends SignalType = SignalType> = {
+  [K in T]: { stream: string; type: K; data: Signals[K] };
+}[T];
 
 export type Notification =
   | { jsonrpc: "2.0"; method: "event"; params: StreamEvent }
