@@ -12,6 +12,7 @@ import type {
   PatientForm,
   PatientView,
   ReasonView,
+  ReferralView,
   SlotView,
   Window,
 } from "../wire/types";
@@ -248,6 +249,14 @@ export type Booking =
   | ({ step: "confirming"; conversation?: string } & PatientStep)
   | ({ step: "done"; conversation?: string; booked: Booked } & Chosen);
 
+export interface ReferralList {
+  state: "loading" | "ready" | "failed";
+  /** The newest first. */
+  items: ReferralView[];
+  more: boolean;
+  problem?: Problem;
+}
+
 export interface AgendaList {
   state: "loading" | "ready" | "failed";
   /** One's own first. */
@@ -273,6 +282,7 @@ export type Route =
   | { name: "conversations" }
   | { name: "conversation"; id: string }
   | { name: "referral"; step: "search" | "slots" | "patient" | "confirmation" }
+  | { name: "referrals"; side: "made" | "received" }
   | { name: "directory" }
   | { name: "agendas" }
   | { name: "agenda"; id: string; day: string }
