@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from server.reference.declarations import declared
+from server.reference.python import python
 from server.reference.typescript import typescript
 
 
@@ -13,6 +14,7 @@ def pages() -> dict[str, str]:
     wire = declared()
     return {
         "clients/web/src/wire/types.ts": typescript(wire),
+        "clients/python/relais_client/wire.py": python(wire),
     }
 
 

@@ -1,0 +1,1009 @@
+"""The structs of protocol 1, written by `relais wire` from the declarations of the rooms: change those instead.
+
+Unknown fields are ignored when decoding; what has its default is left out when encoding.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
+from uuid import UUID
+
+import msgspec
+
+PROTOCOL = 1
+
+R = TypeVar("R")
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Anything on the wire."""
+
+
+class Command(Struct, Generic[R], frozen=True, kw_only=True, omit_defaults=True):
+    """A request whose answer is an ``R``."""
+
+    method: ClassVar[str]
+    result: ClassVar[type[Any]]
+
+
+class AgendaChanged(Struct, frozen=True, kw_only=True):
+    """Openings, absences, visit reasons or rights changed: load again what is shown."""
+
+
+class AgendaView(Struct, frozen=True, kw_only=True):
+    """An agenda at a place. ``level`` is what the caller may do with it, absent when they may only book
+    as
+    a referrer.
+    """
+
+    id: UUID
+    practitioner: UUID
+    practitioner_name: str
+    name: str
+    time_zone: str
+    abilities: list[str]
+    place: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    level: Literal["book", "busy", "manage", "read"] | None = None
+
+
+class ReasonView(Struct, frozen=True, kw_only=True):
+    """Why a patient comes, and how long it takes."""
+
+    id: UUID
+    name: str
+    minutes: int
+    instructions: str | None = None
+
+
+class AgendaWithReasons(Struct, frozen=True, kw_only=True):
+    id: UUID
+    practitioner: UUID
+    practitioner_name: str
+    name: str
+    time_zone: str
+    abilities: list[str]
+    place: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    level: Literal["book", "busy", "manage", "read"] | None = None
+    reasons: list[ReasonView] = msgspec.field(default_factory=list)
+
+
+class Agendas(Struct, frozen=True, kw_only=True):
+    agendas: list[AgendaWithReasons]
+
+
+class BirthPlace(Struct, frozen=True, kw_only=True):
+    """Where somebody was born: in France a town (with its INSEE code where known), else the country."""
+
+    country: str
+    city: str | None = None
+    insee: str | None = None
+
+
+class PatientView(Struct, frozen=True, kw_only=True):
+    """A patient whom the caller may read."""
+
+    id: UUID
+    civility: str
+    first_names: str
+    family_name: str
+    birth_date: date
+    birth_place: BirthPlace
+    phone: str
+    birth_name: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    email: str | None = None
+    ins: str | None = None
+
+
+class AppointmentView(Struct, frozen=True, kw_only=True):
+    """An appointment. For whoever is busy-only it has times alone."""
+
+    id: UUID
+    agenda: UUID
+    start: datetime
+    end: datetime
+    state: Literal["arrived", "booked", "cancelled", "done", "no_show"]
+    reason: UUID | None = None
+    reason_name: str | None = None
+    patient: PatientView | None = None
+    referral: UUID | None = None
+    seen_before: bool | None = None
+    booked_by: UUID | None = None
+    booked_by_name: str | None = None
+    booked_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancellation: str | None = None
+    abilities: list[str] = msgspec.field(default_factory=list)
+
+
+class AppointmentBooked(Struct, frozen=True, kw_only=True):
+    """For whoever is busy-only: ``start`` and ``end`` alone."""
+
+    start: datetime
+    end: datetime
+    hold: UUID | None = None
+    appointment: AppointmentView | None = None
+
+
+class AppointmentCancelled(Struct, frozen=True, kw_only=True):
+    start: datetime
+    end: datetime
+    appointment: AppointmentView | None = None
+
+
+class ReferralView(Struct, frozen=True, kw_only=True):
+    """A patient handed on, as both sides see it."""
+
+    id: UUID
+    state: Literal["answered", "booked", "cancelled", "closed", "declined", "draft", "no_show", "proposed", "seen", "sent"]
+    referrer: UUID
+    referrer_name: str
+    practitioner: UUID
+    practitioner_name: str
+    patient: PatientView
+    created_at: datetime
+    seen_before: bool
+    conversation: UUID | None = None
+    message: str | None = None
+    appointment: AppointmentView | None = None
+    abilities: list[str] = msgspec.field(default_factory=list)
+
+
+class Booked(Struct, frozen=True, kw_only=True):
+    referral: ReferralView
+    appointment: AppointmentView
+
+
+class BusySlot(Struct, frozen=True, kw_only=True):
+    """A held slot in a day's view."""
+
+    hold: UUID
+    start: datetime
+    end: datetime
+    expires_at: datetime
+
+
+class Cancelled(Struct, frozen=True, kw_only=True):
+    appointment: AppointmentView
+
+
+class ConversationOpened(Struct, frozen=True, kw_only=True):
+    by: UUID
+    members: list[UUID]
+    title: str | None = None
+
+
+class ConversationUpdated(Struct, frozen=True, kw_only=True):
+    title: str
+    by: UUID
+
+
+class Member(Struct, frozen=True, kw_only=True):
+    """Somebody who takes part; ``read`` is how far they have read, when the reader may know it."""
+
+    person: UUID
+    role: Literal["member", "owner"]
+    name: str
+    verified: bool
+    function: str
+    profession: str | None = None
+    speciality: str | None = None
+    read: int = 0
+
+
+class MessageView(Struct, frozen=True, kw_only=True):
+    """A message as it is now. A deleted one keeps its place and loses its body."""
+
+    id: UUID
+    conversation: UUID
+    seq: int
+    author: UUID
+    body: str
+    at: datetime
+    attachments: list[UUID] = msgspec.field(default_factory=list)
+    reply_to: UUID | None = None
+    referral: UUID | None = None
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+class ConversationView(Struct, frozen=True, kw_only=True):
+    """A conversation for one of its members. ``abilities`` says what they may do: clients never work it
+    out again.
+    """
+
+    id: UUID
+    kind: Literal["direct", "group"]
+    members: list[Member]
+    head: int
+    read: int
+    unread: int
+    abilities: list[str]
+    title: str | None = None
+    last: MessageView | None = None
+
+
+class Conversations(Struct, frozen=True, kw_only=True):
+    """A page, the most recently active first."""
+
+    conversations: list[ConversationView]
+    cursor: str | None = None
+
+
+class Window(Struct, frozen=True, kw_only=True):
+    """A stretch in which an agenda is open, or its practitioner absent."""
+
+    start: datetime
+    end: datetime
+
+
+class Day(Struct, frozen=True, kw_only=True):
+    """Days of an agenda: ``head`` is the stream's number up to which this is complete."""
+
+    agenda: AgendaView
+    head: int
+    appointments: list[AppointmentView]
+    holds: list[BusySlot]
+    openings: list[Window]
+    absences: list[Window]
+
+
+class PractitionerView(Struct, frozen=True, kw_only=True):
+    """A professional of the directory. ``id`` names them in every other request, on Relais or not."""
+
+    id: UUID
+    name: str
+    profession: str
+    first_name: str | None = None
+    last_name: str | None = None
+    speciality: str | None = None
+    rpps: str | None = None
+
+
+class PlaceView(Struct, frozen=True, kw_only=True):
+    """A place of practice; the distance is from the place searched, as the crow flies."""
+
+    address: str
+    postal_code: str
+    city: str
+    name: str | None = None
+    distance_km: float | None = None
+
+
+class DirectoryEntry(Struct, frozen=True, kw_only=True):
+    """One professional in full."""
+
+    practitioner: PractitionerView
+    places: list[PlaceView]
+    person: UUID | None = None
+    bookable: bool = False
+    verified_user: bool = False
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """Carried out; there is nothing to show."""
+
+
+class GotReferral(Struct, frozen=True, kw_only=True):
+    referral: ReferralView
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """``hold`` is the id the client chose; until ``expires_at`` nobody else can take the slot."""
+
+    hold: UUID
+    expires_at: datetime
+    agenda: UUID
+    reason: UUID
+    start: datetime
+    end: datetime
+
+
+class History(Struct, frozen=True, kw_only=True):
+    """Messages, the newest first; ``more`` when older ones exist."""
+
+    messages: list[MessageView]
+    more: bool = False
+
+
+class Hit(Struct, frozen=True, kw_only=True):
+    """One professional found; ``why`` says which parts of the question they answer."""
+
+    practitioner: PractitionerView
+    places: list[PlaceView]
+    why: list[str]
+    person: UUID | None = None
+    distance_km: float | None = None
+    bookable: bool = False
+    verified_user: bool = False
+    favourite: bool = False
+
+
+class Hits(Struct, frozen=True, kw_only=True):
+    """A page of the directory, the best first; ``cursor`` when there is more."""
+
+    hits: list[Hit]
+    cursor: str | None = None
+
+
+class InboxConversationAdded(Struct, frozen=True, kw_only=True):
+    """The person now takes part in a conversation: its stream is theirs to follow."""
+
+    conversation: UUID
+
+
+class InboxConversationRemoved(Struct, frozen=True, kw_only=True):
+    """The person takes part no longer: clients erase what they hold of the conversation."""
+
+    conversation: UUID
+
+
+class Left(Struct, frozen=True, kw_only=True):
+    conversation: UUID
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """What this server accepts of one socket."""
+
+    frame_bytes: int
+    in_flight: int
+    requests_per_second: float
+    sync_limit: int
+    body_characters: int
+
+
+class OrganisationView(Struct, frozen=True, kw_only=True):
+    """An organisation that the person belongs to."""
+
+    id: UUID
+    name: str
+    kind: str
+    function: str
+    administrator: bool = False
+    owner: bool = False
+
+
+class Me(Struct, frozen=True, kw_only=True):
+    """The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are
+    verified.
+    """
+
+    id: UUID
+    name: str
+    first_name: str
+    last_name: str
+    email: str
+    function: str
+    verified: bool
+    abilities: list[str]
+    organisations: list[OrganisationView]
+    language: str = "fr"
+    profession: str | None = None
+    speciality: str | None = None
+    rpps: str | None = None
+
+
+class MemberAdded(Struct, frozen=True, kw_only=True):
+    person: UUID
+    by: UUID
+
+
+class MemberRemoved(Struct, frozen=True, kw_only=True):
+    """Somebody was removed, or left (then ``by`` is themselves)."""
+
+    person: UUID
+    by: UUID
+
+
+class MessageSent(Struct, frozen=True, kw_only=True):
+    message: MessageView
+
+
+class Opened(Struct, frozen=True, kw_only=True):
+    conversation: ConversationView
+
+
+class Patients(Struct, frozen=True, kw_only=True):
+    patients: list[PatientView]
+
+
+class ReadSignal(Struct, frozen=True, kw_only=True):
+    """Somebody read up to ``seq``: a live receipt. It is kept in the members' ``read``, so losing one
+    loses nothing.
+    """
+
+    person: UUID
+    seq: int
+
+
+class ReadUpTo(Struct, frozen=True, kw_only=True):
+    """Where the caller's read pointer stands now, and what is unread after it."""
+
+    conversation: UUID
+    read: int
+    unread: int
+
+
+class ReferralBooked(Struct, frozen=True, kw_only=True):
+    """In the inbox of the practitioner and of the referrer."""
+
+    referral: UUID
+    appointment: UUID
+    agenda: UUID
+    start: datetime
+
+
+class ReferralCancelled(Struct, frozen=True, kw_only=True):
+    referral: UUID
+    appointment: UUID
+
+
+class Referrals(Struct, frozen=True, kw_only=True):
+    referrals: list[ReferralView]
+    cursor: str | None = None
+
+
+class Released(Struct, frozen=True, kw_only=True):
+    hold: UUID
+
+
+class Sent(Struct, frozen=True, kw_only=True):
+    message: MessageView
+
+
+class SessionView(Struct, frozen=True, kw_only=True):
+    """One signed-in device."""
+
+    id: UUID
+    kind: str
+    label: str
+    created_at: datetime
+    last_seen_at: datetime
+    current: bool = False
+
+
+class Sessions(Struct, frozen=True, kw_only=True):
+    sessions: list[SessionView]
+
+
+class SlotHeld(Struct, frozen=True, kw_only=True):
+    hold: UUID
+    start: datetime
+    end: datetime
+    expires_at: datetime | None = None
+
+
+class SlotReleased(Struct, frozen=True, kw_only=True):
+    """The slot is free again: given back, or the fifteen minutes are over."""
+
+    hold: UUID
+    start: datetime
+    end: datetime
+
+
+class SlotView(Struct, frozen=True, kw_only=True):
+    """A free slot; ``start`` and ``end`` carry the site's offset."""
+
+    agenda: UUID
+    reason: UUID
+    start: datetime
+    end: datetime
+
+
+class Slots(Struct, frozen=True, kw_only=True):
+    slots: list[SlotView]
+    next: date | None = None
+
+
+class StreamEventView(Struct, frozen=True, kw_only=True):
+    stream: str
+    seq: int
+    at: datetime
+    type: str
+    data: Any
+
+
+class StreamState(Struct, frozen=True, kw_only=True):
+    """One stream of the person. ``summary`` is the view of what it belongs to, if there is one to show."""
+
+    stream: str
+    head: int
+    read: int = 0
+    unread: int = 0
+    conversation: ConversationView | None = None
+    agenda: AgendaView | None = None
+
+
+class Synced(Struct, frozen=True, kw_only=True):
+    """Events after the number asked for, in order; ``more`` when there are further ones."""
+
+    events: list[StreamEventView]
+    head: int
+    more: bool = False
+
+
+class TypingNoted(Struct, frozen=True, kw_only=True):
+    """Told to whoever is connected; there is nothing to keep."""
+
+
+class TypingSignal(Struct, frozen=True, kw_only=True):
+    person: UUID
+
+
+class WatchResult(Struct, frozen=True, kw_only=True):
+    stream: str
+    head: int
+
+
+class Welcome(Struct, frozen=True, kw_only=True):
+    """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync``
+    has it.
+    """
+
+    me: Me
+    limits: Limits
+    server_time: datetime
+    streams: list[StreamState]
+
+
+class AddMember(Command[Opened], frozen=True, kw_only=True):
+    """Adds a verified person to a group; adding a member again changes nothing."""
+
+    method: ClassVar[str] = "conversation.add"
+    result: ClassVar[type[Any]] = Opened
+
+    conversation: UUID
+    person: UUID
+
+
+class PatientForm(Struct, frozen=True, kw_only=True):
+    """A patient as a referrer writes them down. The phone is how the patient hears of changes."""
+
+    civility: Literal["m", "mme", "none"]
+    first_names: str
+    family_name: str
+    birth_date: date
+    birth_place: BirthPlace
+    phone: str
+    birth_name: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    email: str | None = None
+    ins: str | None = None
+
+
+class BookReferral(Command[Booked], frozen=True, kw_only=True):
+    """Turns a hold into an appointment, with its referral and the message to the practitioner: all or
+    nothing.
+
+    ``patient`` is the id of a patient the caller may read, or the form of a new one.
+    """
+
+    method: ClassVar[str] = "referral.book"
+    result: ClassVar[type[Any]] = Booked
+
+    id: UUID
+    hold: UUID
+    patient: UUID | PatientForm
+    seen_before: bool
+    message: str | None = None
+    conversation: UUID | None = None
+
+
+class CancelAppointment(Command[Cancelled], frozen=True, kw_only=True):
+    """Cancels an appointment; the patient is told, and the slot is free again."""
+
+    method: ClassVar[str] = "appointment.cancel"
+    result: ClassVar[type[Any]] = Cancelled
+
+    appointment: UUID
+    reason: str
+
+
+class Client(Struct, frozen=True, kw_only=True):
+    """Which program speaks, and for which device: a second socket of the same device closes the first."""
+
+    name: str
+    version: str = ""
+    device: UUID | None = None
+
+
+class EndOtherSessions(Command[Done], frozen=True, kw_only=True):
+    """Ends every session of the caller but this one."""
+
+    method: ClassVar[str] = "session.end_others"
+    result: ClassVar[type[Any]] = Done
+
+
+class EndSession(Command[Done], frozen=True, kw_only=True):
+    """Ends one session of the caller; its sockets close with 4401 at once. Ending it twice is harmless."""
+
+    method: ClassVar[str] = "session.end"
+    result: ClassVar[type[Any]] = Done
+
+    session: UUID
+
+
+class FindSlots(Command[Slots], frozen=True, kw_only=True):
+    """Free slots from one day of the site to another, ``to`` excluded; at most 62 days."""
+
+    method: ClassVar[str] = "agenda.slots"
+    result: ClassVar[type[Any]] = Slots
+
+    from_: date = msgspec.field(name="from")
+    to: date
+    practitioner: UUID | None = None
+    agenda: UUID | None = None
+    reason: UUID | None = None
+    place: str | None = None
+
+
+class GetConversation(Command[Opened], frozen=True, kw_only=True):
+    method: ClassVar[str] = "conversation.get"
+    result: ClassVar[type[Any]] = Opened
+
+    conversation: UUID
+
+
+class GetDay(Command[Day], frozen=True, kw_only=True):
+    """What an agenda holds from one day of the site to another, ``to`` excluded; at most 31 days."""
+
+    method: ClassVar[str] = "agenda.day"
+    result: ClassVar[type[Any]] = Day
+
+    agenda: UUID
+    from_: date = msgspec.field(name="from")
+    to: date
+
+
+class GetEntry(Command[DirectoryEntry], frozen=True, kw_only=True):
+    """One professional of the directory, by the id of a hit or of a person on Relais."""
+
+    method: ClassVar[str] = "directory.get"
+    result: ClassVar[type[Any]] = DirectoryEntry
+
+    practitioner: UUID
+
+
+class GetHistory(Command[History], frozen=True, kw_only=True):
+    """Messages before a number (the newest when it is left out)."""
+
+    method: ClassVar[str] = "message.history"
+    result: ClassVar[type[Any]] = History
+
+    conversation: UUID
+    before: int | None = None
+    limit: int = 50
+
+
+class GetReasons(Command[Agendas], frozen=True, kw_only=True):
+    """What can be booked with a practitioner (the id of a directory hit or of a person), or in one
+    agenda.
+    """
+
+    method: ClassVar[str] = "agenda.reasons"
+    result: ClassVar[type[Any]] = Agendas
+
+    practitioner: UUID | None = None
+    agenda: UUID | None = None
+
+
+class GetReferral(Command[GotReferral], frozen=True, kw_only=True):
+    method: ClassVar[str] = "referral.get"
+    result: ClassVar[type[Any]] = GotReferral
+
+    referral: UUID
+
+
+class Hello(Command[Welcome], frozen=True, kw_only=True):
+    """The first request of every socket."""
+
+    method: ClassVar[str] = "hello"
+    result: ClassVar[type[Any]] = Welcome
+
+    protocol: Literal[1]
+    client: Client
+    cursors: dict[str, int] | None = None
+
+
+class HoldSlot(Command[Held], frozen=True, kw_only=True):
+    """Keeps a slot for fifteen minutes while the form is filled in."""
+
+    method: ClassVar[str] = "slot.hold"
+    result: ClassVar[type[Any]] = Held
+
+    id: UUID
+    agenda: UUID
+    reason: UUID
+    start: datetime
+
+
+class LeaveConversation(Command[Left], frozen=True, kw_only=True):
+    """The caller leaves a group; what they wrote stays."""
+
+    method: ClassVar[str] = "conversation.leave"
+    result: ClassVar[type[Any]] = Left
+
+    conversation: UUID
+
+
+class ListAgendas(Command[Agendas], frozen=True, kw_only=True):
+    """The agendas on which the caller has a level of access: their own first."""
+
+    method: ClassVar[str] = "agenda.list"
+    result: ClassVar[type[Any]] = Agendas
+
+
+class ListConversations(Command[Conversations], frozen=True, kw_only=True):
+    method: ClassVar[str] = "conversation.list"
+    result: ClassVar[type[Any]] = Conversations
+
+    limit: int = 50
+    cursor: str | None = None
+
+
+class ListReferrals(Command[Referrals], frozen=True, kw_only=True):
+    """Referrals the caller made or received, the newest first."""
+
+    method: ClassVar[str] = "referral.list"
+    result: ClassVar[type[Any]] = Referrals
+
+    side: Literal["made", "received"] = "made"
+    limit: int = 20
+    cursor: str | None = None
+
+
+class ListSessions(Command[Sessions], frozen=True, kw_only=True):
+    """The devices on which the caller is signed in, the most recent first."""
+
+    method: ClassVar[str] = "session.list"
+    result: ClassVar[type[Any]] = Sessions
+
+
+class NearPlace(Struct, frozen=True, kw_only=True):
+    """Around what: a postal code, a town, or a point in degrees (both ``lat`` and ``lon``)."""
+
+    postal_code: str | None = None
+    city: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+class OpenConversation(Command[Opened], frozen=True, kw_only=True):
+    """Opens a conversation. Of the same two people there is one direct conversation: it is the answer,
+    if it exists.
+    """
+
+    method: ClassVar[str] = "conversation.open"
+    result: ClassVar[type[Any]] = Opened
+
+    id: UUID
+    kind: Literal["direct", "group"]
+    members: list[UUID]
+    title: str | None = None
+
+
+class ReadMessages(Command[ReadUpTo], frozen=True, kw_only=True):
+    """Moves the caller's read pointer forward, never back, and never past the head."""
+
+    method: ClassVar[str] = "message.read"
+    result: ClassVar[type[Any]] = ReadUpTo
+
+    conversation: UUID
+    seq: int
+
+
+class ReleaseSlot(Command[Released], frozen=True, kw_only=True):
+    """Gives a held slot back; releasing again changes nothing."""
+
+    method: ClassVar[str] = "slot.release"
+    result: ClassVar[type[Any]] = Released
+
+    hold: UUID
+
+
+class RemoveMember(Command[Opened], frozen=True, kw_only=True):
+    """Removes somebody from a group, at once on all their devices. Removing them again changes nothing."""
+
+    method: ClassVar[str] = "conversation.remove"
+    result: ClassVar[type[Any]] = Opened
+
+    conversation: UUID
+    person: UUID
+
+
+class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
+    """Professionals by words, profession, speciality, organisation and place; at least one of them is
+    needed.
+    """
+
+    method: ClassVar[str] = "directory.search"
+    result: ClassVar[type[Any]] = Hits
+
+    text: str | None = None
+    profession: str | None = None
+    speciality: str | None = None
+    organisation: str | None = None
+    cpts: str | None = None
+    place: NearPlace | None = None
+    radius_km: float | None = None
+    bookable: bool | None = None
+    on_relais: bool | None = None
+    limit: int = 20
+    cursor: str | None = None
+
+
+class SearchPatients(Command[Patients], frozen=True, kw_only=True):
+    """Patients whom the caller may read with this family name (or birth name) and birth date: possible
+    duplicates.
+    """
+
+    method: ClassVar[str] = "patient.search"
+    result: ClassVar[type[Any]] = Patients
+
+    family_name: str
+    birth_date: date
+    first_names: str | None = None
+
+
+class SendMessage(Command[Sent], frozen=True, kw_only=True):
+    """Adds a message to the end of the conversation. The answer comes after it is durable."""
+
+    method: ClassVar[str] = "message.send"
+    result: ClassVar[type[Any]] = Sent
+
+    id: UUID
+    conversation: UUID
+    body: str
+    reply_to: UUID | None = None
+
+
+class Sync(Command[Synced], frozen=True, kw_only=True):
+    """What happened in a stream after a number. Access is checked now, not as it was then."""
+
+    method: ClassVar[str] = "sync"
+    result: ClassVar[type[Any]] = Synced
+
+    stream: str
+    after: int
+    limit: int = 500
+
+
+class Typing(Command[TypingNoted], frozen=True, kw_only=True):
+    """Tells the others that the caller is writing. Sent again every few seconds; it lapses by itself
+    after six.
+    """
+
+    method: ClassVar[str] = "typing"
+    result: ClassVar[type[Any]] = TypingNoted
+
+    conversation: UUID
+
+
+class UnwatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
+    method: ClassVar[str] = "agenda.unwatch"
+    result: ClassVar[type[Any]] = WatchResult
+
+    agenda: UUID
+
+
+class UpdateConversation(Command[Opened], frozen=True, kw_only=True):
+    """Gives a group another title."""
+
+    method: ClassVar[str] = "conversation.update"
+    result: ClassVar[type[Any]] = Opened
+
+    conversation: UUID
+    title: str
+
+
+class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
+    """From now on the socket receives the agenda's events: in full, or times alone, as the caller's
+    level
+    allows.
+    """
+
+    method: ClassVar[str] = "agenda.watch"
+    result: ClassVar[type[Any]] = WatchResult
+
+    agenda: UUID
+
+
+COMMANDS: dict[str, type[Command[Any]]] = {
+    "hello": Hello,
+    "sync": Sync,
+    "session.list": ListSessions,
+    "session.end": EndSession,
+    "session.end_others": EndOtherSessions,
+    "directory.search": SearchDirectory,
+    "directory.get": GetEntry,
+    "conversation.open": OpenConversation,
+    "conversation.get": GetConversation,
+    "conversation.list": ListConversations,
+    "conversation.add": AddMember,
+    "conversation.remove": RemoveMember,
+    "conversation.leave": LeaveConversation,
+    "conversation.update": UpdateConversation,
+    "message.send": SendMessage,
+    "message.read": ReadMessages,
+    "message.history": GetHistory,
+    "typing": Typing,
+    "agenda.list": ListAgendas,
+    "agenda.reasons": GetReasons,
+    "agenda.slots": FindSlots,
+    "agenda.watch": WatchAgenda,
+    "agenda.unwatch": UnwatchAgenda,
+    "patient.search": SearchPatients,
+    "slot.hold": HoldSlot,
+    "slot.release": ReleaseSlot,
+    "referral.book": BookReferral,
+    "referral.get": GetReferral,
+    "referral.list": ListReferrals,
+    "agenda.day": GetDay,
+    "appointment.cancel": CancelAppointment,
+}
+
+
+EVENTS: dict[str, type[Struct]] = {
+    "conversation.added": InboxConversationAdded,
+    "conversation.removed": InboxConversationRemoved,
+    "message.sent": MessageSent,
+    "conversation.opened": ConversationOpened,
+    "member.added": MemberAdded,
+    "member.removed": MemberRemoved,
+    "conversation.updated": ConversationUpdated,
+    "slot.held": SlotHeld,
+    "slot.released": SlotReleased,
+    "appointment.booked": AppointmentBooked,
+    "appointment.cancelled": AppointmentCancelled,
+    "agenda.changed": AgendaChanged,
+    "referral.booked": ReferralBooked,
+    "referral.cancelled": ReferralCancelled,
+}
+
+
+SIGNALS: dict[str, type[Struct]] = {
+    "typing": TypingSignal,
+    "message.read": ReadSignal,
+}
+
+
+Reason: TypeAlias = Literal[
+    "not_found",
+    "forbidden",
+    "not_verified",
+    "conflict",
+    "id_taken",
+    "slot_taken",
+    "hold_expired",
+    "invalid_state",
+    "rate_limited",
+    "too_large",
+    "unavailable",
+    "invalid",
+    "parse_error",
+    "invalid_request",
+    "method_not_found",
+    "internal_error",
+]
+
+
+TOO_BIG = 1009
+RESTARTING = 1012
+PROTOCOL_ERROR = 4400
+SIGNED_OUT = 4401
+NOT_ALLOWED = 4403
+TIMED_OUT = 4408
+REPLACED = 4409
+TOO_MANY = 4429
+TOO_SLOW = 4430
