@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from server import errors
+from server.session import CloseCode
 
 
 class Code(NamedTuple):
@@ -13,17 +14,18 @@ class Code(NamedTuple):
     meaning: str
 
 
-CLOSE_CODES = (
-    Code(1009, "too_big", "A frame of more than 64 KiB."),
-    Code(1012, "restarting", "The server restarts: connect again, with jitter."),
-    Code(4400, "protocol_error", "Not JSON-RPC over text frames, or `hello` was not the first request."),
-    Code(4401, "signed_out", "Not signed in, or the session has ended: sign in again."),
-    Code(4403, "not_allowed", "Signed in and not allowed to open a socket."),
-    Code(4408, "timed_out", "No `hello` within 10 seconds, or no pong."),
-    Code(4409, "replaced", "This device connected again elsewhere: do not connect by yourself."),
-    Code(4429, "too_many", "Too many requests after `rate_limited` was answered: wait, then connect again."),
-    Code(4430, "too_slow", "The client reads too slowly: connect again and `sync`."),
-)
+_CLOSED = {
+    CloseCode.TOO_BIG: "A frame of more than 64 KiB.",
+    CloseCode.RESTARTING: "The server restarts: connect again, with jitter.",
+    CloseCode.PROTOCOL_ERROR: "Frames that are not text, or again and again not JSON-RPC.",
+    CloseCode.NOT_SIGNED_IN: "Not signed in, or the session has ended: sign in again.",
+    CloseCode.NOT_ALLOWED: "Signed in and not allowed to open a socket.",
+    CloseCode.SILENT: "No `hello` within 10 seconds, or no pong: connect again.",
+    CloseCode.CONNECTED_ELSEWHERE: "This device connected again elsewhere: leave it there.",
+    CloseCode.TOO_MANY_REQUESTS: "`rate_limited` was answered and not heeded: wait, then connect again.",
+    CloseCode.TOO_SLOW: "The client reads too slowly: connect again and `sync`.",
+}
+CLOSE_CODES = tuple(Code(code.value, code.name.lower(), _CLOSED[code]) for code in CloseCode)
 
 ERROR_CODES = (
     Code(errors.PARSE_ERROR, "parse_error", "The frame is not JSON."),

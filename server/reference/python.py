@@ -10,7 +10,7 @@ from server.reference.declarations import Declarations, Schema, optional, refere
 from server.reference.frame import CLOSE_CODES, REASONS
 
 HEAD = '''\
-"""The structs of protocol 1, written by `relais wire` from the declarations of the rooms: change those instead.
+"""The structs of protocol 1, written by `relais wire` from the declarations of the rooms: edit those instead.
 
 Unknown fields are ignored when decoding; what has its default is left out when encoding.
 """
@@ -134,9 +134,7 @@ def _type(schema: Schema) -> str:
     if "anyOf" in schema:
         return " | ".join(_type(branch) for branch in schema["anyOf"])
     if "enum" in schema:
-        return (
-            "Literal[" + ", ".join(f'"{v}"' if isinstance(v, str) else repr(v) for v in schema["enum"]) + "]"
-        )
+        return _literal([f'"{value}"' if isinstance(value, str) else repr(value) for value in schema["enum"]])
     if schema.get("type") == "array":
         return f"list[{_type(schema['items']) if 'items' in schema else 'Any'}]"
     if schema.get("type") == "object":
@@ -147,6 +145,12 @@ def _type(schema: Schema) -> str:
     return {"integer": "int", "number": "float", "boolean": "bool", "null": "None"}.get(
         schema.get("type", ""), "Any"
     )
+
+
+def _literal(values: list[str]) -> str:
+    if len(joined := ", ".join(values)) < 80:
+        return f"Literal[{joined}]"
+    return "Literal[\n" + "".join(f"        {value},\n" for value in values) + "    ]"
 
 
 def _map(name: str, kind: str, entries: dict[str, str]) -> str:

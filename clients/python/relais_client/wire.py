@@ -1,4 +1,4 @@
-"""The structs of protocol 1, written by `relais wire` from the declarations of the rooms: change those instead.
+"""The structs of protocol 1, written by `relais wire` from the declarations of the rooms: edit those instead.
 
 Unknown fields are ignored when decoding; what has its default is left out when encoding.
 """
@@ -144,7 +144,18 @@ class ReferralView(Struct, frozen=True, kw_only=True):
     """A patient handed on, as both sides see it."""
 
     id: UUID
-    state: Literal["answered", "booked", "cancelled", "closed", "declined", "draft", "no_show", "proposed", "seen", "sent"]
+    state: Literal[
+        "answered",
+        "booked",
+        "cancelled",
+        "closed",
+        "declined",
+        "draft",
+        "no_show",
+        "proposed",
+        "seen",
+        "sent",
+    ]
     referrer: UUID
     referrer_name: str
     practitioner: UUID
@@ -1001,9 +1012,9 @@ Reason: TypeAlias = Literal[
 TOO_BIG = 1009
 RESTARTING = 1012
 PROTOCOL_ERROR = 4400
-SIGNED_OUT = 4401
+NOT_SIGNED_IN = 4401
 NOT_ALLOWED = 4403
-TIMED_OUT = 4408
-REPLACED = 4409
-TOO_MANY = 4429
+SILENT = 4408
+CONNECTED_ELSEWHERE = 4409
+TOO_MANY_REQUESTS = 4429
 TOO_SLOW = 4430

@@ -845,18 +845,18 @@ export const CLOSE = {
   too_big: 1009,
   /** The server restarts: connect again, with jitter. */
   restarting: 1012,
-  /** Not JSON-RPC over text frames, or `hello` was not the first request. */
+  /** Frames that are not text, or again and again not JSON-RPC. */
   protocol_error: 4400,
   /** Not signed in, or the session has ended: sign in again. */
-  signed_out: 4401,
+  not_signed_in: 4401,
   /** Signed in and not allowed to open a socket. */
   not_allowed: 4403,
-  /** No `hello` within 10 seconds, or no pong. */
-  timed_out: 4408,
-  /** This device connected again elsewhere: do not connect by yourself. */
-  replaced: 4409,
-  /** Too many requests after `rate_limited` was answered: wait, then connect again. */
-  too_many: 4429,
+  /** No `hello` within 10 seconds, or no pong: connect again. */
+  silent: 4408,
+  /** This device connected again elsewhere: leave it there. */
+  connected_elsewhere: 4409,
+  /** `rate_limited` was answered and not heeded: wait, then connect again. */
+  too_many_requests: 4429,
   /** The client reads too slowly: connect again and `sync`. */
   too_slow: 4430,
 } as const;
