@@ -1,12 +1,13 @@
-"""A data directory: everything one Relais keeps on this machine when nobody gives it a PostgreSQL and a Redis.
+"""A data directory: all that a Relais keeps on this machine when nobody gives it a PostgreSQL and a Redis.
 
     DIR/               0700, belongs to whoever runs `relais`
       lock             held for as long as somebody runs the servers of this directory
       secret-key       master-key       0600
+      log/             what PostgreSQL and Redis say
       servers/         what PostgreSQL and Redis keep
 
 PostgreSQL refuses to run as root. When root runs `relais`, both servers run as a user id that nobody has, and
-since that id cannot enter DIR, `servers` is then a link to a directory of its own outside (see `_home_for_root`).
+since that id cannot enter DIR, `servers` is then a link to a directory of its own outside.
 """
 
 import base64
@@ -22,8 +23,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# Ids that Debian, Ubuntu and systemd leave unused, low enough to exist inside a container (systemd: "Users, groups,
-# UIDs and GIDs on systemd systems").
+# Ids that Debian, Ubuntu and systemd leave unused, low enough to exist inside a container
+# (systemd: "Users, groups, UIDs and GIDs on systemd systems").
 UNUSED_IDS = range(60706, 61184)
 # A unix socket's path is at most 107 bytes, and PostgreSQL adds ".s.PGSQL.5432.lock" to the directory's.
 LONGEST_SOCKET_DIRECTORY = 85
@@ -52,8 +53,16 @@ class DataDirectory:
 
     @property
     def sockets(self) -> Path:
-        """Where the servers listen; a link to a short path when the right one would be too long for a socket."""
+        """Where the servers listen: a short path elsewhere when the right one is too long for a socket."""
         return (self.home / "run").resolve()
+
+    def log(self, name: str) -> Path:
+        """The file that `name` writes to, begun anew when it has grown past 16 MiB."""
+        path = self.path / "log" / f"{name}.log"
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        if path.exists() and path.stat().st_size > 16 * 1024 * 1024:
+            path.replace(path.with_suffix(".log.1"))
+        return path
 
     def make(self, directory: Path) -> Path:
         """`directory`, closed to all but whoever the servers run as."""
@@ -73,7 +82,7 @@ class DataDirectory:
 
     @contextlib.contextmanager
     def held(self, purpose: str, wait: float = 0) -> Iterator[None]:
-        """Alone on this directory: nobody else runs its servers meanwhile. Raises `Busy` when somebody does.
+        """Alone on this directory, or `BusyError`: nobody else runs its servers meanwhile.
 
         The kernel lets go of the lock when the holder dies, however it dies.
         """
@@ -93,12 +102,12 @@ class DataDirectory:
             file.flush()
             yield
 
-    def _holder(self) -> "Busy":
+    def _holder(self) -> "BusyError":
         purpose, _, pid = (self.path / "lock").read_text().strip().partition(" ")
-        return Busy(self.path, purpose, pid)
+        return BusyError(self.path, purpose, pid)
 
 
-class Busy(DataDirectoryError):
+class BusyError(DataDirectoryError):
     """Somebody else runs the servers of this directory."""
 
     def __init__(self, path: Path, purpose: str, pid: str) -> None:
@@ -141,11 +150,11 @@ def _unused_id(path: Path) -> int:
             pwd.getpwuid(uid)
         except KeyError:
             return uid
-    raise DataDirectoryError("No unused user id was found to run PostgreSQL as; run relais as an ordinary user.")
+    raise DataDirectoryError("No unused user id was found to run PostgreSQL as; be an ordinary user.")
 
 
 def _home_for_root(path: Path, uid: int) -> Path:
-    """A new directory that `uid`, and nobody else but root, can enter: kept over a reboot unless DIR is temporary."""
+    """A new directory that only `uid` and root can enter, kept over a reboot unless DIR is temporary."""
     temporary = Path(tempfile.gettempdir()).resolve()
     candidates = [Path("/var/lib"), Path("/var/tmp"), temporary]  # noqa: S108 - mkdtemp makes it ours alone
     if path.resolve().is_relative_to(temporary):
@@ -165,7 +174,7 @@ def _checked_home(path: Path, home: Path) -> Path:
         return home
     target = home.resolve()
     if not target.is_dir():
-        raise DataDirectoryError(f"The files of {path} were in {target} and are gone. Remove {home} to begin anew.")
+        raise DataDirectoryError(f"What was in {target} is gone. Remove {home} to begin anew.")
     note = target / "belongs-to"
     owner = Path(note.read_text())
     if owner != path:
@@ -181,6 +190,6 @@ def _make_socket_directory(data: DataDirectory) -> None:
         data.make(run)
     elif not run.is_dir():
         run.unlink(missing_ok=True)
-        short = Path(tempfile.mkdtemp(prefix="relais-", dir="/tmp"))  # noqa: S108 - 0700 and named at random
+        short = Path(tempfile.mkdtemp(prefix="relais-", dir="/tmp"))
         data.make(short)
         run.symlink_to(short)

@@ -1,8 +1,9 @@
 """One line of JSON for each thing worth knowing, and never a word about a patient.
 
 Only what is named here is written: the time, the level, the logger, the message, what the caller passed as
-`extra={"fields": {...}}` (a method, a code, ids, a duration), and for a defect the exception's type and the places
-it went through. Never an exception's text, a request's parameters or a frame: those may hold what a person wrote.
+`extra={"fields": {...}}` (a method, a code, ids, a duration), and for a defect the exception's type and the
+places it went through. Never an exception's text, a request's parameters or a frame: those may hold what a
+person wrote.
 """
 
 import logging
@@ -15,7 +16,7 @@ from typing import Any
 import msgspec
 
 # Loggers of libraries that put a request's text into their messages.
-TALKATIVE = ("daphne", "django.channels", "twisted", "uvicorn.access", "websockets", "urllib3", "asyncio", "httpx")
+TALKATIVE = ("daphne", "twisted", "uvicorn", "websockets", "urllib3", "asyncio", "httpx", "celery")
 
 
 class JsonFormatter(logging.Formatter):
@@ -26,7 +27,7 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
         }
         fields = getattr(record, "fields", None)
         if isinstance(fields, dict):
@@ -34,6 +35,16 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[1] is not None:
             line["defect"] = _defect(record.exc_info[1])
         return msgspec.json.encode(line, enc_hook=str).decode()
+
+
+def _message(record: logging.LogRecord) -> str:
+    """What happened. Django names the path, which may be a patient's link, and Celery quotes the exception."""
+    if record.name == "django.request":
+        return f"answered {getattr(record, 'status_code', 500)}"
+    task = getattr(record, "data", None)
+    if record.name == "celery.app.trace" and isinstance(task, dict):
+        return f"task {task.get('name')} {task.get('description')}"
+    return record.getMessage()
 
 
 def _defect(error: BaseException) -> dict[str, Any]:
@@ -56,7 +67,9 @@ def configure(settings: dict[str, Any]) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"json": {"()": JsonFormatter}},
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json"}},
+            "handlers": {
+                "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json"},
+            },
             "root": {"level": settings["level"], "handlers": ["stderr"]},
             "loggers": {name: {"level": "WARNING"} for name in TALKATIVE},
         }

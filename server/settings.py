@@ -13,6 +13,7 @@ very machine, the deployment is public: only https, no debug pages, no stand-ins
     RELAIS_STANDINS          1: e-mail and SMS go to the outbox instead of to people
     RELAIS_SMTP_URL          smtp://user:password@host:587 (STARTTLS) or smtps://…:465
     RELAIS_MAIL_FROM         the sender of e-mails
+    RELAIS_SMS_URL           the carrier's gateway, and RELAIS_SMS_TOKEN for it
     RELAIS_SMS_URL           https://… of the SMS gateway, and its RELAIS_SMS_TOKEN (see server/sms.py)
     RELAIS_DEBUG             1: Django's debug pages
     RELAIS_LOG_LEVEL         INFO
@@ -280,6 +281,10 @@ RELAIS_SMS_URL = os.environ.get("RELAIS_SMS_URL", "")
 RELAIS_SMS_TOKEN = os.environ.get("RELAIS_SMS_TOKEN", "")
 if RELAIS_SMS_URL and urlsplit(RELAIS_SMS_URL).scheme not in {"https", "https" if RELAIS_PUBLIC else "http"}:
     raise ImproperlyConfigured("RELAIS_SMS_URL: a patient's number and appointment travel by https only.")
+
+# SMS.
+RELAIS_SMS_URL = os.environ.get("RELAIS_SMS_URL", "")
+RELAIS_SMS_TOKEN = os.environ.get("RELAIS_SMS_TOKEN", "")
 
 # The client that the web process serves, built by `make`.
 RELAIS_WEB_CLIENT = Path(os.environ.get("RELAIS_WEB_CLIENT", ROOT / "clients" / "web" / "dist"))

@@ -1,7 +1,7 @@
 """One PostgreSQL and one Redis for a whole run of pytest, in a directory that is removed afterwards.
 
-A plugin (`-p tests.servers` in pyproject.toml) and not a fixture, because Django's settings are read before the first
-fixture could run. Tests that kill things start a `relais up` of their own instead.
+A plugin (`-p tests.servers` in pyproject.toml) and not a fixture, because Django's settings are read before
+the first fixture could run. Tests that kill things start a `relais up` of their own instead.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ ENVIRONMENT = {
 
 @contextlib.contextmanager
 def temporary_servers() -> Iterator[dict[str, str]]:
-    """The addresses of both servers, as environment variables. They forget everything, and so need not sync."""
+    """The addresses of both servers, as environment variables. What they keep is thrown away: no syncing."""
     directory = Path(tempfile.mkdtemp(prefix="relais-tests-"))
     data = datadir.open_directory(directory / "data")
     try:

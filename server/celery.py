@@ -1,0 +1,42 @@
+"""Work after commit: a worker does what is due in PostgreSQL, and beat sweeps up what lost messages left."""
+
+import os
+import time
+
+import redis
+from celery import Celery
+from celery.signals import setup_logging, worker_ready
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+
+HEARTBEAT = "relais:worker"
+HEARTBEAT_SECONDS = 5
+HEARTBEAT_LASTS = 30
+
+application = Celery("relais")
+application.config_from_object("django.conf:settings", namespace="CELERY")
+application.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_our_logs(**_: object) -> None:
+    """Celery leaves logging as server/logs.py has configured it."""
+
+
+@worker_ready.connect
+def first_heartbeat(**_: object) -> None:
+    heartbeat()
+
+
+@application.task(name="server.heartbeat", ignore_result=True)
+def heartbeat() -> None:
+    """Say that beat, broker and worker do their part: `/health/ready` looks for it."""
+    from django.conf import settings
+
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.set(HEARTBEAT, int(time.time()), ex=HEARTBEAT_LASTS)
+
+
+@application.on_after_finalize.connect
+def beat_for_health(sender: Celery, **_: object) -> None:
+    sender.add_periodic_task(HEARTBEAT_SECONDS, heartbeat.s(), expires=HEARTBEAT_LASTS)

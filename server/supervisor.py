@@ -1,0 +1,117 @@
+"""Every part of one Relais in the foreground: started in order, started again when it dies, ended with us."""
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import NoReturn, Self
+
+from server.processes import Program, StartError, end
+
+SHORTEST_DELAY = 0.25
+LONGEST_DELAY = 30.0
+STEADY_SECONDS = 60.0
+GRACE_SECONDS = 10.0
+SERVER_GRACE_SECONDS = 60.0
+ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+WATCHED = ENDING | {signal.SIGCHLD}
+
+
+class StoppedError(Exception):
+    """Somebody asked us to end: Ctrl-C, SIGTERM, a closed terminal."""
+
+
+def say(text: str) -> None:
+    print(f"relais: {text}", file=sys.stderr, flush=True)
+
+
+@dataclass
+class Part:
+    """A program that is to be running, and how it has fared."""
+
+    program: Program
+    process: subprocess.Popen[bytes]
+    since: float = field(default_factory=time.monotonic)
+    failures: int = 0
+    again_at: float | None = None
+
+    def revive(self) -> None:
+        """Start the program again when it has ended, each time a little later if it keeps ending."""
+        now = time.monotonic()
+        if self.again_at is None:
+            if self.process.poll() is None:
+                return
+            end(self.process, self.program.end)  # what it may have started
+            self.failures = 0 if now - self.since > STEADY_SECONDS else self.failures + 1
+            delay = min(LONGEST_DELAY, SHORTEST_DELAY * 2 ** max(0, self.failures - 1))
+            say(f"{self.program.name} ended ({_status(self.process)}); it starts again in {delay:g} s.")
+            self.again_at = now + delay
+        elif now >= self.again_at:
+            self.again_at, self.since = None, now
+            try:
+                self.process = self.program.start()
+            except (StartError, OSError) as error:
+                say(f"{self.program.name} does not start: {error}")
+
+
+class Supervisor:
+    """Keeps programs running. Leaving its `with` ends every one of them, the last started first.
+
+    It has one thread, and blocks the signals it waits for, so that nothing is missed between two looks.
+    """
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+
+    def __enter__(self) -> Self:
+        self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        for part in reversed(self.parts):
+            if part.process.poll() is None and part.program.ready is None:
+                part.process.send_signal(part.program.end)
+        while self.parts:
+            part = self.parts.pop()
+            # A database writes everything down before it ends; killing the others loses nothing.
+            end(part.process, part.program.end, SERVER_GRACE_SECONDS if part.program.ready else GRACE_SECONDS)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+
+    def start(self, program: Program) -> None:
+        """Start `program`, wait until it is ready, and keep it running from now on."""
+        part = Part(program, program.start())
+        self.parts.append(part)
+        program.wait_ready(part.process)
+
+    def finish(self, program: Program) -> None:
+        """Run `program` to its end while the others keep running; raises when it fails."""
+        process = program.start()
+        try:
+            while process.poll() is None:
+                self._look()
+        finally:
+            end(process, program.end)
+        if process.returncode:
+            raise StartError(f"{program.name} failed ({_status(process)}): it says why above.")
+
+    def run(self) -> NoReturn:
+        """Keep every part running until `StoppedError`."""
+        while True:
+            self._look()
+
+    def _look(self) -> None:
+        """Wait until something happens or is due, and see to it."""
+        due = [part.again_at for part in self.parts if part.again_at is not None]
+        wait = max(0.0, min(due) - time.monotonic()) if due else 10.0
+        received = signal.sigtimedwait(WATCHED, wait)
+        if received is not None and received.si_signo in ENDING:
+            raise StoppedError(signal.Signals(received.si_signo).name)
+        for part in self.parts:
+            part.revive()
+
+
+def _status(process: subprocess.Popen[bytes]) -> str:
+    code = process.returncode
+    return signal.Signals(-code).name if code < 0 else f"status {code}"

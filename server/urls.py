@@ -1,0 +1,10 @@
+"""What HTTP is for: signing in, and the web client. Health and metrics are answered in server/health.py."""
+
+from django.urls import include, path, re_path
+
+from server import client
+
+urlpatterns = [
+    path("auth/", include("allauth.headless.urls")),
+    re_path(r"^(?!auth/|ws$)(?P<path>.*)$", client.serve),
+]

@@ -1,0 +1,80 @@
+"""One web process, on a listening socket that it is given: Daphne, or uvicorn for many sockets.
+
+Both are told the same: no compression on sockets (it costs 54 to 117 KiB each), a frame limit a little above the
+protocol's 64 KiB, so that our own code refuses what is a little too long and the server what is far too long
+(1009 both times), and a ping every 20 seconds.
+"""
+
+import argparse
+import logging
+import os
+import socket
+import sys
+
+LARGEST_FRAME = 64 * 1024
+LARGEST_RECEIVED = LARGEST_FRAME + 1024
+PING_SECONDS = 20
+PONG_SECONDS = 20
+
+logger = logging.getLogger("server.web")
+
+
+def serve_with_uvicorn(descriptor: int) -> None:
+    import uvicorn
+
+    from server.asgi import application
+
+    config = uvicorn.Config(
+        application,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_RECEIVED,
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PONG_SECONDS,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+    )
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
+
+
+def serve_with_daphne(descriptor: int) -> None:
+    import uvloop
+    from twisted.internet import asyncioreactor
+
+    asyncioreactor.install(uvloop.new_event_loop())
+
+    from daphne.server import Server
+
+    from server.asgi import application
+
+    Server(
+        application,
+        endpoints=[f"fd:fileno={descriptor}"],
+        websocket_timeout=-1,
+        websocket_max_message_size=LARGEST_RECEIVED,
+        websocket_max_frame_size=LARGEST_RECEIVED,
+        ping_interval=PING_SECONDS,
+        ping_timeout=PONG_SECONDS,
+        application_close_timeout=5,
+        server_name="",
+        verbosity=0,
+    ).run()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m server.web", description=__doc__.splitlines()[0])
+    parser.add_argument("server", choices=["daphne", "uvicorn"])
+    parser.add_argument("--descriptor", type=int, required=True, help="a listening socket, already open")
+    arguments = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+    {"daphne": serve_with_daphne, "uvicorn": serve_with_uvicorn}[arguments.server](arguments.descriptor)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
