@@ -21,6 +21,7 @@ class StreamEvent(models.Model):
     what a client is sent, so that what is erased is erased everywhere.
     """
 
+    pk = models.CompositePrimaryKey("stream", "seq")
     stream = models.CharField(max_length=38)
     seq = models.BigIntegerField()
     type = models.CharField(max_length=40)
@@ -28,15 +29,20 @@ class StreamEvent(models.Model):
     subject = models.UUIDField(null=True)
     data = models.BinaryField(default=b"")
 
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["stream", "seq"], name="event_number_once")]
 
+class Announcement(models.Model):
+    """What one transaction has to tell: one small row, kept for a few minutes after it was told.
 
-class Untold(models.Model):
-    """Streams whose new heads may not have been announced: one row for a transaction, deleted once told."""
+    ``told`` is set once it went over the layer; until then another process may tell it in place of one that
+    died. Keeping it lets a process that lost Redis for a while find what it did not hear.
+    """
 
     at = models.DateTimeField(db_index=True)
-    doorbell = models.BinaryField()
+    told = models.BooleanField(default=False)
+    news = models.BinaryField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["id"], condition=models.Q(told=False), name="announcement_untold")]
 
 
 class DataKey(models.Model):
@@ -54,15 +60,14 @@ class DataKey(models.Model):
 class AuditLink(models.Model):
     """One transaction's entries, chained by hash to the link before it in the same chain."""
 
+    pk = models.CompositePrimaryKey("chain", "number")
     chain = models.UUIDField()
     number = models.BigIntegerField()
     at = models.DateTimeField()
     entries = models.TextField()
+    """Canonical JSON, exactly as it was hashed."""
     previous = models.BinaryField(max_length=32)
     digest = models.BinaryField(max_length=32)
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["chain", "number"], name="audit_link_once")]
 
 
 class AuditAnchor(models.Model):

@@ -1,0 +1,319 @@
+"""The one door: every change, from whatever side, is carried out here.
+
+``carry_out`` takes calls, opens one transaction, checks that each caller still stands, runs the action, writes the
+audit link and the announcement, commits, and returns an outcome for each call. A call alone is a batch of one;
+hot commands (a message, a read pointer) that wait at the same time share a transaction, which is what makes them
+fast: the price of a commit is paid once. A refusal of one call does not touch the others.
+
+Nothing is told before the commit, and no answer leaves before it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID, uuid4
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from server import audit, relay, streams
+from server.errors import INTERNAL_ERROR, Refusal, Unavailable
+from server.relay import Ending
+from server.streams import Draft, Told
+from server.wire import Command, Signal, frame
+
+log = logging.getLogger("relais.dispatch")
+
+Level = Literal["full", "masked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """On whose behalf something is done. Without a person it is Relais itself: a task, the command line."""
+
+    person: UUID | None
+    session: UUID | None = None
+    verified: bool = False
+    name: str = ""
+
+
+SYSTEM = Actor(None, verified=True, name="relais")
+
+
+class Call(NamedTuple):
+    """One command by one actor."""
+
+    actor: Actor
+    command: Any
+
+
+class Fault(Refusal):
+    """A defect of ours (-32603): the client learns an incident id and nothing else; the log has the rest."""
+
+    code = INTERNAL_ERROR
+    reason = "internal"
+
+    def __init__(self, incident: UUID) -> None:
+        super().__init__("Something went wrong on our side.", incident=str(incident))
+
+    def as_data(self) -> dict[str, object]:
+        return dict(self.data)
+
+
+@dataclass(slots=True)
+class SignalOut:
+    """A signal for some persons, encoded once."""
+
+    text: str
+    audience: frozenset[UUID]
+    stream: str
+
+
+@dataclass(slots=True)
+class News:
+    """What a committed transaction has to tell, for the hub."""
+
+    events: list[Told] = field(default_factory=list)
+    signals: list[SignalOut] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
+    announcement: int | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.events or self.signals or self.endings)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one call: the result, or the refusal; ``watch`` is what its socket follows from now on."""
+
+    result: Any = None
+    refused: Refusal | None = None
+    watch: dict[str, Level | None] = field(default_factory=dict)
+
+
+class Transaction:
+    """What an action may do beside its own rows. It is open for the length of one batch."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.news = News()
+        self.entries: list[audit.Entry] = []
+        self.watching: dict[str, Level | None] = {}
+        self._recorded = False
+
+    def record(self, drafts: Sequence[Draft]) -> list[int]:
+        """Stores events and returns their numbers, in the order given. Once in a transaction, after all domain
+        rows are locked: a second call could take locks in an order that waits for ever."""
+        if self._recorded:
+            raise RuntimeError("streams are recorded once in a transaction: gather the drafts first")
+        self._recorded = True
+        if not drafts:
+            return []
+        told = streams.record(drafts, self.now)
+        self.news.events = told
+        return [one.seq for one in told]
+
+    def audit(self, actor: Actor, action: str, subject: UUID | str, **details: str) -> None:
+        """Adds an entry: who did what to which thing. Ids only: no text, no name of a patient."""
+        self.entries.append(
+            {
+                "who": str(actor.person or actor.name),
+                "session": str(actor.session or ""),
+                "action": action,
+                "subject": str(subject),
+                **details,
+            }
+        )
+
+    def signal(self, stream: str, signal: Signal, audience: Iterable[UUID]) -> None:
+        """Tells something momentary after the commit; it may be dropped."""
+        self.news.signals.append(SignalOut(frame.signal(stream, signal), frozenset(audience), stream))
+
+    def end_sessions(self, sessions: Iterable[UUID]) -> None:
+        """Closes the sockets of these sessions with 4401, in every process, as soon as this is committed."""
+        self.news.endings.append(Ending(4401, sessions=list(sessions)))
+
+    def close_person(self, person: UUID, code: int = 4403) -> None:
+        """Closes every socket of a person, in every process, as soon as this is committed."""
+        self.news.endings.append(Ending(code, persons=[person]))
+
+    def watch(self, stream: str, level: Level | None) -> None:
+        """The caller's socket follows a stream at a level from now on (None: no longer)."""
+        self.watching[stream] = level
+
+
+ColdAction = Callable[[Actor, Any, Transaction], Any]
+HotAction = Callable[[Sequence[Call], Transaction], Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """How a command is carried out. ``subject`` names the field that the audit entry is about; None leaves the
+    command out of the audit: it shows nothing of a patient and changes nothing."""
+
+    command: type[Command]
+    run: ColdAction | HotAction
+    hot: bool = False
+    subject: str | None = None
+
+
+Guard = Callable[[Sequence[Actor]], Mapping[UUID, Refusal]]
+
+
+class Door:
+    """The commands of this server, and who may come in at all. Set once, by the registry."""
+
+    def __init__(self) -> None:
+        self.actions: dict[type[Command], Action] = {}
+        self.order: dict[type[Command], int] = {}
+        self.guard: Guard = lambda actors: {}
+        self.tell: Callable[[News], None] = lambda news: None
+
+    def install(self, actions: Iterable[Action], guard: Guard, tell: Callable[[News], None]) -> None:
+        """Takes the commands, in the order in which a batch carries out the hot ones; ``tell`` spreads what
+        ``execute`` has to tell, until a hub of this process takes it over."""
+        self.actions = {action.command: action for action in actions}
+        self.order = {command: place for place, command in enumerate(self.actions)}
+        self.guard = guard
+        self.tell = tell
+
+
+door = Door()
+
+
+def is_hot(command: Command) -> bool:
+    """Whether the command may share a transaction with others that wait."""
+    return door.actions[type(command)].hot
+
+
+def now() -> datetime:
+    """The clock of the door."""
+    return datetime.now(UTC)
+
+
+def execute(actor: Actor, command: Command) -> Any:
+    """Carries out one command and returns its result; raises the refusal. For everything that is not a socket:
+    tasks, the command line, HTTP, tests. What it has to tell is told before it returns, if Redis can be reached."""
+    outcomes, news = carry_out([Call(actor, command)])
+    door.tell(news)
+    if outcomes[0].refused is not None:
+        raise outcomes[0].refused
+    return outcomes[0].result
+
+
+def carry_out(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
+    """Carries out calls in one transaction and returns one outcome each, in order. Never raises.
+
+    Calls of a batch are all hot. When the whole transaction fails, each call is carried out alone, so that one
+    that cannot be carried out does not take the others with it.
+    """
+    started = time.perf_counter()
+    outcomes, news = _attempt(calls)
+    log.debug("carried out", extra={"calls": len(calls), "seconds": time.perf_counter() - started})
+    return outcomes, news
+
+
+_RETRIED = {"40001", "40P01"}
+"""Serialization failure, deadlock: PostgreSQL chose this transaction to give way."""
+_ATTEMPTS = 4
+
+
+def _attempt(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
+    for attempt in range(_ATTEMPTS):
+        try:
+            return _in_transaction(calls)
+        except (OperationalError, InterfaceError) as error:
+            lost = connection.connection is None or connection.connection.closed
+            # Whether the commit arrived is not known. Every command may be repeated: ids are the client's.
+            audit.chain.break_off()
+            connection.close()
+            if not lost and _sqlstate(error) not in _RETRIED:
+                log.warning("database refused", extra={"sqlstate": _sqlstate(error)})
+            if attempt + 1 < _ATTEMPTS:
+                time.sleep(0.02 * 4**attempt)
+        except Refusal as refused:
+            audit.chain.rolled_back()
+            return [Outcome(refused=refused) for _ in calls], News()
+        except Exception as error:
+            audit.chain.rolled_back()
+            if len(calls) > 1:
+                return _one_by_one(calls)
+            return [Outcome(refused=_incident(calls[0], error))], News()
+    return [Outcome(refused=Unavailable()) for _ in calls], News()
+
+
+def _one_by_one(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
+    outcomes: list[Outcome] = []
+    news = News()
+    for call in calls:
+        alone, told = _attempt([call])
+        outcomes += alone
+        news.events += told.events
+        news.signals += told.signals
+        news.endings += told.endings
+        if told.announcement is not None:
+            news.announcement = told.announcement
+    return outcomes, news
+
+
+def _incident(call: Call, error: Exception) -> Fault:
+    incident = uuid4()
+    log.error(
+        "defect", exc_info=error, extra={"incident": str(incident), "method": type(call.command).method}
+    )
+    return Fault(incident)
+
+
+def _sqlstate(error: Exception) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)
+
+
+def _in_transaction(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
+    tx = Transaction(now())
+    with transaction.atomic():
+        turned_away = door.guard([call.actor for call in calls])
+        outcomes = [
+            Outcome(refused=turned_away.get(call.actor.session) if call.actor.session else None) for call in calls
+        ]
+        waiting: dict[type[Command], list[int]] = {}
+        for place, call in enumerate(calls):
+            if outcomes[place].refused is None:
+                waiting.setdefault(type(call.command), []).append(place)
+        for kind in sorted(waiting, key=door.order.__getitem__):
+            _run(door.actions[kind], calls, waiting[kind], outcomes, tx)
+        for place, call in enumerate(calls):
+            _enter(call, outcomes[place], tx)
+        if tx.entries:
+            audit.chain.append(tx.entries, tx.now)
+        tx.news.announcement = relay.announce(tx.news.events, tx.news.endings, tx.now)
+    audit.chain.committed()
+    return outcomes, tx.news
+
+
+def _run(
+    action: Action, calls: Sequence[Call], places: list[int], outcomes: list[Outcome], tx: Transaction
+) -> None:
+    if not action.hot:
+        [place] = places
+        call = calls[place]
+        outcomes[place].result = action.run(call.actor, call.command, tx)  # type: ignore[call-arg]
+        outcomes[place].watch = tx.watching
+        return
+    results = action.run([calls[place] for place in places], tx)  # type: ignore[call-arg, arg-type]
+    for place, result in zip(places, results, strict=True):
+        if isinstance(result, Refusal):
+            outcomes[place].refused = result
+        else:
+            outcomes[place].result = result
+
+
+def _enter(call: Call, outcome: Outcome, tx: Transaction) -> None:
+    field_name = door.actions[type(call.command)].subject
+    if field_name is None or outcome.refused is not None:
+        return
+    tx.audit(call.actor, type(call.command).method, getattr(call.command, field_name) or "")
+

@@ -1,0 +1,328 @@
+"""The sockets of this process, and the doorbell between processes.
+
+There is one hub for each event loop. It finds the local sockets of an audience directly and hands each the frame
+that was encoded once; the other processes get one message over the channel layer (one channel of it for each
+process) with the same frames. What goes over the layer may be lost: announcements and numbers make up for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+import msgspec
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import connection
+
+from server import relay
+from server.dispatch import Level, News, door
+from server.relay import Untold
+
+log = logging.getLogger("relais.hub")
+
+GROUP = "doorbell"
+SWEEP_SECONDS = 2.0
+HEARTBEAT_SECONDS = 1.0
+DEAF_SECONDS = 3.5
+
+
+class LocalSocket(Protocol):
+    """What the hub needs of a socket."""
+
+    person: UUID
+    session: UUID
+    device: UUID | None
+
+    def deliver(self, text: str) -> None: ...
+
+    def close(self, code: int, reason: str) -> None: ...
+
+
+class _Frame(msgspec.Struct, frozen=True, array_like=True):
+    """One frame for persons, and for the watchers of its stream."""
+
+    stream: str
+    text: str
+    persons: list[UUID]
+    masked: str | None = None
+    watched: bool = False
+
+
+class _Ring(msgspec.Struct, frozen=True, array_like=True):
+    """What goes over the layer."""
+
+    origin: UUID
+    frames: list[_Frame]
+    endings: list[relay.Ending]
+    devices: list[tuple[UUID, UUID]]
+    """Persons and the devices that they have just connected at the origin."""
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Ring).decode
+
+Redeliver = Callable[[list[Untold]], News]
+"""Makes what must be told again from announcements, with access as it is now."""
+StillOpen = Callable[[list[UUID]], set[UUID]]
+"""Which of these sessions are still open, and their persons still admitted."""
+
+
+def _frames(news: News) -> list[_Frame]:
+    frames = [
+        _Frame(told.stream, told.text, list(told.audience), told.masked, watched=told.masked is not None)
+        for told in news.events
+    ]
+    frames += [_Frame(one.stream, one.text, list(one.audience)) for one in news.signals]
+    return frames
+
+
+class Hub:
+    """Local delivery and the doorbell of one process. All methods but ``tell_from_thread`` belong to its loop."""
+
+    def __init__(self, redeliver: Redeliver, still_open: StillOpen) -> None:
+        self.id = uuid4()
+        self._redeliver = redeliver
+        self._still_open = still_open
+        self._by_person: defaultdict[UUID, set[LocalSocket]] = defaultdict(set)
+        self._by_session: defaultdict[UUID, set[LocalSocket]] = defaultdict(set)
+        self._watchers: defaultdict[str, dict[LocalSocket, Level]] = defaultdict(dict)
+        self._frames: list[_Frame] = []
+        self._endings: list[relay.Ending] = []
+        self._devices: list[tuple[UUID, UUID]] = []
+        self._rung: list[int] = []
+        self._told: list[int] = []
+        self._ringing = asyncio.Event()
+        self._heard_at = time.monotonic()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        # The hub's own housekeeping never waits behind requests.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="relais-hub")
+
+    # Sockets
+
+    def add(self, socket: LocalSocket) -> None:
+        """From now on the socket receives what concerns its person; the same device elsewhere is closed."""
+        self._by_person[socket.person].add(socket)
+        self._by_session[socket.session].add(socket)
+        if socket.device is not None:
+            self._close_device(socket.person, socket.device, keep=socket)
+            self._devices.append((socket.person, socket.device))
+            self._ringing.set()
+
+    def discard(self, socket: LocalSocket) -> None:
+        """The socket is gone."""
+        for index, key in ((self._by_person, socket.person), (self._by_session, socket.session)):
+            sockets = index.get(key)
+            if sockets is not None:
+                sockets.discard(socket)
+                if not sockets:
+                    del index[key]
+        for stream in [stream for stream, watchers in self._watchers.items() if socket in watchers]:
+            self.watch(socket, stream, None)
+
+    def watch(self, socket: LocalSocket, stream: str, level: Level | None) -> None:
+        """The socket follows a stream, in full or masked; None: no longer."""
+        if level is not None:
+            self._watchers[stream][socket] = level
+            return
+        watchers = self._watchers.get(stream)
+        if watchers is not None:
+            watchers.pop(socket, None)
+            if not watchers:
+                del self._watchers[stream]
+
+    def sockets(self) -> int:
+        """How many sockets this process has."""
+        return sum(len(sockets) for sockets in self._by_session.values())
+
+    # Telling
+
+    def tell(self, news: News) -> None:
+        """Hands out what was committed: to local sockets now, to other processes in a moment."""
+        frames = _frames(news)
+        self._hand_out(frames, news.endings)
+        self._frames += frames
+        self._endings += news.endings
+        if news.announcement is not None:
+            self._rung.append(news.announcement)
+        if frames or news.endings:
+            self._ringing.set()
+
+    def tell_from_thread(self, news: News) -> None:
+        """``tell``, from another thread of this process."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.tell, news)
+
+    def close_all(self, code: int, reason: str) -> None:
+        """Closes every socket of this process."""
+        for sockets in list(self._by_session.values()):
+            for socket in list(sockets):
+                socket.close(code, reason)
+
+    def _hand_out(self, frames: Iterable[_Frame], endings: Iterable[relay.Ending]) -> None:
+        by_person = self._by_person
+        for one in frames:
+            reached: set[LocalSocket] = set()
+            for person in one.persons:
+                for socket in by_person.get(person, ()):
+                    socket.deliver(one.text)
+                    reached.add(socket)
+            if one.watched:
+                self._hand_to_watchers(one, reached)
+        for ending in endings:
+            self._end(ending)
+
+    def _hand_to_watchers(self, one: _Frame, reached: set[LocalSocket]) -> None:
+        for socket, level in self._watchers.get(one.stream, {}).items():
+            if socket not in reached:
+                socket.deliver(one.text if level == "full" else one.masked or one.text)
+
+    def _end(self, ending: relay.Ending) -> None:
+        reason = "session ended" if ending.code == 4401 else "not allowed"
+        for index, keys in ((self._by_session, ending.sessions), (self._by_person, ending.persons)):
+            for key in keys:
+                for socket in list(index.get(key, ())):
+                    socket.close(ending.code, reason)
+
+    def _close_device(self, person: UUID, device: UUID, keep: LocalSocket | None) -> None:
+        for socket in list(self._by_person.get(person, ())):
+            if socket is not keep and socket.device == device:
+                socket.close(4409, "this device connected again elsewhere")
+
+    # The doorbell
+
+    async def run(self) -> None:
+        """Starts listening and ringing; returns when that is so."""
+        self._loop = asyncio.get_running_loop()
+        door.tell = self.tell_from_thread
+        for part in (self._listen, self._ring, self._sweep):
+            self._tasks.append(self._loop.create_task(self._for_ever(part)))
+
+    async def stop(self) -> None:
+        """Ends the hub's own tasks."""
+        door.tell = ring_from_outside
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._thread.shutdown(wait=False)
+
+    async def _for_ever(self, part: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await part()
+            except Exception as error:
+                # Redis or the database is away: what could not be told stays untold, and is told later.
+                log.warning("hub waits", extra={"part": part.__name__, "error": type(error).__name__})
+                await asyncio.sleep(0.5)
+
+    async def _listen(self) -> None:
+        layer = _layer()
+        channel = await layer.new_channel()
+        await layer.group_add(GROUP, channel)
+        while True:
+            message = await layer.receive(channel)
+            await self._hear(_decode(message["ring"]))
+
+    async def _hear(self, ring: _Ring) -> None:
+        now = time.monotonic()
+        if now - self._heard_at > DEAF_SECONDS:
+            await self._make_up(datetime.now(UTC) - timedelta(seconds=now - self._heard_at + 5))
+        if ring.origin == self.id:
+            self._heard_at = now
+            return
+        self._hand_out(ring.frames, ring.endings)
+        for person, device in ring.devices:
+            self._close_device(person, device, keep=None)
+
+    async def _make_up(self, moment: datetime) -> None:
+        """Tells local sockets what was announced while this process heard nothing."""
+        self._heard_at = time.monotonic()
+        news = await self._in_thread(lambda: self._redeliver(relay.since(moment)))
+        self._hand_out(_frames(news), news.endings)
+
+    async def _ring(self) -> None:
+        layer = _layer()
+        while True:
+            try:
+                await asyncio.wait_for(self._ringing.wait(), HEARTBEAT_SECONDS)
+            except TimeoutError:
+                await layer.group_send(GROUP, self._message([], [], []))
+                continue
+            self._ringing.clear()
+            frames, self._frames = self._frames, []
+            endings, self._endings = self._endings, []
+            devices, self._devices = self._devices, []
+            rung, self._rung = self._rung, []
+            await layer.group_send(GROUP, self._message(frames, endings, devices))
+            self._told += rung
+
+    def _message(
+        self, frames: list[_Frame], endings: list[relay.Ending], devices: list[tuple[UUID, UUID]]
+    ) -> dict[str, Any]:
+        return {"type": GROUP, "ring": _encode(_Ring(self.id, frames, endings, devices))}
+
+    # Housekeeping
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            told, self._told = self._told, []
+            try:
+                news, closed = await self._in_thread(lambda told=told: self._sweep_database(told))
+            except BaseException:
+                self._told += told
+                raise
+            self.tell(news)
+            for session in closed:
+                self._end(relay.Ending(4401, sessions=[session]))
+
+    def _sweep_database(self, told: list[int]) -> tuple[News, set[UUID]]:
+        now = datetime.now(UTC)
+        if told:
+            relay.mark_told(told)
+        # A process that committed and died before it told: tell it in its place.
+        news = self._redeliver(relay.take_over(now))
+        relay.clear(now)
+        sessions = list(self._by_session)
+        return news, set(sessions) - self._still_open(sessions) if sessions else set()
+
+    async def _in_thread(self, work: Callable[[], Any]) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _with_fresh_connection, work)
+
+
+def _with_fresh_connection(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _layer() -> Any:
+    layer = get_channel_layer()
+    if layer is None:
+        raise RuntimeError("CHANNEL_LAYERS has no default layer")
+    return layer
+
+
+def ring_from_outside(news: News) -> None:
+    """Rings for a process that has no sockets: a task, the command line. If Redis is away, the announcement stays
+    untold and a web process tells it within seconds."""
+    if not news:
+        return
+    ring = _Ring(uuid4(), _frames(news), news.endings, [])
+    try:
+        async_to_sync(_layer().group_send)(GROUP, {"type": GROUP, "ring": _encode(ring)})
+    except Exception as error:
+        log.warning("doorbell not rung", extra={"error": type(error).__name__})
+        return
+    if news.announcement is not None:
+        relay.mark_told([news.announcement])

@@ -1,0 +1,105 @@
+"""From the commit to every process: what a transaction has to tell, and how nothing of it is lost.
+
+The transaction itself stores one ``Announcement``. After the commit the process that made it tells its own
+sockets and rings at the others, and marks the announcement told, in bulk, a moment later. If it dies before,
+another process finds the announcement untold and tells it. If a process was deaf (no Redis), it reads the
+announcements of that time. Both give events that some sockets already have: the numbers make that harmless.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from server.models import Announcement
+from server.streams import Told
+
+GRACE = timedelta(seconds=3)
+"""How long the process that committed has to tell before another one does."""
+KEPT = timedelta(minutes=5)
+"""How long announcements stay: the longest deafness that is made up for without a reconnection."""
+
+
+class Ending(msgspec.Struct, frozen=True, array_like=True):
+    """Sockets to close: those of ended sessions, or all of a person."""
+
+    code: int
+    sessions: list[UUID] = msgspec.field(default_factory=list)
+    persons: list[UUID] = msgspec.field(default_factory=list)
+
+
+class Range(msgspec.Struct, frozen=True, array_like=True):
+    """Numbers of one stream, both included."""
+
+    stream: str
+    first: int
+    last: int
+
+
+class News(msgspec.Struct, frozen=True, array_like=True):
+    """What an announcement keeps: enough to tell it again from the log, with access as it is then."""
+
+    ranges: list[Range]
+    endings: list[Ending]
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """An announcement that was taken over."""
+
+    id: int
+    at: datetime
+    news: News
+
+
+def announce(told: list[Told], endings: list[Ending], at: datetime) -> int | None:
+    """Stores, in the open transaction, what is to be told; the number to ``mark_told`` with, if there is any."""
+    if not told and not endings:
+        return None
+    spans: dict[str, tuple[int, int]] = {}
+    for one in told:
+        first, _ = spans.get(one.stream, (one.seq, one.seq))
+        spans[one.stream] = (first, one.seq)
+    news = News([Range(stream, *span) for stream, span in spans.items()], endings)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO server_announcement (at, told, news) VALUES (%s, false, %s) RETURNING id",
+            (at, msgspec.msgpack.encode(news)),
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
+
+
+def mark_told(ids: list[int]) -> None:
+    """Notes that these went over the layer."""
+    Announcement.objects.filter(pk__in=ids).update(told=True)
+
+
+def take_over(now: datetime, limit: int = 200) -> list[Untold]:
+    """Announcements whose process did not tell them, marked told by this transaction; call ``tell`` after it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE server_announcement SET told = true WHERE id IN (SELECT id FROM server_announcement"
+            " WHERE NOT told AND at < %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id, at, news",
+            (now - GRACE, limit),
+        )
+        return sorted((_untold(row) for row in cursor.fetchall()), key=lambda one: one.id)
+
+
+def since(moment: datetime, after: int = 0, limit: int = 2000) -> list[Untold]:
+    """Announcements made from ``moment`` on, after a number: what a process that was deaf may have missed."""
+    rows = Announcement.objects.filter(at__gte=moment, pk__gt=after).order_by("pk")[:limit]
+    return [_untold((row.pk, row.at, row.news)) for row in rows]
+
+
+def _untold(row: tuple[int, datetime, bytes]) -> Untold:
+    return Untold(row[0], row[1], msgspec.msgpack.decode(bytes(row[2]), type=News))
+
+
+def clear(now: datetime) -> None:
+    """Deletes what was told long ago."""
+    Announcement.objects.filter(told=True, at__lt=now - KEPT).delete()

@@ -1,0 +1,146 @@
+"""Streams: every lasting change is an event with a number, from 1, without gaps.
+
+The number is taken under the row lock of the stream, in the transaction that makes the change: a reader who has
+seen number n has, or can get, every number before it. Domain rows are locked first, then all streams of the
+transaction at once in the order of their names; ``record`` is therefore called once in a transaction.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from server import vault
+from server.models import StreamEvent
+from server.wire import Event, frame
+
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event that has no number yet.
+
+    ``event`` may be a function of the number, for views that carry it. With a ``subject`` the event is kept as a
+    reference to that row and shown as the row is when it is read; otherwise its data is kept, sealed.
+    ``audience`` are the persons who may see it as it is now; ``masked`` is what watchers with times alone get.
+    """
+
+    stream: str
+    event: Event | Callable[[int], Event]
+    audience: Iterable[UUID] = ()
+    subject: UUID | None = None
+    masked: Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A recorded event as sockets receive it, encoded once."""
+
+    stream: str
+    seq: int
+    text: str
+    audience: frozenset[UUID] = field(default=frozenset())
+    masked: str | None = None
+
+
+def lock(names: Iterable[str]) -> dict[str, int]:
+    """Locks streams until the transaction ends and returns their heads; new ones begin at 0."""
+    wanted = sorted(set(names))
+    with connection.cursor() as cursor:
+        heads = _lock(cursor, wanted)
+        if len(heads) < len(wanted):
+            absent = [name for name in wanted if name not in heads]
+            cursor.execute(
+                "INSERT INTO server_stream (name, head) SELECT name, 0 FROM unnest(%s::text[]) AS name"
+                " ON CONFLICT DO NOTHING",
+                (absent,),
+            )
+            heads = _lock(cursor, wanted)
+    return heads
+
+
+def _lock(cursor: object, names: list[str]) -> dict[str, int]:
+    cursor.execute(  # type: ignore[attr-defined]
+        "SELECT name, head FROM server_stream WHERE name = ANY(%s) ORDER BY name FOR UPDATE", (names,)
+    )
+    return dict(cursor.fetchall())  # type: ignore[attr-defined]
+
+
+def record(drafts: Sequence[Draft], at: datetime) -> list[Told]:
+    """Numbers the drafts in their order, stores them, and returns what is to be told after the commit."""
+    heads = lock(draft.stream for draft in drafts)
+    sealing = vault.keys(draft.stream for draft in drafts if draft.subject is None)
+    told: list[Told] = []
+    rows: list[tuple[str, int, str, UUID | None, bytes]] = []
+    for draft in drafts:
+        heads[draft.stream] = seq = heads[draft.stream] + 1
+        event = draft.event if isinstance(draft.event, Event) else draft.event(seq)
+        raw = msgspec.Raw(_encoder.encode(event))
+        kept = sealing[draft.stream].seal(bytes(raw), str(seq)) if draft.subject is None else b""
+        rows.append((draft.stream, seq, event.type, draft.subject, kept))
+        masked = frame.event(draft.stream, seq, at, event.type, draft.masked) if draft.masked else None
+        text = frame.event(draft.stream, seq, at, event.type, raw)
+        told.append(Told(draft.stream, seq, text, frozenset(draft.audience), masked))
+    _store(rows, heads, at)
+    return told
+
+
+def _store(
+    rows: list[tuple[str, int, str, UUID | None, bytes]], heads: dict[str, int], at: datetime
+) -> None:
+    streams, numbers, types, subjects, data = (list(column) for column in zip(*rows, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH stored AS (INSERT INTO server_streamevent (stream, seq, type, subject, data, at)"
+            " SELECT *, %s FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::uuid[], %s::bytea[]))"
+            " UPDATE server_stream SET head = moved.head"
+            " FROM unnest(%s::text[], %s::bigint[]) AS moved (name, head) WHERE server_stream.name = moved.name",
+            (at, streams, numbers, types, subjects, data, list(heads), list(heads.values())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as it is kept; ``data`` is opened, and empty when the event refers to ``subject``."""
+
+    stream: str
+    seq: int
+    type: str
+    at: datetime
+    subject: UUID | None
+    data: msgspec.Raw
+
+
+def since(name: str, after: int, limit: int) -> list[Recorded]:
+    """Events of a stream after a number, in order, at most ``limit``."""
+    rows = list(StreamEvent.objects.filter(stream=name, seq__gt=after).order_by("seq")[:limit])
+    if not rows:
+        return []
+    key = vault.key(name)
+    return [
+        Recorded(
+            name,
+            row.seq,
+            row.type,
+            row.at,
+            row.subject,
+            msgspec.Raw(key.open(row.data, str(row.seq)) if row.subject is None else b""),
+        )
+        for row in rows
+    ]
+
+
+def heads(names: Iterable[str]) -> dict[str, int]:
+    """The last number of each stream; 0 for one in which nothing has happened."""
+    wanted = list(names)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, head FROM server_stream WHERE name = ANY(%s)", (wanted,))
+        known: dict[str, int] = dict(cursor.fetchall())
+    return defaultdict(int, known)
