@@ -241,10 +241,11 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if RELAIS_PUBLIC else "csrftoken"
 
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_ADAPTER = "identity.signin.AccountAdapter"
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_VERIFICATION = "none"
+HEADLESS_ADAPTER = "identity.signin.HeadlessAdapter"
+HEADLESS_CLIENTS = ("browser",)
 HEADLESS_ONLY = True
 HEADLESS_FRONTEND_URLS = {
     "account_confirm_email": f"{RELAIS_URL}/confirmer/{{key}}",

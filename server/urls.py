@@ -5,6 +5,6 @@ from django.urls import include, path, re_path
 from server import client
 
 urlpatterns = [
-    path("auth/", include("allauth.headless.urls")),
+    path("auth/", include("identity.urls")),
     re_path(r"^(?!auth/|ws$)(?P<path>.*)$", client.serve),
 ]
