@@ -1,0 +1,198 @@
+"""Django's session engine, and the keys by which programs and browsers say who they are.
+
+No key is ever kept: a row holds the SHA-256 digest of the cookie's key or of the bearer token. Both hold at least
+160 bits of chance, so nobody can try them all and the digest needs neither salt nor a slow hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from identity.models import Person, Session
+from identity.orders import KeepToken
+from identity.wire import EndSession
+from server.dispatch import SYSTEM, Actor, execute
+from server.session import CloseCode
+
+IDLE = timedelta(days=14)
+"""A key that nobody shows for so long is refused: a device left in a drawer is not a way in."""
+SEEN = timedelta(minutes=5)
+"""How exact ``last_seen_at`` is: showing a key more often costs no write."""
+TOKEN_LIFETIME = timedelta(days=365)
+LABEL = "label"
+"""In a session's data: the device, as its owner will recognise it."""
+
+
+def digest(key: str) -> bytes:
+    """What is kept of a key."""
+    return hashlib.sha256(key.encode(errors="surrogatepass")).digest()
+
+
+def new_token() -> str:
+    """A bearer token: shown once to whoever asked for it."""
+    return f"relais_{secrets.token_urlsafe(32)}"
+
+
+class SessionStore(SessionBase):
+    """A browser's session. An ended, expired or idle one is as good as none, and its key is never used again."""
+
+    def _rows(self, key: str | None) -> QuerySet[Session]:
+        now = timezone.now()
+        return Session.objects.filter(
+            key_digest=digest(key or ""),
+            kind=Session.Kind.BROWSER,
+            ended_at=None,
+            expires_at__gt=now,
+            last_seen_at__gt=now - IDLE,
+        )
+
+    def load(self) -> dict[str, Any]:
+        row = self._rows(self.session_key).first()
+        if row is None:
+            self._session_key = None
+            return {}
+        now = timezone.now()
+        if row.last_seen_at < now - SEEN:
+            Session.objects.filter(pk=row.pk).update(last_seen_at=now)
+        return self.decode(row.data)
+
+    def exists(self, session_key: str) -> bool:
+        return Session.objects.filter(key_digest=digest(session_key)).exists()
+
+    def create(self) -> None:
+        while True:
+            self._session_key = self._get_new_session_key()
+            try:
+                self.save(must_create=True)
+            except CreateError:
+                continue
+            self.modified = True
+            return
+
+    def save(self, must_create: bool = False) -> None:
+        if self.session_key is None:
+            return self.create()
+        data = self._get_session(no_load=must_create)
+        now = timezone.now()
+        kept = {
+            "data": self.encode(data),
+            "person_id": data.get(SESSION_KEY),
+            "label": data.get(LABEL, ""),
+            "last_seen_at": now,
+        }
+        if not must_create:
+            if not self._rows(self.session_key).update(**kept):
+                raise UpdateError
+            return None
+        try:
+            with transaction.atomic():
+                Session.objects.create(
+                    id=uuid4(),
+                    kind=Session.Kind.BROWSER,
+                    key_digest=digest(self.session_key),
+                    created_at=now,
+                    expires_at=now + timedelta(seconds=settings.SESSION_COOKIE_AGE),
+                    **kept,
+                )
+        except IntegrityError as error:
+            raise CreateError from error
+        return None
+
+    def cycle_key(self) -> None:
+        """The same session under a new key, for as long as a new one: its sockets stay open."""
+        self._get_session()
+        old = self.session_key
+        if old is None:
+            return self.create()
+        self._session_key = self._get_new_session_key()
+        now = timezone.now()
+        self._rows(old).update(
+            key_digest=digest(self.session_key),
+            created_at=now,
+            expires_at=now + timedelta(seconds=settings.SESSION_COOKIE_AGE),
+        )
+        self.modified = True
+        return None
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Ends the session and closes its sockets. Somebody's leaves a trace, an anonymous one does not."""
+        row = self._rows(session_key or self.session_key).select_related("person").first()
+        if row is None:
+            return
+        if row.person is None:
+            row.delete()
+        else:
+            execute(actor_of(row, row.person), EndSession(session=row.id))
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """Forgets browsers that never signed in; what somebody's session was is kept."""
+        Session.objects.filter(person=None, expires_at__lte=timezone.now()).delete()
+
+
+def actor_of(session: Session, person: Person) -> Actor:
+    """On whose behalf a session acts."""
+    return Actor(person.id, session.id, person.verified_at is not None, person.name)
+
+
+def authenticate_socket(*, cookie: str | None, bearer: str | None) -> Actor | CloseCode:
+    """Who holds this key, or why the socket closes: nobody who is signed in, or somebody suspended. One query.
+
+    The key's last sight is noted in the same statement, at most every ``SEEN``: a thousand sockets that come back at
+    once write nothing.
+    """
+    key, kind = (bearer, Session.Kind.TOKEN) if bearer is not None else (cookie, Session.Kind.BROWSER)
+    now = timezone.now()
+    row = _holder(digest(key), kind, now) if key else None
+    if row is None:
+        return CloseCode.NOT_SIGNED_IN
+    session, person, title, first_name, last_name, verified, barred = row
+    if barred:
+        return CloseCode.NOT_ALLOWED
+    named = Person(title=title, first_name=first_name, last_name=last_name)
+    return Actor(person, session, verified, named.name)
+
+
+def _holder(key_digest: bytes, kind: str, now: datetime) -> tuple[UUID, UUID, str, str, str, bool, bool] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH seen AS (UPDATE identity_session SET last_seen_at = %(now)s"
+            " WHERE key_digest = %(digest)s AND ended_at IS NULL AND expires_at > %(now)s"
+            " AND last_seen_at > %(idle)s AND last_seen_at < %(seen)s)"
+            " SELECT session.id, person.id, person.title, person.first_name, person.last_name,"
+            " person.verified_at IS NOT NULL, person.suspended_at IS NOT NULL OR NOT person.is_active"
+            " FROM identity_session session JOIN identity_person person ON person.id = session.person_id"
+            " WHERE session.key_digest = %(digest)s AND session.kind = %(kind)s AND session.ended_at IS NULL"
+            " AND session.expires_at > %(now)s AND session.last_seen_at > %(idle)s",
+            {"digest": key_digest, "kind": kind, "now": now, "idle": now - IDLE, "seen": now - SEEN},
+        )
+        found: tuple[UUID, UUID, str, str, str, bool, bool] | None = cursor.fetchone()
+    return found
+
+
+def issue_token(email: str, label: str = "relais token", token: str | None = None) -> str:
+    """A new bearer token (or the one given), which nobody can show again; ``Person.DoesNotExist`` without account."""
+    person = Person.objects.get_by_natural_key(email)
+    token = token or new_token()
+    execute(
+        SYSTEM,
+        KeepToken(
+            id=uuid4(),
+            person=person.id,
+            digest=digest(token),
+            label=label,
+            expires_at=timezone.now() + TOKEN_LIFETIME,
+        ),
+    )
+    return token
