@@ -30,7 +30,7 @@ def system(actor: Actor) -> None:
 
 def caller(actor: Actor) -> Person:
     """The caller's own account, verified or not."""
-    found = Person.objects.filter(pk=actor.person).first()
+    found = Person.objects.filter(pk=actor.person).first() if actor.person is not None else None
     if found is None:
         raise NotFound
     return found

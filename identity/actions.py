@@ -24,7 +24,7 @@ def end_session(actor: Actor, command: EndSession, tx: Transaction) -> Done:
 def end_other_sessions(actor: Actor, command: EndOtherSessions, tx: Transaction) -> Done:
     """Ends every session of the caller but this one."""
     person = access.caller(actor)
-    _end(Session.objects.filter(person=person).exclude(pk=actor.session), tx)
+    _end(Session.objects.filter(person=person), tx, keep=actor.session)
     return Done()
 
 
@@ -35,9 +35,10 @@ def end_expired_sessions(actor: Actor, command: orders.EndExpiredSessions, tx: T
     return Done()
 
 
-def _end(sessions: QuerySet[Session], tx: Transaction) -> None:
+def _end(sessions: QuerySet[Session], tx: Transaction, keep: UUID | None = None) -> None:
     """Ends those that are open. Their data goes, the row stays as a trace."""
-    ended = list(sessions.filter(ended_at=None).select_for_update().order_by("pk").values_list("pk", flat=True))
+    found = sessions.filter(ended_at=None).select_for_update().order_by("pk").values_list("pk", flat=True)
+    ended = [session for session in found if session != keep]
     if ended:
         Session.objects.filter(pk__in=ended).update(ended_at=tx.now, data="")
         tx.end_sessions(ended)
@@ -50,7 +51,7 @@ def change_password(actor: Actor, command: orders.ChangePassword, tx: Transactio
     person = _locked(command.person)
     person.password = command.password
     person.save(update_fields=["password"])
-    _end(Session.objects.filter(person=person).exclude(pk=command.keep), tx)
+    _end(Session.objects.filter(person=person), tx, keep=command.keep)
     return Done()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -46,6 +46,12 @@ def new_token() -> str:
 
 class SessionStore(SessionBase):
     """A browser's session. An ended, expired or idle one is as good as none, and its key is never used again."""
+
+    if TYPE_CHECKING:  # Django's stubs leave out what an engine is built from
+
+        def _get_session(self, no_load: bool = False) -> dict[str, Any]: ...
+
+        def _get_new_session_key(self) -> str: ...
 
     def _rows(self, key: str | None) -> QuerySet[Session]:
         now = timezone.now()
@@ -118,7 +124,7 @@ class SessionStore(SessionBase):
         self._session_key = self._get_new_session_key()
         now = timezone.now()
         self._rows(old).update(
-            key_digest=digest(self.session_key),
+            key_digest=digest(self._session_key or ""),
             created_at=now,
             expires_at=now + timedelta(seconds=settings.SESSION_COOKIE_AGE),
         )

@@ -20,14 +20,7 @@ from identity.sessions import LABEL, digest
 from server.dispatch import Actor, execute
 
 BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
-SYSTEMS = {
-    "Android": "Android",
-    "iPhone": "iPhone",
-    "iPad": "iPad",
-    "Windows": "Windows",
-    "Mac OS": "Mac",
-    "Linux": "Linux",
-}
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac", "Linux")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed for us
@@ -68,5 +61,5 @@ class HeadlessAdapter(DefaultHeadlessAdapter):  # type: ignore[misc]  # as above
 def device(agent: str) -> str:
     """A browser as its owner recognises it, from what it says of itself: "Firefox, Windows"."""
     browser = next((name for sign, name in BROWSERS.items() if sign in agent), None)
-    system = next((name for sign, name in SYSTEMS.items() if sign in agent), None)
+    system = next((name for name in SYSTEMS if name in agent), None)
     return ", ".join(part for part in (browser, system) if part)
