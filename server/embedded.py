@@ -13,6 +13,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -22,7 +23,7 @@ import redis
 from psycopg import sql
 
 from server.datadir import DataDirectory
-from server.processes import Program, StartError, end, end_leftovers
+from server.processes import Program, StartError, end_leftovers
 
 NOBODY = 65534
 DATABASE = "relais"
@@ -75,6 +76,8 @@ class Servers:
             log=self.data.log("postgresql"),
             before=lambda: self._clear_postgres(binaries),
             ready=self.postgres_ready,
+            grace=60,
+            needed=True,
         )
 
     def redis(self) -> Program:
@@ -91,15 +94,16 @@ class Servers:
             log=self.data.log("redis"),
             before=self._clear_redis,
             ready=self.redis_ready,
+            needed=True,
         )
 
     def make_database(self) -> None:
         """The application's role and database exist. Call when PostgreSQL is ready."""
         role, name = sql.Identifier(DATABASE), sql.Literal(self._password())
         with psycopg.connect(self._url("postgres", "postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [DATABASE]).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [DATABASE]).fetchone():
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(role, name))
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
 
     def _clear_redis(self) -> None:
@@ -169,8 +173,9 @@ def running(data: DataDirectory, **settings: str) -> Iterator[Servers]:
     with contextlib.ExitStack() as stack:
         for program in (servers.redis(), servers.postgres(**settings)):
             process = program.start()
-            stack.callback(end, process, program.end)
-            program.wait_ready(process)
+            stack.callback(program.stop, process)
+            while not program.has_started(process):
+                time.sleep(0.02)
         servers.make_database()
         yield servers
 

@@ -38,6 +38,10 @@ class Program:
     before: Callable[[], None] = _nothing
     """Run before each start, to clear away what a killed run left."""
     ready: Callable[[], bool] | None = None
+    grace: float = 10.0
+    """How many seconds it gets to end by itself. Killing it must lose nothing."""
+    needed: bool = False
+    """Whether others need it until they have ended."""
 
     def start(self) -> subprocess.Popen[bytes]:
         """The running process. When we die, however we die, it gets `end` from the kernel."""
@@ -70,27 +74,30 @@ class Program:
                 preexec_fn=in_child,
             )
 
-    def wait_ready(self, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
-        """Return when it answers; raises when it ended or does not answer after a long crash recovery."""
-        deadline = time.monotonic() + seconds
-        while self.ready is not None and not self.ready():
-            where = f"see {self.log}" if self.log else "it says why above"
-            if process.poll() is not None:
-                raise StartError(f"{self.name} ended at once (status {process.returncode}): {where}.")
-            if time.monotonic() > deadline:
-                raise StartError(f"{self.name} does not answer after {seconds:.0f} s: {where}.")
-            time.sleep(0.02)
+    def has_started(self, process: subprocess.Popen[bytes]) -> bool:
+        """Whether it answers by now; raises when it has ended instead."""
+        if self.ready is None or self.ready():
+            return True
+        if process.poll() is not None:
+            why = f"see {self.log}" if self.log else "it says why above"
+            raise StartError(f"{self.name} ended at once ({ended(process)}): {why}.")
+        return False
+
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """The process and its whole group are gone when this returns."""
+        if process.poll() is None:
+            process.send_signal(self.end)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(self.grace)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
-def end(process: subprocess.Popen[bytes], by: signal.Signals, seconds: float = 30) -> None:
-    """The process and its whole group are gone when this returns."""
-    if process.poll() is None:
-        process.send_signal(by)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def ended(process: subprocess.Popen[bytes]) -> str:
+    """How a process ended, for people."""
+    code = process.returncode
+    return signal.Signals(-code).name if code < 0 else f"status {code}"
 
 
 def end_leftovers(directory: Path, by: signal.Signals, seconds: float = 30) -> None:

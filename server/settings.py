@@ -13,7 +13,6 @@ very machine, the deployment is public: only https, no debug pages, no stand-ins
     RELAIS_STANDINS          1: e-mail and SMS go to the outbox instead of to people
     RELAIS_SMTP_URL          smtp://user:password@host:587 (STARTTLS) or smtps://…:465
     RELAIS_MAIL_FROM         the sender of e-mails
-    RELAIS_SMS_URL           the carrier's gateway, and RELAIS_SMS_TOKEN for it
     RELAIS_SMS_URL           https://… of the SMS gateway, and its RELAIS_SMS_TOKEN (see server/sms.py)
     RELAIS_DEBUG             1: Django's debug pages
     RELAIS_LOG_LEVEL         INFO
@@ -51,9 +50,7 @@ def _flag(name: str) -> bool:
 
 
 def _origins() -> list[str]:
-    origins = [
-        text.strip().rstrip("/") for text in os.environ.get("RELAIS_ORIGINS", "").split(",") if text.strip()
-    ]
+    origins = [text.strip().rstrip("/") for text in os.environ.get("RELAIS_ORIGINS", "").split(",") if text.strip()]
     if not origins:
         raise ImproperlyConfigured(
             "RELAIS_ORIGINS is not set: name the address people use, as https://relais.example.fr."
@@ -70,9 +67,7 @@ def _origins() -> list[str]:
 def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or len(parts.path) < 2:
-        raise ImproperlyConfigured(
-            "DATABASE_URL is not of the form postgresql://user:password@host:port/name."
-        )
+        raise ImproperlyConfigured("DATABASE_URL is not of the form postgresql://user:password@host:port/name.")
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -122,13 +117,9 @@ RELAIS_STANDINS = _flag("RELAIS_STANDINS")
 DEBUG = _flag("RELAIS_DEBUG")
 
 if RELAIS_PUBLIC and DEBUG:
-    raise ImproperlyConfigured(
-        "RELAIS_DEBUG is for this machine only, and RELAIS_ORIGINS is public."
-    )
+    raise ImproperlyConfigured("RELAIS_DEBUG is for this machine only, and RELAIS_ORIGINS is public.")
 if RELAIS_PUBLIC and RELAIS_STANDINS:
-    raise ImproperlyConfigured(
-        "RELAIS_STANDINS keeps mail and SMS from people, and RELAIS_ORIGINS is public."
-    )
+    raise ImproperlyConfigured("RELAIS_STANDINS keeps mail and SMS from people, and RELAIS_ORIGINS is public.")
 if RELAIS_PUBLIC and any(not origin.startswith("https://") for origin in RELAIS_ORIGINS):
     raise ImproperlyConfigured("RELAIS_ORIGINS: a public address must be https.")
 
@@ -190,9 +181,7 @@ USE_TZ = True
 
 # Where things are kept.
 DATABASES = {
-    "default": _database(
-        _required("DATABASE_URL", "name a PostgreSQL 16 or newer, or start with `relais up`.")
-    )
+    "default": _database(_required("DATABASE_URL", "name a PostgreSQL 16 or newer, or start with `relais up`."))
 }
 REDIS_URL = _required("REDIS_URL", "name a Redis, or start with `relais up`.")
 CACHES = {
@@ -282,10 +271,6 @@ RELAIS_SMS_URL = os.environ.get("RELAIS_SMS_URL", "")
 RELAIS_SMS_TOKEN = os.environ.get("RELAIS_SMS_TOKEN", "")
 if RELAIS_SMS_URL and urlsplit(RELAIS_SMS_URL).scheme not in {"https", "https" if RELAIS_PUBLIC else "http"}:
     raise ImproperlyConfigured("RELAIS_SMS_URL: a patient's number and appointment travel by https only.")
-
-# SMS.
-RELAIS_SMS_URL = os.environ.get("RELAIS_SMS_URL", "")
-RELAIS_SMS_TOKEN = os.environ.get("RELAIS_SMS_TOKEN", "")
 
 # The client that the web process serves, built by `make`.
 RELAIS_WEB_CLIENT = Path(os.environ.get("RELAIS_WEB_CLIENT", ROOT / "clients" / "web" / "dist"))

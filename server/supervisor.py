@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import NoReturn, Self
 
-from server.processes import Program, StartError, end
+from server.processes import Program, StartError, ended
 
 SHORTEST_DELAY = 0.25
 LONGEST_DELAY = 30.0
 STEADY_SECONDS = 60.0
-GRACE_SECONDS = 10.0
-SERVER_GRACE_SECONDS = 60.0
 ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 WATCHED = ENDING | {signal.SIGCHLD}
 
@@ -43,10 +41,10 @@ class Part:
         if self.again_at is None:
             if self.process.poll() is None:
                 return
-            end(self.process, self.program.end)  # what it may have started
+            self.program.stop(self.process)  # what it may have started
             self.failures = 0 if now - self.since > STEADY_SECONDS else self.failures + 1
             delay = min(LONGEST_DELAY, SHORTEST_DELAY * 2 ** max(0, self.failures - 1))
-            say(f"{self.program.name} ended ({_status(self.process)}); it starts again in {delay:g} s.")
+            say(f"{self.program.name} ended ({ended(self.process)}); it starts again in {delay:g} s.")
             self.again_at = now + delay
         elif now >= self.again_at:
             self.again_at, self.since = None, now
@@ -70,48 +68,49 @@ class Supervisor:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        for part in reversed(self.parts):
-            if part.process.poll() is None and part.program.ready is None:
+        for part in self.parts:
+            if not part.program.needed and part.process.poll() is None:
                 part.process.send_signal(part.program.end)
         while self.parts:
             part = self.parts.pop()
-            # A database writes everything down before it ends; killing the others loses nothing.
-            end(part.process, part.program.end, SERVER_GRACE_SECONDS if part.program.ready else GRACE_SECONDS)
+            part.program.stop(part.process)
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
 
-    def start(self, program: Program) -> None:
-        """Start `program`, wait until it is ready, and keep it running from now on."""
+    def start(self, program: Program, seconds: float = 120) -> None:
+        """Start `program` and keep it running from now on; it answers when this returns."""
         part = Part(program, program.start())
         self.parts.append(part)
-        program.wait_ready(part.process)
+        deadline = time.monotonic() + seconds
+        while not program.has_started(part.process):
+            self._wait(0.05)
+            if time.monotonic() > deadline:
+                raise StartError(f"{program.name} does not answer after {seconds:.0f} s.")
 
     def finish(self, program: Program) -> None:
         """Run `program` to its end while the others keep running; raises when it fails."""
         process = program.start()
         try:
             while process.poll() is None:
-                self._look()
+                self._wait(1.0)
+                self._revive()
         finally:
-            end(process, program.end)
+            program.stop(process)
         if process.returncode:
-            raise StartError(f"{program.name} failed ({_status(process)}): it says why above.")
+            raise StartError(f"{program.name} failed ({ended(process)}): it says why above.")
 
     def run(self) -> NoReturn:
         """Keep every part running until `StoppedError`."""
         while True:
-            self._look()
+            due = [part.again_at for part in self.parts if part.again_at is not None]
+            self._wait(max(0.0, min(due) - time.monotonic()) if due else 10.0)
+            self._revive()
 
-    def _look(self) -> None:
-        """Wait until something happens or is due, and see to it."""
-        due = [part.again_at for part in self.parts if part.again_at is not None]
-        wait = max(0.0, min(due) - time.monotonic()) if due else 10.0
-        received = signal.sigtimedwait(WATCHED, wait)
+    def _wait(self, seconds: float) -> None:
+        """Return when a process has ended, or `seconds` have passed."""
+        received = signal.sigtimedwait(WATCHED, seconds)
         if received is not None and received.si_signo in ENDING:
             raise StoppedError(signal.Signals(received.si_signo).name)
+
+    def _revive(self) -> None:
         for part in self.parts:
             part.revive()
-
-
-def _status(process: subprocess.Popen[bytes]) -> str:
-    code = process.returncode
-    return signal.Signals(-code).name if code < 0 else f"status {code}"

@@ -59,11 +59,10 @@ def _start(choice: Choice, data: DataDirectory, supervisor: Supervisor, listener
     if choice.demo:
         supervisor.finish(_relais("demo"))
     for number in range(1, choice.workers + 1):
-        supervisor.start(_web(choice, listener.fileno(), f"web {number}" if choice.workers > 1 else "web"))
+        supervisor.start(_web(choice, listener, number))
     # Threads, not processes: the work is waiting for others, and nothing is left behind when it is killed.
     supervisor.start(_celery("worker", "--pool=threads", "--concurrency=4", "--without-gossip"))
     supervisor.start(_celery("beat", "--scheduler=celery.beat:Scheduler"))
-    _wait_until_alive(listener)
     origin = os.environ["RELAIS_ORIGINS"].split(",")[0]
     print(f"\nRelais is at {origin} (Ctrl-C ends it)", flush=True)
 
@@ -72,9 +71,13 @@ def _relais(command: str) -> Program:
     return Program(f"relais {command}", (sys.executable, "-m", "server.cli", command))
 
 
-def _web(choice: Choice, descriptor: int, name: str) -> Program:
-    arguments = (sys.executable, "-m", "server.web", choice.web, "--descriptor", str(descriptor))
-    return Program(name, arguments, descriptors=(descriptor,))
+def _web(choice: Choice, listener: socket.socket, number: int) -> Program:
+    return Program(
+        f"web {number}" if choice.workers > 1 else "web",
+        (sys.executable, "-m", "server.web", choice.web, "--descriptor", str(listener.fileno())),
+        descriptors=(listener.fileno(),),
+        ready=lambda: _alive(listener),
+    )
 
 
 def _celery(command: str, *options: str) -> Program:
@@ -109,15 +112,11 @@ def _emptied(directory: Path) -> Path:
     return directory
 
 
-def _wait_until_alive(listener: socket.socket, seconds: float = 60) -> None:
+def _alive(listener: socket.socket) -> bool:
     host, port = listener.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            with urllib.request.urlopen(f"{address}/health/live", timeout=5):  # noqa: S310 - our own address
-                return
-        except (urllib.error.URLError, OSError) as error:
-            if time.monotonic() > deadline:
-                raise StartError(f"The web process does not answer: {error}") from error
-            time.sleep(0.2)
+    try:
+        with urllib.request.urlopen(f"{address}/health/live", timeout=1):  # noqa: S310 - our own address
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
