@@ -1,0 +1,155 @@
+"""How the directory reads words: without accents, hyphens or case, forgiving one slip of the finger.
+
+Names are compared by *groups*: a particle is one with what follows it, so that ``Le Gall``, ``LE-GALL`` and ``Legall``
+are the same name. Everything here is pure and safe for any text, however long or strange.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+NOT_A_WORD = re.compile(r"[^a-z0-9]+")
+
+ABBREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+PARTICLES = frozenset(
+    "d l o de du des da das do dos di del della le la les lo van von der den ten ter el al ben bel bou abd abou ait "
+    "mac mc san santa saint sainte".split()
+)
+"""Words that make one name with the word after them."""
+
+
+@lru_cache(maxsize=50_000)
+def fold(text: str) -> str:
+    """``text`` as lower-case ASCII words with single spaces: no accents, hyphens, apostrophes or invisible signs."""
+    lowered = text.lower() if text.isascii() else _without_accents(text)
+    return NOT_A_WORD.sub(" ", lowered).strip()
+
+
+def _without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(LIGATURES))
+    return "".join(sign for sign in decomposed if unicodedata.category(sign) not in ("Mn", "Cf"))
+
+
+def words(text: str) -> list[str]:
+    """The words of ``text``, folded, with the usual abbreviations of place and family names written out."""
+    return [ABBREVIATIONS.get(word, word) for word in fold(text).split()]
+
+
+def groups(name: Sequence[str]) -> list[str]:
+    """The words of a name, each particle joined to what follows it: ``de la fontaine`` gives ``delafontaine``."""
+    joined: list[str] = []
+    waiting = ""
+    for word in name:
+        waiting += word
+        if word not in PARTICLES:
+            joined.append(waiting)
+            waiting = ""
+    if waiting:
+        joined.append(waiting)
+    return joined
+
+
+@dataclass(frozen=True, slots=True)
+class NameKeys:
+    """Under what a person is found: ``last`` and ``first`` are whole, ``tail`` is the surname from its second part on.
+
+    ``words`` holds every word that alone designates them, so that any order and any part finds them.
+    """
+
+    last: str
+    tail: str
+    first: str
+    words: tuple[str, ...]
+
+
+@lru_cache(maxsize=100_000)
+def name_keys(last_name: str, first_name: str) -> NameKeys:
+    last, first = words(last_name), words(first_name)
+    parts = groups(last)
+    bare = [word for word in last if word not in PARTICLES]
+    if len(parts) > 1:
+        tail = " ".join(parts[1:])
+    else:
+        tail = bare[0] if bare and bare[0] != parts[0] else ""
+    alone = dict.fromkeys([*parts, *bare, *first, *(["".join(first)] if len(first) > 1 else [])])
+    return NameKeys(" ".join(parts), tail, " ".join(first), tuple(alone))
+
+
+def deletions(word: str) -> list[str]:
+    """``word`` and every word that one missing letter makes of it.
+
+    Two words at a distance of one (a letter wrong, missing, in excess, or two exchanged) always share one of these.
+    """
+    shorter = (word[:at] + word[at + 1 :] for at in range(len(word))) if len(word) > 1 else ()
+    return list(dict.fromkeys([word, *shorter]))
+
+
+def second_deletions(word: str) -> list[str]:
+    """``word`` with one or two letters missing: what finds, among ``deletions``, most words with two slips."""
+    once = deletions(word)
+    return list(dict.fromkeys([*once, *(twice for one in once[1:] for twice in deletions(one)[1:])]))
+
+
+def distance(one: str, other: str, most: int = 2) -> int:
+    """The number of slips between two words (Damerau-Levenshtein, adjacent letters exchanged once); ``most + 1`` if more."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before_that, before, row = before, row, [i]
+        for j, sign in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != sign))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == sign:
+                cost = min(cost, before_that[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return min(row[-1], most + 1)
+
+
+SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        (r"(.)\1+", r"\1"),
+        (r"ph", "f"),
+        (r"sch|sh", "ch"),
+        (r"(?<![cs])h", ""),
+        (r"(?:c?qu?|ck|c(?![eiyh])|cc|k)", "k"),
+        (r"c(?=[eiy])", "s"),
+        (r"g(?=[eiy])e?", "j"),
+        (r"gu(?=[eiy])", "g"),
+        (r"w", "v"),
+        (r"y", "i"),
+        (r"z", "s"),
+        (r"(?<=[a-z])(?:eau|au|ault|aud|aut|ot|op|os|od)[xsltd]*$", "o"),
+        (r"eau|au", "o"),
+        (r"(?:ai|ei|e)(?:s|t|z|r|x)*$", "e"),
+        (r"ai|ei", "e"),
+        (r"[ae][nm](?=[^aeiou]|$)", "an"),
+        (r"(?:[ae]i|i)[nm](?=[^aeiou]|$)", "in"),
+        (r"[xstdp]+$", ""),
+        (r"e$", ""),
+        (r"(.)\1+", r"\1"),
+    )
+)
+
+
+@lru_cache(maxsize=20_000)
+def sound(word: str) -> str:
+    """What a French ear keeps of a name: ``gauthier`` and ``gotier`` are one, so are ``lefebvre``'s silent endings."""
+    heard = word
+    for pattern, replacement in SOUNDS:
+        heard = pattern.sub(replacement, heard)
+    return heard or word
+
+
+def closest(word: str, candidates: Iterable[str], most: int = 2) -> list[str]:
+    """``candidates`` within ``most`` slips of ``word``, the closest first, then those with the same first letter."""
+    found = [(distance(word, one, most), one[:1] != word[:1], one) for one in set(candidates)]
+    return [one for slips, _, one in sorted(found) if slips <= most]
