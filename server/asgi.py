@@ -1,14 +1,30 @@
 """The two ways in: HTTP goes to Django, the socket to an application of its own."""
 
 import os
+from typing import Any, cast
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
-from django.urls import path
+from django.urls import path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 http = get_asgi_application()
 
-from server.socket import SocketApplication  # noqa: E402 - models can be imported only after Django is set up
+# Models can be imported only after Django is set up.
+from identity.sessions import authenticate_socket  # noqa: E402
+from server import registry  # noqa: E402
+from server.socket import Receive, Send, SocketApplication  # noqa: E402
 
-application = ProtocolTypeRouter({"http": http, "websocket": URLRouter([path("ws", SocketApplication())])})
+sockets = SocketApplication(
+    registry.socket_commands(), authenticate_socket, registry.make_hub, registry.SOCKET_LIMITS
+)
+
+
+async def elsewhere(_scope: object, receive: Receive, send: Send) -> None:
+    """A socket anywhere else is refused before it opens, as what does not exist."""
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+routes: list[Any] = [path("ws", cast(Any, sockets)), re_path("", cast(Any, elsewhere))]
+application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(routes)})

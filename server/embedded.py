@@ -189,7 +189,9 @@ def _connects(url: str) -> bool:
 
 
 def _give(paths: list[Path], uid: int | None) -> None:
-    for path in paths if uid is not None else ():
+    if uid is None:
+        return
+    for path in paths:
         os.chown(path, uid, uid, follow_symlinks=False)
 
 

@@ -8,7 +8,6 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import prometheus_client
 import redis.asyncio
@@ -90,13 +89,5 @@ def metrics() -> HttpResponse:
     registry = prometheus_client.REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)
-    return HttpResponse(
-        prometheus_client.generate_latest(registry), content_type=prometheus_client.CONTENT_TYPE_LATEST
-    )
-
-
-def forget_dead_processes(directory: Path, pids: set[int]) -> None:
-    """Gauges of processes that have ended no longer count."""
-    for pid in pids:
-        multiprocess.mark_process_dead(pid, str(directory))
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return HttpResponse(prometheus_client.generate_latest(registry), content_type=prometheus_client.CONTENT_TYPE_LATEST)

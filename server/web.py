@@ -9,7 +9,6 @@ import argparse
 import logging
 import os
 import socket
-import sys
 
 LARGEST_FRAME = 64 * 1024
 LARGEST_RECEIVED = LARGEST_FRAME + 1024
@@ -47,7 +46,7 @@ def serve_with_daphne(descriptor: int) -> None:
     import uvloop
     from twisted.internet import asyncioreactor
 
-    asyncioreactor.install(uvloop.new_event_loop())
+    asyncioreactor.install(uvloop.new_event_loop())  # type: ignore[no-untyped-call]
 
     from daphne.server import Server
 
@@ -77,4 +76,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

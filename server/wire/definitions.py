@@ -7,12 +7,12 @@ the clients' types all come from them.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias, dataclass_transform
 from uuid import UUID
 
 import msgspec
 
-from server.errors import Invalid
+from server.errors import Invalid, Refusal
 
 NO_NUL = r"^[^\x00]*$"
 """PostgreSQL's text cannot hold NUL, and no keyboard makes one."""
@@ -25,24 +25,32 @@ Line: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=200, patt
 Page: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=50)]
 """How many of a list at once."""
 
+# The decorator tells the type checker what msgspec does: what inherits is frozen too, and made by keyword.
 
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A request of protocol 1. Unknown fields are refused, so that a misspelt one never looks obeyed."""
 
     method: ClassVar[str]
     result: ClassVar[type]
+    refuses: ClassVar[tuple[type[Refusal], ...]] = ()
+    """What it may be refused with, beyond what every command may be: its reference says so."""
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class View(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What clients see of a thing. Clients ignore fields they do not know; absent means empty or not set."""
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The ``data`` of a lasting, numbered change in a stream; ``type`` is in the past tense."""
 
     type: ClassVar[str]
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The ``data`` of something momentary: not numbered, not stored, may be dropped under load."""
 
