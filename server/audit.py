@@ -124,9 +124,7 @@ def _verify_anchors(broken: list[str], wanted: set[tuple[str, int]]) -> int:
     return count
 
 
-def _verify_links(
-    broken: list[str], wanted: set[tuple[str, int]], ends: dict[tuple[str, int], str]
-) -> tuple[int, int]:
+def _verify_links(broken: list[str], wanted: set[tuple[str, int]], ends: dict[tuple[str, int], str]) -> tuple[int, int]:
     links = chains = 0
     current: uuid.UUID | None = None
     number, previous = 0, ORIGIN

@@ -238,7 +238,7 @@ def _attempt(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
         except Refusal as refused:
             audit.chain.rolled_back()
             return [Outcome(refused=refused) for _ in calls], News()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a defect becomes an answer with an incident id
             audit.chain.rolled_back()
             if len(calls) > 1:
                 return _one_by_one(calls)
@@ -262,9 +262,7 @@ def _one_by_one(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
 
 def _incident(call: Call, error: Exception) -> Fault:
     incident = uuid4()
-    log.error(
-        "defect", exc_info=error, extra={"incident": str(incident), "method": type(call.command).method}
-    )
+    log.error("defect", exc_info=error, extra={"incident": str(incident), "method": type(call.command).method})
     return Fault(incident)
 
 
@@ -294,9 +292,7 @@ def _in_transaction(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
     return outcomes, tx.news
 
 
-def _run(
-    action: Action, calls: Sequence[Call], places: list[int], outcomes: list[Outcome], tx: Transaction
-) -> None:
+def _run(action: Action, calls: Sequence[Call], places: list[int], outcomes: list[Outcome], tx: Transaction) -> None:
     if not action.hot:
         [place] = places
         call = calls[place]
@@ -316,4 +312,3 @@ def _enter(call: Call, outcome: Outcome, tx: Transaction) -> None:
     if field_name is None or outcome.refused is not None:
         return
     tx.audit(call.actor, type(call.command).method, getattr(call.command, field_name) or "")
-

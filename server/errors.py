@@ -63,9 +63,7 @@ class NotVerified(Refusal):
 
     reason = "not_verified"
 
-    def __init__(
-        self, message: str = "Verify your identity first: nothing clinical is open until then."
-    ) -> None:
+    def __init__(self, message: str = "Verify your identity first: nothing clinical is open until then.") -> None:
         super().__init__(message)
 
 
@@ -89,9 +87,7 @@ class SlotTaken(Refusal):
 
     reason = "slot_taken"
 
-    def __init__(
-        self, message: str = "This slot has just been taken: choose another.", **data: object
-    ) -> None:
+    def __init__(self, message: str = "This slot has just been taken: choose another.", **data: object) -> None:
         super().__init__(message, **data)
 
 

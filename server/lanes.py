@@ -73,9 +73,7 @@ class Lanes:
             # The loop is closed: the process ends. What was committed is announced, and told by another process.
             log.info("loop closed before the answer")
 
-    def _finish(
-        self, hot: bool, batch: list[tuple[Call, Answer]], outcomes: list[Outcome], news: News
-    ) -> None:
+    def _finish(self, hot: bool, batch: list[tuple[Call, Answer]], outcomes: list[Outcome], news: News) -> None:
         if hot:
             self._next_batch()
         else:

@@ -12,6 +12,8 @@ class Stream(models.Model):
 
     name = models.CharField(max_length=38, primary_key=True)
     head = models.BigIntegerField(default=0)
+    moved_at = models.DateTimeField()
+    """When it was last numbered."""
 
 
 class StreamEvent(models.Model):

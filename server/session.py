@@ -119,9 +119,7 @@ class Session:
         "greeted",
     )
 
-    def __init__(
-        self, commands: Commands, is_hot: Callable[[Command], bool], now: float, limits: Limits
-    ) -> None:
+    def __init__(self, commands: Commands, is_hot: Callable[[Command], bool], now: float, limits: Limits) -> None:
         self._commands = commands
         self._is_hot = is_hot
         self._limits = limits

@@ -76,12 +76,18 @@ class SocketApplication:
         headers = _headers(scope)
         bearer = _bearer(headers.get(b"authorization"))
         cookie = _cookie(headers.get(b"cookie"))
-        if bearer is None and (cookie is None or not _own_origin(headers.get(b"origin"))):
-            # Another site's page has the visitor's cookie, and never their consent.
+        if b"origin" in headers and not _own_origin(headers[b"origin"]):
+            # Another site's page has the visitor's cookie, and never their consent. Every browser names the
+            # origin; a program that names none is no browser, and has no one's cookie but its own.
+            return CloseCode.NOT_ALLOWED
+        if bearer is None and cookie is None:
             return CloseCode.NOT_SIGNED_IN
-        return await asyncio.get_running_loop().run_in_executor(
+        admitted = await asyncio.get_running_loop().run_in_executor(
             None, lambda: self.admission(cookie=None if bearer else cookie, bearer=bearer)
         )
+        if isinstance(admitted, Actor) and not admitted.verified:
+            return CloseCode.NOT_ALLOWED
+        return admitted
 
 
 class Socket:
@@ -260,7 +266,7 @@ class Socket:
             if self._closing is not None:
                 code, reason = self._closing
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - each web server has its own way to say so
             # The client went away while we wrote: the receive loop hears of it and ends.
             log.debug("write failed", extra={"error": type(error).__name__})
         finally:
@@ -289,6 +295,6 @@ def _cookie(header: bytes | None) -> str | None:
     return morsel.value if morsel else None
 
 
-def _own_origin(header: bytes | None) -> bool:
-    origin = urlsplit((header or b"").decode("latin-1"))
+def _own_origin(header: bytes) -> bool:
+    origin = urlsplit(header.decode("latin-1"))
     return f"{origin.scheme}://{origin.netloc}" in settings.RELAIS_ORIGINS

@@ -58,7 +58,7 @@ def lock(names: Iterable[str]) -> dict[str, int]:
         if len(heads) < len(wanted):
             absent = [name for name in wanted if name not in heads]
             cursor.execute(
-                "INSERT INTO server_stream (name, head) SELECT name, 0 FROM unnest(%s::text[]) AS name"
+                "INSERT INTO server_stream (name, head, moved_at) SELECT name, 0, now() FROM unnest(%s::text[]) AS name"
                 " ON CONFLICT DO NOTHING",
                 (absent,),
             )
@@ -92,17 +92,15 @@ def record(drafts: Sequence[Draft], at: datetime) -> list[Told]:
     return told
 
 
-def _store(
-    rows: list[tuple[str, int, str, UUID | None, bytes]], heads: dict[str, int], at: datetime
-) -> None:
+def _store(rows: list[tuple[str, int, str, UUID | None, bytes]], heads: dict[str, int], at: datetime) -> None:
     streams, numbers, types, subjects, data = (list(column) for column in zip(*rows, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH stored AS (INSERT INTO server_streamevent (stream, seq, type, subject, data, at)"
             " SELECT *, %s FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::uuid[], %s::bytea[]))"
-            " UPDATE server_stream SET head = moved.head"
+            " UPDATE server_stream SET head = moved.head, moved_at = %s"
             " FROM unnest(%s::text[], %s::bigint[]) AS moved (name, head) WHERE server_stream.name = moved.name",
-            (at, streams, numbers, types, subjects, data, list(heads), list(heads.values())),
+            (at, streams, numbers, types, subjects, data, at, list(heads), list(heads.values())),
         )
 
 

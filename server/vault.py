@@ -59,9 +59,7 @@ class Key:
         if raw[:1] != FORMAT:
             raise Unreadable(f"sealed for {self.owner} in an unknown format")
         try:
-            return self._cipher.decrypt(
-                raw[1 : 1 + NONCE], raw[1 + NONCE :], f"{self.owner}|{context}".encode()
-            )
+            return self._cipher.decrypt(raw[1 : 1 + NONCE], raw[1 + NONCE :], f"{self.owner}|{context}".encode())
         except InvalidTag:
             raise Unreadable(f"not sealed for {self.owner} and this context") from None
 
@@ -118,9 +116,7 @@ def _wrap(secret: bytes, owner: str, master: bytes) -> bytes:
 def _unwrap(row: DataKey) -> bytes:
     master = _master_keys().get(row.master)
     if master is None:
-        raise Unreadable(
-            f"the data key of {row.owner} is wrapped by master key {row.master}, which is not configured"
-        )
+        raise Unreadable(f"the data key of {row.owner} is wrapped by master key {row.master}, which is not configured")
     wrapped = bytes(row.wrapped)
     try:
         return AESGCM(master).decrypt(wrapped[:NONCE], wrapped[NONCE:], row.owner.encode())
@@ -168,10 +164,7 @@ def _load(owners: list[str]) -> dict[str, Key]:
 def _create(owners: list[str]) -> None:
     name, master = next(iter(_master_keys().items()))
     DataKey.objects.bulk_create(
-        [
-            DataKey(owner=owner, wrapped=_wrap(AESGCM.generate_key(256), owner, master), master=name)
-            for owner in owners
-        ],
+        [DataKey(owner=owner, wrapped=_wrap(AESGCM.generate_key(256), owner, master), master=name) for owner in owners],
         ignore_conflicts=True,
     )
 

@@ -25,7 +25,6 @@ class Conversation(models.Model):
     created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     request_digest = models.BinaryField(max_length=32)
-    active_at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [

@@ -78,9 +78,7 @@ class Commands:
         parameters of the wrong shape, with ``data.path`` naming the field."""
         decoder = self._decoders.get(request.method)
         if decoder is None:
-            raise FrameError(
-                request.id, METHOD_NOT_FOUND, "There is no such method.", reason="method_not_found"
-            )
+            raise FrameError(request.id, METHOD_NOT_FOUND, "There is no such method.", reason="method_not_found")
         try:
             command: Command = decoder.decode(request.params)
         except msgspec.ValidationError as error:

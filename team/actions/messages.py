@@ -1,0 +1,226 @@
+"""Messages, read pointers and typing: what happens most, carried out many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from server import streams, vault
+from server.dispatch import Actor, Call, Transaction
+from server.errors import IdTaken, Invalid, Refusal
+from server.streams import Draft
+from server.wire import stream_name
+from team import access
+from team.access import Place
+from team.models import Message
+from team.queries import audience, message_views, unread_counts
+from team.wire import (
+    MessageSent,
+    MessageView,
+    ReadMessages,
+    ReadSignal,
+    ReadUpTo,
+    SendMessage,
+    Sent,
+    Typing,
+    TypingNoted,
+    TypingSignal,
+)
+
+
+@dataclass(slots=True)
+class Written:
+    """A message that is to be stored with the number its draft gets."""
+
+    id: UUID
+    conversation: UUID
+    author: UUID
+    body: str
+    digest: bytes
+    reply_to: UUID | None = None
+    referral: UUID | None = None
+    view: MessageView | None = None
+
+    def draft(self, audience: Sequence[UUID], tx: Transaction) -> Draft:
+        """The event of this message. It refers to the message's row, and holds no copy of the body."""
+
+        def numbered(seq: int) -> MessageSent:
+            self.view = MessageView(
+                id=self.id,
+                conversation=self.conversation,
+                seq=seq,
+                author=self.author,
+                body=self.body,
+                at=tx.now,
+                reply_to=self.reply_to,
+                referral=self.referral,
+            )
+            return MessageSent(message=self.view)
+
+        return Draft(stream_name("c", self.conversation), numbered, audience, subject=self.id)
+
+
+def send_messages(calls: Sequence[Call], tx: Transaction) -> list[Sent | Refusal]:
+    """Adds messages to the ends of their conversations, in the order of the calls. A constant number of queries.
+
+    The streams are locked before membership is read: a removal that is committed first keeps the message out, one
+    that comes later comes after it. Sent twice under one id, a message exists once and the answer is the same.
+    """
+    streams.lock(stream_name("c", call.command.conversation) for call in calls if call.actor.verified)
+    members = access.participants({call.command.conversation for call in calls})
+    known = {row.id: row for row in Message.objects.filter(pk__in=[call.command.id for call in calls])}
+    replied = _replied_to([call.command for call in calls])
+    written: dict[UUID, Written] = {}
+    results: list[Sent | Refusal | UUID] = []
+    for call in calls:
+        try:
+            results.append(_send(call, members, known, replied, written))
+        except Refusal as refused:
+            results.append(refused)
+    tx.record(
+        [one.draft(list(members[one.conversation]), tx) for one in written.values()]
+    )
+    store(list(written.values()))
+    return [_sent(result, written, known) if isinstance(result, UUID) else result for result in results]
+
+
+def _send(
+    call: Call,
+    members: dict[UUID, dict[UUID, Place]],
+    known: dict[UUID, Message],
+    replied: set[tuple[UUID, UUID]],
+    written: dict[UUID, Written],
+) -> UUID:
+    """Decides on one call and notes what is to be written; the message's id."""
+    command: SendMessage = call.command
+    access.place(call.actor, members[command.conversation], to="post")
+    author = call.actor.person
+    if author is None:
+        raise IdTaken
+    digest = vault.blind(msgspec.json.encode((author, command)))
+    before = known.get(command.id)
+    earlier = bytes(before.request_digest) if before else written[command.id].digest if command.id in written else None
+    if earlier is not None:
+        if earlier != digest:
+            raise IdTaken
+        return command.id
+    if command.reply_to is not None and (command.conversation, command.reply_to) not in replied:
+        raise Invalid("$.params.reply_to", "Reply to a message of this conversation.")
+    written[command.id] = Written(command.id, command.conversation, author, command.body, digest, command.reply_to)
+    return command.id
+
+
+def _replied_to(commands: list[SendMessage]) -> set[tuple[UUID, UUID]]:
+    wanted = [command.reply_to for command in commands if command.reply_to is not None]
+    if not wanted:
+        return set()
+    return set(Message.objects.filter(pk__in=wanted).values_list("conversation", "pk"))
+
+
+def _sent(wanted: UUID, written: dict[UUID, Written], known: dict[UUID, Message]) -> Sent:
+    fresh = written.get(wanted)
+    if fresh is not None and fresh.view is not None:
+        return Sent(message=fresh.view)
+    return Sent(message=message_views([known[wanted]])[0])
+
+
+def store(written: Sequence[Written]) -> None:
+    """Writes recorded messages, sealed. One query, beside those for keys that are not at hand."""
+    if not written:
+        return
+    keys = vault.keys(stream_name("c", one.conversation) for one in written)
+    rows = [
+        (
+            one.id,
+            one.conversation,
+            one.author,
+            keys[stream_name("c", one.conversation)].seal(one.body.encode(), str(one.id)),
+            one.digest,
+            one.reply_to,
+            one.referral,
+            one.view.seq,
+            one.view.at,
+        )
+        for one in written
+        if one.view is not None
+    ]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO team_message (id, conversation_id, author_id, sealed_body, request_digest, reply_to,"
+            " referral, seq, at) SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::bytea[],"
+            " %s::bytea[], %s::uuid[], %s::uuid[], %s::bigint[], %s::timestamptz[])",
+            columns,
+        )
+
+
+def read_messages(calls: Sequence[Call], tx: Transaction) -> list[ReadUpTo | Refusal]:
+    """Moves read pointers forward, never back, and never past what there is."""
+    members = access.participants({call.command.conversation for call in calls})
+    heads = streams.heads({stream_name("c", call.command.conversation) for call in calls})
+    results: list[ReadUpTo | Refusal] = []
+    moved: dict[tuple[UUID, UUID], int] = {}
+    for call in calls:
+        command: ReadMessages = call.command
+        try:
+            place = access.place(call.actor, members[command.conversation], to="read")
+        except Refusal as refused:
+            results.append(refused)
+            continue
+        person = call.actor.person or command.conversation
+        before = moved.get((command.conversation, person), place.read)
+        target = min(command.seq, heads[stream_name("c", command.conversation)])
+        if target > before:
+            moved[(command.conversation, person)] = target
+            stream = stream_name("c", command.conversation)
+            tx.signal(stream, ReadSignal(person=person, seq=target), members[command.conversation])
+        results.append(ReadUpTo(conversation=command.conversation, read=max(target, before), unread=0))
+    _move(moved)
+    return _with_unread(calls, results)
+
+
+def _move(moved: dict[tuple[UUID, UUID], int]) -> None:
+    if not moved:
+        return
+    rows = sorted((conversation, person, seq) for (conversation, person), seq in moved.items())
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH wanted AS (SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[])"
+            " AS wanted (conversation, person, seq)), locked AS (SELECT place.id, wanted.seq"
+            " FROM team_participation place JOIN wanted ON wanted.conversation = place.conversation_id"
+            " AND wanted.person = place.person_id AND place.ended_at IS NULL ORDER BY place.id FOR UPDATE OF place)"
+            " UPDATE team_participation SET read = GREATEST(read, locked.seq) FROM locked"
+            " WHERE team_participation.id = locked.id",
+            columns,
+        )
+
+
+def _with_unread(calls: Sequence[Call], results: list[ReadUpTo | Refusal]) -> list[ReadUpTo | Refusal]:
+    by_person: dict[UUID, list[UUID]] = {}
+    for call, result in zip(calls, results, strict=True):
+        if isinstance(result, ReadUpTo) and call.actor.person is not None:
+            by_person.setdefault(call.actor.person, []).append(result.conversation)
+    counts = {
+        person: unread_counts(Actor(person, verified=True), conversations)
+        for person, conversations in by_person.items()
+    }
+    return [
+        msgspec.structs.replace(result, unread=counts[call.actor.person].get(result.conversation, 0))
+        if isinstance(result, ReadUpTo) and call.actor.person is not None
+        else result
+        for call, result in zip(calls, results, strict=True)
+    ]
+
+
+def typing(actor: Actor, command: Typing, tx: Transaction) -> TypingNoted:
+    """Tells the others that the caller is writing."""
+    found = access.conversation(actor, command.conversation, to="post")
+    others = [person for person in audience(found.id) if person != actor.person]
+    if actor.person is not None:
+        tx.signal(stream_name("c", found.id), TypingSignal(person=actor.person), others)
+    return TypingNoted()

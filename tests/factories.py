@@ -1,0 +1,80 @@
+"""Invented people and things, made the way they are made in life: through the door."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from identity.models import Person, Session
+from identity.sessions import digest, new_token
+from server.dispatch import Actor, execute
+from team.wire import OpenConversation
+
+_counter = iter(range(1, 10**9))
+
+
+def uuid7() -> UUID:
+    """An id as clients make them (RFC 9562): 48 bits of milliseconds, then chance."""
+    raw = int(time.time() * 1000).to_bytes(6, "big") + os.urandom(10)
+    value = int.from_bytes(raw, "big") & ~(0xF << 76) | (0x7 << 76)
+    return UUID(int=value & ~(0x3 << 62) | (0x2 << 62))
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody with an account and one signed-in device."""
+
+    actor: Actor
+    token: str
+
+    @property
+    def id(self) -> UUID:
+        """The person's id."""
+        if self.actor.person is None:
+            raise LookupError("no person")
+        return self.actor.person
+
+
+def account(*, verified: bool = True, first_name: str = "Ada", last_name: str = "") -> Account:
+    """A new person with one session by bearer token."""
+    number = next(_counter)
+    now = datetime.now(UTC)
+    person = Person.objects.create(
+        id=uuid7(),
+        email=f"personne{number}-{uuid4().hex[:6]}@exemple.fr",
+        first_name=first_name,
+        last_name=last_name or f"Essai{number}",
+        created_at=now,
+        verified_at=now if verified else None,
+    )
+    token = new_token()
+    session = Session.objects.create(
+        id=uuid7(),
+        kind=Session.Kind.TOKEN,
+        person=person,
+        key_digest=digest(token),
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+    return Account(Actor(person.id, session.id, verified, person.name), token)
+
+
+def group(owner: Account, *others: Account, title: str = "Équipe") -> UUID:
+    """A group that ``owner`` opened with the others."""
+    conversation = uuid7()
+    execute(
+        owner.actor,
+        OpenConversation(id=conversation, kind="group", members=[one.id for one in others], title=title),
+    )
+    return conversation
+
+
+def direct(one: Account, other: Account) -> UUID:
+    """The direct conversation of two people."""
+    command = OpenConversation(id=uuid7(), kind="direct", members=[other.id])
+    found: UUID = execute(one.actor, command).conversation.id
+    return found
