@@ -1,0 +1,109 @@
+/** The words and the dates of the interface in the reader's language. */
+
+import { computed, effect, signal } from "@preact/signals";
+import * as time from "../time";
+import { fr } from "./fr";
+import type { Catalogue } from "./fr";
+
+export { isolated } from "./format";
+export type { Catalogue };
+
+export type Language = "fr" | "en";
+export type Theme = "auto" | "light" | "dark";
+
+function kept(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null; // storage is blocked: the choice lasts as long as the page
+  }
+}
+
+function keep(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    return;
+  }
+}
+
+export const language = signal<Language>(kept("relais.language") === "en" ? "en" : "fr");
+export const theme = signal<Theme>((["light", "dark"] as const).find((known) => known === kept("relais.theme")) ?? "auto");
+
+/** English arrives only where it is asked for; until then the French words stand. */
+const english = signal<Catalogue | null>(null);
+export const words = computed<Catalogue>(() => (language.value === "en" && english.value ? english.value : fr));
+
+effect(() => {
+  keep("relais.language", language.value);
+  document.documentElement.lang = language.value;
+  if (language.value === "en" && !english.value)
+    void import("./en").then(
+      (loaded) => (english.value = loaded.en),
+      () => (language.value = "fr"),
+    );
+});
+
+effect(() => {
+  keep("relais.theme", theme.value);
+  if (theme.value === "auto") delete document.documentElement.dataset["theme"];
+  else document.documentElement.dataset["theme"] = theme.value;
+});
+
+const here = time.personZone();
+
+/** "09:20" */
+export const clock = (at: string | number, zone = here): string => time.clock(at, zone, language.value);
+/** The day of an instant: "2026-12-01". */
+export const dayOf = (at: string | number, zone = here): string => time.dayOf(at, zone);
+/** "jeu. 26 nov." */
+export const shortDay = (day: string): string => time.shortDay(day, language.value);
+/** "jeudi 26 novembre 2026" */
+export const longDay = (day: string): string => time.longDay(day, language.value);
+/** "14/03/1954" */
+export const numericDay = (day: string): string => time.numericDay(day, language.value);
+/** "jeu. 26 nov. 09:20" */
+export const dayAndClock = (at: string, zone = here): string => time.dayAndClock(at, zone, language.value);
+
+const locales: Record<Language, string> = { fr: "fr-FR", en: "en-GB" };
+
+function partOfDay(day: string, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(locales[language.value], { ...options, timeZone: "UTC" }).format(new Date(`${day}T12:00:00Z`));
+}
+
+/** "jeu." */
+export const weekday = (day: string): string => partOfDay(day, { weekday: "short" });
+/** "jeudi" */
+export const weekdayLong = (day: string): string => partOfDay(day, { weekday: "long" });
+/** "26 nov." */
+export const dayAndMonth = (day: string): string => partOfDay(day, { day: "numeric", month: "short" });
+/** "nov." */
+export const month = (day: string): string => partOfDay(day, { month: "short" });
+/** "Novembre 2026" */
+export const monthAndYear = (day: string): string => capital(partOfDay(day, { month: "long", year: "numeric" }));
+/** "Jeudi 26 novembre" */
+export const dayTitle = (day: string): string => capital(partOfDay(day, { weekday: "long", day: "numeric", month: "long" }));
+
+function capital(text: string): string {
+  return text.charAt(0).toLocaleUpperCase(locales[language.value]) + text.slice(1);
+}
+
+/** What stands at the right of a row: the time today, "hier", a weekday, a date. */
+export function ago(at: string, now: number): string {
+  const days = Math.round((Date.parse(`${dayOf(now)}T12:00:00Z`) - Date.parse(`${dayOf(at)}T12:00:00Z`)) / 86_400_000);
+  if (days <= 0) return clock(at);
+  if (days === 1) return words.value.thread.yesterday;
+  return days < 7 ? weekday(dayOf(at)) : dayAndMonth(dayOf(at));
+}
+
+/** "3 h", "4 j": how long something has been waiting. */
+export function since(at: string, now: number): string {
+  const minutes = Math.max(0, Math.floor((now - Date.parse(at)) / 60_000));
+  const [count, unit] = minutes < 60 ? [minutes, "minute"] : minutes < 1440 ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1440), "day"];
+  return new Intl.NumberFormat(locales[language.value], { style: "unit", unit: unit as string, unitDisplay: "short" }).format(count as number);
+}
+
+/** "France", "Espagne": a country by its two letters. */
+export function countryName(code: string): string {
+  return new Intl.DisplayNames([locales[language.value]], { type: "region" }).of(code) ?? code;
+}
