@@ -152,13 +152,16 @@ HotAction = Callable[[Sequence[Call], Transaction], Sequence[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """How a command is carried out. ``subject`` names the field that the audit entry is about; None leaves the
-    command out of the audit: it shows nothing of a patient and changes nothing."""
+    """How a command is carried out: ``alone``, or ``together`` with others that wait.
+
+    ``subject`` names the field that the audit entry is about; "" is about nothing but the caller; None leaves the
+    command out of the audit: it shows nothing of a patient and changes nothing.
+    """
 
     command: type[Command]
-    run: ColdAction | HotAction
-    hot: bool = False
+    alone: ColdAction | None = None
     subject: str | None = None
+    together: HotAction | None = None
 
 
 Guard = Callable[[Sequence[Actor]], Mapping[UUID, Refusal]]
@@ -187,7 +190,7 @@ door = Door()
 
 def is_hot(command: Command) -> bool:
     """Whether the command may share a transaction with others that wait."""
-    return door.actions[type(command)].hot
+    return door.actions[type(command)].together is not None
 
 
 def now() -> datetime:
@@ -238,7 +241,7 @@ def _attempt(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
         except Refusal as refused:
             audit.chain.rolled_back()
             return [Outcome(refused=refused) for _ in calls], News()
-        except Exception as error:  # noqa: BLE001 - a defect becomes an answer with an incident id
+        except Exception as error:
             audit.chain.rolled_back()
             if len(calls) > 1:
                 return _one_by_one(calls)
@@ -293,13 +296,15 @@ def _in_transaction(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
 
 
 def _run(action: Action, calls: Sequence[Call], places: list[int], outcomes: list[Outcome], tx: Transaction) -> None:
-    if not action.hot:
+    if action.alone is not None:
         [place] = places
         call = calls[place]
-        outcomes[place].result = action.run(call.actor, call.command, tx)  # type: ignore[call-arg]
+        outcomes[place].result = action.alone(call.actor, call.command, tx)
         outcomes[place].watch = tx.watching
         return
-    results = action.run([calls[place] for place in places], tx)  # type: ignore[call-arg, arg-type]
+    if action.together is None:
+        raise RuntimeError(f"{action.command.method} has no action")
+    results = action.together([calls[place] for place in places], tx)
     for place, result in zip(places, results, strict=True):
         if isinstance(result, Refusal):
             outcomes[place].refused = result
@@ -311,4 +316,5 @@ def _enter(call: Call, outcome: Outcome, tx: Transaction) -> None:
     field_name = door.actions[type(call.command)].subject
     if field_name is None or outcome.refused is not None:
         return
-    tx.audit(call.actor, type(call.command).method, getattr(call.command, field_name) or "")
+    subject = getattr(call.command, field_name) if field_name else ""
+    tx.audit(call.actor, type(call.command).method, subject)

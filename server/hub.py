@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
@@ -218,7 +219,7 @@ class Hub:
         while True:
             try:
                 await part()
-            except Exception as error:  # noqa: BLE001 - logged, and tried again for ever
+            except Exception as error:
                 # Redis or the database is away: what could not be told stays untold, and is told later.
                 log.warning("hub waits", extra={"part": part.__name__, "error": type(error).__name__})
                 await asyncio.sleep(0.5)
@@ -276,7 +277,7 @@ class Hub:
             await asyncio.sleep(SWEEP_SECONDS)
             told, self._told = self._told, []
             try:
-                news, closed = await self._in_thread(lambda told=told: self._sweep_database(told))
+                news, closed = await self._in_thread(partial(self._sweep_database, told))
             except BaseException:
                 self._told += told
                 raise
@@ -321,7 +322,7 @@ def ring_from_outside(news: News) -> None:
     ring = _Ring(uuid4(), _frames(news), news.endings, [])
     try:
         async_to_sync(_layer().group_send)(GROUP, {"type": GROUP, "ring": _encode(ring)})
-    except Exception as error:  # noqa: BLE001 - logged; the announcement stays untold
+    except Exception as error:
         log.warning("doorbell not rung", extra={"error": type(error).__name__})
         return
     if news.announcement is not None:

@@ -141,8 +141,8 @@ def still_open(sessions: list[UUID]) -> set[UUID]:
 
 
 ACTIONS: list[Action] = [
-    Action(team_wire.ReadMessages, messages.read_messages, hot=True, subject="conversation"),
-    Action(team_wire.SendMessage, messages.send_messages, hot=True, subject="id"),
+    Action(team_wire.ReadMessages, subject="conversation", together=messages.read_messages),
+    Action(team_wire.SendMessage, subject="id", together=messages.send_messages),
     Action(Hello, hello),
     Action(Sync, sync, subject="stream"),
     Action(team_wire.OpenConversation, conversations.open_conversation, subject="id"),

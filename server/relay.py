@@ -96,7 +96,7 @@ def since(moment: datetime, after: int = 0, limit: int = 2000) -> list[Untold]:
     return [_untold((row.pk, row.at, row.news)) for row in rows]
 
 
-def _untold(row: tuple[int, datetime, bytes]) -> Untold:
+def _untold(row: tuple[int, datetime, bytes | memoryview]) -> Untold:
     return Untold(row[0], row[1], msgspec.msgpack.decode(bytes(row[2]), type=News))
 
 

@@ -266,7 +266,7 @@ class Socket:
             if self._closing is not None:
                 code, reason = self._closing
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
-        except Exception as error:  # noqa: BLE001 - each web server has its own way to say so
+        except Exception as error:
             # The client went away while we wrote: the receive loop hears of it and ends.
             log.debug("write failed", extra={"error": type(error).__name__})
         finally:

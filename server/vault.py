@@ -53,7 +53,7 @@ class Key:
         nonce = os.urandom(NONCE)
         return FORMAT + nonce + self._cipher.encrypt(nonce, plain, f"{self.owner}|{context}".encode())
 
-    def open(self, sealed: bytes, context: str) -> bytes:
+    def open(self, sealed: bytes | memoryview, context: str) -> bytes:
         """What was sealed for this owner and ``context``; ``Unreadable`` when it is anything else."""
         raw = bytes(sealed)
         if raw[:1] != FORMAT:

@@ -178,7 +178,8 @@ def list_conversations(actor: Actor, command: ListConversations, tx: Transaction
 
 
 def _cursor(row: Conversation) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode((row.active_at, row.id))).decode()
+    """Where the page after this conversation begins; its ``active_at`` comes from ``_by_activity``."""
+    return base64.urlsafe_b64encode(msgspec.json.encode((vars(row)["active_at"], row.id))).decode()
 
 
 def _position(cursor: str) -> tuple[datetime, UUID]:

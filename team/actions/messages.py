@@ -81,9 +81,7 @@ def send_messages(calls: Sequence[Call], tx: Transaction) -> list[Sent | Refusal
             results.append(_send(call, members, known, replied, written))
         except Refusal as refused:
             results.append(refused)
-    tx.record(
-        [one.draft(list(members[one.conversation]), tx) for one in written.values()]
-    )
+    tx.record([one.draft(list(members[one.conversation]), tx) for one in written.values()])
     store(list(written.values()))
     return [_sent(result, written, known) if isinstance(result, UUID) else result for result in results]
 

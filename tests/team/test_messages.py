@@ -154,8 +154,8 @@ def test_a_reply_stays_in_its_conversation() -> None:
     ada, grace = account(), account()
     elsewhere = group(ada, grace)
     sent = execute(ada.actor, SendMessage(id=uuid7(), conversation=elsewhere, body="Ici")).message
+    command = SendMessage(id=uuid7(), conversation=direct(ada, grace), body="Là", reply_to=sent.id)
     with pytest.raises(Invalid) as caught:
-        command = SendMessage(id=uuid7(), conversation=direct(ada, grace), body="Là", reply_to=sent.id)
         execute(ada.actor, command)
     assert caught.value.data["path"] == "$.params.reply_to"
 
