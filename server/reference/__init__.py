@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from server.reference.declarations import declared
+from server.reference import contracts
+from server.reference.declarations import Schema, declared
+from server.reference.page import page
 from server.reference.python import python
 from server.reference.typescript import typescript
 
@@ -13,6 +16,10 @@ def pages() -> dict[str, str]:
     """Every generated file by its place in the repository. The same declarations give the same bytes."""
     wire = declared()
     return {
+        "docs/protocol.md": page(wire),
+        "clients/reference/schema.json": _json(contracts.schema(wire)),
+        "clients/reference/asyncapi.json": _json(contracts.asyncapi(wire)),
+        "clients/reference/openapi.json": _json(contracts.openapi()),
         "clients/web/src/wire/types.ts": typescript(wire),
         "clients/python/relais_client/wire.py": python(wire),
     }
@@ -35,3 +42,7 @@ def stale(root: Path) -> list[Path]:
         for name, text in pages().items()
         if not (root / name).is_file() or (root / name).read_text(encoding="utf-8") != text
     ]
+
+
+def _json(schema: Schema) -> str:
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"

@@ -36,9 +36,10 @@ ERROR_CODES = (
     Code(errors.REFUSED, "refused", "A refusal of the domain: `data.reason` says which."),
 )
 
+_OF_THE_FRAME = {errors.PARSE_ERROR, errors.INVALID_REQUEST, errors.METHOD_NOT_FOUND}
 REASONS = (
     *(refusal.reason for refusal in errors.REFUSALS),
     errors.Invalid.reason,
-    *(code.name for code in ERROR_CODES if code.number not in {errors.INVALID_PARAMS, errors.REFUSED}),
+    *(code.name for code in ERROR_CODES if code.number in _OF_THE_FRAME),
 )
 """Everything ``data.reason`` can say."""

@@ -142,9 +142,7 @@ def _type(schema: Schema) -> str:
         return f"dict[str, {_type(values) if isinstance(values, dict) else 'Any'}]"
     if schema.get("type") == "string":
         return {"uuid": "UUID", "date-time": "datetime", "date": "date"}.get(schema.get("format", ""), "str")
-    return {"integer": "int", "number": "float", "boolean": "bool", "null": "None"}.get(
-        schema.get("type", ""), "Any"
-    )
+    return {"integer": "int", "number": "float", "boolean": "bool", "null": "None"}.get(schema.get("type", ""), "Any")
 
 
 def _literal(values: list[str]) -> str:
@@ -154,8 +152,4 @@ def _literal(values: list[str]) -> str:
 
 
 def _map(name: str, kind: str, entries: dict[str, str]) -> str:
-    return (
-        f"{name}: dict[str, type[{kind}]] = {{\n"
-        + "".join(f'    "{k}": {v},\n' for k, v in entries.items())
-        + "}"
-    )
+    return f"{name}: dict[str, type[{kind}]] = {{\n" + "".join(f'    "{k}": {v},\n' for k, v in entries.items()) + "}"

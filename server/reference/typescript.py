@@ -124,16 +124,10 @@ def _type(schema: Schema) -> str:
         values = schema.get("additionalProperties")
         return f"Record<string, {_type(values) if isinstance(values, dict) else 'unknown'}>"
     if schema.get("type") == "string":
-        return {"uuid": "Id", "date-time": "Instant", "date": "CalendarDay"}.get(
-            schema.get("format", ""), "string"
-        )
+        return {"uuid": "Id", "date-time": "Instant", "date": "CalendarDay"}.get(schema.get("format", ""), "string")
     plain = {"integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
     return plain.get(schema.get("type", ""), "unknown")
 
 
 def _map(name: str, entries: dict[str, str]) -> str:
-    return (
-        f"export interface {name} {{\n"
-        + "".join(f"  {json.dumps(k)}: {v};\n" for k, v in entries.items())
-        + "}\n"
-    )
+    return f"export interface {name} {{\n" + "".join(f"  {json.dumps(k)}: {v};\n" for k, v in entries.items()) + "}\n"

@@ -175,16 +175,22 @@ class Booked(Struct, frozen=True, kw_only=True):
 
 
 class BusySlot(Struct, frozen=True, kw_only=True):
-    """A held slot in a day's view."""
+    """A held slot in a day's view. For whoever is busy-only it has times alone."""
 
-    hold: UUID
     start: datetime
     end: datetime
     expires_at: datetime
+    hold: UUID | None = None
+    by: UUID | None = None
+    by_name: str | None = None
 
 
 class Cancelled(Struct, frozen=True, kw_only=True):
     appointment: AppointmentView
+
+
+class ChangedAgenda(Struct, frozen=True, kw_only=True):
+    agenda: AgendaWithReasons
 
 
 class ConversationOpened(Struct, frozen=True, kw_only=True):
@@ -251,10 +257,11 @@ class Conversations(Struct, frozen=True, kw_only=True):
 
 
 class Window(Struct, frozen=True, kw_only=True):
-    """A stretch in which an agenda is open, or its practitioner absent."""
+    """A stretch in which an agenda is open, or its practitioner absent (then ``id`` names the absence)."""
 
     start: datetime
     end: datetime
+    id: UUID | None = None
 
 
 class Day(Struct, frozen=True, kw_only=True):
@@ -356,6 +363,10 @@ class InboxConversationRemoved(Struct, frozen=True, kw_only=True):
     """The person takes part no longer: clients erase what they hold of the conversation."""
 
     conversation: UUID
+
+
+class KeptPatient(Struct, frozen=True, kw_only=True):
+    patient: PatientView
 
 
 class Left(Struct, frozen=True, kw_only=True):
@@ -487,18 +498,22 @@ class Sessions(Struct, frozen=True, kw_only=True):
 
 
 class SlotHeld(Struct, frozen=True, kw_only=True):
-    hold: UUID
+    """For whoever is busy-only: times alone."""
+
     start: datetime
     end: datetime
-    expires_at: datetime | None = None
+    expires_at: datetime
+    hold: UUID | None = None
+    by: UUID | None = None
+    by_name: str | None = None
 
 
 class SlotReleased(Struct, frozen=True, kw_only=True):
     """The slot is free again: given back, or the fifteen minutes are over."""
 
-    hold: UUID
     start: datetime
     end: datetime
+    hold: UUID | None = None
 
 
 class SlotView(Struct, frozen=True, kw_only=True):
@@ -566,6 +581,22 @@ class Welcome(Struct, frozen=True, kw_only=True):
     streams: list[StreamState]
 
 
+class AddAbsence(Command[ChangedAgenda], frozen=True, kw_only=True):
+    """Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked
+    stays.
+    """
+
+    method: ClassVar[str] = "absence.add"
+    result: ClassVar[type[Any]] = ChangedAgenda
+
+    id: UUID
+    agenda: UUID
+    first: date | None = None
+    until: date | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
 class AddMember(Command[Opened], frozen=True, kw_only=True):
     """Adds a verified person to a group; adding a member again changes nothing."""
 
@@ -627,6 +658,61 @@ class Client(Struct, frozen=True, kw_only=True):
     name: str
     version: str = ""
     device: UUID | None = None
+
+
+class ReasonForm(Struct, frozen=True, kw_only=True):
+    """A visit reason as whoever manages the agenda writes it; the buffers stay free of other visits."""
+
+    id: UUID
+    name: str
+    minutes: int
+    before: int = 0
+    after: int = 0
+    instructions: str | None = None
+    for_referrers: bool = True
+
+
+class OpeningForm(Struct, frozen=True, kw_only=True):
+    """When an agenda is open, by the site's clocks: on a ``weekday`` (Monday is 0) or on one ``day``.
+
+    A weekly opening holds from ``since`` until just before ``until``; with ``every`` = 2 the week of
+    ``since`` is open and the next is not. ``closes`` at or before ``opens`` is a time of the next
+    day.
+    """
+
+    opens: str
+    closes: str
+    weekday: int | None = None
+    since: date | None = None
+    until: date | None = None
+    every: int = 1
+    day: date | None = None
+
+
+class CreateAgenda(Command[ChangedAgenda], frozen=True, kw_only=True):
+    """Opens an agenda of the caller at a site of their organisation."""
+
+    method: ClassVar[str] = "agenda.create"
+    result: ClassVar[type[Any]] = ChangedAgenda
+
+    id: UUID
+    site: UUID
+    name: str
+    reasons: list[ReasonForm]
+    openings: list[OpeningForm]
+    step: int | None = None
+    notice: int = 0
+    horizon: int = 180
+
+
+class CreatePatient(Command[KeptPatient], frozen=True, kw_only=True):
+    """Writes a patient down. Search first: possible duplicates are shown before anybody is created."""
+
+    method: ClassVar[str] = "patient.create"
+    result: ClassVar[type[Any]] = KeptPatient
+
+    id: UUID
+    patient: PatientForm
 
 
 class EndOtherSessions(Command[Done], frozen=True, kw_only=True):
@@ -714,6 +800,17 @@ class GetReferral(Command[GotReferral], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = GotReferral
 
     referral: UUID
+
+
+class GrantAccess(Command[ChangedAgenda], frozen=True, kw_only=True):
+    """Gives a colleague a level on an agenda, or takes it away with ``none``."""
+
+    method: ClassVar[str] = "agenda.grant"
+    result: ClassVar[type[Any]] = ChangedAgenda
+
+    agenda: UUID
+    person: UUID
+    level: Literal["book", "busy", "manage", "read"] | Literal["none"]
 
 
 class Hello(Command[Welcome], frozen=True, kw_only=True):
@@ -823,6 +920,16 @@ class ReleaseSlot(Command[Released], frozen=True, kw_only=True):
     hold: UUID
 
 
+class RemoveAbsence(Command[ChangedAgenda], frozen=True, kw_only=True):
+    """Opens again what an absence closed; removing it again changes nothing."""
+
+    method: ClassVar[str] = "absence.remove"
+    result: ClassVar[type[Any]] = ChangedAgenda
+
+    agenda: UUID
+    absence: UUID
+
+
 class RemoveMember(Command[Opened], frozen=True, kw_only=True):
     """Removes somebody from a group, at once on all their devices. Removing them again changes nothing."""
 
@@ -908,6 +1015,24 @@ class UnwatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     agenda: UUID
 
 
+class UpdateAgenda(Command[ChangedAgenda], frozen=True, kw_only=True):
+    """Changes what is given and leaves the rest. Lists take the place of what was there.
+
+    A visit reason that is left out can no longer be booked; what is booked stays.
+    """
+
+    method: ClassVar[str] = "agenda.update"
+    result: ClassVar[type[Any]] = ChangedAgenda
+
+    agenda: UUID
+    name: str | None = None
+    reasons: list[ReasonForm] | None = None
+    openings: list[OpeningForm] | None = None
+    step: int | None = None
+    notice: int | None = None
+    horizon: int | None = None
+
+
 class UpdateConversation(Command[Opened], frozen=True, kw_only=True):
     """Gives a group another title."""
 
@@ -951,10 +1076,16 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "typing": Typing,
     "agenda.list": ListAgendas,
     "agenda.reasons": GetReasons,
+    "agenda.create": CreateAgenda,
+    "agenda.update": UpdateAgenda,
+    "absence.add": AddAbsence,
+    "absence.remove": RemoveAbsence,
+    "agenda.grant": GrantAccess,
     "agenda.slots": FindSlots,
     "agenda.watch": WatchAgenda,
     "agenda.unwatch": UnwatchAgenda,
     "patient.search": SearchPatients,
+    "patient.create": CreatePatient,
     "slot.hold": HoldSlot,
     "slot.release": ReleaseSlot,
     "referral.book": BookReferral,
@@ -1005,7 +1136,6 @@ Reason: TypeAlias = Literal[
     "parse_error",
     "invalid_request",
     "method_not_found",
-    "internal_error",
 ]
 
 

@@ -9,6 +9,16 @@ export type CalendarDay = string;
 
 export const PROTOCOL = 1;
 
+/** Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked stays. */
+export interface AddAbsence {
+  id: Id;
+  agenda: Id;
+  first?: CalendarDay | null;
+  until?: CalendarDay | null;
+  start?: Instant | null;
+  end?: Instant | null;
+}
+
 /** Adds a verified person to a group; adding a member again changes nothing. */
 export interface AddMember {
   conversation: Id;
@@ -116,12 +126,14 @@ export interface Booked {
   appointment: AppointmentView;
 }
 
-/** A held slot in a day's view. */
+/** A held slot in a day's view. For whoever is busy-only it has times alone. */
 export interface BusySlot {
-  hold: Id;
   start: Instant;
   end: Instant;
   expires_at: Instant;
+  hold?: Id;
+  by?: Id;
+  by_name?: string;
 }
 
 /** Cancels an appointment; the patient is told, and the slot is free again. */
@@ -132,6 +144,10 @@ export interface CancelAppointment {
 
 export interface Cancelled {
   appointment: AppointmentView;
+}
+
+export interface ChangedAgenda {
+  agenda: AgendaWithReasons;
 }
 
 /** Which program speaks, and for which device: a second socket of the same device closes the first. */
@@ -169,6 +185,24 @@ export interface ConversationView {
 export interface Conversations {
   conversations: ConversationView[];
   cursor?: string;
+}
+
+/** Opens an agenda of the caller at a site of their organisation. */
+export interface CreateAgenda {
+  id: Id;
+  site: Id;
+  name: string;
+  reasons: ReasonForm[];
+  openings: OpeningForm[];
+  step?: number | null;
+  notice?: number;
+  horizon?: number;
+}
+
+/** Writes a patient down. Search first: possible duplicates are shown before anybody is created. */
+export interface CreatePatient {
+  id: Id;
+  patient: PatientForm;
 }
 
 /** Days of an agenda: ``head`` is the stream's number up to which this is complete. */
@@ -248,6 +282,13 @@ export interface GotReferral {
   referral: ReferralView;
 }
 
+/** Gives a colleague a level on an agenda, or takes it away with ``none``. */
+export interface GrantAccess {
+  agenda: Id;
+  person: Id;
+  level: "book" | "busy" | "manage" | "read" | "none";
+}
+
 /** ``hold`` is the id the client chose; until ``expires_at`` nobody else can take the slot. */
 export interface Held {
   hold: Id;
@@ -305,6 +346,10 @@ export interface InboxConversationAdded {
 /** The person takes part no longer: clients erase what they hold of the conversation. */
 export interface InboxConversationRemoved {
   conversation: Id;
+}
+
+export interface KeptPatient {
+  patient: PatientView;
 }
 
 /** The caller leaves a group; what they wrote stays. */
@@ -422,6 +467,22 @@ export interface Opened {
   conversation: ConversationView;
 }
 
+/**
+ * When an agenda is open, by the site's clocks: on a ``weekday`` (Monday is 0) or on one ``day``.
+ *
+ * A weekly opening holds from ``since`` until just before ``until``; with ``every`` = 2 the week of
+ * ``since`` is open and the next is not. ``closes`` at or before ``opens`` is a time of the next day.
+ */
+export interface OpeningForm {
+  opens: string;
+  closes: string;
+  weekday?: number | null;
+  since?: CalendarDay | null;
+  until?: CalendarDay | null;
+  every?: number;
+  day?: CalendarDay | null;
+}
+
 /** An organisation that the person belongs to. */
 export interface OrganisationView {
   id: Id;
@@ -508,6 +569,17 @@ export interface ReadUpTo {
   unread: number;
 }
 
+/** A visit reason as whoever manages the agenda writes it; the buffers stay free of other visits. */
+export interface ReasonForm {
+  id: Id;
+  name: string;
+  minutes: number;
+  before?: number;
+  after?: number;
+  instructions?: string | null;
+  for_referrers?: boolean;
+}
+
 /** Why a patient comes, and how long it takes. */
 export interface ReasonView {
   id: Id;
@@ -558,6 +630,12 @@ export interface ReleaseSlot {
 
 export interface Released {
   hold: Id;
+}
+
+/** Opens again what an absence closed; removing it again changes nothing. */
+export interface RemoveAbsence {
+  agenda: Id;
+  absence: Id;
 }
 
 /** Removes somebody from a group, at once on all their devices. Removing them again changes nothing. */
@@ -617,18 +695,21 @@ export interface Sessions {
   sessions: SessionView[];
 }
 
+/** For whoever is busy-only: times alone. */
 export interface SlotHeld {
-  hold: Id;
   start: Instant;
   end: Instant;
-  expires_at?: Instant;
+  expires_at: Instant;
+  hold?: Id;
+  by?: Id;
+  by_name?: string;
 }
 
 /** The slot is free again: given back, or the fifteen minutes are over. */
 export interface SlotReleased {
-  hold: Id;
   start: Instant;
   end: Instant;
+  hold?: Id;
 }
 
 /** A free slot; ``start`` and ``end`` carry the site's offset. */
@@ -692,6 +773,21 @@ export interface UnwatchAgenda {
   agenda: Id;
 }
 
+/**
+ * Changes what is given and leaves the rest. Lists take the place of what was there.
+ *
+ * A visit reason that is left out can no longer be booked; what is booked stays.
+ */
+export interface UpdateAgenda {
+  agenda: Id;
+  name?: string | null;
+  reasons?: ReasonForm[] | null;
+  openings?: OpeningForm[] | null;
+  step?: number | null;
+  notice?: number | null;
+  horizon?: number | null;
+}
+
 /** Gives a group another title. */
 export interface UpdateConversation {
   conversation: Id;
@@ -719,10 +815,11 @@ export interface Welcome {
   streams: StreamState[];
 }
 
-/** A stretch in which an agenda is open, or its practitioner absent. */
+/** A stretch in which an agenda is open, or its practitioner absent (then ``id`` names the absence). */
 export interface Window {
   start: Instant;
   end: Instant;
+  id?: Id;
 }
 
 export interface Methods {
@@ -746,10 +843,16 @@ export interface Methods {
   "typing": { params: Typing; result: TypingNoted };
   "agenda.list": { params: ListAgendas; result: Agendas };
   "agenda.reasons": { params: GetReasons; result: Agendas };
+  "agenda.create": { params: CreateAgenda; result: ChangedAgenda };
+  "agenda.update": { params: UpdateAgenda; result: ChangedAgenda };
+  "absence.add": { params: AddAbsence; result: ChangedAgenda };
+  "absence.remove": { params: RemoveAbsence; result: ChangedAgenda };
+  "agenda.grant": { params: GrantAccess; result: ChangedAgenda };
   "agenda.slots": { params: FindSlots; result: Slots };
   "agenda.watch": { params: WatchAgenda; result: WatchResult };
   "agenda.unwatch": { params: UnwatchAgenda; result: WatchResult };
   "patient.search": { params: SearchPatients; result: Patients };
+  "patient.create": { params: CreatePatient; result: KeptPatient };
   "slot.hold": { params: HoldSlot; result: Held };
   "slot.release": { params: ReleaseSlot; result: Released };
   "referral.book": { params: BookReferral; result: Booked };
@@ -797,8 +900,7 @@ export type Reason =
   | "invalid"
   | "parse_error"
   | "invalid_request"
-  | "method_not_found"
-  | "internal_error";
+  | "method_not_found";
 
 export type MethodName = keyof Methods;
 export type Params<M extends MethodName> = Methods[M]["params"];
