@@ -126,10 +126,9 @@ def import_communes(arguments: Namespace) -> int:
 
 
 def wire(arguments: Namespace) -> int:
-    with local.attached(arguments.data):
-        from server import reference
+    from server import reference
 
-        changed = reference.stale(ROOT) if arguments.check else reference.write(ROOT)
+    changed = reference.stale(ROOT) if arguments.check else reference.write(ROOT)
     for path in changed:
         print(f"{'stale' if arguments.check else 'written'}: {path.relative_to(ROOT)}")
     return 1 if arguments.check and changed else 0
