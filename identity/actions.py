@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from identity import access, orders
 from identity.models import Membership, Organisation, Person, Session, Site
@@ -84,21 +85,23 @@ def create_person(actor: Actor, command: orders.CreatePerson, tx: Transaction) -
     email = command.email.lower()
     if Person.objects.filter(pk=command.id, email=email).exists():
         return Done()
-    if Person.objects.filter(Q(pk=command.id) | Q(email=email) | Q(national_id=command.national_id)).exists():
-        raise Conflict("Somebody has an account with this id, e-mail or register number already.")
-    Person.objects.create(
-        id=command.id,
-        email=email,
-        first_name=command.first_name,
-        last_name=command.last_name,
-        title=command.title,
-        function=command.function,
-        profession=command.profession,
-        speciality=command.speciality,
-        national_id=command.national_id,
-        password=command.password,
-        created_at=tx.now,
-    )
+    try:
+        with transaction.atomic():
+            Person.objects.create(
+                id=command.id,
+                email=email,
+                first_name=command.first_name,
+                last_name=command.last_name,
+                title=command.title,
+                function=command.function,
+                profession=command.profession,
+                speciality=command.speciality,
+                national_id=command.national_id,
+                password=command.password,
+                created_at=tx.now,
+            )
+    except IntegrityError as error:
+        raise Conflict("Somebody has an account with this id, e-mail or register number already.") from error
     return Done()
 
 

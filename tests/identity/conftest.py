@@ -1,0 +1,84 @@
+"""People to sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from identity.models import Person
+from server.dispatch import Actor
+
+PASSWORD = "un mot de passe assez long"
+ENCODED = make_password(PASSWORD)
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+MakePerson = Callable[..., Person]
+
+
+@pytest.fixture(autouse=True)
+def _no_attempts_counted_yet() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def make_person(db: None) -> MakePerson:
+    def make(name: str = "Vauquier", *, verified: bool = True, **fields: object) -> Person:
+        return Person.objects.create(
+            id=uuid4(),
+            email=f"{name.lower()}@relais.example",
+            first_name="Hélène",
+            last_name=name,
+            password=ENCODED,
+            created_at=timezone.now(),
+            verified_at=timezone.now() if verified else None,
+            **fields,
+        )
+
+    return make
+
+
+def actor_for(person: Person, session: object = None) -> Actor:
+    return Actor(person.pk, session, person.verified_at is not None, person.name)
+
+
+class Browser:
+    """A browser that sends what a page of ours would: its origin and the CSRF token of its cookie."""
+
+    def __init__(self, origin: str = "http://localhost:8000") -> None:
+        self.client = Client(enforce_csrf_checks=True, headers={"host": "localhost:8000", "user-agent": AGENT})
+        self.origin = origin
+
+    @property
+    def key(self) -> str | None:
+        cookie = self.client.cookies.get("relais")
+        return cookie.value or None if cookie else None
+
+    def send(self, method: str, path: str, body: object = None):
+        if "csrftoken" not in self.client.cookies:
+            self.client.get("/auth/browser/v1/config")
+        headers = {"origin": self.origin, "x-csrftoken": self.client.cookies["csrftoken"].value}
+        return self.client.generic(
+            method, f"/auth/browser/v1/{path}", json_text(body), "application/json", headers=headers
+        )
+
+    def sign_in(self, email: str = "vauquier@relais.example", password: str = PASSWORD):
+        return self.send("POST", "auth/login", {"email": email, "password": password})
+
+
+def json_text(body: object) -> str:
+    import json
+
+    return "" if body is None else json.dumps(body)
+
+
+@pytest.fixture
+def browser() -> Browser:
+    return Browser()

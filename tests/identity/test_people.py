@@ -1,0 +1,203 @@
+"""Who can be seen and reached, who belongs where, and what only Relais itself may do about it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from identity import access, inbox, orders, queries
+from identity.models import Membership, Organisation, Person
+from identity.sessions import authenticate_socket, issue_token
+from server import registry
+from server.dispatch import SYSTEM, Actor, Call, carry_out, execute
+from server.errors import Conflict, Forbidden, NotFound, NotVerified
+from tests.identity.conftest import MakePerson, actor_for
+
+pytestmark = pytest.mark.django_db
+
+
+def join(person: Person, name: str = "Cabinet des Quatre-Vents", **rights: bool) -> Organisation:
+    organisation = Organisation.objects.filter(name=name).first()
+    if organisation is None:
+        execute(SYSTEM, orders.CreateOrganisation(id=uuid4(), name=name, kind="practice"))
+        organisation = Organisation.objects.get(name=name)
+    execute(
+        SYSTEM,
+        orders.JoinOrganisation(organisation=organisation.pk, person=person.pk, function="practitioner", **rights),
+    )
+    return organisation
+
+
+def test_an_unverified_person_reaches_nobody(make_person: MakePerson) -> None:
+    unverified, colleague = make_person(verified=False), make_person("Belkhadra")
+    actor = actor_for(unverified)
+    with pytest.raises(NotVerified):
+        access.clinical(actor)
+    with pytest.raises(NotVerified):
+        access.reachable(actor, [colleague.pk])
+    with pytest.raises(NotVerified):
+        access.person(actor, colleague.pk)
+    assert access.person(actor, unverified.pk) == unverified
+
+
+def test_people_are_reached_in_the_order_asked_each_once(make_person: MakePerson, django_assert_num_queries) -> None:
+    me, one, two = (make_person(name) for name in ("Vauquier", "Belkhadra", "Lestrange"))
+    with django_assert_num_queries(1):
+        assert access.reachable(actor_for(me), [two.pk, one.pk, two.pk]) == [two, one]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"verified_at": None}, {"suspended_at": timezone.now()}, {"is_active": False}],
+    ids=["unverified", "suspended", "closed"],
+)
+def test_who_cannot_be_reached_looks_like_nobody(fields: dict[str, object], make_person: MakePerson) -> None:
+    me, other = make_person(), make_person("Belkhadra")
+    assert access.person(actor_for(me), other.pk) == other
+    Person.objects.filter(pk=other.pk).update(**fields)
+    said = []
+    for wanted in (other.pk, uuid4()):
+        with pytest.raises(NotFound) as refused:
+            access.person(actor_for(me), wanted)
+        said.append((refused.value.message, refused.value.as_data()))
+    assert said[0] == said[1]
+
+
+def test_me_says_what_i_may_do_in_two_queries(make_person: MakePerson, django_assert_num_queries) -> None:
+    person = make_person(national_id="899000000011", speciality="Médecine générale")
+    practice = join(person, administrator=True)
+    join(person, "CPTS Rives d’Oust")
+    with django_assert_num_queries(2):
+        me = queries.me(actor_for(person))
+    assert (me.name, me.verified, me.abilities, me.rpps) == ("Hélène Vauquier", True, ["clinical"], "99000000011")
+    assert sorted((one.id == practice.pk, one.administrator) for one in me.organisations) == [
+        (False, False),
+        (True, True),
+    ]
+
+
+def test_me_of_an_unverified_person_has_no_clinical_ability(make_person: MakePerson) -> None:
+    me = queries.me(actor_for(make_person(verified=False)))
+    assert (me.verified, me.abilities) == (False, [])
+
+
+def test_authors_are_shown_in_one_query_whatever_became_of_them(
+    make_person: MakePerson, django_assert_num_queries
+) -> None:
+    people = [make_person(name) for name in ("Vauquier", "Belkhadra", "Lestrange")]
+    Person.objects.filter(pk=people[1].pk).update(suspended_at=timezone.now())
+    with django_assert_num_queries(1):
+        views = queries.people([person.pk for person in people])
+    assert [views[person.pk].verified for person in people] == [True, False, True]
+
+
+def test_a_former_member_is_no_member(make_person: MakePerson) -> None:
+    person = make_person()
+    join(person)
+    Membership.objects.update(left_at=timezone.now())
+    assert queries.organisations(person.pk) == []
+    join(person)
+    assert len(queries.organisations(person.pk)) == 1
+
+
+def test_joining_twice_is_joining_once(make_person: MakePerson) -> None:
+    person = make_person()
+    join(person, owner=True)
+    join(person)
+    assert Membership.objects.get().owner is True
+
+
+def create(**fields: object) -> orders.CreatePerson:
+    given: dict[str, object] = {
+        "id": uuid4(),
+        "email": "Nouvelle@relais.example",
+        "first_name": "Solène",
+        "last_name": "Kervadec",
+        "function": "practitioner",
+        "password": make_password(None),
+    }
+    return orders.CreatePerson(**given | fields)
+
+
+def test_an_account_begins_unverified_with_its_email_in_lower_case(db: None) -> None:
+    execute(SYSTEM, create())
+    person = Person.objects.get()
+    assert (person.email, person.verified_at) == ("nouvelle@relais.example", None)
+
+
+def test_an_account_made_again_is_the_same(db: None) -> None:
+    command = create()
+    execute(SYSTEM, command)
+    execute(SYSTEM, command)
+    assert Person.objects.count() == 1
+
+
+@pytest.mark.parametrize("twin", [{"email": "NOUVELLE@relais.example"}, {"national_id": "899000000011"}])
+def test_there_is_one_account_for_an_email_and_for_a_register_number(twin: dict[str, str]) -> None:
+    execute(SYSTEM, create(national_id="899000000011"))
+    with pytest.raises(Conflict):
+        execute(SYSTEM, create(**{"email": "autre@relais.example"} | twin))
+
+
+def test_people_without_a_register_number_do_not_collide(db: None) -> None:
+    execute(SYSTEM, create())
+    execute(SYSTEM, create(email="autre@relais.example"))
+    assert Person.objects.count() == 2
+
+
+def test_the_database_itself_refuses_a_second_spelling_of_an_email(make_person: MakePerson) -> None:
+    make_person()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Person.objects.create(id=uuid4(), email="Vauquier@Relais.example", created_at=timezone.now())
+
+
+def test_becoming_verified_brings_open_sockets_back(make_person: MakePerson) -> None:
+    person = make_person(verified=False)
+    token = issue_token(person.email)
+    command = orders.VerifyPerson(person=person.pk, evidence="command")
+    [outcome], news = carry_out([Call(SYSTEM, command)])
+    assert outcome.refused is None
+    assert [(one.code, one.persons) for one in news.endings] == [(1012, [person.pk])]
+    actor = authenticate_socket(cookie=None, bearer=token)
+    assert isinstance(actor, Actor)
+    assert actor.verified
+    first = Person.objects.get().verified_at
+    execute(SYSTEM, command)
+    assert Person.objects.get().verified_at == first
+
+
+def test_orders_are_for_relais_itself(make_person: MakePerson) -> None:
+    person = make_person()
+    organisation = join(person, owner=True, administrator=True)
+    refused = [
+        create(),
+        orders.VerifyPerson(person=person.pk, evidence="command"),
+        orders.SuspendPerson(person=person.pk),
+        orders.ReinstatePerson(person=person.pk),
+        orders.CreateOrganisation(id=uuid4(), name="x", kind="practice"),
+        orders.CreateSite(
+            id=uuid4(), organisation=organisation.pk, name="x", address="", postal_code="", city="", time_zone="UTC"
+        ),
+        orders.JoinOrganisation(organisation=organisation.pk, person=person.pk, function="practitioner"),
+        orders.KeepToken(id=uuid4(), person=person.pk, digest=b"x", label="", expires_at=timezone.now()),
+        orders.EndExpiredSessions(),
+    ]
+    for command in refused:
+        with pytest.raises(Forbidden):
+            execute(actor_for(person), command)
+
+
+def test_no_socket_can_give_an_order() -> None:
+    on_the_wire = {action.command.method for action in registry.ACTIONS}
+    assert not on_the_wire & {action.command.method for action in registry.ORDERS}
+
+
+def test_the_inbox_tells_only_its_owner() -> None:
+    person, conversation = uuid4(), uuid4()
+    for draft in (inbox.conversation_added(person, conversation), inbox.conversation_removed(person, conversation)):
+        assert draft.stream == f"i:{person}"
+        assert list(draft.audience) == [person]
