@@ -1,0 +1,55 @@
+/** Why something was not done, as one closed set of codes: the protocol's reasons and the client's own. */
+
+const REFUSALS = [
+  "not_found",
+  "forbidden",
+  "not_verified",
+  "conflict",
+  "id_taken",
+  "slot_taken",
+  "hold_expired",
+  "invalid_state",
+  "rate_limited",
+  "too_large",
+  "unavailable",
+] as const;
+
+export type Reason =
+  | (typeof REFUSALS)[number]
+  /** A field has the wrong shape: `path` names it. */
+  | "invalid"
+  /** A defect of the server's, or of ours. */
+  | "internal"
+  /** No answer in time: it may have been done. */
+  | "timeout"
+  /** Not sent, or cut off before the answer. */
+  | "offline"
+  /** Wrong e-mail or password. */
+  | "credentials"
+  | "unknown";
+
+export interface Problem {
+  reason: Reason;
+  /** The field that `invalid` is about: "$.patient.phone". */
+  path?: string;
+  /** Seconds, with `rate_limited`. */
+  retryAfter?: number;
+  /** What `internal` can be found by in the server's log. */
+  incident?: string;
+}
+
+/** The problem in a JSON-RPC error; unknown codes and reasons become `unknown`, so a newer server stays usable. */
+export function problemOf(error: unknown): Problem {
+  const { code, data } = record(error);
+  const details = record(data);
+  if (code === -32602) return { reason: "invalid", path: String(details["path"] ?? "$") };
+  if (code === -32603) return { reason: "internal", incident: String(details["incident"] ?? "") };
+  if (code !== -32000) return { reason: "internal" };
+  const reason = REFUSALS.find((known) => known === details["reason"]);
+  if (reason === "rate_limited") return { reason, retryAfter: Number(details["retry_after"]) || 1 };
+  return { reason: reason ?? "unknown" };
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

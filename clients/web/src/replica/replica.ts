@@ -1,0 +1,273 @@
+/**
+ * What this device knows of its person's conversations: a pure fold of `hello`, events, signals and pages.
+ *
+ * Whatever the order in which a page of history, an answer and an event bring the same message, it is there once, at
+ * its number. Every function returns a new replica; what has not changed keeps its identity.
+ */
+
+import type { AnyEvent, AnySignal } from "../wire/frame";
+import { ownerOf } from "../wire/frame";
+import type {
+  ConversationView,
+  History,
+  Me,
+  Member,
+  MessageView,
+  ReadUpTo,
+  StreamEvent,
+  StreamSignal,
+  Welcome,
+} from "../wire/types";
+
+export type Note = "opened" | "added" | "removed" | "left" | "renamed";
+
+export type Item =
+  | { kind: "message"; seq: number; message: MessageView }
+  | { kind: "note"; seq: number; at: string; note: Note; by: string; person: string | null; title: string | null };
+
+export interface Conversation {
+  view: ConversationView;
+  /** Events up to here are already in `view`; they only add to `items`. */
+  asOf: number;
+  head: number;
+  read: number;
+  unread: number;
+  last: MessageView | null;
+  /** By number. Every message between the first and the last of them is here. */
+  items: readonly Item[];
+  /** Whether there are messages before the first of `items`; unknown until a page was loaded. */
+  older: "unknown" | "some" | "none";
+}
+
+export interface Replica {
+  me: Me | null;
+  /** Whether `hello` has been answered once. */
+  loaded: boolean;
+  conversations: ReadonlyMap<string, Conversation>;
+  /** Everybody met, so that somebody who left keeps their name beside what they wrote. */
+  people: ReadonlyMap<string, Member>;
+  /** Who is writing where, and until when that is believed, in milliseconds. */
+  typing: ReadonlyMap<string, ReadonlyMap<string, number>>;
+}
+
+export const EMPTY: Replica = {
+  me: null,
+  loaded: false,
+  conversations: new Map(),
+  people: new Map(),
+  typing: new Map(),
+};
+
+const TYPING_LAPSES_AFTER = 6_000;
+
+export function welcomed(replica: Replica, welcome: Welcome): Replica {
+  let next: Replica = { ...replica, me: welcome.me, loaded: true };
+  for (const { conversation } of welcome.streams) if (conversation) next = described(next, conversation);
+  return next;
+}
+
+/** A conversation as the server describes it: from `hello`, a list, or the answer to a change. */
+export function described(replica: Replica, view: ConversationView): Replica {
+  const known = replica.conversations.get(view.id);
+  const people = met(replica.people, view.members);
+  if (known && known.asOf > view.head) return { ...replica, people };
+  const fresh: Conversation = {
+    view,
+    asOf: view.head,
+    head: Math.max(view.head, known?.head ?? 0),
+    read: Math.max(view.read, known?.read ?? 0),
+    unread: known && known.read > view.read ? known.unread : view.unread,
+    last: newest(known?.last ?? null, view.last ?? null),
+    items: known?.items ?? [],
+    older: known?.older ?? "unknown",
+  };
+  return { ...put(replica, fresh), people };
+}
+
+/** One event of a stream, the next of its number. */
+export function happened(replica: Replica, any: AnyEvent): Replica {
+  const id = ownerOf("c", any.stream);
+  const known = id === null ? undefined : replica.conversations.get(id);
+  if (id === null || !known) return replica;
+  const item = itemOf(any);
+  let conversation: Conversation = {
+    ...known,
+    head: Math.max(known.head, any.seq),
+    items: item ? insert(known.items, item) : known.items,
+  };
+  if (any.seq > known.asOf) conversation = { ...change(conversation, any, replica.me), asOf: any.seq };
+  if (item?.kind === "message") conversation = { ...conversation, last: newest(conversation.last, item.message) };
+  const next = put(replica, conversation);
+  return item?.kind === "message" ? silent(next, id, item.message.author) : next;
+}
+
+function change(conversation: Conversation, any: AnyEvent, me: Me | null): Conversation {
+  const event = any as StreamEvent;
+  const { view } = conversation;
+  switch (event.type) {
+    case "message.sent":
+      return event.data.message.author === me?.id
+        ? conversation
+        : { ...conversation, unread: conversation.unread + (any.seq > conversation.read ? 1 : 0) };
+    case "member.removed":
+      return { ...conversation, view: { ...view, members: view.members.filter((one) => one.person !== event.data.person) } };
+    case "conversation.updated":
+      return { ...conversation, view: { ...view, title: event.data.title } };
+    default:
+      return conversation;
+  }
+}
+
+function itemOf(any: AnyEvent): Item | null {
+  const event = any as StreamEvent;
+  const { seq, at } = event;
+  const note = (kind: Note, by: string, person: string | null, title: string | null): Item => {
+    return { kind: "note", seq, at, note: kind, by, person, title };
+  };
+  switch (event.type) {
+    case "message.sent":
+      return { kind: "message", seq, message: event.data.message };
+    case "conversation.opened":
+      return note("opened", event.data.by, null, event.data.title ?? null);
+    case "member.added":
+      return note("added", event.data.by, event.data.person, null);
+    case "member.removed":
+      return note(event.data.by === event.data.person ? "left" : "removed", event.data.by, event.data.person, null);
+    case "conversation.updated":
+      return note("renamed", event.data.by, null, event.data.title);
+    default:
+      return null;
+  }
+}
+
+/** Something momentary: who writes, who has read. */
+export function signalled(replica: Replica, any: AnySignal, now: number): Replica {
+  const signal = any as StreamSignal;
+  const id = ownerOf("c", any.stream);
+  const conversation = id === null ? undefined : replica.conversations.get(id);
+  if (id === null || !conversation) return replica;
+  if (signal.type === "typing" && signal.data.person !== replica.me?.id) {
+    const writing = new Map(replica.typing.get(id));
+    writing.set(signal.data.person, now + TYPING_LAPSES_AFTER);
+    return { ...replica, typing: new Map(replica.typing).set(id, writing) };
+  }
+  if (signal.type === "message.read") {
+    const { person, seq } = signal.data;
+    if (person === replica.me?.id) return readUpTo(replica, id, seq);
+    const members = conversation.view.members.map((member) =>
+      member.person === person && (member.read ?? 0) < seq ? { ...member, read: seq } : member,
+    );
+    return put(replica, { ...conversation, view: { ...conversation.view, members } });
+  }
+  return replica;
+}
+
+/** A page of history, newest first. */
+export function paged(replica: Replica, id: string, page: History): Replica {
+  const conversation = replica.conversations.get(id);
+  if (!conversation) return replica;
+  let items = conversation.items;
+  for (const message of page.messages) items = insert(items, { kind: "message", seq: message.seq, message });
+  const last = newest(conversation.last, page.messages[0] ?? null);
+  return put(replica, { ...conversation, items, last, older: page.more ? "some" : "none" });
+}
+
+/** Our own message, from the answer to its sending; its event may come before or after. */
+export function sent(replica: Replica, message: MessageView): Replica {
+  const conversation = replica.conversations.get(message.conversation);
+  if (!conversation) return replica;
+  return put(replica, {
+    ...conversation,
+    head: Math.max(conversation.head, message.seq),
+    items: insert(conversation.items, { kind: "message", seq: message.seq, message }),
+    last: newest(conversation.last, message),
+  });
+}
+
+/** The person has read up to `seq`, here or on another device. */
+export function readUpTo(replica: Replica, id: string, seq: number): Replica {
+  const conversation = replica.conversations.get(id);
+  if (!conversation || seq <= conversation.read) return replica;
+  const mine = replica.me?.id;
+  const others = (after: number, to: number): number =>
+    conversation.items.filter(
+      (item) => item.kind === "message" && item.seq > after && item.seq <= to && item.message.author !== mine,
+    ).length;
+  const first = conversation.items[0]?.seq ?? Infinity;
+  const complete = conversation.older === "none" || (conversation.older === "some" && first <= seq + 1);
+  let unread = Math.max(0, conversation.unread - others(conversation.read, seq));
+  if (complete) unread = others(seq, Infinity);
+  if (seq >= conversation.head) unread = 0;
+  return put(replica, { ...conversation, read: seq, unread });
+}
+
+/** The server's answer to `message.read`: its count is right as long as nothing newer has arrived here. */
+export function readAnswered(replica: Replica, answer: ReadUpTo): Replica {
+  const moved = readUpTo(replica, answer.conversation, answer.read);
+  const conversation = moved.conversations.get(answer.conversation);
+  if (!conversation || conversation.read !== answer.read || conversation.older !== "unknown") return moved;
+  return put(moved, { ...conversation, unread: answer.unread });
+}
+
+/** The stream is too far behind to be followed event by event: its messages are loaded anew. */
+export function reset(replica: Replica, id: string): Replica {
+  const conversation = replica.conversations.get(id);
+  return conversation ? put(replica, { ...conversation, items: [], older: "unknown" }) : replica;
+}
+
+/** Access is lost: nothing of the conversation stays. */
+export function erased(replica: Replica, id: string): Replica {
+  if (!replica.conversations.has(id)) return replica;
+  const conversations = new Map(replica.conversations);
+  const typing = new Map(replica.typing);
+  conversations.delete(id);
+  typing.delete(id);
+  return { ...replica, conversations, typing };
+}
+
+/** Forgets who was writing and has not been heard since. */
+export function lapsed(replica: Replica, now: number): Replica {
+  if (![...replica.typing.values()].some((writing) => [...writing.values()].some((until) => until <= now))) return replica;
+  const typing = new Map<string, ReadonlyMap<string, number>>();
+  for (const [id, writing] of replica.typing) {
+    const still = [...writing].filter(([, until]) => until > now);
+    if (still.length) typing.set(id, new Map(still));
+  }
+  return { ...replica, typing };
+}
+
+/** When `lapsed` has something to forget next; null when nobody is writing. */
+export function lapse(replica: Replica): number | null {
+  const times = [...replica.typing.values()].flatMap((writing) => [...writing.values()]);
+  return times.length ? Math.min(...times) : null;
+}
+
+function silent(replica: Replica, id: string, person: string): Replica {
+  if (!replica.typing.get(id)?.has(person)) return replica;
+  const writing = new Map(replica.typing.get(id));
+  writing.delete(person);
+  return { ...replica, typing: new Map(replica.typing).set(id, writing) };
+}
+
+function put(replica: Replica, conversation: Conversation): Replica {
+  return { ...replica, conversations: new Map(replica.conversations).set(conversation.view.id, conversation) };
+}
+
+function met(people: ReadonlyMap<string, Member>, members: readonly Member[]): ReadonlyMap<string, Member> {
+  const next = new Map(people);
+  for (const member of members) next.set(member.person, member);
+  return next;
+}
+
+function newest(a: MessageView | null, b: MessageView | null): MessageView | null {
+  if (!a || !b) return a ?? b;
+  return b.seq >= a.seq ? b : a;
+}
+
+/** At its number, in place of what was there. Most come at the end. */
+function insert(items: readonly Item[], item: Item): readonly Item[] {
+  let at = items.length;
+  while (at > 0 && items[at - 1]!.seq >= item.seq) at -= 1;
+  const replaced = items[at]?.seq === item.seq ? 1 : 0;
+  return [...items.slice(0, at), item, ...items.slice(at + replaced)];
+}
