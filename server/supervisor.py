@@ -69,11 +69,11 @@ class Supervisor:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         for part in self.parts:
-            if not part.program.needed and part.process.poll() is None:
-                part.process.send_signal(part.program.end)
+            if not part.program.needed:
+                part.program.tell_to_end(part.process)
         while self.parts:
             part = self.parts.pop()
-            part.program.stop(part.process)
+            part.program.stop(part.process, told=not part.program.needed)
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
 
     def start(self, program: Program, seconds: float = 120) -> None:
