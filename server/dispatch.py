@@ -80,7 +80,7 @@ class News:
     events: list[Told] = field(default_factory=list)
     signals: list[SignalOut] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
-    announcement: int | None = None
+    announcement: UUID | None = None
 
     def __bool__(self) -> bool:
         return bool(self.events or self.signals or self.endings)
@@ -103,7 +103,13 @@ class Transaction:
         self.news = News()
         self.entries: list[audit.Entry] = []
         self.watching: dict[str, Level | None] = {}
+        self._heads: dict[str, int] = {}
         self._recorded = False
+
+    def lock_streams(self, names: Iterable[str]) -> None:
+        """Locks streams ahead of ``record``, for a decision that must not change until the event has its number.
+        Once in a transaction, after all domain rows are locked, and with every stream that will be recorded."""
+        self._heads = streams.lock(names)
 
     def record(self, drafts: Sequence[Draft]) -> list[int]:
         """Stores events and returns their numbers, in the order given. Once in a transaction, after all domain
@@ -113,7 +119,7 @@ class Transaction:
         self._recorded = True
         if not drafts:
             return []
-        told = streams.record(drafts, self.now)
+        told = streams.record(drafts, self.now, self._heads)
         self.news.events = told
         return [one.seq for one in told]
 
@@ -172,15 +178,12 @@ class Door:
 
     def __init__(self) -> None:
         self.actions: dict[type[Command], Action] = {}
-        self.order: dict[type[Command], int] = {}
         self.guard: Guard = lambda actors: {}
         self.tell: Callable[[News], None] = lambda news: None
 
     def install(self, actions: Iterable[Action], guard: Guard, tell: Callable[[News], None]) -> None:
-        """Takes the commands, in the order in which a batch carries out the hot ones; ``tell`` spreads what
-        ``execute`` has to tell, until a hub of this process takes it over."""
+        """Takes the commands; ``tell`` spreads what ``execute`` has to tell, until a hub of this process does."""
         self.actions = {action.command: action for action in actions}
-        self.order = {command: place for place, command in enumerate(self.actions)}
         self.guard = guard
         self.tell = tell
 
@@ -211,7 +214,7 @@ def execute(actor: Actor, command: Command) -> Any:
 def carry_out(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
     """Carries out calls in one transaction and returns one outcome each, in order. Never raises.
 
-    Calls of a batch are all hot. When the whole transaction fails, each call is carried out alone, so that one
+    The calls of a batch are all of one hot command. When the whole transaction fails, each call is carried out alone, so that one
     that cannot be carried out does not take the others with it.
     """
     started = time.perf_counter()
@@ -280,12 +283,9 @@ def _in_transaction(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
         outcomes = [
             Outcome(refused=turned_away.get(call.actor.session) if call.actor.session else None) for call in calls
         ]
-        waiting: dict[type[Command], list[int]] = {}
-        for place, call in enumerate(calls):
-            if outcomes[place].refused is None:
-                waiting.setdefault(type(call.command), []).append(place)
-        for kind in sorted(waiting, key=door.order.__getitem__):
-            _run(door.actions[kind], calls, waiting[kind], outcomes, tx)
+        places = [place for place, outcome in enumerate(outcomes) if outcome.refused is None]
+        if places:
+            _run(door.actions[type(calls[0].command)], calls, places, outcomes, tx)
         for place, call in enumerate(calls):
             _enter(call, outcomes[place], tx)
         if tx.entries:

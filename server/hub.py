@@ -98,8 +98,8 @@ class Hub:
         self._frames: list[_Frame] = []
         self._endings: list[relay.Ending] = []
         self._devices: list[tuple[UUID, UUID]] = []
-        self._rung: list[int] = []
-        self._told: list[int] = []
+        self._rung: list[UUID] = []
+        self._told: list[UUID] = []
         self._ringing = asyncio.Event()
         self._heard_at = time.monotonic()
         self._tasks: list[asyncio.Task[None]] = []
@@ -285,7 +285,7 @@ class Hub:
             for session in closed:
                 self._end(relay.Ending(4401, sessions=[session]))
 
-    def _sweep_database(self, told: list[int]) -> tuple[News, set[UUID]]:
+    def _sweep_database(self, told: list[UUID]) -> tuple[News, set[UUID]]:
         now = datetime.now(UTC)
         if told:
             relay.mark_told(told)

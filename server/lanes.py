@@ -57,10 +57,18 @@ class Lanes:
         self._hot.shutdown(wait=True, cancel_futures=True)
 
     def _next_batch(self) -> None:
-        batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-        self._batch_running = bool(batch)
-        if batch:
-            self._start(self._hot, batch)
+        """Starts the longest-waiting call with all others of its kind: each kind takes its locks in its own order."""
+        self._batch_running = bool(self._waiting)
+        if not self._waiting:
+            return
+        kind = type(self._waiting[0][0].command)
+        batch: list[tuple[Call, Answer]] = []
+        left: deque[tuple[Call, Answer]] = deque()
+        for waiting in self._waiting:
+            of_kind = len(batch) < BATCH and type(waiting[0].command) is kind
+            (batch if of_kind else left).append(waiting)
+        self._waiting = left
+        self._start(self._hot, batch)
 
     def _start(self, threads: ThreadPoolExecutor, batch: list[tuple[Call, Answer]]) -> None:
         threads.submit(self._carry_out, threads is self._hot, batch)

@@ -39,12 +39,13 @@ class Announcement(models.Model):
     died. Keeping it lets a process that lost Redis for a while find what it did not hear.
     """
 
+    id = models.UUIDField(primary_key=True)
     at = models.DateTimeField(db_index=True)
     told = models.BooleanField(default=False)
     news = models.BinaryField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["id"], condition=models.Q(told=False), name="announcement_untold")]
+        indexes: ClassVar = [models.Index(fields=["at"], condition=models.Q(told=False), name="announcement_untold")]
 
 
 class DataKey(models.Model):

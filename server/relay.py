@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from django.db import connection
@@ -51,13 +51,13 @@ class News(msgspec.Struct, frozen=True, array_like=True):
 class Untold:
     """An announcement that was taken over."""
 
-    id: int
+    id: UUID
     at: datetime
     news: News
 
 
-def announce(told: list[Told], endings: list[Ending], at: datetime) -> int | None:
-    """Stores, in the open transaction, what is to be told; the number to ``mark_told`` with, if there is any."""
+def announce(told: list[Told], endings: list[Ending], at: datetime) -> UUID | None:
+    """Stores, in the open transaction, what is to be told; the id to ``mark_told`` with, if there is anything."""
     if not told and not endings:
         return None
     spans: dict[str, tuple[int, int]] = {}
@@ -65,16 +65,16 @@ def announce(told: list[Told], endings: list[Ending], at: datetime) -> int | Non
         first, _ = spans.get(one.stream, (one.seq, one.seq))
         spans[one.stream] = (first, one.seq)
     news = News([Range(stream, *span) for stream, span in spans.items()], endings)
+    announcement = uuid4()
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO server_announcement (at, told, news) VALUES (%s, false, %s) RETURNING id",
-            (at, msgspec.msgpack.encode(news)),
+            "INSERT INTO server_announcement (id, at, told, news) VALUES (%s, %s, false, %s)",
+            (announcement, at, msgspec.msgpack.encode(news)),
         )
-        row = cursor.fetchone()
-    return int(row[0]) if row else None
+    return announcement
 
 
-def mark_told(ids: list[int]) -> None:
+def mark_told(ids: list[UUID]) -> None:
     """Notes that these went over the layer."""
     Announcement.objects.filter(pk__in=ids).update(told=True)
 
@@ -84,19 +84,19 @@ def take_over(now: datetime, limit: int = 200) -> list[Untold]:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE server_announcement SET told = true WHERE id IN (SELECT id FROM server_announcement"
-            " WHERE NOT told AND at < %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id, at, news",
+            " WHERE NOT told AND at < %s ORDER BY at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id, at, news",
             (now - GRACE, limit),
         )
-        return sorted((_untold(row) for row in cursor.fetchall()), key=lambda one: one.id)
+        return sorted((_untold(row) for row in cursor.fetchall()), key=lambda one: one.at)
 
 
-def since(moment: datetime, after: int = 0, limit: int = 2000) -> list[Untold]:
-    """Announcements made from ``moment`` on, after a number: what a process that was deaf may have missed."""
-    rows = Announcement.objects.filter(at__gte=moment, pk__gt=after).order_by("pk")[:limit]
+def since(moment: datetime) -> list[Untold]:
+    """Announcements made from ``moment`` on: what a process that was deaf may have missed."""
+    rows = Announcement.objects.filter(at__gte=moment).order_by("at")
     return [_untold((row.pk, row.at, row.news)) for row in rows]
 
 
-def _untold(row: tuple[int, datetime, bytes | memoryview]) -> Untold:
+def _untold(row: tuple[UUID, datetime, bytes | memoryview]) -> Untold:
     return Untold(row[0], row[1], msgspec.msgpack.decode(bytes(row[2]), type=News))
 
 

@@ -97,8 +97,9 @@ class _Bucket:
 class _Lane:
     """Requests to one conversation: those being carried out and those that wait for them."""
 
-    hot: bool
     running: int = 0
+    together: type[Command] | None = None
+    """The hot command of which several may be under way."""
     waiting: deque[Run] = field(default_factory=deque)
 
 
@@ -200,7 +201,7 @@ class Session:
         self._flight[request] = conversation
         if self._lanes is None:
             self._lanes = {}
-        lane = self._lanes.setdefault(conversation, _Lane(hot=False))
+        lane = self._lanes.setdefault(conversation, _Lane())
         if lane.waiting or not self._may_run(lane, command):
             lane.waiting.append(run)
             return []
@@ -208,11 +209,11 @@ class Session:
         return [run]
 
     def _may_run(self, lane: _Lane, command: Command) -> bool:
-        """Hot commands share one queue that keeps their order; anything else waits for what is before it."""
-        hot = self._is_hot(command)
-        if lane.running and not (hot and lane.hot):
+        """Hot commands of one kind share a queue that keeps their order; anything else waits for what is before it."""
+        kind = type(command) if self._is_hot(command) else None
+        if lane.running and (kind is None or kind is not lane.together):
             return False
-        lane.hot = hot
+        lane.together = kind
         return True
 
     def _too_fast(self, now: float) -> float:

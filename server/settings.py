@@ -81,7 +81,13 @@ def _database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         # A pooler in transaction mode (PgBouncer) cannot keep a cursor between transactions.
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {"application_name": "relais", **options},
+        # Parameters travel apart from the statement, which PostgreSQL then plans once for a connection.
+        "OPTIONS": {
+            "application_name": "relais",
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+            **options,
+        },
     }
 
 

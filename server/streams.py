@@ -51,31 +51,37 @@ class Told:
 
 
 def lock(names: Iterable[str]) -> dict[str, int]:
-    """Locks streams until the transaction ends and returns their heads; new ones begin at 0."""
-    wanted = sorted(set(names))
+    """Locks streams until the transaction ends and returns their heads; those that have never moved are left out."""
     with connection.cursor() as cursor:
-        heads = _lock(cursor, wanted)
-        if len(heads) < len(wanted):
-            absent = [name for name in wanted if name not in heads]
+        cursor.execute(
+            "SELECT name, head FROM server_stream WHERE name = ANY(%b::text[]) ORDER BY name FOR UPDATE",
+            (sorted(set(names)),),
+        )
+        return dict(cursor.fetchall())
+
+
+def _lock_or_begin(names: set[str]) -> dict[str, int]:
+    """Locks streams, and begins at 0 those that are not there."""
+    heads = lock(names)
+    absent = sorted(names - heads.keys())
+    if absent:
+        with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO server_stream (name, head, moved_at) SELECT name, 0, now() FROM unnest(%s::text[]) AS name"
-                " ON CONFLICT DO NOTHING",
+                "INSERT INTO server_stream (name, head, moved_at) SELECT name, 0, now()"
+                " FROM unnest(%b::text[]) AS name ON CONFLICT DO NOTHING",
                 (absent,),
             )
-            heads = _lock(cursor, wanted)
+        heads = lock(names)
     return heads
 
 
-def _lock(cursor: object, names: list[str]) -> dict[str, int]:
-    cursor.execute(  # type: ignore[attr-defined]
-        "SELECT name, head FROM server_stream WHERE name = ANY(%s) ORDER BY name FOR UPDATE", (names,)
-    )
-    return dict(cursor.fetchall())  # type: ignore[attr-defined]
+def record(drafts: Sequence[Draft], at: datetime, locked: dict[str, int]) -> list[Told]:
+    """Numbers the drafts in their order, stores them, and returns what is to be told after the commit.
 
-
-def record(drafts: Sequence[Draft], at: datetime) -> list[Told]:
-    """Numbers the drafts in their order, stores them, and returns what is to be told after the commit."""
-    heads = lock(draft.stream for draft in drafts)
+    ``locked`` are the heads of streams that are locked already; if there are any, they are all of them.
+    """
+    names = {draft.stream for draft in drafts}
+    heads = {name: locked[name] for name in names} if locked else _lock_or_begin(names)
     sealing = vault.keys(draft.stream for draft in drafts if draft.subject is None)
     told: list[Told] = []
     rows: list[tuple[str, int, str, UUID | None, bytes]] = []
@@ -97,9 +103,9 @@ def _store(rows: list[tuple[str, int, str, UUID | None, bytes]], heads: dict[str
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH stored AS (INSERT INTO server_streamevent (stream, seq, type, subject, data, at)"
-            " SELECT *, %s FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::uuid[], %s::bytea[]))"
+            " SELECT *, %s FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::uuid[], %b::bytea[]))"
             " UPDATE server_stream SET head = moved.head, moved_at = %s"
-            " FROM unnest(%s::text[], %s::bigint[]) AS moved (name, head) WHERE server_stream.name = moved.name",
+            " FROM unnest(%b::text[], %b::bigint[]) AS moved (name, head) WHERE server_stream.name = moved.name",
             (at, streams, numbers, types, subjects, data, at, list(heads), list(heads.values())),
         )
 
@@ -139,6 +145,6 @@ def heads(names: Iterable[str]) -> dict[str, int]:
     """The last number of each stream; 0 for one in which nothing has happened."""
     wanted = list(names)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, head FROM server_stream WHERE name = ANY(%s)", (wanted,))
+        cursor.execute("SELECT name, head FROM server_stream WHERE name = ANY(%b::text[])", (wanted,))
         known: dict[str, int] = dict(cursor.fetchall())
     return defaultdict(int, known)

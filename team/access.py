@@ -68,7 +68,7 @@ def participants(conversations: Collection[UUID]) -> dict[UUID, dict[UUID, Place
             "SELECT place.conversation_id, place.person_id, conversation.kind, place.role, place.read"
             " FROM team_participation place JOIN team_conversation conversation"
             " ON conversation.id = place.conversation_id"
-            " WHERE place.conversation_id = ANY(%s) AND place.ended_at IS NULL",
+            " WHERE place.conversation_id = ANY(%b::uuid[]) AND place.ended_at IS NULL",
             (list(conversations),),
         )
         found: dict[UUID, dict[UUID, Place]] = {wanted: {} for wanted in conversations}

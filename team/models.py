@@ -66,9 +66,9 @@ class Message(models.Model):
     """What somebody wrote. ``seq`` is the number of its ``message.sent`` in the conversation's stream."""
 
     id = models.UUIDField(primary_key=True)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     seq = models.BigIntegerField()
-    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     sealed_body = models.BinaryField()
     at = models.DateTimeField()
     reply_to = models.UUIDField(null=True)

@@ -142,6 +142,13 @@ def _last_messages(conversations: list[UUID]) -> dict[UUID, MessageView]:
     return {view.conversation: view for view in message_views(rows)}
 
 
+def direct_conversations(pairs: Iterable[frozenset[UUID]]) -> dict[frozenset[UUID], UUID]:
+    """The direct conversations there are of these pairs of people. One query."""
+    wanted = {":".join(sorted(map(str, pair))): pair for pair in pairs}
+    found = Conversation.objects.filter(pair__in=wanted).values_list("pair", "pk")
+    return {wanted[pair]: conversation for pair, conversation in found if pair is not None}
+
+
 def summaries(actor: Actor) -> list[ConversationView]:
     """Every conversation of the caller, for ``hello``; the most recently active first."""
     return conversation_views(actor, list(_by_activity(actor)))

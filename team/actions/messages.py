@@ -70,7 +70,7 @@ def send_messages(calls: Sequence[Call], tx: Transaction) -> list[Sent | Refusal
     The streams are locked before membership is read: a removal that is committed first keeps the message out, one
     that comes later comes after it. Sent twice under one id, a message exists once and the answer is the same.
     """
-    streams.lock(stream_name("c", call.command.conversation) for call in calls if call.actor.verified)
+    tx.lock_streams({stream_name("c", call.command.conversation) for call in calls})
     members = access.participants({call.command.conversation for call in calls})
     known = {row.id: row for row in Message.objects.filter(pk__in=[call.command.id for call in calls])}
     replied = _replied_to([call.command for call in calls])
@@ -150,8 +150,8 @@ def store(written: Sequence[Written]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO team_message (id, conversation_id, author_id, sealed_body, request_digest, reply_to,"
-            " referral, seq, at) SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::bytea[],"
-            " %s::bytea[], %s::uuid[], %s::uuid[], %s::bigint[], %s::timestamptz[])",
+            " referral, seq, at) SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::bytea[],"
+            " %b::bytea[], %b::uuid[], %b::uuid[], %b::bigint[], %b::timestamptz[])",
             columns,
         )
 
@@ -188,7 +188,7 @@ def _move(moved: dict[tuple[UUID, UUID], int]) -> None:
     columns = [list(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH wanted AS (SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[])"
+            "WITH wanted AS (SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::bigint[])"
             " AS wanted (conversation, person, seq)), locked AS (SELECT place.id, wanted.seq"
             " FROM team_participation place JOIN wanted ON wanted.conversation = place.conversation_id"
             " AND wanted.person = place.person_id AND place.ended_at IS NULL ORDER BY place.id FOR UPDATE OF place)"
