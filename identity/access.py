@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from identity.models import Person, Session
+from identity.models import Person, Session, Site
 from server.dispatch import Actor
 from server.errors import Forbidden, NotFound, NotVerified, Refusal
 
@@ -54,6 +54,16 @@ def reachable(actor: Actor, ids: Iterable[UUID]) -> list[Person]:
     if len(found) < len(wanted):
         raise NotFound("One of these people cannot be reached on Relais.")
     return [found[one] for one in wanted]
+
+
+def site(actor: Actor, id: UUID) -> Site:
+    """A site of an organisation in which the caller is a member."""
+    clinical(actor)
+    member = Q(organisation__memberships__person=actor.person, organisation__memberships__left_at=None)
+    found = Site.objects.filter(member, pk=id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def session(actor: Actor, wanted: UUID) -> Session:

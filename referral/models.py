@@ -33,12 +33,11 @@ class Agenda(models.Model):
     horizon_days = models.PositiveSmallIntegerField(default=180)
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    request_digest = models.BinaryField(max_length=32)
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(step_minutes=None) | Q(step_minutes__gt=0), name="agenda_step_advances"
-            )
+            models.CheckConstraint(condition=Q(step_minutes=None) | Q(step_minutes__gt=0), name="agenda_step_advances")
         ]
 
 
@@ -56,9 +55,7 @@ class AgendaAccess(models.Model):
     level = models.CharField(max_length=10, choices=Level)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["person", "agenda"], name="agenda_access_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "agenda"], name="agenda_access_once")]
 
 
 class VisitReason(models.Model):
@@ -145,9 +142,7 @@ class PatientName(models.Model):
     digest = models.BinaryField(max_length=32)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["digest", "patient"], name="patient_name_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["digest", "patient"], name="patient_name_once")]
 
 
 class Appointment(models.Model):
@@ -230,9 +225,7 @@ class Referral(models.Model):
     referrer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     practitioner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="referrals")
-    appointment = models.OneToOneField(
-        Appointment, on_delete=models.PROTECT, null=True, related_name="referral"
-    )
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, null=True, related_name="referral")
     state = models.CharField(max_length=10, choices=State)
     seen_before = models.BooleanField()
     sealed_message = models.BinaryField(default=b"")

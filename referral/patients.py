@@ -15,6 +15,8 @@ from typing import NamedTuple
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
+from referral.wire import BirthPlace as WireBirthPlace
+from referral.wire import PatientForm
 from server.errors import Invalid
 
 OLDEST_AGE = 130
@@ -101,9 +103,7 @@ def birth_place(country: str, city: str | None, insee: str | None, path: str) ->
     if code == "FR" and not town:
         raise Invalid(f"{path}.city", "Give the town of birth, or the country when it is not France.")
     if insee and (not _INSEE.fullmatch(insee) or (code == "FR") == insee.startswith("99")):
-        raise Invalid(
-            f"{path}.insee", "The INSEE code has five characters, and begins with 99 outside France only."
-        )
+        raise Invalid(f"{path}.insee", "The INSEE code has five characters, and begins with 99 outside France only.")
     return BirthPlace(code, town, insee or "")
 
 
@@ -178,3 +178,34 @@ def likeness(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae"))
     letters = "".join(mark if mark.isalnum() else " " for mark in plain if not unicodedata.combining(mark))
     return " ".join(letters.upper().split())
+
+
+def checked(form: PatientForm, today: date, path: str) -> PatientForm:
+    """The whole form by the rules above, as it is stored: the phone in international form, nothing
+    half-typed.
+    """
+    code = postal_code(form.postal_code, f"{path}.postal_code")
+    telephone = phone(form.phone, code, f"{path}.phone")
+    address = email(form.email, f"{path}.email")
+    require_channel(telephone, address, f"{path}.email")
+    place = form.birth_place
+    born_in = birth_place(place.country, place.city, place.insee, f"{path}.birth_place")
+    return PatientForm(
+        civility=form.civility,
+        first_names=person_name(form.first_names, f"{path}.first_names"),
+        family_name=person_name(form.family_name, f"{path}.family_name"),
+        birth_name=person_name(form.birth_name, f"{path}.birth_name") if form.birth_name else None,
+        birth_date=birth_date(form.birth_date, today, f"{path}.birth_date"),
+        birth_place=WireBirthPlace(country=born_in.country, city=born_in.city or None, insee=born_in.insee or None),
+        address=" ".join((form.address or "").split()) or None,
+        postal_code=code or None,
+        city=" ".join((form.city or "").split()) or None,
+        phone=telephone.number,
+        email=address or None,
+        ins=ins(form.ins, f"{path}.ins") or None,
+    )
+
+
+def is_mobile(number: str) -> bool:
+    """Whether a stored number receives an SMS."""
+    return phone(number, "", "$").mobile

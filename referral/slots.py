@@ -60,11 +60,7 @@ class Weekly:
     every: int = 1
 
     def on(self, day: date) -> bool:
-        if (
-            day.weekday() != self.weekday
-            or day < self.since
-            or (self.until is not None and day >= self.until)
-        ):
+        if day.weekday() != self.weekday or day < self.since or (self.until is not None and day >= self.until):
             return False
         return (_monday(day) - _monday(self.since)).days // 7 % self.every == 0
 
@@ -133,11 +129,11 @@ class Verdict(StrEnum):
     """Why a start can or cannot be booked; the first that applies, in this order."""
 
     PAST = "past"
+    TOO_FAR = "too_far"
     OUTSIDE = "outside_openings"
     ABSENT = "absent"
     OFF_GRID = "off_grid"
     TOO_SOON = "too_soon"
-    TOO_FAR = "too_far"
     TAKEN = "taken"
     FREE = "free"
 
@@ -162,9 +158,7 @@ def instant(wall: datetime, zone: ZoneInfo) -> datetime:
 
 def day_span(day: date, zone: ZoneInfo) -> Span:
     """The site's day: 23, 24 or 25 hours."""
-    return Span(
-        instant(datetime.combine(day, time()), zone), instant(datetime.combine(day + DAY, time()), zone)
-    )
+    return Span(instant(datetime.combine(day, time()), zone), instant(datetime.combine(day + DAY, time()), zone))
 
 
 def openings(calendar: Calendar, days: Days) -> list[Span]:
@@ -184,30 +178,24 @@ def openings(calendar: Calendar, days: Days) -> list[Span]:
     return sorted(found)
 
 
-def absences(calendar: Calendar) -> list[Span]:
-    return [
-        Span(day_span(absence.first, calendar.zone).start, day_span(absence.until, calendar.zone).start)
-        if isinstance(absence, Days)
-        else absence
-        for absence in calendar.absences
-    ]
+def absence_span(absence: Span | Days, zone: ZoneInfo) -> Span:
+    """An absence as instants: whole days begin and end at the site's midnight."""
+    if isinstance(absence, Days):
+        first, until = (instant(datetime.combine(day, time()), zone) for day in absence)
+        return Span(first, until)
+    return absence
 
 
 def sweep(wanted: Iterable[Wanted[Key]], days: Days, now: datetime) -> list[Slot[Key]]:
     """Every free slot that begins on ``days`` of its site, over all agendas, earliest first."""
     slots: list[Slot[Key]] = []
     for key, calendar, visit, busy in wanted:
-        slots += [
-            Slot(start, start + visit.duration, key)
-            for start in free_starts(calendar, visit, busy, days, now)
-        ]
+        slots += [Slot(start, start + visit.duration, key) for start in free_starts(calendar, visit, busy, days, now)]
     slots.sort(key=itemgetter(0))
     return slots
 
 
-def free_starts(
-    calendar: Calendar, visit: Visit, busy: Iterable[Span], days: Days, now: datetime
-) -> list[datetime]:
+def free_starts(calendar: Calendar, visit: Visit, busy: Iterable[Span], days: Days, now: datetime) -> list[datetime]:
     """The starts of one agenda's free slots on ``days``, ascending and distinct.
 
     Each busy span forbids the starts strictly between two instants; the sweep walks the grid of every
@@ -242,6 +230,9 @@ def check(calendar: Calendar, visit: Visit, busy: Iterable[Span], start: datetim
     """
     if start < now:
         return Verdict.PAST
+    if start >= now + calendar.horizon:
+        return Verdict.TOO_FAR
+    start = start.astimezone(UTC)
     own, occupied = visit.at(start), visit.occupied(start)
     day = start.astimezone(calendar.zone).date()
     around = openings(calendar, Days(day - DAY, day + DAY))
@@ -249,21 +240,20 @@ def check(calendar: Calendar, visit: Visit, busy: Iterable[Span], start: datetim
     step = calendar.step or visit.duration
     if not inside:
         return Verdict.OUTSIDE
-    if any(_overlap(own, absence) for absence in absences(calendar)):
+    if any(_overlap(own, absence_span(absence, calendar.zone)) for absence in calendar.absences):
         return Verdict.ABSENT
     if all((start - opening.start) % step for opening in inside):
         return Verdict.OFF_GRID
     if start < now + calendar.notice:
         return Verdict.TOO_SOON
-    if start >= now + calendar.horizon:
-        return Verdict.TOO_FAR
     return Verdict.TAKEN if any(_overlap(occupied, span) for span in busy) else Verdict.FREE
 
 
 def _forbidden(calendar: Calendar, visit: Visit, busy: Iterable[Span]) -> list[Span]:
     """Where no visit may begin: open intervals, disjoint and ascending. Both ends may be begun at."""
     spans = [Span(start - visit.duration - visit.after, end + visit.before) for start, end in busy]
-    spans += [Span(start - visit.duration, end) for start, end in absences(calendar)]
+    away = [absence_span(absence, calendar.zone) for absence in calendar.absences]
+    spans += [Span(start - visit.duration, end) for start, end in away]
     merged: list[Span] = []
     for span in sorted(spans):
         if merged and span.start < merged[-1].end:

@@ -16,10 +16,14 @@ ReferralState: TypeAlias = Literal[
     "draft", "sent", "proposed", "booked", "seen", "answered", "closed", "declined", "cancelled", "no_show"
 ]
 Phone: TypeAlias = Annotated[str, msgspec.Meta(min_length=3, max_length=30, pattern=r"^[0-9+(). -]+$")]
-Email: TypeAlias = Annotated[
-    str, msgspec.Meta(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$")
-]
+Email: TypeAlias = Annotated[str, msgspec.Meta(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$")]
 Note: TypeAlias = Annotated[str, msgspec.Meta(max_length=4_000, pattern=NO_NUL)]
+Clock: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""A wall-clock time of the site: ``09:20``."""
+Minutes: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=24 * 60)]
+Buffer: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=4 * 60)]
+Reasons: TypeAlias = Annotated[list["ReasonForm"], msgspec.Meta(min_length=1, max_length=100)]
+Openings: TypeAlias = Annotated[list["OpeningForm"], msgspec.Meta(max_length=400)]
 
 
 class ReasonView(View):
@@ -72,6 +76,107 @@ class GetReasons(Command):
 
     practitioner: Id | None = None
     agenda: Id | None = None
+
+
+class ReasonForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A visit reason as whoever manages the agenda writes it; the buffers stay free of other visits."""
+
+    id: Id
+    name: Line
+    minutes: Minutes
+    before: Buffer = 0
+    after: Buffer = 0
+    instructions: Note | None = None
+    for_referrers: bool = True
+
+
+class OpeningForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When an agenda is open, by the site's clocks: on a ``weekday`` (Monday is 0) or on one ``day``.
+
+    A weekly opening holds from ``since`` until just before ``until``; with ``every`` = 2 the week of
+    ``since`` is open and the next is not. ``closes`` at or before ``opens`` is a time of the next day.
+    """
+
+    opens: Clock
+    closes: Clock
+    weekday: Annotated[int, msgspec.Meta(ge=0, le=6)] | None = None
+    since: date | None = None
+    until: date | None = None
+    every: Annotated[int, msgspec.Meta(ge=1, le=52)] = 1
+    day: date | None = None
+
+
+class ChangedAgenda(View):
+    agenda: AgendaWithReasons
+
+
+class CreateAgenda(Command):
+    """Opens an agenda of the caller at a site of their organisation."""
+
+    method = "agenda.create"
+    result = ChangedAgenda
+
+    id: Id
+    site: Id
+    name: Line
+    reasons: Reasons
+    openings: Openings
+    step: Minutes | None = None
+    notice: Annotated[int, msgspec.Meta(ge=0, le=60 * 24 * 90)] = 0
+    horizon: Annotated[int, msgspec.Meta(ge=1, le=730)] = 180
+
+
+class UpdateAgenda(Command):
+    """Changes what is given and leaves the rest. Lists take the place of what was there.
+
+    A visit reason that is left out can no longer be booked; what is booked stays.
+    """
+
+    method = "agenda.update"
+    result = ChangedAgenda
+
+    agenda: Id
+    name: Line | None = None
+    reasons: Reasons | None = None
+    openings: Openings | None = None
+    step: Minutes | None = None
+    notice: Annotated[int, msgspec.Meta(ge=0, le=60 * 24 * 90)] | None = None
+    horizon: Annotated[int, msgspec.Meta(ge=1, le=730)] | None = None
+
+
+class AddAbsence(Command):
+    """Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked stays."""
+
+    method = "absence.add"
+    result = ChangedAgenda
+
+    id: Id
+    agenda: Id
+    first: date | None = None
+    until: date | None = None
+    start: Instant | None = None
+    end: Instant | None = None
+
+
+class RemoveAbsence(Command):
+    """Opens again what an absence closed; removing it again changes nothing."""
+
+    method = "absence.remove"
+    result = ChangedAgenda
+
+    agenda: Id
+    absence: Id
+
+
+class GrantAccess(Command):
+    """Gives a colleague a level on an agenda, or takes it away with ``none``."""
+
+    method = "agenda.grant"
+    result = ChangedAgenda
+
+    agenda: Id
+    person: Id
+    level: Level | Literal["none"]
 
 
 class SlotView(View):
@@ -184,6 +289,20 @@ class SearchPatients(Command):
     family_name: Line
     birth_date: date
     first_names: Line | None = None
+
+
+class KeptPatient(View):
+    patient: PatientView
+
+
+class CreatePatient(Command):
+    """Writes a patient down. Search first: possible duplicates are shown before anybody is created."""
+
+    method = "patient.create"
+    result = KeptPatient
+
+    id: Id
+    patient: PatientForm
 
 
 class Held(View):
@@ -312,19 +431,22 @@ class ListReferrals(Command):
 
 
 class BusySlot(View):
-    """A held slot in a day's view."""
+    """A held slot in a day's view. For whoever is busy-only it has times alone."""
 
-    hold: Id
     start: Instant
     end: Instant
     expires_at: Instant
+    hold: Id | None = None
+    by: Id | None = None
+    by_name: str | None = None
 
 
 class Window(View):
-    """A stretch in which an agenda is open, or its practitioner absent."""
+    """A stretch in which an agenda is open, or its practitioner absent (then ``id`` names the absence)."""
 
     start: Instant
     end: Instant
+    id: Id | None = None
 
 
 class Day(View):
@@ -364,12 +486,16 @@ class CancelAppointment(Command):
 
 
 class SlotHeld(Event):
+    """For whoever is busy-only: times alone."""
+
     type = "slot.held"
 
-    hold: Id
     start: Instant
     end: Instant
-    expires_at: Instant | None = None
+    expires_at: Instant
+    hold: Id | None = None
+    by: Id | None = None
+    by_name: str | None = None
 
 
 class SlotReleased(Event):
@@ -377,9 +503,9 @@ class SlotReleased(Event):
 
     type = "slot.released"
 
-    hold: Id
     start: Instant
     end: Instant
+    hold: Id | None = None
 
 
 class AppointmentBooked(Event):

@@ -23,6 +23,14 @@ application.config_from_object("django.conf:settings", namespace="CELERY")
 application.autodiscover_tasks()
 
 
+SWEEPS = {
+    "referral.hand_over_notices": 2.0,
+    "referral.reap_holds": 5.0,
+    "identity.end_expired_sessions": 60.0,
+}
+"""Seconds between two looks at what is due: a lost message, or a worker that died, costs one of them."""
+
+
 @setup_logging.connect
 def keep_our_logs(**_: object) -> None:
     """Celery leaves logging as server/logs.py has configured it."""
@@ -45,3 +53,9 @@ def heartbeat() -> None:
 @application.on_after_finalize.connect
 def beat_for_health(sender: Celery, **_: object) -> None:
     sender.add_periodic_task(HEARTBEAT_SECONDS, heartbeat.s(), expires=HEARTBEAT_LASTS)
+
+
+@application.on_after_finalize.connect
+def beat_for_rooms(sender: Celery, **_: object) -> None:
+    for name, seconds in SWEEPS.items():
+        sender.add_periodic_task(seconds, sender.signature(name), expires=10 * seconds)

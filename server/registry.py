@@ -1,7 +1,6 @@
 """Which action carries out which command, who may come in, and what streams there are.
 
-The socket's URLconf: a command that is not here does not exist. Hot commands stand in the order in which a batch
-carries them out: read pointers lock rows of the domain, messages lock streams, and rows come before streams.
+The socket's URLconf: a command that is not here does not exist.
 """
 
 from __future__ import annotations
@@ -17,6 +16,15 @@ from identity import actions as people
 from identity import orders
 from identity import queries as identity_queries
 from identity import wire as identity_wire
+from referral import orders as referral_orders
+from referral import wire as referral_wire
+from referral.actions import agendas, appointments, booking, holds, notices
+from referral.actions import patients as patient_actions
+from referral.queries import agendas as agenda_queries
+from referral.queries import appointments as appointment_queries
+from referral.queries import patients as patient_queries
+from referral.queries import referrals as referral_queries
+from referral.queries import stream as agenda_stream
 from server import hub, streams
 from server.dispatch import Action, Actor, Level, News, Transaction, door
 from server.errors import NotFound
@@ -41,7 +49,7 @@ class StreamKind:
     level: Callable[[Actor, UUID], Level]
     render: Callable[[Sequence[Recorded]], list[msgspec.Raw]]
     audience: Callable[[UUID], list[UUID]]
-    mask: Callable[[Recorded], msgspec.Raw] | None = None
+    mask: Callable[[Sequence[Recorded]], list[msgspec.Raw]] | None = None
 
 
 def _read_conversation(actor: Actor, owner: UUID) -> Level:
@@ -61,6 +69,7 @@ def _as_kept(events: Sequence[Recorded]) -> list[msgspec.Raw]:
 
 STREAMS: dict[str, StreamKind] = {
     "c": StreamKind(_read_conversation, team_queries.render, team_queries.audience),
+    "a": StreamKind(agenda_stream.level, agenda_stream.render, agenda_stream.audience, agenda_stream.mask),
     "i": StreamKind(_read_inbox, _as_kept, lambda person: [person]),
 }
 
@@ -94,7 +103,7 @@ def sync(actor: Actor, command: Sync, tx: Transaction) -> Synced:
     head = streams.heads([command.stream])[command.stream]
     events = streams.since(command.stream, command.after, command.limit)
     if level == "masked" and found.mask is not None:
-        shown = [found.mask(event) for event in events]
+        shown = found.mask(events)
     else:
         shown = found.render(events)
     views = [
@@ -121,7 +130,7 @@ def redeliver(untold: list[Untold]) -> News:
 def _tell_again(kind: StreamKind, stream: str, owner: UUID, first: int, last: int) -> list[Told]:
     events = streams.since(stream, first - 1, last - first + 1)
     audience = frozenset(kind.audience(owner))
-    masks = [kind.mask(event) if kind.mask else None for event in events]
+    masks = kind.mask(events) if kind.mask else [None] * len(events)
     return [
         Told(
             stream,
@@ -143,6 +152,8 @@ def still_open(sessions: list[UUID]) -> set[UUID]:
 ACTIONS: list[Action] = [
     Action(team_wire.ReadMessages, subject="conversation", together=messages.read_messages),
     Action(team_wire.SendMessage, subject="id", together=messages.send_messages),
+    Action(referral_wire.HoldSlot, subject="id", together=holds.hold_slots),
+    Action(referral_wire.BookReferral, subject="id", together=booking.book_referrals),
     Action(Hello, hello),
     Action(Sync, sync, subject="stream"),
     Action(team_wire.OpenConversation, conversations.open_conversation, subject="id"),
@@ -154,6 +165,23 @@ ACTIONS: list[Action] = [
     Action(team_wire.UpdateConversation, conversations.update_conversation, subject="conversation"),
     Action(team_wire.GetHistory, team_queries.history, subject="conversation"),
     Action(team_wire.Typing, messages.typing),
+    Action(referral_wire.ListAgendas, agenda_queries.list_agendas),
+    Action(referral_wire.GetReasons, agenda_queries.reasons),
+    Action(referral_wire.FindSlots, agenda_queries.find_slots),
+    Action(referral_wire.GetDay, appointment_queries.day, subject="agenda"),
+    Action(referral_wire.WatchAgenda, agendas.watch_agenda, subject="agenda"),
+    Action(referral_wire.UnwatchAgenda, agendas.unwatch_agenda),
+    Action(referral_wire.CreateAgenda, agendas.create_agenda, subject="id"),
+    Action(referral_wire.UpdateAgenda, agendas.update_agenda, subject="agenda"),
+    Action(referral_wire.AddAbsence, agendas.add_absence, subject="agenda"),
+    Action(referral_wire.RemoveAbsence, agendas.remove_absence, subject="agenda"),
+    Action(referral_wire.GrantAccess, agendas.grant_access, subject="agenda"),
+    Action(referral_wire.ReleaseSlot, holds.release_slot, subject="hold"),
+    Action(referral_wire.CreatePatient, patient_actions.create_patient, subject="id"),
+    Action(referral_wire.SearchPatients, patient_queries.search_patients, subject=""),
+    Action(referral_wire.GetReferral, referral_queries.get_referral, subject="referral"),
+    Action(referral_wire.ListReferrals, referral_queries.list_referrals),
+    Action(referral_wire.CancelAppointment, appointments.cancel_appointment, subject="appointment"),
     Action(identity_wire.ListSessions, identity_queries.sessions),
     Action(identity_wire.EndSession, people.end_session, subject="session"),
     Action(identity_wire.EndOtherSessions, people.end_other_sessions, subject=""),
@@ -171,6 +199,8 @@ ORDERS: list[Action] = [
     Action(orders.KeepToken, people.keep_token, subject="person"),
     Action(orders.ChangePassword, people.change_password, subject="person"),
     Action(orders.EndExpiredSessions, people.end_expired_sessions, subject=""),
+    Action(referral_orders.ReapHolds, holds.reap_holds),
+    Action(referral_orders.HandOverNotice, notices.hand_over_notice),
 ]
 """What only Relais itself may ask for: no socket can."""
 

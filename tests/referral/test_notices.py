@@ -67,9 +67,7 @@ def test_a_reminder_wakes_nobody() -> None:
     st.integers(0, 60 * 24 * 10),
     st.sampled_from([PARIS, REUNION, ZoneInfo("Pacific/Marquesas")]),
 )
-def test_reminders_come_before_the_visit_in_waking_hours(
-    start: datetime, minutes: int, zone: ZoneInfo
-) -> None:
+def test_reminders_come_before_the_visit_in_waking_hours(start: datetime, minutes: int, zone: ZoneInfo) -> None:
     booked_at = start - timedelta(minutes=minutes)
     for due in reminders(start, booked_at, zone):
         assert booked_at < due < start

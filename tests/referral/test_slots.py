@@ -54,9 +54,7 @@ def once(day: date, opens: time, closes: time, zone: ZoneInfo = PARIS, **fields:
     return Calendar(zone, (Once(day, opens, closes),), **{"horizon": FOREVER, **fields})  # type: ignore[arg-type]
 
 
-def starts(
-    calendar: Calendar, day: date, visit: Visit = QUARTER, *busy: Span, now: datetime = LONG_AGO
-) -> list[str]:
+def starts(calendar: Calendar, day: date, visit: Visit = QUARTER, *busy: Span, now: datetime = LONG_AGO) -> list[str]:
     found = free_starts(calendar, visit, busy, Days(day, day + timedelta(days=1)), now)
     return [start.astimezone(calendar.zone).strftime("%H:%M") for start in found]
 
@@ -65,9 +63,7 @@ def starts(
     ("day", "quarters"), [(date(2027, 3, 28), 20), (date(2026, 10, 25), 28), (date(2026, 12, 1), 24)]
 )
 def test_a_night_agenda_has_the_quarter_hours_that_really_exist(day: date, quarters: int) -> None:
-    found = free_starts(
-        once(day, time(0), time(6)), QUARTER, (), Days(day, day + timedelta(days=1)), LONG_AGO
-    )
+    found = free_starts(once(day, time(0), time(6)), QUARTER, (), Days(day, day + timedelta(days=1)), LONG_AGO)
     assert len(found) == quarters
     assert all(later - earlier == minutes(15) for earlier, later in pairwise(found))
 
@@ -90,14 +86,8 @@ def test_an_opening_skipped_by_the_spring_change_is_empty() -> None:
 
 
 def test_every_other_week_counts_from_the_week_of_its_anchor() -> None:
-    weekly = Weekly(
-        3, time(9), time(12), since=date(2026, 12, 1), every=2
-    )  # a Tuesday: its Thursday is the 3rd
-    open_on = [
-        date(2026, 12, 1) + timedelta(days=n)
-        for n in range(40)
-        if weekly.on(date(2026, 12, 1) + timedelta(n))
-    ]
+    weekly = Weekly(3, time(9), time(12), since=date(2026, 12, 1), every=2)  # a Tuesday: its Thursday is the 3rd
+    open_on = [date(2026, 12, 1) + timedelta(days=n) for n in range(40) if weekly.on(date(2026, 12, 1) + timedelta(n))]
     assert open_on == [date(2026, 12, 3), date(2026, 12, 17), date(2026, 12, 31)]
 
 
@@ -171,18 +161,14 @@ def test_notice_and_horizon_bound_what_is_offered() -> None:
 
 def test_overlapping_openings_offer_each_start_once() -> None:
     day = date(2026, 12, 1)
-    calendar = Calendar(
-        PARIS, (Once(day, time(8), time(9)), Once(day, time(8, 30), time(9, 30))), horizon=FOREVER
-    )
+    calendar = Calendar(PARIS, (Once(day, time(8), time(9)), Once(day, time(8, 30), time(9, 30))), horizon=FOREVER)
     assert starts(calendar, day, Visit(minutes(30))) == ["08:00", "08:30", "09:00"]
 
 
 def test_many_agendas_are_swept_in_the_order_of_time() -> None:
     day = date(2026, 12, 1)
     paris = Wanted("paris", once(day, time(9), time(10)), Visit(minutes(30)), ())
-    reunion = Wanted(
-        "reunion", once(day, time(12, 15), time(13), REUNION), Visit(minutes(30)), ()
-    )  # 09:15 in Paris
+    reunion = Wanted("reunion", once(day, time(12, 15), time(13), REUNION), Visit(minutes(30)), ())  # 09:15 in Paris
     found = sweep([paris, reunion], Days(day, day + timedelta(days=1)), LONG_AGO)
     assert [slot.key for slot in found] == ["paris", "reunion", "paris"]
     assert found[0].end == found[0].start + minutes(30)

@@ -1,0 +1,67 @@
+"""What becomes of appointments."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from referral import access, lifecycle
+from referral.actions import notices, streams
+from referral.lifecycle import AppointmentState, ReferralState
+from referral.models import Appointment, Notice, Referral
+from referral.queries import patients
+from referral.queries.appointments import appointment_views
+from referral.wire import AppointmentView, CancelAppointment, Cancelled, ReferralCancelled
+from server import vault
+from server.dispatch import Actor, Transaction
+from server.errors import InvalidState, NotFound
+from server.streams import Draft
+from server.wire import stream_name
+
+
+def cancel_appointment(actor: Actor, command: CancelAppointment, tx: Transaction) -> Cancelled:
+    """Frees the time and tells the patient, the practitioner and the referrer. Cancelled again, it stays as
+    it is.
+    """
+    access.locked([access.appointment(actor, command.appointment, to="cancel").agenda_id])
+    row = access.appointment(actor, command.appointment, to="cancel")
+    if row.state == AppointmentState.CANCELLED:
+        return Cancelled(appointment=_view(actor, row, tx))
+    lifecycle.require(AppointmentState(row.state), AppointmentState.CANCELLED)
+    if row.starts_at <= tx.now:
+        raise InvalidState("This visit has begun: note that the patient did not come instead.", state=row.state)
+    _write(row, actor, command.reason, tx)
+    view = _view(actor, row, tx)
+    drafts = [streams.appointment_cancelled(row, view, access.readers([row.agenda_id]))]
+    tx.record(drafts + _cancel_referral(row))
+    return Cancelled(appointment=view)
+
+
+def _write(row: Appointment, actor: Actor, reason: str, tx: Transaction) -> None:
+    if row.patient is None:
+        raise NotFound
+    key = vault.key(patients.owner(row.patient.id))
+    row.state, row.cancelled_at, row.cancelled_by_id = AppointmentState.CANCELLED, tx.now, access.person(actor)
+    row.sealed_cancellation = key.seal(reason.encode(), f"cancellation {row.id}")
+    row.save(update_fields=["state", "cancelled_at", "cancelled_by", "sealed_cancellation"])
+    Notice.objects.bulk_create(
+        notices.of_cancellation(row, patients.opened(row.patient), tx.now), ignore_conflicts=True
+    )
+
+
+def _cancel_referral(row: Appointment) -> list[Draft]:
+    """A referral goes with its appointment."""
+    referral: Referral | None = getattr(row, "referral", None)
+    if referral is None:
+        return []
+    lifecycle.require(ReferralState(referral.state), ReferralState.CANCELLED)
+    referral.state = ReferralState.CANCELLED
+    referral.save(update_fields=["state"])
+    event = ReferralCancelled(referral=referral.id, appointment=row.id)
+    people: set[UUID] = {referral.referrer_id, referral.practitioner_id}
+    return [Draft(stream_name("i", person), event, [person]) for person in sorted(people)]
+
+
+def _view(actor: Actor, row: Appointment, tx: Transaction) -> AppointmentView:
+    tx.audit(actor, "patient.read", str(row.patient_id), by="appointment")
+    levels = access.levels(access.person(actor), [row.agenda_id])
+    return appointment_views(actor, [row], levels)[row.id]

@@ -1,0 +1,1 @@
+"""Reads and views: each takes a constant number of statements, however many rows it shows."""

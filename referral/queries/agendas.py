@@ -1,0 +1,257 @@
+"""Agendas, what can be booked in them, and when they are free."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.db.models import Q, QuerySet
+
+from identity import queries as identity
+from referral import access
+from referral.access import LevelledAgenda
+from referral.models import OCCUPYING, Absence, Agenda, Appointment, Opening, VisitReason
+from referral.slots import (
+    Calendar,
+    Days,
+    Once,
+    Span,
+    Visit,
+    Wanted,
+    Weekly,
+    day_span,
+    sweep,
+)
+from referral.wire import (
+    Agendas,
+    AgendaView,
+    AgendaWithReasons,
+    FindSlots,
+    GetReasons,
+    ListAgendas,
+    ReasonView,
+    Slots,
+    SlotView,
+)
+from server.dispatch import Actor, Transaction
+from server.errors import Invalid, NotFound
+
+EARLIEST, LATEST = 2000, 2200
+"""Years within which days and instants are meant seriously, and can be calculated with."""
+LONGEST_SEARCH = 62
+"""Days in one question for slots."""
+
+
+def list_agendas(actor: Actor, command: ListAgendas, tx: Transaction) -> Agendas:
+    """The agendas on which the caller has a level of their own, theirs first."""
+    found = access.agendas(actor).exclude(level="refer").order_by("name", "id")
+    own_first = sorted(found, key=lambda agenda: agenda.practitioner_id != actor.person)
+    return Agendas(agendas=with_reasons(own_first))
+
+
+def reasons(actor: Actor, command: GetReasons, tx: Transaction) -> Agendas:
+    """What can be booked, in one agenda or in all of a practitioner's."""
+    found = _asked_for(actor, command.practitioner, command.agenda).order_by("name", "id")
+    return Agendas(agendas=with_reasons(list(found)))
+
+
+def find_slots(actor: Actor, command: FindSlots, tx: Transaction) -> Slots:
+    """The free slots of the days asked for, for the given reason, or for the first of each agenda."""
+    days = asked_days(command.from_, command.to, LONGEST_SEARCH)
+    agendas = [agenda for agenda in _asked_for(actor, command.practitioner, command.agenda) if _at(agenda, command)]
+    chosen = _chosen_reasons(agendas, command.reason)
+    agendas = [agenda for agenda in agendas if agenda.id in chosen]
+    found = _sweep(agendas, chosen, days, tx.now)
+    if found or not agendas:
+        return Slots(slots=found)
+    later = Days(days.until, days.until + timedelta(days=max(agenda.horizon_days for agenda in agendas) + 1))
+    beyond = _sweep(agendas, chosen, later, tx.now)
+    return Slots(slots=[], next=beyond[0].start.date() if beyond else None)
+
+
+def agenda_view(agenda: LevelledAgenda) -> AgendaView:
+    """An agenda as the caller sees it, for whom ``access`` returned it."""
+    site = agenda.site
+    return AgendaView(
+        id=agenda.id,
+        practitioner=agenda.practitioner_id,
+        practitioner_name=agenda.practitioner.name,
+        name=agenda.name,
+        time_zone=site.time_zone,
+        abilities=access.ABILITIES[agenda.level],
+        place=site.name,
+        address=site.address or None,
+        postal_code=site.postal_code or None,
+        city=site.city or None,
+        level=None if agenda.level == "refer" else agenda.level,
+    )
+
+
+def zone(agenda: Agenda) -> ZoneInfo:
+    return ZoneInfo(agenda.site.time_zone)
+
+
+def visit(reason: VisitReason) -> Visit:
+    return Visit(
+        timedelta(minutes=reason.minutes),
+        timedelta(minutes=reason.before_minutes),
+        timedelta(minutes=reason.after_minutes),
+    )
+
+
+def calendars(agendas: Sequence[Agenda]) -> dict[UUID, Calendar]:
+    """The calendars of these agendas, in two statements."""
+    ids = [agenda.id for agenda in agendas]
+    openings: dict[UUID, list[Weekly | Once]] = defaultdict(list)
+    for opening in Opening.objects.filter(agenda__in=ids).order_by("id"):
+        openings[opening.agenda_id].append(_opening(opening))
+    absences: dict[UUID, list[Span | Days]] = defaultdict(list)
+    for absence in Absence.objects.filter(agenda__in=ids):
+        absences[absence.agenda_id].append(absence_of(absence))
+    return {
+        agenda.id: Calendar(
+            zone=zone(agenda),
+            openings=tuple(openings[agenda.id]),
+            absences=tuple(absences[agenda.id]),
+            notice=timedelta(minutes=agenda.notice_minutes),
+            horizon=timedelta(days=agenda.horizon_days),
+            step=timedelta(minutes=agenda.step_minutes) if agenda.step_minutes else None,
+        )
+        for agenda in agendas
+    }
+
+
+def busy(agendas: Iterable[UUID], span: Span, now: datetime) -> dict[UUID, list[Span]]:
+    """What appointments and live holds occupy of these agendas in ``span``, in one statement.
+
+    A hold whose time is over no longer counts, whether it has been reaped yet or not.
+    """
+    found: dict[UUID, list[Span]] = defaultdict(list)
+    rows = Appointment.objects.filter(
+        Q(hold_until__gt=now) | ~Q(state="held"),
+        agenda__in=list(agendas),
+        state__in=OCCUPYING,
+        occupied__overlap=(span.start, span.end),
+    )
+    for agenda, occupied in rows.values_list("agenda_id", "occupied"):
+        found[agenda].append(Span(occupied.lower, occupied.upper))
+    return found
+
+
+def _asked_for(actor: Actor, practitioner: UUID | None, agenda: UUID | None) -> QuerySet[LevelledAgenda]:
+    """One agenda, or all of a practitioner's; ``not_found`` for an agenda that is not there."""
+    if (practitioner is None) == (agenda is None):
+        raise Invalid("$.params.practitioner", "Give either a practitioner or an agenda.")
+    agendas = access.agendas(actor)
+    if practitioner is not None:
+        return agendas.filter(practitioner=identity.person_of(practitioner))
+    found = agendas.filter(id=agenda)
+    if not found.exists():
+        raise NotFound
+    return found
+
+
+def asked_days(first: date, until: date, longest: int) -> Days:
+    if not first < until:
+        raise Invalid("$.params.to", "The last day is excluded: it comes after the first.")
+    if first.year < EARLIEST or until.year > LATEST:
+        raise Invalid("$.params.from", f"Ask for days between {EARLIEST} and {LATEST}.")
+    if (until - first).days > longest:
+        raise Invalid("$.params.to", f"Ask for {longest} days at most.")
+    return Days(first, until)
+
+
+def _at(agenda: LevelledAgenda, command: FindSlots) -> bool:
+    """Whether the agenda is at the place asked for: the site's name, town or postal code."""
+    place = command.place
+    names = {name.casefold() for name in (agenda.site.name, agenda.site.city, agenda.site.postal_code)}
+    return place is None or place.strip().casefold() in names
+
+
+def _chosen_reasons(agendas: Iterable[LevelledAgenda], wanted: UUID | None) -> dict[UUID, VisitReason]:
+    """The reason for which each agenda is searched; agendas that do not offer it to the caller are left
+    out.
+    """
+    offered = _offered(agendas)
+    if wanted is None:
+        return {agenda: found[0] for agenda, found in offered.items() if found}
+    chosen = {agenda: reason for agenda, found in offered.items() for reason in found if reason.id == wanted}
+    if not chosen:
+        raise NotFound
+    return chosen
+
+
+def _offered(agendas: Iterable[LevelledAgenda]) -> dict[UUID, list[VisitReason]]:
+    """The visit reasons that the caller may book in each agenda, in the order in which it shows them."""
+    by_id = {agenda.id: agenda for agenda in agendas}
+    offered: dict[UUID, list[VisitReason]] = {agenda: [] for agenda in by_id}
+    rows = VisitReason.objects.filter(agenda__in=by_id, ended_at=None).order_by("position", "name", "id")
+    for reason in rows:
+        if may_book(by_id[reason.agenda_id], reason):
+            offered[reason.agenda_id].append(reason)
+    return offered
+
+
+def may_book(agenda: LevelledAgenda, reason: VisitReason) -> bool:
+    """Whether the caller may book this reason: colleagues those that are open to them, the agenda's staff
+    all.
+    """
+    return reason.ended_at is None and (reason.for_referrers or access.allows(agenda.level, "book"))
+
+
+def _sweep(
+    agendas: Sequence[LevelledAgenda], chosen: Mapping[UUID, VisitReason], days: Days, now: datetime
+) -> list[SlotView]:
+    by_calendar = calendars(agendas)
+    zones = {agenda.id: zone(agenda) for agenda in agendas}
+    day_spans = [day_span(day, zone) for zone in set(zones.values()) for day in days]
+    around = timedelta(days=1)
+    taken = busy(zones, Span(min(day_spans).start - around, max(day_spans).end + around), now) if zones else {}
+    wanted = [
+        Wanted(agenda, calendar, visit(chosen[agenda]), taken.get(agenda, ()))
+        for agenda, calendar in by_calendar.items()
+    ]
+    return [
+        SlotView(
+            agenda=agenda,
+            reason=chosen[agenda].id,
+            start=start.astimezone(zones[agenda]),
+            end=end.astimezone(zones[agenda]),
+        )
+        for start, end, agenda in sweep(wanted, days, now)
+    ]
+
+
+def with_reasons(agendas: Sequence[LevelledAgenda]) -> list[AgendaWithReasons]:
+    """Agendas with what the caller may book in them. One statement."""
+    offered = _offered(agendas)
+    return [
+        AgendaWithReasons(
+            **msgspec.structs.asdict(agenda_view(agenda)),
+            reasons=[_reason(reason) for reason in offered[agenda.id]],
+        )
+        for agenda in agendas
+    ]
+
+
+def _reason(reason: VisitReason) -> ReasonView:
+    return ReasonView(id=reason.id, name=reason.name, minutes=reason.minutes, instructions=reason.instructions or None)
+
+
+def _opening(row: Opening) -> Weekly | Once:
+    if row.weekday is not None and row.since is not None:
+        return Weekly(row.weekday, row.opens, row.closes, row.since, row.until, row.every)
+    assert row.day is not None  # noqa: S101  (``opening_is_weekly_or_once``)
+    return Once(row.day, row.opens, row.closes)
+
+
+def absence_of(row: Absence) -> Span | Days:
+    if row.first_day is not None and row.until_day is not None:
+        return Days(row.first_day, row.until_day)
+    assert row.starts_at is not None  # noqa: S101  (``absence_is_of_days_or_instants``)
+    assert row.ends_at is not None  # noqa: S101
+    return Span(row.starts_at, row.ends_at)

@@ -1,0 +1,148 @@
+"""An invented practice: a cardiologist with an agenda, colleagues, and a patient, all made through the door.
+
+The agenda is open on weekdays from 09:00 to 12:00 and from 14:00 to 17:00, for visits of twenty and forty minutes.
+Days are counted from a Monday some weeks ahead, so that every test has whole weeks of free slots before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from identity.models import Membership, Organisation, Site
+from referral.wire import (
+    BirthPlace,
+    Booked,
+    BookReferral,
+    CreateAgenda,
+    FindSlots,
+    GrantAccess,
+    Held,
+    HoldSlot,
+    Level,
+    OpeningForm,
+    PatientForm,
+    ReasonForm,
+    SlotView,
+)
+from server.dispatch import execute
+from tests.factories import Account, account, uuid7
+
+
+def monday(weeks: int = 2) -> date:
+    """A Monday that many weeks ahead, at least a week from now."""
+    today = datetime.now(UTC).date()
+    return today - timedelta(days=today.weekday()) + timedelta(weeks=weeks)
+
+
+@dataclass(frozen=True)
+class Practice:
+    practitioner: Account
+    agenda: UUID
+    short: UUID
+    """Twenty minutes."""
+    long: UUID
+    """Forty minutes, and ten that stay free after it."""
+    staff_only: UUID
+    organisation: Organisation
+    zone: ZoneInfo
+
+    def start(self, clock: str, day: date | None = None) -> datetime:
+        """The instant at which the site's clocks show ``clock`` on that day, by default the practice's Monday."""
+        return datetime.combine(day or monday(), time.fromisoformat(clock), self.zone)
+
+    def hold(self, by: Account, clock: str, reason: UUID | None = None, day: date | None = None) -> Held:
+        held: Held = execute(by.actor, self.holding(clock, reason, day))
+        return held
+
+    def holding(self, clock: str, reason: UUID | None = None, day: date | None = None) -> HoldSlot:
+        return HoldSlot(id=uuid7(), agenda=self.agenda, reason=reason or self.short, start=self.start(clock, day))
+
+    def book(self, by: Account, clock: str, day: date | None = None, **fields: object) -> Booked:
+        command = booking(self.hold(by, clock, day=day).hold, **fields)
+        booked: Booked = execute(by.actor, command)
+        return booked
+
+    def free(self, by: Account, day: date | None = None, reason: UUID | None = None) -> list[str]:
+        """The clock times of a day's free slots."""
+        return [f"{slot.start:%H:%M}" for slot in self.slots(by, day, reason)]
+
+    def slots(self, by: Account, day: date | None = None, reason: UUID | None = None) -> list[SlotView]:
+        first = day or monday()
+        command = FindSlots(agenda=self.agenda, reason=reason or self.short, from_=first, to=first + timedelta(days=1))
+        found: list[SlotView] = execute(by.actor, command).slots
+        return found
+
+    def grant(self, to: Account, level: Level) -> Account:
+        execute(self.practitioner.actor, GrantAccess(agenda=self.agenda, person=to.id, level=level))
+        return to
+
+
+def booking(hold: UUID, **fields: object) -> BookReferral:
+    return BookReferral(**{"id": uuid7(), "hold": hold, "patient": patient(), "seen_before": False, **fields})
+
+
+def patient(**fields: object) -> PatientForm:
+    """Somebody invented, with a number that belongs to fiction."""
+    return PatientForm(
+        **{
+            "civility": "mme",
+            "first_names": "Odile Marie",
+            "family_name": "Marchandeau",
+            "birth_name": "Le Brizec",
+            "birth_date": date(1954, 3, 14),
+            "birth_place": BirthPlace(country="FR", city="Ploërmel", insee="56165"),
+            "postal_code": "35600",
+            "city": "Redon",
+            "phone": "06 39 98 41 07",
+            **fields,
+        }
+    )
+
+
+def practice(zone: str = "Europe/Paris", **fields: object) -> Practice:
+    """A new practice of its own."""
+    practitioner = account(first_name="Samir", last_name="Belkhadra")
+    organisation = Organisation.objects.create(
+        id=uuid7(), name="Clinique du Marais", kind="practice", created_at=datetime.now(UTC)
+    )
+    Membership.objects.create(
+        person_id=practitioner.id,
+        organisation=organisation,
+        function="practitioner",
+        joined_at=datetime.now(UTC),
+    )
+    site = Site.objects.create(
+        id=uuid7(),
+        organisation=organisation,
+        name="Clinique du Marais, centre de cardiologie",
+        address="3 quai des Tanneurs",
+        postal_code="35600",
+        city="Redon",
+        time_zone=zone,
+    )
+    since = monday(0)
+    hours = (("09:00", "12:00"), ("14:00", "17:00"))
+    short, long, staff_only, agenda = uuid7(), uuid7(), uuid7(), uuid7()
+    command = CreateAgenda(
+        **{
+            "id": agenda,
+            "site": site.id,
+            "name": "Consultations de cardiologie",
+            "reasons": [
+                ReasonForm(id=short, name="Suivi", minutes=20),
+                ReasonForm(id=long, name="Écho et consultation", minutes=40, after=10),
+                ReasonForm(id=staff_only, name="Réunion", minutes=20, for_referrers=False),
+            ],
+            "openings": [
+                OpeningForm(weekday=weekday, opens=opens, closes=closes, since=since)
+                for weekday in range(5)
+                for opens, closes in hours
+            ],
+            **fields,
+        }
+    )
+    execute(practitioner.actor, command)
+    return Practice(practitioner, agenda, short, long, staff_only, organisation, ZoneInfo(zone))
