@@ -39,9 +39,8 @@ const HISTORY_PAGE = 50;
 export class Device {
   replica: Replica = replicas.EMPTY;
   outbox: Outbox = [];
-  /** Conversations whose history is being loaded, and those where that failed. */
-  readonly loading = new Set<string>();
-  readonly failed = new Map<string, Problem>();
+  /** Conversations whose history is being loaded, or could not be. */
+  loads: ReadonlyMap<string, "loading" | Problem> = new Map();
   private readonly engine: Engine;
   private readonly errands = new Map<number, Errand>();
   private readonly pointers = new Map<string, { wanted: number; asked: number }>();
@@ -125,10 +124,9 @@ export class Device {
   /** Loads the newest page of a conversation, or the one before what is here; once at a time. */
   load(conversation: string, now: number): Effect[] {
     const known = this.replica.conversations.get(conversation);
-    if (!known || known.older === "none" || this.loading.has(conversation)) return [];
+    if (!known || known.older === "none" || this.loads.get(conversation) === "loading") return [];
     const first = known.older === "unknown" ? undefined : known.items.find((item) => item.kind === "message")?.seq;
-    this.loading.add(conversation);
-    this.failed.delete(conversation);
+    this.loaded(conversation, "loading");
     const before = first === undefined ? {} : { before: first };
     this.errand({ for: "history", conversation }, "message.history", { conversation, ...before, limit: HISTORY_PAGE }, true, now);
     return this.flush(now);
@@ -151,8 +149,8 @@ export class Device {
     this.replica = replicas.EMPTY;
     this.outbox = [];
     this.pointers.clear();
-    this.loading.clear();
-    this.failed.clear();
+    this.loads = new Map();
+    this.errands.clear();
     return effects;
   }
 
@@ -208,6 +206,7 @@ export class Device {
   private welcomed(welcome: Welcome): void {
     if (this.replica.me && this.replica.me.id !== welcome.me.id) this.replica = replicas.EMPTY;
     this.replica = replicas.welcomed(this.replica, welcome);
+    this.loads = new Map([...this.loads].filter(([, state]) => state === "loading"));
     for (const [conversation, { wanted }] of this.pointers) {
       this.replica = replicas.readUpTo(this.replica, conversation, wanted);
     }
@@ -241,7 +240,7 @@ export class Device {
     this.replica = replicas.erased(this.replica, conversation);
     this.outbox = outboxes.erase(this.outbox, conversation);
     this.pointers.delete(conversation);
-    this.failed.delete(conversation);
+    this.loaded(conversation, null);
     for (const [ticket, errand] of this.errands) {
       if (errand.for === "description" && errand.conversation === conversation) this.errands.delete(ticket);
     }
@@ -263,7 +262,7 @@ export class Device {
         this.settled(errand.conversation, errand.seq);
         return;
       case "history":
-        this.loading.delete(errand.conversation);
+        this.loaded(errand.conversation, null);
         this.replica = replicas.paged(this.replica, errand.conversation, result as History);
         return;
       case "description":
@@ -274,8 +273,14 @@ export class Device {
     }
   }
 
+  /** What the answer to a change of the application's says about its conversation. */
+  learn(opened: Opened, now: number): Effect[] {
+    this.described(opened, now);
+    return this.flush(now);
+  }
+
   /** A conversation that an answer describes is one to follow from where the description stands. */
-  described({ conversation }: Opened, now: number): void {
+  private described({ conversation }: Opened, now: number): void {
     this.replica = replicas.described(this.replica, conversation);
     this.take(this.engine.follow(streamOf("c", conversation.id), conversation.head, now), now);
   }
@@ -293,14 +298,20 @@ export class Device {
         else this.settled(errand.conversation, errand.seq);
         return;
       case "history":
-        this.loading.delete(errand.conversation);
-        this.failed.set(errand.conversation, problem);
+        this.loaded(errand.conversation, problem);
         return;
       case "description":
         return;
       default:
         this.effects.push({ type: "refused", ticket, problem });
     }
+  }
+
+  private loaded(conversation: string, state: "loading" | Problem | null): void {
+    const loads = new Map(this.loads);
+    if (state) loads.set(conversation, state);
+    else loads.delete(conversation);
+    this.loads = loads;
   }
 
   private settled(conversation: string, seq: number): void {

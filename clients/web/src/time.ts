@@ -27,8 +27,9 @@ export function clock(at: string | number | Date, zone: string, language: Langua
 
 /** The day an instant falls on in a zone: "2026-12-01". */
 export function dayOf(at: string | number | Date, zone: string): string {
-  const parts = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone });
-  return parts.format(new Date(at));
+  const parts = format("en", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone }).format(new Date(at));
+  const [day, month, year] = parts.split("/");
+  return `${year}-${month}-${day}`;
 }
 
 /** "jeu. 26 nov." for a calendar day. */

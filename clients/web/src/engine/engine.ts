@@ -109,8 +109,8 @@ export class Engine {
 
   /** The latest moment at which `step({type: "clock"})` must be called; null when nothing is to be waited for. */
   get due(): number | null {
-    if (this.phase.name === "stopped") return null;
     const times = [this.requests.due(this.open)];
+    if (this.phase.name === "stopped") return times[0]!;
     if (this.phase.name === "open") {
       times.push(this.streams.due(), this.silentAt, this.probing === null ? this.heardAt + PROBE_AFTER : null);
     } else {

@@ -9,13 +9,13 @@ import type {
   Me,
   Member,
   MessageView,
-  PatientForm,
   PatientView,
   ReasonView,
   ReferralView,
   SlotView,
   Window,
 } from "../wire/types";
+import type { Problem } from "../engine/problem";
 
 /** Who is here. `me` is null until the server has said it over the socket. */
 export type Session =
@@ -34,34 +34,6 @@ export interface Connection {
   elsewhere: boolean;
   /** Messages of this device that have not reached the server. */
   waiting: number;
-}
-
-/** Why something was refused: `reason` of the protocol, or the client's own. Texts are in the catalogue by this code. */
-export interface Problem {
-  reason:
-    | "not_found"
-    | "forbidden"
-    | "not_verified"
-    | "conflict"
-    | "id_taken"
-    | "slot_taken"
-    | "hold_expired"
-    | "invalid_state"
-    | "rate_limited"
-    | "too_large"
-    | "unavailable"
-    | "invalid"
-    | "internal"
-    | "timeout"
-    | "offline"
-    | "credentials"
-    | "unknown";
-  /** The field that `invalid` is about: "$.patient.phone". */
-  path?: string;
-  /** Seconds, with `rate_limited`. */
-  retryAfter?: number;
-  /** What `internal` can be found by in the server's log. */
-  incident?: string;
 }
 
 /** The answer of an action: nothing is thrown at a screen. */
@@ -289,4 +261,4 @@ export type Route =
   | { name: "me" }
   | { name: "not-found" };
 
-export type { PatientForm };
+export type { Problem };

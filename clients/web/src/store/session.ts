@@ -1,0 +1,73 @@
+/** Who is here: signing in and out, and what ends a session from elsewhere. */
+
+import { signal, computed, type ReadonlySignal } from "@preact/signals";
+import * as auth from "../auth";
+import { go, route } from "./routes";
+import * as shell from "./shell";
+import type { Outcome, Route, Session } from "./types";
+
+type State = { state: "unknown" } | { state: "signed-out"; why?: "ended" } | { state: "signed-in" } | { state: "not-verified" };
+
+const current = signal<State>({ state: "unknown" });
+let leaving = false;
+let wanted: Route | null = null;
+
+export const session: ReadonlySignal<Session> = computed(() => {
+  const now = current.value;
+  return now.state === "signed-in" || now.state === "not-verified" ? { ...now, me: shell.me.value } : now;
+});
+
+shell.listenTo({
+  welcomed(welcome) {
+    current.value = { state: welcome.me.verified ? "signed-in" : "not-verified" };
+    if (route.value.name === "sign-in") arrive();
+  },
+  ended(why) {
+    if (why === "not-allowed") current.value = { state: "not-verified" };
+    if (why === "signed-out") void signedOut(current.value.state === "unknown" || leaving ? undefined : "ended");
+  },
+});
+
+async function signedOut(why?: "ended"): Promise<void> {
+  if (current.value.state === "signed-out") return;
+  current.value = why ? { state: "signed-out", why } : { state: "signed-out" };
+  if (route.value.name !== "sign-in") {
+    wanted = leaving ? null : route.value;
+    go({ name: "sign-in" }, { replace: true });
+  }
+  await shell.clear();
+}
+
+/** To where somebody was going when they had to sign in first. */
+function arrive(): void {
+  go(wanted ?? { name: "conversations" }, { replace: true });
+  wanted = null;
+}
+
+export async function signIn(email: string, password: string): Promise<Outcome> {
+  const answer = await auth.signIn(email.trim(), password);
+  if (!answer.ok) return answer;
+  current.value = { state: "signed-in" };
+  arrive();
+  shell.start();
+  return { ok: true, value: undefined };
+}
+
+/** Nothing stays on this device, even when the server cannot be told that the session is over. */
+export async function signOut(): Promise<void> {
+  leaving = true;
+  shell.step({ type: "stop" });
+  await auth.signOut();
+  await signedOut();
+  leaving = false;
+}
+
+/** After `connection.elsewhere`: this tab becomes the live one. */
+export function takeOver(): void {
+  shell.start();
+}
+
+/** Try to connect now rather than at `connection.retryAt`. */
+export function reconnect(): void {
+  shell.step({ type: "visible" });
+}
