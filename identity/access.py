@@ -56,11 +56,11 @@ def reachable(actor: Actor, ids: Iterable[UUID]) -> list[Person]:
     return [found[one] for one in wanted]
 
 
-def site(actor: Actor, id: UUID) -> Site:
+def site(actor: Actor, wanted: UUID) -> Site:
     """A site of an organisation in which the caller is a member."""
     clinical(actor)
     member = Q(organisation__memberships__person=actor.person, organisation__memberships__left_at=None)
-    found = Site.objects.filter(member, pk=id).first()
+    found = Site.objects.filter(member, pk=wanted).first()
     if found is None:
         raise NotFound
     return found
