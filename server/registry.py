@@ -102,10 +102,7 @@ def sync(actor: Actor, command: Sync, tx: Transaction) -> Synced:
     level = found.level(actor, owner)
     head = streams.heads([command.stream])[command.stream]
     events = streams.since(command.stream, command.after, command.limit)
-    if level == "masked" and found.mask is not None:
-        shown = found.mask(events)
-    else:
-        shown = found.render(events)
+    shown = found.mask(events) if level == "masked" and found.mask is not None else found.render(events)
     views = [
         StreamEventView(stream=event.stream, seq=event.seq, at=event.at, type=event.type, data=data)
         for event, data in zip(events, shown, strict=True)
