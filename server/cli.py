@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--demo", action="store_true", help="make the demo world first")
 
     demo = group.add("demo", commands.demo, "make the demo world, or find it made, and print its people")
+    demo.add_argument("--allow-public", action="store_true", help="even where others than this machine can come")
     outbox = group.add("outbox", commands.outbox, "print what the stand-ins for e-mail and SMS were given")
     token = group.add("token", commands.token, "print a new bearer token of a person, for programs")
     token.add_argument("email", metavar="EMAIL")

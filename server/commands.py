@@ -42,9 +42,12 @@ def migrate(arguments: Namespace) -> int:
 
 def demo(arguments: Namespace) -> int:
     with local.attached(arguments.data):
-        from identity.demo import make_world
+        from server.demo import DemoError, make_world
 
-        world = msgspec.to_builtins(make_world())
+        try:
+            world = msgspec.to_builtins(make_world(allow_public=arguments.allow_public))
+        except DemoError as refused:
+            raise CommandError(str(refused)) from None
     if arguments.json:
         _print_json(world)
         return 0
@@ -126,7 +129,7 @@ def import_communes(arguments: Namespace) -> int:
 
 
 def wire(arguments: Namespace) -> int:
-    local.unattached(arguments.data)
+    local.unattached()
     from server import reference
 
     changed = reference.stale(ROOT) if arguments.check else reference.write(ROOT)

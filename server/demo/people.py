@@ -1,0 +1,113 @@
+"""Makes the people of the demo, where they belong, and their entries in the directory."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+
+from identity import orders
+from identity.models import Person
+from identity.register.declared import Declared, DeclaredPlace, declare_local
+from identity.sessions import issue_token
+from server.demo.cast import COORDINATOR, GROUPS, PASSWORD, PLACES, ROLES, Group, Role, demo_id
+from server.dispatch import SYSTEM, Actor, execute
+
+
+def actor(role: Role) -> Actor:
+    """On behalf of somebody of the demo."""
+    person = Person.objects.get(pk=role.id)
+    return Actor(person.id, None, person.verified_at is not None, person.name)
+
+
+def begun() -> datetime:
+    """When the demo world was begun: its days are counted from there, so that it can be made in two goes."""
+    return Person.objects.get(pk=COORDINATOR.id).created_at
+
+
+def make_people() -> None:
+    """Organisations, accounts and memberships, all but the coordinator's; the directory finds the professionals."""
+    for group in GROUPS:
+        _make_group(group)
+    for role in ROLES:
+        _make_person(role)
+        if role != COORDINATOR:
+            join(role)
+    declare_local(_declared(role, role.national_id) for role in ROLES if role.national_id)
+
+
+def join(role: Role) -> None:
+    """Makes somebody a member of their organisations."""
+    for group in role.groups:
+        execute(
+            SYSTEM,
+            orders.JoinOrganisation(
+                organisation=demo_id("organisation", group),
+                person=role.id,
+                function=role.function,
+                owner=role.owner,
+                administrator=role.administrator,
+            ),
+        )
+
+
+def token(role: Role) -> str:
+    """The bearer token of somebody, the same each time: it comes from this deployment's own secret."""
+    secret = hmac.new(settings.SECRET_KEY.encode(), f"demo token {role.id}".encode(), hashlib.sha256).hexdigest()
+    return issue_token(role.email, "relais demo", f"relais_demo_{secret}")
+
+
+def _make_group(group: Group) -> None:
+    execute(SYSTEM, orders.CreateOrganisation(id=group.id, name=group.name, kind=group.kind))
+    for place in group.places:
+        execute(
+            SYSTEM,
+            orders.CreateSite(
+                id=place.id,
+                organisation=group.id,
+                name=place.name,
+                address=place.address,
+                postal_code=place.postal_code,
+                city=place.city,
+                time_zone=place.time_zone,
+            ),
+        )
+
+
+def _make_person(role: Role) -> None:
+    execute(
+        SYSTEM,
+        orders.CreatePerson(
+            id=role.id,
+            email=role.email,
+            first_name=role.first_name,
+            last_name=role.last_name,
+            function=role.function,
+            password=make_password(PASSWORD),
+            title=role.title,
+            profession=role.profession_label,
+            speciality=role.speciality_label,
+            national_id=role.national_id,
+        ),
+    )
+    if role.verified:
+        execute(SYSTEM, orders.VerifyPerson(person=role.id, evidence="demo"))
+
+
+def _declared(role: Role, national_id: str) -> Declared:
+    places = [PLACES[key] for key in role.places]
+    return Declared(
+        national_id=national_id,
+        first_name=role.first_name,
+        last_name=role.last_name.upper(),
+        profession=role.profession,
+        speciality=role.speciality,
+        title=role.title,
+        places=[
+            DeclaredPlace(address=place.address, postal_code=place.postal_code, city=place.city, name=place.name)
+            for place in places
+        ],
+    )
