@@ -78,10 +78,10 @@ def _lock_or_begin(names: set[str]) -> dict[str, int]:
 def record(drafts: Sequence[Draft], at: datetime, locked: dict[str, int]) -> list[Told]:
     """Numbers the drafts in their order, stores them, and returns what is to be told after the commit.
 
-    ``locked`` are the heads of streams that are locked already; if there are any, they are all of them.
+    ``locked`` are the heads of streams that are locked already: all of them, but for those that begin here.
     """
     names = {draft.stream for draft in drafts}
-    heads = {name: locked[name] for name in names} if locked else _lock_or_begin(names)
+    heads = {name: locked[name] for name in names} if names <= locked.keys() else _lock_or_begin(names)
     sealing = vault.keys(draft.stream for draft in drafts if draft.subject is None)
     told: list[Told] = []
     rows: list[tuple[str, int, str, UUID | None, bytes]] = []
