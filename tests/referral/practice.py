@@ -12,6 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from identity.models import Membership, Organisation, Site
+from referral.models import Appointment
 from referral.wire import (
     BirthPlace,
     Booked,
@@ -146,3 +147,8 @@ def practice(zone: str = "Europe/Paris", **fields: object) -> Practice:
     )
     execute(practitioner.actor, command)
     return Practice(practitioner, agenda, short, long, staff_only, organisation, ZoneInfo(zone))
+
+
+def expire(hold: UUID) -> None:
+    """The quarter of an hour is over."""
+    Appointment.objects.filter(id=hold).update(hold_until=datetime.now(UTC) - timedelta(seconds=1))
