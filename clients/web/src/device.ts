@@ -18,6 +18,7 @@ export type Effect =
   | { type: "close" }
   | { type: "welcomed"; welcome: Welcome }
   | { type: "event"; event: AnyEvent }
+  | { type: "reset"; stream: string }
   | { type: "answered"; ticket: number; result: unknown }
   | { type: "refused"; ticket: number; problem: Problem }
   /** An entry of the outbox is new or has changed: keep it beyond this page. */
@@ -188,6 +189,7 @@ export class Device {
         break;
       case "reset":
         this.replica = replicas.reset(this.replica, ownerOf("c", effect.stream) ?? "");
+        this.effects.push(effect);
         break;
       case "lost":
         this.erase(ownerOf("c", effect.stream));

@@ -238,9 +238,7 @@ listenTo({
     for (const { conversation, body } of found) if (!drafts.has(conversation)) drafts.set(conversation, body);
   },
   erased: (conversation) => void drafts.delete(conversation),
-  ended(why) {
-    if (why === "signed-out") drafts.clear();
-  },
+  cleared: () => drafts.clear(),
 });
 
 // Who takes part.

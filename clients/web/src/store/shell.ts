@@ -53,6 +53,10 @@ interface Listener {
   ended?(why: Ending): void;
   erased?(conversation: string): void;
   restored?(drafts: { conversation: string; body: string }[]): void;
+  /** What is known of the stream must be loaded anew. */
+  reset?(stream: string): void;
+  /** Somebody signed out: nothing of theirs may stay. */
+  cleared?(): void;
 }
 const listeners: Listener[] = [];
 export function listenTo(listener: Listener): void {
@@ -117,6 +121,7 @@ export function start(): void {
 export async function clear(): Promise<void> {
   perform(device.clear(Date.now()));
   restored = false;
+  for (const listener of listeners) listener.cleared?.();
   await kept.eraseAll();
 }
 
@@ -143,7 +148,7 @@ function perform(effects: Effect[]): void {
 }
 
 function show(): void {
-  if (line.value !== device.line) lineSince.value = Date.now();
+  if (line.peek() !== device.line) lineSince.value = Date.now();
   line.value = device.line;
   retryAt.value = device.retryAt;
   replica.value = device.replica;
@@ -185,6 +190,9 @@ function act(effect: Effect): void {
     case "erase":
       void kept.eraseConversation(effect.conversation);
       for (const listener of listeners) listener.erased?.(effect.conversation);
+      break;
+    case "reset":
+      for (const listener of listeners) listener.reset?.(effect.stream);
       break;
     case "ended":
       elsewhere.value = effect.why === "elsewhere";

@@ -5,6 +5,7 @@ import type {
   AgendaWithReasons,
   AppointmentView,
   Booked,
+  BusySlot,
   Hit,
   Me,
   Member,
@@ -16,6 +17,7 @@ import type {
   Window,
 } from "../wire/types";
 import type { Problem } from "../engine/problem";
+import type { DraftField, FieldError, PatientDraft } from "../replica/patient";
 
 /** Who is here. `me` is null until the server has said it over the socket. */
 export type Session =
@@ -151,29 +153,6 @@ export interface HeldSlot {
   expiresAt: number;
 }
 
-/** The form as typed; empty strings where nothing is. */
-export interface PatientDraft {
-  civility: "mme" | "m" | "none" | "";
-  first_names: string;
-  family_name: string;
-  birth_name: string;
-  /** "1954-03-14" */
-  birth_date: string;
-  birth_country: string;
-  birth_city: string;
-  address: string;
-  postal_code: string;
-  city: string;
-  phone: string;
-  email: string;
-  ins: string;
-}
-
-export type DraftField = keyof PatientDraft;
-
-/** What is wrong with a field; the catalogue says what to type. */
-export type FieldError = "required" | "format" | "future" | "key" | "refused";
-
 /** What has been chosen so far; each step has what the steps before it chose. */
 interface Chosen {
   hit: Hit;
@@ -241,7 +220,8 @@ export interface DayView {
   agenda: AgendaView | null;
   day: string;
   appointments: AppointmentView[];
-  holds: { hold: string; start: string; end: string; expires_at?: string }[];
+  /** Where somebody is filling in a form, now. */
+  holds: BusySlot[];
   openings: Window[];
   absences: Window[];
   /** Ids of appointments that arrived while the day was on the screen. */
@@ -261,4 +241,4 @@ export type Route =
   | { name: "me" }
   | { name: "not-found" };
 
-export type { Problem };
+export type { DraftField, FieldError, PatientDraft, Problem };

@@ -1,0 +1,46 @@
+/** Free slots while others hold and book: a pure fold of the agenda's stream over what `agenda.slots` answered. */
+
+import type { AnyEvent } from "../wire/frame";
+import type { SlotView, StreamEvent } from "../wire/types";
+import { overlap, same, type Span } from "./span";
+
+export interface Offer {
+  slots: readonly SlotView[];
+  /** Where somebody is filling in a form. */
+  holds: readonly Span[];
+}
+
+/**
+ * The offer after one more event; `stale` when a slot may have become free that the offer does not list. A hold keeps
+ * its slot on the screen, marked; an appointment takes it away.
+ */
+export function happened(offer: Offer, any: AnyEvent): Offer | "stale" {
+  const event = any as StreamEvent;
+  switch (event.type) {
+    case "slot.held":
+      return { ...offer, holds: [...without(offer.holds, event.data), event.data] };
+    case "slot.released": {
+      const listed = offer.slots.some((slot) => overlap(slot, event.data));
+      return listed ? { ...offer, holds: without(offer.holds, event.data) } : "stale";
+    }
+    case "appointment.booked": {
+      const slots = offer.slots.filter((slot) => !overlap(slot, event.data));
+      return { slots, holds: without(offer.holds, event.data) };
+    }
+    case "appointment.cancelled":
+    case "agenda.changed":
+      return "stale";
+    default:
+      return offer;
+  }
+}
+
+/** Whether somebody holds any part of the slot; `mine` is one's own hold. */
+export function state(offer: Offer, slot: SlotView, mine: Span | null): "free" | "held" | "mine" {
+  if (mine && same(mine, slot)) return "mine";
+  return offer.holds.some((held) => overlap(slot, held)) ? "held" : "free";
+}
+
+function without(holds: readonly Span[], gone: Span): readonly Span[] {
+  return holds.filter((held) => !same(held, gone));
+}
