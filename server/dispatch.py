@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
@@ -278,7 +279,8 @@ def _sqlstate(error: Exception) -> str | None:
 
 def _in_transaction(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
     tx = Transaction(now())
-    with transaction.atomic():
+    together = door.actions[type(calls[0].command)].together is not None
+    with transaction.atomic(), _pipeline() if together else nullcontext():
         turned_away = door.guard([call.actor for call in calls])
         outcomes = [
             Outcome(refused=turned_away.get(call.actor.session) if call.actor.session else None) for call in calls
@@ -293,6 +295,14 @@ def _in_transaction(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
         tx.news.announcement = relay.announce(tx.news.events, tx.news.endings, tx.now)
     audit.chain.committed()
     return outcomes, tx.news
+
+
+def _pipeline() -> AbstractContextManager[object]:
+    """Statements whose result nobody waits for go out together. Their errors may come as late as the end of the block:
+    an action that runs ``together`` catches none, and the batch is carried out again, call by call."""
+    connection.ensure_connection()
+    pipeline: AbstractContextManager[object] = connection.connection.pipeline()
+    return pipeline
 
 
 def _run(action: Action, calls: Sequence[Call], places: list[int], outcomes: list[Outcome], tx: Transaction) -> None:
