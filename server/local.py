@@ -1,7 +1,9 @@
 """What every sub-command of `relais` needs on this machine: the data directory's servers, and the settings."""
 
+import base64
 import contextlib
 import os
+import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,11 +46,18 @@ def configure(data: DataDirectory, port: int | None = None) -> None:
         os.environ.setdefault("RELAIS_MASTER_KEY_FILE", str(data.secret("master-key", 32)))
 
 
-def unattached(path: Path) -> None:
-    """Django knows its settings, and nothing answers: for what needs no data."""
+def unattached() -> None:
+    """Django knows the declarations, and nothing else: for what needs no data and must leave none behind."""
     import django
 
-    configure(open_directory(path))
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "server.settings",
+        "DATABASE_URL": "postgresql:///none",
+        "REDIS_URL": "unix:///none",
+        "RELAIS_ORIGINS": "http://localhost",
+        "RELAIS_SECRET_KEY": secrets.token_hex(32),
+        "RELAIS_MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+    }
     django.setup()
 
 
