@@ -121,7 +121,7 @@ class Towns:
             self._by_name.setdefault(commune.spoken, []).append(commune)
             for postal in commune.postal_codes:
                 self._by_postal.setdefault(postal, []).append(commune)
-        self.find = lru_cache(maxsize=50_000)(self._find)
+        self.find = lru_cache(maxsize=20_000)(self._find)
 
     def __len__(self) -> int:
         return len(self._by_code)
@@ -152,10 +152,12 @@ def _in(commune: Commune, department: str) -> bool:
     return commune.department == department or (department == "20" and commune.department in ("2A", "2B"))
 
 
-def all_towns() -> Towns:
+def all_communes() -> list[Commune]:
     """The towns of the database."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT code, name, spoken, postal_codes, department, population, lat, lon FROM register_commune ORDER BY code"
+            """
+            SELECT code, name, spoken, postal_codes, department, population, lat, lon FROM register_commune ORDER BY code
+            """
         )
-        return Towns(Commune(*row, project(row[-2], row[-1])) for row in cursor.fetchall())
+        return [Commune(*row, project(row[-2], row[-1])) for row in cursor.fetchall()]

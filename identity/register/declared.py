@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from identity.register.communes import Towns, all_towns, ensure_communes
+from identity.register.communes import Towns, all_communes, ensure_communes
 from identity.register.extract import Row
 from identity.register.listing import (
     ENTRY_COLUMNS,
@@ -75,7 +75,7 @@ def declare_local(entries: Iterable[Declared]) -> list[UUID]:
     """
     entries = list(entries)
     ensure_communes()
-    towns = all_towns()
+    towns = Towns(all_communes())
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DECLARATIONS])
         cursor.execute("LOCK TABLE register_word IN ACCESS SHARE MODE")  # in line with a swap, before any row is locked

@@ -65,6 +65,9 @@ CEDEX = re.compile(r"\s+cedex\b.*$", re.IGNORECASE)
 BUREAU = re.compile(r"^\s*(\d{5}|2[ABab]\d{3})?\s*(.*)$")
 
 
+LONGEST_LINE = 1 << 20
+
+
 class Unreadable(Exception):
     """The file as a whole is not taken; ``reason`` is stable, the message says what to do."""
 
@@ -73,6 +76,9 @@ class Unreadable(Exception):
         self.reason = reason
         self.message = message
         self.report: dict[str, object] = {}
+
+    def __reduce__(self) -> tuple[type[Unreadable], tuple[str, str]]:
+        return Unreadable, (self.reason, self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,42 +158,34 @@ def luhn_holds(digits: str) -> bool:
     return (sum(map(int, digits[-1::-2])) + sum(map(DOUBLED.__getitem__, digits[-2::-2]))) % 10 == 0
 
 
-def lines_of(chunks: Iterable[bytes], size: Callable[[int], None] = lambda count: None) -> Iterator[tuple[str, bool]]:
-    """The lines of the file as text, each with whether it was ended; ``Unreadable`` when it is not UTF-8.
-
-    ``size`` is told how many bytes have been read since it was last told.
-    """
+def blocks_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The file in pieces of whole lines; only the last may lack its end. ``Unreadable`` when it is not UTF-8 text."""
     rest = b""
-    number = 1
-    first = True
-    for chunk in chunks:
-        size(len(chunk))
-        if first:
-            first = False
-            _refuse_other_encodings(chunk)
+    for number, chunk in enumerate(chunks):
+        if number == 0:
+            if chunk.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in chunk[:200]:
+                raise Unreadable("encoding", "The file is UTF-16, not UTF-8: convert it with `iconv -f UTF-16 -t UTF-8`.")
             chunk = chunk.removeprefix(b"\xef\xbb\xbf")
-        pieces = (rest + chunk).split(b"\n")
-        rest = pieces.pop()
-        for piece in pieces:
-            yield _text(piece, number), True
-            number += 1
+        lines, end, begun = (rest + chunk).rpartition(b"\n")
+        if len(begun) > LONGEST_LINE:
+            raise Unreadable("not_an_extract", "A line of the file has no end: is this the register's extract?")
+        rest = begun
+        if end:
+            yield lines + end
     if rest:
-        yield _text(rest, number), False
+        yield rest
 
 
-def _refuse_other_encodings(start: bytes) -> None:
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in start[:200]:
-        raise Unreadable("encoding", "The file is UTF-16, not UTF-8: convert it with `iconv -f UTF-16 -t UTF-8`.")
-
-
-def _text(line: bytes, number: int) -> str:
+def lines_of(block: bytes, number: int) -> list[str]:
+    """The lines of a block whose first is line ``number`` of the file; the last one is "" when the block has its end."""
     try:
-        return line.decode("utf-8").removesuffix("\r")
+        return [line.removesuffix("\r") for line in block.decode("utf-8").split("\n")]
     except UnicodeDecodeError as error:
+        line = number + block[: error.start].count(b"\n")
         raise Unreadable(
             "encoding",
-            f"Line {number} is not UTF-8 (byte {error.start + 1}); the file looks like Windows-1252 or Latin-1: "
-            "convert it with `iconv -f WINDOWS-1252 -t UTF-8`, or download it again.",
+            f"Line {line} is not UTF-8; the file looks like Windows-1252 or Latin-1: convert it with "
+            "`iconv -f WINDOWS-1252 -t UTF-8`, or download it again.",
         ) from error
 
 
@@ -294,13 +292,13 @@ def _set_address(row: Row, said: Picked) -> None:
         row.country = said.country_label[:80] or said.country[:20]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _street(kind: str, name: str) -> str:
     """Some lines carry the kind of street inside its name as well."""
     return name if not kind or fold(name).startswith(fold(kind)) else f"{kind} {name}".strip()
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def town_of_bureau(text: str) -> tuple[str, str]:
     """Postal code and town of a ``Bureau cedex``: ``25300 DOUBS``, ``69003 LYON CEDEX 03``, ``DOUBS``."""
     found = BUREAU.match(CEDEX.sub("", text))

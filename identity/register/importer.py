@@ -1,41 +1,40 @@
 """Replaces what the directory holds of the register by a new extract: all of it, or nothing.
 
-Two passes over the file. The first reads and judges every line and spreads the good ones over anonymous files by
-national identifier, so that a person's lines are together whatever the order and size of the file; the second composes
-each person and streams the rows into new tables (``tables``) that take the place of the old in one moment. Memory stays
-the same for ten rows and for millions. Searches go on all the while.
+Two passes (``passes``) shared by a few processes (``crew``), then one transaction that streams the rows into new tables
+(``tables``), which take the place of the old in one moment. Memory stays the same for ten rows and for millions, and
+searches go on all the while.
 """
 
 from __future__ import annotations
 
-import gc
 import tempfile
 import time
 import zipfile
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from operator import attrgetter
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
 from django.db import connection, transaction
 
 from identity.models import RegisterImport
-from identity.register.communes import Towns, all_towns, ensure_communes
+from identity.register.communes import all_communes, ensure_communes
+from identity.register.crew import Crew, crew
 from identity.register.declared import add_declared
-from identity.register.extract import Reader, Refused, Row, Unreadable, lines_of, read_header
-from identity.register.listing import ENTRY_COLUMNS, NULL, ORGANISATION_COLUMNS, PLACE_COLUMNS, Listing, Values, compose, copy_line, name_words
+from identity.register.extract import Refused, Unreadable, blocks_of, lines_of, read_header
+from identity.register.listing import ENTRY_COLUMNS, ORGANISATION_COLUMNS, PLACE_COLUMNS, WORD_COLUMNS, copy_line
+from identity.register.passes import BUCKETS, Block, Gathered, Words, begin, gather, judge, word_rows
 from identity.register.tables import NEXT, TABLES, Cursor, create_next, index_next, only_importer, swap, tidy
-from identity.register.text import deletions, fold, sound
 
 EXAMPLES = 100
 """How many refused lines and identifiers a report shows; the counts are complete."""
-BUCKETS = 128
 CHUNK = 1 << 20
+SMALL = 16 << 20
+"""Up to this size a file is read before other processes would have started."""
 WITHDRAWN_SHARE, WITHDRAWN_COUNT = 0.05, 50
 REFUSED_SHARE, REFUSED_COUNT = 0.10, 50
 MEMORY = "128MB"
@@ -111,13 +110,18 @@ def import_extract(
 def _import(path: Path, report: Report, progress: Tell, allow_withdrawals: bool) -> None:
     started = time.monotonic()
     ensure_communes()
-    with transaction.atomic(), connection.cursor() as cursor:
+    small = path.stat().st_size < SMALL
+    with (
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        _buckets() as buckets,
+        crew(small, begin, all_communes()) as share,
+    ):
         if not only_importer(cursor):
             raise Unreadable("busy", "Another import of the register is running: wait until it has ended.")
-        with _Buckets() as buckets, _without_collector():
-            _read(path, buckets, report, progress)
-            create_next(cursor)
-            _load(cursor, buckets, report, progress)
+        _read(path, share, buckets, report, progress)
+        create_next(cursor)
+        _load(cursor, share, buckets, report, progress)
         _index(cursor, progress)
         _compare(cursor, report)
         _judge(report, allow_withdrawals)
@@ -128,15 +132,10 @@ def _import(path: Path, report: Report, progress: Tell, allow_withdrawals: bool)
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """No search for reference cycles: there are none among millions of rows, and it would take a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+def _buckets() -> Iterator[list[IO[bytes]]]:
+    """Anonymous files that the system removes by itself, even after a kill."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(tempfile.TemporaryFile(buffering=1 << 16)) for _ in range(BUCKETS)]
 
 
 @contextmanager
@@ -154,91 +153,54 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], int]]:
             yield file, inside[0].file_size
 
 
-class _Buckets:
-    """Anonymous files that the system removes by itself; a person's rows are all in one of them."""
-
-    def __init__(self) -> None:
-        self._files: list[IO[str]] = []
-
-    def __enter__(self) -> _Buckets:
-        self._files = [
-            tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", buffering=1 << 16) for _ in range(BUCKETS)
-        ]
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        for file in self._files:
-            file.close()
-
-    def add(self, row: Row) -> None:
-        bucket = self._files[zlib.crc32(row.national_id.encode()) % BUCKETS]
-        bucket.write("|".join(values_of(row)) + f"|{row.line}\n")
-
-    def persons(self) -> Iterator[list[list[Row]]]:
-        """Bucket by bucket, the rows of each person in the order of the file."""
-        for file in self._files:
-            file.seek(0)
-            persons: dict[str, list[Row]] = {}
-            for line in file:
-                *values, number = line[:-1].split("|")
-                persons.setdefault(values[0], []).append(Row(*values, line=int(number)))
-            file.close()
-            yield list(persons.values())
-
-
-values_of: Callable[[Row], tuple[str, ...]] = attrgetter(*(one for one in Row.__slots__ if one != "line"))
-"""What a row says, without where it stood."""
-
-
-def _read(path: Path, buckets: _Buckets, report: Report, progress: Tell) -> None:
+def _read(path: Path, share: Crew, buckets: list[IO[bytes]], report: Report, progress: Tell) -> None:
     """The first pass: every line is judged; ``Unreadable`` when the file as a whole is not to be trusted."""
     with _opened(path) as (file, size):
         seen = 0
-
-        def read(count: int) -> None:
-            nonlocal seen
-            seen += count
-            progress(Progress("read", seen, size))
-
-        lines = lines_of(iter(lambda: file.read(CHUNK), b""), read)
-        header, ended = next(lines, ("", False))
-        if not header.strip():
-            raise Unreadable("empty", "The file is empty.")
-        reader = Reader(read_header(header))
-        if not ended:
-            raise Unreadable("truncated", "The file ends within its first line: download it again.")
-        for number, (line, ended) in enumerate(lines, 2):
-            if not ended and not reader.complete(line):
-                raise Unreadable("truncated", f"Line {number}, the last, is cut: download the file again.")
-            if line.strip():
-                report.rows += 1
-                row = reader.row(number, line)
-                if isinstance(row, Refused):
-                    report.refuse(row)
-                else:
-                    buckets.add(row)
+        for judged in share(judge, _blocks(blocks_of(iter(lambda: file.read(CHUNK), b"")))):
+            report.rows += judged.rows
+            for refusal in judged.refused:
+                report.refuse(refusal)
+            for bucket, lines in judged.buckets.items():
+                buckets[bucket].write("".join(lines).encode())
+            seen += judged.size
+            progress(Progress("read", min(seen, size), size))
     if not report.rows:
         raise Unreadable("empty", "The file has a header and nothing else.")
 
 
-def _load(cursor: Cursor, buckets: _Buckets, report: Report, progress: Tell) -> None:
+def _blocks(blocks: Iterator[bytes]) -> Iterator[Block]:
+    """The file's blocks, numbered, after its header."""
+    first = next(blocks, b"")
+    if not first.strip():
+        raise Unreadable("empty", "The file is empty.")
+    line, end, rest = first.partition(b"\n")
+    header = read_header(lines_of(line, 1)[0])
+    if not end:
+        raise Unreadable("truncated", "The file ends within its first line: download it again.")
+    number = 2
+    for block in chain([rest], blocks):
+        if block:
+            yield Block(header, number, block)
+            number += block.count(b"\n")
+
+
+def _load(cursor: Cursor, share: Crew, buckets: list[IO[bytes]], report: Report, progress: Tell) -> None:
     """The second pass: persons into the new tables."""
-    towns = all_towns()
-    counts: dict[str, Counter[str]] = {"last": Counter(), "first": Counter(), "organisation": Counter()}
-    cursor.execute(
-        "CREATE TEMP TABLE found_organisation (key bigint, name text, words text[], at point) ON COMMIT DROP"
-    )
-    done = 0
-    for persons in buckets.persons():
-        listings = [compose(rows, "extract", towns) for rows in _cleaned(persons, report)]
-        _copy(cursor, f"register_entry{NEXT}", ENTRY_COLUMNS, (one.entry for one in listings))
-        _copy(cursor, f"register_place{NEXT}", PLACE_COLUMNS, (place for one in listings for place in one.places))
-        _copy(cursor, "found_organisation", ORGANISATION_COLUMNS, (o for one in listings for o in one.organisations), "")
-        _count(listings, counts, report)
-        done += sum(len(rows) for rows in persons)
-        progress(Progress("load", done, report.rows))
     cursor.execute(f"SET LOCAL maintenance_work_mem = '{MEMORY}'")
     cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'")
+    cursor.execute("CREATE TEMP TABLE found_organisation (key bigint, name text, words text[], at point) ON COMMIT DROP")
+    spoken: Words = {"surname": Counter(), "first": Counter(), "organisation": Counter()}
+    done = report.refused
+    for gathered in share(gather, map(_content, buckets)):
+        _copy(cursor, f"register_entry{NEXT}", ENTRY_COLUMNS, gathered.entry_lines)
+        _copy(cursor, f"register_place{NEXT}", PLACE_COLUMNS, gathered.place_lines)
+        _copy(cursor, "found_organisation", ORGANISATION_COLUMNS, gathered.organisation_lines, "")
+        spoken["surname"].update(gathered.surnames)
+        spoken["first"].update(gathered.first_names)
+        _add(report, gathered)
+        done += gathered.rows
+        progress(Progress("load", done, report.rows))
     cursor.execute(
         f"""
         INSERT INTO register_organisation{NEXT}
@@ -247,60 +209,32 @@ def _load(cursor: Cursor, buckets: _Buckets, report: Report, progress: Tell) -> 
         """
     )
     cursor.execute("SELECT word, count(*) FROM found_organisation, unnest(words) word GROUP BY 1")
-    counts["organisation"].update(dict(cursor.fetchall()))  # type: ignore[arg-type]
+    spoken["organisation"].update(dict(cursor.fetchall()))
     cursor.execute("DROP TABLE found_organisation")
-    _copy(cursor, f"register_word{NEXT}", WORD_COLUMNS, _words(counts))
+    _copy(cursor, f"register_word{NEXT}", WORD_COLUMNS, map(copy_line, word_rows(spoken)))
 
 
-WORD_COLUMNS = ("word", "surnames", "first_names", "organisations", "sound", "near")
+def _content(bucket: IO[bytes]) -> bytes:
+    bucket.seek(0)
+    content = bucket.read()
+    bucket.close()
+    return content
 
 
-def _words(counts: dict[str, Counter[str]]) -> Iterator[Values]:
-    for word in counts["last"].keys() | counts["first"].keys() | counts["organisation"].keys():
-        yield (
-            word, str(counts["last"][word]), str(counts["first"][word]), str(counts["organisation"][word]), sound(word),
-            "{" + ",".join(deletions(word)) + "}",
-        )  # fmt: skip
+def _add(report: Report, gathered: Gathered) -> None:
+    report.persons += gathered.persons
+    report.places += gathered.places
+    report.unplaced_rows += gathered.unplaced
+    report.repeated_rows += gathered.repeated
+    for refusal in gathered.refused:
+        report.refuse(refusal)
 
 
-def _cleaned(persons: list[list[Row]], report: Report) -> Iterator[list[Row]]:
-    """Each person's rows, without those repeated word for word nor those that name somebody else."""
-    for rows in persons:
-        head = rows[0]
-        kept: dict[tuple[str, ...], Row] = {}
-        for row in rows:
-            if row.last_name != head.last_name and row.first_name != head.first_name and _other(row, head):
-                report.refuse(Refused(row.line, "another_name", row.national_id))
-            elif kept.setdefault(values_of(row), row) is not row:
-                report.repeated_rows += 1
-        yield list(kept.values())
-
-
-def _other(row: Row, head: Row) -> bool:
-    return fold(row.last_name) != fold(head.last_name) and fold(row.first_name) != fold(head.first_name)
-
-
-def _copy(cursor: Cursor, table: str, columns: tuple[str, ...], rows: Iterator[Values], how: str = FROZEN) -> None:
-    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN {how}") as copy:  # type: ignore[attr-defined]
-        waiting: list[str] = []
-        for values in rows:
-            waiting.append(copy_line(values))
-            if len(waiting) == 500:
-                copy.write("".join(waiting))
-                waiting.clear()
-        copy.write("".join(waiting))
-
-
-def _count(listings: list[Listing], counts: dict[str, Counter[str]], report: Report) -> None:
-    report.persons += len(listings)
-    for listing in listings:
-        report.places += len(listing.places)
-        report.unplaced_rows += sum(place[AT] == NULL for place in listing.places)
-        for word, in_surname in name_words(listing.keys):
-            counts["last" if in_surname else "first"][word] += 1
-
-
-AT = PLACE_COLUMNS.index("at")
+def _copy(cursor: Cursor, table: str, columns: tuple[str, ...], lines: Iterable[str], how: str = FROZEN) -> None:
+    waiting = iter(lines)
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN {how}") as copy:
+        while some := list(islice(waiting, 1000)):
+            copy.write("".join(some))
 
 
 def _index(cursor: Cursor, progress: Tell) -> None:

@@ -27,6 +27,7 @@ PLACE_COLUMNS = (
     "profession", "organisation", "address", "postal_code", "city", "commune", "country", "phone",
 )  # fmt: skip
 ORGANISATION_COLUMNS = ("key", "name", "words", "at")
+WORD_COLUMNS = ("word", "surnames", "first_names", "organisations", "sound", "near")
 
 Values = tuple[str, ...]
 """Cells in the text format of PostgreSQL's COPY, free of tabs and backslashes but for ``NULL``."""
@@ -87,7 +88,7 @@ def _place(
     )  # fmt: skip
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _numbers(keys: NameKeys) -> tuple[str, str, str]:
     """The numbers of the first two parts of the surname, and all words of the name."""
     parts = keys.last.split()
@@ -116,7 +117,7 @@ def digest(rows: Sequence[Row]) -> int:
     return short_digest("\x1e".join(said))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def organisation_words(name: str) -> list[str]:
     """The words by which an organisation is found: without particles, each once."""
     spoken = words(name)
@@ -124,7 +125,7 @@ def organisation_words(name: str) -> list[str]:
     return list(dict.fromkeys([*(kept or spoken), *(one for one in groups(spoken) if one not in spoken)]))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def organisation_of(name: str, postal_code: str, town: Commune | None, city: str) -> Values | None:
     """The organisation that a row names, or None: one name in one town is one organisation."""
     in_name = organisation_words(name)

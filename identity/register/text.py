@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,7 +23,7 @@ PARTICLES = frozenset(
 """Words that make one name with the word after them."""
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def fold(text: str) -> str:
     """``text`` as lower-case ASCII words with single spaces: no accents, hyphens, apostrophes or invisible signs."""
     lowered = text.lower() if text.isascii() else _without_accents(text)
@@ -67,7 +67,7 @@ class NameKeys:
     words: tuple[str, ...]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def name_keys(last_name: str, first_name: str) -> NameKeys:
     last, first = words(last_name), words(first_name)
     parts = groups(last)
@@ -147,9 +147,3 @@ def sound(word: str) -> str:
     for pattern, replacement in SOUNDS:
         heard = pattern.sub(replacement, heard)
     return heard or word
-
-
-def closest(word: str, candidates: Iterable[str], most: int = 2) -> list[str]:
-    """``candidates`` within ``most`` slips of ``word``, the closest first, then those with the same first letter."""
-    found = [(distance(word, one, most), one[:1] != word[:1], one) for one in set(candidates)]
-    return [one for slips, _, one in sorted(found) if slips <= most]

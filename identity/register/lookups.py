@@ -1,0 +1,143 @@
+"""What the directory knows of words and towns: the small tables that searches ask first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from django.db import connection
+
+from identity.register.communes import Commune
+from identity.register.projection import Point, project
+from identity.register.question import Known
+from identity.register.stages import point
+from identity.register.text import deletions, distance, second_deletions, sound
+
+TOWN_COLUMNS = "code, name, spoken, postal_codes, department, population, lat, lon"
+MOST_NEAR = 8
+SHORTEST_FORGIVEN = 4
+"""Words of three letters and less are taken as they are: one slip makes them any other."""
+LONGEST_FORGIVEN = 24
+LONG = 7
+"""From this length on, two slips still leave most of a word."""
+BEGUN = 24
+PEOPLE = "surnames + first_names"
+
+
+def known_words(said: Iterable[str]) -> dict[str, Known]:
+    """How often each word occurs, for those that do."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT word, surnames, first_names, organisations FROM register_word WHERE word = ANY(%s)",
+            [list(dict.fromkeys(said))],
+        )
+        return {word: Known(*counts) for word, *counts in cursor.fetchall()}
+
+
+def near_words(said: Sequence[str], of: str = PEOPLE) -> dict[str, list[str]]:
+    """For each word, the known ones that it may have been meant to be: one slip away or of the same sound, else two.
+
+    The closest first, then the most frequent. ``of`` says in which names they must occur.
+    """
+    asked = [word for word in dict.fromkeys(said) if SHORTEST_FORGIVEN <= len(word) <= LONGEST_FORGIVEN]
+    near = _neighbours(asked, of, deletions, most=1)
+    missed = [word for word in asked if len(word) >= LONG and not near[word]]
+    return near | _neighbours(missed, of, second_deletions, most=2)
+
+
+def _neighbours(said: Sequence[str], of: str, shortened: Callable[[str], list[str]], most: int) -> dict[str, list[str]]:
+    if not said:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT DISTINCT word, {of} AS people FROM unnest(%s::text[]) part CROSS JOIN LATERAL (
+                SELECT * FROM register_word WHERE near @> ARRAY[part COLLATE "C"] OFFSET 0
+            ) known WHERE {of} > 0
+            UNION SELECT word, {of} FROM register_word WHERE sound = ANY(%s) AND {of} > 0
+            """,
+            [[part for word in said for part in shortened(word)], [sound(word) for word in said]],
+        )
+        counts: dict[str, int] = dict(cursor.fetchall())
+    return {word: _nearest(word, counts, most) for word in said}
+
+
+def _nearest(word: str, counts: Mapping[str, int], most: int) -> list[str]:
+    heard = sound(word)
+    near = [
+        (slips, one[:1] != word[:1], -counts[one], one)
+        for one in counts
+        if one != word and ((slips := distance(word, one)) <= most or (slips <= 2 and sound(one) == heard))
+    ]
+    return [one for *_, one in sorted(near)[:MOST_NEAR]]
+
+
+def begun_words(start: str, of: str = PEOPLE) -> list[str]:
+    """The most frequent words that begin so."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT word FROM register_word WHERE word >= %s AND word < %s AND {of} > 0
+            ORDER BY {of} DESC, word LIMIT {BEGUN}
+            """,
+            [start, start + "{"],
+        )
+        return [word for (word,) in cursor.fetchall()]
+
+
+def towns(names: Sequence[str], postal_codes: Sequence[str]) -> list[Commune]:
+    """The towns with one of these folded names or postal codes."""
+    if not names and not postal_codes:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {TOWN_COLUMNS} FROM register_commune WHERE spoken = ANY(%s) OR postal_codes && %s::text[]",
+            [list(names), list(postal_codes)],
+        )
+        return [Commune(*row, project(row[-2], row[-1])) for row in cursor.fetchall()]
+
+
+def towns_like(name: str) -> list[Commune]:
+    """The largest towns whose name ``name`` begins or misses by a slip or two: for a suggestion."""
+    joined = name.replace(" ", "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT {TOWN_COLUMNS} FROM register_commune
+            WHERE near && %s::text[] OR (spoken >= %s AND spoken < %s) ORDER BY population DESC LIMIT 50
+            """,
+            [second_deletions(joined[:40]), name, name + "{"],
+        )
+        found = [Commune(*row, project(row[-2], row[-1])) for row in cursor.fetchall()]
+    slips = {one.code: distance(joined, one.spoken.replace(" ", "")) for one in found}
+    closest = min(slips.values(), default=0)
+    return [one for one in found if one.spoken.startswith(name) or slips[one.code] == closest]
+
+
+def departments_near(at: Point, kilometres: float) -> list[str]:
+    """The departments of the towns around a point."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT department FROM register_commune WHERE at <@ circle({point(at)}, %s)", [kilometres]
+        )
+        return sorted(department for (department,) in cursor.fetchall())
+
+
+def organisations(
+    said: Sequence[str], near: Sequence[Sequence[str]], at: Point | None, kilometres: float | None, limit: int
+) -> list[int]:
+    """The organisations that have all these words, or for each word one of its neighbours; the largest first.
+
+    Around a point, the nearest first.
+    """
+    test = " AND ".join(["words && %s::text[]"] * len(near)) if near else "words @> %s::text[]"
+    where = f"AND at <@ circle({point(at)}, {float(kilometres)!r})" if at and kilometres else ""
+    order = f"at <-> {point(at)}, key" if at else "cardinality(words), practitioners DESC, key"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH found AS MATERIALIZED (SELECT * FROM register_organisation WHERE {test} {where} LIMIT 1000)
+            SELECT key FROM found ORDER BY {order} LIMIT {limit}
+            """,
+            [list(one) for one in near] if near else [list(said)],
+        )
+        return [key for (key,) in cursor.fetchall()]

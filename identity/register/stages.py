@@ -1,0 +1,239 @@
+"""The ways in which an entry can answer a question, as SQL: each stage is walked along an index, page by page.
+
+A stage yields professionals in an order that an index already has, so that the first page of millions costs as much as
+the first page of a hundred. What a stage has given, later stages leave out by its condition; nothing is remembered
+between pages but where the last one ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from identity.register.projection import Point
+
+Order = Literal["last", "tail", "first", "rank", "near"]
+ORDERS: dict[str, tuple[str, str]] = {
+    "last": ("last", "first"),
+    "tail": ("tail", "first"),
+    "first": ("first", "last"),
+    "rank": ("last", "first"),
+}
+Key = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A test of a row of ``register_place``, named ``{t}`` in the text; parameters never stand in the text."""
+
+    sql: str
+    params: tuple[Any, ...] = ()
+
+    def on(self, table: str) -> str:
+        return self.sql.replace("{t}", table)
+
+
+TRUE = Condition("true")
+
+
+def all_of(conditions: Sequence[Condition]) -> Condition:
+    if not conditions:
+        return TRUE
+    return Condition(" AND ".join(f"({c.sql})" for c in conditions), tuple(p for c in conditions for p in c.params))
+
+
+def any_of(conditions: Sequence[Condition]) -> Condition:
+    return Condition(" OR ".join(f"({c.sql})" for c in conditions), tuple(p for c in conditions for p in c.params))
+
+
+def none_of(conditions: Sequence[Condition]) -> list[Condition]:
+    return [Condition(f"({c.sql}) IS NOT TRUE", c.params) for c in conditions]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One way to answer. ``alternatives`` are conditions of which each has an index in the stage's order.
+
+    With ``keys``, there is a walk for each: ``matches`` compares a row with ``v.key`` and ``test`` says the same without
+    it; in order ``rank`` the keys come one after the other. ``gathered`` rows are few, found by words, and sorted
+    afterwards. ``at`` is the point of order ``near``; ``of`` is whose name was recognised.
+    """
+
+    order: Order
+    alternatives: tuple[Condition, ...] = ()
+    keys: tuple[Any, ...] = ()
+    key_type: str = "int"
+    matches: str = ""
+    test: Condition = TRUE
+    gathered: bool = False
+    at: Point | None = None
+    of: Literal["person", "organisation"] = "person"
+    extra: tuple[Condition, ...] = ()
+
+    @property
+    def condition(self) -> Condition:
+        """Whether a row answers in this way."""
+        test = any_of(self.alternatives) if self.alternatives else self.test
+        return all_of([test, *self.extra])
+
+
+def keyed(order: Order, column: str, keys: Sequence[Any], key_type: str = "int", **more: Any) -> Stage:
+    """A stage of rows whose ``column`` is one of ``keys``."""
+    test = Condition(f"{{t}}.{column} = ANY(%s::{key_type}[])", (list(keys),))
+    if len(keys) == 1:  # an index on places knows equality, and no lists
+        test = Condition(f"{{t}}.{column} = %s", (keys[0],))
+    return Stage(
+        order,
+        keys=tuple(keys),
+        key_type=key_type,
+        matches=f"{{t}}.{column} = v.key",
+        test=test,
+        **more,
+    )
+
+
+def statement(
+    stage: Stage, filters: Sequence[Condition], before: Sequence[Condition], after: Key | None, limit: int
+) -> Condition:
+    """The SELECT of a stage's next ``limit`` rows after ``after``: the order's key, then the entry's id last.
+
+    ``filters`` hold for all stages of a question; ``before`` are the conditions of the stages that came first.
+    """
+    tests = [*filters, *stage.extra, *none_of(before)]
+    if stage.order == "near":
+        return _near(stage, tests, after, limit)
+    if stage.keys:
+        return _ranked(stage, tests, after, limit)
+    return _ordered(stage, tests, after, limit)
+
+
+def _ordered(stage: Stage, filters: list[Condition], after: Key | None, limit: int) -> Condition:
+    one, two = ORDERS[stage.order]
+    columns = f"p.{one}, p.{two}, p.entry"
+    if after is not None:
+        filters = [*filters, Condition(f"({columns}) > (%s, %s, %s::uuid)".replace("p.", "{t}."), tuple(after))]
+    walks = []
+    for alternative in stage.alternatives:
+        where = all_of([alternative, *filters])
+        walks.append(
+            Condition(
+                f"(SELECT DISTINCT ON ({columns}) p.{one} AS one, p.{two} AS two, p.entry FROM register_place p "
+                f"WHERE {where.on('p')} ORDER BY {columns} LIMIT {limit})",
+                where.params,
+            )
+        )
+    if len(walks) == 1:
+        return walks[0]
+    together = " UNION ALL ".join(walk.sql for walk in walks)
+    return Condition(
+        f"SELECT * FROM ({together}) walks ORDER BY one, two, entry LIMIT {limit}",
+        tuple(p for walk in walks for p in walk.params),
+    )
+
+
+def _ranked(stage: Stage, filters: list[Condition], after: Key | None, limit: int) -> Condition:
+    inner = all_of(filters)
+    key: tuple[Any, ...] = ()
+    later = ""
+    if after is not None:
+        later = "AND (v.rank, p.last, p.first, p.entry) > (%s, %s, %s, %s::uuid)"
+        key = tuple(after)
+    return Condition(
+        f"""
+        SELECT v.rank, found.last, found.first, found.entry
+        FROM unnest(%s::{stage.key_type}[]) WITH ORDINALITY v(key, rank) CROSS JOIN LATERAL (
+            SELECT DISTINCT ON (p.last, p.first, p.entry) p.last, p.first, p.entry FROM register_place p
+            WHERE {stage.matches.replace("{t}", "p")} AND {inner.on("p")} {later}
+            ORDER BY p.last, p.first, p.entry LIMIT {limit}
+        ) found
+        ORDER BY 1, 2, 3, 4 LIMIT {limit}
+        """,
+        (list(stage.keys), *inner.params, *key),
+    )
+
+
+def _near(stage: Stage, filters: list[Condition], after: Key | None, limit: int) -> Condition:
+    """Nearest first, each professional once, at the nearest place that answers."""
+    if stage.at is None:
+        raise ValueError("a stage by distance needs a point")
+    here = point(stage.at)
+    shown = all_of([*filters, Condition("{t}.at IS NOT NULL")])
+    if stage.gathered:
+        return _gathered(stage, here, shown, after, limit)
+    same = all_of([*filters, stage.test])
+    key = Condition(f"(p.at <-> {here}, p.entry) > (%s, %s::uuid)", tuple(after)) if after is not None else TRUE
+    one = len(stage.keys) == 1
+    test = stage.test if one else Condition(stage.matches or "true")
+    walks = f"unnest(%s::{stage.key_type}[]) v(key) CROSS JOIN LATERAL" if stage.keys and not one else ""
+    rows = all_of([test, shown, key])
+    return Condition(
+        f"""
+        SELECT walk.distance, walk.entry FROM {walks} (
+            SELECT p.at <-> {here} AS distance, p.entry FROM register_place p
+            WHERE {rows.on("p")} AND NOT EXISTS (
+                SELECT FROM register_place o
+                WHERE o.entry = p.entry AND o.at <-> {here} < p.at <-> {here} AND {same.on("o")}
+            )
+            ORDER BY p.at <-> {here} LIMIT {limit}
+        ) walk ORDER BY 1, 2 LIMIT {limit}
+        """,
+        (*((list(stage.keys),) if walks else ()), *rows.params, *same.params),
+    )
+
+
+def _gathered(stage: Stage, here: str, shown: Condition, after: Key | None, limit: int) -> Condition:
+    """The same over rows that words find first: they are few, and far apart on the map."""
+    rows = all_of([stage.condition, shown])
+    later = "HAVING (min(distance), entry) > (%s, %s::uuid)" if after is not None else ""
+    return Condition(
+        f"""
+        WITH gathered AS MATERIALIZED (
+            SELECT p.entry, p.at <-> {here} AS distance FROM register_place p WHERE {rows.on("p")}
+        )
+        SELECT min(distance), entry FROM gathered GROUP BY entry {later} ORDER BY 1, 2 LIMIT {limit}
+        """,
+        (*rows.params, *(after or ())),
+    )
+
+
+def point(at: Point) -> str:
+    """A point as SQL: two numbers of ours, never text."""
+    return f"point({float(at[0])!r}, {float(at[1])!r})"
+
+
+def pooled(
+    stages: Sequence[Stage],
+    filters: Sequence[Condition],
+    pool: Sequence[Any],
+    at: Point | None,
+    after: Key | None,
+    limit: int,
+) -> Condition:
+    """All stages at once over a few professionals: the best stage of each, then nearest, then by name."""
+    here = point(at) if at else None
+    cases = [
+        all_of([*stage.extra, *([Condition("{t}.at IS NOT NULL")] if stage.order == "near" else []), stage.condition])
+        for stage in stages
+    ]
+    case = " ".join(f"WHEN {one.on('p')} THEN {at}" for at, one in enumerate(cases))
+    tests = all_of(filters)
+    distance = f"coalesce(p.at <-> {here}, 'infinity')" if here else "0::float8"
+    later = "WHERE (stage, distance, last, first, entry) > (%s, %s, %s, %s, %s::uuid)" if after is not None else ""
+    return Condition(
+        f"""
+        WITH pool AS MATERIALIZED (SELECT * FROM register_place p WHERE p.entry = ANY(%s::uuid[]) AND {tests.on("p")}),
+        best AS (
+            SELECT DISTINCT ON (p.entry) CASE {case} END AS stage, {distance} AS distance, p.last, p.first, p.entry
+            FROM pool p WHERE CASE {case} END IS NOT NULL ORDER BY p.entry, 1, 2
+        )
+        SELECT stage, distance, last, first, entry FROM best {later} ORDER BY 1, 2, 3, 4, 5 LIMIT {limit}
+        """,
+        (
+            list(pool),
+            *tests.params,
+            *(p for one in cases for p in one.params),
+            *(p for one in cases for p in one.params),
+            *(after or ()),
+        ),
+    )
