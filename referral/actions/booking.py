@@ -110,6 +110,11 @@ def _plan(actor: Actor, command: BookReferral, desk: _Desk) -> Plan | UUID:
     return Plan(actor, command, request, row, patient, form, fresh, thread)
 
 
+def _is_over(row: Appointment, now: datetime) -> bool:
+    held = row.state == AppointmentState.HELD
+    return row.state == AppointmentState.RELEASED or (held and row.hold_until <= now)
+
+
 def _patient(actor: Actor, wanted: UUID | PatientForm, today: date) -> tuple[UUID, PatientForm, bool]:
     """Whom the visit is for, their details by the rules of ``referral.patients``, and whether they are new."""
     if isinstance(wanted, PatientForm):

@@ -54,6 +54,9 @@ class Practice:
         """The instant at which the site's clocks show ``clock`` on that day, by default the practice's Monday."""
         return datetime.combine(day or monday(), time.fromisoformat(clock), self.zone)
 
+    def today(self) -> date:
+        return datetime.now(self.zone).date()
+
     def hold(self, by: Account, clock: str, reason: UUID | None = None, day: date | None = None) -> Held:
         held: Held = execute(by.actor, self.holding(clock, reason, day))
         return held
