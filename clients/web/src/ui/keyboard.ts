@@ -1,0 +1,53 @@
+/** Moving with the keyboard: arrows in lists and grids, and knowing when a key belongs to a text. */
+
+/** True when the key is meant for a text field. */
+export function isTypingIn(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}
+
+const VERTICAL: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
+
+/** ↑ ↓ Home End go through what `selector` finds inside the element the handler stands on. */
+export function arrows(selector: string): (event: KeyboardEvent) => void {
+  return (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const items = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>(selector)];
+    const at = items.findIndex((item) => item.contains(document.activeElement));
+    const to = event.key === "Home" ? 0 : event.key === "End" ? items.length - 1 : at + (VERTICAL[event.key] ?? Number.NaN);
+    const next = items[to];
+    if (!next || (isTypingIn(event.target) && event.key !== "ArrowDown")) return;
+    event.preventDefault();
+    next.focus();
+  };
+}
+
+/** The four arrows in a grid of buttons: to the nearest one that way, as it is drawn. */
+export function arrowsInGrid(selector: string): (event: KeyboardEvent) => void {
+  const ways: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  return (event) => {
+    const way = ways[event.key];
+    const from = event.target instanceof HTMLElement && event.target.matches(selector) ? event.target : null;
+    if (!way || !from) return;
+    const next = nearest(from, [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>(selector)], way);
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  };
+}
+
+function nearest(from: HTMLElement, items: HTMLElement[], [x, y]: [number, number]): HTMLElement | null {
+  const origin = from.getBoundingClientRect();
+  let best: HTMLElement | null = null;
+  let least = Infinity;
+  for (const item of items) {
+    const place = item.getBoundingClientRect();
+    const right = place.x - origin.x;
+    const down = place.y - origin.y;
+    const ahead = right * x + down * y;
+    const aside = Math.abs(right * y) + Math.abs(down * x);
+    if (item === from || ahead < 4) continue;
+    const cost = ahead + aside * 4;
+    if (cost < least) [least, best] = [cost, item];
+  }
+  return best;
+}

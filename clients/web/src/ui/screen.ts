@@ -1,0 +1,15 @@
+/** The width of the screen, for what styles alone cannot do. */
+
+import { signal } from "@preact/signals";
+
+function follows(query: string) {
+  const media = matchMedia(query);
+  const now = signal(media.matches);
+  media.addEventListener("change", () => (now.value = media.matches));
+  return now;
+}
+
+/** One pane at a time, tabs at the bottom. */
+export const phone = follows("(max-width: 719px)");
+/** Room for a third column. */
+export const wide = follows("(min-width: 1280px)");

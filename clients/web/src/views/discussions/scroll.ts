@@ -1,0 +1,63 @@
+/** Keeps what is being read where it is: at the end when at the end, in place when older messages arrive above. */
+
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+
+const END = 48;
+
+/**
+ * `count` changes when rows do. `onMove` is called after each scroll and each change, with whether the end is in
+ * view; `onTop` when the oldest shown is near. Returns the way to the end.
+ */
+export function usePlace(box: RefObject<HTMLElement | null>, count: unknown, onMove: (atEnd: boolean) => void, onTop: () => void): () => void {
+  const place = useRef<{ atEnd: boolean; key: string | null; offset: number; placed: boolean }>({ atEnd: true, key: null, offset: 0, placed: false });
+
+  const note = () => {
+    const element = box.current;
+    if (!element) return;
+    place.current.atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < END;
+    const top = element.getBoundingClientRect().top;
+    const first = [...element.querySelectorAll<HTMLElement>("[data-key]")].find((row) => row.getBoundingClientRect().bottom > top);
+    place.current.key = first?.dataset["key"] ?? null;
+    place.current.offset = first ? first.getBoundingClientRect().top - top : 0;
+    onMove(place.current.atEnd);
+    if (element.scrollTop < 300) onTop();
+  };
+
+  const settle = () => {
+    const element = box.current;
+    if (!element) return;
+    const now = place.current;
+    if (!now.placed) {
+      const divider = element.querySelector<HTMLElement>("[data-new]");
+      if (divider) element.scrollTop = divider.offsetTop - element.clientHeight / 3;
+      else element.scrollTop = element.scrollHeight;
+      now.placed = element.querySelector("[data-key]") !== null;
+    } else if (now.atEnd) {
+      element.scrollTop = element.scrollHeight;
+    } else if (now.key) {
+      const row = element.querySelector<HTMLElement>(`[data-key="${CSS.escape(now.key)}"]`);
+      if (row) element.scrollTop += row.getBoundingClientRect().top - element.getBoundingClientRect().top - now.offset;
+    }
+    note();
+  };
+
+  useLayoutEffect(settle, [count]);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const onScroll = () => note();
+    const watcher = new ResizeObserver(settle);
+    element.addEventListener("scroll", onScroll, { passive: true });
+    watcher.observe(element);
+    return () => {
+      element.removeEventListener("scroll", onScroll);
+      watcher.disconnect();
+    };
+  }, []);
+
+  return () => {
+    const element = box.current;
+    if (element) element.scrollTop = element.scrollHeight;
+  };
+}

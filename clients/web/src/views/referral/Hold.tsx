@@ -1,0 +1,126 @@
+/** The held slot: how long it stays, and what it is. Said aloud at two minutes and at thirty seconds. */
+
+import { useEffect, useRef } from "preact/hooks";
+import { holdRemaining } from "../../store/booking";
+import type { Booking } from "../../store";
+import { countdown } from "../../time";
+import { clock, dayOf, dayTitle, shortDay, words } from "../../i18n";
+import { Icon } from "../../ui/Icon";
+import { announce } from "../../ui/say";
+
+type PatientBooking = Extract<Booking, { step: "patient" | "confirming" }>;
+
+const FIFTEEN_MINUTES = 900;
+
+/** Said once each, when the time that is left first falls below. */
+const WARNINGS: [number, "soon" | "verySoon"][] = [
+  [120, "soon"],
+  [30, "verySoon"],
+];
+
+function useWarnings(hold: string): void {
+  const said = useRef(new Set<string>());
+  const left = holdRemaining.value;
+  useEffect(() => {
+    if (left === null || left <= 0) return;
+    const due = WARNINGS.filter(([seconds]) => left <= seconds && !said.current.has(`${hold} ${seconds}`));
+    for (const [seconds] of due) said.current.add(`${hold} ${seconds}`);
+    const last = due.at(-1);
+    if (last) announce(words.value.hold[last[1]], "now");
+  }, [left, hold]);
+}
+
+function remaining(left: number): string {
+  return words.value.hold.remaining(Math.floor(left / 60), Math.floor(left % 60));
+}
+
+/** The card beside the form. */
+export function Hold({ booking }: { booking: PatientBooking }) {
+  const w = words.value.hold;
+  const left = holdRemaining.value ?? 0;
+  const ring = useRef<HTMLSpanElement>(null);
+  useWarnings(booking.held.hold);
+  useEffect(() => ring.current?.style.setProperty("--p", String((left / FIFTEEN_MINUTES) * 100)), [left]);
+  if (left <= 0) return null;
+  return (
+    <section class={`card hold ${left <= 120 ? "soon" : ""}`} role="timer" aria-label={remaining(left)}>
+      <span class="ring" ref={ring} aria-hidden="true">
+        {countdown(left)}
+      </span>
+      <div>
+        <b>{w.title}</b>
+        <div class="t13">{left <= 120 ? w.soon : w.text(clock(booking.held.expiresAt))}</div>
+      </div>
+    </section>
+  );
+}
+
+/** The same in one line, at the top of the phone. */
+export function HoldBar({ booking }: { booking: PatientBooking }) {
+  const zone = booking.agenda.time_zone;
+  const left = holdRemaining.value ?? 0;
+  if (left <= 0) return null;
+  const day = dayOf(booking.held.start, zone);
+  return (
+    <div class="holdbar" role="timer" aria-label={remaining(left)}>
+      <Icon name="clock" size="s" />
+      <span class="grow cut">{words.value.hold.phone(`${shortDay(day)} ${clock(booking.held.start, zone)}`)}</span>
+      <b class="num">{countdown(left)}</b>
+    </div>
+  );
+}
+
+/** What is being booked: when, with whom, where, for whom. */
+export function Summary({ booking }: { booking: PatientBooking }) {
+  const w = words.value;
+  const { agenda, reason, hit, held, draft, patient } = booking;
+  const zone = agenda.time_zone;
+  const who = patient ?? draft;
+  const name = [who.first_names, who.family_name.toLocaleUpperCase()].filter(Boolean).join(" ");
+  return (
+    <section class="card">
+      <h2>{w.patient.summary}</h2>
+      <div class="sum">
+        <div class="ln">
+          <Icon name="cal" />
+          <div>
+            <b>
+              {dayTitle(dayOf(held.start, zone))}, {clock(held.start, zone)}
+            </b>
+            <span class="soft">
+              {reason.name}, {w.slots.minutes(reason.minutes)}
+            </span>
+          </div>
+        </div>
+        <div class="ln">
+          <Icon name="user" />
+          <div>
+            <b>
+              <bdi>{hit.practitioner.name}</bdi>
+            </b>
+            <span class="soft">{hit.practitioner.speciality || hit.practitioner.profession}</span>
+          </div>
+        </div>
+        <div class="ln">
+          <Icon name="pin" />
+          <div>
+            <b>{agenda.place || agenda.name}</b>
+            <span class="soft">{address(agenda)}</span>
+          </div>
+        </div>
+        <div class="ln">
+          <Icon name="user" />
+          <div>
+            <b>
+              <bdi>{name || w.patient.patientPending}</bdi>
+            </b>
+          </div>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+export function address(place: { address?: string; postal_code?: string; city?: string }): string {
+  return [place.address, [place.postal_code, place.city].filter(Boolean).join(" ")].filter(Boolean).join(", ");
+}
