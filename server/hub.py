@@ -173,7 +173,8 @@ class Hub:
         for one in frames:
             reached: set[LocalSocket] = set()
             for person in one.persons:
-                for socket in by_person.get(person, ()):
+                # A copy: one that reads too slowly is closed, and leaves the set, while we go through it.
+                for socket in tuple(by_person.get(person, ())):
                     socket.deliver(one.text)
                     reached.add(socket)
             if one.watched:
@@ -182,7 +183,7 @@ class Hub:
             self._end(ending)
 
     def _hand_to_watchers(self, one: _Frame, reached: set[LocalSocket]) -> None:
-        for socket, level in self._watchers.get(one.stream, {}).items():
+        for socket, level in tuple(self._watchers.get(one.stream, {}).items()):
             if socket not in reached:
                 socket.deliver(one.text if level == "full" else one.masked or one.text)
 

@@ -178,7 +178,7 @@ class Socket:
         """Closes the socket after what is queued, or in place of it when the client must hear nothing more."""
         if self._closing is not None:
             return
-        self._closing = (code, reason)
+        self._closing = (int(code), reason)  # Daphne takes no enumeration
         self._session.closed = True
         self._hub.discard(self)
         if code in {CloseCode.NOT_SIGNED_IN, CloseCode.NOT_ALLOWED, CloseCode.TOO_SLOW} and self._outbox:
