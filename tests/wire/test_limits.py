@@ -1,0 +1,117 @@
+"""Too many, too slow, too much at once."""
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import Callable
+
+from websockets.client import ClientProtocol
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
+from websockets.uri import parse_uri
+
+from relais_client import uuid7
+from tests.serving import Someone, Web
+from tests.wire.device import HELLO, connected
+
+Make = Callable[[], Someone]
+
+
+async def test_a_flood_is_refused_with_a_time_to_wait_and_then_closed_with_4429(here: Web, someone: Make) -> None:
+    async with connected(here, someone()) as device:
+        request = '{"jsonrpc":"2.0","id":%d,"method":"session.list"}'
+        closing = asyncio.create_task(device.closed(30))
+        with contextlib.suppress(ConnectionClosed):
+            for number in range(10_000):
+                await device.text(request % number)
+        assert await closing == 4429
+        refused = [answer["error"]["data"] for answer in device.kept() if "error" in answer]
+        assert refused
+        assert all(data["reason"] == "rate_limited" and data["retry_after"] > 0 for data in refused)
+
+
+async def test_a_client_that_heeds_rate_limited_goes_on(here: Web, someone: Make) -> None:
+    async with connected(here, someone()) as device:
+        requests = [await device.send("session.list") for _ in range(60)]
+        answers = [await device.answer(request) for request in requests]
+        waits = [answer["error"]["data"]["retry_after"] for answer in answers if "error" in answer]
+        await asyncio.sleep(max(waits, default=0))
+        assert "sessions" in await device.call("session.list")
+
+
+async def test_32_requests_may_be_in_flight(here: Web, someone: Make) -> None:
+    async with connected(here, someone()) as device:
+        requests = [await device.send("session.list") for _ in range(32)]
+        for request in requests:
+            await device.result(request)
+
+
+class Deaf:
+    """A socket that says hello and then never reads again, with as little room as the system lets it have."""
+
+    def __init__(self, process: Web, who: Someone) -> None:
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.settimeout(20)
+        self.socket.connect(("127.0.0.1", process.port))
+        self.protocol = ClientProtocol(parse_uri(process.address), max_size=None)
+        request = self.protocol.connect()
+        request.headers["Authorization"] = f"Bearer {who.token}"
+        self.protocol.send_request(request)
+        self._flush()
+        while not self.read():
+            pass
+        hello = {"jsonrpc": "2.0", "id": 1, "method": "hello", "params": HELLO}
+        self.protocol.send_text(json.dumps(hello).encode())
+        self._flush()
+        while not any(isinstance(event, Frame) and event.opcode is Opcode.TEXT for event in self.read()):
+            pass
+
+    def read(self) -> list[object]:
+        data = self.socket.recv(65536)
+        if data:
+            self.protocol.receive_data(data)
+        else:
+            self.protocol.receive_eof()
+        return list(self.protocol.events_received())
+
+    def listen_again(self) -> int | None:
+        """Reads all that is left; the close code."""
+        while self.protocol.close_code in {None, 1006} and self.protocol.close_rcvd is None:
+            try:
+                data = self.socket.recv(65536)
+            except ConnectionResetError:
+                break
+            if not data:
+                break
+            self.protocol.receive_data(data)
+        return None if self.protocol.close_rcvd is None else self.protocol.close_rcvd.code
+
+    def _flush(self) -> None:
+        for data in self.protocol.data_to_send():
+            if data:
+                self.socket.sendall(data)
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+async def test_a_client_that_does_not_read_is_closed_with_4430_and_holds_nobody_up(
+    here: Web, elsewhere: Web, someone: Make
+) -> None:
+    ada, slow, grace = someone(), someone(), someone()
+    deaf = await asyncio.to_thread(Deaf, here, slow)
+    try:
+        async with connected(elsewhere, ada) as writer, connected(here, grace) as reader:
+            conversation = await writer.open(slow, grace)
+            body = "é" * 10_000
+            for number in range(900):
+                params = {"id": str(uuid7()), "conversation": conversation, "body": f"{number} {body}"}
+                await writer.call("message.send", params)
+                event = await reader.event("message.sent")
+                assert event["data"]["message"]["body"].startswith(f"{number} ")
+        code = await asyncio.to_thread(deaf.listen_again)
+        assert code == 4430
+    finally:
+        deaf.close()
