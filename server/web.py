@@ -10,12 +10,17 @@ import logging
 import os
 import socket
 
-LARGEST_FRAME = 64 * 1024
-LARGEST_RECEIVED = LARGEST_FRAME + 1024
 PING_SECONDS = 20
 PONG_SECONDS = 20
 
 logger = logging.getLogger("server.web")
+
+
+def largest_received() -> int:
+    """In bytes: the protocol's largest frame and a little more."""
+    from server.registry import SOCKET_LIMITS
+
+    return SOCKET_LIMITS.frame_bytes + 1024
 
 
 def serve_with_uvicorn(descriptor: int) -> None:
@@ -28,7 +33,7 @@ def serve_with_uvicorn(descriptor: int) -> None:
         loop="uvloop",
         http="httptools",
         ws="websockets-sansio",
-        ws_max_size=LARGEST_RECEIVED,
+        ws_max_size=largest_received(),
         ws_per_message_deflate=False,
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PONG_SECONDS,
@@ -46,18 +51,17 @@ def serve_with_daphne(descriptor: int) -> None:
     import uvloop
     from twisted.internet import asyncioreactor
 
-    asyncioreactor.install(uvloop.new_event_loop())  # type: ignore[no-untyped-call]
-
-    from daphne.server import Server
+    asyncioreactor.install(uvloop.new_event_loop())
 
     from server.asgi import application
+    from server.congestion import CongestionAwareServer
 
-    Server(
+    CongestionAwareServer(
         application,
         endpoints=[f"fd:fileno={descriptor}"],
         websocket_timeout=-1,
-        websocket_max_message_size=LARGEST_RECEIVED,
-        websocket_max_frame_size=LARGEST_RECEIVED,
+        websocket_max_message_size=largest_received(),
+        websocket_max_frame_size=largest_received(),
         ping_interval=PING_SECONDS,
         ping_timeout=PONG_SECONDS,
         application_close_timeout=5,
