@@ -240,12 +240,10 @@ function today(now: Step<"patient">): string {
 /** Or back to patient with `errors` or `problem`. */
 export async function confirmBooking(): Promise<void> {
   const now = current.peek();
-  if (now.step !== "patient" || now.seenBefore === null) return;
+  if (now.step !== "patient") return;
   const errors = now.patient ? {} : check(now.draft, today(now));
-  if (Object.keys(errors).length) {
-    patch("patient", { errors });
-    return;
-  }
+  patch("patient", { errors });
+  if (Object.keys(errors).length || now.seenBefore === null) return;
   const params = bookParams(now, now.seenBefore);
   current.value = { ...withoutProblem(now), step: "confirming" } as Step<"confirming">;
   const outcome = await call("referral.book", params);

@@ -80,7 +80,7 @@ function Screen({ now }: { now: Route }) {
     case "conversation":
       return <Discussions id={now.id} />;
     case "referral":
-      return <Referral step={now.step} />;
+      return <Referral />;
     case "referrals":
       return <Follow side={now.side} />;
     case "directory":

@@ -1,7 +1,7 @@
 /** What has really been done, all at once; and where to go from here. */
 
 import { useEffect } from "preact/hooks";
-import { go, href } from "../../store";
+import { href } from "../../store";
 import type { Booking } from "../../store";
 import { startBooking } from "../../store/booking";
 import { clock, dayAndClock, dayOf, month, numericDay, weekdayLong, words } from "../../i18n";
@@ -17,10 +17,6 @@ export function Confirmation({ booking }: { booking: Done }) {
   const w = words.value.confirmation;
   const { conversation } = booking.booked.referral;
   useEffect(() => announce(w.title), []);
-  const again = () => {
-    startBooking();
-    go({ name: "referral", step: "search" });
-  };
   return (
     <section class="page">
       <header class="bar">
@@ -42,7 +38,7 @@ export function Confirmation({ booking }: { booking: Done }) {
               <a class="btn line tall" href={href({ name: "referrals", side: "made" })}>
                 {w.follow}
               </a>
-              <button type="button" class="btn bare tall" onClick={again}>
+              <button type="button" class="btn bare tall" onClick={() => startBooking()}>
                 {w.another}
               </button>
             </div>

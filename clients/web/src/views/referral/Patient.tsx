@@ -25,7 +25,7 @@ export function PatientStep({ booking }: { booking: PatientBooking }) {
   const submit = async () => {
     setTried(true);
     if (busy || expired) return;
-    if (booking.seenBefore !== null) await confirmBooking();
+    await confirmBooking();
     requestAnimationFrame(() => form.current?.querySelector<HTMLElement>(".bad input, .bad select, .bad textarea")?.focus());
   };
   return (

@@ -15,7 +15,7 @@ export function Result({ hit }: { hit: Hit }) {
   const { practitioner } = hit;
   const why = hit.why.map((code) => w.why[code]).filter((text): text is string => Boolean(text));
   return (
-    <article class="card res" tabIndex={-1} aria-label={practitioner.name} onKeyDown={(event) => event.key === "Enter" && event.target === event.currentTarget && hit.bookable && book(hit)}>
+    <article class="card res" tabIndex={-1} aria-label={practitioner.name} onKeyDown={(event) => event.key === "Enter" && event.target === event.currentTarget && hit.bookable && choosePractitioner(hit)}>
       <Avatar id={practitioner.id} name={practitioner.name} size="l" />
       <div class="grow">
         <h3>
@@ -56,7 +56,7 @@ export function Result({ hit }: { hit: Hit }) {
       </div>
       <div class="nx">
         {hit.bookable ? (
-          <button type="button" class="btn main wide" onClick={() => book(hit)}>
+          <button type="button" class="btn main wide" onClick={() => choosePractitioner(hit)}>
             {w.book}
           </button>
         ) : (
@@ -66,11 +66,6 @@ export function Result({ hit }: { hit: Hit }) {
       </div>
     </article>
   );
-}
-
-function book(hit: Hit): void {
-  choosePractitioner(hit);
-  go({ name: "referral", step: "slots" });
 }
 
 /** Opens the conversation with them. */

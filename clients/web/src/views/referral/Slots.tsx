@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { minute } from "../../store";
 import type { Booking, SlotItem } from "../../store";
-import { back, chooseAgenda, chooseReason, holdSlot, showDays } from "../../store/booking";
+import { back, chooseAgenda, chooseReason, holdSlot, reloadSlots, showDays } from "../../store/booking";
 import { addDays } from "../../time";
 import { clock, dayAndMonth, dayOf, dayTitle, longDay, shortDay, weekday, words } from "../../i18n";
 import { Empty, Skeleton } from "../../ui/Empty";
@@ -68,6 +68,9 @@ function Failed({ booking }: { booking: SlotsBooking }) {
     <div class="note urgent" role="alert">
       <Icon name="alert" size="s" />
       <span class="grow">{explain(booking.problem ?? { reason: "unknown" })}</span>
+      <button type="button" class="btn line small" onClick={reloadSlots}>
+        {words.value.retry}
+      </button>
     </div>
   );
 }
