@@ -35,8 +35,11 @@ export function decode(text: string): Incoming {
     return { kind: "unknown" };
   }
   if (typeof frame !== "object" || frame === null) return { kind: "unknown" };
-  if (frame["method"] === "event") return { kind: "event", event: frame["params"] as AnyEvent };
-  if (frame["method"] === "signal") return { kind: "signal", signal: frame["params"] as AnySignal };
+  const { method, params } = frame as { method?: unknown; params?: { stream?: unknown } };
+  if (typeof params?.stream === "string") {
+    if (method === "event") return { kind: "event", event: params as AnyEvent };
+    if (method === "signal") return { kind: "signal", signal: params as AnySignal };
+  }
   if ("error" in frame) {
     return { kind: "error", id: typeof frame["id"] === "number" ? frame["id"] : null, error: frame["error"] };
   }
