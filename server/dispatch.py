@@ -215,8 +215,8 @@ def execute(actor: Actor, command: Command) -> Any:
 def carry_out(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
     """Carries out calls in one transaction and returns one outcome each, in order. Never raises.
 
-    The calls of a batch are all of one hot command. When the whole transaction fails, each call is carried out alone, so that one
-    that cannot be carried out does not take the others with it.
+    The calls of a batch are all of one hot command. When the whole transaction fails, each call is carried out
+    alone, so that one that cannot be carried out does not take the others with it.
     """
     started = time.perf_counter()
     outcomes, news = _attempt(calls)

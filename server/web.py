@@ -51,7 +51,7 @@ def serve_with_daphne(descriptor: int) -> None:
     import uvloop
     from twisted.internet import asyncioreactor
 
-    asyncioreactor.install(uvloop.new_event_loop())
+    asyncioreactor.install(uvloop.new_event_loop())  # type: ignore[no-untyped-call]
 
     from server.asgi import application
     from server.congestion import CongestionAwareServer
