@@ -12,7 +12,6 @@ from typing import Any
 
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
-from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
 from twisted.internet.interfaces import IPushProducer
 from twisted.internet.task import deferLater
@@ -76,7 +75,7 @@ class CongestionAwareServer(Server):
         """At the end: sockets are told that we start again (1012), and get a moment to hear it."""
         for protocol in list(self.connections):
             if isinstance(protocol, WebSocketProtocol):
-                protocol.sendClose(code=1012, reason="server restarting")
+                protocol.serverClose(1012)
         return deferLater(reactor, SECONDS_TO_HEAR, super().kill_all_applications)
 
 
