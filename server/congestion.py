@@ -74,7 +74,7 @@ class CongestionAwareServer(Server):
     def kill_all_applications(self) -> Any:
         """At the end: sockets are told that we start again (1012), and get a moment to hear it."""
         for protocol in list(self.connections):
-            if isinstance(protocol, WebSocketProtocol):
+            if isinstance(protocol, WebSocketProtocol) and protocol.state == protocol.STATE_OPEN:
                 protocol.serverClose(1012)
         return deferLater(reactor, SECONDS_TO_HEAR, super().kill_all_applications)
 

@@ -20,6 +20,14 @@ def embeds_nothing() -> bool:
     return bool(os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
 
 
+def needs_nothing() -> bool:
+    """Whether the environment says everything, and there is no data directory at all."""
+    secrets_are_there = all(
+        os.environ.get(name) or os.environ.get(f"{name}_FILE") for name in ("RELAIS_SECRET_KEY", "RELAIS_MASTER_KEY")
+    )
+    return embeds_nothing() and secrets_are_there and "RELAIS_ORIGINS" in os.environ
+
+
 def configure(data: DataDirectory, port: int | None = None) -> None:
     """Fill in what the environment does not say: the data directory's servers and secrets, and this machine's name.
 
@@ -69,19 +77,28 @@ def attached(path: Path) -> Iterator[None]:
     """
     import django
 
-    data = open_directory(path)
     with contextlib.ExitStack() as stack:
-        if not embeds_nothing():
-            try:
-                stack.enter_context(data.held("once", wait=SECONDS_TO_WAIT))
-                stack.enter_context(running(data))
-            except BusyError as busy:
-                if busy.purpose != "up":
-                    raise
-                _wait_for(Servers(data))
-        configure(data)
+        if not needs_nothing():
+            data = open_directory(path)
+            if not embeds_nothing():
+                stack.enter_context(_served(data))
+            configure(data)
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
         django.setup()
         migrate()
+        yield
+
+
+@contextlib.contextmanager
+def _served(data: DataDirectory) -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(data.held("once", wait=SECONDS_TO_WAIT))
+            stack.enter_context(running(data))
+        except BusyError as busy:
+            if busy.purpose != "up":
+                raise
+            _wait_for(Servers(data))
         yield
 
 

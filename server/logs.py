@@ -37,6 +37,11 @@ class JsonFormatter(logging.Formatter):
         return msgspec.json.encode(line, enc_hook=str).decode()
 
 
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Django notes every refusal as a warning or an error; of those only our own defects are news."""
+    return record.name != "django.request" or getattr(record, "status_code", 500) == 500
+
+
 def _message(record: logging.LogRecord) -> str:
     """What happened. Django names the path, which may be a patient's link, and Celery quotes the exception."""
     if record.name == "django.request":
@@ -70,7 +75,12 @@ def configure(settings: dict[str, Any]) -> None:
             "disable_existing_loggers": False,
             "formatters": {"json": {"()": JsonFormatter}},
             "handlers": {
-                "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json"},
+                "stderr": {
+                    "class": "logging.StreamHandler",
+                    "stream": sys.stderr,
+                    "formatter": "json",
+                    "filters": [_is_worth_a_line],
+                },
             },
             "root": {"level": settings["level"], "handlers": ["stderr"]},
             "loggers": {name: {"level": "WARNING"} for name in TALKATIVE},

@@ -1,4 +1,4 @@
-"""One web process, on a listening socket that it is given: Daphne, or uvicorn for many sockets.
+"""One web process, on a listening socket that it is given or opens: Daphne, or uvicorn for many sockets.
 
 Both are told the same: no compression on sockets (it costs 54 to 117 KiB each), a frame limit a little above the
 protocol's 64 KiB, so that our own code refuses what is a little too long and the server what is far too long
@@ -73,10 +73,15 @@ def serve_with_daphne(descriptor: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m server.web", description=__doc__.splitlines()[0])
     parser.add_argument("server", choices=["daphne", "uvicorn"])
-    parser.add_argument("--descriptor", type=int, required=True, help="a listening socket, already open")
+    parser.add_argument("--descriptor", type=int, help="a listening socket, already open")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="the port to listen on (%(default)s)")
     arguments = parser.parse_args()
+    descriptor = arguments.descriptor
+    if descriptor is None:
+        descriptor = socket.create_server((arguments.host, arguments.port), backlog=2048).detach()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
-    {"daphne": serve_with_daphne, "uvicorn": serve_with_uvicorn}[arguments.server](arguments.descriptor)
+    {"daphne": serve_with_daphne, "uvicorn": serve_with_uvicorn}[arguments.server](descriptor)
 
 
 if __name__ == "__main__":
