@@ -27,7 +27,7 @@ from server.relay import Ending
 from server.streams import Draft, Told
 from server.wire import Command, Signal, frame
 
-log = logging.getLogger("relais.dispatch")
+log = logging.getLogger("server.dispatch")
 
 Level = Literal["full", "masked"]
 
@@ -220,7 +220,7 @@ def carry_out(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
     """
     started = time.perf_counter()
     outcomes, news = _attempt(calls)
-    log.debug("carried out", extra={"calls": len(calls), "seconds": time.perf_counter() - started})
+    log.debug("carried out", extra={"fields": {"calls": len(calls), "seconds": time.perf_counter() - started}})
     return outcomes, news
 
 
@@ -239,7 +239,7 @@ def _attempt(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
             audit.chain.break_off()
             connection.close()
             if not lost and _sqlstate(error) not in _RETRIED:
-                log.warning("database refused", extra={"sqlstate": _sqlstate(error)})
+                log.warning("database refused", extra={"fields": {"sqlstate": _sqlstate(error)}})
             if attempt + 1 < _ATTEMPTS:
                 time.sleep(0.02 * 4**attempt)
         except Refusal as refused:
@@ -269,7 +269,9 @@ def _one_by_one(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
 
 def _incident(call: Call, error: Exception) -> Fault:
     incident = uuid4()
-    log.error("defect", exc_info=error, extra={"incident": str(incident), "method": type(call.command).method})
+    log.error(
+        "defect", exc_info=error, extra={"fields": {"incident": str(incident), "method": type(call.command).method}}
+    )
     return Fault(incident)
 
 

@@ -27,7 +27,7 @@ from server import relay
 from server.dispatch import Level, News, door
 from server.relay import Untold
 
-log = logging.getLogger("relais.hub")
+log = logging.getLogger("server.hub")
 
 GROUP = "doorbell"
 SWEEP_SECONDS = 2.0
@@ -222,7 +222,7 @@ class Hub:
                 await part()
             except Exception as error:
                 # Redis or the database is away: what could not be told stays untold, and is told later.
-                log.warning("hub waits", extra={"part": part.__name__, "error": type(error).__name__})
+                log.warning("hub waits", extra={"fields": {"part": part.__name__, "error": type(error).__name__}})
                 await asyncio.sleep(0.5)
 
     async def _listen(self) -> None:
@@ -324,7 +324,7 @@ def ring_from_outside(news: News) -> None:
     try:
         async_to_sync(_layer().group_send)(GROUP, {"type": GROUP, "ring": _encode(ring)})
     except Exception as error:
-        log.warning("doorbell not rung", extra={"error": type(error).__name__})
+        log.warning("doorbell not rung", extra={"fields": {"error": type(error).__name__}})
         return
     if news.announcement is not None:
         relay.mark_told([news.announcement])

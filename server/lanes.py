@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from server.dispatch import Call, News, Outcome, carry_out, is_hot
 from server.errors import Unavailable
 
-log = logging.getLogger("relais.lanes")
+log = logging.getLogger("server.lanes")
 
 COLD_THREADS = 8
 BATCH = 128

@@ -26,7 +26,7 @@ from server.wire import frame
 from server.wire.frame import Commands
 from server.wire.opening import Hello
 
-log = logging.getLogger("relais.socket")
+log = logging.getLogger("server.socket")
 
 SUBPROTOCOL = "relais.v1"
 QUEUE_FRAMES = 2_000
@@ -163,7 +163,7 @@ class Socket:
                 while (await receive())["type"] != "websocket.disconnect":
                     pass
         except TimeoutError:
-            log.info("closed without the client's answer", extra={"code": self._closing[0]})
+            log.info("closed without the client's answer", extra={"fields": {"code": self._closing[0]}})
 
     # What the hub calls
 
@@ -268,7 +268,7 @@ class Socket:
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
         except Exception as error:
             # The client went away while we wrote: the receive loop hears of it and ends.
-            log.debug("write failed", extra={"error": type(error).__name__})
+            log.debug("write failed", extra={"fields": {"error": type(error).__name__}})
         finally:
             self._writer = None
             self._outbox = self._outbox or None
