@@ -11,16 +11,6 @@ const API = "/auth/browser/v1";
 
 export type SignedIn = { ok: true } | { ok: false; problem: Problem };
 
-/** Whether this browser has a session; `null` when the server cannot be asked. */
-export async function hasSession(): Promise<boolean | null> {
-  try {
-    const answer = await fetch(`${API}/auth/session`, { headers: { Accept: "application/json" } });
-    return answer.ok ? true : answer.status === 401 || answer.status === 410 ? false : null;
-  } catch {
-    return null; // no network
-  }
-}
-
 export async function signIn(email: string, password: string): Promise<SignedIn> {
   const answer = await change("POST", "/auth/login", { email, password });
   if (!answer) return { ok: false, problem: { reason: "offline" } };
@@ -40,15 +30,19 @@ export async function signOut(): Promise<boolean> {
 
 async function change(method: string, path: string, body?: unknown): Promise<Response | null> {
   try {
-    if (!token()) await hasSession();
+    if (!token()) await askForToken();
     const first = await request(method, path, body);
     // The token is renewed at sign-in, perhaps in another tab: ask for it, and try once more.
     if (first.status !== 403) return first;
-    await hasSession();
+    await askForToken();
     return await request(method, path, body);
   } catch {
     return null; // no network
   }
+}
+
+async function askForToken(): Promise<void> {
+  await fetch(`${API}/config`, { headers: { Accept: "application/json" } });
 }
 
 function request(method: string, path: string, body: unknown): Promise<Response> {

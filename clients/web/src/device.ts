@@ -112,11 +112,11 @@ export class Device {
     return this.flush(now);
   }
 
-  /** The person has seen everything up to `seq`. */
+  /** The person has seen everything up to `seq`. Where nothing of the others is unread there is nothing to tell. */
   read(conversation: string, seq: number, now: number): Effect[] {
     const known = this.replica.conversations.get(conversation);
     const upTo = Math.min(seq, known?.head ?? 0);
-    if (!known || upTo <= known.read) return [];
+    if (!known?.unread || upTo <= known.read) return [];
     this.replica = replicas.readUpTo(this.replica, conversation, upTo);
     this.pointers.set(conversation, { wanted: upTo, asked: this.pointers.get(conversation)?.asked ?? 0 });
     return this.flush(now);
