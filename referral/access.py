@@ -8,7 +8,7 @@ it was given on, and for no other of the same practitioner.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -63,6 +63,11 @@ def person(actor: Actor) -> UUID:
 def agendas(actor: Actor) -> QuerySet[LevelledAgenda]:
     """The open agendas with the caller's level on each, never less than ``refer``."""
     return _levelled(person(actor)).filter(closed_at=None)
+
+
+def shared_agendas(actor: Actor) -> QuerySet[LevelledAgenda]:
+    """The open agendas on which the caller has a level of their own."""
+    return _levelled(person(actor)).filter(closed_at=None).exclude(level="refer")
 
 
 def agenda(actor: Actor, wanted: UUID, to: Need) -> LevelledAgenda:
@@ -166,7 +171,8 @@ def referral(actor: Actor, wanted: UUID) -> Referral:
     return found
 
 
-def _levelled(person: UUID) -> QuerySet[LevelledAgenda]:
+def _levelled(person: UUID) -> QuerySet[Any]:
+    """Every agenda, with what ``LevelledAgenda`` adds to it."""
     owned = Agenda.objects.filter(
         pk=OuterRef("pk"),
         site__organisation__memberships__person=person,
@@ -174,7 +180,8 @@ def _levelled(person: UUID) -> QuerySet[LevelledAgenda]:
         site__organisation__memberships__left_at=None,
     )
     granted = AgendaAccess.objects.filter(person=person, agenda=OuterRef("pk")).values("level")
-    return LevelledAgenda.objects.select_related("practitioner", "site").annotate(
+    rows: QuerySet[Any] = LevelledAgenda.objects.select_related("practitioner", "site")
+    levelled: QuerySet[Any] = rows.annotate(
         level=Case(
             When(practitioner=person, then=Value("manage")),
             When(Exists(owned), then=Value("manage")),
@@ -182,3 +189,4 @@ def _levelled(person: UUID) -> QuerySet[LevelledAgenda]:
             output_field=CharField(),
         )
     )
+    return levelled

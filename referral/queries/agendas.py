@@ -48,7 +48,7 @@ LONGEST_SEARCH = 62
 
 def list_agendas(actor: Actor, command: ListAgendas, tx: Transaction) -> Agendas:
     """The agendas on which the caller has a level of their own, theirs first."""
-    found = access.agendas(actor).exclude(level="refer").order_by("name", "id")
+    found = access.shared_agendas(actor).order_by("name", "id")
     own_first = sorted(found, key=lambda agenda: agenda.practitioner_id != actor.person)
     return Agendas(agendas=with_reasons(own_first))
 
@@ -149,7 +149,7 @@ def _asked_for(actor: Actor, practitioner: UUID | None, agenda: UUID | None) -> 
     agendas = access.agendas(actor)
     if practitioner is not None:
         return agendas.filter(practitioner=identity.person_of(practitioner))
-    found = agendas.filter(id=agenda)
+    found = agendas.filter(id__in=[agenda])
     if not found.exists():
         raise NotFound
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -64,7 +65,7 @@ class Practice:
     def holding(self, clock: str, reason: UUID | None = None, day: date | None = None) -> HoldSlot:
         return HoldSlot(id=uuid7(), agenda=self.agenda, reason=reason or self.short, start=self.start(clock, day))
 
-    def book(self, by: Account, clock: str, day: date | None = None, **fields: object) -> Booked:
+    def book(self, by: Account, clock: str, day: date | None = None, **fields: Any) -> Booked:
         command = booking(self.hold(by, clock, day=day).hold, **fields)
         booked: Booked = execute(by.actor, command)
         return booked
@@ -84,29 +85,29 @@ class Practice:
         return to
 
 
-def booking(hold: UUID, **fields: object) -> BookReferral:
-    return BookReferral(**{"id": uuid7(), "hold": hold, "patient": patient(), "seen_before": False, **fields})
+def booking(hold: UUID, **fields: Any) -> BookReferral:
+    given: dict[str, Any] = {"id": uuid7(), "hold": hold, "patient": patient(), "seen_before": False, **fields}
+    return BookReferral(**given)
 
 
-def patient(**fields: object) -> PatientForm:
+def patient(**fields: Any) -> PatientForm:
     """Somebody invented, with a number that belongs to fiction."""
-    return PatientForm(
-        **{
-            "civility": "mme",
-            "first_names": "Odile Marie",
-            "family_name": "Marchandeau",
-            "birth_name": "Le Brizec",
-            "birth_date": date(1954, 3, 14),
-            "birth_place": BirthPlace(country="FR", city="Ploërmel", insee="56165"),
-            "postal_code": "35600",
-            "city": "Redon",
-            "phone": "06 39 98 41 07",
-            **fields,
-        }
-    )
+    given: dict[str, Any] = {
+        "civility": "mme",
+        "first_names": "Odile Marie",
+        "family_name": "Marchandeau",
+        "birth_name": "Le Brizec",
+        "birth_date": date(1954, 3, 14),
+        "birth_place": BirthPlace(country="FR", city="Ploërmel", insee="56165"),
+        "postal_code": "35600",
+        "city": "Redon",
+        "phone": "06 39 98 41 07",
+        **fields,
+    }
+    return PatientForm(**given)
 
 
-def practice(zone: str = "Europe/Paris", **fields: object) -> Practice:
+def practice(zone: str = "Europe/Paris", **fields: Any) -> Practice:
     """A new practice of its own."""
     practitioner = account(first_name="Samir", last_name="Belkhadra")
     organisation = Organisation.objects.create(
@@ -130,25 +131,23 @@ def practice(zone: str = "Europe/Paris", **fields: object) -> Practice:
     since = monday(0)
     hours = (("09:00", "12:00"), ("14:00", "17:00"))
     short, long, staff_only, agenda = uuid7(), uuid7(), uuid7(), uuid7()
-    command = CreateAgenda(
-        **{
-            "id": agenda,
-            "site": site.id,
-            "name": "Consultations de cardiologie",
-            "reasons": [
-                ReasonForm(id=short, name="Suivi", minutes=20),
-                ReasonForm(id=long, name="Écho et consultation", minutes=40, after=10),
-                ReasonForm(id=staff_only, name="Réunion", minutes=20, for_referrers=False),
-            ],
-            "openings": [
-                OpeningForm(weekday=weekday, opens=opens, closes=closes, since=since)
-                for weekday in range(5)
-                for opens, closes in hours
-            ],
-            **fields,
-        }
-    )
-    execute(practitioner.actor, command)
+    given: dict[str, Any] = {
+        "id": agenda,
+        "site": site.id,
+        "name": "Consultations de cardiologie",
+        "reasons": [
+            ReasonForm(id=short, name="Suivi", minutes=20),
+            ReasonForm(id=long, name="Écho et consultation", minutes=40, after=10),
+            ReasonForm(id=staff_only, name="Réunion", minutes=20, for_referrers=False),
+        ],
+        "openings": [
+            OpeningForm(weekday=weekday, opens=opens, closes=closes, since=since)
+            for weekday in range(5)
+            for opens, closes in hours
+        ],
+        **fields,
+    }
+    execute(practitioner.actor, CreateAgenda(**given))
     return Practice(practitioner, agenda, short, long, staff_only, organisation, ZoneInfo(zone))
 
 

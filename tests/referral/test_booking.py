@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,7 +16,7 @@ from server import audit
 from server.dispatch import Call, carry_out, execute
 from server.errors import HoldExpired, IdTaken, Invalid, InvalidState, NotFound
 from server.models import AuditLink, StreamEvent
-from server.wire import stream_name
+from server.wire import Command, stream_name
 from team.models import Message
 from team.wire import GetHistory
 from tests.factories import Account, account, direct, group, uuid7
@@ -132,7 +133,7 @@ def test_nobody_books_the_hold_of_another() -> None:
         ({"postal_code": "356"}, "$.params.patient.postal_code"),
     ],
 )
-def test_a_form_that_cannot_be_right_is_refused_and_leaves_the_hold(fields: dict[str, object], path: str) -> None:
+def test_a_form_that_cannot_be_right_is_refused_and_leaves_the_hold(fields: dict[str, Any], path: str) -> None:
     clinic, ada = practice(), account()
     held = clinic.hold(ada, "09:20")
     with pytest.raises(Invalid) as refusal:
@@ -284,13 +285,13 @@ def test_every_reading_of_a_patient_is_in_the_audit() -> None:
     booked = clinic.book(ada, "09:20")
     AuditLink.objects.all().delete()
     audit.chain.break_off()
-    readings: list[object] = [
+    readings: list[Command] = [
         GetReferral(referral=booked.referral.id),
         ListReferrals(),
         SearchPatients(family_name="marchandeau", birth_date=date(1954, 3, 14)),
     ]
     for command in readings:
-        execute(ada.actor, command)  # type: ignore[arg-type]
+        execute(ada.actor, command)
     entries = [link.entries for link in AuditLink.objects.order_by("at")]
     assert len(entries) == len(readings)
     assert all('"patient.read"' in entry and str(booked.referral.patient.id) in entry for entry in entries)
