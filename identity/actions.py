@@ -110,8 +110,6 @@ def verify_person(actor: Actor, command: orders.VerifyPerson, tx: Transaction) -
     person = _locked(command.person)
     if person.verified_at is None:
         _mark(person, verified_at=tx.now, verification_method=command.evidence)
-        # Open sockets still take the person for unverified: told to connect again, they learn what is true now.
-        tx.close_person(person.id, 1012)
     return Done()
 
 

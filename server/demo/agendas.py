@@ -18,6 +18,7 @@ from referral.wire import (
     GetReferral,
     GrantAccess,
     HoldSlot,
+    Level,
     OpeningForm,
     PatientForm,
     ReasonForm,
@@ -44,7 +45,7 @@ class Plan:
     afternoons: tuple[int, ...] = tuple(WEEK)
     every: int = 1
     notice: int = 60
-    staff: tuple[tuple[str, str], ...] = ()
+    staff: tuple[tuple[str, Level], ...] = ()
 
     @property
     def id(self) -> UUID:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID, uuid5
 
 from identity.register.listing import practitioner_id
@@ -46,7 +47,7 @@ class Group:
 
     key: str
     name: str
-    kind: str
+    kind: Literal["practice", "establishment", "cpts"]
     places: tuple[Place, ...] = ()
 
     @property

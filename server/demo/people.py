@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import datetime
+from itertools import count
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from identity import orders
-from identity.models import Person
+from identity.models import Person, Session
 from identity.register.declared import Declared, DeclaredPlace, declare_local
-from identity.sessions import issue_token
+from identity.sessions import digest, issue_token
 from server.demo.cast import COORDINATOR, GROUPS, PASSWORD, PLACES, ROLES, Group, Role, demo_id
 from server.dispatch import SYSTEM, Actor, execute
 
@@ -55,9 +56,18 @@ def join(role: Role) -> None:
 
 
 def token(role: Role) -> str:
-    """The bearer token of somebody, the same each time: it comes from this deployment's own secret."""
-    secret = hmac.new(settings.SECRET_KEY.encode(), f"demo token {role.id}".encode(), hashlib.sha256).hexdigest()
-    return issue_token(role.email, "relais demo", f"relais_demo_{secret}")
+    """A bearer token of somebody, the same each time until its session is ended: then the next one.
+
+    It comes from this deployment's own secret, so that no other deployment's demo has it.
+    """
+    secret = settings.SECRET_KEY.encode()
+    keys = (
+        f"relais_demo_{hmac.new(secret, f'demo token {role.id} {generation}'.encode(), hashlib.sha256).hexdigest()}"
+        for generation in count()
+    )
+    ended = Session.objects.filter(ended_at__isnull=False)
+    key = next(one for one in keys if not ended.filter(key_digest=digest(one)).exists())
+    return issue_token(role.email, "relais demo", key)
 
 
 def _make_group(group: Group) -> None:

@@ -13,7 +13,7 @@ from identity import access, inbox, orders, queries
 from identity.models import Membership, Organisation, Person
 from identity.sessions import authenticate_socket, issue_token
 from server import registry
-from server.dispatch import SYSTEM, Actor, Call, carry_out, execute
+from server.dispatch import SYSTEM, Actor, execute
 from server.errors import Conflict, Forbidden, NotFound, NotVerified
 from tests.identity.conftest import MakePerson, actor_for
 
@@ -155,19 +155,27 @@ def test_the_database_itself_refuses_a_second_spelling_of_an_email(make_person: 
         Person.objects.create(id=uuid4(), email="Vauquier@Relais.example", created_at=timezone.now())
 
 
-def test_becoming_verified_brings_open_sockets_back(make_person: MakePerson) -> None:
+def test_who_was_verified_stays_verified_since_the_first_time(make_person: MakePerson) -> None:
+    person = make_person(verified=False)
+    command = orders.VerifyPerson(person=person.pk, evidence="command")
+    execute(SYSTEM, command)
+    first = Person.objects.get()
+    assert first.verified_at is not None
+    assert first.verification_method == "command"
+    execute(SYSTEM, orders.VerifyPerson(person=person.pk, evidence="demo"))
+    again = Person.objects.get()
+    assert (again.verified_at, again.verification_method) == (first.verified_at, "command")
+
+
+def test_a_token_speaks_for_a_verified_person_as_soon_as_they_are(make_person: MakePerson) -> None:
     person = make_person(verified=False)
     token = issue_token(person.email)
-    command = orders.VerifyPerson(person=person.pk, evidence="command")
-    [outcome], news = carry_out([Call(SYSTEM, command)])
-    assert outcome.refused is None
-    assert [(one.code, one.persons) for one in news.endings] == [(1012, [person.pk])]
-    actor = authenticate_socket(cookie=None, bearer=token)
-    assert isinstance(actor, Actor)
-    assert actor.verified
-    first = Person.objects.get().verified_at
-    execute(SYSTEM, command)
-    assert Person.objects.get().verified_at == first
+    before = authenticate_socket(cookie=None, bearer=token)
+    execute(SYSTEM, orders.VerifyPerson(person=person.pk, evidence="command"))
+    after = authenticate_socket(cookie=None, bearer=token)
+    assert isinstance(before, Actor)
+    assert isinstance(after, Actor)
+    assert (before.verified, after.verified) == (False, True)
 
 
 def test_orders_are_for_relais_itself(make_person: MakePerson) -> None:

@@ -13,7 +13,7 @@ from django.test import Client
 from identity.models import Membership, Organisation, Person
 from identity.register.extract import luhn_holds
 from identity.sessions import authenticate_socket
-from identity.wire import SearchDirectory
+from identity.wire import EndSession, SearchDirectory
 from referral.models import Agenda, Appointment, Patient, Referral
 from referral.wire import FindSlots, ListReferrals
 from server.demo import DemoError, World, make_world
@@ -103,6 +103,15 @@ def test_every_password_and_every_token_works(world: World, settings) -> None:
         )
         assert answer.status_code == 200
         assert answer.json()["data"]["user"]["id"] == str(person.id)
+
+
+def test_a_token_that_was_ended_is_replaced_by_one_that_works(world: World) -> None:
+    actor = signed_in(world, "Ozanne")
+    assert actor.session is not None
+    execute(actor, EndSession(session=actor.session))
+    again = make_world()
+    assert signed_in(again, "Ozanne").session != actor.session
+    assert make_world() == again
 
 
 def test_the_directory_finds_the_professionals(world: World) -> None:
