@@ -6,15 +6,16 @@ question, however common its words, sorts a large part of the register.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import chain
 
 from identity.register import lookups
 from identity.register.listing import organisation_words, word_number
 from identity.register.nomenclature import Wanted, field_number
+from identity.register.projection import Point
 from identity.register.question import Known, Reading, Spot
-from identity.register.stages import Condition, Stage, all_of, any_of, keyed
+from identity.register.stages import TRUE, Condition, Stage, all_of, any_of, keyed
 from identity.register.text import groups
 
 FEW_FIELDS = 16
@@ -24,7 +25,6 @@ FEW_PEOPLE = 5_000
 AROUND_KM = 60.0
 SHORTEST_BEGINNING = 3
 MOST_ORGANISATIONS = 24
-NAME_FIRST = "surnames"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,48 +81,78 @@ def has_one(words: Sequence[str]) -> Condition:
     return Condition("{t}.words && %s::text[]", (list(words),))
 
 
-def stages_of(
-    reading: Reading,
-    known: Mapping[str, Known],
-    kilometres: float | None,
-    organisations: Sequence[int] | None,
-    one_box: bool,
-) -> Iterator[Stage]:
-    """The stages of one reading, in order; the later ones ask the database for neighbours only when they are needed.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What every stage of a question shares: what is known of its words, how far around, at which organisations."""
 
-    ``organisations`` are those asked for by name, if any; in ``one_box`` the name may be one as well.
-    """
+    known: Mapping[str, Known]
+    kilometres: float | None = None
+    organisations: Sequence[int] | None = None
+
+    def at(self, word: str) -> Known:
+        return self.known.get(word, Known())
+
+    def fewest(self, name: Sequence[str]) -> int:
+        """How many people at most bear all these words."""
+        return min((self.at(word).people for word in name), default=0)
+
+    def tests(self, reading: Reading) -> tuple[Condition, ...]:
+        tests = []
+        if reading.spot is not None and self.kilometres is not None:
+            tests.append(Condition("{t}.at <@ circle(point(%s, %s), %s)", (*reading.spot.at, self.kilometres)))
+        if self.organisations is not None:
+            tests.append(Condition("{t}.organisation_key = ANY(%s::bigint[])", (list(self.organisations),)))
+        return tuple(tests)
+
+
+def plain(reading: Reading, asked: Asked) -> Iterator[Stage]:
+    """What was typed, whole or begun."""
     fields = fields_of(reading.wanted)
-    within = _within(reading.spot, kilometres)
-    extra: tuple[Condition, ...] = within
-    if organisations is not None:
-        extra = (*extra, Condition("{t}.organisation_key = ANY(%s::bigint[])", (list(organisations),)))
     name = groups(reading.name)
-    if name and reading.spot:
-        walked = _name_near(name, reading.spot, kilometres, fields, known)
+    if reading.number:
+        stages: Iterator[Stage] = iter([Stage("last", alternatives=(TRUE,))])
+    elif name and reading.spot:
+        stages = _around(name, reading.spot, fields, asked)
     elif name:
-        walked = _one_word(name[0], fields, known) if len(name) == 1 else _several_words(name, fields, known)
-    elif organisations is not None:
-        walked = iter([_of_organisations(organisations, fields)])
+        stages = _one_word(name[0], fields, asked) if len(name) == 1 else _several_words(name, fields, asked)
+    elif asked.organisations is not None:
+        stages = iter([_of_organisations(asked.organisations, fields)])
     else:
-        walked = iter([_of_fields(reading.spot, fields)])
-    for stage in walked:
-        yield replace(stage, extra=(*stage.extra, *extra))
-    if name and one_box and organisations is None:
-        yield from _named_organisations(reading, known, kilometres, fields, extra)
+        stages = iter([_of_fields(reading.spot, fields)])
+    return _with(stages, asked.tests(reading))
 
 
-def _within(spot: Spot | None, kilometres: float | None) -> tuple[Condition, ...]:
-    if spot is None or kilometres is None:
-        return ()
-    return (Condition("{t}.at <@ circle(point(%s, %s), %s)", (*spot.at, kilometres)),)
+def similar(reading: Reading, asked: Asked) -> Iterator[Stage]:
+    """A single word with a slip in it: also shown after what was typed, since some slips are names as well."""
+    name = groups(reading.name)
+    if len(name) != 1 or reading.number:
+        return iter(())
+    fields = fields_of(reading.wanted)
+    stages = _one_near(name[0], fields) if reading.spot is None else _one_near_around(name[0], reading.spot, fields)
+    return _with(stages, asked.tests(reading))
+
+
+def last_resorts(reading: Reading, asked: Asked) -> Iterator[Stage]:
+    """Slips in any of several words, then the words as an organisation's name: only when nothing else has answered."""
+    name = groups(reading.name)
+    if not name or reading.number:
+        return iter(())
+    fields = fields_of(reading.wanted)
+    stages = _several_near(name, reading.spot, fields, asked)
+    if asked.organisations is None:
+        stages = chain(stages, _at_organisations(reading, fields, asked))
+    return _with(stages, asked.tests(reading))
+
+
+def _with(stages: Iterator[Stage], extra: tuple[Condition, ...]) -> Iterator[Stage]:
+    return (replace(stage, extra=(*stage.extra, *extra)) for stage in stages)
 
 
 def _of_fields(spot: Spot | None, fields: Fields) -> Stage:
     """Everybody of a field: nearest first, or by name."""
     if spot is None:
-        alone = tuple(Condition("{t}.field = %s", (int(number),)) for number in fields.numbers)
-        return Stage("last", alternatives=alone or fields.conditions or (Condition("true"),))
+        alone = tuple(Condition("{t}.field = %s::int", (int(number),)) for number in fields.numbers)
+        return Stage("last", alternatives=alone or fields.conditions or (TRUE,))
     if fields.numbers:
         return keyed("near", "field", [int(number) for number in fields.numbers], at=spot.at)
     return Stage("near", at=spot.at, extra=fields.conditions)
@@ -136,7 +166,12 @@ def _in_fields(test: Condition, fields: Fields) -> tuple[Condition, ...]:
     """``test`` in each field, for the index that begins with the field."""
     if not fields.numbers:
         return (all_of([test, *fields.conditions]),)
-    return tuple(all_of([Condition("{t}.field = %s", (int(number),)), test]) for number in fields.numbers)
+    return tuple(all_of([Condition("{t}.field = %s::int", (int(number),)), test]) for number in fields.numbers)
+
+
+def _gathered(tests: Sequence[Condition], fields: Fields) -> Stage:
+    """Rows that words find, by name."""
+    return Stage("last", alternatives=_gather(tests, fields), gathered=True)
 
 
 def _gather(tests: Sequence[Condition], fields: Fields) -> tuple[Condition, ...]:
@@ -145,19 +180,35 @@ def _gather(tests: Sequence[Condition], fields: Fields) -> tuple[Condition, ...]
     return (all_of([*tests, *tagged]),)
 
 
-def _one_word(word: str, fields: Fields, known: Mapping[str, Known]) -> Iterator[Stage]:
-    """A name of one word: surname, then a later part of one, then what begins so, first names, neighbours."""
-    people = known.get(word, Known())
+def _gathered_near(tests: Sequence[Condition], fields: Fields, spot: Spot) -> Stage:
+    return Stage("near", alternatives=_gather(tests, fields), gathered=True, at=spot.at)
+
+
+def _one_word(word: str, fields: Fields, asked: Asked) -> Iterator[Stage]:
+    """A name of one word: surname, then a later part of one, then what begins so, then first names."""
+    people = asked.at(word)
     if people.surnames:
         yield Stage("last", alternatives=_in_fields(whole("last", word), fields))
-        yield Stage("tail", alternatives=(whole("tail", word),), extra=fields.conditions)
+        yield Stage(
+            "tail", alternatives=(all_of([Condition("{t}.tail <> ''"), whole("tail", word)]),), extra=fields.conditions
+        )
     if people.first_names:
-        yield _first_names(word, people, fields, complete=True)
+        yield _first_names(word, fields, complete=True)
     yield Stage("last", alternatives=_in_fields(beginning("last", word), fields))
     if not people.first_names:
-        yield _first_names(word, people, fields, complete=False)
+        yield _first_names(word, fields, complete=False)
     if 0 < people.people <= FEW_PEOPLE:
-        yield Stage("last", alternatives=_gather([has([word])], fields))
+        yield _gathered([has([word])], fields)
+
+
+def _first_names(word: str, fields: Fields, *, complete: bool) -> Stage:
+    if fields.tags and complete:
+        return _gathered([has([word])], fields)
+    test = whole("first", word) if complete else beginning("first", word)
+    return Stage("first", alternatives=(test,), extra=fields.conditions)
+
+
+def _one_near(word: str, fields: Fields) -> Iterator[Stage]:
     near = lookups.near_words([word]).get(word, [])
     if near:
         yield Stage(
@@ -168,35 +219,22 @@ def _one_word(word: str, fields: Fields, known: Mapping[str, Known]) -> Iterator
             test=any_of([whole("last", one) for one in near]),
             extra=fields.conditions,
         )
-        rare = _rare(near, lookups.known_words(near))
-        if rare:
-            yield Stage("last", alternatives=_gather([has_one(rare)], fields))
 
 
-def _first_names(word: str, people: Known, fields: Fields, *, complete: bool) -> Stage:
-    if fields.tags and complete:
-        return Stage("last", alternatives=_gather([has([word])], fields))
-    test = whole("first", word) if complete else beginning("first", word)
-    return Stage("first", alternatives=(test,), extra=fields.conditions)
+def _several_words(name: list[str], fields: Fields, asked: Asked) -> Iterator[Stage]:
+    """First name and surname in either order, then all words in any order, the last one whole or unfinished."""
+    yield Stage("last", alternatives=tuple(_splits(name, "last", "first")), extra=fields.conditions)
+    yield Stage("first", alternatives=tuple(_splits(name, "first", "last")), extra=fields.conditions)
+    if all(word in asked.known for word in name) and asked.fewest(name) <= 4 * FEW_PEOPLE:
+        yield _gathered([has(name)], fields)
+    if all(word in asked.known for word in name[:-1]) and asked.fewest(name[:-1]) <= 4 * FEW_PEOPLE:
+        begun = _begun(name[-1])
+        if begun:
+            yield _gathered([has(name[:-1]), has_one(begun)], fields)
 
 
-def _rare(words: Sequence[str], known: Mapping[str, Known]) -> list[str]:
-    return [word for word in words if known.get(word, Known()).people <= FEW_PEOPLE]
-
-
-def _several_words(name: list[str], fields: Fields, known: Mapping[str, Known]) -> Iterator[Stage]:
-    """First name and surname in either order, all words in any order, the last one unfinished, then neighbours."""
-    extra = fields.conditions
-    yield Stage("last", alternatives=tuple(_splits(name, "last", "first")), extra=extra)
-    yield Stage("first", alternatives=tuple(_splits(name, "first", "last")), extra=extra)
-    if all(word in known for word in name) and _fewest(name, known) <= 4 * FEW_PEOPLE:
-        yield Stage("last", alternatives=_gather([has(name)], fields))
-    if name[:-1] and all(word in known for word in name[:-1]) and len(name[-1]) >= SHORTEST_BEGINNING:
-        begun = lookups.begun_words(name[-1])
-        if begun and _fewest(name[:-1], known) <= 4 * FEW_PEOPLE:
-            yield Stage("last", alternatives=_gather([has(name[:-1]), has_one(begun)], fields))
-    for tests in _neighbours(name, known):
-        yield Stage("last", alternatives=_gather(tests, fields))
+def _begun(word: str, of: str = lookups.PEOPLE) -> list[str]:
+    return lookups.begun_words(word, of) if len(word) >= SHORTEST_BEGINNING else []
 
 
 def _splits(name: list[str], one: str, other: str) -> Iterator[Condition]:
@@ -208,78 +246,81 @@ def _splits(name: list[str], one: str, other: str) -> Iterator[Condition]:
     yield beginning(one, " ".join(name))
 
 
-def _fewest(name: Sequence[str], known: Mapping[str, Known]) -> int:
-    return min((known.get(word, Known()).people for word in name), default=0)
-
-
-def _neighbours(name: list[str], known: Mapping[str, Known]) -> Iterator[list[Condition]]:
+def _several_near(name: list[str], spot: Spot | None, fields: Fields, asked: Asked) -> Iterator[Stage]:
     """First only the words that nobody bears are replaced by their neighbours, then every word."""
     near = lookups.near_words(name)
-    unknown = [word for word in name if not known.get(word, Known()).people]
-    choices: list[Callable[[str], list[str]]] = [lambda word: [word, *near.get(word, [])]]
+    unknown = [word for word in name if not asked.at(word).people]
+    choices = [[[word, *near.get(word, [])] for word in name]]
     if unknown:
-        choices.insert(0, lambda word: near.get(word, []) if word in unknown else [word])
+        choices.insert(0, [near.get(word, []) if word in unknown else [word] for word in name])
+    there = _there(spot, asked) if spot else []
     for choice in choices:
-        tests = [choice(word) for word in name]
-        if all(tests):
-            yield [has_one(one) for one in tests]
+        if not all(choice):
+            continue
+        tests = [has_one(one) for one in choice]
+        if spot:
+            yield _gathered_near([*tests, *there], fields, spot)
+        elif len(name) > 1 or sum(asked.at(one).people for one in choice[0]) <= FEW_PEOPLE:
+            yield _gathered(tests, fields)
 
 
-def _name_near(
-    name: list[str], spot: Spot, kilometres: float | None, fields: Fields, known: Mapping[str, Known]
-) -> Iterator[Stage]:
+def _there(spot: Spot, asked: Asked) -> list[Condition]:
+    return [has_one(["@" + one for one in lookups.departments_near(spot.at, asked.kilometres or AROUND_KM)])]
+
+
+def _walked(column: str, words: Sequence[str], spot: Spot, fields: Fields) -> Stage:
+    """People of these surnames, nearest first."""
+    numbers = [word_number(word) for word in words]
+    return keyed("near", column, numbers, at=spot.at, extra=(has_one(words), *fields.conditions))
+
+
+def _around(name: list[str], spot: Spot, fields: Fields, asked: Asked) -> Iterator[Stage]:
     """People of a name around a place, nearest first."""
-    there: list[Condition] = []
-    if len(name) > 1 or fields.tags or known.get(name[0], Known()).surnames == 0:
-        there = [has_one(["@" + one for one in lookups.departments_near(spot.at, kilometres or AROUND_KM)])]
-
-    def gathered(tests: Sequence[Condition], where: Sequence[Condition] = ()) -> Stage:
-        return Stage("near", alternatives=_gather([*tests, *where], fields), gathered=True, at=spot.at)
-
-    def walked(column: str, words: Sequence[str]) -> Stage:
-        numbers = [word_number(word) for word in words]
-        return keyed("near", column, numbers, at=spot.at, extra=(has_one(words), *fields.conditions))
-
     if len(name) == 1 and not fields.tags:
-        word = name[0]
-        if known.get(word, Known()).surnames:
-            yield walked("name", [word])
-            yield walked("tail_name", [word])
-        begun = lookups.begun_words(word, NAME_FIRST) if len(word) >= SHORTEST_BEGINNING else []
-        if begun:
-            yield walked("name", begun)
-        if known.get(word, Known()).first_names:
-            yield gathered([has(name)], there or _department(spot))
-        near = lookups.near_words(name, NAME_FIRST).get(word, [])
-        if near:
-            yield walked("name", near)
+        yield from _one_around(name[0], spot, fields, asked)
         return
-    if all(word in known for word in name):
-        yield gathered([has(name)], [] if _fewest(name, known) <= FEW_PEOPLE else there)
-    begun = lookups.begun_words(name[-1]) if len(name[-1]) >= SHORTEST_BEGINNING else []
-    if begun and all(word in known for word in name[:-1]):
-        yield gathered([*([has(name[:-1])] if name[:-1] else []), has_one(begun)], there)
-    for tests in _neighbours(name, known):
-        yield gathered(tests, there)
+    if all(word in asked.known for word in name):
+        there = _there(spot, asked) if asked.fewest(name) > FEW_PEOPLE else []
+        yield _gathered_near([has(name), *there], fields, spot)
+    if all(word in asked.known for word in name[:-1]):
+        begun = _begun(name[-1])
+        if begun:
+            tests = [has_one(begun), *([has(name[:-1])] if name[:-1] else []), *_there(spot, asked)]
+            yield _gathered_near(tests, fields, spot)
 
 
-def _department(spot: Spot) -> list[Condition]:
-    return [has(["@" + spot.department])] if spot.department else []
+def _one_around(word: str, spot: Spot, fields: Fields, asked: Asked) -> Iterator[Stage]:
+    people = asked.at(word)
+    if people.surnames:
+        yield _walked("name", [word], spot, fields)
+        yield _walked("tail_name", [word], spot, fields)
+    begun = _begun(word, "surnames")
+    if begun:
+        yield _walked("name", begun, spot, fields)
+    if people.first_names:
+        yield _gathered_near([has([word]), *_there(spot, asked)], fields, spot)
 
 
-def _named_organisations(
-    reading: Reading, known: Mapping[str, Known], kilometres: float | None, fields: Fields, extra: Sequence[Any]
-) -> Iterator[Stage]:
+def _one_near_around(word: str, spot: Spot, fields: Fields) -> Iterator[Stage]:
+    near = lookups.near_words([word], "surnames").get(word, [])
+    if near:
+        yield _walked("name", near, spot, fields)
+
+
+def _at_organisations(reading: Reading, fields: Fields, asked: Asked) -> Iterator[Stage]:
     """The words as an organisation's name: those who practise there."""
     at = reading.spot.at if reading.spot else None
-    keys = find_organisations(organisation_words(" ".join(reading.name)), known, at, kilometres)
+    keys = find_organisations(organisation_words(" ".join(reading.name)), asked.known, at, asked.kilometres)
     if keys:
-        stage = _of_organisations(keys, fields)
-        yield replace(stage, extra=(*stage.extra, *extra))
+        yield _of_organisations(keys, fields)
 
 
 def find_organisations(
-    said: Sequence[str], known: Mapping[str, Known], at: Any, kilometres: float | None, limit: int = MOST_ORGANISATIONS
+    said: Sequence[str],
+    known: Mapping[str, Known],
+    at: Point | None,
+    kilometres: float | None,
+    limit: int = MOST_ORGANISATIONS,
 ) -> list[int]:
     """The organisations with all these words; when there is none, with their neighbours."""
     keys = lookups.organisations(said, [], at, kilometres, limit)

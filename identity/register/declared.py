@@ -113,10 +113,10 @@ def withdraw_local(cursor: Cursor, national_ids: Sequence[str]) -> None:
 
 def add_declared(cursor: Cursor, suffix: str, national_ids: Sequence[str] | None = None) -> None:
     """Shows declared people (all, or those named) in the tables of ``suffix``, unless the extract holds them."""
+    cursor.execute("CREATE TEMP TABLE declared (LIKE register_declaration) ON COMMIT DROP")
     cursor.execute(
         f"""
-        CREATE TEMP TABLE declared ON COMMIT DROP AS
-        SELECT d.* FROM register_declaration d
+        INSERT INTO declared SELECT d.* FROM register_declaration d
         WHERE (%s::text[] IS NULL OR d.national_id = ANY(%s))
           AND NOT EXISTS (SELECT FROM register_entry{suffix} e WHERE e.national_id = d.national_id)
         """,

@@ -14,7 +14,7 @@ from identity.register import nomenclature
 from identity.register.communes import Commune
 from identity.register.nomenclature import TITLES, Wanted
 from identity.register.projection import Point
-from identity.register.text import groups, words
+from identity.register.text import words
 
 MOST_WORDS = 10
 LONGEST_TOWN = 6
@@ -61,11 +61,6 @@ class Reading:
 def spoken(text: str) -> list[str]:
     """The words of a question, ``3e`` and ``3ème`` as ``3``; what comes after the tenth is left out."""
     return [ORDINAL.sub(r"\1", word) if ORDINAL.fullmatch(word) else word for word in words(text)][:MOST_WORDS]
-
-
-def joined(said: Sequence[str]) -> list[str]:
-    """The words of a question as a name would have them: particles with what follows."""
-    return groups(said)
 
 
 def phrases(said: Sequence[str], longest: int) -> list[tuple[int, int, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,15 +16,15 @@ from uuid import UUID
 from django.core import signing
 from django.db import connection
 
-from identity.register import hits, lookups, nomenclature, question
-from identity.register.answers import find_organisations, stages_of
+from identity.register import answers, hits, lookups, nomenclature, question
+from identity.register.answers import find_organisations
 from identity.register.communes import spoken_name
 from identity.register.listing import organisation_words, practitioner_id, short_digest
 from identity.register.nomenclature import Wanted
-from identity.register.projection import project
+from identity.register.projection import Point, project
 from identity.register.question import Known, Reading, Spot
 from identity.register.stages import Condition, Key, Stage, pooled, statement
-from identity.register.text import words
+from identity.register.text import groups, words
 from identity.wire import Hits, NearPlace, SearchDirectory
 from server.errors import Invalid
 
@@ -56,7 +56,7 @@ def search(
     cursor = _cursor(query, shown[-1]) if shown and (len(found) > len(shown) or asked.unfinished) else None
     return Hits(
         hits=hits.show(
-            [(one.entry, asked.readings[one.reading], one.because) for one in shown],
+            [(one.entry, one.reading, one.because) for one in shown],
             at=asked.at,
             favourites=set(asked.favourites),
             bookable=bookable,
@@ -73,23 +73,63 @@ class Found:
     phase: int
     stage: int
     key: Key
-    reading: int
+    reading: Reading
     because: tuple[str, ...]
+
+
+class Ways:
+    """The stages of a question, tier by tier (what was typed, what is similar, last resorts), made when they are needed."""
+
+    def __init__(self, readings: Sequence[Reading], asked: answers.Asked) -> None:
+        self._tiers = [self._tier(make, readings, asked) for make in (answers.plain, answers.similar)]
+        self._tiers.append(self._resorts(readings, asked))
+        self._made: list[tuple[int, Reading, Stage]] = []
+
+    @staticmethod
+    def _tier(
+        make: Callable[[Reading, answers.Asked], Iterator[Stage]], readings: Sequence[Reading], asked: answers.Asked
+    ) -> Iterator[tuple[Reading, Stage]]:
+        return ((one, stage) for one in readings for stage in make(one, asked))
+
+    @classmethod
+    def _resorts(cls, readings: Sequence[Reading], asked: answers.Asked) -> Iterator[tuple[Reading, Stage]]:
+        """At last also the name without the town: they may practise elsewhere, or nowhere that is known."""
+        yield from cls._tier(answers.last_resorts, readings, asked)
+        if asked.kilometres is None:
+            without = [replace(one, spot=None) for one in readings if one.name and one.spot]
+            yield from cls._tier(answers.plain, without, asked)
+
+    def up_to(self, tier: int) -> list[tuple[int, Reading, Stage]]:
+        """Every stage of the first tiers."""
+        return list(self.walk(lambda reached: reached > tier))
+
+    def walk(self, enough: Callable[[int], bool]) -> Iterator[tuple[int, Reading, Stage]]:
+        """The stages in order, each with its tier, until ``enough`` says so before a tier begins."""
+        for tier, making in enumerate(self._tiers):
+            if enough(tier):
+                return
+            yield from (one for one in self._made if one[0] == tier)
+            for reading, stage in making:
+                if len(self._made) >= MOST_STAGES:
+                    return
+                self._made.append((tier, reading, stage))
+                yield tier, reading, stage
+
+
+PLAIN, SIMILAR, RESORT = range(3)
 
 
 @dataclass(slots=True)
 class _Asked:
-    """A question understood: how it can be read, what restricts the answers, who comes first."""
+    """A question understood: the ways to answer it, what restricts the answers, who comes first."""
 
-    readings: list[Reading]
-    known: dict[str, Known]
-    kilometres: float | None
-    organisations: list[int] | None
-    in_cpts: bool
+    ways: Ways
+    at: Point | None
+    nowhere: bool
+    because: tuple[str, ...]
     favourites: list[UUID]
     pool: list[UUID] | None
     unfinished: bool = False
-    _stages: list[tuple[int, Stage]] = field(default_factory=list)
 
     @classmethod
     def of(cls, query: SearchDirectory, favourites: Collection[UUID], bookable: Bookable) -> _Asked:
@@ -100,94 +140,95 @@ class _Asked:
         if query.radius_km is not None and spot is None:
             raise Invalid("$.params.radius_km", "A radius needs a place: a postal code, a town or a point.")
         wanted = _wanted(query)
-        known = lookups.known_words([*said, *question.joined(said), *in_organisation]) if said or in_organisation else {}
-        readings = [Reading()]
-        if said:
-            names = [] if spot else [phrase for _, _, phrase in question.phrases(said, question.LONGEST_TOWN)]
-            codes = [] if spot else [one.upper() for one in said if question.POSTAL_CODE.fullmatch(one)]
-            readings = question.read(said, known, lookups.towns(names, codes)) or [Reading()]
-        readings = [_with(one, wanted, spot) for one in readings]
+        known = lookups.known_words([*said, *groups(said), *in_organisation]) if said or in_organisation else {}
+        readings = [_with(one, wanted, spot) for one in _readings(said, known, spot)]
         at = spot.at if spot else None
         organisations = find_organisations(in_organisation, known, at, query.radius_km, 200) if in_organisation else None
+        readings = [one for one in readings if one.wanted is None or one.wanted.fields]
         return cls(
-            readings, known, query.radius_km, organisations, bool(query.cpts), _entries(favourites),
-            _pool(query, readings, bookable, known),
-        )  # fmt: skip
-
-    @property
-    def at(self) -> Any:
-        return next((one.spot.at for one in self.readings if one.spot), None)
-
-    def stages(self) -> Iterator[tuple[int, Stage]]:
-        """Every stage with the number of its reading; made as they are needed, and kept."""
-        yield from self._stages
-        if self._stages:
-            return
-        for number, reading in enumerate(self.readings):
-            if reading.number:
-                self._stages.append((number, Stage("last", alternatives=(Condition("true"),))))
-                yield self._stages[-1]
-                continue
-            if reading.wanted is not None and not reading.wanted.fields:
-                continue
-            one_box = number == len(self.readings) - 1
-            for stage in stages_of(reading, self.known, self.kilometres, self.organisations, one_box):
-                if len(self._stages) >= MOST_STAGES:
-                    return
-                self._stages.append((number, stage))
-                yield number, stage
+            Ways(readings, answers.Asked(known, query.radius_km, organisations)),
+            next((one.spot.at for one in readings if one.spot), None),
+            organisations == [] or not readings,
+            (*(("organisation",) if organisations else ()), *(("cpts",) if query.cpts else ())),
+            _entries(favourites),
+            _pool(query, readings, bookable),
+        )
 
     def walk(self, start: tuple[int, int, Key | None], limit: int) -> Iterator[Found]:
         """Up to one more than ``limit`` answers from ``start`` on."""
-        if self.organisations == []:
+        if self.nowhere:
             return
         phase, stage, after = start
         rows: list[Found] = []
-        if phase == FAVOURITES and self.favourites:
-            pool = [one for one in self.favourites if self.pool is None or one in set(self.pool)]
-            rows = self._pooled(pool, FAVOURITES, after, limit + 1)
-            after = None
-        elif phase == FAVOURITES:
-            after = None
-        yield from rows
-        if len(rows) <= limit:
-            yield from self._others(stage if phase == OTHERS else 0, after, limit + 1 - len(rows))
-
-    def _others(self, start: int, after: Key | None, limit: int) -> Iterator[Found]:
-        favourites = set(self.favourites)
-        if self.pool is not None:
-            yield from self._pooled([one for one in self.pool if one not in favourites], OTHERS, after, limit)
+        if phase == FAVOURITES:
+            allowed = None if self.pool is None else set(self.pool)
+            pool = [one for one in self.favourites if allowed is None or one in allowed]
+            rows = self._pooled(pool, self.ways.up_to(PLAIN), FAVOURITES, after, limit + 1) if pool else []
+            yield from rows
+            stage, after = 0, None
+        if len(rows) > limit:
             return
-        filters = [Condition("{t}.entry <> ALL(%s::uuid[])", (list(self.favourites),))] if self.favourites else []
+        if self.pool is None:
+            yield from self._staged(stage, after, limit + 1 - len(rows), bool(rows))
+        else:
+            shown = set(self.favourites)
+            yield from self._restricted([one for one in self.pool if one not in shown], after, limit + 1 - len(rows))
+
+    def _staged(self, start: int, after: Key | None, limit: int, answered: bool) -> Iterator[Found]:
+        """The answers of each stage after those of the stages before; favourites were shown before the plain ones."""
+        shown_first = [Condition("{t}.entry <> ALL(%s::uuid[])", (self.favourites,))] if self.favourites else []
         before: list[Condition] = []
         seen: set[UUID] = set()
-        for number, (reading, stage) in enumerate(self.stages()):
+        number = -1
+
+        def enough(tier: int) -> bool:
+            return tier == RESORT and (answered or bool(seen) or (after is not None and start <= number))
+
+        for tier, reading, stage in self.ways.walk(enough):
+            number += 1
             if number >= start:
                 asked = limit - len(seen) + SPARE
+                filters = shown_first if tier == PLAIN else []
                 rows = _fetch(statement(stage, filters, before, after if number == start else None, asked))
                 for *key, entry in rows:
                     if entry not in seen and len(seen) < limit:
                         seen.add(entry)
-                        yield Found(entry, OTHERS, number, [*key, str(entry)], reading, self._because(stage))
+                        because = (stage.of, *self.because)
+                        yield Found(entry, OTHERS, number, [*key, str(entry)], reading, because)
                 self.unfinished = len(rows) == asked
                 if len(seen) >= limit or self.unfinished:
                     return
             before.append(stage.condition)
 
-    def _pooled(self, pool: Sequence[UUID], phase: int, after: Key | None, limit: int) -> list[Found]:
-        stages = list(self.stages())
+    def _restricted(self, pool: Sequence[UUID], after: Key | None, limit: int) -> list[Found]:
+        """Answers among few; what is similar only when nothing is plain."""
+        stages = self.ways.up_to(PLAIN)
+        if after is None or after[0] < len(stages):
+            found = self._pooled(pool, stages, OTHERS, after, limit)
+            if found or after is not None:
+                return found
+        return self._pooled(pool, self.ways.up_to(RESORT), OTHERS, after, limit)
+
+    def _pooled(
+        self, pool: Sequence[UUID], stages: list[tuple[int, Reading, Stage]], phase: int, after: Key | None, limit: int
+    ) -> list[Found]:
         if not pool or not stages:
             return []
-        rows = _fetch(pooled([stage for _, stage in stages], [], pool, self.at, after, limit))
+        rows = _fetch(pooled([stage for _, _, stage in stages], pool, self.at, after, limit))
         found = []
-        for stage, *key, entry in rows:
-            reading, answered = stages[stage]
-            found.append(Found(entry, phase, 0, [stage, *key, str(entry)], reading, self._because(answered)))
+        for number, *key, entry in rows:
+            _, reading, stage = stages[number]
+            found.append(Found(entry, phase, 0, [number, *key, str(entry)], reading, (stage.of, *self.because)))
         return found
 
-    def _because(self, stage: Stage) -> tuple[str, ...]:
-        """What the answers of a stage have in common, beyond the reading."""
-        return (stage.of, *(("organisation",) if self.organisations else ()), *(("cpts",) if self.in_cpts else ()))
+
+def _readings(said: list[str], known: dict[str, Known], spot: Spot | None) -> list[Reading]:
+    """The ways to read the text; a place given beside it leaves no town to look for in it."""
+    if not said:
+        return [Reading()]
+    names = [] if spot else [phrase for _, _, phrase in question.phrases(said, question.LONGEST_TOWN)]
+    codes = [] if spot else [one.upper() for one in said if question.POSTAL_CODE.fullmatch(one)]
+    return question.read(said, known, lookups.towns(names, codes)) or [Reading()]
 
 
 def _fetch(select: Condition) -> list[tuple[Any, ...]]:
@@ -266,7 +307,7 @@ def _entries(practitioners: Collection[UUID]) -> list[UUID]:
 
 
 def _pool(
-    query: SearchDirectory, readings: Sequence[Reading], bookable: Bookable, known: dict[str, Known]
+    query: SearchDirectory, readings: Sequence[Reading], bookable: Bookable
 ) -> list[UUID] | None:
     """The only entries that can answer, when the question names few: a register number, Relais, agendas, a CPTS."""
     pools: list[set[UUID]] = []
@@ -276,11 +317,11 @@ def _pool(
         linked = hits.national_ids(bookable(None) if query.bookable else None)
         pools.append({practitioner_id(one) for one in linked.values()})
     if query.cpts and query.cpts.strip():
-        pools.append(_members(query.cpts, known))
+        pools.append(_members(query.cpts))
     return sorted(set.intersection(*pools)) if pools else None
 
 
-def _members(cpts: str, known: dict[str, Known]) -> set[UUID]:
+def _members(cpts: str) -> set[UUID]:
     """The entries of those who belong to a CPTS: as members on Relais, or by their place of practice."""
     said = [word for word in organisation_words(cpts) if word != "cpts"]
     keys = lookups.organisations(["cpts", *said], [], None, None, 50)

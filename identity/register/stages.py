@@ -82,7 +82,7 @@ def keyed(order: Order, column: str, keys: Sequence[Any], key_type: str = "int",
     """A stage of rows whose ``column`` is one of ``keys``."""
     test = Condition(f"{{t}}.{column} = ANY(%s::{key_type}[])", (list(keys),))
     if len(keys) == 1:  # an index on places knows equality, and no lists
-        test = Condition(f"{{t}}.{column} = %s", (keys[0],))
+        test = Condition(f"{{t}}.{column} = %s::{key_type}", (keys[0],))
     return Stage(
         order,
         keys=tuple(keys),
@@ -109,27 +109,26 @@ def statement(
 
 
 def _ordered(stage: Stage, filters: list[Condition], after: Key | None, limit: int) -> Condition:
-    one, two = ORDERS[stage.order]
-    columns = f"p.{one}, p.{two}, p.entry"
-    if after is not None:
-        filters = [*filters, Condition(f"({columns}) > (%s, %s, %s::uuid)".replace("p.", "{t}."), tuple(after))]
+    columns = ", ".join(f"p.{name}" for name in (*ORDERS[stage.order], "entry"))
+    later = Condition(f"({columns}) > (%s, %s, %s::uuid)", tuple(after)) if after is not None else TRUE
+    if stage.gathered:
+        rows = all_of([stage.condition, *filters])
+        return Condition(
+            f"""
+            WITH p AS MATERIALIZED (SELECT last, first, entry FROM register_place p WHERE {rows.on("p")})
+            SELECT DISTINCT {columns} FROM p WHERE {later.sql} ORDER BY {columns} LIMIT {limit}
+            """,
+            (*rows.params, *later.params),
+        )
     walks = []
     for alternative in stage.alternatives:
-        where = all_of([alternative, *filters])
-        walks.append(
-            Condition(
-                f"(SELECT DISTINCT ON ({columns}) p.{one} AS one, p.{two} AS two, p.entry FROM register_place p "
-                f"WHERE {where.on('p')} ORDER BY {columns} LIMIT {limit})",
-                where.params,
-            )
-        )
+        rows = all_of([alternative, *filters, later])
+        sql = f"SELECT DISTINCT ON ({columns}) {columns} FROM register_place p WHERE {rows.on('p')} ORDER BY {columns}"
+        walks.append(Condition(f"({sql} LIMIT {limit})", rows.params))
+    together = Condition(" UNION ALL ".join(one.sql for one in walks), tuple(p for one in walks for p in one.params))
     if len(walks) == 1:
-        return walks[0]
-    together = " UNION ALL ".join(walk.sql for walk in walks)
-    return Condition(
-        f"SELECT * FROM ({together}) walks ORDER BY one, two, entry LIMIT {limit}",
-        tuple(p for walk in walks for p in walk.params),
-    )
+        return together
+    return Condition(f"SELECT * FROM ({together.sql}) p ORDER BY {columns} LIMIT {limit}", together.params)
 
 
 def _ranked(stage: Stage, filters: list[Condition], after: Key | None, limit: int) -> Condition:
@@ -203,12 +202,7 @@ def point(at: Point) -> str:
 
 
 def pooled(
-    stages: Sequence[Stage],
-    filters: Sequence[Condition],
-    pool: Sequence[Any],
-    at: Point | None,
-    after: Key | None,
-    limit: int,
+    stages: Sequence[Stage], pool: Sequence[Any], at: Point | None, after: Key | None, limit: int
 ) -> Condition:
     """All stages at once over a few professionals: the best stage of each, then nearest, then by name."""
     here = point(at) if at else None
@@ -217,12 +211,11 @@ def pooled(
         for stage in stages
     ]
     case = " ".join(f"WHEN {one.on('p')} THEN {at}" for at, one in enumerate(cases))
-    tests = all_of(filters)
     distance = f"coalesce(p.at <-> {here}, 'infinity')" if here else "0::float8"
     later = "WHERE (stage, distance, last, first, entry) > (%s, %s, %s, %s, %s::uuid)" if after is not None else ""
     return Condition(
         f"""
-        WITH pool AS MATERIALIZED (SELECT * FROM register_place p WHERE p.entry = ANY(%s::uuid[]) AND {tests.on("p")}),
+        WITH pool AS MATERIALIZED (SELECT * FROM register_place p WHERE p.entry = ANY(%s::uuid[])),
         best AS (
             SELECT DISTINCT ON (p.entry) CASE {case} END AS stage, {distance} AS distance, p.last, p.first, p.entry
             FROM pool p WHERE CASE {case} END IS NOT NULL ORDER BY p.entry, 1, 2
@@ -231,7 +224,6 @@ def pooled(
         """,
         (
             list(pool),
-            *tests.params,
             *(p for one in cases for p in one.params),
             *(p for one in cases for p in one.params),
             *(after or ()),

@@ -1,0 +1,182 @@
+"""Booking: how fast free slots are found, holds are raced for, and bookings are carried out, all through the door.
+
+    python -m tests.bench.booking
+
+A PostgreSQL of its own, with its usual settings and everything written through to the disk. What is timed is what one
+process does for a socket between the decoded request and the encoded answer; the wire itself is measured elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+AGENDAS = 50
+RACERS = 200
+BATCH = 128
+BOOKINGS = 4_000
+Figures = dict[str, Any]
+
+
+def run() -> Figures:
+    """The figures, measured in a process of its own."""
+    done = subprocess.run([sys.executable, "-m", "tests.bench.booking"], stdout=subprocess.PIPE, check=True)
+    figures: Figures = json.loads(done.stdout)
+    return figures
+
+
+def measure() -> Figures:
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="relais-bench-")))
+        _install(stack, directory)
+        from tests.bench.clinics import Clinics
+
+        clinics = Clinics(AGENDAS)
+        return {
+            "slots_one_agenda_30_days": _slots(lambda: clinics.slots(agendas=1, days=30), times=300),
+            "slots_50_agendas_14_days": _slots(lambda: clinics.slots(agendas=AGENDAS, days=14), times=60),
+            "race_of_200_in_one_process": _race_in_one_process(clinics),
+            "race_of_200_on_20_connections": _race_on_connections(clinics),
+            "bookings": _bookings(clinics),
+        }
+
+
+def _install(stack: ExitStack, directory: Path) -> None:
+    """A fresh database, migrated."""
+    from server import datadir, embedded
+    from tests.servers import ENVIRONMENT
+
+    data = datadir.open_directory(directory / "data")
+    servers = stack.enter_context(embedded.running(data))
+    os.environ.update(ENVIRONMENT | {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url})
+    os.environ["DJANGO_SETTINGS_MODULE"] = "server.settings"
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+
+    django.setup()
+    stack.callback(connection.close)
+    call_command("migrate", verbosity=0)
+
+
+def _slots(find: Callable[[], int], times: int) -> Figures:
+    """How long one question takes, answer encoded."""
+    slots = find()
+    samples = []
+    for _ in range(times):
+        started = time.perf_counter()
+        find()
+        samples.append((time.perf_counter() - started) * 1000)
+    return {"slots": slots, **_spread(samples)}
+
+
+def _race_in_one_process(clinics: Any) -> Figures:
+    """As the sockets of one web process: all at once into its lanes."""
+    from server.dispatch import Call, Outcome
+    from server.lanes import Lanes
+
+    async def race() -> tuple[list[Outcome], float]:
+        loop = asyncio.get_running_loop()
+        lanes = Lanes(lambda news: None, loop)
+        calls = clinics.race(RACERS)
+        started = time.perf_counter()
+        answers = []
+        for actor, command in calls:
+            answer: asyncio.Future[Outcome] = loop.create_future()
+            lanes.submit(Call(actor, command), answer.set_result)
+            answers.append(answer)
+        outcomes = await asyncio.gather(*answers)
+        elapsed = time.perf_counter() - started
+        lanes.stop()
+        return outcomes, elapsed
+
+    samples, counted = [], Counter[str]()
+    for _ in range(7):
+        outcomes, elapsed = asyncio.run(race())
+        samples.append(elapsed * 1000)
+        counted = _outcomes(outcomes)
+    return {**counted, "last_answer_ms": round(statistics.median(samples), 1)}
+
+
+def _race_on_connections(clinics: Any, connections: int = 20) -> Figures:
+    """As many processes: each call in a transaction of its own."""
+    from django.db import connection
+
+    from server.dispatch import Call, Outcome, carry_out
+
+    gate = threading.Barrier(connections + 1)
+    calls = [Call(actor, command) for actor, command in clinics.race(RACERS)]
+
+    def compete(mine: list[Call]) -> list[Outcome]:
+        connection.ensure_connection()
+        gate.wait()
+        try:
+            return [carry_out([call])[0][0] for call in mine]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(connections) as threads:
+        shares = [threads.submit(compete, calls[number::connections]) for number in range(connections)]
+        gate.wait()
+        started = time.perf_counter()
+        outcomes = [one for share in shares for one in share.result()]
+        elapsed = time.perf_counter() - started
+    return {**_outcomes(outcomes), "last_answer_ms": round(elapsed * 1000, 1)}
+
+
+def _bookings(clinics: Any) -> Figures:
+    """Holds and bookings over all agendas, in batches as the lanes make them; each batch is one durable transaction."""
+    from referral.models import Appointment
+    from server.dispatch import Call, carry_out
+
+    holds = [Call(actor, command) for actor, command in clinics.holds(BOOKINGS)]
+    started = time.perf_counter()
+    held = [outcome for batch in _batches(holds) for outcome in carry_out(batch)[0]]
+    holding = time.perf_counter() - started
+    bookings = [Call(actor, command) for actor, command in clinics.bookings(outcome.result for outcome in held)]
+    started = time.perf_counter()
+    booked = [outcome for batch in _batches(bookings) for outcome in carry_out(batch)[0]]
+    booking = time.perf_counter() - started
+    return {
+        **_outcomes(booked),
+        "rows": Appointment.objects.filter(referral__isnull=False).count(),
+        "agendas": AGENDAS,
+        "batch": BATCH,
+        "holds_per_second": round(len(holds) / holding),
+        "bookings_per_second": round(len(bookings) / booking),
+        "hold_and_booking_per_second": round(len(bookings) / (holding + booking)),
+    }
+
+
+def _batches(calls: list[Any]) -> list[list[Any]]:
+    return [calls[place : place + BATCH] for place in range(0, len(calls), BATCH)]
+
+
+def _outcomes(outcomes: Sequence[Any]) -> Counter[str]:
+    return Counter(outcome.refused.reason if outcome.refused else "carried_out" for outcome in outcomes)
+
+
+def _spread(samples: list[float]) -> Figures:
+    ordered = sorted(samples)
+    return {
+        "p50_ms": round(statistics.median(ordered), 2),
+        "p99_ms": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))], 2),
+        "times": len(ordered),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(), indent=1))
