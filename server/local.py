@@ -105,7 +105,10 @@ def _served(data: DataDirectory) -> Iterator[None]:
 def _wait_for(servers: Servers) -> None:
     """Return when the servers of a `relais up` that may still be starting answer."""
     deadline = time.monotonic() + SECONDS_TO_WAIT
-    while not (servers.database_ready() and servers.redis_ready()):
+    while not (
+        (os.environ.get("DATABASE_URL") or servers.database_ready())
+        and (os.environ.get("REDIS_URL") or servers.redis_ready())
+    ):
         if time.monotonic() > deadline:
             raise StartError(f"The servers of {servers.data.path} do not answer.")
         time.sleep(0.1)

@@ -265,7 +265,7 @@ if RELAIS_PROXIES:
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # Mail.
-DEFAULT_FROM_EMAIL = os.environ.get("RELAIS_MAIL_FROM", "Relais <ne-pas-repondre@localhost>")
+DEFAULT_FROM_EMAIL = os.environ.get("RELAIS_MAIL_FROM") or "Relais <ne-pas-repondre@localhost>"
 EMAIL_TIMEOUT = 20
 if RELAIS_STANDINS:
     EMAIL_BACKEND = "server.outbox.EmailBackend"
