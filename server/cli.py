@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from server import commands
+from server import accounts, commands
 from server.datadir import DataDirectoryError
 from server.processes import StartError
 
@@ -44,6 +44,15 @@ def _parser() -> argparse.ArgumentParser:
     outbox = group.add("outbox", commands.outbox, "print what the stand-ins for e-mail and SMS were given")
     token = group.add("token", commands.token, "print a new bearer token of a person, for programs")
     token.add_argument("email", metavar="EMAIL")
+
+    person = group.under("person", "accounts: made, verified, suspended")
+    accounts.describe_add(person.add("add", accounts.add, "make an account, not verified; asks for its password"))
+    for word, run, text in (
+        ("verify", accounts.verify, "record that somebody's identity has been checked"),
+        ("suspend", accounts.suspend, "keep somebody out, and close their sockets at once"),
+        ("reinstate", accounts.reinstate, "let somebody in again"),
+    ):
+        person.add(word, run, text).add_argument("email", metavar="EMAIL")
 
     directory = group.under("directory", "the national register's extract, and the towns")
     load = directory.add("import", commands.import_directory, "replace the directory by a new extract, or refuse it")
