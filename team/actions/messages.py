@@ -11,7 +11,7 @@ from django.db import connection
 
 from server import streams, vault
 from server.dispatch import Actor, Call, Transaction
-from server.errors import IdTaken, Invalid, Refusal
+from server.errors import IdTaken, Invalid, NotFound, Refusal
 from server.streams import Draft
 from server.wire import stream_name
 from team import access
@@ -72,7 +72,7 @@ def send_messages(calls: Sequence[Call], tx: Transaction) -> list[Sent | Refusal
     """
     tx.lock_streams({stream_name("c", call.command.conversation) for call in calls})
     members = access.participants({call.command.conversation for call in calls})
-    known = {row.id: row for row in Message.objects.filter(pk__in=[call.command.id for call in calls])}
+    known = _digests([call.command.id for call in calls])
     replied = _replied_to([call.command for call in calls])
     written: dict[UUID, Written] = {}
     results: list[Sent | Refusal | UUID] = []
@@ -83,13 +83,16 @@ def send_messages(calls: Sequence[Call], tx: Transaction) -> list[Sent | Refusal
             results.append(refused)
     tx.record([one.draft(list(members[one.conversation]), tx) for one in written.values()])
     store(list(written.values()))
-    return [_sent(result, written, known) if isinstance(result, UUID) else result for result in results]
+    again = [result for result in results if isinstance(result, UUID) and result not in written]
+    views = {view.id: view for view in message_views(Message.objects.filter(pk__in=again))} if again else {}
+    views.update({one.id: one.view for one in written.values() if one.view is not None})
+    return [Sent(message=views[result]) if isinstance(result, UUID) else result for result in results]
 
 
 def _send(
     call: Call,
     members: dict[UUID, dict[UUID, Place]],
-    known: dict[UUID, Message],
+    known: dict[UUID, bytes],
     replied: set[tuple[UUID, UUID]],
     written: dict[UUID, Written],
 ) -> UUID:
@@ -98,18 +101,24 @@ def _send(
     access.place(call.actor, members[command.conversation], to="post")
     author = call.actor.person
     if author is None:
-        raise IdTaken
+        raise NotFound
     digest = vault.blind(msgspec.json.encode((author, command)))
-    before = known.get(command.id)
-    earlier = bytes(before.request_digest) if before else written[command.id].digest if command.id in written else None
-    if earlier is not None:
-        if earlier != digest:
-            raise IdTaken
+    if known.get(command.id, digest) != digest:
+        raise IdTaken
+    if command.id in known:
         return command.id
     if command.reply_to is not None and (command.conversation, command.reply_to) not in replied:
         raise Invalid("$.params.reply_to", "Reply to a message of this conversation.")
+    known[command.id] = digest
     written[command.id] = Written(command.id, command.conversation, author, command.body, digest, command.reply_to)
     return command.id
+
+
+def _digests(ids: list[UUID]) -> dict[UUID, bytes]:
+    """Of the messages that exist already, what their requests were."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, request_digest FROM team_message WHERE id = ANY(%b::uuid[])", (ids,))
+        return {found: bytes(digest) for found, digest in cursor.fetchall()}
 
 
 def _replied_to(commands: list[SendMessage]) -> set[tuple[UUID, UUID]]:
@@ -117,13 +126,6 @@ def _replied_to(commands: list[SendMessage]) -> set[tuple[UUID, UUID]]:
     if not wanted:
         return set()
     return set(Message.objects.filter(pk__in=wanted).values_list("conversation", "pk"))
-
-
-def _sent(wanted: UUID, written: dict[UUID, Written], known: dict[UUID, Message]) -> Sent:
-    fresh = written.get(wanted)
-    if fresh is not None and fresh.view is not None:
-        return Sent(message=fresh.view)
-    return Sent(message=message_views([known[wanted]])[0])
 
 
 def store(written: Sequence[Written]) -> None:
