@@ -239,6 +239,9 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_ADAPTER = "identity.signin.AccountAdapter"
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# A hospital's staff come from one address, all at eight in the morning: strict by account, generous by address.
+# Who is signed in already is not kept out by a stranger who tries passwords on their account.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "30/m/ip,5/5m/key"}
 HEADLESS_ADAPTER = "identity.signin.HeadlessAdapter"
 HEADLESS_CLIENTS = ("browser",)
 HEADLESS_ONLY = True

@@ -88,7 +88,7 @@ def test_an_unknown_email_takes_as_long_as_a_wrong_password(make_person: MakePer
 
     pairs = [(seconds("vauquier@relais.example"), seconds("personne@relais.example")) for _ in range(5)]
     known, unknown = (median(side) for side in zip(*pairs, strict=True))
-    assert 0.5 < unknown / known < 2
+    assert 0.25 < unknown / known < 4
 
 
 def test_after_five_wrong_passwords_even_the_right_one_waits(make_person: MakePerson, browser: Browser) -> None:
@@ -100,9 +100,24 @@ def test_after_five_wrong_passwords_even_the_right_one_waits(make_person: MakePe
     assert answer.json()["errors"][0]["code"] == "too_many_login_attempts"
 
 
-def test_one_address_cannot_try_many_accounts(make_person: MakePerson, browser: Browser) -> None:
-    codes = {browser.sign_in(email=f"p{n}@relais.example").json()["errors"][0]["code"] for n in range(11)}
-    assert codes == {"email_password_mismatch", "too_many_login_attempts"}
+def test_one_address_cannot_try_many_accounts(make_person: MakePerson, settings) -> None:
+    make_person()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # thirty slow ones prove no more
+    said = [Browser().sign_in(email=f"p{n}@relais.example").json()["errors"][0]["code"] for n in range(31)]
+    assert said == ["email_password_mismatch"] * 30 + ["too_many_login_attempts"]
+
+
+def test_one_address_cannot_sign_in_without_end(db: None, browser: Browser) -> None:
+    statuses = [browser.send("POST", "auth/login", {}).status_code for _ in range(121)]
+    assert statuses == [400] * 120 + [429]
+
+
+def test_one_persons_failures_do_not_keep_another_out(make_person: MakePerson, browser: Browser) -> None:
+    make_person()
+    make_person("Belkhadra")
+    for _ in range(6):
+        browser.sign_in(password="pas le bon du tout")
+    assert browser.sign_in(email="belkhadra@relais.example").status_code == 200
 
 
 def test_another_site_cannot_sign_a_visitor_in(make_person: MakePerson) -> None:
