@@ -6,7 +6,7 @@ import { go, minute } from "../../store";
 import { agendas } from "../../store/agendas";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { addDays } from "../../time";
-import { dayAndMonth, dayOf, dayTitle, weekday, words } from "../../i18n";
+import { dayAndMonth, dayOf, dayTitle, shortDay, weekday, words } from "../../i18n";
 import { Empty, Skeleton } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
@@ -97,7 +97,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
       </aside>
       <div class="cal">
         <header class="bar">
-          <h2 class="grow cut t17">{span === "day" ? dayTitle(day) : `${dayAndMonth(week[0] ?? day)} – ${dayAndMonth(week[6] ?? day)}`}</h2>
+          <h2 class="grow cut t17">{phone.value ? shortDay(day) : span === "day" ? dayTitle(day) : `${dayAndMonth(week[0] ?? day)} – ${dayAndMonth(week[6] ?? day)}`}</h2>
           <button type="button" class="btn line small" onClick={() => to(dayOf(minute.value, current.time_zone))}>
             {w.today}
           </button>

@@ -9,6 +9,7 @@ import { clock, dayAndClock, dayOf, dayTitle, numericDay, words } from "../../i1
 import { Dialog } from "../../ui/Dialog";
 import { Field, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
+import { phoneText } from "../../ui/phone";
 import { explain } from "../../ui/problem";
 import { toast } from "../../ui/say";
 import { patientName } from "./Grid";
@@ -28,7 +29,7 @@ export function Appointment({ appointment, agenda, onClose }: AppointmentProps) 
   const known: [string, string | undefined][] = patient
     ? [
         [w.birth, `${numericDay(patient.birth_date)}, ${words.value.patient.years(age(patient.birth_date, dayOf(Date.now())))}`],
-        [w.phone, patient.phone],
+        [w.phone, phoneText(patient.phone)],
         [w.email, patient.email],
         [words.value.patient.fields.ins, patient.ins],
       ]

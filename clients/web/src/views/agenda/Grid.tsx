@@ -156,6 +156,7 @@ function DayColumn({ column, view, first, onOpen }: DayColumnProps) {
       {view.openings.map((opening) => (
         <Block key={`o${opening.start}`} class="open" span={spanOf(opening, column)} first={first} />
       ))}
+      {view.state === "ready" && view.openings.length === 0 && <p class="closed">{words.value.agenda.closed}</p>}
       {view.absences.map((absence) => (
         <Block key={`a${absence.start}`} class="ev away" span={spanOf(absence, column)} first={first}>
           <span>{words.value.agenda.absent}</span>

@@ -7,6 +7,7 @@ import { startBooking } from "../../store/booking";
 import { clock, dayAndClock, dayOf, month, numericDay, weekdayLong, words } from "../../i18n";
 import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
+import { isMobile, maskedPhone } from "../../ui/phone";
 import { announce } from "../../ui/say";
 import { address } from "./Hold";
 import { Steps } from "./Steps";
@@ -104,14 +105,6 @@ function Ticket({ booking }: { booking: Done }) {
   );
 }
 
-/** "06 •• •• 41 07": enough to recognise a number. */
-function masked(phone: string): string {
-  const digits = phone.replace(/\D/g, "").replace(/^33/, "0");
-  return digits.length === 10 ? `${digits.slice(0, 2)} •• •• ${digits.slice(6, 8)} ${digits.slice(8)}` : `•••• ${digits.slice(-2)}`;
-}
-
-const MOBILE = /^(?:\+33|0)[67]|^\+262(?:639|69)/;
-
 function Effects({ booking }: { booking: Done }) {
   const w = words.value.confirmation;
   const { referral } = booking.booked;
@@ -119,7 +112,7 @@ function Effects({ booking }: { booking: Done }) {
   const at = clock(referral.created_at);
   const name = booking.hit.practitioner.name;
   const effects: [IconName, string, string][] = [["calok", w.inAgenda(name), at]];
-  if (MOBILE.test(patient.phone.replace(/[\s.()-]/g, ""))) effects.push(["phone", w.sms(masked(patient.phone)), w.leaving]);
+  if (isMobile(patient.phone)) effects.push(["phone", w.sms(maskedPhone(patient.phone)), w.leaving]);
   if (patient.email) effects.push(["mail", w.mail(patient.email), w.leaving]);
   effects.push(["bell", w.told(name), at]);
   if (referral.conversation) effects.push(["chat", w.inConversation, at]);

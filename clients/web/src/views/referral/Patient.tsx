@@ -9,6 +9,7 @@ import { age } from "../../time";
 import { countryName, dayOf, numericDay, words } from "../../i18n";
 import { Choice, Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
+import { isMobile, phoneText } from "../../ui/phone";
 import { explain } from "../../ui/problem";
 import { Hold, HoldBar, Summary, address } from "./Hold";
 import { Steps } from "./Steps";
@@ -230,16 +231,12 @@ const COUNTRY_CODES = (
   "TL TM TN TO TR TT TV TW TZ UA UG US UY UZ VA VC VE VN VU WS YE ZA ZM ZW"
 ).split(" ");
 
-function digits(phone: string): string {
-  return phone.replace(/[^\d+]/g, "").replace(/^(\+33|0033)0?/, "0");
-}
-const mobile = (phone: string): boolean => /^0[67]\d{8}$/.test(digits(phone)) || /^\+262(639|69[23])\d{6}$/.test(digits(phone));
-const landline = (phone: string): boolean => /^0[1-589]\d{8}$/.test(digits(phone));
+const landline = (phone: string): boolean => !isMobile(phone) && /^0[1-589]\d{8}$/.test(phone.replace(/[\s.()-]/g, "").replace(/^(\+33|0033)0?/, "0"));
 
 function PhoneHint({ booking }: { booking: PatientBooking }) {
   const w = words.value.patient;
   const { phone, email } = booking.draft;
-  if (mobile(phone))
+  if (isMobile(phone))
     return (
       <span class="hint good">
         <Icon name="check" size="xs" />
@@ -293,7 +290,7 @@ function Known({ patient }: { patient: PatientView }) {
   const known: [string, string | undefined][] = [
     [w.fields.birth_date, numericDay(patient.birth_date)],
     [w.fields.birth_name, patient.birth_name],
-    [w.fields.phone, patient.phone],
+    [w.fields.phone, phoneText(patient.phone)],
     [w.fields.email, patient.email],
     [w.fields.address, address(patient)],
   ];
