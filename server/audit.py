@@ -3,33 +3,42 @@
 Every transaction that did something adds one link to the chain of the thread that wrote it: the link's digest
 covers the digest before it, so that a link cannot be changed, removed or put in between unnoticed. Chains are
 separate so that writers never wait for one another; ``anchor`` ties the ends of all chains together from time to
-time, so that a whole chain, or the end of one, cannot be cut off either.
+time, so that a whole chain, or the end of one, cannot be cut off either. Digests are keyed: whoever can write to
+the database and does not hold the master key cannot write a link that looks genuine.
 
 Entries hold who did what to which thing, by ids. They hold no text of a message and no patient's name.
 """
 
 from __future__ import annotations
 
-import hashlib
+import logging
+import os
 import threading
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from django.db import connection, transaction
 
+from server import vault
 from server.models import AuditAnchor, AuditLink
+
+log = logging.getLogger("server.audit")
 
 Entry = dict[str, str]
 
 ORIGIN = bytes(32)
 """What the first link of a chain follows."""
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_TRANSACTION = timedelta(minutes=5)
+"""A link bears the time at which its transaction began, and may become visible so much later."""
 
 
 def _digest(chain: uuid.UUID, number: int, at: datetime, entries: str, previous: bytes) -> bytes:
     head = f"{chain}|{number}|{at.timestamp():.6f}|".encode()
-    return hashlib.sha256(previous + head + entries.encode()).digest()
+    return vault.blind(previous + head + entries.encode())
 
 
 class Chain(threading.local):
@@ -52,7 +61,6 @@ class Chain(threading.local):
                 " VALUES (%s, %s, %s, %s, %s, %s)",
                 (self.id, number, at, text, self.end, digest),
             )
-
         self._next = (number, digest)
 
     def committed(self) -> None:
@@ -71,22 +79,40 @@ class Chain(threading.local):
 
 
 chain = Chain()
+# A process that is forked must not go on with its parent's chain, as its siblings do.
+os.register_at_fork(after_in_child=chain.break_off)
 
 
 def anchor(at: datetime) -> None:
-    """Ties the ends of all chains together, one anchor at a time."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('relais audit anchor'))")
-        cursor.execute(
-            "SELECT DISTINCT ON (chain) chain::text, number, encode(digest, 'hex') FROM server_auditlink"
-            " ORDER BY chain, number DESC"
-        )
-        ends = msgspec.json.encode([list(row) for row in cursor.fetchall()]).decode()
+    """Ties the ends of all chains that have grown since the last anchor together, one anchor at a time."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('relais audit anchor'))")
         last = AuditAnchor.objects.order_by("-id").first()
+        ends = _ends(last.at - LONGEST_TRANSACTION if last else None)
+        if not ends:
+            return
+        text = msgspec.json.encode(ends).decode()
         previous = bytes(last.digest) if last else ORIGIN
-        AuditAnchor.objects.create(
-            at=at, ends=ends, previous=previous, digest=hashlib.sha256(previous + ends.encode()).digest()
+        digest = vault.blind(previous + text.encode())
+        made = AuditAnchor.objects.create(at=at, ends=text, previous=previous, digest=digest)
+    # The log is kept elsewhere than the database: it tells when the last anchors themselves are cut off.
+    log.info("audit anchored", extra={"fields": {"anchor": made.pk, "digest": digest.hex()}})
+
+
+def _ends(since: datetime | None) -> list[tuple[str, int, str]]:
+    """The last link of each chain that has grown since; from chain to chain by the index, however long they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE ends AS ("
+            " (SELECT chain, number, at, digest FROM server_auditlink ORDER BY chain DESC, number DESC LIMIT 1)"
+            " UNION ALL SELECT other.* FROM ends CROSS JOIN LATERAL"
+            " (SELECT chain, number, at, digest FROM server_auditlink WHERE chain < ends.chain"
+            " ORDER BY chain DESC, number DESC LIMIT 1) AS other)"
+            " SELECT chain::text, number, encode(digest, 'hex') FROM ends WHERE at > %s ORDER BY chain",
+            (since or BEGINNING,),
         )
+        return cursor.fetchall()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,35 +126,17 @@ class Report:
 
 
 def verify() -> Report:
-    """Walks every chain and every anchor, in constant memory."""
+    """Walks every chain and every anchor, in constant memory, while others go on writing."""
     broken: list[str] = []
-    ends: dict[tuple[str, int], str] = {}
-    wanted: set[tuple[str, int]] = set()
-    anchors = _verify_anchors(broken, wanted)
-    links, chains = _verify_links(broken, wanted, ends)
-    for anchored in AuditAnchor.objects.order_by("id").iterator():
-        for name, number, digest in msgspec.json.decode(anchored.ends):
-            if ends.get((name, number)) != digest:
-                broken.append(f"anchor {anchored.pk}: chain {name} link {number} is missing or changed")
-    return Report(links, chains, anchors, broken)
+    links, chains = _verify_links(broken)
+    return Report(links, chains, _verify_anchors(broken), broken)
 
 
-def _verify_anchors(broken: list[str], wanted: set[tuple[str, int]]) -> int:
-    previous, count = ORIGIN, 0
-    for anchored in AuditAnchor.objects.order_by("id").iterator():
-        expected = hashlib.sha256(previous + anchored.ends.encode()).digest()
-        if bytes(anchored.previous) != previous or bytes(anchored.digest) != expected:
-            broken.append(f"anchor {anchored.pk} does not follow the one before it")
-        wanted.update((name, number) for name, number, _ in msgspec.json.decode(anchored.ends))
-        previous, count = bytes(anchored.digest), count + 1
-    return count
-
-
-def _verify_links(broken: list[str], wanted: set[tuple[str, int]], ends: dict[tuple[str, int], str]) -> tuple[int, int]:
+def _verify_links(broken: list[str]) -> tuple[int, int]:
     links = chains = 0
     current: uuid.UUID | None = None
     number, previous = 0, ORIGIN
-    for link in AuditLink.objects.order_by("chain", "number").iterator(chunk_size=5000):
+    for link in _every_link():
         if link.chain != current:
             current, number, previous, chains = link.chain, 0, ORIGIN, chains + 1
         number += 1
@@ -136,6 +144,47 @@ def _verify_links(broken: list[str], wanted: set[tuple[str, int]], ends: dict[tu
         if link.number != number or bytes(link.previous) != previous or bytes(link.digest) != expected:
             broken.append(f"chain {link.chain} link {link.number} does not follow link {number - 1}")
         number, previous, links = link.number, bytes(link.digest), links + 1
-        if (str(link.chain), link.number) in wanted:
-            ends[(str(link.chain), link.number)] = bytes(link.digest).hex()
     return links, chains
+
+
+def _every_link() -> Iterator[AuditLink]:
+    after = (uuid.UUID(int=0), 0)
+    while page := list(AuditLink.objects.filter(pk__gt=after).order_by("chain", "number")[:5000]):
+        yield from page
+        after = (page[-1].chain, page[-1].number)
+
+
+def _verify_anchors(broken: list[str]) -> int:
+    previous, count, after = ORIGIN, 0, 0
+    while page := list(AuditAnchor.objects.filter(pk__gt=after).order_by("pk")[:500]):
+        genuine = []
+        for anchored in page:
+            if bytes(anchored.digest) == vault.blind(bytes(anchored.previous) + anchored.ends.encode()):
+                genuine.append(anchored)
+            else:
+                broken.append(f"anchor {anchored.pk} is changed")
+            if bytes(anchored.previous) != previous:
+                broken.append(f"anchor {anchored.pk} does not follow the one before it")
+            previous, after = bytes(anchored.digest), anchored.pk
+        broken += [
+            f"anchor {pk}: chain {name} link {number} is missing or changed" for pk, name, number in _lost(genuine)
+        ]
+        count += len(page)
+    return count
+
+
+def _lost(anchors: list[AuditAnchor]) -> list[tuple[int, uuid.UUID, int]]:
+    """Which links that these anchors name are not there as they were."""
+    ends = [(one.pk, *end) for one in anchors for end in msgspec.json.decode(one.ends)]
+    if not ends:
+        return []
+    pks, names, numbers, digests = zip(*ends, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ends.anchor, ends.chain, ends.number"
+            " FROM unnest(%b::bigint[], %b::uuid[], %b::bigint[], %b::bytea[]) AS ends (anchor, chain, number, digest)"
+            " LEFT JOIN server_auditlink link ON link.chain = ends.chain AND link.number = ends.number"
+            " WHERE link.digest IS DISTINCT FROM ends.digest ORDER BY 1, 2",
+            (list(pks), [uuid.UUID(name) for name in names], list(numbers), [bytes.fromhex(one) for one in digests]),
+        )
+        return cursor.fetchall()

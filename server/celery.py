@@ -27,6 +27,7 @@ SWEEPS = {
     "referral.hand_over_notices": 2.0,
     "referral.reap_holds": 5.0,
     "identity.end_expired_sessions": 60.0,
+    "server.anchor_audit": 60.0,
 }
 """Seconds between two looks at what is due: a lost message, or a worker that died, costs one of them."""
 

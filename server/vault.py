@@ -60,7 +60,7 @@ class Key:
             raise Unreadable(f"sealed for {self.owner} in an unknown format")
         try:
             return self._cipher.decrypt(raw[1 : 1 + NONCE], raw[1 + NONCE :], f"{self.owner}|{context}".encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise Unreadable(f"not sealed for {self.owner} and this context") from None
 
     def blind(self, text: bytes) -> bytes:
@@ -120,15 +120,15 @@ def _unwrap(row: DataKey) -> bytes:
     wrapped = bytes(row.wrapped)
     try:
         return AESGCM(master).decrypt(wrapped[:NONCE], wrapped[NONCE:], row.owner.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise Unreadable(f"the data key of {row.owner} is damaged") from None
 
 
 def keys(owners: Iterable[str]) -> dict[str, Key]:
     """The keys of ``owners``, made for those that have none. One query when all are known, none when all are kept.
 
-    A key made in a transaction is kept only once that is committed: what is sealed with a key that was rolled
-    back would be lost.
+    A key read or made in a transaction is kept only once that is committed: it may have been made by this very
+    transaction, and what is sealed with a key that was rolled back would be lost.
     """
     found: dict[str, Key] = {}
     missing = []
@@ -149,16 +149,18 @@ def key(owner: str) -> Key:
 
 
 def _load(owners: list[str]) -> dict[str, Key]:
-    loaded = {row.owner: Key(row.owner, _unwrap(row)) for row in DataKey.objects.filter(owner__in=owners)}
-    _kept.put(loaded.values())
+    loaded = _stored(owners)
     absent = [owner for owner in owners if owner not in loaded]
     if absent:
         _create(absent)
         # Somebody else may have made one at the same moment: what is stored is the key.
-        made = {row.owner: Key(row.owner, _unwrap(row)) for row in DataKey.objects.filter(owner__in=absent)}
-        loaded.update(made)
-        transaction.on_commit(lambda: _kept.put(made.values()))
+        loaded.update(_stored(absent))
+    transaction.on_commit(lambda: _kept.put(loaded.values()))
     return loaded
+
+
+def _stored(owners: list[str]) -> dict[str, Key]:
+    return {row.owner: Key(row.owner, _unwrap(row)) for row in DataKey.objects.filter(owner__in=owners)}
 
 
 def _create(owners: list[str]) -> None:
@@ -175,9 +177,10 @@ def blind(text: bytes) -> bytes:
 
 
 def erase(owner: str) -> None:
-    """Deletes the key of ``owner``: nothing sealed with it opens again."""
+    """Deletes the key of ``owner``: nothing sealed with it opens again, here at once and elsewhere in ten minutes."""
     DataKey.objects.filter(owner=owner).delete()
     _kept.clear()
+    transaction.on_commit(_kept.clear)
 
 
 def rotate(progress: Callable[[int, int], None] = lambda done, total: None) -> int:
