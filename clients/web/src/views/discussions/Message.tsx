@@ -64,7 +64,7 @@ function Mine({ item, first, last, others, onReply }: MessageProps) {
         {onReply && !message.deleted_at && <ReplyButton message={message} name={item.author?.name ?? ""} onReply={onReply} />}
         <Bubble message={message} replyTo={item.replyTo} />
       </div>
-      {(last || readBy.length > 0) && <Sent at={message.at} readBy={readBy} others={others} edited={Boolean(message.edited_at)} />}
+      {last && <Sent at={message.at} readBy={readBy} others={others} edited={Boolean(message.edited_at)} />}
     </article>
   );
 }

@@ -24,6 +24,9 @@ function together(one: ThreadItem | undefined, two: ThreadItem | undefined): boo
   return Date.parse(when(two)) - Date.parse(when(one)) < RUN && dayOf(when(one)) === dayOf(when(two));
 }
 
+/** A run is cut where its messages have been read by different numbers of people. */
+const readers = (item: ThreadItem | undefined): number => (item?.kind === "message" && item.mine ? item.readBy.length : 0);
+
 export function rows(items: ThreadItem[]): Row[] {
   const made: Row[] = [];
   items.forEach((item, at) => {
@@ -31,7 +34,7 @@ export function rows(items: ThreadItem[]): Row[] {
     const day = dayOf(when(item));
     if (!before || dayOf(when(before)) !== day) made.push({ kind: "day", key: `d${day}-${item.key}`, day });
     if (item.kind === "message" && item.firstUnread) made.push({ kind: "new", key: "new" });
-    made.push({ kind: "item", key: item.key, item, first: !together(before, item), last: !together(item, items[at + 1]) });
+    made.push({ kind: "item", key: item.key, item, first: !together(before, item), last: !together(item, items[at + 1]) || readers(item) !== readers(items[at + 1]) });
   });
   return made;
 }
