@@ -69,8 +69,15 @@ def people(count: int, environment: dict[str, str], *options: str) -> list[Someo
 class Web:
     """One web process."""
 
-    def __init__(self, kind: str, environment: dict[str, str], cores: Sequence[int] | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        environment: dict[str, str],
+        cores: Sequence[int] | None = None,
+        module: Sequence[str] = ("server.web",),
+    ) -> None:
         self.kind = kind
+        self._module = module
         self._environment = {**os.environ, "RELAIS_LOG_LEVEL": "WARNING", **environment}
         self._cores = cores
         self._listener = socket.socket()
@@ -82,7 +89,7 @@ class Web:
 
     def _start(self) -> subprocess.Popen[bytes]:
         descriptor = self._listener.fileno()
-        command = [sys.executable, "-m", "server.web", self.kind, "--descriptor", str(descriptor)]
+        command = [sys.executable, "-m", *self._module, self.kind, "--descriptor", str(descriptor)]
         process = subprocess.Popen(command, cwd=ROOT, env=self._environment, pass_fds=[descriptor])
         if self._cores is not None:
             os.sched_setaffinity(process.pid, self._cores)
@@ -129,9 +136,14 @@ class Web:
 
 
 @contextlib.contextmanager
-def web(kind: str, environment: dict[str, str], cores: Sequence[int] | None = None) -> Iterator[Web]:
+def web(
+    kind: str,
+    environment: dict[str, str],
+    cores: Sequence[int] | None = None,
+    module: Sequence[str] = ("server.web",),
+) -> Iterator[Web]:
     """One web process that answers, ended afterwards."""
-    process = Web(kind, environment, cores)
+    process = Web(kind, environment, cores, module)
     try:
         process.wait_ready()
         yield process

@@ -55,6 +55,55 @@ def nothing() -> None:
     lanes.carry_out = carry_out
 
 
+def engine() -> Any:
+    """The socket as it is, in front of a command that is answered on the spot: no thread, no hub, no database."""
+    from uuid import uuid4
+
+    from server import asgi
+    from server.dispatch import Action, Actor, Call, Outcome, door
+    from server.socket import SocketApplication
+    from server.wire import Command, View
+    from server.wire.frame import Commands
+    from server.wire.opening import Hello
+
+    class Said(View):
+        text: str
+
+    class Say(Command):
+        method = "say"
+        result = Said
+        text: str
+
+    class OnTheSpot:
+        def submit(self, call: Call, answer: Any) -> None:
+            answer(Outcome(result=Said(text=getattr(call.command, "text", ""))))
+
+    class Nobody:
+        def add(self, socket: Any) -> None: ...
+
+        def discard(self, socket: Any) -> None: ...
+
+    class Echo(SocketApplication):
+        async def _rooms(self) -> Any:
+            return Nobody(), OnTheSpot()
+
+    door.actions[Say] = Action(Say, lambda *_: Said(text=""))
+    limits = without_limits()
+    sockets = Echo(Commands([Hello, Say]), lambda **_: Actor(uuid4(), uuid4(), True), lambda: None, limits)  # type: ignore[arg-type, return-value]
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await (sockets if scope["type"] == "websocket" else asgi.http)(scope, receive, send)
+
+    return application
+
+
+def without_limits() -> Any:
+    """No limit on the rate: it is what is measured."""
+    from server.session import Limits
+
+    return Limits(requests_per_second=1e9, burst=1e9)
+
+
 async def bare(scope: Any, receive: Any, send: Any) -> None:
     """Accepts, and says back what it hears."""
     if scope["type"] != "websocket":
@@ -80,7 +129,7 @@ def main() -> None:
     else:
         from server import asgi
 
-        asgi.application = bare  # type: ignore[assignment]
+        asgi.application = bare if kind == "bare" else engine()  # type: ignore[assignment]
     web.main()
 
 
