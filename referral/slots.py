@@ -15,7 +15,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from functools import lru_cache
 from operator import itemgetter
@@ -154,6 +154,19 @@ def instant(wall: datetime, zone: ZoneInfo) -> datetime:
     while change.astimezone(zone).utcoffset() != offset:
         change += timedelta(minutes=1)
     return change.replace(second=0, microsecond=0)
+
+
+def at_site(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The same instant (given in UTC) as the site's clocks show it, with their offset."""
+    return moment.astimezone(_offset_all_day(zone, moment.date()) or zone)
+
+
+@lru_cache(maxsize=1 << 12)
+def _offset_all_day(zone: ZoneInfo, day: date) -> timezone | None:
+    """The zone's offset when it is the same all day: much cheaper to show a slot with than the zone itself."""
+    edges = (datetime.combine(day + n * DAY, time(), UTC).astimezone(zone).utcoffset() for n in (0, 1))
+    first, last = edges
+    return timezone(first) if first is not None and first == last else None
 
 
 def day_span(day: date, zone: ZoneInfo) -> Span:

@@ -59,7 +59,7 @@ class Clinics:
         """So many requests for one slot that is free; another slot each time."""
         self._raced += 1
         agenda, reason = self._agendas[self._raced]
-        start = _start(monday(8), 5)
+        start = _start(monday(9), 5)
         return [
             (self._referrers[number % 10].actor, HoldSlot(id=uuid7(), agenda=agenda, reason=reason, start=start))
             for number in range(racers)
@@ -109,7 +109,7 @@ class Clinics:
             for day in range(days)
             for place in self._random.sample(range(SLOTS_A_DAY), SLOTS_A_DAY // 3)
         ]
-        Appointment.objects.bulk_create(rows, batch_size=5_000)
+        Appointment.objects.bulk_create(rows, batch_size=2_000)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
