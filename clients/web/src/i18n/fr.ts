@@ -210,7 +210,7 @@ export const fr = {
   members: {
     title: "Participants",
     group: "Le groupe",
-    direct: "Le confrère",
+    direct: "Correspondant",
     count: (n: number) => forms(n, "# participant", "# participants"),
     owner: "Responsable",
     add: "Ajouter",

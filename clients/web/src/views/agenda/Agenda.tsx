@@ -6,7 +6,7 @@ import { go, minute } from "../../store";
 import { agendas } from "../../store/agendas";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { addDays } from "../../time";
-import { dayAndMonth, dayOf, dayTitle, shortDay, weekday, words } from "../../i18n";
+import { dayAndMonth, dayOf, dayTitle, monthAndYear, shortDay, weekday, words } from "../../i18n";
 import { Empty, Skeleton } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
@@ -80,7 +80,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
     <section class="agenda">
       <aside class="pane agside" aria-label={w.shown}>
         <div class="bar">
-          <h1 class="grow">{w.title}</h1>
+          <h2 class="grow">{w.title}</h2>
           <Sync />
         </div>
         <div class="scroll">
@@ -97,7 +97,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
       </aside>
       <div class="cal">
         <header class="bar">
-          <h2 class="grow cut t17">{phone.value ? shortDay(day) : span === "day" ? dayTitle(day) : `${dayAndMonth(week[0] ?? day)} – ${dayAndMonth(week[6] ?? day)}`}</h2>
+          <h1 class="grow cut">{phone.value ? shortDay(day) : span === "day" ? dayTitle(day) : `${dayAndMonth(week[0] ?? day)} – ${dayAndMonth(week[6] ?? day)}`}</h1>
           <button type="button" class="btn line small" onClick={() => to(dayOf(minute.value, current.time_zone))}>
             {w.today}
           </button>
@@ -128,9 +128,10 @@ function Strip({ days, day, onDay }: { days: string[]; day: string; onDay: (day:
   return (
     <div class="strip" role="group" aria-label={words.value.agenda.week}>
       {days.map((each) => (
-        <button type="button" key={each} aria-label={dayTitle(each)} aria-current={each === day ? "date" : undefined} onClick={() => onDay(each)}>
+        <button type="button" key={each} aria-current={each === day ? "date" : undefined} onClick={() => onDay(each)}>
           {weekday(each)}
           <b>{Number(each.slice(8))}</b>
+          <span class="sr">{monthAndYear(each)}</span>
         </button>
       ))}
     </div>

@@ -43,7 +43,7 @@ export function Hold({ booking }: { booking: PatientBooking }) {
   useEffect(() => ring.current?.style.setProperty("--p", String((left / FIFTEEN_MINUTES) * 100)), [left]);
   if (left <= 0) return null;
   return (
-    <section class={`card hold ${left <= 120 ? "soon" : ""}`} role="timer" aria-label={remaining(left)}>
+    <div class={`card hold ${left <= 120 ? "soon" : ""}`} role="timer" aria-label={remaining(left)}>
       <span class="ring" ref={ring} aria-hidden="true">
         {countdown(left)}
       </span>
@@ -51,7 +51,7 @@ export function Hold({ booking }: { booking: PatientBooking }) {
         <b>{w.title}</b>
         <div class="t13">{left <= 120 ? w.soon : w.text(clock(booking.held.expiresAt))}</div>
       </div>
-    </section>
+    </div>
   );
 }
 
