@@ -71,6 +71,7 @@ class OpenConversation(Command):
 
     method = "conversation.open"
     result = Opened
+    ordered_by = "id"
 
     id: Id
     kind: Kind

@@ -36,6 +36,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     result: ClassVar[type]
     refuses: ClassVar[tuple[type[Refusal], ...]] = ()
     """What it may be refused with, beyond what every command may be: its reference says so."""
+    ordered_by: ClassVar[str] = "conversation"
+    """The field that names the conversation whose requests are carried out in the order sent, if there is one."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
@@ -69,8 +71,10 @@ def stream_parts(name: str, path: str = "$.params.stream") -> tuple[str, UUID]:
     """The kind and the owner of a stream; ``Invalid`` when ``name`` names none."""
     kind, _, owner = name.partition(":")
     try:
-        if kind in STREAM_KINDS and len(owner) == 36:
-            return kind, UUID(owner)
+        found = UUID(owner)
+        # One spelling only: a stream under another name would be another stream, and an empty one.
+        if kind in STREAM_KINDS and str(found) == owner:
+            return kind, found
     except ValueError:
         pass
     raise Invalid(path, "A stream is named c:, a:, r: or i: and the id of its owner.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -24,7 +24,7 @@ _AnyId = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] | Annotated[str, ms
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One request; ``params`` is not decoded yet."""
 
-    jsonrpc: Annotated[str, msgspec.Meta(pattern=r"^2\.0$")]
+    jsonrpc: Literal["2.0"]
     id: _AnyId
     method: Annotated[str, msgspec.Meta(max_length=64)]
     params: msgspec.Raw = msgspec.Raw(b"{}")
@@ -45,6 +45,7 @@ class FrameError(Exception):
 
 _requests = msgspec.json.Decoder(Request)
 _identified = msgspec.json.Decoder(_Identified)
+_anything = msgspec.json.Decoder(msgspec.Raw)
 _encoder = msgspec.json.Encoder()
 
 
@@ -52,12 +53,20 @@ def decode_request(text: str) -> Request:
     """The request in a text frame; ``FrameError`` when it is not JSON (-32700) or not a request (-32600)."""
     try:
         return _requests.decode(text)
-    except msgspec.ValidationError as error:
-        raise FrameError(
-            _id_of(text), INVALID_REQUEST, f"Not a request of JSON-RPC 2.0: {error}", reason="invalid_request"
-        ) from None
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        # The decoder stops at the first thing that does not fit, and does not look whether the rest is JSON at all.
+        if isinstance(error, msgspec.ValidationError) and _is_json(text):
+            message = f"Not a request of JSON-RPC 2.0: {error}"
+            raise FrameError(_id_of(text), INVALID_REQUEST, message, reason="invalid_request") from None
         raise FrameError(None, PARSE_ERROR, "The frame is not JSON.", reason="parse_error") from None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        _anything.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return False
+    return True
 
 
 def _id_of(text: str) -> RequestId | None:
