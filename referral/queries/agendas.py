@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -73,6 +73,16 @@ def find_slots(actor: Actor, command: FindSlots, tx: Transaction) -> Slots:
     later = Days(days.until, days.until + timedelta(days=max(agenda.horizon_days for agenda in agendas) + 1))
     beyond = _sweep(agendas, chosen, later, tx.now)
     return Slots(slots=[], next=beyond[0].start.date() if beyond else None)
+
+
+def bookable(people: Collection[UUID] | None) -> set[UUID]:
+    """Which of these people (of all, without any) have an open agenda that a colleague may book. One
+    statement.
+    """
+    offered = Agenda.objects.filter(closed_at=None, reasons__ended_at=None, reasons__for_referrers=True)
+    if people is not None:
+        offered = offered.filter(practitioner__in=people)
+    return set(offered.values_list("practitioner", flat=True))
 
 
 def agenda_view(agenda: LevelledAgenda) -> AgendaView:

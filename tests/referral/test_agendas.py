@@ -13,6 +13,7 @@ from identity.models import Membership, Person, RegisterEntry
 from referral.lifecycle import OCCUPYING, AppointmentState, ReferralState
 from referral.models import OCCUPYING as CONSTRAINED
 from referral.models import Agenda, Appointment, Referral
+from referral.queries.agendas import bookable
 from referral.wire import (
     AddAbsence,
     CreateAgenda,
@@ -30,7 +31,7 @@ from server.errors import Forbidden, IdTaken, Invalid, NotFound, NotVerified
 from tests.factories import account, uuid7
 from tests.referral.practice import monday, practice
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def test_the_tables_and_the_rules_name_the_same_states() -> None:
@@ -137,7 +138,7 @@ def test_slots_take_a_constant_number_of_statements(agendas: int) -> None:
     with CaptureQueriesContext(connection) as captured:
         found = execute(ada.actor, command).slots
     assert len({slot.agenda for slot in found}) == agendas
-    assert len([one for one in captured if "SAVEPOINT" not in one["sql"]]) == 9
+    assert len([one for one in captured if "SAVEPOINT" not in one["sql"]]) == 7
 
 
 def test_levels_go_to_agendas_one_by_one() -> None:
@@ -287,3 +288,14 @@ def test_a_practitioner_is_found_under_the_id_of_the_directory() -> None:
     )
     [found] = execute(ada.actor, GetReasons(practitioner=entry.id)).agendas
     assert found.id == clinic.agenda
+
+
+def test_who_can_be_booked_is_who_has_an_open_agenda_for_colleagues() -> None:
+    clinic, other, ada = practice(), practice(), account()
+    people = [clinic.practitioner.id, other.practitioner.id, ada.id]
+    assert bookable(people) == bookable(None) == set(people[:2])
+    Agenda.objects.filter(id=other.agenda).update(closed_at=datetime.now(UTC))
+    staff_only = [ReasonForm(id=clinic.staff_only, name="Réunion", minutes=20, for_referrers=False)]
+    assert bookable(people) == {clinic.practitioner.id}
+    execute(clinic.practitioner.actor, UpdateAgenda(agenda=clinic.agenda, reasons=staff_only))
+    assert bookable(people) == set()

@@ -17,7 +17,7 @@ from server.wire import stream_name
 from tests.factories import Account, account, uuid7
 from tests.referral.practice import Practice, monday, practice
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def day(clinic: Practice, caller: Account, days: int = 1) -> Day:

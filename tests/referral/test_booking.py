@@ -22,7 +22,7 @@ from team.wire import GetHistory
 from tests.factories import Account, account, direct, group, uuid7
 from tests.referral.practice import booking, expire, monday, patient, practice
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def nothing_was_written() -> bool:
@@ -233,6 +233,7 @@ def test_a_batch_books_each_by_itself() -> None:
     assert Referral.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_bookings_of_a_batch_take_a_constant_number_of_statements() -> None:
     clinic, ada = practice(), account()
     direct(ada, clinic.practitioner)

@@ -24,7 +24,7 @@ from server.errors import Forbidden
 from tests.factories import account
 from tests.referral.practice import Practice, patient, practice
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def outcomes() -> list[tuple[str, str, str]]:
@@ -115,6 +115,7 @@ def test_a_visit_that_is_over_is_not_reminded_of() -> None:
     assert outcomes()[1:] == [("reminder", "sms", "dropped")] * 2
 
 
+@pytest.mark.django_db(transaction=True)
 def test_workers_pass_over_each_others_notices() -> None:
     clinic, ada = practice(), account()
     clinic.book(ada, "09:20")

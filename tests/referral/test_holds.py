@@ -16,7 +16,7 @@ from server.wire import stream_name
 from tests.factories import account, uuid7
 from tests.referral.practice import Practice, booking, expire, monday, practice
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def test_a_hold_lasts_a_quarter_of_an_hour_and_takes_the_slot_from_others() -> None:

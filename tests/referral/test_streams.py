@@ -19,7 +19,7 @@ from server.wire.opening import Sync
 from tests.factories import Account, account, uuid7
 from tests.referral.practice import Practice, booking, expire, practice
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 TIMES = {"start", "end", "expires_at"}
 
