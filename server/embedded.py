@@ -239,6 +239,7 @@ def _reachable(path: Path, uid: int | None) -> bool:
 def _copied(data: DataDirectory, distribution: str, files: Mapping[str, Path]) -> Path:
     """A copy of `files`, one for each version, where the servers' user can read it."""
     software = data.make(data.home / "software")
+    software.chmod(0o755)  # for the moment of being nobody; the directory above stays closed
     place = software / f"{distribution}-{importlib.metadata.version(distribution)}"
     if place.exists():
         return place

