@@ -8,7 +8,7 @@ speciality x site. Pure: bytes in, rows and reasons out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
@@ -234,7 +234,7 @@ class Reader:
 
     def complete(self, line: str) -> bool:
         """Whether a last line without its end can be trusted: only the closing ``|`` proves it."""
-        return self.header.closed and line.endswith("|") and self.fields(line) is not None
+        return self.header.closed and line.endswith("|") and line.count("|") == self.header.fields
 
     def row(self, number: int, line: str) -> Row | Refused:
         """One line as a row, or why not."""

@@ -111,17 +111,13 @@ def _import(path: Path, report: Report, progress: Tell, allow_withdrawals: bool)
     started = time.monotonic()
     ensure_communes()
     small = path.stat().st_size < SMALL
-    with (
-        transaction.atomic(),
-        connection.cursor() as cursor,
-        _buckets() as buckets,
-        crew(small, begin, all_communes()) as share,
-    ):
+    with transaction.atomic(), connection.cursor() as cursor:
         if not only_importer(cursor):
             raise Unreadable("busy", "Another import of the register is running: wait until it has ended.")
-        _read(path, share, buckets, report, progress)
         create_next(cursor)
-        _load(cursor, share, buckets, report, progress)
+        with _buckets() as buckets, crew(small, begin, all_communes()) as share:
+            _read(path, share, buckets, report, progress)
+            _load(cursor, share, buckets, report, progress)
         _index(cursor, progress)
         _compare(cursor, report)
         _judge(report, allow_withdrawals)

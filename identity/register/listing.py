@@ -29,6 +29,8 @@ PLACE_COLUMNS = (
 ORGANISATION_COLUMNS = ("key", "name", "words", "at")
 WORD_COLUMNS = ("word", "surnames", "first_names", "organisations", "sound", "near")
 
+LITTLE = PARTICLES - {"saint", "sainte", "san", "santa"}
+
 Values = tuple[str, ...]
 """Cells in the text format of PostgreSQL's COPY, free of tabs and backslashes but for ``NULL``."""
 NULL = "\\N"
@@ -119,16 +121,21 @@ def digest(rows: Sequence[Row]) -> int:
 
 @lru_cache(maxsize=20_000)
 def organisation_words(name: str) -> list[str]:
-    """The words by which an organisation is found: without particles, each once."""
+    """The words by which one asks for an organisation: without particles, each once."""
     spoken = words(name)
-    kept = [word for word in spoken if word not in PARTICLES or word.startswith("saint")]
-    return list(dict.fromkeys([*(kept or spoken), *(one for one in groups(spoken) if one not in spoken)]))
+    return list(dict.fromkeys([word for word in spoken if word not in LITTLE] or spoken))
+
+
+@lru_cache(maxsize=20_000)
+def _organisation_words(name: str) -> list[str]:
+    """The words under which an organisation is found: also each particle joined to what follows it."""
+    return list(dict.fromkeys([*organisation_words(name), *groups(words(name))]))
 
 
 @lru_cache(maxsize=20_000)
 def organisation_of(name: str, postal_code: str, town: Commune | None, city: str) -> Values | None:
     """The organisation that a row names, or None: one name in one town is one organisation."""
-    in_name = organisation_words(name)
+    in_name = _organisation_words(name)
     if not in_name:
         return None
     where = town.code if town else postal_code + fold(city)

@@ -24,7 +24,7 @@ from identity.register.nomenclature import Wanted
 from identity.register.projection import Point, project
 from identity.register.question import Known, Reading, Spot
 from identity.register.stages import Condition, Key, Stage, pooled, statement
-from identity.register.text import groups, words
+from identity.register.text import groups
 from identity.wire import Hits, NearPlace, SearchDirectory
 from server.errors import Invalid
 
@@ -340,7 +340,7 @@ def _members(cpts: str) -> set[UUID]:
             """
         )
         for organisation, name, national_id in cursor.fetchall():
-            if str(organisation) == cpts.strip().lower() or (said and set(said) <= set(words(name))):
+            if str(organisation) == cpts.strip().lower() or (said and set(said) <= set(organisation_words(name))):
                 entries.add(practitioner_id(national_id))
     return entries
 

@@ -75,7 +75,8 @@ class Stage:
     def condition(self) -> Condition:
         """Whether a row answers in this way."""
         test = any_of(self.alternatives) if self.alternatives else self.test
-        return all_of([test, *self.extra])
+        placed = [Condition("{t}.at IS NOT NULL")] if self.order == "near" else []
+        return all_of([*placed, test, *self.extra])
 
 
 def keyed(order: Order, column: str, keys: Sequence[Any], key_type: str = "int", **more: Any) -> Stage:
@@ -206,10 +207,7 @@ def pooled(
 ) -> Condition:
     """All stages at once over a few professionals: the best stage of each, then nearest, then by name."""
     here = point(at) if at else None
-    cases = [
-        all_of([*stage.extra, *([Condition("{t}.at IS NOT NULL")] if stage.order == "near" else []), stage.condition])
-        for stage in stages
-    ]
+    cases = [stage.condition for stage in stages]
     case = " ".join(f"WHEN {one.on('p')} THEN {at}" for at, one in enumerate(cases))
     distance = f"coalesce(p.at <-> {here}, 'infinity')" if here else "0::float8"
     later = "WHERE (stage, distance, last, first, entry) > (%s, %s, %s, %s, %s::uuid)" if after is not None else ""
