@@ -16,6 +16,7 @@ from identity import actions as people
 from identity import orders
 from identity import queries as identity_queries
 from identity import wire as identity_wire
+from identity.register import search as register_search
 from referral import orders as referral_orders
 from referral import wire as referral_wire
 from referral.actions import agendas, appointments, booking, holds, notices
@@ -111,6 +112,12 @@ def sync(actor: Actor, command: Sync, tx: Transaction) -> Synced:
     return Synced(events=views, head=max(head, last), more=last < head)
 
 
+def search_directory(actor: Actor, command: identity_wire.SearchDirectory, tx: Transaction) -> identity_wire.Hits:
+    """Professionals of the register, with who of them can be booked here."""
+    identity_access.clinical(actor)
+    return register_search.search(command, bookable=agenda_queries.bookable, now=tx.now)
+
+
 def redeliver(untold: list[Untold]) -> News:
     """What announcements stand for, from the log, for those who may have it now."""
     news = News()
@@ -162,6 +169,7 @@ ACTIONS: list[Action] = [
     Action(team_wire.UpdateConversation, conversations.update_conversation, subject="conversation"),
     Action(team_wire.GetHistory, team_queries.history, subject="conversation"),
     Action(team_wire.Typing, messages.typing),
+    Action(identity_wire.SearchDirectory, search_directory),
     Action(referral_wire.ListAgendas, agenda_queries.list_agendas),
     Action(referral_wire.GetReasons, agenda_queries.reasons),
     Action(referral_wire.FindSlots, agenda_queries.find_slots),
