@@ -26,6 +26,8 @@ export type Effect =
   | { type: "drop"; id: string }
   /** Access to a conversation is lost: erase what else is kept of it. */
   | { type: "erase"; conversation: string }
+  /** Somebody else is here: nothing of the person before may stay. It comes before `welcomed`. */
+  | { type: "cleared" }
   | { type: "ended"; why: Ending };
 
 /** What the device asks for by itself. */
@@ -147,12 +149,16 @@ export class Device {
   clear(now: number): Effect[] {
     const effects = this.step({ type: "stop" }, now);
     for (const stream of this.streams()) this.engine.forget(stream);
+    this.empty();
+    return effects;
+  }
+
+  private empty(): void {
     this.replica = replicas.EMPTY;
     this.outbox = [];
     this.pointers.clear();
     this.loads = new Map();
     this.errands.clear();
-    return effects;
   }
 
   private streams(): string[] {
@@ -206,7 +212,10 @@ export class Device {
   }
 
   private welcomed(welcome: Welcome): void {
-    if (this.replica.me && this.replica.me.id !== welcome.me.id) this.replica = replicas.EMPTY;
+    if (this.replica.me && this.replica.me.id !== welcome.me.id) {
+      this.empty();
+      this.effects.push({ type: "cleared" });
+    }
     this.replica = replicas.welcomed(this.replica, welcome);
     this.loads = new Map([...this.loads].filter(([, state]) => state === "loading"));
     for (const [conversation, { wanted }] of this.pointers) {

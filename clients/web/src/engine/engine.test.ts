@@ -122,7 +122,27 @@ describe("requests", () => {
   });
 });
 
+test("what the server asked to wait for goes before what was waiting already", () => {
+  open();
+  const sent = Array.from({ length: 33 }, (_, index) => frames(ask(`request ${index}`).effects)).flat();
+  receive({ id: sent[0]!.id, error: { code: -32000, data: { reason: "rate_limited", retry_after: 1 } } });
+  expect(frames(pass(1_000)).map((frame) => frame.method)).toEqual(["request 0"]);
+});
+
 describe("the line", () => {
+  test("that was welcomed begins its back-off anew", () => {
+    step({ type: "start" });
+    jitter = 1;
+    for (let count = 0; count < 4; count += 1) {
+      step({ type: "closed", code: 1006 });
+      pass(engine.retryAt! - now);
+    }
+    step({ type: "opened" });
+    welcome();
+    step({ type: "closed", code: 1006 });
+    expect(engine.retryAt! - now).toBe(1_000);
+  });
+
   test("backs off with full jitter between half a second and half a minute", () => {
     step({ type: "start" });
     const waits = (random: number) => {

@@ -218,7 +218,10 @@ export class Engine {
     if (this.phase.name !== "greeting") return;
     this.phase = { name: "open" };
     this.attempt = 0;
-    this.inbox = streamOf("i", welcome.me.id);
+    const inbox = streamOf("i", welcome.me.id);
+    // Somebody else signed in in this browser: what the person before asked for must not be done in their name.
+    if (this.inbox !== null && this.inbox !== inbox) this.refuse(this.requests.clear(), { reason: "offline" });
+    this.inbox = inbox;
     const { lost, reset } = this.streams.welcome(welcome.streams);
     this.effects.push({ type: "welcomed", welcome });
     for (const stream of lost) this.effects.push({ type: "lost", stream });

@@ -76,6 +76,11 @@ test("an older description than what has happened since changes nothing", () => 
   expect(only(replica)).toMatchObject({ head: 6, unread: 1, view: { title: "Garde" } });
 });
 
+test("a description made before the last reading does not take it back", () => {
+  const replica = replicas.described(replicas.readUpTo(fold([sent(6)]), ID, 6), view({ head: 6, read: 5, unread: 1 }));
+  expect(only(replica)).toMatchObject({ read: 6, unread: 0 });
+});
+
 test("a message that comes by answer, event and page is there once, at its number", () => {
   let replica = replicas.sent(fold([]), message(6, ME));
   replica = fold([sent(6, ME), sent(7)], replica);

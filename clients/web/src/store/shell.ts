@@ -55,7 +55,7 @@ interface Listener {
   restored?(drafts: { conversation: string; body: string }[]): void;
   /** What is known of the stream must be loaded anew. */
   reset?(stream: string): void;
-  /** Somebody signed out: nothing of theirs may stay. */
+  /** Somebody signed out, or somebody else signed in: nothing of theirs may stay. */
   cleared?(): void;
 }
 const listeners: Listener[] = [];
@@ -120,9 +120,13 @@ export function start(): void {
 /** Nothing of the person stays in memory or on the device. */
 export async function clear(): Promise<void> {
   perform(device.clear(Date.now()));
+  await cleared();
+}
+
+function cleared(): Promise<void> {
   restored = false;
   for (const listener of listeners) listener.cleared?.();
-  await kept.eraseAll();
+  return kept.eraseAll();
 }
 
 /** What the browser knows about the network and the screen. */
@@ -193,6 +197,9 @@ function act(effect: Effect): void {
       break;
     case "reset":
       for (const listener of listeners) listener.reset?.(effect.stream);
+      break;
+    case "cleared":
+      void cleared();
       break;
     case "ended":
       elsewhere.value = effect.why === "elsewhere";

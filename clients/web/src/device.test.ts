@@ -1,0 +1,169 @@
+import { beforeEach, expect, test } from "vitest";
+import { Device, type Effect } from "./device";
+import type { ConversationView, MessageView } from "./wire/types";
+
+const ME = "0193a000-0000-7000-8000-0000000000a1";
+const YANN = "0193a000-0000-7000-8000-0000000000b2";
+const ID = "0193a000-0000-7000-8000-0000000000c3";
+const AT = "2026-11-22T09:30:00.000Z";
+
+let device: Device;
+let now: number;
+
+beforeEach(() => {
+  now = 1_000_000;
+  device = new Device({ name: "test", version: "1", device: ME }, () => 0);
+});
+
+interface Sent {
+  id: number;
+  method: string;
+  params: Record<string, unknown>;
+}
+
+const view = (values: Partial<ConversationView> = {}): ConversationView => ({
+  id: ID,
+  kind: "direct",
+  members: [],
+  head: 5,
+  read: 3,
+  unread: 2,
+  abilities: ["post"],
+  ...values,
+});
+const frames = (effects: Effect[]) => effects.flatMap((effect) => (effect.type === "send" ? [JSON.parse(effect.text) as Sent] : []));
+const receive = (frame: object) => device.step({ type: "received", text: JSON.stringify({ jsonrpc: "2.0", ...frame }) }, now);
+const happen = (stream: string, seq: number, type: string, data: object) =>
+  receive({ method: "event", params: { stream, seq, at: AT, type, data } });
+const message = (seq: number, id: string, author = YANN): MessageView => ({ id, conversation: ID, seq, author, body: "…", at: AT });
+const write = (id: string) => device.write({ id, conversation: ID, body: "…", replyTo: null, at: now }, now);
+const open = (conversations = [view()], me = ME) => {
+  device.step({ type: "start" }, now);
+  device.step({ type: "opened" }, now);
+  const streams = conversations.map((one) => ({ stream: `c:${one.id}`, head: one.head, conversation: one }));
+  return receive({ id: 0, result: { me: { id: me }, limits: {}, server_time: AT, streams: [{ stream: `i:${me}`, head: 0 }, ...streams] } });
+};
+const cut = () => {
+  device.step({ type: "closed", code: 1006 }, now);
+  now += 30_000;
+  device.step({ type: "clock" }, now);
+};
+
+test("added to a conversation, it asks what it is and follows it from there", () => {
+  open([]);
+  const [asked] = frames(happen(`i:${ME}`, 1, "conversation.added", { conversation: ID }));
+  expect(asked).toMatchObject({ method: "conversation.get", params: { conversation: ID } });
+  receive({ id: asked!.id, result: { conversation: view({ head: 2 }) } });
+  expect(device.replica.conversations.get(ID)?.head).toBe(2);
+  expect(device.cursor(`c:${ID}`)).toBe(2);
+});
+
+test("a description that comes after the removal does not bring the conversation back", () => {
+  open([]);
+  const [asked] = frames(happen(`i:${ME}`, 1, "conversation.added", { conversation: ID }));
+  happen(`i:${ME}`, 2, "conversation.removed", { conversation: ID });
+  receive({ id: asked!.id, result: { conversation: view() } });
+  expect(device.replica.conversations.size).toBe(0);
+  expect(device.cursor(`c:${ID}`)).toBeUndefined();
+});
+
+test("somebody new in a group is asked about, for the name", () => {
+  open();
+  expect(frames(happen(`c:${ID}`, 6, "member.added", { person: YANN, by: ME }))).toMatchObject([{ method: "conversation.get" }]);
+});
+
+test("what was written to a conversation that is lost is neither sent nor kept", () => {
+  open();
+  write("first");
+  write("second");
+  expect(happen(`i:${ME}`, 1, "conversation.removed", { conversation: ID })).toContainEqual({ type: "erase", conversation: ID });
+  expect(device.outbox).toEqual([]);
+});
+
+test("an event is acceptance enough when a cut swallowed the answer", () => {
+  open();
+  write("first");
+  expect(happen(`c:${ID}`, 6, "message.sent", { message: message(6, "first", ME) })).toContainEqual({ type: "drop", id: "first" });
+  expect(device.outbox).toEqual([]);
+});
+
+test("messages of one conversation go one after the other, in the order written", () => {
+  open();
+  const [first] = frames(write("first"));
+  expect(frames(write("second"))).toEqual([]);
+  const [second] = frames(receive({ id: first!.id, result: { message: message(6, "first", ME) } }));
+  expect(second).toMatchObject({ method: "message.send", params: { id: "second" } });
+});
+
+test("every change of the outbox is told, to be kept beyond the page", () => {
+  open();
+  const written = write("first");
+  expect(written).toContainEqual(expect.objectContaining({ type: "keep", entry: expect.objectContaining({ id: "first" }) }));
+  const [sent] = frames(written);
+  const refused = receive({ id: sent!.id, error: { code: -32000, data: { reason: "forbidden" } } });
+  expect(refused).toContainEqual(expect.objectContaining({ type: "keep", entry: expect.objectContaining({ state: "refused" }) }));
+  expect(device.discard("first", now)).toContainEqual({ type: "drop", id: "first" });
+});
+
+test("the read pointer is told once, the furthest one, and again after a cut", () => {
+  open();
+  expect(frames(device.read(ID, 4, now))).toMatchObject([{ method: "message.read", params: { seq: 4 } }]);
+  expect(frames(device.read(ID, 5, now))).toEqual([]);
+  cut();
+  expect(frames(open())).toMatchObject([{ method: "message.read", params: { seq: 5 } }]);
+  expect(device.replica.conversations.get(ID)).toMatchObject({ read: 5, unread: 0 });
+});
+
+test("where nothing is unread there is nothing to tell", () => {
+  open([view({ read: 3, unread: 0 })]);
+  expect(device.read(ID, 5, now)).toEqual([]);
+});
+
+test("history is loaded once at a time, and again after a failure and a new line", () => {
+  open();
+  const [asked] = frames(device.load(ID, now));
+  expect(asked).toMatchObject({ method: "message.history", params: { conversation: ID } });
+  expect(device.load(ID, now)).toEqual([]);
+  receive({ id: asked!.id, error: { code: -32603, data: {} } });
+  expect(device.loads.get(ID)).toMatchObject({ reason: "internal" });
+  cut();
+  open();
+  expect(device.loads.size).toBe(0);
+});
+
+test("older pages are asked for before the first message here", () => {
+  open();
+  const [asked] = frames(device.load(ID, now));
+  receive({ id: asked!.id, result: { messages: [message(5, "m5"), message(4, "m4")], more: true } });
+  expect(frames(device.load(ID, now))).toMatchObject([{ params: { before: 4 } }]);
+});
+
+test("typing is told when there is a line, and never later", () => {
+  expect(device.typing(ID, now)).toEqual([]);
+  expect(frames(open())).toEqual([]);
+  expect(frames(device.typing(ID, now))).toMatchObject([{ method: "typing" }]);
+});
+
+test("of the person before, the person after sees nothing and does nothing", () => {
+  open();
+  cut();
+  write("first");
+  device.ask("conversation.leave", { conversation: ID }, now);
+  device.read(ID, 5, now);
+  const effects = open([], YANN);
+  expect(effects).toContainEqual({ type: "cleared" });
+  expect(frames(effects)).toEqual([]);
+  expect(device.outbox).toEqual([]);
+  expect(device.replica).toMatchObject({ me: { id: YANN }, conversations: new Map(), people: new Map() });
+});
+
+test("cleared, it holds nothing and starts again as new", () => {
+  open();
+  write("first");
+  device.read(ID, 5, now);
+  device.clear(now);
+  expect(device).toMatchObject({ outbox: [], line: "stopped" });
+  expect(device.replica.conversations.size).toBe(0);
+  device.step({ type: "start" }, now);
+  expect(frames(device.step({ type: "opened" }, now))[0]?.params["cursors"]).toBeUndefined();
+});
