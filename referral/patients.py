@@ -207,5 +207,8 @@ def checked(form: PatientForm, today: date, path: str) -> PatientForm:
 
 
 def is_mobile(number: str) -> bool:
-    """Whether a stored number receives an SMS."""
-    return phone(number, "", "$").mobile
+    """Whether a number in international form receives an SMS."""
+    fiction = _FICTION.fullmatch(number)
+    if fiction is not None:
+        return fiction["mobile"] is not None
+    return bool(phonenumbers.number_type(phonenumbers.parse(number)) == PhoneNumberType.MOBILE)

@@ -22,7 +22,7 @@ from referral.actions.letters import Letter, Letters
 from referral.actions.patients import patient_row
 from referral.actions.requests import digest
 from referral.lifecycle import AppointmentState, ReferralState
-from referral.models import Appointment, Notice, Patient, PatientName, Referral
+from referral.models import Appointment, Referral
 from referral.patients import checked
 from referral.queries import patients, referrals
 from referral.queries.appointments import full_view
@@ -30,6 +30,7 @@ from referral.wire import Booked, BookReferral, PatientForm, ReferralBooked
 from server import vault
 from server.dispatch import Actor, Call, Transaction
 from server.errors import HoldExpired, IdTaken, InvalidState, NotFound, Refusal
+from server.rows import insert
 from server.streams import Draft
 from server.wire import stream_name
 from team import access as team_access
@@ -185,16 +186,16 @@ def _write(plans: Sequence[Plan], letters: Letters, tx: Transaction) -> list[Ref
     """The rows of patients, referrals and notices. A constant number of statements."""
     keys = vault.keys(patients.owner(plan.patient) for plan in plans)
     fresh = [plan for plan in plans if plan.fresh]
-    Patient.objects.bulk_create(
+    insert(
         [
             patient_row(plan.patient, plan.form, keys[patients.owner(plan.patient)], plan.actor, plan.request, tx.now)
             for plan in fresh
         ]
     )
-    PatientName.objects.bulk_create([name for plan in fresh for name in patients.names(plan.patient, plan.form)])
+    insert([name for plan in fresh for name in patients.names(plan.patient, plan.form)])
     rows = [_referral(plan, letters, keys[patients.owner(plan.patient)], tx.now) for plan in plans]
-    Referral.objects.bulk_create(rows)
-    Notice.objects.bulk_create([one for plan in plans for one in notices.of_booking(plan.row, plan.form, tx.now)])
+    insert(rows)
+    insert([one for plan in plans for one in notices.of_booking(plan.row, plan.form, tx.now)])
     return rows
 
 

@@ -28,6 +28,7 @@ from referral.slots import Span, Verdict, check
 from referral.wire import Held, HoldSlot, Released, ReleaseSlot
 from server.dispatch import Actor, Call, Transaction
 from server.errors import Conflict, IdTaken, NotFound, Refusal, SlotTaken
+from server.rows import insert
 
 HOLD = timedelta(minutes=15)
 FORGOTTEN = timedelta(days=1)
@@ -204,7 +205,7 @@ def _lost(rows: list[Appointment]) -> set[UUID]:
     """
     if not rows:
         return set()
-    Appointment.objects.bulk_create(rows, ignore_conflicts=True)
+    insert(rows, but_conflicts=True)
     kept = Appointment.objects.filter(id__in=[row.id for row in rows]).values_list("id", "request_digest")
     ours = {row.id: row.request_digest for row in rows}
     return set(ours) - {row for row, request in kept if bytes(request) == ours[row]}

@@ -67,5 +67,5 @@ def name_digest(name: str, born: date) -> bytes:
 
 def names(patient: UUID, form: PatientForm) -> list[PatientName]:
     """The rows by which the patient is found again."""
-    found = {likeness(name): name for name in (form.family_name, form.birth_name) if name}
-    return [PatientName(patient_id=patient, digest=name_digest(name, form.birth_date)) for name in found.values()]
+    digests = {name_digest(name, form.birth_date) for name in (form.family_name, form.birth_name) if name}
+    return [PatientName(patient_id=patient, digest=digest) for digest in digests]

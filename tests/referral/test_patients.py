@@ -183,3 +183,13 @@ def test_spellings_of_one_name_are_alike(one: str, other: str) -> None:
 @given(st.text(max_size=30))
 def test_likeness_is_stable(text: str) -> None:
     assert patients.likeness(patients.likeness(text)) == patients.likeness(text)
+
+
+@pytest.mark.parametrize("typed", ["06 39 98 41 07", "0601020304", "+32475123456", "0692123456"])
+def test_a_stored_mobile_is_known_again(typed: str) -> None:
+    assert patients.is_mobile(patients.phone(typed, "", "$.x").number)
+
+
+@pytest.mark.parametrize("typed", ["0299123456", "0970123456", "01 99 00 12 34", "+12125550123"])
+def test_a_stored_landline_is_known_again(typed: str) -> None:
+    assert not patients.is_mobile(patients.phone(typed, "", "$.x").number)
