@@ -125,28 +125,32 @@ def make_agendas() -> None:
                 notice=plan.notice,
             ),
         )
-        away = today + timedelta(days=31 - today.weekday())
-        morning = away - timedelta(days=17)
-        execute(
-            whose,
-            AddAbsence(
-                id=demo_id("absence", plan.role, plan.place, "week"),
-                agenda=plan.id,
-                first=away,
-                until=away + timedelta(days=7),
-            ),
-        )
-        execute(
-            whose,
-            AddAbsence(
-                id=demo_id("absence", plan.role, plan.place, "morning"),
-                agenda=plan.id,
-                start=datetime.combine(morning, time(8), zone),
-                end=datetime.combine(morning, time(12), zone),
-            ),
-        )
+        _make_absences(whose, plan, today, zone)
         for key, level in plan.staff:
             execute(whose, GrantAccess(agenda=plan.id, person=BY_KEY[key].id, level=level))
+
+
+def _make_absences(whose: Actor, plan: Plan, today: date, zone: ZoneInfo) -> None:
+    away = today + timedelta(days=31 - today.weekday())
+    morning = away - timedelta(days=17)
+    execute(
+        whose,
+        AddAbsence(
+            id=demo_id("absence", plan.role, plan.place, "week"),
+            agenda=plan.id,
+            first=away,
+            until=away + timedelta(days=7),
+        ),
+    )
+    execute(
+        whose,
+        AddAbsence(
+            id=demo_id("absence", plan.role, plan.place, "morning"),
+            agenda=plan.id,
+            start=datetime.combine(morning, time(8), zone),
+            end=datetime.combine(morning, time(12), zone),
+        ),
+    )
 
 
 def _openings(plan: Plan, since: date) -> list[OpeningForm]:
