@@ -7,7 +7,7 @@ question, however common its words, sorts a large part of the register.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from identity.register import lookups
@@ -81,13 +81,43 @@ def has_one(words: Sequence[str]) -> Condition:
     return Condition("{t}.words && %s::text[]", (list(words),))
 
 
+Step = tuple[Stage, ...]
+"""Stages of one shape that cost so little that they are walked in one statement."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What every stage of a question shares: what is known of its words, how far around, at which organisations."""
+    """What every stage of a question shares: what is known of its words, how far around, at which organisations.
+
+    What had to be looked up for one reading is remembered for the others.
+    """
 
     known: Mapping[str, Known]
     kilometres: float | None = None
     organisations: Sequence[int] | None = None
+    _remembered: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
+
+    def near(self, name: Sequence[str], of: str = lookups.PEOPLE) -> dict[str, list[str]]:
+        """The known words that each may have been meant to be."""
+        missing = [word for word in name if ("near", of, word) not in self._remembered]
+        found = lookups.near_words(missing, of) if missing else {}
+        for word in missing:
+            self._remembered["near", of, word] = found.get(word, [])
+        return {word: self._remembered["near", of, word] for word in name}
+
+    def begun(self, word: str, of: str = lookups.PEOPLE) -> list[str]:
+        """The most frequent words that begin so; none for a beginning that is too short to mean anybody."""
+        key = ("begun", of, word)
+        if key not in self._remembered:
+            self._remembered[key] = lookups.begun_words(word, of) if len(word) >= SHORTEST_BEGINNING else []
+        return self._remembered[key]
+
+    def there(self, spot: Spot) -> Condition:
+        """Somewhere around the spot, by department: rough, for what words find."""
+        key = ("there", spot.at)
+        if key not in self._remembered:
+            self._remembered[key] = lookups.departments_near(spot.at, self.kilometres or AROUND_KM)
+        return has_one(["@" + one for one in self._remembered[key]])
 
     def at(self, word: str) -> Known:
         return self.known.get(word, Known())
@@ -105,47 +135,49 @@ class Asked:
         return tuple(tests)
 
 
-def plain(reading: Reading, asked: Asked) -> Iterator[Stage]:
+def plain(reading: Reading, asked: Asked) -> Iterator[Step]:
     """What was typed, whole or begun."""
     fields = fields_of(reading.wanted)
     name = groups(reading.name)
     if reading.number:
-        stages: Iterator[Stage] = iter([Stage("last", alternatives=(TRUE,))])
+        steps: Iterator[Step] = iter([(Stage("last", alternatives=(TRUE,)),)])
     elif name and reading.spot:
-        stages = _around(name, reading.spot, fields, asked)
+        steps = _around(name, reading.spot, fields, asked)
     elif name:
-        stages = _one_word(name[0], fields, asked) if len(name) == 1 else _several_words(name, fields, asked)
+        steps = _one_word(name[0], fields, asked) if len(name) == 1 else _several_words(name, fields, asked)
     elif asked.organisations is not None:
-        stages = iter([_of_organisations(asked.organisations, fields)])
+        steps = iter([(_of_organisations(asked.organisations, fields),)])
     else:
-        stages = iter([_of_fields(reading.spot, fields)])
-    return _with(stages, asked.tests(reading))
+        steps = iter([(_of_fields(reading.spot, fields),)])
+    return _with(steps, asked.tests(reading))
 
 
-def similar(reading: Reading, asked: Asked) -> Iterator[Stage]:
+def similar(reading: Reading, asked: Asked) -> Iterator[Step]:
     """A single word with a slip in it: also shown after what was typed, since some slips are names as well."""
     name = groups(reading.name)
     if len(name) != 1 or reading.number:
         return iter(())
     fields = fields_of(reading.wanted)
-    stages = _one_near(name[0], fields) if reading.spot is None else _one_near_around(name[0], reading.spot, fields)
-    return _with(stages, asked.tests(reading))
+    steps = (
+        _one_near(name[0], fields, asked) if reading.spot is None else _one_near_around(name[0], reading.spot, fields, asked)
+    )
+    return _with(steps, asked.tests(reading))
 
 
-def last_resorts(reading: Reading, asked: Asked) -> Iterator[Stage]:
+def last_resorts(reading: Reading, asked: Asked) -> Iterator[Step]:
     """Slips in any of several words, then the words as an organisation's name: only when nothing else has answered."""
     name = groups(reading.name)
     if not name or reading.number:
         return iter(())
     fields = fields_of(reading.wanted)
-    stages = _several_near(name, reading.spot, fields, asked)
+    steps = _several_near(name, reading.spot, fields, asked)
     if asked.organisations is None:
-        stages = chain(stages, _at_organisations(reading, fields, asked))
-    return _with(stages, asked.tests(reading))
+        steps = chain(steps, _at_organisations(reading, fields, asked))
+    return _with(steps, asked.tests(reading))
 
 
-def _with(stages: Iterator[Stage], extra: tuple[Condition, ...]) -> Iterator[Stage]:
-    return (replace(stage, extra=(*stage.extra, *extra)) for stage in stages)
+def _with(steps: Iterator[Step], extra: tuple[Condition, ...]) -> Iterator[Step]:
+    return (tuple(replace(stage, extra=(*stage.extra, *extra)) for stage in step) for step in steps)
 
 
 def _of_fields(spot: Spot | None, fields: Fields) -> Stage:
@@ -184,34 +216,31 @@ def _gathered_near(tests: Sequence[Condition], fields: Fields, spot: Spot) -> St
     return Stage("near", alternatives=_gather(tests, fields), gathered=True, at=spot.at)
 
 
-def _one_word(word: str, fields: Fields, asked: Asked) -> Iterator[Stage]:
+def _one_word(word: str, fields: Fields, asked: Asked) -> Iterator[Step]:
     """A name of one word: surname, then a later part of one, then what begins so, then first names."""
     people = asked.at(word)
+    extra = fields.conditions
+    begun = Stage("last", alternatives=_in_fields(beginning("last", word), fields))
+    named = Stage("first", alternatives=(beginning("first", word),), extra=extra)
     if people.surnames:
-        yield Stage("last", alternatives=_in_fields(whole("last", word), fields))
-        yield Stage(
-            "tail", alternatives=(all_of([Condition("{t}.tail <> ''"), whole("tail", word)]),), extra=fields.conditions
+        tail = all_of([Condition("{t}.tail <> ''"), whole("tail", word)])
+        surnames = (
+            Stage("last", alternatives=_in_fields(whole("last", word), fields)),
+            Stage("tail", alternatives=(tail,), extra=extra),
         )
-    if people.first_names:
-        yield _first_names(word, fields, complete=True)
-    yield Stage("last", alternatives=_in_fields(beginning("last", word), fields))
-    if not people.first_names:
-        yield _first_names(word, fields, complete=False)
-    if 0 < people.people <= FEW_PEOPLE:
-        yield _gathered([has([word])], fields)
+        yield (*surnames, begun) if fields.tags else (*surnames, replace(named, alternatives=(whole("first", word),)), begun)
+    else:
+        yield (begun,) if fields.tags else (begun, named)
+    if fields.tags or people.first_names:
+        yield (named,) if not fields.tags else (_gathered([has([word])], fields),)
+    elif 0 < people.people <= FEW_PEOPLE:
+        yield (_gathered([has([word])], fields),)
 
 
-def _first_names(word: str, fields: Fields, *, complete: bool) -> Stage:
-    if fields.tags and complete:
-        return _gathered([has([word])], fields)
-    test = whole("first", word) if complete else beginning("first", word)
-    return Stage("first", alternatives=(test,), extra=fields.conditions)
-
-
-def _one_near(word: str, fields: Fields) -> Iterator[Stage]:
-    near = lookups.near_words([word]).get(word, [])
+def _one_near(word: str, fields: Fields, asked: Asked) -> Iterator[Step]:
+    near = asked.near([word])[word]
     if near:
-        yield Stage(
+        ranked = Stage(
             "rank",
             keys=tuple(near),
             key_type="text",
@@ -219,53 +248,47 @@ def _one_near(word: str, fields: Fields) -> Iterator[Stage]:
             test=any_of([whole("last", one) for one in near]),
             extra=fields.conditions,
         )
+        yield (ranked,)
 
 
-def _several_words(name: list[str], fields: Fields, asked: Asked) -> Iterator[Stage]:
+def _several_words(name: list[str], fields: Fields, asked: Asked) -> Iterator[Step]:
     """First name and surname in either order, then all words in any order, the last one whole or unfinished."""
-    yield Stage("last", alternatives=tuple(_splits(name, "last", "first")), extra=fields.conditions)
-    yield Stage("first", alternatives=tuple(_splits(name, "first", "last")), extra=fields.conditions)
+    yield (Stage("last", alternatives=tuple(_splits(name)), extra=fields.conditions),)
+    if asked.at(name[0]).first_names:
+        yield (Stage("first", alternatives=(beginning("first", " ".join(name)),), extra=fields.conditions),)
     if all(word in asked.known for word in name) and asked.fewest(name) <= 4 * FEW_PEOPLE:
-        yield _gathered([has(name)], fields)
+        yield (_gathered([has(name)], fields),)
     if all(word in asked.known for word in name[:-1]) and asked.fewest(name[:-1]) <= 4 * FEW_PEOPLE:
-        begun = _begun(name[-1])
+        begun = asked.begun(name[-1])
         if begun:
-            yield _gathered([has(name[:-1]), has_one(begun)], fields)
+            yield (_gathered([has(name[:-1]), has_one(begun)], fields),)
 
 
-def _begun(word: str, of: str = lookups.PEOPLE) -> list[str]:
-    return lookups.begun_words(word, of) if len(word) >= SHORTEST_BEGINNING else []
-
-
-def _splits(name: list[str], one: str, other: str) -> Iterator[Condition]:
-    """Each cut of the words into ``one`` and ``other``, in both orders; only the last word may be unfinished."""
+def _splits(name: list[str]) -> Iterator[Condition]:
+    """Each cut of the words into surname and first name, in both orders; only the last word may be unfinished."""
     for cut in range(1, len(name)):
         left, right = " ".join(name[:cut]), " ".join(name[cut:])
-        yield all_of([Condition(f"{{t}}.{one} = %s", (left,)), beginning(other, right)])
-        yield all_of([Condition(f"{{t}}.{one} = %s", (right,)), whole(other, left)])
-    yield beginning(one, " ".join(name))
+        for one, other in (("last", "first"), ("first", "last")):
+            yield all_of([Condition(f"{{t}}.{one} = %s", (left,)), beginning(other, right)])
+        yield all_of([Condition("{t}.last = %s", (right,)), whole("first", left)])
+    yield beginning("last", " ".join(name))
 
 
-def _several_near(name: list[str], spot: Spot | None, fields: Fields, asked: Asked) -> Iterator[Stage]:
+def _several_near(name: list[str], spot: Spot | None, fields: Fields, asked: Asked) -> Iterator[Step]:
     """First only the words that nobody bears are replaced by their neighbours, then every word."""
-    near = lookups.near_words(name)
+    near = asked.near(name)
     unknown = [word for word in name if not asked.at(word).people]
-    choices = [[[word, *near.get(word, [])] for word in name]]
+    choices = [[[word, *near[word]] for word in name]]
     if unknown:
-        choices.insert(0, [near.get(word, []) if word in unknown else [word] for word in name])
-    there = _there(spot, asked) if spot else []
+        choices.insert(0, [near[word] if word in unknown else [word] for word in name])
     for choice in choices:
         if not all(choice):
             continue
         tests = [has_one(one) for one in choice]
         if spot:
-            yield _gathered_near([*tests, *there], fields, spot)
+            yield (_gathered_near([*tests, asked.there(spot)], fields, spot),)
         elif len(name) > 1 or sum(asked.at(one).people for one in choice[0]) <= FEW_PEOPLE:
-            yield _gathered(tests, fields)
-
-
-def _there(spot: Spot, asked: Asked) -> list[Condition]:
-    return [has_one(["@" + one for one in lookups.departments_near(spot.at, asked.kilometres or AROUND_KM)])]
+            yield (_gathered(tests, fields),)
 
 
 def _walked(column: str, words: Sequence[str], spot: Spot, fields: Fields) -> Stage:
@@ -274,45 +297,44 @@ def _walked(column: str, words: Sequence[str], spot: Spot, fields: Fields) -> St
     return keyed("near", column, numbers, at=spot.at, extra=(has_one(words), *fields.conditions))
 
 
-def _around(name: list[str], spot: Spot, fields: Fields, asked: Asked) -> Iterator[Stage]:
+def _around(name: list[str], spot: Spot, fields: Fields, asked: Asked) -> Iterator[Step]:
     """People of a name around a place, nearest first."""
     if len(name) == 1 and not fields.tags:
         yield from _one_around(name[0], spot, fields, asked)
         return
     if all(word in asked.known for word in name):
-        there = _there(spot, asked) if asked.fewest(name) > FEW_PEOPLE else []
-        yield _gathered_near([has(name), *there], fields, spot)
+        there = [asked.there(spot)] if asked.fewest(name) > FEW_PEOPLE else []
+        yield (_gathered_near([has(name), *there], fields, spot),)
     if all(word in asked.known for word in name[:-1]):
-        begun = _begun(name[-1])
+        begun = asked.begun(name[-1])
         if begun:
-            tests = [has_one(begun), *([has(name[:-1])] if name[:-1] else []), *_there(spot, asked)]
-            yield _gathered_near(tests, fields, spot)
+            tests = [has_one(begun), *([has(name[:-1])] if name[:-1] else []), asked.there(spot)]
+            yield (_gathered_near(tests, fields, spot),)
 
 
-def _one_around(word: str, spot: Spot, fields: Fields, asked: Asked) -> Iterator[Stage]:
+def _one_around(word: str, spot: Spot, fields: Fields, asked: Asked) -> Iterator[Step]:
     people = asked.at(word)
     if people.surnames:
-        yield _walked("name", [word], spot, fields)
-        yield _walked("tail_name", [word], spot, fields)
-    begun = _begun(word, "surnames")
+        yield (_walked("name", [word], spot, fields), _walked("tail_name", [word], spot, fields))
+    begun = asked.begun(word, "surnames")
     if begun:
-        yield _walked("name", begun, spot, fields)
+        yield (_walked("name", begun, spot, fields),)
     if people.first_names:
-        yield _gathered_near([has([word]), *_there(spot, asked)], fields, spot)
+        yield (_gathered_near([has([word]), asked.there(spot)], fields, spot),)
 
 
-def _one_near_around(word: str, spot: Spot, fields: Fields) -> Iterator[Stage]:
-    near = lookups.near_words([word], "surnames").get(word, [])
+def _one_near_around(word: str, spot: Spot, fields: Fields, asked: Asked) -> Iterator[Step]:
+    near = asked.near([word], "surnames")[word]
     if near:
-        yield _walked("name", near, spot, fields)
+        yield (_walked("name", near, spot, fields),)
 
 
-def _at_organisations(reading: Reading, fields: Fields, asked: Asked) -> Iterator[Stage]:
+def _at_organisations(reading: Reading, fields: Fields, asked: Asked) -> Iterator[Step]:
     """The words as an organisation's name: those who practise there."""
     at = reading.spot.at if reading.spot else None
     keys = find_organisations(organisation_words(" ".join(reading.name)), asked.known, at, asked.kilometres)
     if keys:
-        yield _of_organisations(keys, fields)
+        yield (_of_organisations(keys, fields),)
 
 
 def find_organisations(

@@ -7,6 +7,7 @@ that an import that ends meanwhile is seen either by none of them or by all.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,7 +24,7 @@ from identity.register.listing import organisation_words, practitioner_id, short
 from identity.register.nomenclature import Wanted
 from identity.register.projection import Point, project
 from identity.register.question import Known, Reading, Spot
-from identity.register.stages import Condition, Key, Stage, pooled, statement
+from identity.register.stages import Condition, Key, Stage, pooled, statement, together
 from identity.register.text import groups
 from identity.wire import Hits, NearPlace, SearchDirectory
 from server.errors import Invalid
@@ -33,7 +34,7 @@ Bookable = Callable[[Collection[UUID] | None], Collection[UUID]]
 
 SPARE = 8
 """Rows read beyond a page, for professionals whom two rows of one stage show."""
-MOST_STAGES = 12
+MOST_STEPS = 10
 FAVOURITES, OTHERS = 0, 1
 
 
@@ -77,43 +78,46 @@ class Found:
     because: tuple[str, ...]
 
 
+Way = tuple[Reading, Stage]
+"""A stage, and the reading of the question that it answers."""
+Make = Callable[[Reading, answers.Asked], Iterator[answers.Step]]
+
+
 class Ways:
-    """The stages of a question, tier by tier (what was typed, what is similar, last resorts), made when they are needed."""
+    """The steps to answer a question, tier by tier (what was typed, what is similar, last resorts), made when needed."""
 
     def __init__(self, readings: Sequence[Reading], asked: answers.Asked) -> None:
         self._tiers = [self._tier(make, readings, asked) for make in (answers.plain, answers.similar)]
         self._tiers.append(self._resorts(readings, asked))
-        self._made: list[tuple[int, Reading, Stage]] = []
+        self._made: list[tuple[int, list[Way]]] = []
 
     @staticmethod
-    def _tier(
-        make: Callable[[Reading, answers.Asked], Iterator[Stage]], readings: Sequence[Reading], asked: answers.Asked
-    ) -> Iterator[tuple[Reading, Stage]]:
-        return ((one, stage) for one in readings for stage in make(one, asked))
+    def _tier(make: Make, readings: Sequence[Reading], asked: answers.Asked) -> Iterator[list[Way]]:
+        return ([(one, stage) for stage in step] for one in readings for step in make(one, asked))
 
     @classmethod
-    def _resorts(cls, readings: Sequence[Reading], asked: answers.Asked) -> Iterator[tuple[Reading, Stage]]:
+    def _resorts(cls, readings: Sequence[Reading], asked: answers.Asked) -> Iterator[list[Way]]:
         """At last also the name without the town: they may practise elsewhere, or nowhere that is known."""
         yield from cls._tier(answers.last_resorts, readings, asked)
         if asked.kilometres is None:
             without = [replace(one, spot=None) for one in readings if one.name and one.spot]
             yield from cls._tier(answers.plain, without, asked)
 
-    def up_to(self, tier: int) -> list[tuple[int, Reading, Stage]]:
+    def up_to(self, tier: int) -> list[Way]:
         """Every stage of the first tiers."""
-        return list(self.walk(lambda reached: reached > tier))
+        return [way for _, step in self.walk(lambda reached: reached > tier) for way in step]
 
-    def walk(self, enough: Callable[[int], bool]) -> Iterator[tuple[int, Reading, Stage]]:
-        """The stages in order, each with its tier, until ``enough`` says so before a tier begins."""
+    def walk(self, enough: Callable[[int], bool]) -> Iterator[tuple[int, list[Way]]]:
+        """The steps in order, each with its tier, until ``enough`` says so before a tier begins."""
         for tier, making in enumerate(self._tiers):
             if enough(tier):
                 return
             yield from (one for one in self._made if one[0] == tier)
-            for reading, stage in making:
-                if len(self._made) >= MOST_STAGES:
+            for step in making:
+                if len(self._made) >= MOST_STEPS:
                     return
-                self._made.append((tier, reading, stage))
-                yield tier, reading, stage
+                self._made.append((tier, step))
+                yield tier, step
 
 
 PLAIN, SIMILAR, RESORT = range(3)
@@ -179,26 +183,33 @@ class _Asked:
         shown_first = [Condition("{t}.entry <> ALL(%s::uuid[])", (self.favourites,))] if self.favourites else []
         before: list[Condition] = []
         seen: set[UUID] = set()
-        number = -1
 
         def enough(tier: int) -> bool:
-            return tier == RESORT and (answered or bool(seen) or (after is not None and start <= number))
+            return tier == RESORT and (answered or bool(seen) or (after is not None and start < len(before)))
 
-        for tier, reading, stage in self.ways.walk(enough):
-            number += 1
-            if number >= start:
-                asked = limit - len(seen) + SPARE
-                filters = shown_first if tier == PLAIN else []
-                rows = _fetch(statement(stage, filters, before, after if number == start else None, asked))
-                for *key, entry in rows:
-                    if entry not in seen and len(seen) < limit:
-                        seen.add(entry)
-                        because = (stage.of, *self.because)
-                        yield Found(entry, OTHERS, number, [*key, str(entry)], reading, because)
-                self.unfinished = len(rows) == asked
-                if len(seen) >= limit or self.unfinished:
-                    return
-            before.append(stage.condition)
+        for tier, step in self.ways.walk(enough):
+            asked = limit - len(seen) + SPARE
+            filters = shown_first if tier == PLAIN else []
+            walks = []
+            for _, stage in step:
+                if (number := len(before)) >= start:
+                    walks.append((number, statement(stage, filters, before, after if number == start else None, asked)))
+                before.append(stage.condition)
+            rows = self._whole(sorted(_fetch(together(walks))), asked) if walks else []
+            for number, *key, entry in rows:
+                if entry not in seen and len(seen) < limit:
+                    seen.add(entry)
+                    reading, stage = step[number - len(before) + len(step)]
+                    yield Found(entry, OTHERS, number, [*key, str(entry)], reading, (stage.of, *self.because))
+            if self.unfinished or len(seen) >= limit:
+                return
+
+    def _whole(self, rows: list[tuple[Any, ...]], asked: int) -> list[tuple[Any, ...]]:
+        """The rows up to the first stage that may have more: what comes after it belongs to another page."""
+        counts = Counter(row[0] for row in rows)
+        more = min((number for number, count in counts.items() if count == asked), default=None)
+        self.unfinished = more is not None
+        return rows if more is None else [row for row in rows if row[0] <= more]
 
     def _restricted(self, pool: Sequence[UUID], after: Key | None, limit: int) -> list[Found]:
         """Answers among few; what is similar only when nothing is plain."""
@@ -210,14 +221,14 @@ class _Asked:
         return self._pooled(pool, self.ways.up_to(RESORT), OTHERS, after, limit)
 
     def _pooled(
-        self, pool: Sequence[UUID], stages: list[tuple[int, Reading, Stage]], phase: int, after: Key | None, limit: int
+        self, pool: Sequence[UUID], stages: list[Way], phase: int, after: Key | None, limit: int
     ) -> list[Found]:
         if not pool or not stages:
             return []
-        rows = _fetch(pooled([stage for _, _, stage in stages], pool, self.at, after, limit))
+        rows = _fetch(pooled([stage for _, stage in stages], pool, self.at, after, limit))
         found = []
         for number, *key, entry in rows:
-            _, reading, stage = stages[number]
+            reading, stage = stages[number]
             found.append(Found(entry, phase, 0, [number, *key, str(entry)], reading, (stage.of, *self.because)))
         return found
 

@@ -109,6 +109,14 @@ def statement(
     return _ordered(stage, tests, after, limit)
 
 
+def together(statements: Sequence[tuple[int, Condition]]) -> Condition:
+    """Statements of one shape as one, each row after the number of its statement; in no order between rows."""
+    return Condition(
+        " UNION ALL ".join(f"SELECT {number} AS stage, walk.* FROM ({one.sql}) walk" for number, one in statements),
+        tuple(param for _, one in statements for param in one.params),
+    )
+
+
 def _ordered(stage: Stage, filters: list[Condition], after: Key | None, limit: int) -> Condition:
     columns = ", ".join(f"p.{name}" for name in (*ORDERS[stage.order], "entry"))
     later = Condition(f"({columns}) > (%s, %s, %s::uuid)", tuple(after)) if after is not None else TRUE

@@ -77,6 +77,7 @@ def swap(cursor: Cursor, complete: Callable[[], None]) -> None:
     Searches wait for at most ``SWAP_WAIT`` at a time: when somebody has been reading for longer (a backup, say), the
     swap lets go and tries again for a minute or two, then gives up with nothing changed.
     """
+    _write_through()
     _lock(cursor)
     complete()
     for table in TABLES:
@@ -85,6 +86,16 @@ def swap(cursor: Cursor, complete: Callable[[], None]) -> None:
         cursor.execute(f"ALTER TABLE {table}{NEXT} RENAME TO {table}")
         for name in names:
             cursor.execute(f'ALTER INDEX "{name}{NEXT}" RENAME TO "{name}"')
+
+
+def _write_through() -> None:
+    """Has what was written so far on the disk before searches wait for the rest: a commit elsewhere carries it there."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_logical_emit_message(true, 'relais', '')")
+    finally:
+        other.close()
 
 
 def _lock(cursor: Cursor) -> None:
