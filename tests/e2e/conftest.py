@@ -1,0 +1,75 @@
+"""A real Relais with its demo world, and real browsers at a desktop's and a phone's size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, StorageState, sync_playwright
+
+from tests.e2e.chromium import executable
+from tests.e2e.people import Demo, Desk
+from tests.running import ROOT, Running, running
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PAGES = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == PAGES:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def relais() -> Iterator[Running]:
+    """One for all pages: a page makes the conversations that it needs, so that none disturbs another."""
+    assert (ROOT / "clients/web/dist/index.html").exists(), "The web client is not built. Run: make web"
+    with running("--demo") as here:
+        yield here
+
+
+@pytest.fixture(scope="session")
+def demo(relais: Running) -> Demo:
+    return Demo(relais.url, relais.command("demo"))
+
+
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, StorageState]:
+    """Who has signed in already: the sign-in limits are for attackers, not for tests."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """For one page of tests: between pages, asyncio's tests need the thread for themselves."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, demo: Demo, sessions: dict[str, StorageState]) -> Iterator[Callable[..., Desk]]:
+    """Seats somebody at a device of their own: ``desk("helene", phone=True)``. Nothing may go wrong on any of them."""
+    seated: list[Desk] = []
+
+    def seat(who: str | None = None, **how: bool) -> Desk:
+        one = Desk(browser, demo, sessions, who, **how)
+        seated.append(one)
+        return one
+
+    yield seat
+    faults = [fault for one in seated for fault in one.faults]
+    for one in seated:
+        one.leave()
+    assert not faults

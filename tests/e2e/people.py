@@ -1,0 +1,192 @@
+"""Demo people at their devices: what they see, what they press."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, StorageState, ViewportSize, expect
+
+from tests.running import ROOT, environment
+
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+# What the browser itself says about an answer that is not 200: signing in wrongly is one.
+EXPECTED = re.compile(r"Failed to load resource|WebSocket connection to .* failed|net::ERR_INTERNET_DISCONNECTED")
+
+expect.set_options(timeout=15_000)
+
+
+class Demo:
+    """The demo world as `relais demo` prints it."""
+
+    def __init__(self, url: str, printed: dict[str, Any]) -> None:
+        self.url = url
+        self.people: list[dict[str, Any]] = printed["people"]
+        self.agendas: list[dict[str, Any]] = printed["agendas"]
+
+    def person(self, who: str) -> dict[str, Any]:
+        return next(one for one in self.people if one["email"].startswith(who))
+
+    def client(self, who: str, *words: str) -> Any:
+        """One command of the program for the command line, as somebody else's device."""
+        token = self.person(who)["token"]
+        command = [str(Path(sys.executable).with_name("relais-client")), "--url", self.url, "--json", *words]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment(RELAIS_TOKEN=token),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def group(self, title: str, *who: str) -> str:
+        """A new group, opened by the first of them; its id."""
+        opener, *others = who
+        opened = self.client(opener, "open", "--title", title, *(self.person(other)["id"] for other in others))
+        return str(opened["id"])
+
+    def write(self, who: str, conversation: str, text: str) -> None:
+        self.client(who, "send", conversation, text)
+
+
+class Desk:
+    """One browser of one person. ``faults`` collects what may never happen: a script's error, a breach of policy."""
+
+    def __init__(
+        self,
+        browser: Browser,
+        demo: Demo,
+        sessions: dict[str, StorageState],
+        who: str | None,
+        *,
+        phone: bool = False,
+        dark: bool = False,
+    ) -> None:
+        self.demo = demo
+        self.phone = phone
+        self.faults: list[str] = []
+        self.context = browser.new_context(
+            base_url=demo.url,
+            viewport=PHONE if phone else DESKTOP,
+            has_touch=phone,
+            is_mobile=phone,
+            color_scheme="dark" if dark else "light",
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            reduced_motion="reduce",
+            storage_state=sessions.get(who) if who else None,
+        )
+        self.page: Page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", self._heard)
+        if who and who not in sessions:
+            self.sign_in(who)
+            # Each browser is a device of its own: only the session is carried over, not the device's id.
+            sessions[who] = {"cookies": self.context.storage_state()["cookies"]}
+        elif who:
+            self.page.goto("/discussions")
+            expect(self.page.locator(".app")).to_be_visible()
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not EXPECTED.search(message.text):
+            self.faults.append(message.text)
+
+    def leave(self) -> None:
+        self.context.close()
+
+    def sign_in(self, who: str, password: str | None = None) -> None:
+        person = self.demo.person(who)
+        self.page.goto("/")
+        self.page.get_by_label("E-mail").fill(person["email"])
+        self.page.get_by_label("Mot de passe", exact=True).fill(password or person["password"])
+        self.page.get_by_role("button", name="Continuer").click()
+        if password is None and person["verified"]:
+            expect(self.page.locator(".app")).to_be_visible()
+
+    # Discussions
+
+    def row(self, title: str) -> Locator:
+        return self.page.locator(".conv", has_text=title)
+
+    def open(self, title: str) -> None:
+        self.row(title).click()
+        expect(self.composer).to_be_visible()
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.get_by_label("Votre message")
+
+    @property
+    def messages(self) -> Locator:
+        return self.page.locator(".flow [data-key]:has(.bub)")
+
+    def message(self, text: str) -> Locator:
+        return self.messages.filter(has_text=text)
+
+    def send(self, text: str) -> None:
+        self.composer.fill(text)
+        if self.phone:
+            self.page.get_by_role("button", name="Envoyer").click()
+        else:
+            self.composer.press("Enter")
+
+    def cut(self, *, offline: bool) -> None:
+        """Takes the network away, or gives it back."""
+        self.context.set_offline(offline)
+
+    # Adressage
+
+    def search(self, text: str) -> None:
+        self.page.goto("/adressage")
+        self.page.get_by_label("Qui ou quoi").fill(text)
+
+    def choose(self, name: str, reason: str) -> None:
+        """From the search to the slots of a colleague."""
+        found = self.page.locator(".res", has_text=name).first
+        found.get_by_role("button", name="Prendre rendez-vous").click()
+        options = self.page.get_by_label("Motif").locator("option", has_text=reason)
+        expect(options).not_to_have_count(0)
+        self.page.get_by_label("Motif").select_option(label=options.first.inner_text())
+        expect(self.slots.first).to_be_visible()
+
+    @property
+    def slots(self) -> Locator:
+        return self.page.locator("button.slot:enabled")
+
+    def slot(self, start: str) -> Locator:
+        return self.page.locator(f'button.slot[data-start="{start}"]')
+
+    def hold(self, at: int) -> str:
+        """Touches the slot at this place of the list; when it begins."""
+        slot = self.slots.nth(at)
+        start = slot.get_attribute("data-start")
+        assert start is not None
+        slot.click()
+        expect(self.page.get_by_label("Nom de famille")).to_be_visible()
+        return start
+
+    def fill_patient(self, family_name: str, **changes: str) -> None:
+        typed = {
+            "Prénom(s)": "Odile Marie",
+            "Nom de famille": family_name,
+            "Date de naissance": "1954-03-14",
+            "Commune de naissance": "Ploërmel",
+            "Téléphone mobile": "06 39 98 41 07",
+            **changes,
+        }
+        self.page.get_by_text("Madame", exact=True).click()
+        for label, value in typed.items():
+            self.page.get_by_label(label).fill(value)
+        self.page.locator("label:has(input[name=seen_before])", has_text="Non").click()
+
+    def confirm(self) -> None:
+        self.page.get_by_role("button", name="Confirmer le rendez-vous").click()

@@ -1,0 +1,216 @@
+"""Two people talk: live, through a cut of the line, and whatever they write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.people import Demo, Desk
+
+Seat = Callable[..., Desk]
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_a_message_is_unread_then_read_and_its_author_sees_both(desk: Seat, demo: Demo, phone: bool) -> None:
+    title = f"Relais de garde {'téléphone' if phone else 'bureau'}"
+    demo.group(title, "helene", "samir")
+    hers, his = desk("helene", phone=phone), desk("samir", phone=phone)
+    his.open(title)
+    expect(his.page.locator(".typing")).to_have_text("")
+    hers.open(title)
+    if not phone:
+        hers.page.keyboard.press("Escape")
+    else:
+        hers.page.get_by_role("link", name="Retour aux discussions").click()
+
+    his.composer.press_sequentially("Je prends ")
+    hers.open(title)
+    his.composer.press_sequentially("la garde")
+    expect(hers.page.locator(".typing")).to_contain_text("Dr Samir Belkhadra")
+    hers.page.goto("/discussions")
+    his.send("Je prends la garde de ce soir")
+    expect(his.message("garde de ce soir").locator(".meta")).to_contain_text("Envoyé")
+    expect(hers.row(title).get_by_role("img", name="1 message non lu")).to_be_visible()
+    expect(hers.row(title)).to_contain_text("Je prends la garde de ce soir")
+
+    hers.open(title)
+    expect(hers.message("garde de ce soir")).to_be_visible()
+    expect(his.message("garde de ce soir").locator(".meta")).to_contain_text("Lu par")
+    expect(hers.row(title).get_by_role("img", name="non lu")).to_have_count(0)
+
+
+def test_what_is_written_offline_leaves_once_when_the_network_is_back(desk: Seat, demo: Demo) -> None:
+    title = "Coupure de réseau"
+    demo.group(title, "helene", "samir")
+    hers, his = desk("helene"), desk("samir")
+    hers.open(title)
+    his.open(title)
+    hers.send("Avant la coupure")
+    expect(his.message("Avant la coupure")).to_be_visible()
+
+    hers.cut(offline=True)
+    for number in range(3):
+        hers.send(f"Écrit hors ligne {number}")
+    expect(hers.page.locator(".notice")).to_contain_text("Hors ligne. 3 messages partiront au retour du réseau.")
+    his.send("Pendant la coupure")
+    expect(hers.message("Écrit hors ligne 2").locator(".meta")).to_have_text("En attente de réseau")
+
+    hers.cut(offline=False)
+    expect(hers.page.locator(".notice")).to_have_count(0, timeout=45_000)
+    expect(hers.page.locator(".sync").first).to_have_text("À jour")
+    expect(hers.message("Pendant la coupure")).to_have_count(1)
+    for number in range(3):
+        expect(his.message(f"Écrit hors ligne {number}")).to_have_count(1)
+    written = [text for text in his.messages.all_inner_texts() if "hors ligne" in text]
+    assert [re.findall(r"hors ligne (\d)", text)[0] for text in written] == ["0", "1", "2"]
+
+
+def test_what_was_written_survives_closing_the_page_before_it_left(desk: Seat, demo: Demo) -> None:
+    title = "Page fermée trop tôt"
+    conversation = demo.group(title, "maud", "samir")
+    hers = desk("maud")
+    hers.open(title)
+    hers.cut(offline=True)
+    hers.send("Écrit juste avant de fermer")
+    expect(hers.page.locator(".meta.wait")).to_be_visible()
+    hers.cut(offline=False)
+    hers.page.reload()
+    expect(hers.message("Écrit juste avant de fermer").locator(".meta")).to_contain_text("Envoyé", timeout=45_000)
+    bodies = [one["body"] for one in _history(demo, "samir", conversation)]
+    assert bodies.count("Écrit juste avant de fermer") == 1
+
+
+def _history(demo: Demo, who: str, conversation: str) -> list[dict[str, str]]:
+    printed = demo.client(who, "history", conversation)
+    return printed if isinstance(printed, list) else [printed]
+
+
+def test_hostile_text_is_shown_as_text_and_stays_in_its_bubble(desk: Seat, demo: Demo) -> None:
+    title = "Textes \u202eselitsoh"
+    conversation = demo.group(title, "samir", "helene")
+    markup = '<img src=x onerror="window.wounded=1"><script>window.wounded=1</script>'
+    override = "facture\u202efdp.exe"
+    link = "Voir javascript:alert(1) et https://exemple.test/a?b=1."
+    for text in (markup, override, link):
+        demo.write("samir", conversation, text)
+    here = desk("helene")
+    here.open("selitsoh")
+    expect(here.message("onerror").locator(".body")).to_have_text(markup)
+    assert here.page.evaluate("window.wounded") is None
+    assert here.page.locator(".flow img, .flow script").count() == 0
+
+    body = here.message("facture").locator(".body")
+    assert body.evaluate("one => getComputedStyle(one).unicodeBidi") == "isolate"
+    meta = here.page.locator(".msg .meta time").last
+    assert re.fullmatch(r"\d\d:\d\d", meta.inner_text())
+    shown = here.message("Voir").locator("a")
+    expect(shown).to_have_count(1)
+    expect(shown).to_have_attribute("href", "https://exemple.test/a?b=1")
+    expect(shown).to_have_attribute("rel", re.compile("noopener"))
+    expect(here.page.locator(".flow")).to_be_visible()
+    title_box = here.row("selitsoh").locator(".l1 bdi")
+    assert title_box.evaluate("one => getComputedStyle(one).unicodeBidi") == "isolate"
+
+
+def test_a_draft_is_kept_for_each_conversation(desk: Seat, demo: Demo) -> None:
+    demo.group("Brouillon un", "helene", "samir")
+    demo.group("Brouillon deux", "helene", "samir")
+    here = desk("helene")
+    here.open("Brouillon un")
+    here.composer.fill("pas encore fini")
+    here.open("Brouillon deux")
+    expect(here.composer).to_have_value("")
+    here.open("Brouillon un")
+    expect(here.composer).to_have_value("pas encore fini")
+
+
+def test_enter_sends_on_the_desktop_and_goes_to_a_new_line_on_the_phone(desk: Seat, demo: Demo) -> None:
+    demo.group("Touche entrée", "helene", "samir")
+    large, small = desk("helene"), desk("samir", phone=True)
+    large.open("Touche entrée")
+    large.composer.press_sequentially("une")
+    large.composer.press("Shift+Enter")
+    large.composer.press_sequentially("deux")
+    large.composer.press("Enter")
+    expect(large.message("une").locator(".body")).to_have_text("une\ndeux")
+    expect(large.composer).to_have_value("")
+    small.open("Touche entrée")
+    small.composer.press_sequentially("trois")
+    small.composer.press("Enter")
+    expect(small.composer).to_have_value("trois\n")
+    small.page.get_by_role("button", name="Envoyer").click()
+    expect(large.message("trois")).to_be_visible()
+
+
+def test_too_long_a_message_is_kept_and_not_sent(desk: Seat, demo: Demo) -> None:
+    demo.group("Message trop long", "helene", "samir")
+    here = desk("helene")
+    here.open("Message trop long")
+    here.composer.fill("a" * 20_003)
+    expect(here.page.get_by_text("3 caractères de trop")).to_be_visible()
+    expect(here.page.get_by_role("button", name="Envoyer")).to_be_disabled()
+    here.composer.press("Enter")
+    expect(here.messages).to_have_count(0)
+
+
+def test_older_messages_arrive_above_without_moving_what_is_read(desk: Seat, demo: Demo) -> None:
+    title = "Longue discussion"
+    conversation = demo.group(title, "samir", "helene")
+    writer = desk("samir")
+    writer.open(title)
+    for number in range(120):
+        writer.send(f"Message numéro {number:03}")
+    expect(writer.message("Message numéro 119").locator(".meta")).to_contain_text("Envoyé", timeout=60_000)
+    reader = desk("helene")
+    reader.page.goto(f"/discussions/{conversation}")
+    expect(reader.message("Message numéro 119")).to_be_visible()
+    flow = reader.page.locator(".flow")
+    expect(reader.message("Message numéro 020")).to_have_count(0)
+    flow.evaluate("box => { box.scrollTop = 320 }")
+    anchor = flow.evaluate(TOPMOST)
+    flow.evaluate("box => { box.scrollTop = 120 }")
+    expect(reader.message("Message numéro 020")).to_have_count(1)
+    top = flow.evaluate(PLACE_OF, anchor["key"])
+    assert abs(top - anchor["top"] - 200) < 3
+    expect(reader.page.get_by_role("button", name="Aller au dernier message")).to_be_visible()
+    demo.write("samir", conversation, "Dernière nouvelle")
+    reader.page.get_by_role("button", name="1 nouveau message").click()
+    expect(reader.message("Dernière nouvelle")).to_be_in_viewport()
+
+
+TOPMOST = """box => {
+  const top = box.getBoundingClientRect().top;
+  const row = [...box.querySelectorAll("[data-key]")].find(one => one.getBoundingClientRect().top >= top);
+  return {key: row.dataset.key, top: row.getBoundingClientRect().top};
+}"""
+PLACE_OF = "(box, key) => box.querySelector(`[data-key=\"${key}\"]`).getBoundingClientRect().top"
+
+
+def test_a_group_is_opened_changed_and_left_from_the_screen(desk: Seat, demo: Demo) -> None:
+    hers, his = desk("brune"), desk("jorick")
+    hers.page.keyboard.press("n")
+    dialog = hers.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Un groupe").click()
+    dialog.get_by_role("button", name="Ouvrir la discussion").click()
+    expect(dialog.get_by_text("Donnez un nom au groupe, sans nom de patient.")).to_be_visible()
+    dialog.get_by_label("Nom du groupe").fill("Réunion du mardi")
+    dialog.get_by_label("Chercher une personne").fill("ozanne")
+    dialog.get_by_role("button", name="Jorick Ozanne").click()
+    dialog.get_by_role("button", name="Ouvrir la discussion").click()
+    expect(hers.page.get_by_role("heading", name="Réunion du mardi", level=1)).to_be_visible()
+    his.open("Réunion du mardi")
+    expect(his.page.get_by_role("button", name="Retirer Dr Jorick Ozanne")).to_have_count(0)
+
+    hers.page.get_by_role("button", name="Ajouter").click()
+    dialog.get_by_label("Chercher une personne").fill("kervadec")
+    dialog.get_by_role("button", name="Solène Kervadec").click()
+    expect(his.page.get_by_text("3 participants").first).to_be_visible()
+
+    hers.page.get_by_role("button", name=re.compile("Retirer.*Ozanne")).click()
+    expect(dialog).to_contain_text("n’aura plus accès")
+    dialog.get_by_role("button", name="Retirer", exact=True).click()
+    expect(his.page.get_by_text("Cette discussion n’existe pas, ou vous n’y participez plus.")).to_be_visible()
+    expect(his.row("Réunion du mardi")).to_have_count(0)
