@@ -131,8 +131,8 @@ def make_agendas() -> None:
 
 
 def _make_absences(whose: Actor, plan: Plan, today: date, zone: ZoneInfo) -> None:
-    away = today + timedelta(days=31 - today.weekday())
-    morning = away - timedelta(days=17)
+    away = today + timedelta(days=28 - today.weekday())  # from a Monday to the next
+    morning = away - timedelta(days=13)
     execute(
         whose,
         AddAbsence(
