@@ -39,6 +39,10 @@ ABILITIES: dict[str, list[str]] = {
 """What travels with an agenda's view, so that clients never work it out again."""
 
 
+BOOKABLE = Q(closed_at=None, practitioner__suspended_at=None, practitioner__verified_at__isnull=False)
+"""Agendas in which time may be taken: nobody is sent to a practitioner whose identity is withdrawn."""
+
+
 class LevelledAgenda(Agenda):
     """An agenda as this module returns it: with the caller's ``level``, its practitioner and its site."""
 
@@ -61,8 +65,8 @@ def person(actor: Actor) -> UUID:
 
 
 def agendas(actor: Actor) -> QuerySet[LevelledAgenda]:
-    """The open agendas with the caller's level on each, never less than ``refer``."""
-    return _levelled(person(actor)).filter(closed_at=None)
+    """The agendas that can be booked, with the caller's level on each, never less than ``refer``."""
+    return _levelled(person(actor)).filter(BOOKABLE)
 
 
 def shared_agendas(actor: Actor) -> QuerySet[LevelledAgenda]:
@@ -72,7 +76,7 @@ def shared_agendas(actor: Actor) -> QuerySet[LevelledAgenda]:
 
 def agenda(actor: Actor, wanted: UUID, to: Need) -> LevelledAgenda:
     """One open agenda on which the caller has at least the level ``to``."""
-    found = agendas(actor).filter(id=wanted).first()
+    found: LevelledAgenda | None = _levelled(person(actor)).filter(id=wanted, closed_at=None).first()
     if found is None:
         raise NotFound
     if not allows(found.level, to):
@@ -86,7 +90,7 @@ def locked(agendas: Iterable[UUID]) -> None:
     """Locks the agendas' rows in the order of their ids: the first step of whatever takes or gives back
     time.
     """
-    list(Agenda.objects.select_for_update().filter(id__in=set(agendas)).order_by("id").values_list("id"))
+    list(Agenda.objects.select_for_update(no_key=True).filter(id__in=set(agendas)).order_by("id").values_list("id"))
 
 
 def levels(person: UUID, wanted: Collection[UUID]) -> dict[UUID, Need]:

@@ -191,7 +191,7 @@ class SlotView(View):
 class Slots(View):
     slots: list[SlotView]
     next: date | None = None
-    """The first day after ``to`` with a free slot, when the days asked for have none."""
+    """When the days asked for have no free slot: the first of the 62 days from ``to`` on that has one."""
 
 
 class FindSlots(Command):

@@ -114,7 +114,7 @@ class _Book:
     def __init__(self, commands: Sequence[HoldSlot], now: datetime) -> None:
         self.now = now
         wanted = {command.agenda for command in commands}
-        open_agendas = Agenda.objects.select_related("site").filter(id__in=wanted, closed_at=None)
+        open_agendas = Agenda.objects.select_related("site").filter(access.BOOKABLE, id__in=wanted)
         self.agendas = {agenda.id: agenda for agenda in open_agendas}
         self.calendars = agendas.calendars(list(self.agendas.values()))
         rows = VisitReason.objects.filter(id__in={command.reason for command in commands}, ended_at=None)

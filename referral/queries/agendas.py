@@ -70,7 +70,7 @@ def find_slots(actor: Actor, command: FindSlots, tx: Transaction) -> Slots:
     found = _sweep(agendas, chosen, days, tx.now)
     if found or not agendas:
         return Slots(slots=found)
-    later = Days(days.until, days.until + timedelta(days=max(agenda.horizon_days for agenda in agendas) + 1))
+    later = Days(days.until, days.until + timedelta(days=LONGEST_SEARCH))
     beyond = _sweep(agendas, chosen, later, tx.now)
     return Slots(slots=[], next=beyond[0].start.date() if beyond else None)
 
@@ -79,7 +79,7 @@ def bookable(people: Collection[UUID] | None) -> set[UUID]:
     """Which of these people (of all, without any) have an open agenda that a colleague may book. One
     statement.
     """
-    offered = Agenda.objects.filter(closed_at=None, reasons__ended_at=None, reasons__for_referrers=True)
+    offered = Agenda.objects.filter(access.BOOKABLE, reasons__ended_at=None, reasons__for_referrers=True)
     if people is not None:
         offered = offered.filter(practitioner__in=people)
     return set(offered.values_list("practitioner", flat=True))

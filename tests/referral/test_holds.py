@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from identity.models import Person
 from referral.models import Absence, Agenda, Appointment
 from referral.orders import ReapHolds
 from referral.wire import HoldSlot, ReleaseSlot
@@ -116,6 +117,15 @@ def test_a_closed_agenda_holds_nothing() -> None:
     Agenda.objects.update(closed_at=datetime.now(UTC))
     with pytest.raises(NotFound):
         clinic.hold(ada, "09:00")
+
+
+def test_nobody_is_sent_to_a_practitioner_whose_identity_is_withdrawn() -> None:
+    clinic, ada = practice(), account()
+    Person.objects.filter(id=clinic.practitioner.id).update(suspended_at=datetime.now(UTC))
+    with pytest.raises(NotFound):
+        clinic.hold(ada, "09:00")
+    with pytest.raises(NotFound):
+        clinic.slots(ada)
 
 
 def test_a_reason_for_staff_is_held_by_staff_only() -> None:
