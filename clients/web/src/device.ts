@@ -218,9 +218,6 @@ export class Device {
     }
     this.replica = replicas.welcomed(this.replica, welcome);
     this.loads = new Map([...this.loads].filter(([, state]) => state === "loading"));
-    for (const [conversation, { wanted }] of this.pointers) {
-      this.replica = replicas.readUpTo(this.replica, conversation, wanted);
-    }
     this.effects.push({ type: "welcomed", welcome });
   }
 

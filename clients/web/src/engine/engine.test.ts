@@ -191,6 +191,15 @@ describe("the line", () => {
     expect(engine.line).toBe("up-to-date");
   });
 
+  test("is asked before it is given up, even by a clock that strikes once a minute", () => {
+    open();
+    const [probe] = frames(pass(61_000));
+    expect(probe).toMatchObject({ method: "sync" });
+    now += 200;
+    receive({ id: probe!.id, result: { events: [], head: 0 } });
+    expect(frames(pass(60_000))).toMatchObject([{ method: "sync" }]);
+  });
+
   test("is not trusted after sleep: five seconds without an answer, and it is made anew", () => {
     open();
     now += 1_000;

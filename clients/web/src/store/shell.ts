@@ -5,6 +5,7 @@
 
 import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
 import { Device, type Effect } from "../device";
+import type {} from "../early";
 import type { Ending, Input } from "../engine/engine";
 import { uuid7 } from "../outbox/id";
 import type { Outbox } from "../outbox/outbox";
@@ -224,9 +225,10 @@ async function restore(person: string): Promise<void> {
 
 function connect(): void {
   disconnect();
-  const address = new URL("/ws", location.href);
-  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-  const opened = new WebSocket(address, SUBPROTOCOL);
+  const early = window.relaisSocket;
+  window.relaisSocket = null;
+  if (early?.code) return queueMicrotask(() => step({ type: "closed", code: early.code! }));
+  const opened = early?.socket ?? new WebSocket(new URL("/ws", location.href.replace(/^http/, "ws")), SUBPROTOCOL);
   socket = opened;
   opened.onopen = () => step({ type: "opened" });
   opened.onmessage = (message) => {
@@ -236,6 +238,7 @@ function connect(): void {
     if (socket === opened) socket = null;
     step({ type: "closed", code: closed.code });
   };
+  if (opened.readyState === WebSocket.OPEN) queueMicrotask(() => step({ type: "opened" }));
 }
 
 /** What the old socket still says is of no interest to anybody. */
