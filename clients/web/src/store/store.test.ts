@@ -1,0 +1,282 @@
+/** The store in a browser that is only as much of one as the store needs: its socket is played by the test. */
+
+import { beforeEach, expect, test, vi } from "vitest";
+import type { AgendaWithReasons, Hit } from "../wire/types";
+
+const ME = "0193a000-0000-7000-8000-0000000000a1";
+const AGENDA = "0193a000-0000-7000-8000-0000000000d1";
+const REASON = "0193a000-0000-7000-8000-0000000000e1";
+const START = "2026-12-01T09:20:00+01:00";
+const END = "2026-12-01T09:40:00+01:00";
+
+interface Frame {
+  id: number;
+  method: string;
+  params: Record<string, unknown>;
+}
+
+class PlayedSocket {
+  static readonly OPEN = 1;
+  static opened: PlayedSocket[] = [];
+  readonly sent: Frame[] = [];
+  readyState = 0;
+  onopen: (() => void) | null = null;
+  onmessage: ((message: { data: string }) => void) | null = null;
+  onclose: ((closed: { code: number }) => void) | null = null;
+
+  constructor() {
+    PlayedSocket.opened.push(this);
+  }
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Frame);
+  }
+  close(): void {
+    this.readyState = 3;
+  }
+  say(frame: object): void {
+    this.onmessage?.({ data: JSON.stringify({ jsonrpc: "2.0", ...frame }) });
+  }
+  /** The newest request of a method, and its answer. */
+  asked(method: string): Frame {
+    const found = this.sent.findLast((frame) => frame.method === method);
+    if (!found) throw new Error(`${method} was not asked, but ${this.sent.map((frame) => frame.method).join(", ")}`);
+    return found;
+  }
+  async answer(method: string, result: object): Promise<void> {
+    this.say({ id: this.asked(method).id, result });
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  async refuse(method: string, data: object, code = -32000): Promise<void> {
+    this.say({ id: this.asked(method).id, error: { code, message: "No.", data } });
+    await vi.advanceTimersByTimeAsync(0);
+  }
+}
+
+let store: typeof import("./index");
+let wizard: typeof import("./booking");
+
+const line = () => PlayedSocket.opened.at(-1)!;
+const welcome = async (me = ME): Promise<void> => {
+  line().onopen?.();
+  const streams = [{ stream: `i:${me}`, head: 0 }];
+  await line().answer("hello", { me: { id: me, verified: true }, limits: {}, server_time: new Date().toISOString(), streams });
+};
+
+beforeEach(async () => {
+  vi.resetModules();
+  vi.useFakeTimers({ now: Date.parse("2026-11-22T09:30:00Z") });
+  PlayedSocket.opened = [];
+  const place = { pathname: "/discussions", href: "http://localhost/discussions", origin: "http://localhost" };
+  const move = (_: unknown, __: string, path: string) => (place.pathname = path);
+  vi.stubGlobal("location", place);
+  vi.stubGlobal("history", { pushState: move, replaceState: move });
+  vi.stubGlobal("addEventListener", () => undefined);
+  vi.stubGlobal("document", { addEventListener: () => undefined, cookie: "csrftoken=abc", visibilityState: "visible" });
+  vi.stubGlobal("window", {});
+  vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined });
+  vi.stubGlobal("WebSocket", PlayedSocket);
+  vi.stubGlobal("fetch", vi.fn(() => Promise.resolve({ ok: true, status: 200 })));
+  vi.stubGlobal("__VERSION__", "0");
+  store = await import("./index");
+  wizard = await import("./booking");
+  store.begin();
+});
+
+test("without a session it goes to sign-in, and after it to where one was going", async () => {
+  store.go({ name: "agendas" });
+  line().onclose?.({ code: 4401 });
+  expect(store.session.value).toEqual({ state: "signed-out" });
+  expect(store.route.value).toEqual({ name: "sign-in" });
+  await store.signIn("aude@exemple.test", "secret");
+  expect(store.route.value).toEqual({ name: "agendas" });
+  await welcome();
+  expect(store.session.value).toMatchObject({ state: "signed-in", me: { id: ME } });
+});
+
+test("a wrong password is said to be one", async () => {
+  line().onclose?.({ code: 4401 });
+  vi.stubGlobal("fetch", vi.fn(() => Promise.resolve({ ok: false, status: 400 })));
+  expect(await store.signIn("aude@exemple.test", "wrong")).toEqual({ ok: false, problem: { reason: "credentials" } });
+  expect(store.session.value.state).toBe("signed-out");
+});
+
+test("a session ended from elsewhere says so, and nothing stays", async () => {
+  await welcome();
+  line().onclose?.({ code: 4401 });
+  expect(store.session.value).toEqual({ state: "signed-out", why: "ended" });
+  expect(store.conversations.value).toMatchObject({ loaded: false, items: [] });
+});
+
+test("a person who is not verified stands before that door", () => {
+  line().onclose?.({ code: 4403 });
+  expect(store.session.value).toEqual({ state: "not-verified", me: null });
+});
+
+test("opened in another tab, this one stops and can take over", async () => {
+  await welcome();
+  line().onclose?.({ code: 4409 });
+  expect(store.connection.value).toMatchObject({ state: "offline", elsewhere: true });
+  const before = PlayedSocket.opened.length;
+  store.takeOver();
+  expect(PlayedSocket.opened).toHaveLength(before + 1);
+  expect(store.connection.value.elsewhere).toBe(false);
+});
+
+test("as one types, only the last question is asked, and only its answer is shown", async () => {
+  await welcome();
+  store.search({ text: "bel" });
+  await vi.advanceTimersByTimeAsync(200);
+  const early = line().asked("directory.search");
+  store.search({ text: "belk" });
+  store.search({ text: "belkhadra" });
+  await vi.advanceTimersByTimeAsync(200);
+  expect(line().sent.filter((frame) => frame.method === "directory.search")).toHaveLength(2);
+  await line().answer("directory.search", { hits: [hit], cursor: "next" });
+  line().say({ id: early.id, result: { hits: [] } });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(store.directory.value).toMatchObject({ state: "done", hits: [hit], more: true, query: { text: "belkhadra" } });
+  store.search({ text: " " });
+  expect(store.directory.value).toMatchObject({ state: "idle", hits: [] });
+});
+
+// The wizard.
+
+const hit = { practitioner: { id: "practitioner", name: "Dr Yann Kerbrat", profession: "Médecin" }, places: [], why: [] } satisfies Hit;
+const agenda: AgendaWithReasons = {
+  id: AGENDA,
+  practitioner: "practitioner",
+  practitioner_name: "Dr Yann Kerbrat",
+  name: "Cabinet",
+  time_zone: "Europe/Paris",
+  abilities: [],
+  reasons: [{ id: REASON, name: "Consultation", minutes: 20 }],
+};
+const slot = { agenda: AGENDA, reason: REASON, start: START, end: END };
+
+const toSlots = async (): Promise<void> => {
+  await welcome();
+  wizard.startBooking();
+  wizard.choosePractitioner(hit);
+  await line().answer("agenda.reasons", { agendas: [agenda] });
+  wizard.showDays("2026-12-01");
+  await line().answer("agenda.slots", { slots: [slot] });
+};
+const toPatient = async (): Promise<void> => {
+  await toSlots();
+  void wizard.holdSlot({ ...slot, state: "free" });
+  const hold = line().asked("slot.hold").params["id"];
+  const expires_at = new Date(Date.now() + 15 * 60_000).toISOString();
+  await line().answer("slot.hold", { hold, expires_at, agenda: AGENDA, reason: REASON, start: START, end: END });
+};
+const fillIn = (): void => {
+  const typed = { civility: "mme", first_names: "Odile", family_name: "Marchandeau", birth_date: "1954-03-14" } as const;
+  const rest = { birth_city: "Quimper", phone: "06 39 98 41 07" } as const;
+  for (const [field, value] of Object.entries({ ...typed, ...rest })) wizard.editPatient(field as keyof typeof typed, value);
+  wizard.setSeenBefore(false);
+};
+const step = () => wizard.booking.value.step;
+
+test("the only visit reason is chosen at once, and the days of the site are offered", async () => {
+  await toSlots();
+  expect(line().asked("agenda.slots").params).toMatchObject({ agenda: AGENDA, reason: REASON, from: "2026-12-01", to: "2026-12-08" });
+  const now = wizard.booking.value;
+  expect(now).toMatchObject({ step: "slots", reason: { id: REASON } });
+  expect(now.step === "slots" && now.slots.days[0]).toEqual({ day: "2026-12-01", slots: [{ ...slot, state: "free" }] });
+  expect(store.route.value).toEqual({ name: "referral", step: "slots" });
+});
+
+test("somebody else's hold marks the slot while one looks", async () => {
+  await toSlots();
+  await line().answer("agenda.watch", { stream: `a:${AGENDA}`, head: 7 });
+  await line().answer("agenda.slots", { slots: [slot] });
+  const data = { start: START, end: END, expires_at: "2026-12-01T10:00:00Z" };
+  line().say({ method: "event", params: { stream: `a:${AGENDA}`, seq: 8, at: START, type: "slot.held", data } });
+  const now = wizard.booking.value;
+  expect(now.step === "slots" && now.slots.days[0]?.slots[0]?.state).toBe("held");
+});
+
+test("a slot that somebody took first is said to be taken, and the slots are loaded again", async () => {
+  await toSlots();
+  void wizard.holdSlot({ ...slot, state: "free" });
+  const before = line().sent.length;
+  await line().refuse("slot.hold", { reason: "slot_taken" });
+  expect(wizard.booking.value).toMatchObject({ step: "slots", holding: null, problem: { reason: "slot_taken" } });
+  expect(line().sent.slice(before).map((frame) => frame.method)).toContain("agenda.slots");
+});
+
+test("the hold counts down, and says when it is over", async () => {
+  await toPatient();
+  expect(wizard.holdRemaining.value).toBe(900);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(wizard.holdRemaining.value).toBe(840);
+  await vi.advanceTimersByTimeAsync(841_000);
+  expect(wizard.holdRemaining.value).toBe(0);
+  expect(wizard.booking.value).toMatchObject({ step: "patient", problem: { reason: "hold_expired" } });
+});
+
+test("what was typed survives a step back, which gives the slot back", async () => {
+  await toPatient();
+  fillIn();
+  wizard.back();
+  expect(line().asked("slot.release").params).toEqual({ hold: line().asked("slot.hold").params["id"] });
+  expect(step()).toBe("slots");
+  void wizard.holdSlot({ ...slot, state: "free" });
+  const hold = line().asked("slot.hold").params["id"];
+  await line().answer("slot.hold", { hold, expires_at: "2026-11-22T09:45:00Z", agenda: AGENDA, reason: REASON, start: START, end: END });
+  expect(wizard.booking.value).toMatchObject({ step: "patient", draft: { family_name: "Marchandeau" }, seenBefore: false });
+});
+
+test("what is wrong is said at the field, before anything is sent", async () => {
+  await toPatient();
+  fillIn();
+  wizard.editPatient("phone", "112");
+  await wizard.confirmBooking();
+  expect(wizard.booking.value).toMatchObject({ step: "patient", errors: { phone: "format" } });
+  expect(line().sent.map((frame) => frame.method)).not.toContain("referral.book");
+});
+
+test("what the server refuses about a field is said at that field", async () => {
+  await toPatient();
+  fillIn();
+  void wizard.confirmBooking();
+  expect(step()).toBe("confirming");
+  await line().refuse("referral.book", { reason: "invalid", path: "$.patient.phone" }, -32602);
+  expect(wizard.booking.value).toMatchObject({ step: "patient", errors: { phone: "refused" } });
+});
+
+test("a booking whose answer was lost goes again with the same id, a corrected one with another", async () => {
+  await toPatient();
+  fillIn();
+  void wizard.confirmBooking();
+  const first = line().asked("referral.book").params["id"];
+  await line().refuse("referral.book", { incident: "a1" }, -32603);
+  void wizard.confirmBooking();
+  expect(line().asked("referral.book").params["id"]).toBe(first);
+  await line().refuse("referral.book", { incident: "a2" }, -32603);
+  wizard.editPatient("first_names", "Odile Marie");
+  void wizard.confirmBooking();
+  expect(line().asked("referral.book").params["id"]).not.toBe(first);
+});
+
+test("booked, it shows what was done and forgets the patient", async () => {
+  await toPatient();
+  fillIn();
+  void wizard.confirmBooking();
+  await line().answer("referral.book", { referral: { id: "r" }, appointment: { id: "a" } });
+  expect(wizard.booking.value).toMatchObject({ step: "done", booked: { referral: { id: "r" } } });
+  expect(store.route.value).toEqual({ name: "referral", step: "confirmation" });
+  wizard.startBooking();
+  wizard.choosePractitioner(hit);
+  await line().answer("agenda.reasons", { agendas: [agenda] });
+  void wizard.holdSlot({ ...slot, state: "free" });
+  const hold = line().asked("slot.hold").params["id"];
+  await line().answer("slot.hold", { hold, expires_at: "2026-11-22T09:45:00Z", agenda: AGENDA, reason: REASON, start: START, end: END });
+  expect(wizard.booking.value).toMatchObject({ step: "patient", draft: { family_name: "" }, seenBefore: null });
+});
+
+test("an address ahead of what has been chosen leads back to it", async () => {
+  await welcome();
+  store.go({ name: "referral", step: "patient" });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(store.route.value).toEqual({ name: "referral", step: "search" });
+});
