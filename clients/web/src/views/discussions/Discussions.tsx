@@ -5,19 +5,20 @@ import { useEffect, useState } from "preact/hooks";
 import { thread } from "../../store";
 import { words } from "../../i18n";
 import { Empty } from "../../ui/Empty";
+import { phone, wide } from "../../ui/screen";
 import { creating } from "../chrome";
 import { List } from "./List";
 import { Participants } from "./Participants";
 import { Thread } from "./Thread";
 
 export function Discussions({ id }: { id: string | null }) {
-  const [details, setDetails] = useState(() => matchMedia("(min-width: 1280px)").matches);
+  const [details, setDetails] = useState(wide.peek());
   useEffect(() => {
-    if (!matchMedia("(min-width: 1280px)").matches) setDetails(false);
+    if (!wide.peek()) setDetails(false);
   }, [id]);
   const shown = id === null ? null : thread(id).value;
   const open = details && shown?.state === "ready";
-  const pane = id === null ? "list" : open && !matchMedia("(min-width: 720px)").matches ? "ctx" : "thread";
+  const pane = id === null ? "list" : open && phone.value ? "ctx" : "thread";
   return (
     <div class={`chat ${open ? "with-ctx" : ""}`} data-pane={pane}>
       <List current={id} />

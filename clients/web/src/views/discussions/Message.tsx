@@ -1,6 +1,6 @@
 /** One message as it is drawn: written by others, by the reader, not yet gone; and what happened between messages. */
 
-import { discard, retry } from "../../store";
+import { discard, href, retry } from "../../store";
 import type { ThreadItem } from "../../store";
 import type { Member, MessageView } from "../../wire/types";
 import { clock, isolated, words } from "../../i18n";
@@ -62,7 +62,7 @@ function Mine({ item, first, last, others, onReply }: MessageProps) {
     <article class={`mine ${first ? "first" : ""}`} data-key={item.key} data-seq={message.seq} data-id={message.id}>
       <div class="line">
         {onReply && !message.deleted_at && <ReplyButton message={message} name={item.author?.name ?? ""} onReply={onReply} />}
-        <Bubble message={message} replyTo={item.replyTo} />
+        <Bubble message={message} replyTo={item.replyTo} mine />
       </div>
       {last && <Sent at={message.at} readBy={readBy} others={others} edited={Boolean(message.edited_at)} />}
     </article>
@@ -120,10 +120,16 @@ export function Pending({ item, first }: { item: Kind<"pending">; first: boolean
   );
 }
 
-function Bubble({ message, replyTo }: { message: MessageView; replyTo: MessageView | null }) {
+function Bubble({ message, replyTo, mine = false }: { message: MessageView; replyTo: MessageView | null; mine?: boolean }) {
   return (
     <div class="bub">
       {replyTo && <Quote message={replyTo} />}
+      {message.referral && (
+        <a class="tag rdv" href={href({ name: "referrals", side: mine ? "made" : "received" })}>
+          <Icon name="calok" size="xs" />
+          {words.value.thread.booking}
+        </a>
+      )}
       {message.deleted_at ? <span class="body gone">{words.value.thread.deleted}</span> : <Body text={message.body} />}
     </div>
   );

@@ -9,6 +9,7 @@ import { Empty, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { Avatar, Badge, names, occupation } from "../../ui/people";
 import { explain } from "../../ui/problem";
+import { wide } from "../../ui/screen";
 import { referFrom } from "../chrome";
 import { Composer } from "./Composer";
 import { Message, Note, Pending } from "./Message";
@@ -32,7 +33,11 @@ export function Thread({ thread, details, onDetails }: ThreadProps) {
   const w = words.value.thread;
   const { conversation } = thread;
   const [reply, setReply] = useState<Reply | null>(null);
-  useEscape(() => (reply ? setReply(null) : go({ name: "conversations" })));
+  useEscape(() => {
+    if (reply) setReply(null);
+    else if (details && !wide.peek()) onDetails();
+    else go({ name: "conversations" });
+  });
   if (thread.state === "absent" || (thread.state === "ready" && !conversation))
     return (
       <section class="pane thread">
