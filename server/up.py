@@ -1,6 +1,7 @@
 """`relais up`: one whole Relais in the foreground of this machine."""
 
 import os
+import resource
 import shutil
 import socket
 import sys
@@ -18,6 +19,7 @@ from server.processes import Program, StartError
 from server.supervisor import StoppedError, Supervisor, say
 
 SECONDS_FOR_THE_PORT = 15.0
+SOCKETS = 65_536
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Choice:
 def run(choice: Choice) -> int:
     """Everything runs until somebody ends it; then nothing of it is left."""
     data = open_directory(choice.data)
+    _allow_many_sockets()
     with data.held("up", wait=local.SECONDS_TO_WAIT), Supervisor() as supervisor:
         try:
             with _listening(choice) as listener:
@@ -102,6 +105,13 @@ def _listening(choice: Choice) -> socket.socket:
     listener.listen(2048)
     listener.setblocking(False)
     return listener
+
+
+def _allow_many_sockets() -> None:
+    """Each socket is an open file, and a login shell's limit of 1,024 is soon reached."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = SOCKETS if hard == resource.RLIM_INFINITY else min(SOCKETS, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def _emptied(directory: Path) -> Path:

@@ -6,10 +6,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from tests.running import Running, descendants, eventually, free_port, is_alive, relais, running
 
 PARTS = ("postgres", "valkey-server", "web", "worker", "beat")
+
+
+def a_socket(up: Running) -> ClientConnection:
+    """An open socket of somebody of the demo world."""
+    token = next(person["token"] for person in up.command("demo")["people"] if person["verified"])
+    headers = {"Authorization": f"Bearer {token}"}
+    return connect(f"ws://localhost:{up.port}/ws", subprotocols=[Subprotocol("relais.v1")], additional_headers=headers)
+
+
+def close_code(socket: ClientConnection) -> int | None:
+    with pytest.raises(ConnectionClosed) as closed:
+        socket.recv(timeout=30)
+    return closed.value.rcvd.code if closed.value.rcvd else None
+
+
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +91,19 @@ def test_ending_it_ends_every_process_it_started(place: Path) -> None:
     here.wait_ready()
     family = descendants(here.process.pid)
     assert len(family) > len(PARTS)
-    assert here.stop() == 0
+    with a_socket(here) as socket:
+        assert here.stop() == 0
+        assert close_code(socket) == 1012
     assert not [pid for pid in family if is_alive(pid)]
+
+
+@pytest.mark.kill
+def test_daphne_too_tells_its_sockets_that_it_starts_again(up: Running) -> None:
+    up.wait_ready()
+    with a_socket(up) as socket:
+        for pid in up.parts("web"):
+            os.kill(pid, signal.SIGTERM)
+        assert close_code(socket) == 1012
 
 
 @pytest.mark.kill
