@@ -12,9 +12,14 @@ const API = "/auth/browser/v1";
 export type SignedIn = { ok: true } | { ok: false; problem: Problem };
 
 export async function signIn(email: string, password: string): Promise<SignedIn> {
-  const answer = await change("POST", "/auth/login", { email, password });
+  let answer = await change("POST", "/auth/login", { email, password });
+  if (answer?.status === 409) {
+    // This browser still has a session, perhaps somebody else's: it must not pass for the one asked for.
+    await signOut();
+    answer = await change("POST", "/auth/login", { email, password });
+  }
   if (!answer) return { ok: false, problem: { reason: "offline" } };
-  if (answer.ok || answer.status === 409) return { ok: true };
+  if (answer.ok) return { ok: true };
   if (answer.status === 400) return { ok: false, problem: { reason: "credentials" } };
   if (answer.status === 429) return { ok: false, problem: { reason: "rate_limited" } };
   // 401: the password was right, and something else is asked for first; this client has no further step.

@@ -2,6 +2,7 @@
  * that they arrive with the screens that need them. */
 
 import * as routes from "./routes";
+import * as sessions from "./session";
 import * as shell from "./shell";
 
 export type * from "./types";
@@ -34,5 +35,5 @@ export { directory, search, searchMore, findPeople } from "./directory";
 export function begin(): void {
   routes.listen();
   shell.listen();
-  shell.start();
+  sessions.begin();
 }

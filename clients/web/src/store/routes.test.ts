@@ -28,7 +28,7 @@ test("the beginning is the conversations", () => {
   expect(parse("/")).toEqual({ name: "conversations" });
 });
 
-test.each(["/rien", "/discussions/12", `/discussions/${ID}/plus`, "/adressage/ailleurs", "/agenda/x/2026-12-01", "/moi/meme", "/a/b/c/d"])(
+test.each(["/rien", "/discussions/12", `/discussions/${ID}/plus`, "/adressage/ailleurs", "/agenda/x/2026-12-01", "/moi/meme", `/agenda/${ID}/2026-12-01/plus`])(
   "%s is no address",
   (path) => expect(parse(path)).toEqual({ name: "not-found" }),
 );

@@ -9,6 +9,8 @@ import type { Outcome, Route, Session } from "./types";
 type State = { state: "unknown" } | { state: "signed-out"; why?: "ended" } | { state: "signed-in" } | { state: "not-verified" };
 
 const current = signal<State>({ state: "unknown" });
+/** Somebody signed out and the server could not be told: it is told before anything else, after a reload too. */
+const LEAVING = "relais.leaving";
 let leaving = false;
 let wanted: Route | null = null;
 
@@ -44,9 +46,40 @@ function arrive(): void {
   wanted = null;
 }
 
+export function begin(): void {
+  if (!remembered()) return shell.start();
+  current.value = { state: "signed-out" };
+  go({ name: "sign-in" }, { replace: true });
+  void tellServer();
+}
+
+async function tellServer(): Promise<void> {
+  remember(true);
+  if (await auth.signOut()) remember(false);
+  else addEventListener("online", () => void (remembered() && tellServer()), { once: true });
+}
+
+function remembered(): boolean {
+  try {
+    return localStorage.getItem(LEAVING) !== null;
+  } catch {
+    return false; // storage is blocked: what could not be told is forgotten with the page
+  }
+}
+
+function remember(yes: boolean): void {
+  try {
+    if (yes) localStorage.setItem(LEAVING, "1");
+    else localStorage.removeItem(LEAVING);
+  } catch {
+    return;
+  }
+}
+
 export async function signIn(email: string, password: string): Promise<Outcome> {
   const answer = await auth.signIn(email.trim(), password);
   if (!answer.ok) return answer;
+  remember(false);
   current.value = { state: "signed-in" };
   arrive();
   shell.start();
@@ -57,8 +90,7 @@ export async function signIn(email: string, password: string): Promise<Outcome> 
 export async function signOut(): Promise<void> {
   leaving = true;
   shell.step({ type: "stop" });
-  await auth.signOut();
-  await signedOut();
+  await Promise.all([tellServer(), signedOut()]);
   leaving = false;
 }
 

@@ -73,7 +73,12 @@ beforeEach(async () => {
   vi.stubGlobal("addEventListener", () => undefined);
   vi.stubGlobal("document", { addEventListener: () => undefined, cookie: "csrftoken=abc", visibilityState: "visible" });
   vi.stubGlobal("window", {});
-  vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined });
+  const stored = new Map<string, string>();
+  vi.stubGlobal("localStorage", {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => stored.set(key, value),
+    removeItem: (key: string) => stored.delete(key),
+  });
   vi.stubGlobal("WebSocket", PlayedSocket);
   vi.stubGlobal("fetch", vi.fn(() => Promise.resolve({ ok: true, status: 200 })));
   vi.stubGlobal("__VERSION__", "0");
@@ -100,11 +105,39 @@ test("a wrong password is said to be one", async () => {
   expect(store.session.value.state).toBe("signed-out");
 });
 
+test("a session that somebody left in this browser never passes for the one asked for", async () => {
+  line().onclose?.({ code: 4401 });
+  const statuses = [409, 401, 200];
+  const told = vi.fn((_: string, __: RequestInit) => Promise.resolve({ status: statuses[0], ok: statuses.shift() === 200 }));
+  vi.stubGlobal("fetch", told);
+  expect(await store.signIn("aude@exemple.test", "secret")).toEqual({ ok: true, value: undefined });
+  expect(told.mock.calls.map(([, request]) => request.method)).toEqual(["POST", "DELETE", "POST"]);
+});
+
 test("a session ended from elsewhere says so, and nothing stays", async () => {
   await welcome();
   line().onclose?.({ code: 4401 });
   expect(store.session.value).toEqual({ state: "signed-out", why: "ended" });
   expect(store.conversations.value).toMatchObject({ loaded: false, items: [] });
+});
+
+test("signed out without network, the server is told before anything else the next time", async () => {
+  await welcome();
+  const offline = vi.fn(() => Promise.reject(new TypeError("no network")));
+  vi.stubGlobal("fetch", offline);
+  await store.signOut();
+  expect(store.session.value).toEqual({ state: "signed-out" });
+  vi.resetModules();
+  const told = vi.fn((_: string, __: RequestInit) => Promise.resolve({ ok: false, status: 401 }));
+  vi.stubGlobal("fetch", told);
+  const sockets = PlayedSocket.opened.length;
+  const reloaded = await import("./index");
+  reloaded.begin();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told.mock.calls[0]?.[1]).toMatchObject({ method: "DELETE" });
+  expect(PlayedSocket.opened).toHaveLength(sockets);
+  expect(reloaded.session.value).toEqual({ state: "signed-out" });
+  expect(localStorage.getItem("relais.leaving")).toBeNull();
 });
 
 test("a person who is not verified stands before that door", () => {
