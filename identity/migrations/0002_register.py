@@ -57,7 +57,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="RegisterPlace",
             fields=[
-                ("pk", models.CompositePrimaryKey("entry", "number", blank=True, editable=False, primary_key=True, serialize=False)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "entry", "number", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("entry", models.UUIDField()),
                 ("number", models.SmallIntegerField()),
                 ("field", models.IntegerField()),

@@ -1,6 +1,6 @@
-"""The directory's tables. An import builds new ones beside them and takes their place: nothing may refer to their rows.
+"""The directory's tables. An import builds new ones that take their place: nothing may refer to their rows.
 
-What refers to a professional holds the practitioner's id, which comes from the national identifier and outlives imports.
+What refers to a professional holds the practitioner's id: it comes from the national identifier and outlives imports.
 Text under ``C`` collation is folded (``identity.register.text``): bytes are its order.
 """
 

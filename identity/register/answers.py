@@ -159,7 +159,9 @@ def similar(reading: Reading, asked: Asked) -> Iterator[Step]:
         return iter(())
     fields = fields_of(reading.wanted)
     steps = (
-        _one_near(name[0], fields, asked) if reading.spot is None else _one_near_around(name[0], reading.spot, fields, asked)
+        _one_near(name[0], fields, asked)
+        if reading.spot is None
+        else _one_near_around(name[0], reading.spot, fields, asked)
     )
     return _with(steps, asked.tests(reading))
 
@@ -228,7 +230,11 @@ def _one_word(word: str, fields: Fields, asked: Asked) -> Iterator[Step]:
             Stage("last", alternatives=_in_fields(whole("last", word), fields)),
             Stage("tail", alternatives=(tail,), extra=extra),
         )
-        yield (*surnames, begun) if fields.tags else (*surnames, replace(named, alternatives=(whole("first", word),)), begun)
+        yield (
+            (*surnames, begun)
+            if fields.tags
+            else (*surnames, replace(named, alternatives=(whole("first", word),)), begun)
+        )
     else:
         yield (begun,) if fields.tags else (begun, named)
     if fields.tags or people.first_names:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -37,6 +38,12 @@ class Commune:
     lat: float
     lon: float
     at: Point
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> Commune:
+        """From the columns above, all but the last."""
+        code, name, spoken, postal_codes, department, population, lat, lon = row
+        return cls(code, name, spoken, postal_codes, department, population, lat, lon, project(lat, lon))
 
 
 def spoken_name(name: str) -> str:
@@ -70,6 +77,7 @@ def import_communes(source: Path | io.TextIOBase, progress: Callable[[int], None
                 progress(done)
         cursor.execute("DELETE FROM register_commune WHERE code IN (SELECT code FROM arriving)")
         cursor.execute("INSERT INTO register_commune SELECT DISTINCT ON (code) * FROM arriving")
+        cursor.execute("DROP TABLE arriving")
         cursor.execute("ANALYZE register_commune")
     return len(communes)
 
@@ -157,7 +165,8 @@ def all_communes() -> list[Commune]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT code, name, spoken, postal_codes, department, population, lat, lon FROM register_commune ORDER BY code
+            SELECT code, name, spoken, postal_codes, department, population, lat, lon
+            FROM register_commune ORDER BY code
             """
         )
-        return [Commune(*row, project(row[-2], row[-1])) for row in cursor.fetchall()]
+        return [Commune.of(row) for row in cursor.fetchall()]

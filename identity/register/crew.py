@@ -35,7 +35,7 @@ def crew(alone: bool, begin: Callable[..., None], *arguments: Any) -> Iterator[C
     with _without_collector():
         if alone or multiprocessing.current_process().daemon:
             begin(*arguments)
-            yield map
+            yield _alone
             return
         executor = ProcessPoolExecutor(
             WORKERS, multiprocessing.get_context("spawn"), _begin, (os.getpid(), begin, arguments)
@@ -44,6 +44,10 @@ def crew(alone: bool, begin: Callable[..., None], *arguments: Any) -> Iterator[C
             yield _Shared(executor)
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _alone(work: Callable[[A], B], pieces: Iterable[A]) -> Iterator[B]:
+    return map(work, pieces)
 
 
 class _Shared:

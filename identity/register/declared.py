@@ -1,6 +1,6 @@
 """Professionals whom the register's extract does not hold: the demo world's people, declared staff.
 
-They are kept apart from what imports replace. While the extract holds the same national identifier, the extract is shown.
+They are kept apart from what imports replace. While the extract holds the same identifier, the extract is shown.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class Declared:
         label = PROFESSIONS.get(self.profession, self.profession)
         return [
             Row(
-                self.national_id, self.last_name, self.first_name, self.title, self.profession, label, self.speciality,
-                "", organisation=place.name, address=place.address, postal_code=place.postal_code, city=place.city,
+                0, self.national_id, self.last_name, self.first_name, self.title, self.profession, label,
+                self.speciality, "", organisation=place.name, address=place.address, postal_code=place.postal_code, city=place.city,
             )
             for place in self.places or (DeclaredPlace(address="", postal_code="", city=""),)
         ]  # fmt: skip

@@ -53,7 +53,8 @@ OPTIONAL = {
 STREET_KINDS = {
     "R": "Rue", "AV": "Avenue", "BD": "Boulevard", "PL": "Place", "CHE": "Chemin", "ALL": "Allée", "IMP": "Impasse",
     "RTE": "Route", "QU": "Quai", "SQ": "Square", "CRS": "Cours", "PAS": "Passage", "FG": "Faubourg", "LD": "Lieu-dit",
-    "RES": "Résidence", "ZA": "Zone d'activités", "ESP": "Esplanade", "PROM": "Promenade", "VLA": "Villa", "MTE": "Montée",
+    "RES": "Résidence", "ZA": "Zone d'activités", "ESP": "Esplanade", "PROM": "Promenade", "VLA": "Villa",
+    "MTE": "Montée",
 }  # fmt: skip
 REPETITIONS = {"B": "bis", "T": "ter", "Q": "quater"}
 TITLES = {"docteur": "Dr", "professeur": "Pr", "dr": "Dr", "pr": "Pr"}
@@ -101,8 +102,9 @@ class Header:
 
 @dataclass(slots=True)
 class Row:
-    """One line of the extract, as people read it."""
+    """One line of the extract, as people read it; ``line`` is where it stood."""
 
+    line: int = field(compare=False)
     national_id: str
     last_name: str
     first_name: str
@@ -119,7 +121,6 @@ class Row:
     commune: str = ""
     country: str = ""
     phone: str = ""
-    line: int = field(default=0, compare=False)
 
 
 def column_key(label: str) -> str:
@@ -134,7 +135,9 @@ def read_header(line: str) -> Header:
     if closed:
         labels.pop()
     if len(labels) < 2:
-        raise Unreadable("not_an_extract", "The first line has no columns separated by '|': is this the register's extract?")
+        raise Unreadable(
+            "not_an_extract", "The first line has no columns separated by '|': is this the register's extract?"
+        )
     known: dict[str, int] = {}
     for at, label in enumerate(labels):
         known.setdefault(column_key(label), at)
@@ -146,7 +149,9 @@ def read_header(line: str) -> Header:
         elif name in REQUIRED:
             missing.append(spellings[0])
     if missing:
-        raise Unreadable("missing_column", "The file lacks the column " + ", ".join(f"«{one}»" for one in missing) + ".")
+        raise Unreadable(
+            "missing_column", "The file lacks the column " + ", ".join(f"«{one}»" for one in missing) + "."
+        )
     return Header(found, len(labels), closed)
 
 
@@ -164,7 +169,9 @@ def blocks_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
     for number, chunk in enumerate(chunks):
         if number == 0:
             if chunk.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in chunk[:200]:
-                raise Unreadable("encoding", "The file is UTF-16, not UTF-8: convert it with `iconv -f UTF-16 -t UTF-8`.")
+                raise Unreadable(
+                    "encoding", "The file is UTF-16, not UTF-8: convert it with `iconv -f UTF-16 -t UTF-8`."
+                )
             chunk = chunk.removeprefix(b"\xef\xbb\xbf")
         lines, end, begun = (rest + chunk).rpartition(b"\n")
         if len(begun) > LONGEST_LINE:
@@ -177,7 +184,7 @@ def blocks_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def lines_of(block: bytes, number: int) -> list[str]:
-    """The lines of a block whose first is line ``number`` of the file; the last one is "" when the block has its end."""
+    """The lines of a block whose first is line ``number``; the last one is "" when the block has its end."""
     try:
         return [line.removesuffix("\r") for line in block.decode("utf-8").split("\n")]
     except UnicodeDecodeError as error:
@@ -254,17 +261,17 @@ class Reader:
         if not said.profession:
             return Refused(number, "profession_missing", said.national_id)
         row = Row(
-            said.national_id, said.last_name[:120], said.first_name[:120], TITLES.get(fold(said.title), ""),
+            number, said.national_id, said.last_name[:120], said.first_name[:120], TITLES.get(fold(said.title), ""),
             said.profession[:10], said.profession_label[:120], said.speciality[:20], said.speciality_label[:160],
             organisation=(said.organisation or said.sign)[:200], site=(said.site or said.finess)[:60],
-            phone=said.phone.replace(" ", "").replace(".", "")[:20], line=number,
+            phone=said.phone.replace(" ", "").replace(".", "")[:20],
         )  # fmt: skip
         _set_address(row, said)
         return row
 
 
 def wrong_identifier(identifier: str) -> str | None:
-    """Why a national identifier cannot be one: RPPS is eleven digits with a check digit; older ones are only looked at."""
+    """Why this is no national identifier: RPPS is eleven digits with a check digit; older ones are only looked at."""
     if not identifier:
         return "identifier_missing"
     if not NATIONAL_ID.fullmatch(identifier):

@@ -16,7 +16,8 @@ from identity.register.text import groups
 from identity.wire import Hit, PlaceView, PractitionerView
 
 ON_RELAIS = """
-    person.national_id IS NOT NULL AND person.verified_at IS NOT NULL AND person.suspended_at IS NULL AND person.is_active
+    person.national_id IS NOT NULL AND person.verified_at IS NOT NULL
+    AND person.suspended_at IS NULL AND person.is_active
 """
 """Only a verified account stands for an entry: an unverified one may claim somebody else's number."""
 

@@ -84,9 +84,7 @@ class Report:
         return {**asdict(self), "refused_rows": [asdict(one) for one in self.refused_rows]}
 
 
-def import_extract(
-    path: Path, *, progress: Tell = lambda _: None, allow_withdrawals: bool = False
-) -> Report:
+def import_extract(path: Path, *, progress: Tell = lambda _: None, allow_withdrawals: bool = False) -> Report:
     """Imports the extract (a ``.txt``, or the ``.zip`` as downloaded) and says what it changed.
 
     Raises ``Unreadable``, and nothing has changed, when the file is empty, truncated, in another encoding, lacks a
@@ -185,7 +183,9 @@ def _load(cursor: Cursor, share: Crew, buckets: list[IO[bytes]], report: Report,
     """The second pass: persons into the new tables."""
     cursor.execute(f"SET LOCAL maintenance_work_mem = '{MEMORY}'")
     cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'")
-    cursor.execute("CREATE TEMP TABLE found_organisation (key bigint, name text, words text[], at point) ON COMMIT DROP")
+    cursor.execute(
+        "CREATE TEMP TABLE found_organisation (key bigint, name text, words text[], at point) ON COMMIT DROP"
+    )
     spoken: Words = {"surname": Counter(), "first": Counter(), "organisation": Counter()}
     done = report.refused
     for gathered in share(gather, map(_content, buckets)):
@@ -260,7 +260,10 @@ def _compare(cursor: Cursor, report: Report) -> None:
         setattr(report, name, count)
     for name in ("new", "changed", "withdrawn"):
         cursor.execute(
-            f"SELECT coalesce(now.national_id, was.national_id) {COMPARED} WHERE {KINDS[name]} ORDER BY 1 LIMIT {EXAMPLES}"
+            f"""
+            SELECT coalesce(now.national_id, was.national_id) {COMPARED}
+            WHERE {KINDS[name]} ORDER BY 1 LIMIT {EXAMPLES}
+            """
         )
         report.examples[name] = [str(row[0]) for row in cursor.fetchall()]
 
@@ -270,7 +273,8 @@ def _judge(report: Report, allow_withdrawals: bool) -> None:
     if report.refused >= REFUSED_COUNT and report.refused > REFUSED_SHARE * report.rows:
         reason = max(report.refused_by_reason, key=lambda one: report.refused_by_reason[one])
         raise Unreadable(
-            "too_many_refused", f"{report.refused} of {report.rows} lines are unusable, most for «{reason}»: see the report."
+            "too_many_refused",
+            f"{report.refused} of {report.rows} lines are unusable, most for «{reason}»: see the report.",
         )
     today = report.withdrawn + report.changed + report.unchanged
     if allow_withdrawals or report.withdrawn < WITHDRAWN_COUNT or report.withdrawn <= WITHDRAWN_SHARE * today:

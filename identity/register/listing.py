@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from operator import attrgetter
 from uuid import UUID, uuid5
 
 from identity.register.communes import Commune, Towns
@@ -35,6 +36,9 @@ Values = tuple[str, ...]
 """Cells in the text format of PostgreSQL's COPY, free of tabs and backslashes but for ``NULL``."""
 NULL = "\\N"
 
+said_by: Callable[[Row], tuple[str, ...]] = attrgetter(*(one for one in Row.__slots__ if one != "line"))
+"""What a row says, without where it stood."""
+
 
 def practitioner_id(national_id: str) -> UUID:
     """The id of a practitioner, for ever the same for a national identifier."""
@@ -56,7 +60,9 @@ def compose(rows: Sequence[Row], source: str, towns: Towns) -> Listing:
     head = rows[0]
     identifier = str(practitioner_id(head.national_id))
     keys = name_keys(head.last_name, head.first_name)
-    places, organisations, fields = [], {}, {}
+    places: list[Values] = []
+    organisations: dict[Values, None] = {}
+    fields: dict[str, str] = {}
     for number, row in enumerate(rows):
         key = field_key(row.profession, row.speciality)
         fields[key] = field_label(key) or (row.speciality_label if key != row.profession else "")
@@ -109,14 +115,7 @@ def short_digest(text: str) -> int:
 
 def digest(rows: Sequence[Row]) -> int:
     """The same for the same rows in any order; another when anything shown or searched differs."""
-    said = sorted(
-        "\x1f".join(
-            (r.last_name, r.first_name, r.title, r.profession, r.profession_label, r.speciality, r.speciality_label,
-             r.organisation, r.site, r.address, r.postal_code, r.city, r.commune, r.country, r.phone)
-        )
-        for r in rows
-    )  # fmt: skip
-    return short_digest("\x1e".join(said))
+    return short_digest("\x1e".join(sorted("\x1f".join(said_by(row)) for row in rows)))
 
 
 @lru_cache(maxsize=20_000)

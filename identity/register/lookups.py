@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from django.db import connection
 
 from identity.register.communes import Commune
-from identity.register.projection import Point, project
+from identity.register.projection import Point
 from identity.register.question import Known
 from identity.register.stages import point
 from identity.register.text import deletions, distance, second_deletions, sound
@@ -93,7 +93,7 @@ def towns(names: Sequence[str], postal_codes: Sequence[str]) -> list[Commune]:
             f"SELECT {TOWN_COLUMNS} FROM register_commune WHERE spoken = ANY(%s) OR postal_codes && %s::text[]",
             [list(names), list(postal_codes)],
         )
-        return [Commune(*row, project(row[-2], row[-1])) for row in cursor.fetchall()]
+        return [Commune.of(row) for row in cursor.fetchall()]
 
 
 def towns_like(name: str) -> list[Commune]:
@@ -107,7 +107,7 @@ def towns_like(name: str) -> list[Commune]:
             """,
             [second_deletions(joined[:40]), name, name + "{"],
         )
-        found = [Commune(*row, project(row[-2], row[-1])) for row in cursor.fetchall()]
+        found = [Commune.of(row) for row in cursor.fetchall()]
     slips = {one.code: distance(joined, one.spoken.replace(" ", "")) for one in found}
     closest = min(slips.values(), default=0)
     return [one for one in found if one.spoken.startswith(name) or slips[one.code] == closest]

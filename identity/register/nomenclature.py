@@ -73,8 +73,8 @@ PROFESSIONS: dict[str, str] = {
 
 # Everyday names of professions, beside the label; "|" separates them.
 PROFESSION_NAMES: dict[str, str] = {
-    "10": "medecin|medecins|docteurs|toubib|praticien hospitalier",
-    "21": "pharmacien|pharmacienne|pharmaciens|pharmacie|pharma|officine|apothicaire",
+    "10": "medecin|medecins|docteurs|praticien hospitalier",
+    "21": "pharmacien|pharmacienne|pharmaciens|pharmacie|pharma|officine",
     "26": "audioprothesiste|audio|audioprothese",
     "28": "opticien|opticienne|opticien lunetier|lunetier",
     "31": "assistant dentaire|assistante dentaire",
@@ -87,8 +87,8 @@ PROFESSION_NAMES: dict[str, str] = {
     "50": "sage femme|sages femmes|sagefemme|maieuticien|maieutique|sf",
     "60": "infirmier|infirmiere|infirmiers|infirmieres|infirmier liberal|infirmiere liberale|ide|idel|inf",
     "69": "infirmier psychiatrique|infirmiere psychiatrique",
-    "70": "masseur kinesitherapeute|kinesitherapeute|kinesitherapeutes|kinesitherapie|kine|kines|kinesi|masseur|mk|mkde|"
-    "masseuse kinesitherapeute|physiotherapeute",
+    "70": "masseur kinesitherapeute|kinesitherapeute|kinesitherapeutes|kinesitherapie|kine|kines|kinesi|masseur|mk|"
+    "mkde|masseuse kinesitherapeute|physiotherapeute",
     "71": "osteopathe|osteopathes|osteopathie|osteo",
     "72": "psychotherapeute|psychotherapie",
     "73": "chiropracteur|chiropractrice|chiropraxie|chiro",
@@ -109,8 +109,10 @@ SPECIALITIES: dict[str, tuple[str, str, str]] = {
     "MG": (
         "Médecine générale",
         "SM26 SM53 SM54",
-        "generaliste|generalistes|medecin generaliste|medecins generalistes|medecine generale|medecin traitant|"
-        "medecin de famille|omnipraticien|qualifie en medecine generale|specialiste en medecine generale|mg",
+        (
+            "generaliste|generalistes|medecin generaliste|medecins generalistes|medecine generale|medecin traitant|"
+            "medecin de famille|omnipraticien|qualifie en medecine generale|specialiste en medecine generale|mg"
+        ),
     ),
     "ANAPATH": (
         "Anatomie et cytologie pathologiques",
@@ -130,7 +132,7 @@ SPECIALITIES: dict[str, tuple[str, str, str]] = {
     "CARDIO": (
         "Cardiologie et maladies vasculaires",
         "SM04",
-        "cardiologue|cardiologues|cardiologie|cardio|cardiovasculaire|maladies vasculaires|rythmologue|coeur",
+        "cardiologue|cardiologues|cardiologie|cardio|cardiovasculaire|maladies vasculaires|rythmologue",
     ),
     "CHIR": ("Chirurgie générale", "SM05", "chirurgien general|chirurgie generale|chir gen"),
     "CMF": (
@@ -141,8 +143,10 @@ SPECIALITIES: dict[str, tuple[str, str, str]] = {
     "ORTHO": (
         "Chirurgie orthopédique et traumatologie",
         "SM08",
-        "chirurgien orthopedique|chirurgien orthopediste|orthopediste|orthopedistes|orthopedie|traumatologue|"
-        "traumatologie|chir ortho|ortho|cot",
+        (
+            "chirurgien orthopedique|chirurgien orthopediste|orthopediste|orthopedistes|orthopedie|traumatologue|"
+            "traumatologie|chir ortho|ortho|cot"
+        ),
     ),
     "CHIRPED": (
         "Chirurgie infantile",
@@ -157,8 +161,10 @@ SPECIALITIES: dict[str, tuple[str, str, str]] = {
     "THORAX": (
         "Chirurgie thoracique et cardio-vasculaire",
         "SM11",
-        "chirurgien thoracique|chirurgie thoracique|chirurgien cardiaque|chirurgie cardiaque|ctcv|"
-        "chirurgien cardio vasculaire",
+        (
+            "chirurgien thoracique|chirurgie thoracique|chirurgien cardiaque|chirurgie cardiaque|ctcv|"
+            "chirurgien cardio vasculaire"
+        ),
     ),
     "URO": (
         "Chirurgie urologique",
@@ -174,21 +180,25 @@ SPECIALITIES: dict[str, tuple[str, str, str]] = {
     "DERMATO": (
         "Dermatologie et vénéréologie",
         "SM15",
-        "dermatologue|dermatologues|dermatologie|dermato|venereologue|venereologie|peau",
+        "dermatologue|dermatologues|dermatologie|dermato|venereologue|venereologie",
     ),
     "ENDOCRINO": (
         "Endocrinologie, diabétologie, nutrition",
         "SM16 SM62",
-        "endocrinologue|endocrinologues|endocrinologie|endocrino|endocrinologie et metabolisme|diabetologue|"
-        "diabetologie|diabeto|nutritionniste",
+        (
+            "endocrinologue|endocrinologues|endocrinologie|endocrino|endocrinologie et metabolisme|diabetologue|"
+            "diabetologie|diabeto|nutritionniste"
+        ),
     ),
     "GENETIQUE": ("Génétique médicale", "SM17", "geneticien|geneticienne|genetique|medecin geneticien"),
     "GERIATRIE": ("Gériatrie", "SM18", "geriatre|geriatres|geriatrie|gerontologue|gerontologie|geria"),
     "GYNECO": (
         "Gynécologie-obstétrique",
         "SM19 SM20 SM51 SM52",
-        "gynecologue|gynecologues|gynecologie|gyneco|gynecologie medicale|gynecologue obstetricien|gynecologie obstetrique|"
-        "obstetricien|obstetricienne|obstetrique|gyneco obstetrique|gygy",
+        (
+            "gynecologue|gynecologues|gynecologie|gyneco|gynecologie medicale|gynecologue obstetricien|"
+            "gynecologie obstetrique|obstetricien|obstetricienne|obstetrique|gyneco obstetrique"
+        ),
     ),
     "HEMATO": (
         "Hématologie",
@@ -198,8 +208,10 @@ SPECIALITIES: dict[str, tuple[str, str, str]] = {
     "GASTRO": (
         "Gastro-entérologie et hépatologie",
         "SM24",
-        "gastro enterologue|gastroenterologue|gastro enterologues|gastroenterologie|gastro enterologie|gastro|"
-        "hepatologue|hepatologie|hepato gastro enterologue|hge",
+        (
+            "gastro enterologue|gastroenterologue|gastro enterologues|gastroenterologie|gastro enterologie|gastro|"
+            "hepatologue|hepatologie|hepato gastro enterologue|hge"
+        ),
     ),
     "TRAVAIL": (
         "Médecine du travail",
@@ -209,15 +221,15 @@ SPECIALITIES: dict[str, tuple[str, str, str]] = {
     "INTERNE": (
         "Médecine interne",
         "SM27 SM72",
-        "interniste|internistes|medecine interne|medecin interniste|medecine interne et immunologie clinique|immunologue",
+        "interniste|internistes|medecine interne|medecin interniste|immunologue",
     ),
     "NUCLEAIRE": ("Médecine nucléaire", "SM28", "medecin nucleaire|scintigraphie|mednuc"),
     "MPR": (
         "Médecine physique et réadaptation",
         "SM29",
-        "medecine physique|medecin reeducateur|reeducation fonctionnelle|reeducation|mpr|medecine physique et de readaptation",
+        "medecine physique|medecin reeducateur|reeducation fonctionnelle|reeducation|mpr",
     ),
-    "NEPHRO": ("Néphrologie", "SM30", "nephrologue|nephrologues|nephrologie|nephro|rein"),
+    "NEPHRO": ("Néphrologie", "SM30", "nephrologue|nephrologues|nephrologie|nephro"),
     "NEUROCHIR": (
         "Neuro-chirurgie",
         "SM31",
@@ -228,8 +240,10 @@ SPECIALITIES: dict[str, tuple[str, str, str]] = {
     "ORL": (
         "ORL et chirurgie cervico-faciale",
         "SM34 SM39",
-        "orl|oto rhino|oto rhino laryngologiste|oto rhino laryngologie|otorhino|otorhinolaryngologiste|"
-        "otorhinolaryngologie|chirurgie cervico faciale",
+        (
+            "orl|oto rhino|oto rhino laryngologiste|oto rhino laryngologie|otorhino|otorhinolaryngologiste|"
+            "otorhinolaryngologie|chirurgie cervico faciale"
+        ),
     ),
     "ONCO": (
         "Oncologie",
@@ -244,11 +258,11 @@ SPECIALITIES: dict[str, tuple[str, str, str]] = {
     "OPHTALMO": (
         "Ophtalmologie",
         "SM38",
-        "ophtalmologue|ophtalmologiste|ophtalmologistes|ophtalmologues|ophtalmologie|ophtalmo|oculiste|ophtal|oph|yeux",
+        "ophtalmologue|ophtalmologiste|ophtalmologistes|ophtalmologues|ophtalmologie|ophtalmo|oculiste|ophtal|oph",
     ),
     "PEDIATRIE": ("Pédiatrie", "SM40", "pediatre|pediatres|pediatrie|neonatologue|neonatologie|pediatrique"),
-    "PNEUMO": ("Pneumologie", "SM41", "pneumologue|pneumologues|pneumologie|pneumo|pneumologue allergologue|poumon"),
-    "PSYCHIATRIE": ("Psychiatrie", "SM42", "psychiatre|psychiatres|psychiatrie|psychia|alieniste"),
+    "PNEUMO": ("Pneumologie", "SM41", "pneumologue|pneumologues|pneumologie|pneumo|pneumologue allergologue"),
+    "PSYCHIATRIE": ("Psychiatrie", "SM42", "psychiatre|psychiatres|psychiatrie|psychia"),
     "PEDOPSY": (
         "Psychiatrie option enfant et adolescent",
         "SM43",
@@ -257,8 +271,10 @@ SPECIALITIES: dict[str, tuple[str, str, str]] = {
     "RADIO": (
         "Radiodiagnostic",
         "SM44 SM55",
-        "radiologue|radiologues|radiologie|radio|radio diagnostic|imagerie|imagerie medicale|scanner|irm|echographiste|"
-        "radiodiagnostic et imagerie medicale",
+        (
+            "radiologue|radiologues|radiologie|radio|radio diagnostic|imagerie|imagerie medicale|scanner|irm|"
+            "radiodiagnostic et imagerie medicale"
+        ),
     ),
     "REANIMATION": (
         "Médecine intensive-réanimation",
@@ -304,12 +320,14 @@ SPECIALITIES: dict[str, tuple[str, str, str]] = {
     "IPA": (
         "Infirmier en pratique avancée",
         "SI01 SI02 SI03 SI04 SI05",
-        "ipa|infirmier en pratique avancee|infirmiere en pratique avancee|pratique avancee|infirmiere ipa|infirmier ipa",
+        "ipa|infirmier en pratique avancee|infirmiere en pratique avancee|pratique avancee",
     ),
 }
 
 SEVERAL: dict[str, str] = {
-    "chirurgien|chirurgienne|chirurgiens|chirurgie|chir": "CHIR ORTHO VISCERAL CHIRVASC THORAX PLASTIQUE URO CHIRPED CMF NEUROCHIR",
+    "chirurgien|chirurgienne|chirurgiens|chirurgie|chir": (
+        "CHIR ORTHO VISCERAL CHIRVASC THORAX PLASTIQUE URO CHIRPED CMF NEUROCHIR"
+    ),
     "psy|psys": "PSYCHIATRIE PEDOPSY NEUROPSY 93 72",
     "biologie medicale|laboratoire": "BIOLOGIE 86",
     "cancer": "ONCO RADIOTHERAPIE HEMATO",
@@ -317,7 +335,9 @@ SEVERAL: dict[str, str] = {
 }
 """Words that stand for several fields."""
 
-TITLES = frozenset(words("dr drs docteur docteure pr prof professeur professeure mme mlle madame mademoiselle mr monsieur m"))
+TITLES = frozenset(
+    words("dr drs docteur docteure pr prof professeur professeure mme mlle madame mademoiselle mr monsieur m")
+)
 
 
 def _profession_of(codes: str) -> str:

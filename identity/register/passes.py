@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import NamedTuple
 
 from identity.register.communes import Commune, Towns
 from identity.register.extract import Header, Reader, Refused, Row, Unreadable, lines_of
-from identity.register.listing import NULL, PLACE_COLUMNS, Values, compose, copy_line, name_words
+from identity.register.listing import NULL, PLACE_COLUMNS, Values, compose, copy_line, name_words, said_by
 from identity.register.text import deletions, fold, sound
 
 BUCKETS = 192
 AT = PLACE_COLUMNS.index("at")
-
-values_of: Callable[[Row], tuple[str, ...]] = attrgetter(*(one for one in Row.__slots__ if one != "line"))
-"""What a row says, without where it stood."""
 
 
 class Block(NamedTuple):
@@ -61,7 +57,7 @@ def judge(block: Block) -> Judged:
             judged.refused.append(row)
             continue
         bucket = zlib.crc32(row.national_id.encode()) % BUCKETS
-        judged.buckets.setdefault(bucket, []).append("|".join(values_of(row)) + f"|{number}\n")
+        judged.buckets.setdefault(bucket, []).append("|".join(said_by(row)) + f"|{number}\n")
     return judged
 
 
@@ -114,7 +110,7 @@ def _persons(bucket: bytes) -> Iterator[list[Row]]:
         *values, number = line.split("|")
         persons.setdefault(values[0], []).append((int(number), values))
     for rows in persons.values():
-        yield [Row(*values, line=number) for number, values in sorted(rows)]
+        yield [Row(number, *values) for number, values in sorted(rows)]
 
 
 def _cleaned(rows: list[Row], gathered: Gathered) -> list[Row]:
@@ -124,7 +120,7 @@ def _cleaned(rows: list[Row], gathered: Gathered) -> list[Row]:
     for row in rows:
         if row.last_name != head.last_name and row.first_name != head.first_name and _other(row, head):
             gathered.refused.append(Refused(row.line, "another_name", row.national_id))
-        elif kept.setdefault(values_of(row), row) is not row:
+        elif kept.setdefault(said_by(row), row) is not row:
             gathered.repeated += 1
     return list(kept.values())
 

@@ -65,12 +65,11 @@ def spoken(text: str) -> list[str]:
 
 def phrases(said: Sequence[str], longest: int) -> list[tuple[int, int, str]]:
     """Each run of up to ``longest`` words as (from, to, text), the longest runs first, then from left to right."""
-    runs = [
+    return [
         (at, at + length, " ".join(said[at : at + length]))
         for length in range(min(longest, len(said)), 0, -1)
         for at in range(len(said) - length + 1)
     ]
-    return runs
 
 
 def spot_of(communes: Iterable[Commune]) -> Spot | None:
@@ -89,16 +88,20 @@ def read(said: Sequence[str], known: Mapping[str, Known], communes: Sequence[Com
         if REGISTER_NUMBER.fullmatch(word):
             return [Reading(number=word)]
     left = [word for word in said if word not in TITLES] or list(said)
+    everything = tuple(left)
     wanted, left = _take_fields(left, known)
+    also = [Reading(everything)] if wanted and _are_names(everything, left, known) else []
     spot, left = _take_postal_code(left, communes)
     town, without, certain = _take_town(left, known, communes, others=bool(wanted) or spot is not None)
     if spot is not None and town is not None:
         left, town = without, None  # "69003 lyon": the code says it better
     plain = Reading(tuple(_name(left, wanted, spot)), wanted, spot)
     if town is None:
-        return [plain] if plain != Reading() else []
+        return [plain, *also] if plain != Reading() else []
     around = Reading(tuple(_name(without, wanted, spot)), wanted, Spot(town.at, town.department))
-    return [around] if certain and not _is_name(left, without, known) else [around, plain] if certain else [plain, around]
+    if not certain:
+        return [plain, around, *also]
+    return [around, plain, *also] if _are_names(left, without, known) else [around, *also]
 
 
 def _name(left: Sequence[str], wanted: Wanted | None, spot: Spot | None) -> list[str]:
@@ -113,8 +116,8 @@ def _name(left: Sequence[str], wanted: Wanted | None, spot: Spot | None) -> list
     return kept
 
 
-def _is_name(left: Sequence[str], without: Sequence[str], known: Mapping[str, Known]) -> bool:
-    """Whether the words taken for a town are names as well."""
+def _are_names(left: Sequence[str], without: Sequence[str], known: Mapping[str, Known]) -> bool:
+    """Whether a word that was taken for a town or a field is a name as well."""
     taken = list(left)
     for word in without:
         taken.remove(word)

@@ -43,7 +43,11 @@ def nobody(_: Collection[UUID] | None) -> Collection[UUID]:
 
 
 def search(
-    query: SearchDirectory, *, favourites: Collection[UUID] = (), bookable: Bookable = nobody, now: datetime | None = None
+    query: SearchDirectory,
+    *,
+    favourites: Collection[UUID] = (),
+    bookable: Bookable = nobody,
+    now: datetime | None = None,
 ) -> Hits:
     """The next page of answers, ``favourites`` (practitioners' ids) first.
 
@@ -84,7 +88,7 @@ Make = Callable[[Reading, answers.Asked], Iterator[answers.Step]]
 
 
 class Ways:
-    """The steps to answer a question, tier by tier (what was typed, what is similar, last resorts), made when needed."""
+    """The steps to answer a question, tier by tier (what was typed, what is similar, last resorts), made as needed."""
 
     def __init__(self, readings: Sequence[Reading], asked: answers.Asked) -> None:
         self._tiers = [self._tier(make, readings, asked) for make in (answers.plain, answers.similar)]
@@ -147,7 +151,9 @@ class _Asked:
         known = lookups.known_words([*said, *groups(said), *in_organisation]) if said or in_organisation else {}
         readings = [_with(one, wanted, spot) for one in _readings(said, known, spot)]
         at = spot.at if spot else None
-        organisations = find_organisations(in_organisation, known, at, query.radius_km, 200) if in_organisation else None
+        organisations = (
+            find_organisations(in_organisation, known, at, query.radius_km, 200) if in_organisation else None
+        )
         readings = [one for one in readings if one.wanted is None or one.wanted.fields]
         return cls(
             Ways(readings, answers.Asked(known, query.radius_km, organisations)),
@@ -317,9 +323,7 @@ def _entries(practitioners: Collection[UUID]) -> list[UUID]:
     return sorted({practitioner_id(linked[one]) if one in linked else one for one in practitioners})
 
 
-def _pool(
-    query: SearchDirectory, readings: Sequence[Reading], bookable: Bookable
-) -> list[UUID] | None:
+def _pool(query: SearchDirectory, readings: Sequence[Reading], bookable: Bookable) -> list[UUID] | None:
     """The only entries that can answer, when the question names few: a register number, Relais, agendas, a CPTS."""
     pools: list[set[UUID]] = []
     if readings and readings[0].number:

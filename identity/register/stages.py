@@ -55,7 +55,7 @@ def none_of(conditions: Sequence[Condition]) -> list[Condition]:
 class Stage:
     """One way to answer. ``alternatives`` are conditions of which each has an index in the stage's order.
 
-    With ``keys``, there is a walk for each: ``matches`` compares a row with ``v.key`` and ``test`` says the same without
+    With ``keys``, there is a walk for each: ``matches`` compares a row with ``v.key``, ``test`` says the same without
     it; in order ``rank`` the keys come one after the other. ``gathered`` rows are few, found by words, and sorted
     afterwards. ``at`` is the point of order ``near``; ``of`` is whose name was recognised.
     """
@@ -210,9 +210,7 @@ def point(at: Point) -> str:
     return f"point({float(at[0])!r}, {float(at[1])!r})"
 
 
-def pooled(
-    stages: Sequence[Stage], pool: Sequence[Any], at: Point | None, after: Key | None, limit: int
-) -> Condition:
+def pooled(stages: Sequence[Stage], pool: Sequence[Any], at: Point | None, after: Key | None, limit: int) -> Condition:
     """All stages at once over a few professionals: the best stage of each, then nearest, then by name."""
     here = point(at) if at else None
     cases = [stage.condition for stage in stages]

@@ -65,7 +65,10 @@ def indexes_of(cursor: Cursor, table: str) -> list[tuple[str, str]]:
             statement = f'ALTER TABLE {table}{NEXT} ADD CONSTRAINT "{name}{NEXT}" {constraint}'
         else:
             statement = re.sub(
-                rf'INDEX "?{name}"? ON (ONLY )?\S*{table} ', f'INDEX "{name}{NEXT}" ON {table}{NEXT} ', str(index), count=1
+                rf'INDEX "?{name}"? ON (ONLY )?\S*{table} ',
+                f'INDEX "{name}{NEXT}" ON {table}{NEXT} ',
+                str(index),
+                count=1,
             )
         statements.append((str(name), statement))
     return statements
@@ -89,7 +92,7 @@ def swap(cursor: Cursor, complete: Callable[[], None]) -> None:
 
 
 def _write_through() -> None:
-    """Has what was written so far on the disk before searches wait for the rest: a commit elsewhere carries it there."""
+    """Has what was written so far on the disk before searches wait for the rest: a commit elsewhere does it."""
     other = connection.copy()
     try:
         with other.cursor() as cursor:

@@ -72,10 +72,8 @@ def name_keys(last_name: str, first_name: str) -> NameKeys:
     last, first = words(last_name), words(first_name)
     parts = groups(last)
     bare = [word for word in last if word not in PARTICLES]
-    if len(parts) > 1:
-        tail = " ".join(parts[1:])
-    else:
-        tail = bare[0] if bare and bare[0] != parts[0] else ""
+    without = bare[0] if bare and bare[0] != parts[0] else ""
+    tail = " ".join(parts[1:]) or without
     alone = dict.fromkeys([*parts, *bare, *first, *(["".join(first)] if len(first) > 1 else [])])
     return NameKeys(" ".join(parts), tail, " ".join(first), tuple(alone))
 
@@ -96,7 +94,7 @@ def second_deletions(word: str) -> list[str]:
 
 
 def distance(one: str, other: str, most: int = 2) -> int:
-    """The number of slips between two words (Damerau-Levenshtein, adjacent letters exchanged once); ``most + 1`` if more."""
+    """The number of slips between two words (Damerau-Levenshtein, letters exchanged once); ``most + 1`` if more."""
     if abs(len(one) - len(other)) > most:
         return most + 1
     before: list[int] = []

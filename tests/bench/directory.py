@@ -282,7 +282,9 @@ def _peers(kinds: dict[str, Callable[[], Sample]]) -> dict[str, Callable[[], dic
         cursor.execute("VACUUM ANALYZE plain")
         cursor.execute("ANALYZE register_organisation")
     similar = "SELECT id FROM plain WHERE %s <%% name ORDER BY %s <<-> name LIMIT 20"
-    organisation = "SELECT key FROM register_organisation WHERE %s <%% lower(name) ORDER BY %s <<-> lower(name) LIMIT 20"
+    organisation = (
+        "SELECT key FROM register_organisation WHERE %s <%% lower(name) ORDER BY %s <<-> lower(name) LIMIT 20"
+    )
     begun = "SELECT id FROM plain WHERE said @@ to_tsquery('simple', %s) ORDER BY name LIMIT 20"
 
     def timed(kind: str, sql: str, ask: Callable[[Sample], list[str]]) -> dict[str, float]:

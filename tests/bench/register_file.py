@@ -1,6 +1,6 @@
 """An extract of any size, of people who do not exist: surnames are put together from syllables, a few borne by many.
 
-    python -m tests.bench.register_file --rows 2000000 > extract.txt
+python -m tests.bench.register_file --rows 2000000 > extract.txt
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ class Generator:
         self.name_weights = list(itertools.accumulate(1 / (rank + 20) for rank in range(len(self.names))))
         self.first_weights = list(itertools.accumulate(1 / (rank + 5) for rank in range(len(FIRST))))
         self.shares = list(itertools.accumulate(SHARES.values()))
-        self.specialities = [code for key, (_, codes, _) in SPECIALITIES.items() for code in codes.split() if key != "IPA"]
+        self.specialities = [
+            code for key, (_, codes, _) in SPECIALITIES.items() for code in codes.split() if key != "IPA"
+        ]
 
     def lines(self) -> Iterator[str]:
         yield "|".join(COLUMNS) + "|\n"
@@ -112,7 +114,8 @@ class Generator:
             "Libellé civilité d'exercice": "Docteur" if physician else "",
             "Nom d'exercice": last, "Prénom d'exercice": first.upper() if rng.random() < 0.3 else first,
             "Code profession": profession, "Libellé profession": PROFESSIONS[profession],
-            "Code savoir-faire": code, "Libellé savoir-faire": FIELDS["MG"].label if code in FIELDS["MG"].codes else code,
+            "Code savoir-faire": code,
+            "Libellé savoir-faire": FIELDS["MG"].label if code in FIELDS["MG"].codes else code,
         }  # fmt: skip
 
     def site(self, person: dict[str, str]) -> dict[str, str]:

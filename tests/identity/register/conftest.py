@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,8 @@ def line(number: int, **said: str) -> str:
     """A line of the extract; ``said`` by short names, or ``national_id``."""
     names = {
         "last": "Nom d'exercice", "first": "Prénom d'exercice", "profession": "Code profession",
-        "speciality": "Code savoir-faire", "organisation": "Raison sociale site", "title": "Libellé civilité d'exercice",
+        "speciality": "Code savoir-faire", "organisation": "Raison sociale site",
+        "title": "Libellé civilité d'exercice",
         "postal": "Code postal (coord. structure)", "commune": "Code commune (coord. structure)",
         "city": "Libellé commune (coord. structure)", "cedex": "Bureau cedex (coord. structure)",
         "street": "Libellé Voie (coord. structure)", "kind": "Libellé type de voie (coord. structure)",
@@ -76,15 +77,13 @@ def towns(transactional_db: None, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def import_lines(towns: None, write_extract: WriteExtract) -> Iterator[ImportLines]:
+def import_lines(towns: None, write_extract: WriteExtract) -> ImportLines:
     """Imports an extract of these lines."""
 
     def load(*lines: str, **options: bool) -> Report:
         return import_extract(write_extract(*lines), **options)
 
-    yield load
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE register_entry, register_place, register_organisation, register_word")
+    return load
 
 
 def names() -> list[str]:

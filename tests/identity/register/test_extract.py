@@ -48,7 +48,9 @@ def test_both_widths_are_read(count: int) -> None:
 
 
 def test_labels_may_vary_a_little() -> None:
-    header = HEADER.replace("Code mode exercice", "Code du mode d'exercice").replace("Prénom d'exercice", "PRENOM EXERCICE")
+    header = HEADER.replace("Code mode exercice", "Code du mode d'exercice").replace(
+        "Prénom d'exercice", "PRENOM EXERCICE"
+    )
     assert read(line(1, first="Zoé"), header).first_name == "Zoé"
 
 
@@ -153,8 +155,7 @@ def test_a_number_changed_in_one_digit_fails_its_check(number: int) -> None:
 )
 def test_another_encoding_is_refused_with_how_to_convert_it(content: bytes, hint: str) -> None:
     with pytest.raises(Unreadable, match=hint) as refusal:
-        for block in blocks_of([content + b"\n"]):
-            lines_of(block, 1)
+        [lines_of(block, 1) for block in blocks_of([content + b"\n"])]
     assert refusal.value.reason == "encoding"
 
 

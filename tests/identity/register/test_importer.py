@@ -143,9 +143,7 @@ def test_a_file_that_is_not_whole_changes_nothing(
 
 
 @pytest.mark.parametrize("cut", range(1, 40, 3))
-def test_wherever_the_last_line_is_cut_the_file_is_refused(
-    cut: int, towns: None, write_extract: WriteExtract
-) -> None:
+def test_wherever_the_last_line_is_cut_the_file_is_refused(cut: int, towns: None, write_extract: WriteExtract) -> None:
     path = write_extract(line(1), line(2))
     path.write_bytes(path.read_bytes()[: -1 - cut])
     with pytest.raises(Unreadable, match=r"Line 3, the last, is cut"):
@@ -235,7 +233,9 @@ def test_two_imports_at_once_are_one_too_many(import_lines: ImportLines, write_e
 
 def test_searches_see_the_old_or_the_new_and_never_fail(import_lines: ImportLines) -> None:
     """Each state holds ten people of one name, another in each state: a search must never see both, nor neither."""
-    states = [[line(number, last=last, first=f"Alix {number}") for number in range(1, 11)] for last in ("MOREAU", "MOREL")]
+    states = [
+        [line(number, last=last, first=f"Alix {number}") for number in range(1, 11)] for last in ("MOREAU", "MOREL")
+    ]
     import_lines(*states[0])
     over = threading.Event()
     seen: list[set[str]] = []

@@ -39,7 +39,13 @@ def test_saint_may_be_shortened() -> None:
 
 @pytest.mark.parametrize(
     ("written", "key"),
-    [("LE GALL", "legall"), ("Le-Gall", "legall"), ("Legall", "legall"), ("D'ALMEIDA", "dalmeida"), ("de la Tour", "delatour")],
+    [
+        ("LE GALL", "legall"),
+        ("Le-Gall", "legall"),
+        ("Legall", "legall"),
+        ("D'ALMEIDA", "dalmeida"),
+        ("de la Tour", "delatour"),
+    ],
 )
 def test_a_particle_is_one_with_its_name(written: str, key: str) -> None:
     assert groups(words(written)) == [key]
@@ -87,6 +93,8 @@ def test_two_letters_too_many_are_found_by_second_deletions(word: str) -> None:
     assert word in second_deletions("xy" + word)
 
 
-@pytest.mark.parametrize(("one", "other"), [("gauthier", "gotier"), ("dupont", "dupond"), ("philippe", "filipe"), ("renault", "renaud")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("gauthier", "gotier"), ("dupont", "dupond"), ("philippe", "filipe"), ("renault", "renaud")]
+)
 def test_what_sounds_alike_has_one_sound(one: str, other: str) -> None:
     assert sound(one)[:4] == sound(other)[:4]
