@@ -62,7 +62,8 @@ class Declared:
         return [
             Row(
                 0, self.national_id, self.last_name, self.first_name, self.title, self.profession, label,
-                self.speciality, "", organisation=place.name, address=place.address, postal_code=place.postal_code, city=place.city,
+                self.speciality, "", organisation=place.name, address=place.address,
+                postal_code=place.postal_code, city=place.city,
             )
             for place in self.places or (DeclaredPlace(address="", postal_code="", city=""),)
         ]  # fmt: skip
