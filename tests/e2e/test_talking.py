@@ -166,7 +166,10 @@ def test_older_messages_arrive_above_without_moving_what_is_read(desk: Seat, dem
     expect(writer.message("Message numéro 119").locator(".meta")).to_contain_text("Envoyé", timeout=60_000)
     reader = desk("helene")
     reader.page.goto(f"/discussions/{conversation}")
-    expect(reader.message("Message numéro 119")).to_be_visible()
+    reader.page.get_by_role("button", name="Aller au dernier message").click()
+    expect(reader.row(title).get_by_role("img", name="non lu")).to_have_count(0)
+    reader.page.reload()
+    expect(reader.message("Message numéro 119")).to_be_in_viewport()
     flow = reader.page.locator(".flow")
     expect(reader.message("Message numéro 020")).to_have_count(0)
     flow.evaluate("box => { box.scrollTop = 320 }")
@@ -184,9 +187,9 @@ def test_older_messages_arrive_above_without_moving_what_is_read(desk: Seat, dem
 TOPMOST = """box => {
   const top = box.getBoundingClientRect().top;
   const row = [...box.querySelectorAll("[data-key]")].find(one => one.getBoundingClientRect().top >= top);
-  return {key: row.dataset.key, top: row.getBoundingClientRect().top};
+  return {key: row.dataset.key, top: row.getBoundingClientRect().bottom};
 }"""
-PLACE_OF = "(box, key) => box.querySelector(`[data-key=\"${key}\"]`).getBoundingClientRect().top"
+PLACE_OF = "(box, key) => box.querySelector(`[data-key=\"${key}\"]`).getBoundingClientRect().bottom"
 
 
 def test_a_group_is_opened_changed_and_left_from_the_screen(desk: Seat, demo: Demo) -> None:

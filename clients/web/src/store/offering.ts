@@ -86,10 +86,9 @@ export class Offering implements Watcher {
 
   event(event: AnyEvent): void {
     const next = happened(this.offered.peek(), event);
-    if (next !== "stale") {
-      this.offered.value = next;
-      return;
-    }
+    if (next !== "stale") this.offered.value = next;
+    // An answer that is on its way may be older than what has just happened.
+    if (next !== "stale" && this.state.peek() !== "loading") return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.load(), RELOAD_AFTER) as unknown as number;
   }

@@ -19,7 +19,8 @@ export function usePlace(box: RefObject<HTMLElement | null>, count: unknown, onM
     const top = element.getBoundingClientRect().top;
     const first = [...element.querySelectorAll<HTMLElement>("[data-key]")].find((row) => row.getBoundingClientRect().bottom > top);
     place.current.key = first?.dataset["key"] ?? null;
-    place.current.offset = first ? first.getBoundingClientRect().top - top : 0;
+    // By its lower edge: what stands above its text goes when a message of the same author arrives before it.
+    place.current.offset = first ? first.getBoundingClientRect().bottom - top : 0;
     onMove(place.current.atEnd);
     if (element.scrollTop < 300) onTop();
   };
@@ -37,7 +38,7 @@ export function usePlace(box: RefObject<HTMLElement | null>, count: unknown, onM
       element.scrollTop = element.scrollHeight;
     } else if (now.key) {
       const row = element.querySelector<HTMLElement>(`[data-key="${CSS.escape(now.key)}"]`);
-      if (row) element.scrollTop += row.getBoundingClientRect().top - element.getBoundingClientRect().top - now.offset;
+      if (row) element.scrollTop += row.getBoundingClientRect().bottom - element.getBoundingClientRect().top - now.offset;
     }
     note();
   };

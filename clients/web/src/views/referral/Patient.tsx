@@ -233,6 +233,8 @@ const COUNTRY_CODES = (
 
 const landline = (phone: string): boolean => !isMobile(phone) && /^0[1-589]\d{8}$/.test(phone.replace(/[\s.()-]/g, "").replace(/^(\+33|0033)0?/, "0"));
 
+const ADDRESS = /^[^@\s]+@[^@\s]+\.\p{L}{2,}$/u;
+
 function PhoneHint({ booking }: { booking: PatientBooking }) {
   const w = words.value.patient;
   const { phone, email } = booking.draft;
@@ -244,10 +246,11 @@ function PhoneHint({ booking }: { booking: PatientBooking }) {
       </span>
     );
   if (!landline(phone)) return <>{w.hints["phone"]}</>;
+  const reachable = ADDRESS.test(email.trim());
   return (
-    <span class={`hint ${email ? "good" : "clock"}`}>
-      <Icon name={email ? "check" : "info"} size="xs" />
-      {email ? w.landlineWithMail : w.landline}
+    <span class={`hint ${reachable ? "good" : "clock"}`}>
+      <Icon name={reachable ? "check" : "info"} size="xs" />
+      {reachable ? w.landlineWithMail : w.landline}
     </span>
   );
 }
