@@ -47,7 +47,12 @@ class Congestion:
 
 
 class Protocol(WebSocketProtocol):
-    """Daphne's protocol, which can close with every code of protocol 1."""
+    """Daphne's protocol, which can say all that protocol 1 says: answers of any length, and every close code."""
+
+    def serverSend(self, content: str, binary: bool = False) -> None:  # noqa: N802 - Daphne's name
+        """Autobahn holds what a server says to the limit for what it hears, and drops a page that is longer."""
+        if self.state == self.STATE_OPEN:
+            self.sendFrame(opcode=1, payload=content.encode())
 
     def serverClose(self, code: int | None = None) -> None:  # noqa: N802 - Daphne's name
         """Autobahn lets an application close with 1000 and 3000 to 4999 only; 1009 and 1012 are a server's to say."""

@@ -217,3 +217,14 @@ async def test_typing_and_receipts_are_signals_and_leave_no_trace(here: Web, els
         assert (await reader.call("sync", {"stream": f"c:{conversation}", "after": seq}))["events"] == []
         back = await reader.call("message.read", {"conversation": conversation, "seq": 1})
         assert back["read"] == seq
+
+
+async def test_a_long_page_of_sync_comes_whole(here: Web, someone: Make) -> None:
+    ada = someone()
+    async with connected(here, ada) as device:
+        conversation = await device.open(someone())
+        for number in range(40):
+            await device.say(conversation, f"{number} " + "é" * 5_000)
+        page = await device.call("sync", {"stream": f"c:{conversation}", "after": 1})
+        assert [event["seq"] for event in page["events"]] == list(range(2, 42))
+        assert await device.call("session.list")
