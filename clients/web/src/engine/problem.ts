@@ -1,5 +1,7 @@
 /** Why something was not done, as one closed set of codes: the protocol's reasons and the client's own. */
 
+import type { Reason as WireReason } from "../wire/types";
+
 const REFUSALS = [
   "not_found",
   "forbidden",
@@ -12,7 +14,7 @@ const REFUSALS = [
   "rate_limited",
   "too_large",
   "unavailable",
-] as const;
+] as const satisfies readonly WireReason[];
 
 export type Reason =
   | (typeof REFUSALS)[number]

@@ -32,6 +32,14 @@ test("a passing failure makes it wait, longer each time, and later ones behind i
   expect(outboxes.due(outbox)).toBe(4_000);
 });
 
+test("what waits behind a message on its way is not due", () => {
+  let outbox = outboxes.refused(written(["1"], ["2"]), "1", { reason: "forbidden" }, 0);
+  outbox = outboxes.refused(outbox, "2", { reason: "timeout" }, 0);
+  expect(outboxes.due(outbox)).toBe(1_000);
+  outbox = outboxes.sending(outboxes.retry(outbox, "1"), "1");
+  expect(outboxes.due(outbox)).toBeNull();
+});
+
 test("a refused message stays to be decided on, and does not hold up the others", () => {
   let outbox = outboxes.refused(written(["1"], ["2"]), "1", { reason: "forbidden" }, 0);
   expect(outbox[0]).toMatchObject({ state: "refused", problem: { reason: "forbidden" } });

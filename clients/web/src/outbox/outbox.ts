@@ -32,17 +32,22 @@ export function write(outbox: Outbox, message: Pick<Entry, "id" | "conversation"
 
 /** Those that may go now: of each conversation the oldest that is not refused, unless it is on its way. */
 export function ready(outbox: Outbox, now: number): Entry[] {
-  const first = new Map<string, Entry>();
-  for (const entry of outbox) {
-    if (entry.state !== "refused" && !first.has(entry.conversation)) first.set(entry.conversation, entry);
-  }
-  return [...first.values()].filter((entry) => entry.state === "waiting" && entry.notBefore <= now);
+  return fronts(outbox).filter((entry) => entry.notBefore <= now);
 }
 
 /** When one that waits after a failure may go again; null when none does. */
 export function due(outbox: Outbox): number | null {
-  const times = outbox.filter((entry) => entry.state === "waiting" && entry.notBefore > 0).map((entry) => entry.notBefore);
+  const times = fronts(outbox).map((entry) => entry.notBefore);
   return times.length ? Math.min(...times) : null;
+}
+
+/** Of each conversation the oldest that is not refused, when it is not on its way. */
+function fronts(outbox: Outbox): Entry[] {
+  const first = new Map<string, Entry>();
+  for (const entry of outbox) {
+    if (entry.state !== "refused" && !first.has(entry.conversation)) first.set(entry.conversation, entry);
+  }
+  return [...first.values()].filter((entry) => entry.state === "waiting");
 }
 
 export function sending(outbox: Outbox, id: string): Outbox {
