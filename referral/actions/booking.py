@@ -99,7 +99,7 @@ def _plan(actor: Actor, command: BookReferral, desk: _Desk) -> Plan | UUID:
     row = desk.holds.get(command.hold)
     if row is None or row.held_by_id != caller:
         raise NotFound
-    if row.state == AppointmentState.RELEASED or (row.state == AppointmentState.HELD and row.hold_until <= desk.now):
+    if _is_over(row, desk.now):
         raise HoldExpired
     if row.state != AppointmentState.HELD or row.id in desk.spent:
         raise InvalidState("This hold has become an appointment already: hold another slot.", state=row.state)

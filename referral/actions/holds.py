@@ -125,7 +125,9 @@ class _Book:
         self.busy = self._busy(commands)
 
     def _busy(self, commands: Sequence[HoldSlot]) -> defaultdict[UUID, list[Span]]:
-        """What is taken around the starts asked for, in one statement."""
+        """What is taken around the starts asked for, in one statement; holds that are over are freed
+        already.
+        """
         near = [one for one in commands if self.now <= one.start < self.now + FARTHEST]
         found: defaultdict[UUID, list[Span]] = defaultdict(list)
         with connection.cursor() as cursor:
@@ -134,8 +136,8 @@ class _Book:
                 " FROM unnest(%s::uuid[], %s::timestamptz[]) AS wanted (agenda, start)"
                 " JOIN referral_appointment taken ON taken.agenda_id = wanted.agenda"
                 " AND taken.occupied && tstzrange(wanted.start - %s::interval, wanted.start + %s::interval)"
-                " WHERE taken.state = ANY(%s) AND (taken.state <> 'held' OR taken.hold_until > %s)",
-                [[one.agenda for one in near], [one.start for one in near], AROUND, AROUND, OCCUPYING, self.now],
+                " WHERE taken.state = ANY(%s)",
+                [[one.agenda for one in near], [one.start for one in near], AROUND, AROUND, OCCUPYING],
             )
             for agenda, start, end in cursor.fetchall():
                 found[agenda].append(Span(start, end))
