@@ -12,7 +12,7 @@ import { Icon } from "../../ui/Icon";
 import { arrowsInGrid } from "../../ui/keyboard";
 import { Avatar } from "../../ui/people";
 import { explain } from "../../ui/problem";
-import { announce } from "../../ui/say";
+import { toast } from "../../ui/say";
 import { hoursShown, lanes } from "./layout";
 
 export interface Column {
@@ -178,7 +178,7 @@ function DayColumn({ column, view, first, onOpen }: DayColumnProps) {
   );
 }
 
-/** A new appointment is highlighted, and said. */
+/** A new appointment is highlighted, and said: it may be further down. */
 function useFreshAloud(view: DayView, zone: string): void {
   const said = useRef(new Set<string>());
   useEffect(() => {
@@ -186,7 +186,7 @@ function useFreshAloud(view: DayView, zone: string): void {
       const appointment = view.appointments.find((known) => known.id === id);
       if (!appointment || said.current.has(id)) continue;
       said.current.add(id);
-      announce(words.value.agenda.arrivedLive(clock(appointment.start, zone)));
+      toast(words.value.agenda.arrivedLive(clock(appointment.start, zone)));
     }
   }, [view.fresh]);
 }
