@@ -215,6 +215,13 @@ describe("the line", () => {
     expect(types(pass(15_000))).toEqual(["close"]);
   });
 
+  test("on which hello was said already is only waited for", () => {
+    step({ type: "start" });
+    expect(step({ type: "opened", greeted: true })).toEqual([]);
+    welcome();
+    expect(engine.line).toBe("up-to-date");
+  });
+
   test("fails twice before it is called offline", () => {
     step({ type: "start" });
     step({ type: "closed", code: 1006 });

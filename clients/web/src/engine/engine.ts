@@ -19,7 +19,8 @@ import { Streams } from "./streams";
 export type Input =
   | { type: "start" }
   | { type: "stop" }
-  | { type: "opened" }
+  /** `greeted`: `hello` has been said already, without cursors and with the id 0. */
+  | { type: "opened"; greeted?: boolean }
   | { type: "received"; text: string }
   | { type: "closed"; code: number }
   | { type: "clock" }
@@ -153,7 +154,7 @@ export class Engine {
         this.stop();
         break;
       case "opened":
-        this.greet(now);
+        this.greet(input.greeted ?? false, now);
         break;
       case "received":
         this.heard(now);
@@ -185,9 +186,10 @@ export class Engine {
     this.effects.push({ type: "connect" });
   }
 
-  private greet(now: number): void {
+  private greet(greeted: boolean, now: number): void {
     if (this.phase.name !== "connecting") return;
     this.phase = { name: "greeting", until: now + CONNECT_WITHIN };
+    if (greeted) return;
     const cursors = this.streams.cursors();
     const hello: Hello = { protocol: PROTOCOL, client: { ...this.identity } };
     if (Object.keys(cursors).length) hello.cursors = cursors;

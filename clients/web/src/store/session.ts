@@ -2,6 +2,7 @@
 
 import { signal, computed, type ReadonlySignal } from "@preact/signals";
 import * as auth from "../auth";
+import type {} from "../early";
 import { go, route } from "./routes";
 import * as shell from "./shell";
 import type { Outcome, Route, Session } from "./types";
@@ -48,6 +49,7 @@ function arrive(): void {
 
 export function begin(): void {
   if (!remembered()) return shell.start();
+  window.relaisSocket = null; // whoever signs in next gets a socket of their own
   current.value = { state: "signed-out" };
   go({ name: "sign-in" }, { replace: true });
   void tellServer();

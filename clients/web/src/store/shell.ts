@@ -5,7 +5,7 @@
 
 import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
 import { Device, type Effect } from "../device";
-import type {} from "../early";
+import type { EarlySocket } from "../early";
 import type { Ending, Input } from "../engine/engine";
 import { uuid7 } from "../outbox/id";
 import type { Outbox } from "../outbox/outbox";
@@ -238,7 +238,12 @@ function connect(): void {
     if (socket === opened) socket = null;
     step({ type: "closed", code: closed.code });
   };
-  if (opened.readyState === WebSocket.OPEN) queueMicrotask(() => step({ type: "opened" }));
+  if (early && opened.readyState === WebSocket.OPEN) queueMicrotask(() => adopt(early));
+}
+
+function adopt({ greeted, frames }: EarlySocket): void {
+  step({ type: "opened", greeted });
+  for (const text of frames) step({ type: "received", text });
 }
 
 /** What the old socket still says is of no interest to anybody. */

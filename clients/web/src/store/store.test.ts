@@ -140,6 +140,32 @@ test("signed out without network, the server is told before anything else the ne
   expect(localStorage.getItem("relais.leaving")).toBeNull();
 });
 
+test("a socket opened before the application came is taken over, with what was answered on it", async () => {
+  vi.resetModules();
+  const socket = new PlayedSocket();
+  socket.readyState = PlayedSocket.OPEN;
+  const result = { me: { id: ME, verified: true }, limits: {}, server_time: "2026-11-22T09:30:00Z", streams: [] };
+  const frames = [JSON.stringify({ jsonrpc: "2.0", id: 0, result })];
+  vi.stubGlobal("window", { relaisSocket: { socket, greeted: true, frames, code: null } });
+  const sockets = PlayedSocket.opened.length;
+  const reloaded = await import("./index");
+  reloaded.begin();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(PlayedSocket.opened).toHaveLength(sockets);
+  expect(reloaded.session.value).toMatchObject({ state: "signed-in", me: { id: ME } });
+  expect(socket.sent.map((frame) => frame.method)).not.toContain("hello");
+  expect(window.relaisSocket).toBeNull();
+});
+
+test("a socket that ended before the application came tells why", async () => {
+  vi.resetModules();
+  vi.stubGlobal("window", { relaisSocket: { socket: new PlayedSocket(), greeted: false, frames: [], code: 4401 } });
+  const reloaded = await import("./index");
+  reloaded.begin();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(reloaded.session.value).toEqual({ state: "signed-out" });
+});
+
 test("a person who is not verified stands before that door", () => {
   line().onclose?.({ code: 4403 });
   expect(store.session.value).toEqual({ state: "not-verified", me: null });
