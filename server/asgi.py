@@ -15,9 +15,7 @@ from identity.sessions import authenticate_socket  # noqa: E402
 from server import registry  # noqa: E402
 from server.socket import Receive, Send, SocketApplication  # noqa: E402
 
-sockets = SocketApplication(
-    registry.socket_commands(), authenticate_socket, registry.make_hub, registry.SOCKET_LIMITS
-)
+sockets = SocketApplication(registry.socket_commands(), authenticate_socket, registry.make_hub, registry.SOCKET_LIMITS)
 
 
 async def elsewhere(_scope: object, receive: Receive, send: Send) -> None:

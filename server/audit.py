@@ -112,7 +112,8 @@ def _ends(since: datetime | None) -> list[tuple[str, int, str]]:
             " SELECT chain::text, number, encode(digest, 'hex') FROM ends WHERE at > %s ORDER BY chain",
             (since or BEGINNING,),
         )
-        return cursor.fetchall()
+        found: list[tuple[str, int, str]] = cursor.fetchall()
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +188,5 @@ def _lost(anchors: list[AuditAnchor]) -> list[tuple[int, uuid.UUID, int]]:
             " WHERE link.digest IS DISTINCT FROM ends.digest ORDER BY 1, 2",
             (list(pks), [uuid.UUID(name) for name in names], list(numbers), [bytes.fromhex(one) for one in digests]),
         )
-        return cursor.fetchall()
+        found: list[tuple[int, uuid.UUID, int]] = cursor.fetchall()
+    return found

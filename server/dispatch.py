@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid4
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from server import audit, relay, streams
 from server.errors import INTERNAL_ERROR, Refusal, Unavailable
@@ -81,7 +81,7 @@ class News:
     events: list[Told] = field(default_factory=list)
     signals: list[SignalOut] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
-    announcement: UUID | None = None
+    announcements: list[UUID] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.events or self.signals or self.endings)
@@ -240,15 +240,18 @@ def _attempt(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
             connection.close()
             if not lost and _sqlstate(error) not in _RETRIED:
                 log.warning("database refused", extra={"fields": {"sqlstate": _sqlstate(error)}})
+                if len(calls) > 1:
+                    return _one_by_one(calls)
             if attempt + 1 < _ATTEMPTS:
                 time.sleep(0.02 * 4**attempt)
-        except Refusal as refused:
-            audit.chain.rolled_back()
-            return [Outcome(refused=refused) for _ in calls], News()
         except Exception as error:
             audit.chain.rolled_back()
             if len(calls) > 1:
                 return _one_by_one(calls)
+            if isinstance(error, Refusal):
+                return [Outcome(refused=error)], News()
+            if isinstance(error, IntegrityError) and not attempt:
+                continue  # Two requests under one id at once: carried out again, it finds what the other has made.
             return [Outcome(refused=_incident(calls[0], error))], News()
     return [Outcome(refused=Unavailable()) for _ in calls], News()
 
@@ -262,8 +265,7 @@ def _one_by_one(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
         news.events += told.events
         news.signals += told.signals
         news.endings += told.endings
-        if told.announcement is not None:
-            news.announcement = told.announcement
+        news.announcements += told.announcements
     return outcomes, news
 
 
@@ -294,17 +296,18 @@ def _in_transaction(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
             _enter(call, outcomes[place], tx)
         if tx.entries:
             audit.chain.append(tx.entries, tx.now)
-        tx.news.announcement = relay.announce(tx.news.events, tx.news.endings, tx.now)
+        tx.news.announcements = relay.announce(tx.news.events, tx.news.endings, tx.now)
     audit.chain.committed()
     return outcomes, tx.news
 
 
-def _pipeline() -> AbstractContextManager[object]:
+@contextmanager
+def _pipeline() -> Iterator[None]:
     """Statements whose result nobody waits for go out together. Their errors may come as late as the end of the block:
     an action that runs ``together`` catches none, and the batch is carried out again, call by call."""
     connection.ensure_connection()
-    pipeline: AbstractContextManager[object] = connection.connection.pipeline()
-    return pipeline
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def _run(action: Action, calls: Sequence[Call], places: list[int], outcomes: list[Outcome], tx: Transaction) -> None:

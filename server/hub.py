@@ -2,12 +2,14 @@
 
 There is one hub for each event loop. It finds the local sockets of an audience directly and hands each the frame
 that was encoded once; the other processes get one message over the channel layer (one channel of it for each
-process) with the same frames. What goes over the layer may be lost: announcements and numbers make up for it.
+process) with the same frames. What goes over the layer may be lost: every process numbers what it sends, so that the
+others notice, at its next heartbeat at the latest, and read in the announcements what they missed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import defaultdict
@@ -21,7 +23,7 @@ from uuid import UUID, uuid4
 import msgspec
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from server import relay
 from server.dispatch import Level, News, door
@@ -32,7 +34,9 @@ log = logging.getLogger("server.hub")
 GROUP = "doorbell"
 SWEEP_SECONDS = 2.0
 HEARTBEAT_SECONDS = 1.0
-DEAF_SECONDS = 3.5
+RINGING_SECONDS = 5.0
+MARGIN = timedelta(seconds=5)
+"""An announcement bears the time at which its transaction began: it may have been told so much later."""
 
 
 class LocalSocket(Protocol):
@@ -61,6 +65,8 @@ class _Ring(msgspec.Struct, frozen=True, array_like=True):
     """What goes over the layer."""
 
     origin: UUID
+    number: int
+    """The rings of an origin are counted from 1, so that a lost one is noticed; 0: it rings this once."""
     frames: list[_Frame]
     endings: list[relay.Ending]
     devices: list[tuple[UUID, UUID]]
@@ -101,7 +107,10 @@ class Hub:
         self._rung: list[UUID] = []
         self._told: list[UUID] = []
         self._ringing = asyncio.Event()
-        self._heard_at = time.monotonic()
+        self._number = 0
+        self._heard: dict[UUID, tuple[int, float]] = {}
+        self._begun = time.monotonic()
+        self._channel: str | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         # The hub's own housekeeping never waits behind requests.
@@ -152,8 +161,7 @@ class Hub:
         self._hand_out(frames, news.endings)
         self._frames += frames
         self._endings += news.endings
-        if news.announcement is not None:
-            self._rung.append(news.announcement)
+        self._rung += news.announcements
         if frames or news.endings:
             self._ringing.set()
 
@@ -184,8 +192,9 @@ class Hub:
 
     def _hand_to_watchers(self, one: _Frame, reached: set[LocalSocket]) -> None:
         for socket, level in tuple(self._watchers.get(one.stream, {}).items()):
-            if socket not in reached:
-                socket.deliver(one.text if level == "full" else one.masked or one.text)
+            text = one.text if level == "full" else one.masked
+            if socket not in reached and text is not None:
+                socket.deliver(text)
 
     def _end(self, ending: relay.Ending) -> None:
         reason = "session ended" if ending.code == 4401 else "not allowed"
@@ -202,7 +211,7 @@ class Hub:
     # The doorbell
 
     async def run(self) -> None:
-        """Starts listening and ringing; returns when that is so."""
+        """Starts listening and ringing; what was told before it listened is made up for."""
         self._loop = asyncio.get_running_loop()
         door.tell = self.tell_from_thread
         for part in (self._listen, self._ring, self._sweep):
@@ -211,10 +220,15 @@ class Hub:
     async def stop(self) -> None:
         """Ends the hub's own tasks."""
         door.tell = ring_from_outside
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._thread.shutdown(wait=False)
+        running, self._tasks = set(self._tasks), []
+        while running:
+            # A client library may swallow a cancellation that comes just as it finishes: so ask until it is heard.
+            for task in running:
+                task.cancel()
+            _, running = await asyncio.wait(running, timeout=0.1)
+        with contextlib.suppress(RuntimeError):  # Stopped already.
+            self._thread.submit(lambda: connection.close())
+        self._thread.shutdown()
 
     async def _for_ever(self, part: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -227,49 +241,71 @@ class Hub:
 
     async def _listen(self) -> None:
         layer = _layer()
-        channel = await layer.new_channel()
-        await layer.group_add(GROUP, channel)
+        self._channel = self._channel or await layer.new_channel()
+        await layer.group_add(GROUP, self._channel)
+        if self.id not in self._heard:
+            await self._make_up(self._begun)
         while True:
-            message = await layer.receive(channel)
+            message = await layer.receive(self._channel)
             await self._hear(_decode(message["ring"]))
 
     async def _hear(self, ring: _Ring) -> None:
-        now = time.monotonic()
-        if now - self._heard_at > DEAF_SECONDS:
-            await self._make_up(datetime.now(UTC) - timedelta(seconds=now - self._heard_at + 5))
+        if ring.number:
+            # Of one that is new to us nothing is known. If we were deaf to it, then to ourselves too, and that shows.
+            number, heard_at = self._heard.get(ring.origin, (ring.number - 1, self._begun))
+            if ring.number != number + 1:
+                await self._make_up(heard_at)
+            self._heard[ring.origin] = (ring.number, time.monotonic())
         if ring.origin == self.id:
-            self._heard_at = now
             return
         self._hand_out(ring.frames, ring.endings)
         for person, device in ring.devices:
             self._close_device(person, device, keep=None)
 
-    async def _make_up(self, moment: datetime) -> None:
-        """Tells local sockets what was announced while this process heard nothing."""
-        self._heard_at = time.monotonic()
-        news = await self._in_thread(lambda: self._redeliver(relay.since(moment)))
+    async def _make_up(self, heard_at: float) -> None:
+        """Tells local sockets what was announced while this process may not have heard everything."""
+        if not self._by_session:
+            return
+        missed = timedelta(seconds=time.monotonic() - heard_at) + MARGIN
+        if missed > relay.KEPT:
+            # What was announced then is no longer kept; every stream is right again after a new beginning.
+            self.close_all(1012, "reconnect and sync")
+            return
+        news, _ = await self._in_thread(lambda: self._again(relay.since(datetime.now(UTC) - missed)))
         self._hand_out(_frames(news), news.endings)
 
-    async def _ring(self) -> None:
-        layer = _layer()
-        while True:
+    def _again(self, untold: Iterable[Untold]) -> tuple[News, list[UUID]]:
+        """What announcements stand for, and their ids. One that cannot be told harms none of the others."""
+        news, ids = News(), []
+        for one in untold:
+            ids.append(one.id)
             try:
-                await asyncio.wait_for(self._ringing.wait(), HEARTBEAT_SECONDS)
-            except TimeoutError:
-                await layer.group_send(GROUP, self._message([], [], []))
+                again = self._redeliver([one])
+            except DatabaseError:
+                raise
+            except Exception as error:
+                log.error("not told again", exc_info=error, extra={"fields": {"announcement": str(one.id)}})
                 continue
+            news.events += again.events
+            news.endings += again.endings
+        return news, ids
+
+    async def _ring(self) -> None:
+        while True:
+            # With nothing to tell it rings all the same: the others learn whether they heard everything before.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await self._ringing.wait()
             self._ringing.clear()
             frames, self._frames = self._frames, []
             endings, self._endings = self._endings, []
             devices, self._devices = self._devices, []
             rung, self._rung = self._rung, []
-            await layer.group_send(GROUP, self._message(frames, endings, devices))
+            self._number += 1
+            ring = _Ring(self.id, self._number, frames, endings, devices)
+            async with asyncio.timeout(RINGING_SECONDS):
+                await _layer().group_send(GROUP, {"type": GROUP, "ring": _encode(ring)})
             self._told += rung
-
-    def _message(
-        self, frames: list[_Frame], endings: list[relay.Ending], devices: list[tuple[UUID, UUID]]
-    ) -> dict[str, Any]:
-        return {"type": GROUP, "ring": _encode(_Ring(self.id, frames, endings, devices))}
 
     # Housekeeping
 
@@ -283,15 +319,17 @@ class Hub:
                 self._told += told
                 raise
             self.tell(news)
+            recently = time.monotonic() - relay.KEPT.total_seconds()
+            self._heard = {one: heard for one, heard in self._heard.items() if heard[1] > recently or one == self.id}
             for session in closed:
                 self._end(relay.Ending(4401, sessions=[session]))
 
     def _sweep_database(self, told: list[UUID]) -> tuple[News, set[UUID]]:
         now = datetime.now(UTC)
-        if told:
-            relay.mark_told(told)
+        relay.mark_told(told)
         # A process that committed and died before it told: tell it in its place.
-        news = self._redeliver(relay.take_over(now))
+        news, taken = self._again(relay.take_over(now))
+        news.announcements += taken
         relay.clear(now)
         sessions = list(self._by_session)
         return news, set(sessions) - self._still_open(sessions) if sessions else set()
@@ -320,11 +358,10 @@ def ring_from_outside(news: News) -> None:
     untold and a web process tells it within seconds."""
     if not news:
         return
-    ring = _Ring(uuid4(), _frames(news), news.endings, [])
+    ring = _Ring(uuid4(), 0, _frames(news), news.endings, [])
     try:
         async_to_sync(_layer().group_send)(GROUP, {"type": GROUP, "ring": _encode(ring)})
     except Exception as error:
         log.warning("doorbell not rung", extra={"fields": {"error": type(error).__name__}})
         return
-    if news.announcement is not None:
-        relay.mark_told([news.announcement])
+    relay.mark_told(news.announcements)

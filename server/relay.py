@@ -56,10 +56,10 @@ class Untold:
     news: News
 
 
-def announce(told: list[Told], endings: list[Ending], at: datetime) -> UUID | None:
+def announce(told: list[Told], endings: list[Ending], at: datetime) -> list[UUID]:
     """Stores, in the open transaction, what is to be told; the id to ``mark_told`` with, if there is anything."""
     if not told and not endings:
-        return None
+        return []
     spans: dict[str, tuple[int, int]] = {}
     for one in told:
         first, _ = spans.get(one.stream, (one.seq, one.seq))
@@ -71,21 +71,25 @@ def announce(told: list[Told], endings: list[Ending], at: datetime) -> UUID | No
             "INSERT INTO server_announcement (id, at, told, news) VALUES (%s, %s, false, %s)",
             (announcement, at, msgspec.msgpack.encode(news)),
         )
-    return announcement
+    return [announcement]
 
 
 def mark_told(ids: list[UUID]) -> None:
     """Notes that these went over the layer."""
-    Announcement.objects.filter(pk__in=ids).update(told=True)
+    if ids:
+        Announcement.objects.filter(pk__in=ids).update(told=True)
 
 
 def take_over(now: datetime, limit: int = 200) -> list[Untold]:
-    """Announcements whose process did not tell them, marked told by this transaction; call ``tell`` after it."""
+    """Announcements whose process did not tell them, the oldest first. They are the caller's to tell and to mark:
+    whoever does not within ``GRACE`` loses them to the next."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE server_announcement SET told = true WHERE id IN (SELECT id FROM server_announcement"
-            " WHERE NOT told AND at < %s ORDER BY at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id, at, news",
-            (now - GRACE, limit),
+            "WITH untold AS (SELECT id, at, news FROM server_announcement"
+            " WHERE NOT told AND at < %s ORDER BY at LIMIT %s FOR UPDATE SKIP LOCKED)"
+            " UPDATE server_announcement SET at = %s FROM untold WHERE server_announcement.id = untold.id"
+            " RETURNING untold.id, untold.at, untold.news",
+            (now - GRACE, limit, now),
         )
         return sorted((_untold(row) for row in cursor.fetchall()), key=lambda one: one.at)
 

@@ -24,6 +24,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from server.models import DataKey
+from server.rows import insert
 
 FORMAT = b"\x01"
 NONCE = 12
@@ -165,9 +166,9 @@ def _stored(owners: list[str]) -> dict[str, Key]:
 
 def _create(owners: list[str]) -> None:
     name, master = next(iter(_master_keys().items()))
-    DataKey.objects.bulk_create(
+    insert(
         [DataKey(owner=owner, wrapped=_wrap(AESGCM.generate_key(256), owner, master), master=name) for owner in owners],
-        ignore_conflicts=True,
+        but_conflicts=True,
     )
 
 

@@ -72,8 +72,9 @@ class _Desk:
 
     def __init__(self, calls: Sequence[Call], now: datetime) -> None:
         self.now = now
+        # Fetched beside and not joined: a batch has many holds, of few agendas, by few people.
         related = ("agenda__site", "agenda__practitioner", "reason", "held_by")
-        rows = Appointment.objects.select_related(*related)
+        rows = Appointment.objects.defer("occupied").prefetch_related(*related)
         self.holds = {row.id: row for row in rows.filter(id__in=[call.command.hold for call in calls])}
         known = Referral.objects.filter(id__in=[call.command.id for call in calls])
         self.known = {row.id: bytes(row.request_digest) for row in known}

@@ -7,6 +7,7 @@ KIND is `nothing`, the whole way of a message but for what keeps it (no transact
 of a command that is answered on the spot.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -123,6 +124,7 @@ def main() -> None:
 
     from server import web
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
     django.setup()
     if kind == "nothing":
         nothing()

@@ -161,7 +161,7 @@ class Client:
                 else:
                     await self._pause()
         finally:
-            self._end(self._ended or Closed(ABNORMAL))
+            self._end(Closed(ABNORMAL) if self._ended is None else self._ended)
 
     async def _serve_one_socket(self) -> None:
         engine = self.engine
