@@ -61,10 +61,8 @@ describe("a day", () => {
 describe("an offer", () => {
   const slot = (start: string, end: string): SlotView => ({ agenda: AGENDA, reason: "reason", ...span(start, end) });
   const offer: offers.Offer = { slots: [slot("09:00", "09:20"), slot("09:20", "09:40"), slot("09:40", "10:00")], holds: [] };
-  const after = (...events: AnyEvent[]) =>
-    events.reduce<offers.Offer | "stale">((known, next) => (known === "stale" ? known : offers.happened(known, next)), offer);
-  const states = (known: offers.Offer | "stale") =>
-    known === "stale" ? known : known.slots.map((one) => offers.state(known, one, null));
+  const after = (...events: AnyEvent[]) => events.reduce(offers.happened, offer);
+  const states = (known: offers.Offer) => known.slots.map((one) => offers.state(known, one));
 
   test("marks what somebody else holds, and only that", () => {
     const held = event(1, "slot.held", { ...span("09:20", "09:40"), expires_at: at("10:00") });
@@ -81,13 +79,15 @@ describe("an offer", () => {
   });
 
   test("is asked for again when something may have become free that is not listed", () => {
-    expect(after(event(1, "slot.released", span("11:00", "11:20")))).toBe("stale");
-    expect(after(event(1, "appointment.cancelled", span("09:00", "09:20")))).toBe("stale");
+    expect(offers.frees(offer, event(1, "slot.released", span("11:00", "11:20")))).toBe(true);
+    expect(offers.frees(offer, event(1, "slot.released", span("09:00", "09:20")))).toBe(false);
+    expect(offers.frees(offer, event(1, "appointment.cancelled", span("09:00", "09:20")))).toBe(true);
   });
 
-  test("one's own hold is one's own", () => {
-    const known = after(event(1, "slot.held", { ...span("09:20", "09:40"), expires_at: at("10:00") })) as offers.Offer;
-    expect(offers.state(known, known.slots[1]!, span("09:20", "09:40"))).toBe("mine");
+  test("knows a slot to be free again that was not listed when its hold was given back", () => {
+    const unlisted = { ...after(event(1, "slot.held", span("09:20", "09:40"))), slots: [offer.slots[0]!] };
+    const released = offers.happened(unlisted, event(2, "slot.released", span("09:20", "09:40")));
+    expect(states({ ...released, slots: offer.slots })).toEqual(["free", "free", "free"]);
   });
 });
 

@@ -10,34 +10,39 @@ export interface Offer {
   holds: readonly Span[];
 }
 
-/**
- * The offer after one more event; `stale` when a slot may have become free that the offer does not list. A hold keeps
- * its slot on the screen, marked; an appointment takes it away.
- */
-export function happened(offer: Offer, any: AnyEvent): Offer | "stale" {
+/** The offer after one more event. A hold keeps its slot on the screen, marked; an appointment takes it away. */
+export function happened(offer: Offer, any: AnyEvent): Offer {
   const event = any as StreamEvent;
   switch (event.type) {
     case "slot.held":
       return { ...offer, holds: [...without(offer.holds, event.data), event.data] };
-    case "slot.released": {
-      const listed = offer.slots.some((slot) => overlap(slot, event.data));
-      return listed ? { ...offer, holds: without(offer.holds, event.data) } : "stale";
-    }
+    case "slot.released":
+      return { ...offer, holds: without(offer.holds, event.data) };
     case "appointment.booked": {
       const slots = offer.slots.filter((slot) => !overlap(slot, event.data));
       return { slots, holds: without(offer.holds, event.data) };
     }
-    case "appointment.cancelled":
-    case "agenda.changed":
-      return "stale";
     default:
       return offer;
   }
 }
 
-/** Whether somebody holds any part of the slot; `mine` is one's own hold. */
-export function state(offer: Offer, slot: SlotView, mine: Span | null): "free" | "held" | "mine" {
-  if (mine && same(mine, slot)) return "mine";
+/** Whether by the event a slot may have become free that the offer does not list: it is to be asked for again. */
+export function frees(offer: Offer, any: AnyEvent): boolean {
+  const event = any as StreamEvent;
+  switch (event.type) {
+    case "slot.released":
+      return !offer.slots.some((slot) => overlap(slot, event.data));
+    case "appointment.cancelled":
+    case "agenda.changed":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Whether somebody holds any part of the slot. */
+export function state(offer: Offer, slot: SlotView): "free" | "held" {
   return offer.holds.some((held) => overlap(slot, held)) ? "held" : "free";
 }
 

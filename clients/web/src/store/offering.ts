@@ -1,7 +1,7 @@
 /** The slots on the screen: loaded for some days, and kept true by the agenda's stream while they are shown. */
 
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
-import { happened, state, type Offer } from "../replica/slots";
+import { frees, happened, state, type Offer } from "../replica/slots";
 import { addDays, dayOf } from "../time";
 import type { AnyEvent } from "../wire/frame";
 import type { AgendaView, ReasonView } from "../wire/types";
@@ -85,10 +85,10 @@ export class Offering implements Watcher {
   }
 
   event(event: AnyEvent): void {
-    const next = happened(this.offered.peek(), event);
-    if (next !== "stale") this.offered.value = next;
+    const before = this.offered.peek();
+    this.offered.value = happened(before, event);
     // An answer that is on its way may be older than what has just happened.
-    if (next !== "stale" && this.state.peek() !== "loading") return;
+    if (!frees(before, event) && this.state.peek() !== "loading") return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.load(), RELOAD_AFTER) as unknown as number;
   }
@@ -110,7 +110,7 @@ export class Offering implements Watcher {
     for (let day = from; day < to; day = addDays(day, 1)) days.push({ day, slots: [] });
     for (const slot of offer.slots) {
       const shown = days.find((one) => one.day === dayOf(slot.start, zone));
-      shown?.slots.push({ ...slot, state: state(offer, slot, null) });
+      shown?.slots.push({ ...slot, state: state(offer, slot) });
     }
     return days;
   }

@@ -136,7 +136,7 @@ export interface DirectoryState {
 
 /** One cell of the slot grid. `held`: somebody else is filling in a form for it, now. */
 export interface SlotItem extends SlotView {
-  state: "free" | "held" | "mine";
+  state: "free" | "held";
 }
 
 export interface SlotDay {

@@ -212,7 +212,7 @@ function Grid({ booking, zone, today, onTake }: GridProps) {
       </h3>
       {shown.length === 0 && <span class="slot none">{w.empty}</span>}
       {shown.map((slot) => (
-        <Slot key={slot.start} slot={slot} day={day} zone={zone} busy={holding !== null} onTake={onTake} />
+        <Slot key={slot.start} slot={slot} day={day} zone={zone} holding={holding} onTake={onTake} />
       ))}
     </div>
   );
@@ -236,10 +236,20 @@ function Grid({ booking, zone, today, onTake }: GridProps) {
   );
 }
 
-function Slot({ slot, day, zone, busy, onTake }: { slot: SlotItem; day: string; zone: string; busy: boolean; onTake: (slot: SlotItem) => void }) {
+interface SlotProps {
+  slot: SlotItem;
+  day: string;
+  zone: string;
+  /** The one that is being held for the reader. */
+  holding: string | null;
+  onTake: (slot: SlotItem) => void;
+}
+
+function Slot({ slot, day, zone, holding, onTake }: SlotProps) {
   const w = words.value.slots;
   const time = clock(slot.start, zone);
-  if (slot.state === "held")
+  const mine = slot.start === holding;
+  if (slot.state === "held" && !mine)
     return (
       <span class="slot held" role="img" aria-label={w.heldLabel(time)} data-start={slot.start}>
         {time}
@@ -249,10 +259,10 @@ function Slot({ slot, day, zone, busy, onTake }: { slot: SlotItem; day: string; 
   return (
     <button
       type="button"
-      class={`slot ${slot.state === "mine" ? "sel" : ""}`}
+      class={`slot ${mine ? "sel" : ""}`}
       aria-label={w.slotLabel(dayTitle(day), time)}
       data-start={slot.start}
-      disabled={busy}
+      disabled={holding !== null}
       onClick={() => onTake(slot)}
     >
       {time}
@@ -284,7 +294,7 @@ function Taken({ booking, after, zone, onTake }: { booking: SlotsBooking; after:
 
 /** What has been taken, or is being taken, by somebody else while one looks. */
 function useLost(booking: SlotsBooking, zone: string): string {
-  const { slots, agenda, reason } = booking;
+  const { slots, agenda, reason, holding } = booking;
   const shown = [agenda?.id, reason?.id, slots.from].join(" ");
   const before = useRef<{ shown: string; states: Map<string, SlotItem["state"]> } | null>(null);
   const [said, say] = useState("");
@@ -297,7 +307,7 @@ function useLost(booking: SlotsBooking, zone: string): string {
     if (was?.shown !== shown) return say("");
     for (const [start, state] of was.states) {
       const now = states.get(start);
-      if (state === "mine" || now === state || Date.parse(start) < Date.now() + 60_000) continue;
+      if (start === holding || now === state || Date.parse(start) < Date.now() + 60_000) continue;
       const text = now === undefined ? w.gone(clock(start, zone)) : now === "held" ? w.beingBooked(clock(start, zone)) : "";
       if (!text) continue;
       say(text);
