@@ -118,6 +118,11 @@ def search_directory(actor: Actor, command: identity_wire.SearchDirectory, tx: T
     return register_search.search(command, bookable=agenda_queries.bookable, now=tx.now)
 
 
+def get_entry(actor: Actor, command: identity_wire.GetEntry, tx: Transaction) -> identity_wire.DirectoryEntry:
+    """A professional in full, with whether they can be booked here."""
+    return identity_queries.entry(actor, command.practitioner, agenda_queries.bookable)
+
+
 def redeliver(untold: list[Untold]) -> News:
     """What announcements stand for, from the log, for those who may have it now."""
     news = News()
@@ -170,6 +175,7 @@ ACTIONS: list[Action] = [
     Action(team_wire.GetHistory, team_queries.history, subject="conversation"),
     Action(team_wire.Typing, messages.typing),
     Action(identity_wire.SearchDirectory, search_directory),
+    Action(identity_wire.GetEntry, get_entry),
     Action(referral_wire.ListAgendas, agenda_queries.list_agendas),
     Action(referral_wire.GetReasons, agenda_queries.reasons),
     Action(referral_wire.FindSlots, agenda_queries.find_slots),

@@ -1,4 +1,4 @@
-"""What clients see of the professionals found: two statements, whatever their number."""
+"""What clients see of professionals: of those found in two statements, whatever their number."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.db import connection
 
+from identity.register.listing import practitioner_id
 from identity.register.nomenclature import profession_of
 from identity.register.projection import Point
 from identity.register.question import Reading
 from identity.register.stages import point
 from identity.register.text import groups
-from identity.wire import Hit, PlaceView, PractitionerView
+from identity.wire import DirectoryEntry, Hit, PlaceView, PractitionerView
 
 ON_RELAIS = """
     person.national_id IS NOT NULL AND person.verified_at IS NOT NULL
@@ -56,6 +57,26 @@ def show(
     ]
 
 
+def entry(practitioner: UUID, bookable: Callable[[Collection[UUID] | None], Collection[UUID]]) -> DirectoryEntry | None:
+    """One professional with all their places, by the id of their entry or of their verified account; four statements.
+
+    None when the directory does not hold them: who is on Relais without an entry has none.
+    """
+    national_id = national_ids([practitioner]).get(practitioner)
+    wanted = practitioner_id(national_id) if national_id else practitioner
+    row = _entries([wanted]).get(wanted)
+    if row is None:
+        return None
+    person = row["person"]
+    return DirectoryEntry(
+        practitioner=_practitioner(row),
+        places=_place_views(_places([wanted], None).get(wanted, [])),
+        person=person,
+        bookable=person is not None and person in bookable([person]),
+        verified_user=person is not None,
+    )
+
+
 def _rows(sql: str, params: Sequence[Any]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
@@ -92,7 +113,7 @@ def _places(ids: Sequence[UUID], at: Point | None) -> dict[UUID, list[dict[str, 
     return places
 
 
-def practitioner(row: dict[str, Any]) -> PractitionerView:
+def _practitioner(row: dict[str, Any]) -> PractitionerView:
     """An entry as clients see it; somebody on Relais goes by their person's id."""
     first = row["first_name"].title() if row["first_name"].isupper() else row["first_name"]
     national_id = row["national_id"]
@@ -107,7 +128,7 @@ def practitioner(row: dict[str, Any]) -> PractitionerView:
     )
 
 
-def place_views(rows: Sequence[dict[str, Any]]) -> list[PlaceView]:
+def _place_views(rows: Sequence[dict[str, Any]]) -> list[PlaceView]:
     """Each address once, without the rows of salaried practice that name none."""
     seen: dict[tuple[str, ...], PlaceView] = {}
     for row in rows:
@@ -142,8 +163,8 @@ def _hit(
     distances = [one["away"] for one in matching or places if one["away"] is not None]
     why = _why(places, reading, because, near=bool(distances))
     return Hit(
-        practitioner=practitioner(row),
-        places=place_views(places),
+        practitioner=_practitioner(row),
+        places=_place_views(places),
         why=["favourite", *why] if favourite else why,
         person=row["person"],
         distance_km=_kilometres(min(distances)) if distances else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,12 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from identity.models import Membership, Organisation
+from identity.queries import entry
 from identity.register.communes import import_communes
 from identity.register.importer import import_extract
 from identity.register.listing import practitioner_id
 from identity.register.search import search
-from identity.wire import Hit, Hits, NearPlace, SearchDirectory
-from server.errors import Invalid
+from identity.wire import DirectoryEntry, Hit, Hits, NearPlace, SearchDirectory
+from server.dispatch import Actor
+from server.errors import Invalid, NotFound
 from tests.identity.conftest import MakePerson
 from tests.identity.register.conftest import HEADER, TOWNS, line, rpps
 
@@ -514,3 +516,44 @@ def test_a_name_that_is_also_a_word_for_a_field_is_read_in_both_ways() -> None:
     assert found("mir loïc") == []
     assert found("mir")[0] == "14"
     assert found("ana mir") == ["14"]
+
+
+ENTRY_9 = practitioner_id("8" + rpps(9))
+
+
+def get(practitioner: UUID, bookable: Collection[UUID] = ()) -> DirectoryEntry:
+    return entry(Actor(uuid4(), None, verified=True), practitioner, lambda ids: set(ids or ()) & set(bookable))
+
+
+def test_an_entry_is_had_in_full_by_the_id_of_a_hit() -> None:
+    hit = ask("kerbrat").hits[0]
+    whole = get(hit.practitioner.id)
+    assert (whole.practitioner, whole.person, whole.verified_user) == (hit.practitioner, None, False)
+    assert [place.name for place in whole.places] == ["CENTRE HOSPITALIER DE LYON", "CLINIQUE DES TILLEULS"]
+    assert [place.distance_km for place in whole.places] == [None, None]
+
+
+def test_an_entry_of_somebody_on_relais_is_had_by_either_id(make_person: MakePerson) -> None:
+    person = linked(make_person, 9)
+    assert get(person) == get(ENTRY_9)
+    whole = get(person, bookable={person})
+    assert (whole.practitioner.id, whole.person, whole.verified_user, whole.bookable) == (person, person, True, True)
+    assert len(whole.places) == 2
+
+
+def test_a_colleague_without_an_entry_is_shown_as_they_are_on_relais(make_person: MakePerson) -> None:
+    person = make_person("Corvaisier", profession="Infirmier")
+    whole = get(person.pk)
+    assert (whole.practitioner.name, whole.practitioner.profession) == ("Hélène Corvaisier", "Infirmier")
+    assert (whole.places, whole.person, whole.verified_user) == ([], person.pk, True)
+
+
+@pytest.mark.parametrize("standing", [{"verified": False}, {"suspended_at": timezone.now()}, {"is_active": False}])
+def test_whoever_may_not_act_is_an_entry_of_the_register_and_nobody_on_relais(
+    standing: dict[str, Any], make_person: MakePerson
+) -> None:
+    person = linked(make_person, 9, **standing)
+    assert get(ENTRY_9).person is None
+    for unknown in (person, uuid4()):
+        with pytest.raises(NotFound):
+            get(unknown)
