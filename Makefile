@@ -39,7 +39,7 @@ check-fast: .venv/installed-dev
 	$(BIN)/ruff check --quiet
 
 bench: setup
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(ARGS)
 
 # The lock files carry names, versions and hashes; where to download from is each machine's own affair.
 lock: .venv/installed-dev

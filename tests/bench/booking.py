@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
+
+from tests.bench.deployment import installed
 
 AGENDAS = 50
 RACERS = 200
@@ -39,9 +37,7 @@ def run() -> Figures:
 
 
 def measure() -> Figures:
-    with ExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="relais-bench-")))
-        _install(stack, directory)
+    with installed():
         from tests.bench.clinics import Clinics
 
         clinics = Clinics(AGENDAS)
@@ -52,24 +48,6 @@ def measure() -> Figures:
             "race_of_200_on_20_connections": _race_on_connections(clinics),
             "bookings": _bookings(clinics),
         }
-
-
-def _install(stack: ExitStack, directory: Path) -> None:
-    """A fresh database, migrated."""
-    from server import datadir, embedded
-    from tests.servers import ENVIRONMENT
-
-    data = datadir.open_directory(directory / "data")
-    servers = stack.enter_context(embedded.running(data))
-    os.environ.update(ENVIRONMENT | {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url})
-    os.environ["DJANGO_SETTINGS_MODULE"] = "server.settings"
-    import django
-    from django.core.management import call_command
-    from django.db import connection
-
-    django.setup()
-    stack.callback(connection.close)
-    call_command("migrate", verbosity=0)
 
 
 def _slots(find: Callable[[], int], times: int) -> Figures:

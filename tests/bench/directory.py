@@ -16,13 +16,14 @@ import random
 import resource
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from tests.bench.deployment import installed
 
 SEARCHES = 300
 PEER_SEARCHES = 12
@@ -38,9 +39,7 @@ def run(rows: int, file: Path | None = None) -> dict[str, Any]:
 
 
 def measure(rows: int, file: Path | None) -> dict[str, Any]:
-    with ExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="relais-bench-")))
-        _install(stack, directory)
+    with installed() as directory:
         if file is None:
             file = directory / "extract.txt"
             _note(f"writing {rows} rows")
@@ -52,24 +51,6 @@ def measure(rows: int, file: Path | None) -> dict[str, Any]:
         figures["again"] = _import(file)
         figures["searches"] = _searches()
         return figures
-
-
-def _install(stack: ExitStack, directory: Path) -> None:
-    """A fresh database, migrated."""
-    from server import datadir, embedded
-    from tests.servers import ENVIRONMENT
-
-    data = datadir.open_directory(directory / "data")
-    servers = stack.enter_context(embedded.running(data))
-    os.environ.update(ENVIRONMENT | {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url})
-    os.environ["DJANGO_SETTINGS_MODULE"] = "server.settings"
-    import django
-    from django.core.management import call_command
-    from django.db import connection
-
-    django.setup()
-    stack.callback(connection.close)
-    call_command("migrate", verbosity=0)
 
 
 def _import(file: Path) -> dict[str, Any]:
