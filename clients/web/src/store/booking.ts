@@ -65,7 +65,13 @@ function origin(from: Booking): { conversation?: string } {
 }
 
 function release(from: Booking): void {
-  if (from.step === "patient") void call("slot.release", { hold: from.held.hold });
+  if (from.step === "patient") void giveBack(from.held.hold);
+}
+
+/** However long the server cannot be told: a hold that nobody wants would keep others away for a quarter of an hour. */
+async function giveBack(hold: string): Promise<void> {
+  const outcome = await call("slot.release", { hold });
+  if (!outcome.ok && outcome.problem.reason === "timeout") await giveBack(hold);
 }
 
 /** Begins again at `search`; `conversation` is where the referral comes from. Releases what was held. */
@@ -164,10 +170,11 @@ export async function holdSlot(slot: SlotItem): Promise<void> {
   const outcome = await call("slot.hold", { id: hold, agenda: slot.agenda, reason: slot.reason, start: slot.start });
   const then = current.peek();
   if (then.step !== "slots" || then.holding !== slot.start) {
-    if (outcome.ok) void call("slot.release", { hold });
+    if (outcome.ok || outcome.problem.reason === "timeout") void giveBack(hold);
     return;
   }
   if (!outcome.ok) {
+    if (outcome.problem.reason === "timeout") void giveBack(hold); // it may have been held all the same
     patch("slots", { holding: null, problem: outcome.problem });
     void offering.load();
     return;

@@ -263,6 +263,21 @@ test("a slot that somebody took first is said to be taken, and the slots are loa
   expect(line().sent.slice(before).map((frame) => frame.method)).toContain("agenda.slots");
 });
 
+test("a hold whose answer was lost is given back as soon as the server is heard again", async () => {
+  await toSlots();
+  void wizard.holdSlot({ ...slot, state: "free" });
+  const hold = line().asked("slot.hold").params["id"];
+  line().onclose?.({ code: 1006 });
+  await vi.advanceTimersByTimeAsync(90_000);
+  expect(wizard.booking.value).toMatchObject({ step: "slots", holding: null, problem: { reason: "timeout" } });
+  store.reconnect();
+  await welcome();
+  expect(line().sent.filter((frame) => frame.method === "slot.release").map((frame) => frame.params)).toEqual([{ hold }]);
+  await line().refuse("slot.release", { reason: "not_found" });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(line().sent.filter((frame) => frame.method === "slot.release")).toHaveLength(1);
+});
+
 test("the hold counts down, and says when it is over", async () => {
   await toPatient();
   expect(wizard.holdRemaining.value).toBe(900);

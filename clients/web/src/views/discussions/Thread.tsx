@@ -99,7 +99,7 @@ function Head({ conversation, details, onDetails }: { conversation: Conversation
           <span class="cut">{other ? occupation(other) : conversation && words.value.members.count(conversation.members.length)}</span>
         </div>
       </div>
-      {conversation && (
+      {conversation && !details && (
         <a class="btn line only-desk" href={href({ name: "referral", step: "search" })} onClick={() => (referFrom.value = conversation.id)}>
           <Icon name="cal" size="s" />
           {w.refer}

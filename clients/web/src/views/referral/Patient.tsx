@@ -155,7 +155,7 @@ function Fields({ booking }: { booking: PatientBooking }) {
         {booking.duplicates.length > 0 && <Duplicates patients={booking.duplicates} />}
         <div class="g">
           <Choice
-            class="c4"
+            class="c12"
             legend={w.civility}
             name="civility"
             options={(["mme", "m", "none"] as const).map((each) => [each, w.civilities[each]])}
