@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.people import Demo, Desk
 from tests.running import ROOT
@@ -122,6 +122,48 @@ def test_a_conversation_can_be_found_read_and_answered_by_keyboard_alone(desk: S
     expect(here.page.get_by_role("dialog", name="Raccourcis clavier")).to_be_visible()
     press("Escape")
     expect(here.page.get_by_role("dialog")).to_have_count(0)
+
+
+def tab_to(target: Locator) -> None:
+    """Press Tab until it is there, as one does without a mouse."""
+    for _ in range(40):
+        target.page.keyboard.press("Tab")
+        if target.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"not reached by keyboard: {target}")
+
+
+def test_a_patient_can_be_handed_on_by_keyboard_alone(desk: Seat) -> None:
+    here = desk("helene")
+    page, press = here.page, here.page.keyboard.press
+    press("Alt+2")
+    expect(page.get_by_label("Qui ou quoi")).to_be_visible()
+    press("Control+k")
+    page.keyboard.type("belkhadra")
+    expect(page.locator(".res")).to_have_count(1)
+    press("ArrowDown")
+    press("Enter")
+    expect(page.get_by_role("heading", name="Choisir un créneau")).to_be_focused()
+    expect(page.get_by_label("Motif").locator("option")).not_to_have_count(0)
+    tab_to(page.get_by_label("Motif"))
+    press("ArrowDown")
+    expect(here.slots.first).to_be_visible()
+    tab_to(here.slots.first)
+    press("ArrowDown")
+    press("Enter")
+    expect(page.get_by_role("heading", name="Patient et message")).to_be_focused()
+    tab_to(page.get_by_role("button", name="Confirmer le rendez-vous"))
+    press("Enter")
+    expect(page.get_by_label("Madame")).to_be_focused()
+    press("Space")
+    press("Tab")
+    page.keyboard.type("AU CLAVIER")
+    expect(page.get_by_label("Nom de famille")).to_have_value("AU CLAVIER")
+    press("Shift+Tab")
+    press("Shift+Tab")
+    expect(page.get_by_role("button", name="Retour")).to_be_focused()
+    press("Enter")
+    expect(page.get_by_role("heading", name="Choisir un créneau")).to_be_focused()
 
 
 def test_the_first_key_leads_to_the_content_and_focus_is_always_seen(desk: Seat) -> None:

@@ -21,6 +21,16 @@ export function arrows(selector: string): (event: KeyboardEvent) => void {
   };
 }
 
+/** ↓ in a search box leads to the first of what it found. */
+export function downTo(selector: string): (event: KeyboardEvent) => void {
+  return (event) => {
+    const first = event.key === "ArrowDown" ? document.querySelector<HTMLElement>(selector) : null;
+    if (!first) return;
+    event.preventDefault();
+    first.focus();
+  };
+}
+
 /** The four arrows in a grid of buttons: to the nearest one that way, as it is drawn. */
 export function arrowsInGrid(selector: string): (event: KeyboardEvent) => void {
   const ways: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -6,7 +6,7 @@ import type { ConversationItem } from "../../store";
 import { ago, words } from "../../i18n";
 import { Empty, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
-import { arrows } from "../../ui/keyboard";
+import { arrows, downTo } from "../../ui/keyboard";
 import { Avatar, Badge } from "../../ui/people";
 import { Sync } from "../../ui/Sync";
 import { excerpt } from "../../ui/Text";
@@ -56,7 +56,14 @@ export function List({ current }: { current: string | null }) {
         <label class="search">
           <Icon name="search" />
           <span class="sr">{w.searchLabel}</span>
-          <input type="search" data-search placeholder={w.search} value={text} onInput={(event) => setText(event.currentTarget.value)} onKeyDown={(event) => event.key === "Escape" && setText("")} />
+          <input
+            type="search"
+            data-search
+            placeholder={w.search}
+            value={text}
+            onInput={(event) => setText(event.currentTarget.value)}
+            onKeyDown={(event) => (event.key === "Escape" ? setText("") : downTo(".list .conv")(event))}
+          />
           <kbd class="only-desk">/</kbd>
         </label>
         <div class="chips" role="group" aria-label={w.filters}>

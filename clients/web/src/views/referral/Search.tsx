@@ -6,7 +6,7 @@ import type { DirectoryQuery } from "../../store";
 import { words } from "../../i18n";
 import { Empty, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
-import { arrows } from "../../ui/keyboard";
+import { arrows, downTo } from "../../ui/keyboard";
 import { explain } from "../../ui/problem";
 import { announce, toast } from "../../ui/say";
 import { Result } from "./Result";
@@ -127,7 +127,7 @@ function Form() {
           <label for="what">{w.what}</label>
           <span class="val">
             <Icon name="search" size="s" />
-            <input id="what" data-search type="search" placeholder={w.whatPlaceholder} value={form.text} maxLength={200} onInput={(event) => change({ text: event.currentTarget.value })} />
+            <input id="what" data-search type="search" placeholder={w.whatPlaceholder} value={form.text} maxLength={200} onInput={(event) => change({ text: event.currentTarget.value })} onKeyDown={downTo(".res")} />
           </span>
         </div>
         <div class="part">
