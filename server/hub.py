@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import msgspec
+import redis
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import DatabaseError, connection
@@ -34,6 +35,8 @@ log = logging.getLogger("server.hub")
 GROUP = "doorbell"
 SWEEP_SECONDS = 2.0
 HEARTBEAT_SECONDS = 1.0
+COMPANY_SECONDS = 3.5
+"""So long after the last ring of another process we go on as if it were there."""
 RINGING_SECONDS = 5.0
 MARGIN = timedelta(seconds=5)
 """An announcement bears the time at which its transaction began: it may have been told so much later."""
@@ -71,6 +74,8 @@ class _Ring(msgspec.Struct, frozen=True, array_like=True):
     endings: list[relay.Ending]
     devices: list[tuple[UUID, UUID]]
     """Persons and the devices that they have just connected at the origin."""
+    omitted: bool = False
+    """Since its last ring the origin has told something that it left out, believing itself alone."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -110,6 +115,8 @@ class Hub:
         self._number = 0
         self._heard: dict[UUID, tuple[int, float]] = {}
         self._begun = time.monotonic()
+        self._company_until = self._begun + COMPANY_SECONDS
+        self._omitted = False
         self._channel: str | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -159,11 +166,16 @@ class Hub:
         """Hands out what was committed: to local sockets now, to other processes in a moment."""
         frames = _frames(news)
         self._hand_out(frames, news.endings)
+        self._rung += news.announcements
+        if not frames and not news.endings:
+            return
+        if time.monotonic() > self._company_until:
+            # Nobody else is there: of what would go over the layer, nearly all would go for nothing.
+            self._omitted = True
+            return
         self._frames += frames
         self._endings += news.endings
-        self._rung += news.announcements
-        if frames or news.endings:
-            self._ringing.set()
+        self._ringing.set()
 
     def tell_from_thread(self, news: News) -> None:
         """``tell``, from another thread of this process."""
@@ -234,10 +246,12 @@ class Hub:
         while True:
             try:
                 await part()
-            except Exception as error:
+            except (OSError, redis.RedisError, DatabaseError) as error:
                 # Redis or the database is away: what could not be told stays untold, and is told later.
                 log.warning("hub waits", extra={"fields": {"part": part.__name__, "error": type(error).__name__}})
-                await asyncio.sleep(0.5)
+            except Exception as error:
+                log.error("defect", exc_info=error, extra={"fields": {"part": part.__name__}})
+            await asyncio.sleep(0.5)
 
     async def _listen(self) -> None:
         layer = _layer()
@@ -253,14 +267,24 @@ class Hub:
         if ring.number:
             # Of one that is new to us nothing is known. If we were deaf to it, then to ourselves too, and that shows.
             number, heard_at = self._heard.get(ring.origin, (ring.number - 1, self._begun))
-            if ring.number != number + 1:
+            missed = ring.number != number + 1 or (ring.omitted and ring.origin != self.id)
+            if missed:
                 await self._make_up(heard_at)
             self._heard[ring.origin] = (ring.number, time.monotonic())
         if ring.origin == self.id:
             return
+        if ring.number:
+            self._in_company()
         self._hand_out(ring.frames, ring.endings)
         for person, device in ring.devices:
             self._close_device(person, device, keep=None)
+
+    def _in_company(self) -> None:
+        """Another process rang. What it cannot have heard of, it hears of at once."""
+        now = time.monotonic()
+        if now > self._company_until:
+            self._ringing.set()
+        self._company_until = now + COMPANY_SECONDS
 
     async def _make_up(self, heard_at: float) -> None:
         """Tells local sockets what was announced while this process may not have heard everything."""
@@ -301,8 +325,9 @@ class Hub:
             endings, self._endings = self._endings, []
             devices, self._devices = self._devices, []
             rung, self._rung = self._rung, []
+            omitted, self._omitted = self._omitted, False
             self._number += 1
-            ring = _Ring(self.id, self._number, frames, endings, devices)
+            ring = _Ring(self.id, self._number, frames, endings, devices, omitted)
             async with asyncio.timeout(RINGING_SECONDS):
                 await _layer().group_send(GROUP, {"type": GROUP, "ring": _encode(ring)})
             self._told += rung

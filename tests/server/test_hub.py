@@ -342,6 +342,57 @@ async def test_whoever_was_removed_hears_nothing_more_of_it(make_hub: MakeHub) -
     assert [ear.frames[-1]["type"] for ear in ears] == ["conversation.removed"] * 2
 
 
+class Listening:
+    """The layer, with an ear on what is sent."""
+
+    def __init__(self, layer: Any) -> None:
+        self.layer = layer
+        self.rings: list[Any] = []
+
+    def __call__(self) -> Listening:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.layer, name)
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        self.rings.append(hubs._decode(message["ring"]))
+        await self.layer.group_send(group, message)
+
+
+async def test_a_process_that_is_alone_sends_nothing_to_nobody(
+    make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer = Listening(hubs._layer())
+    monkeypatch.setattr(hubs, "_layer", layer)
+    hub = await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    reader = Ear(hub, grace)
+    news = await done(ada.actor, saying(conversation))
+    hub._company_until = 0
+    hub.tell(news)
+    assert reader.numbers(stream_name("c", conversation)) == [2]
+    await everything_told()
+    assert [ring.frames for ring in layer.rings if ring.frames] == []
+    assert [ring.omitted for ring in layer.rings].count(True) == 1
+
+
+async def test_what_a_process_left_out_is_made_up_for_by_one_that_came_meanwhile(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    reader = Ear(second, grace)
+    news = await done(ada.actor, saying(conversation))
+    first._company_until = 0
+    first.tell(news)
+    assert first._frames == []
+    await until(lambda: reader.frames)
+    first.tell(await done(ada.actor, saying(conversation)))
+    await until(lambda: set(reader.numbers(stream_name("c", conversation))) == {2, 3})
+    assert first._company_until > time.monotonic()
+
+
 # Endings and devices
 
 
