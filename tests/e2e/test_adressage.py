@@ -46,10 +46,11 @@ def test_a_booking_appears_on_the_practitioners_day_while_they_look(
     referrer.choose(CARDIOLOGIST, REASON)
     first = referrer.slots.nth(4 if phone else 6).get_attribute("data-start")
     assert first is not None
+    time = datetime.fromisoformat(first).strftime("%H:%M")
     show_day(practitioner.page, agenda_of(demo, "samir", REASON), first)
 
     referrer.slot(first).click()
-    held = practitioner.page.locator(".ev.held")
+    held = practitioner.page.locator(".ev.held", has_text=re.compile(f"^{time}, tenu"))
     expect(held).to_have_count(1)
     expect(practitioner.page.locator(".live")).to_contain_text("un confrère choisit un créneau")
 
@@ -61,7 +62,6 @@ def test_a_booking_appears_on_the_practitioners_day_while_they_look(
     expect(referrer.page.get_by_text("Recevra le SMS")).to_be_visible()
     referrer.confirm()
     expect(referrer.page.get_by_role("heading", name="Rendez-vous réservé")).to_be_visible()
-    time = datetime.fromisoformat(first).strftime("%H:%M")
     expect(referrer.page.locator(".ticket")).to_contain_text(time)
     expect(referrer.page.locator(".ticket")).to_contain_text(f"Mme Odile Marie {family}")
     expect(referrer.page.get_by_text(re.compile("SMS au patient, au 06"))).to_be_visible()

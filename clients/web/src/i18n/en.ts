@@ -512,7 +512,7 @@ export const en: Catalogue = {
     levels: { busy: "Busy only", read: "Read", book: "Book", manage: "Manage" },
     busyNote: "“Busy only”: you see when, never who.",
     busy: "Busy",
-    heldFor: "Held",
+    heldFor: "held",
     heldText: "A colleague is choosing this slot",
     heldBar: "a colleague is choosing a slot in your agenda",
     absent: "Absent",

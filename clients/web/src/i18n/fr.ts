@@ -511,7 +511,7 @@ export const fr = {
     levels: { busy: "Occupation seule", read: "Lire", book: "Réserver", manage: "Gérer" } as Record<string, string>,
     busyNote: "« Occupation seule » : vous voyez quand, jamais qui.",
     busy: "Occupé",
-    heldFor: "Tenu",
+    heldFor: "tenu",
     heldText: "Un confrère choisit ce créneau",
     heldBar: "un confrère choisit un créneau dans votre agenda",
     absent: "Absent",

@@ -168,7 +168,7 @@ function DayColumn({ column, view, first, onOpen }: DayColumnProps) {
       {view.holds.map((hold, at) => (
         <Block key={hold.hold} class="ev held" span={spanOf(hold, column)} first={first} place={placed[shown.length + at]!}>
           <b>
-            {words.value.agenda.heldFor} {hold.expires_at && <Left until={hold.expires_at} />}
+            {clock(hold.start, zone)}, {words.value.agenda.heldFor} {hold.expires_at && <Left until={hold.expires_at} />}
           </b>
           <span>{words.value.agenda.heldText}</span>
         </Block>
