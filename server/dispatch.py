@@ -104,13 +104,13 @@ class Transaction:
         self.news = News()
         self.entries: list[audit.Entry] = []
         self.watching: dict[str, Level | None] = {}
-        self._heads: dict[str, int] = {}
+        self._locked: Callable[[], dict[str, int]] = dict
         self._recorded = False
 
     def lock_streams(self, names: Iterable[str]) -> None:
         """Locks streams ahead of ``record``, for a decision that must not change until the event has its number.
         Once in a transaction, after all domain rows are locked, and with every stream that will be recorded."""
-        self._heads = streams.lock(names)
+        self._locked = streams.lock(names)
 
     def record(self, drafts: Sequence[Draft]) -> list[int]:
         """Stores events and returns their numbers, in the order given. Once in a transaction, after all domain
@@ -120,7 +120,7 @@ class Transaction:
         self._recorded = True
         if not drafts:
             return []
-        told = streams.record(drafts, self.now, self._heads)
+        told = streams.record(drafts, self.now, self._locked())
         self.news.events = told
         return [one.seq for one in told]
 
@@ -303,11 +303,13 @@ def _in_transaction(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
 
 @contextmanager
 def _pipeline() -> Iterator[None]:
-    """Statements whose result nobody waits for go out together. Their errors may come as late as the end of the block:
-    an action that runs ``together`` catches none, and the batch is carried out again, call by call."""
+    """Statements whose result nobody waits for go out together, the commit with the last of them. Their errors may come
+    as late as that: an action that runs ``together`` catches none, and the batch is carried out again, call by call."""
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
+        if not connection.savepoint_ids:  # Ours is the whole transaction: Django finds nothing left to commit.
+            connection.connection.commit()
 
 
 def _run(action: Action, calls: Sequence[Call], places: list[int], outcomes: list[Outcome], tx: Transaction) -> None:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 import msgspec
@@ -50,19 +51,28 @@ class Told:
     masked: str | None = None
 
 
-def lock(names: Iterable[str]) -> dict[str, int]:
-    """Locks streams until the transaction ends and returns their heads; those that have never moved are left out."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name, head FROM server_stream WHERE name = ANY(%b::text[]) ORDER BY name FOR UPDATE",
-            (sorted(set(names)),),
-        )
-        return dict(cursor.fetchall())
+def lock(names: Iterable[str]) -> Callable[[], dict[str, int]]:
+    """Locks streams until the transaction ends, before any later statement of it begins.
+
+    What is returned gives their heads, but for those that have never moved; in a pipeline only that waits.
+    """
+    cursor = connection.cursor()
+    cursor.execute(
+        "SELECT name, head FROM server_stream WHERE name = ANY(%b::text[]) ORDER BY name FOR UPDATE",
+        (sorted(set(names)),),
+    )
+
+    @cache
+    def heads() -> dict[str, int]:
+        with cursor:
+            return dict(cursor.fetchall())
+
+    return heads
 
 
 def _lock_or_begin(names: set[str]) -> dict[str, int]:
     """Locks streams, and begins at 0 those that are not there."""
-    heads = lock(names)
+    heads = lock(names)()
     absent = sorted(names - heads.keys())
     if absent:
         with connection.cursor() as cursor:
@@ -71,7 +81,7 @@ def _lock_or_begin(names: set[str]) -> dict[str, int]:
                 " FROM unnest(%b::text[]) AS name ON CONFLICT DO NOTHING",
                 (absent,),
             )
-        heads = lock(names)
+        heads = lock(names)()
     return heads
 
 

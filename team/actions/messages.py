@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -71,8 +71,9 @@ def send_messages(calls: Sequence[Call], tx: Transaction) -> list[Sent | Refusal
     that comes later comes after it. Sent twice under one id, a message exists once and the answer is the same.
     """
     tx.lock_streams({stream_name("c", call.command.conversation) for call in calls})
+    digests = _digests([call.command.id for call in calls])
     members = access.participants({call.command.conversation for call in calls})
-    known = _digests([call.command.id for call in calls])
+    known = digests()
     replied = _replied_to([call.command for call in calls])
     written: dict[UUID, Written] = {}
     results: list[Sent | Refusal | UUID] = []
@@ -114,11 +115,16 @@ def _send(
     return command.id
 
 
-def _digests(ids: list[UUID]) -> dict[UUID, bytes]:
-    """Of the messages that exist already, what their requests were."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, request_digest FROM team_message WHERE id = ANY(%b::uuid[])", (ids,))
-        return {found: bytes(digest) for found, digest in cursor.fetchall()}
+def _digests(ids: list[UUID]) -> Callable[[], dict[UUID, bytes]]:
+    """Of the messages that exist already, what their requests were; in a pipeline only the answer is waited for."""
+    cursor = connection.cursor()
+    cursor.execute("SELECT id, request_digest FROM team_message WHERE id = ANY(%b::uuid[])", (ids,))
+
+    def known() -> dict[UUID, bytes]:
+        with cursor:
+            return {found: bytes(digest) for found, digest in cursor.fetchall()}
+
+    return known
 
 
 def _replied_to(commands: list[SendMessage]) -> set[tuple[UUID, UUID]]:

@@ -102,7 +102,7 @@ def test_streams_that_were_locked_ahead_are_not_locked_again_and_new_ones_begin_
     old, new = new_stream(), new_stream()
     committed(old)
     with transaction.atomic():
-        locked = streams.lock([old, new, old])
+        locked = streams.lock([old, new, old])()
         assert locked == {old: 1}
         assert record(old, new, locked=locked) == [2, 1]
 

@@ -11,5 +11,7 @@ function follows(query: string) {
 
 /** One pane at a time, tabs at the bottom. */
 export const phone = follows("(max-width: 719px)");
+/** Room for a column beside a form. */
+export const roomy = follows("(min-width: 1000px)");
 /** Room for a third column. */
 export const wide = follows("(min-width: 1280px)");

@@ -11,6 +11,7 @@ import { Choice, Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { isMobile, phoneText } from "../../ui/phone";
 import { explain } from "../../ui/problem";
+import { roomy } from "../../ui/screen";
 import { Hold, HoldBar, Summary, address } from "./Hold";
 import { Steps } from "./Steps";
 
@@ -40,7 +41,7 @@ export function PatientStep({ booking }: { booking: PatientBooking }) {
       </header>
       <div class="scroll">
         <HoldBar booking={booking} />
-        {expired && <Expired />}
+        {expired && !roomy.value && <Expired />}
         <div class="cols">
           <form
             id="patient"
@@ -62,6 +63,7 @@ export function PatientStep({ booking }: { booking: PatientBooking }) {
           </form>
           <aside class="side">
             <Hold booking={booking} />
+            {expired && roomy.value && <Expired beside />}
             <Summary booking={booking} />
             <Confirm busy={busy} expired={expired} class="only-desk" />
             <p class="t13 muted center">{w.smsNote}</p>
@@ -90,7 +92,8 @@ function Confirm({ busy, expired, class: extra = "" }: { busy: boolean; expired:
   );
 }
 
-function Expired() {
+/** Above the form with a button; beside it, where the button below is the same, without. */
+function Expired({ beside }: { beside?: boolean }) {
   const w = words.value.hold;
   return (
     <div class="note clock expired" role="alert">
@@ -99,9 +102,11 @@ function Expired() {
         <b>{w.expiredTitle}</b>
         <p>{w.expired}</p>
       </div>
-      <button type="button" class="btn line" onClick={back}>
-        {w.again}
-      </button>
+      {!beside && (
+        <button type="button" class="btn line" onClick={back}>
+          {w.again}
+        </button>
+      )}
     </div>
   );
 }
