@@ -146,7 +146,10 @@ def check(arguments: Namespace) -> int:
     for finding in found:
         print(f"{finding.severity}: {finding.text}")
     wrong = sum(finding.severity == "wrong" for finding in found)
-    print("This deployment is safe and complete." if not wrong else f"{wrong} to put right.")
+    if wrong:
+        print(f"{wrong} to put right.")
+    else:
+        print("This deployment is safe, and not complete." if found else "This deployment is safe and complete.")
     return 1 if wrong else 0
 
 

@@ -133,6 +133,7 @@ def test_towns_and_an_extract_are_imported_with_a_report(demo: Running, tmp_path
 def test_a_deployment_is_checked_and_what_people_will_miss_is_said(demo: Running) -> None:
     done = relais("check", data=demo.data)
     assert "missing: E-mail and SMS go to the outbox" in done.stdout
+    assert done.stdout.endswith("This deployment is safe, and not complete.\n")
     assert [line for line in done.stdout.splitlines() if line.startswith("wrong:")] == []
     assert done.returncode == 0
 
