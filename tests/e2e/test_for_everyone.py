@@ -75,6 +75,7 @@ def test_nothing_is_lost_at_320_pixels(desk: Seat, path: str) -> None:
     here.page.set_viewport_size({"width": 320, "height": 568})
     settled(here.page, path)
     assert here.page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert here.page.evaluate("document.documentElement.scrollHeight") <= 568
     outside = here.page.evaluate(OUTSIDE)
     assert outside == []
     small = here.page.evaluate(TOO_SMALL)
@@ -152,6 +153,8 @@ def test_a_patient_can_be_handed_on_by_keyboard_alone(desk: Seat) -> None:
     press("ArrowDown")
     press("Enter")
     expect(page.get_by_role("heading", name="Patient et message")).to_be_focused()
+    below = page.evaluate("document.documentElement.scrollHeight - innerHeight")
+    assert below <= 0, "coming to a field would push the navigation off the screen"
     tab_to(page.get_by_role("button", name="Confirmer le rendez-vous"))
     press("Enter")
     expect(page.get_by_label("Madame")).to_be_focused()
