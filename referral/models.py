@@ -152,22 +152,14 @@ class Appointment(models.Model):
     booking, whatever came before; holds stand in the same table so that it sees them.
     """
 
-    class State(models.TextChoices):
-        HELD = "held"
-        RELEASED = "released"
-        BOOKED = "booked"
-        ARRIVED = "arrived"
-        DONE = "done"
-        NO_SHOW = "no_show"
-        CANCELLED = "cancelled"
-
     id = models.UUIDField(primary_key=True)
     agenda = models.ForeignKey(Agenda, on_delete=models.PROTECT, related_name="appointments")
     reason = models.ForeignKey(VisitReason, on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     occupied = DateTimeRangeField()
-    state = models.CharField(max_length=10, choices=State)
+    state = models.CharField(max_length=10)
+    """An ``AppointmentState`` of ``referral.lifecycle``."""
     held_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     hold_until = models.DateTimeField()
     request_digest = models.BinaryField(max_length=32)
@@ -209,24 +201,13 @@ class Appointment(models.Model):
 class Referral(models.Model):
     """A patient handed on by one professional to another, with what was written about them."""
 
-    class State(models.TextChoices):
-        DRAFT = "draft"
-        SENT = "sent"
-        PROPOSED = "proposed"
-        BOOKED = "booked"
-        SEEN = "seen"
-        ANSWERED = "answered"
-        CLOSED = "closed"
-        DECLINED = "declined"
-        CANCELLED = "cancelled"
-        NO_SHOW = "no_show"
-
     id = models.UUIDField(primary_key=True)
     referrer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     practitioner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="referrals")
     appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, null=True, related_name="referral")
-    state = models.CharField(max_length=10, choices=State)
+    state = models.CharField(max_length=10)
+    """A ``ReferralState`` of ``referral.lifecycle``."""
     seen_before = models.BooleanField()
     sealed_message = models.BinaryField(default=b"")
     conversation = models.UUIDField(null=True)

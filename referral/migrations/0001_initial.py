@@ -104,21 +104,7 @@ class Migration(migrations.Migration):
                 ("starts_at", models.DateTimeField()),
                 ("ends_at", models.DateTimeField()),
                 ("occupied", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("held", "Held"),
-                            ("released", "Released"),
-                            ("booked", "Booked"),
-                            ("arrived", "Arrived"),
-                            ("done", "Done"),
-                            ("no_show", "No Show"),
-                            ("cancelled", "Cancelled"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
+                ("state", models.CharField(max_length=10)),
                 ("hold_until", models.DateTimeField()),
                 ("request_digest", models.BinaryField(max_length=32)),
                 ("booked_at", models.DateTimeField(null=True)),
@@ -240,24 +226,7 @@ class Migration(migrations.Migration):
             name="Referral",
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("sent", "Sent"),
-                            ("proposed", "Proposed"),
-                            ("booked", "Booked"),
-                            ("seen", "Seen"),
-                            ("answered", "Answered"),
-                            ("closed", "Closed"),
-                            ("declined", "Declined"),
-                            ("cancelled", "Cancelled"),
-                            ("no_show", "No Show"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
+                ("state", models.CharField(max_length=10)),
                 ("seen_before", models.BooleanField()),
                 ("sealed_message", models.BinaryField(default=b"")),
                 ("conversation", models.UUIDField(null=True)),

@@ -10,9 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from identity.models import Membership, Person, RegisterEntry
-from referral.lifecycle import OCCUPYING, AppointmentState, ReferralState
+from referral.lifecycle import OCCUPYING
 from referral.models import OCCUPYING as CONSTRAINED
-from referral.models import Agenda, Appointment, Referral
+from referral.models import Agenda, Appointment
 from referral.queries.agendas import bookable
 from referral.wire import (
     AddAbsence,
@@ -34,9 +34,7 @@ from tests.referral.practice import monday, practice
 pytestmark = pytest.mark.django_db
 
 
-def test_the_tables_and_the_rules_name_the_same_states() -> None:
-    assert set(Appointment.State.values) == {state.value for state in AppointmentState}
-    assert set(Referral.State.values) == {state.value for state in ReferralState}
+def test_the_constraint_and_the_rules_name_the_same_states() -> None:
     assert set(CONSTRAINED) == {state.value for state in OCCUPYING}
 
 
