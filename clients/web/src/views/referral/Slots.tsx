@@ -127,6 +127,10 @@ function Week({ booking, zone }: { booking: SlotsBooking; zone: string }) {
   const w = words.value.slots;
   const { slots, problem, holding } = booking;
   const tried = useRef("");
+  const note = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (problem) note.current?.scrollIntoView({ block: "nearest" });
+  }, [problem]);
   const lost = useLost(booking, zone);
   const today = dayOf(minute.value, zone);
   const take = (slot: SlotItem) => {
@@ -153,7 +157,7 @@ function Week({ booking, zone }: { booking: SlotsBooking; zone: string }) {
           <Icon name="right" size="s" />
         </button>
       </div>
-      <div class="week-note">
+      <div class="week-note" ref={note}>
         {problem && problem.reason !== "slot_taken" && (
           <div class="note clock" role="alert">
             <Icon name="alert" size="s" />
