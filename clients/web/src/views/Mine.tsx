@@ -33,7 +33,7 @@ export default function Mine() {
               <div class="row">
                 <Avatar id={me.id} name={me.name} size="l" />
                 <h2 class="t17 grow">
-                  <bdi>{me.name}</bdi> <Badge shown={me.verified} />
+                  <bdi>{me.name}</bdi>{"\u00a0"}<Badge shown={me.verified} />
                 </h2>
               </div>
               <dl class="kv">

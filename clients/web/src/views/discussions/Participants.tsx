@@ -97,7 +97,7 @@ function ColleagueCard({ conversation }: { conversation: ConversationItem }) {
         <Avatar id={other.person} name={other.name} />
         <div class="grow">
           <div class="pn">
-            <bdi>{other.name}</bdi> <Badge shown={other.verified} />
+            <bdi>{other.name}</bdi>{"\u00a0"}<Badge shown={other.verified} />
           </div>
           <div class="t13 soft">{occupation(other)}</div>
         </div>

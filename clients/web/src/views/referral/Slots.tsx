@@ -38,7 +38,7 @@ export function Slots({ booking }: { booking: SlotsBooking }) {
               <Avatar id={hit.practitioner.id} name={hit.practitioner.name} size="l" />
               <div class="grow">
                 <h2>
-                  <bdi>{hit.practitioner.name}</bdi> <Badge shown={hit.verified_user ?? false} />
+                  <bdi>{hit.practitioner.name}</bdi>{"\u00a0"}<Badge shown={hit.verified_user ?? false} />
                 </h2>
                 <div class="t14 soft">{hit.practitioner.speciality || hit.practitioner.profession}</div>
               </div>
