@@ -80,6 +80,17 @@ def test_a_booking_appears_on_the_practitioners_day_while_they_look(
     expect(practitioner.page.locator("tr", has_text=family).first).to_contain_text("Dr Hélène Vauquier")
 
 
+def test_a_search_that_finds_nobody_or_asks_nothing_says_so(desk: Seat) -> None:
+    here = desk("helene")
+    here.search("zzzzqqq")
+    expect(here.page.get_by_text("Aucun confrère ne correspond.")).to_be_visible()
+    here.page.get_by_label("Qui ou quoi").fill("cardio redon")
+    expect(here.page.locator(".res")).not_to_have_count(0)
+    here.page.get_by_label("Qui ou quoi").fill("")
+    expect(here.page.get_by_text("Qui cherchez-vous")).to_be_visible()
+    expect(here.page.locator(".res")).to_have_count(0)
+
+
 def test_a_slot_that_somebody_else_takes_goes_away_at_once_and_is_said(desk: Seat) -> None:
     one, other = desk("helene"), desk("maud")
     for here in (one, other):

@@ -136,6 +136,9 @@ export async function cancelAppointment(appointment: string, reason: string): Pr
 }
 
 listenTo({
+  welcomed() {
+    if (list.peek().state === "failed") reloadAgendas();
+  },
   cleared() {
     shownDays.clear();
     list.value = { state: "loading", items: [] };

@@ -41,10 +41,16 @@ async function load(side: Side): Promise<void> {
   lists[side].value = { state: "ready", items, more: cursor !== undefined };
 }
 
+/** After `failed`. */
+export function reloadReferrals(side: Side): void {
+  lists[side].value = { ...lists[side].value, state: "loading" };
+  void load(side);
+}
+
 export function moreReferrals(side: Side): void {
   const cursor = cursors[side];
   const list = lists[side].value;
-  if (list.state !== "ready" || cursor === undefined) return;
+  if (list.state === "loading" || cursor === undefined) return;
   lists[side].value = { ...list, state: "loading" };
   void call("referral.list", { side, limit: PAGE, cursor }).then((outcome) => {
     if (!outcome.ok) {

@@ -198,6 +198,36 @@ test("as one types, only the last question is asked, and only its answer is show
   expect(store.directory.value).toMatchObject({ state: "idle", hits: [] });
 });
 
+test("agendas that could not be loaded are asked for again when the line is back, and when one wants to", async () => {
+  await welcome();
+  const { agendas, reloadAgendas } = await import("./agendas");
+  expect(agendas.value.state).toBe("loading");
+  await vi.advanceTimersByTimeAsync(0);
+  await line().refuse("agenda.list", { incident: "a1" }, -32603);
+  expect(agendas.value).toMatchObject({ state: "failed", problem: { reason: "internal" } });
+  line().onclose?.({ code: 1006 });
+  await vi.advanceTimersByTimeAsync(30_000);
+  await welcome();
+  await line().refuse("agenda.list", { incident: "a2" }, -32603);
+  reloadAgendas();
+  await line().answer("agenda.list", { agendas: [agenda] });
+  expect(agendas.value).toMatchObject({ state: "ready", items: [{ id: AGENDA }] });
+});
+
+test("a page of referrals that could not be loaded can be asked for again", async () => {
+  await welcome();
+  const { moreReferrals, referrals } = await import("./referrals");
+  expect(referrals("made").value.state).toBe("loading");
+  await vi.advanceTimersByTimeAsync(0);
+  await line().answer("referral.list", { referrals: [{ id: "one" }], cursor: "next" });
+  moreReferrals("made");
+  await line().refuse("referral.list", { incident: "a1" }, -32603);
+  expect(referrals("made").value).toMatchObject({ state: "failed", items: [{ id: "one" }] });
+  moreReferrals("made");
+  await line().answer("referral.list", { referrals: [{ id: "two" }] });
+  expect(referrals("made").value).toMatchObject({ state: "ready", items: [{ id: "one" }, { id: "two" }], more: false });
+});
+
 // The wizard.
 
 const hit = { practitioner: { id: "practitioner", name: "Dr Yann Kerbrat", profession: "Médecin" }, places: [], why: [] } satisfies Hit;

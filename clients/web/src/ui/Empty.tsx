@@ -1,6 +1,9 @@
 import type { ComponentChildren } from "preact";
+import type { Problem } from "../store";
+import { words } from "../i18n";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
+import { explain } from "./problem";
 
 /** Nothing here, why, and what can be done. */
 export function Empty({ icon, title, children }: { icon: IconName; title: string; children?: ComponentChildren }) {
@@ -11,6 +14,19 @@ export function Empty({ icon, title, children }: { icon: IconName; title: string
       </span>
       <b>{title}</b>
       {children}
+    </div>
+  );
+}
+
+/** What could not be loaded, why, and once more. */
+export function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
+  return (
+    <div class="note urgent" role="alert">
+      <Icon name="alert" size="s" />
+      <span class="grow">{explain(problem)}</span>
+      <button type="button" class="btn line small" onClick={onRetry}>
+        {words.value.retry}
+      </button>
     </div>
   );
 }

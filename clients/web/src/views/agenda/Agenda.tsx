@@ -3,14 +3,13 @@
 import "../../styles/agenda.css";
 import { useEffect, useState } from "preact/hooks";
 import { go, minute } from "../../store";
-import { agendas } from "../../store/agendas";
+import { agendas, reloadAgendas } from "../../store/agendas";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { addDays } from "../../time";
 import { dayAndMonth, dayOf, dayTitle, monthAndYear, shortDay, weekday, words } from "../../i18n";
-import { Empty, Skeleton } from "../../ui/Empty";
+import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
-import { explain } from "../../ui/problem";
 import { phone } from "../../ui/screen";
 import { Sync } from "../../ui/Sync";
 import { Appointment } from "./Appointment";
@@ -35,9 +34,11 @@ export default function Agenda({ id, day }: { id: string | null; day: string }) 
   if (state === "failed" && problem)
     return (
       <section class="page">
-        <h1 class="sr">{w.title}</h1>
-        <div class="note urgent" role="alert">
-          {explain(problem)}
+        <header class="bar">
+          <h1>{w.title}</h1>
+        </header>
+        <div class="scroll">
+          <Failed problem={problem} onRetry={reloadAgendas} />
         </div>
       </section>
     );

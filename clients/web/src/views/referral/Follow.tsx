@@ -3,16 +3,15 @@
 import "../../styles/referral.css";
 import { useState } from "preact/hooks";
 import { href, minute } from "../../store";
-import { moreReferrals, referrals } from "../../store/referrals";
+import { moreReferrals, referrals, reloadReferrals } from "../../store/referrals";
 import type { ReferralView } from "../../wire/types";
 import { age } from "../../time";
 import { dayAndClock, dayOf, since, words } from "../../i18n";
-import { Empty, Skeleton } from "../../ui/Empty";
+import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import { arrows } from "../../ui/keyboard";
 import { Avatar } from "../../ui/people";
-import { explain } from "../../ui/problem";
 
 type Side = "made" | "received";
 type State = ReferralView["state"];
@@ -63,7 +62,7 @@ export default function Follow({ side }: { side: Side }) {
             </div>
           </div>
           {state === "loading" && items.length === 0 && <Skeleton rows={5} />}
-          {state === "failed" && problem && <p class="note urgent">{explain(problem)}</p>}
+          {state === "failed" && problem && <Failed problem={problem} onRetry={() => reloadReferrals(side)} />}
           {state === "ready" && shown.length === 0 && (
             <Empty icon="refer" title={w.empty}>
               {side === "made" ? w.emptyMade : w.emptyReceived}
@@ -136,7 +135,7 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
           {w.follow.states[item.state]}
         </span>
       </td>
-      <td class="hidep soft">{next(item, side)}</td>
+      <td class="soft next">{next(item, side)}</td>
       <td class="hidep muted">
         <time dateTime={item.created_at}>{since(item.created_at, minute.value)}</time>
       </td>

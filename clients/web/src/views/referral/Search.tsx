@@ -4,10 +4,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { directory, href, search, searchMore } from "../../store";
 import type { DirectoryQuery } from "../../store";
 import { words } from "../../i18n";
-import { Empty, Skeleton } from "../../ui/Empty";
+import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { arrows, downTo } from "../../ui/keyboard";
-import { explain } from "../../ui/problem";
 import { announce, toast } from "../../ui/say";
 import { Result } from "./Result";
 import { Steps } from "./Steps";
@@ -194,7 +193,7 @@ function useSearch(form: Asked): void {
     if (last.current === key) return;
     const soon = setTimeout(() => {
       last.current = key;
-      if (says(query)) search(query);
+      search(query);
     }, 180);
     return () => clearTimeout(soon);
   }, [key]);
@@ -208,7 +207,7 @@ function locate(found: (here: { lat: number; lon: number }) => void): void {
 
 function Results() {
   const w = words.value.search;
-  const { state, hits, more, problem } = directory.value;
+  const { state, hits, more, problem, query } = directory.value;
   useEffect(() => {
     if (state === "done") announce(w.results(hits.length, more));
   }, [state, hits]);
@@ -218,13 +217,7 @@ function Results() {
         {w.idleText}
       </Empty>
     );
-  if (state === "failed" && problem)
-    return (
-      <div class="note urgent" role="alert">
-        <Icon name="alert" size="s" />
-        <span>{explain(problem)}</span>
-      </div>
-    );
+  if (state === "failed" && problem) return <Failed problem={problem} onRetry={() => search(query)} />;
   if (state === "searching" && hits.length === 0) return <Skeleton rows={4} />;
   if (hits.length === 0)
     return (

@@ -6,7 +6,7 @@ import type { Booking, SlotItem } from "../../store";
 import { back, chooseAgenda, chooseReason, holdSlot, reloadSlots, showDays } from "../../store/booking";
 import { addDays } from "../../time";
 import { clock, dayAndMonth, dayOf, dayTitle, longDay, shortDay, weekday, words } from "../../i18n";
-import { Empty, Skeleton } from "../../ui/Empty";
+import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { arrowsInGrid } from "../../ui/keyboard";
@@ -45,7 +45,7 @@ export function Slots({ booking }: { booking: SlotsBooking }) {
               {hit.person && <Write person={hit.person} class="only-desk" />}
             </section>
             {agendas.state === "loading" && <Skeleton rows={3} />}
-            {agendas.state === "failed" && <Failed booking={booking} />}
+            {agendas.state === "failed" && <Failed problem={booking.problem ?? { reason: "unknown" }} onRetry={reloadSlots} />}
             {agendas.state === "ready" && agendas.items.length === 0 && <Empty icon="cal" title={w.noAgenda} />}
             {agendas.items.length > 0 && <Reason booking={booking} />}
             {agenda && booking.reason && <Week booking={booking} zone={agenda.time_zone} />}
@@ -60,18 +60,6 @@ export function Slots({ booking }: { booking: SlotsBooking }) {
         </div>
       </div>
     </section>
-  );
-}
-
-function Failed({ booking }: { booking: SlotsBooking }) {
-  return (
-    <div class="note urgent" role="alert">
-      <Icon name="alert" size="s" />
-      <span class="grow">{explain(booking.problem ?? { reason: "unknown" })}</span>
-      <button type="button" class="btn line small" onClick={reloadSlots}>
-        {words.value.retry}
-      </button>
-    </div>
   );
 }
 
@@ -178,7 +166,7 @@ function Week({ booking, zone }: { booking: SlotsBooking; zone: string }) {
         )}
       </div>
       {slots.state === "loading" && !free && <Skeleton rows={3} />}
-      {slots.state === "failed" && !problem && <Failed booking={booking} />}
+      {slots.state === "failed" && !problem && <Failed problem={{ reason: "unknown" }} onRetry={reloadSlots} />}
       {slots.state === "ready" && !free && (
         <Empty icon="cal" title={slots.next ? w.none : w.noneAtAll}>
           {slots.next && (
