@@ -137,6 +137,22 @@ def test_the_hold_counts_down_warns_and_keeps_what_was_typed_when_it_ends(desk: 
     expect(here.page.get_by_label("Téléphone mobile")).to_have_value("06 39 98 41 07")
 
 
+def test_a_confirmation_without_network_says_that_it_is_on_its_way_and_is_done_when_it_is_back(desk: Seat) -> None:
+    here = desk("helene")
+    here.search("cardio redon")
+    here.choose(CARDIOLOGIST, REASON)
+    here.hold(5)
+    here.fill_patient("COUPURE")
+    here.cut(offline=True)
+    here.confirm()
+    expect(here.page.locator(".notice")).to_contain_text("Hors ligne")
+    expect(here.page.get_by_role("button", name="Réservation…")).to_be_visible()
+    here.cut(offline=False)
+    expect(here.page.get_by_role("heading", name="Rendez-vous réservé")).to_be_visible(timeout=45_000)
+    here.page.goto("/adressages")
+    expect(here.page.locator("tr", has_text="COUPURE")).to_have_count(1)
+
+
 def test_the_form_says_at_each_field_what_to_type(desk: Seat) -> None:
     here = desk("helene")
     here.search("cardio redon")

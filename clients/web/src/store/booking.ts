@@ -12,10 +12,11 @@ import type { AgendaWithReasons, Hit, Methods, PatientView, ReasonView } from ".
 import { Offering } from "./offering";
 import { go, route } from "./routes";
 import { call, listenTo, localTime, newId, serverNow } from "./shell";
-import type { Booking, DraftField, PatientDraft, Problem, Route, SlotItem } from "./types";
+import type { Booking, DraftField, Outcome, PatientDraft, Problem, Route, SlotItem } from "./types";
 
 type Step<S extends Booking["step"]> = Extract<Booking, { step: S }>;
 type BookParams = Methods["referral.book"]["params"];
+type Booked = Methods["referral.book"]["result"];
 
 const ORDER = { search: 0, slots: 1, patient: 2, confirming: 2, done: 3 } as const;
 const PAGES = { search: "search", slots: "slots", patient: "patient", confirming: "patient", done: "confirmation" } as const;
@@ -253,7 +254,7 @@ export async function confirmBooking(): Promise<void> {
   if (Object.keys(errors).length || now.seenBefore === null) return;
   const params = bookParams(now, now.seenBefore);
   current.value = { ...withoutProblem(now), step: "confirming" } as Step<"confirming">;
-  const outcome = await call("referral.book", params);
+  const outcome = await book(params);
   const then = current.peek();
   if (then.step !== "confirming" || then.held.hold !== now.held.hold) return;
   if (!outcome.ok) {
@@ -265,6 +266,12 @@ export async function confirmBooking(): Promise<void> {
   attempt = null;
   offering.stop();
   become({ step: "done", ...origin(then), hit, agenda, reason, booked: outcome.value });
+}
+
+/** Without an answer nobody knows whether it is booked: the same request, harmless, goes until the server says. */
+async function book(params: BookParams): Promise<Outcome<Booked>> {
+  const outcome = await call("referral.book", params);
+  return !outcome.ok && outcome.problem.reason === "timeout" ? book(params) : outcome;
 }
 
 function bookParams(now: Step<"patient">, seen_before: boolean): BookParams {

@@ -362,6 +362,21 @@ test("a booking whose answer was lost goes again with the same id, a corrected o
   expect(line().asked("referral.book").params["id"]).not.toBe(first);
 });
 
+test("a confirmation without an answer is asked about until the server says what became of it", async () => {
+  await toPatient();
+  fillIn();
+  void wizard.confirmBooking();
+  const { id } = line().asked("referral.book").params;
+  line().onclose?.({ code: 1006 });
+  await vi.advanceTimersByTimeAsync(20 * 60_000);
+  expect(step()).toBe("confirming");
+  store.reconnect();
+  await welcome();
+  expect(line().asked("referral.book").params["id"]).toBe(id);
+  await line().answer("referral.book", { referral: { id: "r" }, appointment: { id: "a" } });
+  expect(step()).toBe("done");
+});
+
 test("booked, it shows what was done and forgets the patient", async () => {
   await toPatient();
   fillIn();

@@ -22,8 +22,9 @@ export function PatientStep({ booking }: { booking: PatientBooking }) {
   const form = useRef<HTMLFormElement>(null);
   const [tried, setTried] = useState(false);
   const left = holdRemaining.value;
-  const expired = booking.problem?.reason === "hold_expired" || (left !== null && left <= 0);
   const busy = booking.step === "confirming";
+  // A confirmation on its way may have come in time: the server will say.
+  const expired = !busy && (booking.problem?.reason === "hold_expired" || (left !== null && left <= 0));
   const submit = async () => {
     setTried(true);
     if (busy || expired) return;
