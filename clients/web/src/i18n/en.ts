@@ -33,7 +33,7 @@ export const en: Catalogue = {
 
   nav: {
     label: "Navigation",
-    conversations: "Conversations",
+    conversations: "Chats",
     referral: "Referral",
     agenda: "Agenda",
     directory: "Directory",

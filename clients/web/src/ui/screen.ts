@@ -1,4 +1,4 @@
-/** The width of the screen, for what styles alone cannot do. */
+/** The width of the screen, for what styles alone cannot do. In em, so that large letters count as a small screen. */
 
 import { signal } from "@preact/signals";
 
@@ -10,8 +10,8 @@ function follows(query: string) {
 }
 
 /** One pane at a time, tabs at the bottom. */
-export const phone = follows("(max-width: 719px)");
+export const phone = follows("(max-width: 44.9375em)");
 /** Room for a column beside a form. */
-export const roomy = follows("(min-width: 1000px)");
+export const roomy = follows("(min-width: 62.5em)");
 /** Room for a third column. */
-export const wide = follows("(min-width: 1280px)");
+export const wide = follows("(min-width: 80em)");

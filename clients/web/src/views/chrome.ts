@@ -19,5 +19,5 @@ export function focusSearch(): boolean {
 
 /** On a phone Enter goes to a new line, and the button sends. */
 export function onPhone(): boolean {
-  return matchMedia("(max-width: 719px), (pointer: coarse)").matches;
+  return matchMedia("(max-width: 44.9375em), (pointer: coarse)").matches;
 }
