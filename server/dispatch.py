@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from server import audit, relay, streams
+from server import audit, metrics, relay, streams
 from server.errors import INTERNAL_ERROR, Refusal, Unavailable
 from server.relay import Ending
 from server.streams import Draft, Told
@@ -220,7 +220,10 @@ def carry_out(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
     """
     started = time.perf_counter()
     outcomes, news = _attempt(calls)
-    log.debug("carried out", extra={"fields": {"calls": len(calls), "seconds": time.perf_counter() - started}})
+    metrics.transactions.observe(time.perf_counter() - started)
+    metrics.batches.observe(len(calls))
+    for call, outcome in zip(calls, outcomes, strict=True):
+        metrics.command(type(call.command).method, outcome.refused.reason if outcome.refused else "done").inc()
     return outcomes, news
 
 

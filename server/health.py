@@ -16,13 +16,12 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from prometheus_client import CollectorRegistry, Histogram, multiprocess
+from prometheus_client import CollectorRegistry, multiprocess
 
+from server import metrics
 from server.celery import HEARTBEAT
 
 SECONDS_TO_ANSWER = 3
-
-requests = Histogram("relais_http_seconds", "Time to answer an HTTP request", ["method", "status"])
 
 
 class HealthMiddleware:
@@ -42,10 +41,10 @@ class HealthMiddleware:
             case "/health/ready":
                 return _plain(await ready())
             case "/metrics":
-                return _plain(metrics())
+                return _plain(exposition())
         began = time.perf_counter()
         response = await self.get_response(request)
-        requests.labels(request.method, response.status_code).observe(time.perf_counter() - began)
+        metrics.requests.labels(request.method, response.status_code).observe(time.perf_counter() - began)
         return response
 
 
@@ -92,7 +91,7 @@ async def _worker() -> bool:
         return bool(await client.exists(HEARTBEAT))
 
 
-def metrics() -> HttpResponse:
+def exposition() -> HttpResponse:
     """What this process measures, or all web processes of this machine when they share a directory for it."""
     registry = prometheus_client.REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):

@@ -26,7 +26,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import DatabaseError, connection
 
-from server import relay
+from server import metrics, relay
 from server.dispatch import Level, News, door
 from server.relay import Untold
 
@@ -248,6 +248,7 @@ class Hub:
                 await part()
             except (OSError, redis.RedisError, DatabaseError) as error:
                 # Redis or the database is away: what could not be told stays untold, and is told later.
+                metrics.waits.labels(part.__name__.removeprefix("_")).inc()
                 log.warning("hub waits", extra={"fields": {"part": part.__name__, "error": type(error).__name__}})
             except Exception as error:
                 log.error("defect", exc_info=error, extra={"fields": {"part": part.__name__}})
@@ -290,6 +291,7 @@ class Hub:
         """Tells local sockets what was announced while this process may not have heard everything."""
         if not self._by_session:
             return
+        metrics.made_up.inc()
         missed = timedelta(seconds=time.monotonic() - heard_at) + MARGIN
         if missed > relay.KEPT:
             # What was announced then is no longer kept; every stream is right again after a new beginning.
@@ -344,6 +346,7 @@ class Hub:
                 self._told += told
                 raise
             self.tell(news)
+            metrics.sockets.set(self.sockets())
             recently = time.monotonic() - relay.KEPT.total_seconds()
             self._heard = {one: heard for one, heard in self._heard.items() if heard[1] > recently or one == self.id}
             for session in closed:

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from server import metrics
 from server.dispatch import Actor, Call, Outcome, is_hot
 from server.hub import Hub
 from server.lanes import Lanes
@@ -179,6 +180,7 @@ class Socket:
         if self._closing is not None:
             return
         self._closing = (int(code), reason)  # Daphne takes no enumeration
+        metrics.closes.labels(int(code)).inc()
         self._session.closed = True
         self._hub.discard(self)
         if code in {CloseCode.NOT_SIGNED_IN, CloseCode.NOT_ALLOWED, CloseCode.TOO_SLOW} and self._outbox:

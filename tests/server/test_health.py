@@ -6,9 +6,13 @@ import pytest
 import redis
 from django.conf import settings as configured
 from django.test import AsyncClient
+from prometheus_client import REGISTRY
 from pytest_django.fixtures import Settings
 
 from server.celery import HEARTBEAT, heartbeat
+from server.dispatch import Call, carry_out
+from team.wire import SendMessage
+from tests.factories import account, group, uuid7
 
 
 @pytest.fixture
@@ -58,3 +62,22 @@ async def test_requests_are_measured_by_method_and_status_and_nothing_else(async
     assert response.status_code == 200
     assert b'relais_http_seconds_count{method="GET",status="404"}' in response.content
     assert b"secret" not in response.content
+
+
+def sample(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+@pytest.mark.django_db
+def test_commands_are_counted_by_method_and_outcome() -> None:
+    ada, alan, grace = account(), account(), account()
+    conversation = group(ada, alan)
+    sent = {"method": "message.send", "outcome": "done"}
+    refused = {"method": "message.send", "outcome": "not_found"}
+    before = sample("relais_commands_total", **sent), sample("relais_commands_total", **refused)
+    batches = sample("relais_batch_calls_sum"), sample("relais_transaction_seconds_count")
+    carry_out([Call(who.actor, SendMessage(id=uuid7(), conversation=conversation, body="x")) for who in (ada, grace)])
+    after = sample("relais_commands_total", **sent), sample("relais_commands_total", **refused)
+    assert after == (before[0] + 1, before[1] + 1)
+    assert sample("relais_batch_calls_sum") == batches[0] + 2
+    assert sample("relais_transaction_seconds_count") == batches[1] + 1

@@ -1,0 +1,24 @@
+"""What this server measures of itself, for Prometheus: counts and durations, never a person, a thing or a text.
+
+``server/health.py`` hands it out. Labels are methods, reasons and codes of the protocol: few, and known beforehand.
+"""
+
+from functools import cache
+
+from prometheus_client import Counter, Gauge, Histogram
+
+requests = Histogram("relais_http_seconds", "Time to answer an HTTP request", ["method", "status"])
+sockets = Gauge("relais_sockets", "Sockets that are open and greeted", multiprocess_mode="livesum")
+closes = Counter("relais_closes", "Sockets that the server closed, by close code", ["code"])
+transactions = Histogram("relais_transaction_seconds", "Time of a transaction through the door, commit included")
+batches = Histogram("relais_batch_calls", "Calls that share a transaction", buckets=(1, 2, 4, 8, 16, 32, 64, 128))
+made_up = Counter("relais_made_up", "Times this process read announcements that it may not have heard over Redis")
+waits = Counter("relais_hub_waits", "Times the hub waited for Redis or the database", ["part"])
+
+_commands = Counter("relais_commands", "Commands carried out or refused, by method and reason", ["method", "outcome"])
+
+
+@cache
+def command(method: str, outcome: str) -> Counter:
+    """The count of one method and outcome: ``done``, or the reason of the refusal."""
+    return _commands.labels(method, outcome)
