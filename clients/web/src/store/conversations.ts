@@ -58,18 +58,35 @@ function member(conversation: Conversation, person: string): Member | null {
 
 // Threads.
 
-/** How far each thread was read when it was come to: what is after it is new until one leaves. */
-const readWhenOpened = signal<ReadonlyMap<string, number>>(new Map());
+/**
+ * What was unread of the thread on the screen when somebody came to look at it: after `from`, up to `to`. It is shown
+ * as new until they leave; what arrives while they look is not.
+ */
+interface Unread {
+  id: string;
+  from: number;
+  to: number;
+}
+const unreadWhenOpened = signal<Unread | null>(null);
 const threads = new Map<string, ReadonlySignal<Thread>>();
 
 effect(() => {
   const to = route.value;
   const id = to.name === "conversation" ? to.id : null;
   const known = id === null ? undefined : replica.value.conversations.get(id);
-  const marks = readWhenOpened.peek();
-  if (id !== null && known && !marks.has(id)) readWhenOpened.value = new Map([[id, known.read]]);
-  if (id === null && marks.size) readWhenOpened.value = new Map();
+  if (known && unreadWhenOpened.peek()?.id !== id) mark(known);
+  if (id === null) unreadWhenOpened.value = null;
 });
+
+document.addEventListener("visibilitychange", () => {
+  const to = route.peek();
+  const known = to.name === "conversation" ? replica.peek().conversations.get(to.id) : undefined;
+  if (known?.unread && document.visibilityState === "visible") mark(known);
+});
+
+function mark({ view, read, head }: Conversation): void {
+  unreadWhenOpened.value = { id: view.id, from: read, to: head };
+}
 
 /** What is on the screen is loaded, again after the line was cut for so long that it must be. */
 effect(() => {
@@ -96,7 +113,8 @@ function shownThread(id: string, conversation: Conversation | undefined): Thread
     const state = replica.value.loaded ? "absent" : "loading";
     return { id, state, conversation: null, items: [], older: "none" };
   }
-  const items = [...shownItems(conversation, readWhenOpened.value.get(id)), ...pending(conversation, outbox.value)];
+  const unread = unreadWhenOpened.value;
+  const items = [...shownItems(conversation, unread?.id === id ? unread : null), ...pending(conversation, outbox.value)];
   const first = conversation.older === "unknown";
   return {
     id,
@@ -108,11 +126,11 @@ function shownThread(id: string, conversation: Conversation | undefined): Thread
   };
 }
 
-function shownItems(conversation: Conversation, mark: number | undefined): ThreadItem[] {
+function shownItems(conversation: Conversation, unread: Unread | null): ThreadItem[] {
   const mine = me.value?.id;
   const byId = new Map(conversation.items.flatMap((item) => (item.kind === "message" ? [[item.message.id, item.message]] : [])));
   const isNew = (item: Item): boolean =>
-    mark !== undefined && item.seq > mark && item.kind === "message" && item.message.author !== mine;
+    unread !== null && item.seq > unread.from && item.seq <= unread.to && item.kind === "message" && item.message.author !== mine;
   const firstNew = conversation.items.find(isNew);
   return conversation.items.map((item) =>
     item.kind === "message"

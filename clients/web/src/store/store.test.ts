@@ -54,6 +54,8 @@ class PlayedSocket {
 
 let store: typeof import("./index");
 let wizard: typeof import("./booking");
+/** What the page does when somebody looks at it again. */
+let looked: (() => void)[];
 
 const line = () => PlayedSocket.opened.at(-1)!;
 const welcome = async (me = ME): Promise<void> => {
@@ -71,7 +73,9 @@ beforeEach(async () => {
   vi.stubGlobal("location", place);
   vi.stubGlobal("history", { pushState: move, replaceState: move });
   vi.stubGlobal("addEventListener", () => undefined);
-  vi.stubGlobal("document", { addEventListener: () => undefined, cookie: "csrftoken=abc", visibilityState: "visible" });
+  looked = [];
+  const addEventListener = (type: string, act: () => void) => type === "visibilitychange" && looked.push(act);
+  vi.stubGlobal("document", { addEventListener, cookie: "csrftoken=abc", visibilityState: "visible" });
   vi.stubGlobal("window", {});
   const stored = new Map<string, string>();
   vi.stubGlobal("localStorage", {
@@ -179,6 +183,33 @@ test("opened in another tab, this one stops and can take over", async () => {
   store.takeOver();
   expect(PlayedSocket.opened).toHaveLength(before + 1);
   expect(store.connection.value.elsewhere).toBe(false);
+});
+
+test("new is what was unread when one came to look, not what arrives while one looks", async () => {
+  const id = "0193a000-0000-7000-8000-0000000000c3";
+  const stream = `c:${id}`;
+  const message = (seq: number) => ({ id: `m${seq}`, conversation: id, seq, author: "samir", body: "Bonjour", at: START });
+  const conversation = { id, kind: "group", members: [], head: 2, read: 1, unread: 1, abilities: ["post"], last: message(2) };
+  const arrives = (seq: number) =>
+    line().say({ method: "event", params: { stream, seq, at: START, type: "message.sent", data: { message: message(seq) } } });
+  const fresh = () => store.thread(id).value.items.filter((item) => item.kind === "message" && item.firstUnread).map((item) => item.key);
+  line().onopen?.();
+  const streams = [{ stream: `i:${ME}`, head: 0 }, { stream, head: 2, conversation }];
+  await line().answer("hello", { me: { id: ME, verified: true }, limits: {}, server_time: new Date().toISOString(), streams });
+  store.go({ name: "conversation", id });
+  await vi.advanceTimersByTimeAsync(0);
+  await line().answer("message.history", { messages: [message(2), message(1)] });
+  expect(fresh()).toEqual(["m2"]);
+  store.read(id, 2);
+  arrives(3);
+  expect(fresh()).toEqual(["m2"]);
+  store.go({ name: "conversations" });
+  store.read(id, 3);
+  store.go({ name: "conversation", id });
+  arrives(4);
+  expect(fresh()).toEqual([]);
+  for (const act of looked) act();
+  expect(fresh()).toEqual(["m4"]);
 });
 
 test("as one types, only the last question is asked, and only its answer is shown", async () => {

@@ -1,7 +1,7 @@
 /** List, thread and participants side by side; one of them at a time on a phone. */
 
 import "../../styles/discussions.css";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { thread } from "../../store";
 import { words } from "../../i18n";
 import { Empty } from "../../ui/Empty";
@@ -12,10 +12,7 @@ import { Participants } from "./Participants";
 import { Thread } from "./Thread";
 
 export function Discussions({ id }: { id: string | null }) {
-  const [details, setDetails] = useState(wide.peek());
-  useEffect(() => {
-    if (!wide.peek()) setDetails(false);
-  }, [id]);
+  const { details, open: openDetails, close } = useDetails(id);
   const shown = id === null ? null : thread(id).value;
   const open = details && shown?.state === "ready";
   const pane = id === null ? "list" : open && phone.value ? "ctx" : "thread";
@@ -32,9 +29,34 @@ export function Discussions({ id }: { id: string | null }) {
           </Empty>
         </section>
       ) : (
-        <Thread key={id} thread={shown} details={details} onDetails={() => setDetails(!details)} />
+        <Thread key={id} thread={shown} details={details} onDetails={details ? close : openDetails} />
       )}
-      {open && shown.conversation && <Participants conversation={shown.conversation} onClose={() => setDetails(false)} />}
+      {open && shown.conversation && <Participants conversation={shown.conversation} onClose={close} />}
     </div>
   );
+}
+
+/** Whether the participants are shown. On a phone they are a page of their own: the device's back leads out of them. */
+function useDetails(id: string | null) {
+  const [details, setDetails] = useState(wide.peek());
+  const page = useRef(false);
+  useEffect(() => {
+    if (!wide.peek()) setDetails(false);
+    page.current = false;
+  }, [id]);
+  useEffect(() => {
+    const onBack = () => {
+      if (page.current) setDetails(false);
+      page.current = false;
+    };
+    addEventListener("popstate", onBack);
+    return () => removeEventListener("popstate", onBack);
+  }, []);
+  const open = () => {
+    setDetails(true);
+    page.current = phone.peek();
+    if (page.current) history.pushState(null, "", location.pathname);
+  };
+  const close = () => (page.current ? history.back() : setDetails(false));
+  return { details, open, close };
 }
