@@ -162,7 +162,10 @@ def _ranked(stage: Stage, filters: list[Condition], after: Key | None, limit: in
 
 
 def _near(stage: Stage, filters: list[Condition], after: Key | None, limit: int) -> Condition:
-    """Nearest first, each professional once, at the nearest place that answers."""
+    """Nearest first, each professional once, at the nearest place that answers.
+
+    ``OFFSET 0`` has the other places looked up for each professional shown, rather than for all who could be.
+    """
     if stage.at is None:
         raise ValueError("a stage by distance needs a point")
     here = point(stage.at)
@@ -181,7 +184,7 @@ def _near(stage: Stage, filters: list[Condition], after: Key | None, limit: int)
             SELECT p.at <-> {here} AS distance, p.entry FROM register_place p
             WHERE {rows.on("p")} AND NOT EXISTS (
                 SELECT FROM register_place o
-                WHERE o.entry = p.entry AND o.at <-> {here} < p.at <-> {here} AND {same.on("o")}
+                WHERE o.entry = p.entry AND o.at <-> {here} < p.at <-> {here} AND {same.on("o")} OFFSET 0
             )
             ORDER BY p.at <-> {here} LIMIT {limit}
         ) walk ORDER BY 1, 2 LIMIT {limit}
