@@ -1,7 +1,7 @@
 /** The house: sections at the left (rail) or below (tabs), the screen, and what is true everywhere. */
 
 import { useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { connection, conversations, go, href, minute, reconnect, route, session, takeOver } from "../store";
 import type { Route } from "../store";
 import { dayOf, words } from "../i18n";
@@ -173,8 +173,9 @@ function useNewsAloud(): void {
   });
 }
 
+/** From the moment that anything is on the screen: a layout effect does not wait for the next frame. */
 function useKeys(): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
       const section = event.altKey && !event.ctrlKey && /^[1-5]$/.test(event.key) ? SECTIONS[Number(event.key) - 1] : undefined;

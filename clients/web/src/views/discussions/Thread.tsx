@@ -1,7 +1,7 @@
 /** One conversation: its head, its messages, and where to write. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { go, href, loadOlder, read, typing } from "../../store";
 import type { ConversationItem, Thread as ThreadState, ThreadItem } from "../../store";
 import { dayOf, longDay, words } from "../../i18n";
@@ -66,7 +66,7 @@ export function Thread({ thread, details, onDetails }: ThreadProps) {
 function useEscape(act: () => void): void {
   const latest = useRef(act);
   latest.current = act;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) latest.current();
     };
