@@ -20,8 +20,8 @@ INDEXES = {
     "register_place_organisation": "register_place (organisation_key, last, first, entry) WHERE organisation_key IS NOT NULL",
     "register_place_words": "register_place USING gin (words)",
     "register_place_field_at": "register_place USING gist (field, at) WHERE at IS NOT NULL",
-    "register_place_name_at": "register_place USING gist (name, at) WHERE at IS NOT NULL",
-    "register_place_tail_at": "register_place USING gist (tail_name, at) WHERE at IS NOT NULL AND tail_name IS NOT NULL",
+    "register_place_name_at": "register_place USING gist (name, field, at) WHERE at IS NOT NULL",
+    "register_place_tail_at": "register_place USING gist (tail_name, field, at) WHERE at IS NOT NULL AND tail_name IS NOT NULL",
     "register_place_at": "register_place USING gist (at) WHERE at IS NOT NULL",
     "register_organisation_words": "register_organisation USING gin (words)",
     "register_word_near": "register_word USING gin (near)",
@@ -29,7 +29,7 @@ INDEXES = {
     "register_commune_spoken": "register_commune (spoken)",
     "register_commune_near": "register_commune USING gin (near)",
     "register_commune_postal": "register_commune USING gin (postal_codes)",
-    "register_commune_at": "register_commune USING gist (at)",
+    "register_commune_at": "register_commune USING gist (at) INCLUDE (department)",
 }
 
 

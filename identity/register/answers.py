@@ -22,6 +22,8 @@ FEW_FIELDS = 16
 """As many fields are walked one by one; more are a filter on the whole profession."""
 FEW_PEOPLE = 5_000
 """Words that designate more people than this are not gathered and sorted."""
+HANDFUL = 500
+"""So few are gathered wherever they practise."""
 AROUND_KM = 60.0
 SHORTEST_BEGINNING = 3
 MOST_ORGANISATIONS = 24
@@ -84,8 +86,8 @@ def has_one(words: Sequence[str]) -> Condition:
 def bears(words: Sequence[str]) -> Condition:
     """The same as ``has_one`` for rows that another index finds.
 
-    Written so that PostgreSQL neither uses the index on words nor takes this for a second, independent chance: believing
-    that few rows are left, it would gather and sort everybody of a name.
+    Written so that PostgreSQL neither uses the index on words nor takes this for a second, independent chance:
+    believing that few rows are left, it would gather and sort everybody of a name.
     """
     return Condition("coalesce({t}.words && %s::text[], false)", (list(words),))
 
@@ -205,11 +207,21 @@ def _of_organisations(keys: Sequence[int], fields: Fields) -> Stage:
     return keyed("rank", "organisation_key", keys, "bigint", extra=fields.conditions, of="organisation")
 
 
-def _in_fields(test: Condition, fields: Fields) -> tuple[Condition, ...]:
-    """``test`` in each field, for the index that begins with the field."""
+def _in_fields(start: str, end: str, fields: Fields) -> tuple[Condition, ...]:
+    """Surnames from ``start`` to before ``end``, in each field.
+
+    The bounds repeat the field: only the index that begins with it can use them, so that PostgreSQL does not read
+    everybody of a frequent name, which it believes to be rare, to find one of the field.
+    """
     if not fields.numbers:
-        return (all_of([test, *fields.conditions]),)
-    return tuple(all_of([Condition("{t}.field = %s::int", (int(number),)), test]) for number in fields.numbers)
+        return (all_of([between("last", start, end), *fields.conditions]),)
+    return tuple(
+        Condition(
+            "{t}.field = %s::int AND ({t}.field, {t}.last) >= (%s::int, %s) AND ({t}.field, {t}.last) < (%s::int, %s)",
+            (number, number, start, number, end),
+        )
+        for number in map(int, fields.numbers)
+    )
 
 
 def _gathered(tests: Sequence[Condition], fields: Fields) -> Stage:
@@ -232,12 +244,12 @@ def _one_word(word: str, fields: Fields, asked: Asked) -> Iterator[Step]:
     people = asked.at(word)
     extra = fields.conditions
     start = word + "!" if people.surnames else word  # whole surnames come first: none of their many is read again
-    begun = Stage("last", alternatives=_in_fields(between("last", start, word + "{"), fields))
+    begun = Stage("last", alternatives=_in_fields(start, word + "{", fields))
     named = Stage("first", alternatives=(beginning("first", word),), extra=extra)
     if people.surnames:
         tail = all_of([Condition("{t}.tail <> ''"), whole("tail", word)])
         surnames = (
-            Stage("last", alternatives=_in_fields(whole("last", word), fields)),
+            Stage("last", alternatives=_in_fields(word, word + "!", fields)),
             Stage("tail", alternatives=(tail,), extra=extra),
         )
         yield (
@@ -310,12 +322,14 @@ def _several_near(name: list[str], spot: Spot | None, fields: Fields, asked: Ask
 def _walked(column: str, words: Sequence[str], spot: Spot, fields: Fields) -> Stage:
     """People of these surnames, nearest first."""
     numbers = [word_number(word) for word in words]
-    return keyed("near", column, numbers, at=spot.at, extra=(bears(words), *fields.conditions))
+    walked = [int(number) for number in fields.numbers]
+    extra = (bears(words),) if walked else (bears(words), *fields.conditions)
+    return keyed("near", column, numbers, fields=walked, at=spot.at, extra=extra)
 
 
 def _around(name: list[str], spot: Spot, fields: Fields, asked: Asked) -> Iterator[Step]:
     """People of a name around a place, nearest first."""
-    if len(name) == 1 and not fields.tags:
+    if len(name) == 1:
         yield from _one_around(name[0], spot, fields, asked)
         return
     if all(word in asked.known for word in name):
@@ -324,8 +338,7 @@ def _around(name: list[str], spot: Spot, fields: Fields, asked: Asked) -> Iterat
     if all(word in asked.known for word in name[:-1]):
         begun = asked.begun(name[-1])
         if begun:
-            tests = [has_one(begun), *([has(name[:-1])] if name[:-1] else []), asked.there(spot)]
-            yield (_gathered_near(tests, fields, spot),)
+            yield (_gathered_near([has_one(begun), has(name[:-1]), asked.there(spot)], fields, spot),)
 
 
 def _one_around(word: str, spot: Spot, fields: Fields, asked: Asked) -> Iterator[Step]:
@@ -335,8 +348,9 @@ def _one_around(word: str, spot: Spot, fields: Fields, asked: Asked) -> Iterator
     begun = asked.begun(word, "surnames")
     if begun:
         yield (_walked("name", begun, spot, fields),)
-    if people.first_names:
-        yield (_gathered_near([has([word]), asked.there(spot)], fields, spot),)
+    if people.people:
+        there = [asked.there(spot)] if people.people > HANDFUL else []
+        yield (_gathered_near([has([word]), *there], fields, spot),)
 
 
 def _one_near_around(word: str, spot: Spot, fields: Fields, asked: Asked) -> Iterator[Step]:

@@ -56,14 +56,16 @@ class Stage:
     """One way to answer. ``alternatives`` are conditions of which each has an index in the stage's order.
 
     With ``keys``, there is a walk for each: ``matches`` compares a row with ``v.key``, ``test`` says the same without
-    it; in order ``rank`` the keys come one after the other. ``gathered`` rows are few, found by words, and sorted
-    afterwards. ``at`` is the point of order ``near``; ``of`` is whose name was recognised.
+    it; in order ``rank`` the keys come one after the other. With ``fields`` too, each key is walked in each of them.
+    ``gathered`` rows are few, found by words, and sorted afterwards. ``at`` is the point of order ``near``; ``of`` is
+    whose name was recognised.
     """
 
     order: Order
     alternatives: tuple[Condition, ...] = ()
     keys: tuple[Any, ...] = ()
     key_type: str = "int"
+    fields: tuple[int, ...] = ()
     matches: str = ""
     test: Condition = TRUE
     gathered: bool = False
@@ -79,19 +81,20 @@ class Stage:
         return all_of([*placed, test, *self.extra])
 
 
-def keyed(order: Order, column: str, keys: Sequence[Any], key_type: str = "int", **more: Any) -> Stage:
-    """A stage of rows whose ``column`` is one of ``keys``."""
-    test = Condition(f"{{t}}.{column} = ANY(%s::{key_type}[])", (list(keys),))
+def keyed(
+    order: Order, column: str, keys: Sequence[Any], key_type: str = "int", fields: Sequence[int] = (), **more: Any
+) -> Stage:
+    """A stage of rows whose ``column`` is one of ``keys`` and, if ``fields`` are given, whose field is one of those."""
+    test, matches = _one_of(column, keys, key_type), f"{{t}}.{column} = v.key"
+    if fields:
+        test, matches = all_of([test, _one_of("field", fields, "int")]), f"{matches} AND {{t}}.field = f.field"
+    return Stage(order, keys=tuple(keys), key_type=key_type, fields=tuple(fields), matches=matches, test=test, **more)
+
+
+def _one_of(column: str, keys: Sequence[Any], key_type: str) -> Condition:
     if len(keys) == 1:  # an index on places knows equality, and no lists
-        test = Condition(f"{{t}}.{column} = %s::{key_type}", (keys[0],))
-    return Stage(
-        order,
-        keys=tuple(keys),
-        key_type=key_type,
-        matches=f"{{t}}.{column} = v.key",
-        test=test,
-        **more,
-    )
+        return Condition(f"{{t}}.{column} = %s::{key_type}", (keys[0],))
+    return Condition(f"{{t}}.{column} = ANY(%s::{key_type}[])", (list(keys),))
 
 
 def statement(
@@ -174,9 +177,9 @@ def _near(stage: Stage, filters: list[Condition], after: Key | None, limit: int)
         return _gathered(stage, here, shown, after, limit)
     same = all_of([*filters, stage.test])
     key = Condition(f"(p.at <-> {here}, p.entry) > (%s, %s::uuid)", tuple(after)) if after is not None else TRUE
-    one = len(stage.keys) == 1
-    test = stage.test if one else Condition(stage.matches or "true")
-    walks = f"unnest(%s::{stage.key_type}[]) v(key) CROSS JOIN LATERAL" if stage.keys and not one else ""
+    several = max(len(stage.keys), len(stage.fields)) > 1
+    test = Condition(stage.matches) if several else stage.test
+    walks, keys = _walks(stage) if several else ("", ())
     rows = all_of([test, shown, key])
     return Condition(
         f"""
@@ -189,8 +192,16 @@ def _near(stage: Stage, filters: list[Condition], after: Key | None, limit: int)
             ORDER BY p.at <-> {here} LIMIT {limit}
         ) walk ORDER BY 1, 2 LIMIT {limit}
         """,
-        (*((list(stage.keys),) if walks else ()), *rows.params, *same.params),
+        (*keys, *rows.params, *same.params),
     )
+
+
+def _walks(stage: Stage) -> tuple[str, tuple[Any, ...]]:
+    """What begins the FROM of a stage that walks once for each key, and in each field."""
+    each = f"unnest(%s::{stage.key_type}[]) v(key) CROSS JOIN"
+    if not stage.fields:
+        return f"{each} LATERAL", (list(stage.keys),)
+    return f"{each} unnest(%s::int[]) f(field) CROSS JOIN LATERAL", (list(stage.keys), list(stage.fields))
 
 
 def _gathered(stage: Stage, here: str, shown: Condition, after: Key | None, limit: int) -> Condition:
