@@ -20,6 +20,12 @@ ORDERS: dict[str, tuple[str, str]] = {
     "first": ("first", "last"),
     "rank": ("last", "first"),
 }
+FIELD = "({t}.field + 0)"
+"""The field as the index on surnames and places has it.
+
+PostgreSQL takes two such indexes for equally good if both know a column, even if one of them knows it second: nobody is
+to be looked for by field in the one that begins with surnames.
+"""
 Key = list[Any]
 
 
@@ -85,16 +91,16 @@ def keyed(
     order: Order, column: str, keys: Sequence[Any], key_type: str = "int", fields: Sequence[int] = (), **more: Any
 ) -> Stage:
     """A stage of rows whose ``column`` is one of ``keys`` and, if ``fields`` are given, whose field is one of those."""
-    test, matches = _one_of(column, keys, key_type), f"{{t}}.{column} = v.key"
+    test, matches = _one_of(f"{{t}}.{column}", keys, key_type), f"{{t}}.{column} = v.key"
     if fields:
-        test, matches = all_of([test, _one_of("field", fields, "int")]), f"{matches} AND {{t}}.field = f.field"
+        test, matches = all_of([test, _one_of(FIELD, fields, "int")]), f"{matches} AND {FIELD} = f.field"
     return Stage(order, keys=tuple(keys), key_type=key_type, fields=tuple(fields), matches=matches, test=test, **more)
 
 
-def _one_of(column: str, keys: Sequence[Any], key_type: str) -> Condition:
+def _one_of(value: str, keys: Sequence[Any], key_type: str) -> Condition:
     if len(keys) == 1:  # an index on places knows equality, and no lists
-        return Condition(f"{{t}}.{column} = %s::{key_type}", (keys[0],))
-    return Condition(f"{{t}}.{column} = ANY(%s::{key_type}[])", (list(keys),))
+        return Condition(f"{value} = %s::{key_type}", (keys[0],))
+    return Condition(f"{value} = ANY(%s::{key_type}[])", (list(keys),))
 
 
 def statement(
