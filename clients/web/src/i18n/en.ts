@@ -388,7 +388,7 @@ export const en: Catalogue = {
       civility: "Choose a civility, or “Not stated”.",
       first_names: "Type the first name(s).",
       family_name: "Type the family name.",
-      birth_name: "Type the birth name on one line.",
+      birth_name: "Type the birth name in letters, on one line.",
       birth_date: "Type a complete date of birth.",
       birth_country: "Choose the country of birth.",
       birth_city: "Type the town of birth.",

@@ -387,7 +387,7 @@ export const fr = {
       civility: "Choisissez une civilité, ou « Non précisée ».",
       first_names: "Saisissez le ou les prénoms.",
       family_name: "Saisissez le nom de famille.",
-      birth_name: "Saisissez le nom de naissance sur une ligne.",
+      birth_name: "Saisissez le nom de naissance en lettres, sur une ligne.",
       birth_date: "Saisissez une date de naissance complète.",
       birth_country: "Choisissez le pays de naissance.",
       birth_city: "Saisissez la commune de naissance.",
