@@ -106,15 +106,8 @@ class Asked:
     known: Mapping[str, Known]
     kilometres: float | None = None
     organisations: Sequence[int] | None = None
+    neighbours: lookups.Neighbours = field(default_factory=lookups.Neighbours)
     _remembered: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
-
-    def near(self, name: Sequence[str], of: str = lookups.PEOPLE) -> dict[str, list[str]]:
-        """The known words that each may have been meant to be."""
-        missing = [word for word in name if ("near", of, word) not in self._remembered]
-        found = lookups.near_words(missing, of) if missing else {}
-        for word in missing:
-            self._remembered["near", of, word] = found.get(word, [])
-        return {word: self._remembered["near", of, word] for word in name}
 
     def begun(self, word: str, of: str = lookups.PEOPLE) -> list[str]:
         """The most frequent words that begin so; none for a beginning that is too short to mean anybody."""
@@ -266,7 +259,7 @@ def _one_word(word: str, fields: Fields, asked: Asked) -> Iterator[Step]:
 
 
 def _one_near(word: str, fields: Fields, asked: Asked) -> Iterator[Step]:
-    near = asked.near([word])[word]
+    near = asked.neighbours.near([word])[word]
     if near:
         ranked = Stage(
             "rank",
@@ -284,12 +277,15 @@ def _several_words(name: list[str], fields: Fields, asked: Asked) -> Iterator[St
     yield (Stage("last", alternatives=tuple(_splits(name)), extra=fields.conditions),)
     if asked.at(name[0]).first_names:
         yield (Stage("first", alternatives=(beginning("first", " ".join(name)),), extra=fields.conditions),)
+    step = []
     if all(word in asked.known for word in name) and asked.fewest(name) <= 4 * FEW_PEOPLE:
-        yield (_gathered([has(name)], fields),)
+        step.append(_gathered([has(name)], fields))
     if all(word in asked.known for word in name[:-1]) and asked.fewest(name[:-1]) <= 4 * FEW_PEOPLE:
         begun = asked.begun(name[-1])
         if begun:
-            yield (_gathered([has(name[:-1]), has_one(begun)], fields),)
+            step.append(_gathered([has(name[:-1]), has_one(begun)], fields))
+    if step:
+        yield tuple(step)
 
 
 def _splits(name: list[str]) -> Iterator[Condition]:
@@ -304,7 +300,7 @@ def _splits(name: list[str]) -> Iterator[Condition]:
 
 def _several_near(name: list[str], spot: Spot | None, fields: Fields, asked: Asked) -> Iterator[Step]:
     """First only the words that nobody bears are replaced by their neighbours, then every word."""
-    near = asked.near(name)
+    near = asked.neighbours.near(name)
     unknown = [word for word in name if not asked.at(word).people]
     choices = [[[word, *near[word]] for word in name]]
     if unknown:
@@ -332,20 +328,23 @@ def _around(name: list[str], spot: Spot, fields: Fields, asked: Asked) -> Iterat
     if len(name) == 1:
         yield from _one_around(name[0], spot, fields, asked)
         return
+    step = []
     if all(word in asked.known for word in name):
         there = [asked.there(spot)] if asked.fewest(name) > FEW_PEOPLE else []
-        yield (_gathered_near([has(name), *there], fields, spot),)
+        step.append(_gathered_near([has(name), *there], fields, spot))
     if all(word in asked.known for word in name[:-1]):
         begun = asked.begun(name[-1])
         if begun:
-            yield (_gathered_near([has_one(begun), has(name[:-1]), asked.there(spot)], fields, spot),)
+            step.append(_gathered_near([has_one(begun), has(name[:-1]), asked.there(spot)], fields, spot))
+    if step:
+        yield tuple(step)
 
 
 def _one_around(word: str, spot: Spot, fields: Fields, asked: Asked) -> Iterator[Step]:
     people = asked.at(word)
     if people.surnames:
         yield (_walked("name", [word], spot, fields), _walked("tail_name", [word], spot, fields))
-    begun = asked.begun(word, "surnames")
+    begun = asked.begun(word, lookups.SURNAMES)
     if begun:
         yield (_walked("name", begun, spot, fields),)
     if people.people:
@@ -354,7 +353,7 @@ def _one_around(word: str, spot: Spot, fields: Fields, asked: Asked) -> Iterator
 
 
 def _one_near_around(word: str, spot: Spot, fields: Fields, asked: Asked) -> Iterator[Step]:
-    near = asked.near([word], "surnames")[word]
+    near = asked.neighbours.near([word], lookups.SURNAMES)[word]
     if near:
         yield (_walked("name", near, spot, fields),)
 
@@ -362,24 +361,17 @@ def _one_near_around(word: str, spot: Spot, fields: Fields, asked: Asked) -> Ite
 def _at_organisations(reading: Reading, fields: Fields, asked: Asked) -> Iterator[Step]:
     """The words as an organisation's name: those who practise there."""
     at = reading.spot.at if reading.spot else None
-    keys = find_organisations(organisation_words(" ".join(reading.name)), asked.known, at, asked.kilometres)
+    keys = find_organisations(organisation_words(" ".join(reading.name)), asked, at, MOST_ORGANISATIONS)
     if keys:
         yield (_of_organisations(keys, fields),)
 
 
-def find_organisations(
-    said: Sequence[str],
-    known: Mapping[str, Known],
-    at: Point | None,
-    kilometres: float | None,
-    limit: int = MOST_ORGANISATIONS,
-) -> list[int]:
+def find_organisations(said: Sequence[str], asked: Asked, at: Point | None, limit: int) -> list[int]:
     """The organisations with all these words; when there is none, with their neighbours."""
-    keys = lookups.organisations(said, [], at, kilometres, limit)
+    known = [asked.at(word).organisations > 0 for word in said]
+    keys = lookups.organisations(said, [], at, asked.kilometres, limit) if all(known) else []
     if keys:
         return keys
-    near = lookups.near_words(said, "organisations")
-    choices = [
-        [word, *near.get(word, [])] if known.get(word, Known()).organisations else near.get(word, []) for word in said
-    ]
-    return lookups.organisations(said, choices, at, kilometres, limit) if all(choices) else []
+    near = asked.neighbours.near(said, lookups.ORGANISATIONS)
+    choices = [[word, *near[word]] if occurs else near[word] for word, occurs in zip(said, known, strict=True)]
+    return lookups.organisations(said, choices, at, asked.kilometres, limit) if all(choices) else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db import connection
 
@@ -20,64 +21,92 @@ LONGEST_FORGIVEN = 24
 LONG = 7
 """From this length on, two slips still leave most of a word."""
 BEGUN = 24
-PEOPLE = "surnames + first_names"
+PEOPLE, SURNAMES, ORGANISATIONS = "people", "surnames", "organisations"
+"""In which names a word is looked for, as ``Known`` counts them."""
+COUNTS = {PEOPLE: "surnames + first_names", SURNAMES: "surnames", ORGANISATIONS: "organisations"}
+WORD_COLUMNS = "word, surnames, first_names, organisations"
 
 
 def known_words(said: Iterable[str]) -> dict[str, Known]:
     """How often each word occurs, for those that do."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT word, surnames, first_names, organisations FROM register_word WHERE word = ANY(%s)",
+            f"SELECT {WORD_COLUMNS} FROM register_word WHERE word = ANY(%s)",
             [list(dict.fromkeys(said))],
         )
         return {word: Known(*counts) for word, *counts in cursor.fetchall()}
 
 
-def near_words(said: Sequence[str], of: str = PEOPLE) -> dict[str, list[str]]:
-    """For each word, the known ones that it may have been meant to be: one slip away or of the same sound, else two.
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A known word beside one that was typed: how many slips away, and whether it begins with another letter."""
 
-    The closest first, then the most frequent. ``of`` says in which names they must occur.
-    """
-    asked = [word for word in dict.fromkeys(said) if SHORTEST_FORGIVEN <= len(word) <= LONGEST_FORGIVEN]
-    near = _neighbours(asked, of, deletions, most=1)
-    missed = [word for word in asked if len(word) >= LONG and not near[word]]
-    return near | _neighbours(missed, of, second_deletions, most=2)
+    slips: int
+    elsewhere: bool
+    word: str
+    counts: Known
 
 
-def _neighbours(said: Sequence[str], of: str, shortened: Callable[[str], list[str]], most: int) -> dict[str, list[str]]:
-    if not said:
-        return {}
+@dataclass(slots=True)
+class Neighbours:
+    """The known words beside those of one question, each looked up once, whatever names they are wanted in."""
+
+    _found: dict[tuple[str, int], list[Neighbour]] = field(default_factory=dict)
+
+    def near(self, said: Sequence[str], of: str = PEOPLE) -> dict[str, list[str]]:
+        """For each word, the known ones that it may have been meant to be: one slip away or of its sound, else two.
+
+        The closest first, then the most frequent. ``of`` says in which names they must occur.
+        """
+        asked = [word for word in dict.fromkeys(said) if SHORTEST_FORGIVEN <= len(word) <= LONGEST_FORGIVEN]
+        near = self._within(asked, 1, of)
+        missed = [word for word in asked if len(word) >= LONG and not near[word]]
+        return {word: [] for word in said} | near | self._within(missed, 2, of)
+
+    def _within(self, said: Sequence[str], most: int, of: str) -> dict[str, list[str]]:
+        missing = [word for word in said if (word, most) not in self._found]
+        if missing:
+            known = _shortened_alike(missing, deletions if most == 1 else second_deletions)
+            self._found |= {(word, most): _beside(word, known, most) for word in missing}
+        return {word: _likeliest(self._found[word, most], of) for word in said}
+
+
+def _shortened_alike(said: Sequence[str], shortened: Callable[[str], list[str]]) -> dict[str, Known]:
+    """The known words that share a shortened form or their sound with one of these."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT DISTINCT word, {of} AS people FROM unnest(%s::text[]) part CROSS JOIN LATERAL (
+            SELECT {WORD_COLUMNS} FROM unnest(%s::text[]) part CROSS JOIN LATERAL (
                 SELECT * FROM register_word WHERE near @> ARRAY[part COLLATE "C"] OFFSET 0
-            ) known WHERE {of} > 0
-            UNION SELECT word, {of} FROM register_word WHERE sound = ANY(%s) AND {of} > 0
+            ) known UNION SELECT {WORD_COLUMNS} FROM register_word WHERE sound = ANY(%s)
             """,
             [[part for word in said for part in shortened(word)], [sound(word) for word in said]],
         )
-        counts: dict[str, int] = dict(cursor.fetchall())
-    return {word: _nearest(word, counts, most) for word in said}
+        return {word: Known(*counts) for word, *counts in cursor.fetchall()}
 
 
-def _nearest(word: str, counts: Mapping[str, int], most: int) -> list[str]:
+def _beside(word: str, known: Mapping[str, Known], most: int) -> list[Neighbour]:
     heard = sound(word)
-    near = [
-        (slips, one[:1] != word[:1], -counts[one], one)
-        for one in counts
+    return [
+        Neighbour(slips, one[:1] != word[:1], one, counts)
+        for one, counts in known.items()
         if one != word and ((slips := distance(word, one)) <= most or (slips <= 2 and sound(one) == heard))
     ]
-    return [one for *_, one in sorted(near)[:MOST_NEAR]]
+
+
+def _likeliest(near: Sequence[Neighbour], of: str) -> list[str]:
+    borne = [(one.slips, one.elsewhere, -count, one.word) for one in near if (count := getattr(one.counts, of))]
+    return [word for *_, word in sorted(borne)[:MOST_NEAR]]
 
 
 def begun_words(start: str, of: str = PEOPLE) -> list[str]:
     """The most frequent words that begin so."""
+    count = COUNTS[of]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT word FROM register_word WHERE word >= %s AND word < %s AND {of} > 0
-            ORDER BY {of} DESC, word LIMIT {BEGUN}
+            SELECT word FROM register_word WHERE word >= %s AND word < %s AND {count} > 0
+            ORDER BY {count} DESC, word LIMIT {BEGUN}
             """,
             [start, start + "{"],
         )

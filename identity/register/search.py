@@ -35,6 +35,7 @@ Bookable = Callable[[Collection[UUID] | None], Collection[UUID]]
 SPARE = 8
 """Rows read beyond a page, for professionals whom two rows of one stage show."""
 MOST_STEPS = 10
+MOST_ORGANISATIONS = 200
 FAVOURITES, OTHERS = 0, 1
 
 
@@ -151,12 +152,11 @@ class _Asked:
         known = lookups.known_words([*said, *groups(said), *in_organisation]) if said or in_organisation else {}
         readings = [_with(one, wanted, spot) for one in _readings(said, known, spot)]
         at = spot.at if spot else None
-        organisations = (
-            find_organisations(in_organisation, known, at, query.radius_km, 200) if in_organisation else None
-        )
+        shared = answers.Asked(known, query.radius_km)
+        organisations = find_organisations(in_organisation, shared, at, MOST_ORGANISATIONS) if in_organisation else None
         readings = [one for one in readings if one.wanted is None or one.wanted.fields]
         return cls(
-            Ways(readings, answers.Asked(known, query.radius_km, organisations)),
+            Ways(readings, replace(shared, organisations=organisations)),
             next((one.spot.at for one in readings if one.spot), None),
             organisations == [] or not readings,
             (*(("organisation",) if organisations else ()), *(("cpts",) if query.cpts else ())),
