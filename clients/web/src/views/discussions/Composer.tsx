@@ -7,7 +7,7 @@ import { words } from "../../i18n";
 import { Icon } from "../../ui/Icon";
 import { excerpt } from "../../ui/Text";
 import { onPhone } from "../chrome";
-import type { Reply } from "./Thread";
+import type { Reply } from "./Message";
 
 /** Characters of a message, and bytes of its frame, that the server accepts. */
 const CHARACTERS = 20_000;

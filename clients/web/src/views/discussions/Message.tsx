@@ -8,7 +8,13 @@ import { Icon } from "../../ui/Icon";
 import { Avatar, Badge, names, occupation } from "../../ui/people";
 import { explain } from "../../ui/problem";
 import { Body, excerpt } from "../../ui/Text";
-import type { Reply } from "./Thread";
+
+/** The message that is being replied to. */
+export interface Reply {
+  id: string;
+  name: string;
+  body: string;
+}
 
 type Kind<K extends ThreadItem["kind"]> = Extract<ThreadItem, { kind: K }>;
 

@@ -13,15 +13,10 @@ import { wide } from "../../ui/screen";
 import { referFrom } from "../chrome";
 import { Composer } from "./Composer";
 import { Message, Note, Pending } from "./Message";
+import type { Reply } from "./Message";
 import { rows } from "./rows";
 import type { Row } from "./rows";
 import { usePlace } from "./scroll";
-
-export interface Reply {
-  id: string;
-  name: string;
-  body: string;
-}
 
 interface ThreadProps {
   thread: ThreadState;

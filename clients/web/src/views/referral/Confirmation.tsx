@@ -9,8 +9,8 @@ import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import { isMobile, maskedPhone } from "../../ui/phone";
 import { announce } from "../../ui/say";
-import { address } from "./Hold";
 import { Steps } from "./Steps";
+import { address } from "./Summary";
 
 type Done = Extract<Booking, { step: "done" }>;
 

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { holdRemaining } from "../../store/booking";
 import type { Booking } from "../../store";
 import { countdown } from "../../time";
-import { clock, dayOf, dayTitle, shortDay, words } from "../../i18n";
+import { clock, dayOf, shortDay, words } from "../../i18n";
 import { Icon } from "../../ui/Icon";
 import { announce } from "../../ui/say";
 
@@ -68,59 +68,4 @@ export function HoldBar({ booking }: { booking: PatientBooking }) {
       <b class="num">{countdown(left)}</b>
     </div>
   );
-}
-
-/** What is being booked: when, with whom, where, for whom. */
-export function Summary({ booking }: { booking: PatientBooking }) {
-  const w = words.value;
-  const { agenda, reason, hit, held, draft, patient } = booking;
-  const zone = agenda.time_zone;
-  const who = patient ?? draft;
-  const name = [who.first_names, who.family_name.toLocaleUpperCase()].filter(Boolean).join(" ");
-  return (
-    <section class="card">
-      <h2>{w.patient.summary}</h2>
-      <div class="sum">
-        <div class="ln">
-          <Icon name="cal" />
-          <div>
-            <b>
-              {dayTitle(dayOf(held.start, zone))}, {clock(held.start, zone)}
-            </b>
-            <span class="soft">
-              {reason.name}, {w.slots.minutes(reason.minutes)}
-            </span>
-          </div>
-        </div>
-        <div class="ln">
-          <Icon name="user" />
-          <div>
-            <b>
-              <bdi>{hit.practitioner.name}</bdi>
-            </b>
-            <span class="soft">{hit.practitioner.speciality || hit.practitioner.profession}</span>
-          </div>
-        </div>
-        <div class="ln">
-          <Icon name="pin" />
-          <div>
-            <b>{agenda.place || agenda.name}</b>
-            <span class="soft">{address(agenda)}</span>
-          </div>
-        </div>
-        <div class="ln">
-          <Icon name="user" />
-          <div>
-            <b>
-              <bdi>{name || w.patient.patientPending}</bdi>
-            </b>
-          </div>
-        </div>
-      </div>
-    </section>
-  );
-}
-
-export function address(place: { address?: string; postal_code?: string; city?: string }): string {
-  return [place.address, [place.postal_code, place.city].filter(Boolean).join(" ")].filter(Boolean).join(", ");
 }

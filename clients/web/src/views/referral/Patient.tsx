@@ -12,8 +12,9 @@ import { Icon } from "../../ui/Icon";
 import { isMobile, phoneText } from "../../ui/phone";
 import { explain } from "../../ui/problem";
 import { roomy } from "../../ui/screen";
-import { Hold, HoldBar, Summary, address } from "./Hold";
+import { Hold, HoldBar } from "./Hold";
 import { Steps } from "./Steps";
+import { Summary, address } from "./Summary";
 
 type PatientBooking = Extract<Booking, { step: "patient" | "confirming" }>;
 

@@ -16,6 +16,7 @@ import { announce } from "../../ui/say";
 import { phone } from "../../ui/screen";
 import { Write } from "./Result";
 import { Steps } from "./Steps";
+import { Chosen } from "./Summary";
 
 type SlotsBooking = Extract<Booking, { step: "slots" }>;
 
@@ -307,44 +308,6 @@ function useLost(booking: SlotsBooking, zone: string): string {
     }
   }, [slots.days, slots.state, shown]);
   return said;
-}
-
-function Chosen({ booking }: { booking: SlotsBooking }) {
-  const { hit, agenda, reason } = booking;
-  return (
-    <section class="card only-desk">
-      <h2>{words.value.patient.summary}</h2>
-      <div class="sum">
-        <div class="ln">
-          <Icon name="user" />
-          <div>
-            <b>
-              <bdi>{hit.practitioner.name}</bdi>
-            </b>
-            <span class="soft">{hit.practitioner.speciality || hit.practitioner.profession}</span>
-          </div>
-        </div>
-        {agenda && (
-          <div class="ln">
-            <Icon name="pin" />
-            <div>
-              <b>{agenda.place || agenda.name}</b>
-              <span class="soft">{[agenda.address, [agenda.postal_code, agenda.city].filter(Boolean).join(" ")].filter(Boolean).join(", ")}</span>
-            </div>
-          </div>
-        )}
-        {reason && (
-          <div class="ln">
-            <Icon name="cal" />
-            <div>
-              <b>{reason.name}</b>
-              <span class="soft">{words.value.slots.minutes(reason.minutes)}</span>
-            </div>
-          </div>
-        )}
-      </div>
-    </section>
-  );
 }
 
 const max = (one: string, two: string): string => (one > two ? one : two);
