@@ -199,6 +199,12 @@ def test_arrows_go_through_the_list_and_the_slots(desk: Seat) -> None:
     expect(here.page.locator("button.slot:focus")).to_have_count(1)
     here.page.keyboard.press("ArrowUp")
     expect(first).to_be_focused()
+    here.page.keyboard.press("ArrowDown")
+    reached = here.page.locator("button.slot:focus").get_attribute("data-start") or ""
+    here.page.keyboard.press("Tab")
+    expect(here.page.locator("button.slot:focus")).to_have_count(0)
+    here.page.keyboard.press("Shift+Tab")
+    expect(here.slot(reached)).to_be_focused()
 
 
 def test_a_new_message_and_the_connection_are_said_aloud(desk: Seat, demo: Demo) -> None:

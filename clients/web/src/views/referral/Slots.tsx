@@ -198,6 +198,11 @@ function Grid({ booking, zone, today, onTake }: GridProps) {
   const days = Array.from({ length: count }, (_, at) => addDays(slots.from, at));
   const of = (day: string): SlotItem[] => slots.days.find((each) => each.day === day)?.slots ?? [];
   const morning = (slot: SlotItem): boolean => clock(slot.start, zone) < "13:00";
+  // Among hundreds of slots Tab stops at one, the last that was reached or the first as drawn; arrows go from there.
+  const [reached, reach] = useState("");
+  const free = days.flatMap(of).filter((slot) => slot.state === "free");
+  const first = (!phone.value && free.find(morning)) || free[0];
+  const stop = (free.find((slot) => slot.start === reached) ?? first)?.start;
   const column = (day: string, shown: SlotItem[]) => (
     <div class={`dcol ${day === today ? "today" : ""}`} key={day} role="group" aria-label={longDay(day)}>
       <h3>
@@ -205,7 +210,7 @@ function Grid({ booking, zone, today, onTake }: GridProps) {
       </h3>
       {shown.length === 0 && <span class="slot none">{w.empty}</span>}
       {shown.map((slot) => (
-        <Slot key={slot.start} slot={slot} day={day} zone={zone} holding={holding} onTake={onTake} />
+        <Slot key={slot.start} slot={slot} day={day} zone={zone} holding={holding} stop={slot.start === stop} onReach={reach} onTake={onTake} />
       ))}
     </div>
   );
@@ -235,10 +240,13 @@ interface SlotProps {
   zone: string;
   /** The one that is being held for the reader. */
   holding: string | null;
+  /** Whether Tab stops here. */
+  stop: boolean;
+  onReach: (start: string) => void;
   onTake: (slot: SlotItem) => void;
 }
 
-function Slot({ slot, day, zone, holding, onTake }: SlotProps) {
+function Slot({ slot, day, zone, holding, stop, onReach, onTake }: SlotProps) {
   const w = words.value.slots;
   const time = clock(slot.start, zone);
   const mine = slot.start === holding;
@@ -256,6 +264,8 @@ function Slot({ slot, day, zone, holding, onTake }: SlotProps) {
       aria-label={w.slotLabel(dayTitle(day), time)}
       data-start={slot.start}
       disabled={holding !== null}
+      tabIndex={stop ? 0 : -1}
+      onFocus={() => onReach(slot.start)}
       onClick={() => onTake(slot)}
     >
       {time}
