@@ -15,7 +15,7 @@ from identity.register.listing import organisation_words, word_number
 from identity.register.nomenclature import Wanted, field_number
 from identity.register.projection import Point
 from identity.register.question import Known, Reading, Spot
-from identity.register.stages import TRUE, Condition, Stage, all_of, any_of, keyed
+from identity.register.stages import POINT, TRUE, Condition, Stage, all_of, any_of, keyed
 from identity.register.text import groups
 
 FEW_FIELDS = 16
@@ -126,6 +126,14 @@ class Asked:
     def at(self, word: str) -> Known:
         return self.known.get(word, Known())
 
+    def borne(self, name: Sequence[str]) -> bool:
+        """Whether each of these words is in somebody's name."""
+        return all(self.at(word).people for word in name)
+
+    def unheard(self, word: str) -> bool:
+        """Whether it is certain that the word is in nobody's name."""
+        return word in self.known and not self.known[word].people
+
     def fewest(self, name: Sequence[str]) -> int:
         """How many people at most bear all these words."""
         return min((self.at(word).people for word in name), default=0)
@@ -133,7 +141,7 @@ class Asked:
     def tests(self, reading: Reading) -> tuple[Condition, ...]:
         tests = []
         if reading.spot is not None and self.kilometres is not None:
-            tests.append(Condition("{t}.at <@ circle(point(%s, %s), %s)", (*reading.spot.at, self.kilometres)))
+            tests.append(Condition(f"{{t}}.at <@ circle({POINT}, %s)", (*reading.spot.at, self.kilometres)))
         if self.organisations is not None:
             tests.append(Condition("{t}.organisation_key = ANY(%s::bigint[])", (list(self.organisations),)))
         return tuple(tests)
@@ -274,13 +282,17 @@ def _one_near(word: str, fields: Fields, asked: Asked) -> Iterator[Step]:
 
 def _several_words(name: list[str], fields: Fields, asked: Asked) -> Iterator[Step]:
     """First name and surname in either order, then all words in any order, the last one whole or unfinished."""
+    if any(map(asked.unheard, name[:-1])):
+        return
+    if asked.unheard(name[-1]) and len(name[-1]) >= SHORTEST_BEGINNING and not asked.begun(name[-1]):
+        return
     yield (Stage("last", alternatives=tuple(_splits(name)), extra=fields.conditions),)
     if asked.at(name[0]).first_names:
         yield (Stage("first", alternatives=(beginning("first", " ".join(name)),), extra=fields.conditions),)
     step = []
-    if all(word in asked.known for word in name) and asked.fewest(name) <= 4 * FEW_PEOPLE:
+    if asked.borne(name) and asked.fewest(name) <= 4 * FEW_PEOPLE:
         step.append(_gathered([has(name)], fields))
-    if all(word in asked.known for word in name[:-1]) and asked.fewest(name[:-1]) <= 4 * FEW_PEOPLE:
+    if asked.borne(name[:-1]) and asked.fewest(name[:-1]) <= 4 * FEW_PEOPLE:
         begun = asked.begun(name[-1])
         if begun:
             step.append(_gathered([has(name[:-1]), has_one(begun)], fields))
@@ -329,10 +341,10 @@ def _around(name: list[str], spot: Spot, fields: Fields, asked: Asked) -> Iterat
         yield from _one_around(name[0], spot, fields, asked)
         return
     step = []
-    if all(word in asked.known for word in name):
+    if asked.borne(name):
         there = [asked.there(spot)] if asked.fewest(name) > FEW_PEOPLE else []
         step.append(_gathered_near([has(name), *there], fields, spot))
-    if all(word in asked.known for word in name[:-1]):
+    if asked.borne(name[:-1]):
         begun = asked.begun(name[-1])
         if begun:
             step.append(_gathered_near([has_one(begun), has(name[:-1]), asked.there(spot)], fields, spot))

@@ -12,7 +12,7 @@ from identity.register.listing import practitioner_id
 from identity.register.nomenclature import profession_of
 from identity.register.projection import Point
 from identity.register.question import Reading
-from identity.register.stages import point
+from identity.register.stages import POINT
 from identity.register.text import groups
 from identity.wire import DirectoryEntry, Hit, PlaceView, PractitionerView
 
@@ -99,13 +99,13 @@ def _entries(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
 
 def _places(ids: Sequence[UUID], at: Point | None) -> dict[UUID, list[dict[str, Any]]]:
     """Each entry's rows, the nearest first when there is a point to count from."""
-    away = f"at <-> {point(at)}" if at else "NULL::float8"
+    away = f"at <-> {POINT}" if at else "NULL::float8"
     rows = _rows(
         f"""
         SELECT entry, {away} AS away, organisation, address, postal_code, city, country, field, profession, words
         FROM register_place WHERE entry = ANY(%s::uuid[]) ORDER BY entry, 2 NULLS LAST, number
         """,
-        [list(ids)],
+        [*(at or ()), list(ids)],
     )
     places: dict[UUID, list[dict[str, Any]]] = {}
     for row in rows:

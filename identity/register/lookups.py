@@ -10,7 +10,7 @@ from django.db import connection
 from identity.register.communes import Commune
 from identity.register.projection import Point
 from identity.register.question import Known
-from identity.register.stages import point
+from identity.register.stages import POINT
 from identity.register.text import deletions, distance, second_deletions, sound
 
 TOWN_COLUMNS = "code, name, spoken, postal_codes, department, population, lat, lon"
@@ -28,13 +28,11 @@ WORD_COLUMNS = "word, surnames, first_names, organisations"
 
 
 def known_words(said: Iterable[str]) -> dict[str, Known]:
-    """How often each word occurs, for those that do."""
+    """How often each word occurs, those that do not among them."""
+    asked = list(dict.fromkeys(said))
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {WORD_COLUMNS} FROM register_word WHERE word = ANY(%s)",
-            [list(dict.fromkeys(said))],
-        )
-        return {word: Known(*counts) for word, *counts in cursor.fetchall()}
+        cursor.execute(f"SELECT {WORD_COLUMNS} FROM register_word WHERE word = ANY(%s)", [asked])
+        return dict.fromkeys(asked, Known()) | {word: Known(*counts) for word, *counts in cursor.fetchall()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ def departments_near(at: Point, kilometres: float) -> list[str]:
     """The departments of the towns around a point."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT DISTINCT department FROM register_commune WHERE at <@ circle({point(at)}, %s)", [kilometres]
+            f"SELECT DISTINCT department FROM register_commune WHERE at <@ circle({POINT}, %s)", [*at, kilometres]
         )
         return sorted(department for (department,) in cursor.fetchall())
 
@@ -159,14 +157,15 @@ def organisations(
     Around a point, the nearest first.
     """
     test = " AND ".join(["words && %s::text[]"] * len(near)) if near else "words @> %s::text[]"
-    where = f"AND at <@ circle({point(at)}, {float(kilometres)!r})" if at and kilometres else ""
-    order = f"at <-> {point(at)}, key" if at else "cardinality(words), practitioners DESC, key"
+    around = (*at, kilometres) if at and kilometres else ()
+    where = f"AND at <@ circle({POINT}, %s)" if around else ""
+    order = f"at <-> {POINT}, key" if at else "cardinality(words), practitioners DESC, key"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             WITH found AS MATERIALIZED (SELECT * FROM register_organisation WHERE {test} {where} LIMIT 1000)
             SELECT key FROM found ORDER BY {order} LIMIT {limit}
             """,
-            [list(one) for one in near] if near else [list(said)],
+            [*(list(one) for one in near or [said]), *around, *(at or ())],
         )
         return [key for (key,) in cursor.fetchall()]

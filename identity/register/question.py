@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from identity.register import nomenclature
 from identity.register.communes import Commune
@@ -59,8 +60,10 @@ class Reading:
 
 
 def spoken(text: str) -> list[str]:
-    """The words of a question, ``3e`` and ``3ème`` as ``3``; what comes after the tenth is left out."""
-    return [ORDINAL.sub(r"\1", word) if ORDINAL.fullmatch(word) else word for word in words(text)][:MOST_WORDS]
+    """The words of a question, ``3e``, ``3ème`` and ``3e arrondissement`` as ``3``; without those after the tenth."""
+    said = [ORDINAL.sub(r"\1", word) if ORDINAL.fullmatch(word) else word for word in words(text)]
+    joined = [word for before, word in pairwise(["", *said]) if word != "arrondissement" or not before.isdigit()]
+    return joined[:MOST_WORDS]
 
 
 def phrases(said: Sequence[str], longest: int) -> list[tuple[int, int, str]]:

@@ -26,6 +26,8 @@ FIELD = "({t}.field + 0)"
 PostgreSQL takes two such indexes for equally good if both know a column, even if one of them knows it second: nobody is
 to be looked for by field in the one that begins with surnames.
 """
+POINT = "point(%s, %s)"
+"""Its numbers are parameters as well: PostgreSQL plans the same question once for all places."""
 Key = list[Any]
 
 
@@ -177,12 +179,13 @@ def _near(stage: Stage, filters: list[Condition], after: Key | None, limit: int)
     """
     if stage.at is None:
         raise ValueError("a stage by distance needs a point")
-    here = point(stage.at)
     shown = all_of([*filters, Condition("{t}.at IS NOT NULL")])
     if stage.gathered:
-        return _gathered(stage, here, shown, after, limit)
+        return _gathered(stage, stage.at, shown, after, limit)
     same = all_of([*filters, stage.test])
-    key = Condition(f"(p.at <-> {here}, p.entry) > (%s, %s::uuid)", tuple(after)) if after is not None else TRUE
+    key = TRUE
+    if after is not None:
+        key = Condition(f"({{t}}.at <-> {POINT}, {{t}}.entry) > (%s, %s::uuid)", (*stage.at, *after))
     several = max(len(stage.keys), len(stage.fields)) > 1
     test = Condition(stage.matches) if several else stage.test
     walks, keys = _walks(stage) if several else ("", ())
@@ -190,15 +193,15 @@ def _near(stage: Stage, filters: list[Condition], after: Key | None, limit: int)
     return Condition(
         f"""
         SELECT walk.distance, walk.entry FROM {walks} (
-            SELECT p.at <-> {here} AS distance, p.entry FROM register_place p
+            SELECT p.at <-> {POINT} AS distance, p.entry FROM register_place p
             WHERE {rows.on("p")} AND NOT EXISTS (
                 SELECT FROM register_place o
-                WHERE o.entry = p.entry AND o.at <-> {here} < p.at <-> {here} AND {same.on("o")} OFFSET 0
+                WHERE o.entry = p.entry AND o.at <-> {POINT} < p.at <-> {POINT} AND {same.on("o")} OFFSET 0
             )
-            ORDER BY p.at <-> {here} LIMIT {limit}
+            ORDER BY distance LIMIT {limit}
         ) walk ORDER BY 1, 2 LIMIT {limit}
         """,
-        (*keys, *rows.params, *same.params),
+        (*keys, *stage.at, *rows.params, *stage.at, *stage.at, *same.params),
     )
 
 
@@ -210,32 +213,26 @@ def _walks(stage: Stage) -> tuple[str, tuple[Any, ...]]:
     return f"{each} unnest(%s::int[]) f(field) CROSS JOIN LATERAL", (list(stage.keys), list(stage.fields))
 
 
-def _gathered(stage: Stage, here: str, shown: Condition, after: Key | None, limit: int) -> Condition:
+def _gathered(stage: Stage, at: Point, shown: Condition, after: Key | None, limit: int) -> Condition:
     """The same over rows that words find first: they are few, and far apart on the map."""
     rows = all_of([stage.condition, shown])
     later = "HAVING (min(distance), entry) > (%s, %s::uuid)" if after is not None else ""
     return Condition(
         f"""
         WITH gathered AS MATERIALIZED (
-            SELECT p.entry, p.at <-> {here} AS distance FROM register_place p WHERE {rows.on("p")}
+            SELECT p.entry, p.at <-> {POINT} AS distance FROM register_place p WHERE {rows.on("p")}
         )
         SELECT min(distance), entry FROM gathered GROUP BY entry {later} ORDER BY 1, 2 LIMIT {limit}
         """,
-        (*rows.params, *(after or ())),
+        (*at, *rows.params, *(after or ())),
     )
-
-
-def point(at: Point) -> str:
-    """A point as SQL: two numbers of ours, never text."""
-    return f"point({float(at[0])!r}, {float(at[1])!r})"
 
 
 def pooled(stages: Sequence[Stage], pool: Sequence[Any], at: Point | None, after: Key | None, limit: int) -> Condition:
     """All stages at once over a few professionals: the best stage of each, then nearest, then by name."""
-    here = point(at) if at else None
     cases = [stage.condition for stage in stages]
     case = " ".join(f"WHEN {one.on('p')} THEN {at}" for at, one in enumerate(cases))
-    distance = f"coalesce(p.at <-> {here}, 'infinity')" if here else "0::float8"
+    distance = f"coalesce(p.at <-> {POINT}, 'infinity')" if at else "0::float8"
     later = "WHERE (stage, distance, last, first, entry) > (%s, %s, %s, %s, %s::uuid)" if after is not None else ""
     return Condition(
         f"""
@@ -249,6 +246,7 @@ def pooled(stages: Sequence[Stage], pool: Sequence[Any], at: Point | None, after
         (
             list(pool),
             *(p for one in cases for p in one.params),
+            *(at or ()),
             *(p for one in cases for p in one.params),
             *(after or ()),
         ),

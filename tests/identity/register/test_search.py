@@ -206,6 +206,14 @@ def test_a_name_near_a_town_comes_nearest_first() -> None:
     assert found("élodie martin lyon") == ["4"]
 
 
+def test_a_name_in_a_field_near_a_town_is_first_a_surname_then_a_first_name_each_nearest_first() -> None:
+    assert found("dupont cardio grenoble")[:2] == ["2", "1"]
+    assert found("dupont cardio lyon")[:2] == ["1", "2"]
+    assert found("martin cardio lyon")[0] == "2"
+    assert found("dupont cardio infirmier lyon")[:3] == ["1", "2", "10"]
+    assert found("dupont infirmier lyon")[0] == "10"
+
+
 def test_a_town_that_is_also_a_name_is_read_in_both_ways() -> None:
     numbers = found("lyon", limit=50)
     assert numbers[0] == "7"
@@ -222,6 +230,7 @@ def test_a_town_may_be_abbreviated() -> None:
 
 def test_an_arrondissement_is_a_town() -> None:
     assert found("kiné lyon 3")[0] == found("kiné lyon 3e")[0] == found("kiné 69003")[0] == "3"
+    assert found("kiné lyon 3e arrondissement") == found("kiné lyon 3")
 
 
 @pytest.mark.parametrize(
@@ -295,6 +304,7 @@ def pages(limit: int, text: str | None = None, **question: Any) -> list[str]:
         {"text": "nombreux"}, {"text": "alix"}, {"text": "n"}, {"text": "infirmier"}, {"text": "infirmier lyon"},
         {"text": "nombreux lyon"}, {"text": "nonbreux"}, {"text": "lyon"}, {"organisation": "centre hospitalier lyon"},
         {"place": NearPlace(city="Lyon")}, {"profession": "60"}, {"text": "alix nombreux lyon"}, {"text": "dupont"},
+        {"text": "nombreux infirmier lyon"}, {"text": "alix infirmier lyon"}, {"text": "nonbreux infirmier lyon"},
     ],
 )  # fmt: skip
 def test_pages_follow_each_other_without_gaps_or_repetitions(limit: int, question: dict[str, Any]) -> None:
