@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Q
 
 from identity.models import Person, Session, Site
+from server.arrays import uuids
 from server.dispatch import Actor
 from server.errors import Forbidden, NotFound, NotVerified, Refusal
 
@@ -86,9 +87,9 @@ def turned_away(actors: Sequence[Actor]) -> dict[UUID, Refusal]:
         cursor.execute(
             "SELECT session.id, person.verified_at IS NOT NULL"
             " FROM identity_session session JOIN identity_person person ON person.id = session.person_id"
-            " WHERE session.id = ANY(%s) AND session.ended_at IS NULL AND session.expires_at > now()"
+            " WHERE session.id = ANY(%b::uuid[]) AND session.ended_at IS NULL AND session.expires_at > now()"
             " AND person.suspended_at IS NULL AND person.is_active",
-            (list(claimed),),
+            (uuids(claimed),),
         )
         standing: dict[UUID, bool] = dict(cursor.fetchall())
     refused: dict[UUID, Refusal] = {}

@@ -18,6 +18,7 @@ import msgspec
 from django.db import connection
 
 from server import vault
+from server.arrays import byte_strings, numbers, texts, uuids
 from server.models import StreamEvent
 from server.wire import Event, frame
 
@@ -59,7 +60,7 @@ def lock(names: Iterable[str]) -> Callable[[], dict[str, int]]:
     cursor = connection.cursor()
     cursor.execute(
         "SELECT name, head FROM server_stream WHERE name = ANY(%b::text[]) ORDER BY name FOR UPDATE",
-        (sorted(set(names)),),
+        (texts(sorted(set(names))),),
     )
 
     @cache
@@ -79,7 +80,7 @@ def _lock_or_begin(names: set[str]) -> dict[str, int]:
             cursor.execute(
                 "INSERT INTO server_stream (name, head, moved_at) SELECT name, 0, now()"
                 " FROM unnest(%b::text[]) AS name ON CONFLICT DO NOTHING",
-                (absent,),
+                (texts(absent),),
             )
         heads = lock(names)()
     return heads
@@ -109,14 +110,17 @@ def record(drafts: Sequence[Draft], at: datetime, locked: dict[str, int]) -> lis
 
 
 def _store(rows: list[tuple[str, int, str, UUID | None, bytes]], heads: dict[str, int], at: datetime) -> None:
-    streams, numbers, types, subjects, data = (list(column) for column in zip(*rows, strict=True))
+    streams, seqs, types, subjects, data = zip(*rows, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH stored AS (INSERT INTO server_streamevent (stream, seq, type, subject, data, at)"
             " SELECT *, %s FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::uuid[], %b::bytea[]))"
             " UPDATE server_stream SET head = moved.head, moved_at = %s"
             " FROM unnest(%b::text[], %b::bigint[]) AS moved (name, head) WHERE server_stream.name = moved.name",
-            (at, streams, numbers, types, subjects, data, at, list(heads), list(heads.values())),
+            (
+                *(at, texts(streams), numbers(seqs), texts(types), uuids(subjects), byte_strings(data)),
+                *(at, texts(heads), numbers(heads.values())),
+            ),
         )
 
 
@@ -155,6 +159,6 @@ def heads(names: Iterable[str]) -> dict[str, int]:
     """The last number of each stream; 0 for one in which nothing has happened."""
     wanted = list(names)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, head FROM server_stream WHERE name = ANY(%b::text[])", (wanted,))
+        cursor.execute("SELECT name, head FROM server_stream WHERE name = ANY(%b::text[])", (texts(wanted),))
         known: dict[str, int] = dict(cursor.fetchall())
     return defaultdict(int, known)

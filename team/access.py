@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from identity.access import clinical
+from server.arrays import uuids
 from server.dispatch import Actor
 from server.errors import Forbidden, NotFound
 from team.models import Conversation, Message, Participation
@@ -69,7 +70,7 @@ def participants(conversations: Collection[UUID]) -> dict[UUID, dict[UUID, Place
             " FROM team_participation place JOIN team_conversation conversation"
             " ON conversation.id = place.conversation_id"
             " WHERE place.conversation_id = ANY(%b::uuid[]) AND place.ended_at IS NULL",
-            (list(conversations),),
+            (uuids(conversations),),
         )
         found: dict[UUID, dict[UUID, Place]] = {wanted: {} for wanted in conversations}
         for wanted, person, kind, role, read in cursor.fetchall():

@@ -10,6 +10,7 @@ import msgspec
 from django.db import connection
 
 from server import streams, vault
+from server.arrays import byte_strings, numbers, uuids
 from server.dispatch import Actor, Call, Transaction
 from server.errors import IdTaken, Invalid, NotFound, Refusal
 from server.streams import Draft
@@ -118,7 +119,7 @@ def _send(
 def _digests(ids: list[UUID]) -> Callable[[], dict[UUID, bytes]]:
     """Of the messages that exist already, what their requests were; in a pipeline only the answer is waited for."""
     cursor = connection.cursor()
-    cursor.execute("SELECT id, request_digest FROM team_message WHERE id = ANY(%b::uuid[])", (ids,))
+    cursor.execute("SELECT id, request_digest FROM team_message WHERE id = ANY(%b::uuid[])", (uuids(ids),))
 
     def known() -> dict[UUID, bytes]:
         with cursor:
@@ -139,28 +140,24 @@ def store(written: Sequence[Written]) -> None:
     if not written:
         return
     keys = vault.keys(stream_name("c", one.conversation) for one in written)
-    rows = [
-        (
-            one.id,
-            one.conversation,
-            one.author,
-            keys[stream_name("c", one.conversation)].seal(one.body.encode(), str(one.id)),
-            one.digest,
-            one.reply_to,
-            one.referral,
-            one.view.seq,
-            one.view.at,
-        )
-        for one in written
-        if one.view is not None
-    ]
-    columns = [list(column) for column in zip(*rows, strict=True)]
+    sealed = [keys[stream_name("c", one.conversation)].seal(one.body.encode(), str(one.id)) for one in written]
+    views = [one.view for one in written if one.view is not None]
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO team_message (id, conversation_id, author_id, sealed_body, request_digest, reply_to,"
-            " referral, seq, at) SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::bytea[],"
-            " %b::bytea[], %b::uuid[], %b::uuid[], %b::bigint[], %b::timestamptz[])",
-            columns,
+            " referral, seq, at) SELECT *, %s FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::bytea[],"
+            " %b::bytea[], %b::uuid[], %b::uuid[], %b::bigint[])",
+            (
+                views[0].at,  # One moment for all of a transaction.
+                uuids(one.id for one in written),
+                uuids(one.conversation for one in written),
+                uuids(one.author for one in written),
+                byte_strings(sealed),
+                byte_strings(one.digest for one in written),
+                uuids(one.reply_to for one in written),
+                uuids(one.referral for one in written),
+                numbers(view.seq for view in views),
+            ),
         )
 
 
@@ -193,7 +190,7 @@ def _move(moved: dict[tuple[UUID, UUID], int]) -> None:
     if not moved:
         return
     rows = sorted((conversation, person, seq) for (conversation, person), seq in moved.items())
-    columns = [list(column) for column in zip(*rows, strict=True)]
+    conversations, people, targets = zip(*rows, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH wanted AS (SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::bigint[])"
@@ -202,7 +199,7 @@ def _move(moved: dict[tuple[UUID, UUID], int]) -> None:
             " AND wanted.person = place.person_id AND place.ended_at IS NULL ORDER BY place.id FOR UPDATE OF place)"
             " UPDATE team_participation SET read = GREATEST(read, locked.seq) FROM locked"
             " WHERE team_participation.id = locked.id",
-            columns,
+            (uuids(conversations), uuids(people), numbers(targets)),
         )
 
 
