@@ -208,21 +208,17 @@ def _of_organisations(keys: Sequence[int], fields: Fields) -> Stage:
     return keyed("rank", "organisation_key", keys, "bigint", extra=fields.conditions, of="organisation")
 
 
-def _in_fields(start: str, end: str, fields: Fields) -> tuple[Condition, ...]:
+def _surnames(start: str, end: str, fields: Fields) -> Stage:
     """Surnames from ``start`` to before ``end``, in each field.
 
-    The bounds repeat the field: only the index that begins with it can use them, so that PostgreSQL does not read
-    everybody of a frequent name, which it believes to be rare, to find one of the field.
+    The bounds hold field and surname together: only the index that begins with the field can use them, so that
+    PostgreSQL never reads everybody of a frequent name, which it may believe to be rare, to find one of the field.
     """
     if not fields.numbers:
-        return (all_of([between("last", start, end), *fields.conditions]),)
-    return tuple(
-        Condition(
-            "{t}.field = %s::int AND ({t}.field, {t}.last) >= (%s::int, %s) AND ({t}.field, {t}.last) < (%s::int, %s)",
-            (number, number, start, number, end),
-        )
-        for number in map(int, fields.numbers)
-    )
+        return Stage("last", alternatives=(between("last", start, end),), extra=fields.conditions)
+    inside = "({t}.field, {t}.last) >= (%s::int, %s) AND ({t}.field, {t}.last) < (%s::int, %s)"
+    walks = tuple(Condition(inside, (number, start, number, end)) for number in map(int, fields.numbers))
+    return Stage("last", alternatives=walks, in_field=True)
 
 
 def _gathered(tests: Sequence[Condition], fields: Fields) -> Stage:
@@ -245,12 +241,12 @@ def _one_word(word: str, fields: Fields, asked: Asked) -> Iterator[Step]:
     people = asked.at(word)
     extra = fields.conditions
     start = word + "!" if people.surnames else word  # whole surnames come first: none of their many is read again
-    begun = Stage("last", alternatives=_in_fields(start, word + "{", fields))
+    begun = _surnames(start, word + "{", fields)
     named = Stage("first", alternatives=(beginning("first", word),), extra=extra)
     if people.surnames:
         tail = all_of([Condition("{t}.tail <> ''"), whole("tail", word)])
         surnames = (
-            Stage("last", alternatives=_in_fields(word, word + "!", fields)),
+            _surnames(word, word + "!", fields),
             Stage("tail", alternatives=(tail,), extra=extra),
         )
         yield (

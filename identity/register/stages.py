@@ -65,8 +65,9 @@ class Stage:
 
     With ``keys``, there is a walk for each: ``matches`` compares a row with ``v.key``, ``test`` says the same without
     it; in order ``rank`` the keys come one after the other. With ``fields`` too, each key is walked in each of them.
-    ``gathered`` rows are few, found by words, and sorted afterwards. ``at`` is the point of order ``near``; ``of`` is
-    whose name was recognised.
+    ``in_field`` says that each alternative has rows of one field only, in the index that begins with it. ``gathered``
+    rows are few, found by words, and sorted afterwards. ``at`` is the point of order ``near``; ``of`` is whose name was
+    recognised.
     """
 
     order: Order
@@ -76,6 +77,7 @@ class Stage:
     fields: tuple[int, ...] = ()
     matches: str = ""
     test: Condition = TRUE
+    in_field: bool = False
     gathered: bool = False
     at: Point | None = None
     of: Literal["person", "organisation"] = "person"
@@ -143,7 +145,8 @@ def _ordered(stage: Stage, filters: list[Condition], after: Key | None, limit: i
     walks = []
     for alternative in stage.alternatives:
         rows = all_of([alternative, *filters, later])
-        sql = f"SELECT DISTINCT ON ({columns}) {columns} FROM register_place p WHERE {rows.on('p')} ORDER BY {columns}"
+        order = f"p.field, {columns}" if stage.in_field else columns
+        sql = f"SELECT DISTINCT ON ({order}) {columns} FROM register_place p WHERE {rows.on('p')} ORDER BY {order}"
         walks.append(Condition(f"({sql} LIMIT {limit})", rows.params))
     together = Condition(" UNION ALL ".join(one.sql for one in walks), tuple(p for one in walks for p in one.params))
     if len(walks) == 1:
