@@ -17,7 +17,7 @@ from identity.register.extract import Header, Reader, Refused, Row, Unreadable, 
 from identity.register.listing import NULL, PLACE_COLUMNS, Values, compose, copy_line, name_words, said_by
 from identity.register.text import deletions, fold, sound
 
-BUCKETS = 192
+BUCKETS = 320
 AT = PLACE_COLUMNS.index("at")
 
 
