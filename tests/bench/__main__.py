@@ -1,6 +1,6 @@
 """Every figure in one run, as a table and as JSON: `make bench`.
 
-    make bench ARGS="--rows 2000000 --synapse peer_synapse.py"
+    make bench ARGS="--rows 2000000 --synapse PROGRAM"
 
 Servers are pinned to the first core and the load to the second; nothing else should run meanwhile. ``--synapse`` names
 a program that measures a Matrix Synapse on the same cores and prints ``{sequential: {p50_ms, p99_ms}, rooms25:
