@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from identity.register.communes import Towns, all_communes, ensure_communes
 from identity.register.extract import Row
@@ -23,7 +24,6 @@ from identity.register.listing import (
     practitioner_id,
 )
 from identity.register.nomenclature import PROFESSIONS
-from identity.register.tables import Cursor
 from identity.register.text import deletions, sound
 
 LOCAL = "local"
@@ -87,7 +87,7 @@ def declare_local(entries: Iterable[Declared]) -> list[UUID]:
     return [practitioner_id(one.national_id) for one in entries]
 
 
-def _store(cursor: Cursor, one: Declared, towns: Towns) -> None:
+def _store(cursor: CursorWrapper, one: Declared, towns: Towns) -> None:
     listing = compose(one.rows(), LOCAL, towns)
     organisations = {values[0]: as_json(values, ORGANISATION_COLUMNS) for values in listing.organisations}
     key = PLACE_COLUMNS.index("organisation_key")
@@ -101,7 +101,7 @@ def _store(cursor: Cursor, one: Declared, towns: Towns) -> None:
     )
 
 
-def withdraw_local(cursor: Cursor, national_ids: Sequence[str]) -> None:
+def withdraw_local(cursor: CursorWrapper, national_ids: Sequence[str]) -> None:
     """Takes the rows of declared people out of the tables in use; their declarations stay."""
     cursor.execute(
         """
@@ -112,7 +112,7 @@ def withdraw_local(cursor: Cursor, national_ids: Sequence[str]) -> None:
     )
 
 
-def add_declared(cursor: Cursor, suffix: str, national_ids: Sequence[str] | None = None) -> None:
+def add_declared(cursor: CursorWrapper, suffix: str, national_ids: list[str] | None = None) -> None:
     """Shows declared people (all, or those named) in the tables of ``suffix``, unless the extract holds them."""
     cursor.execute("CREATE TEMP TABLE declared (LIKE register_declaration) ON COMMIT DROP")
     cursor.execute(
@@ -147,7 +147,7 @@ def add_declared(cursor: Cursor, suffix: str, national_ids: Sequence[str] | None
     cursor.execute("DROP TABLE declared")
 
 
-def _add_words(cursor: Cursor, suffix: str) -> None:
+def _add_words(cursor: CursorWrapper, suffix: str) -> None:
     """Makes the words of declared names and organisations known, so that slips in them are forgiven too."""
     cursor.execute(
         f"""

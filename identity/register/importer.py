@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from identity.models import RegisterImport
 from identity.register.communes import all_communes, ensure_communes
@@ -28,7 +29,7 @@ from identity.register.declared import add_declared
 from identity.register.extract import Refused, Unreadable, blocks_of, lines_of, read_header
 from identity.register.listing import ENTRY_COLUMNS, ORGANISATION_COLUMNS, PLACE_COLUMNS, WORD_COLUMNS, copy_line
 from identity.register.passes import BUCKETS, Block, Gathered, Words, begin, gather, judge, word_rows
-from identity.register.tables import NEXT, TABLES, Cursor, create_next, index_next, only_importer, swap, tidy
+from identity.register.tables import NEXT, TABLES, create_next, index_next, only_importer, swap, tidy
 
 EXAMPLES = 100
 """How many refused lines and identifiers a report shows; the counts are complete."""
@@ -179,7 +180,7 @@ def _blocks(blocks: Iterator[bytes]) -> Iterator[Block]:
             number += block.count(b"\n")
 
 
-def _load(cursor: Cursor, share: Crew, buckets: list[IO[bytes]], report: Report, progress: Tell) -> None:
+def _load(cursor: CursorWrapper, share: Crew, buckets: list[IO[bytes]], report: Report, progress: Tell) -> None:
     """The second pass: persons into the new tables."""
     cursor.execute(f"SET LOCAL maintenance_work_mem = '{MEMORY}'")
     cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'")
@@ -226,14 +227,14 @@ def _add(report: Report, gathered: Gathered) -> None:
         report.refuse(refusal)
 
 
-def _copy(cursor: Cursor, table: str, columns: tuple[str, ...], lines: Iterable[str], how: str = FROZEN) -> None:
+def _copy(cursor: CursorWrapper, table: str, columns: tuple[str, ...], lines: Iterable[str], how: str = FROZEN) -> None:
     waiting = iter(lines)
     with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN {how}") as copy:
         while some := list(islice(waiting, 1000)):
             copy.write("".join(some))
 
 
-def _index(cursor: Cursor, progress: Tell) -> None:
+def _index(cursor: CursorWrapper, progress: Tell) -> None:
     cursor.execute("SELECT count(*) FROM pg_index WHERE indrelid = ANY(%s::regclass[])", [list(TABLES)])
     total = int(str(cursor.fetchone()[0]))
     for done, _ in enumerate(index_next(cursor)):
@@ -253,7 +254,7 @@ KINDS = {
 }
 
 
-def _compare(cursor: Cursor, report: Report) -> None:
+def _compare(cursor: CursorWrapper, report: Report) -> None:
     """Counts the persons that are new, changed, withdrawn and unchanged, with examples of the first three."""
     cursor.execute("SELECT " + ", ".join(f"count(*) FILTER (WHERE {kind})" for kind in KINDS.values()) + COMPARED)
     for name, count in zip(KINDS, cursor.fetchone(), strict=True):

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
 
 from django.db import DatabaseError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from identity.register.extract import Unreadable
 
@@ -25,22 +25,13 @@ SWAP_TRIES = 600
 LOCK_NOT_AVAILABLE = "55P03"
 
 
-class Cursor(Protocol):
-    """What Django's cursor and ours share."""
-
-    def execute(self, sql: str, params: Any = None) -> Any: ...
-    def fetchone(self) -> Any: ...
-    def fetchall(self) -> list[Any]: ...
-    def copy(self, sql: str) -> Any: ...
-
-
-def create_next(cursor: Cursor) -> None:
+def create_next(cursor: CursorWrapper) -> None:
     """Empty tables like those in use, without indexes."""
     for table in TABLES:
         cursor.execute(f"CREATE TABLE {table}{NEXT} (LIKE {table} INCLUDING DEFAULTS INCLUDING STORAGE)")
 
 
-def index_next(cursor: Cursor) -> Iterator[str]:
+def index_next(cursor: CursorWrapper) -> Iterator[str]:
     """Builds the indexes and keys of the new tables one by one; yields the name of each before it is built."""
     for table in TABLES:
         for name, definition in indexes_of(cursor, table):
@@ -49,7 +40,7 @@ def index_next(cursor: Cursor) -> Iterator[str]:
         cursor.execute(f"ANALYZE {table}{NEXT}")
 
 
-def indexes_of(cursor: Cursor, table: str) -> list[tuple[str, str]]:
+def indexes_of(cursor: CursorWrapper, table: str) -> list[tuple[str, str]]:
     """Name and statement of each index and key of ``table``, written for its successor."""
     cursor.execute(
         """
@@ -74,7 +65,7 @@ def indexes_of(cursor: Cursor, table: str) -> list[tuple[str, str]]:
     return statements
 
 
-def swap(cursor: Cursor, complete: Callable[[], None]) -> None:
+def swap(cursor: CursorWrapper, complete: Callable[[], None]) -> None:
     """Puts the new tables in the place of the old, after ``complete`` has added what was declared meanwhile.
 
     Searches wait for at most ``SWAP_WAIT`` at a time: when somebody has been reading for longer (a backup, say), the
@@ -101,7 +92,7 @@ def _write_through() -> None:
         other.close()
 
 
-def _lock(cursor: Cursor) -> None:
+def _lock(cursor: CursorWrapper) -> None:
     cursor.execute(f"SET LOCAL lock_timeout = '{SWAP_WAIT}'")
     for _ in range(SWAP_TRIES):
         try:
@@ -117,7 +108,7 @@ def _lock(cursor: Cursor) -> None:
     raise Unreadable("busy", "Somebody has been reading the directory for minutes (a backup?): import again later.")
 
 
-def only_importer(cursor: Cursor, wait: bool = False) -> bool:
+def only_importer(cursor: CursorWrapper, wait: bool = False) -> bool:
     """Takes the right to change the directory until the transaction ends; False when another holds it."""
     if wait:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORTS])

@@ -79,14 +79,9 @@ def engine() -> Any:
         def submit(self, call: Call, answer: Any) -> None:
             answer(Outcome(result=Said(text=getattr(call.command, "text", ""))))
 
-    class Nobody:
-        def add(self, socket: Any) -> None: ...
-
-        def discard(self, socket: Any) -> None: ...
-
     class Echo(SocketApplication):
         async def _rooms(self) -> Any:
-            return Nobody(), OnTheSpot()
+            return set[Any](), OnTheSpot()  # A set takes sockets in and lets them go: what is asked of a hub here.
 
     door.actions[Say] = Action(Say, lambda *_: Said(text=""))
     limits = without_limits()

@@ -33,27 +33,31 @@ if __name__ == "__main__":
 """
 
 
-def double(number: int) -> int:
-    return 2 * number
+factor = 0
+
+
+def begin(by: int) -> None:
+    global factor
+    factor = by
+
+
+def multiplied(number: int) -> int:
+    return factor * number
 
 
 def refuse(number: int) -> int:
     raise Unreadable("empty", "There is nothing.")
 
 
-def nothing() -> None:
-    pass
-
-
 @pytest.mark.parametrize("alone", [True, False])
-def test_results_come_in_order(alone: bool) -> None:
-    with crew(alone, nothing) as share:
-        assert list(share(double, range(20))) == [2 * number for number in range(20)]
+def test_each_process_begins_before_it_works_and_results_come_in_order(alone: bool) -> None:
+    with crew(alone, begin, 2) as share:
+        assert list(share(multiplied, range(20))) == [2 * number for number in range(20)]
 
 
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_refusal_comes_through_with_its_reason(alone: bool) -> None:
-    with pytest.raises(Unreadable) as refusal, crew(alone, nothing) as share:
+    with pytest.raises(Unreadable) as refusal, crew(alone, begin, 2) as share:
         list(share(refuse, [1]))
     assert (refusal.value.reason, str(refusal.value)) == ("empty", "There is nothing.")
 
