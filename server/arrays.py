@@ -59,11 +59,11 @@ def _with_length(value: bytes) -> bytes:
 
 
 def _array(name: str, elements: list[bytes]) -> bytes:
-    """One dimension, counted from 1."""
+    """One dimension, counted from 1. PostgreSQL sees for itself whether there are NULLs."""
     kind = _OIDS[name]
     if not elements:
         return _EMPTY(0, 0, kind)
-    return _HEAD(1, _NULL in elements, kind, len(elements), 1) + b"".join(elements)
+    return _HEAD(1, 0, kind, len(elements), 1) + b"".join(elements)
 
 
 _OIDS = {name: psycopg.adapters.types[name].oid for name in ("uuid", "text", "int8", "bytea")}
