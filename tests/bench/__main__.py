@@ -2,9 +2,10 @@
 
     make bench ARGS="--rows 2000000 --synapse PROGRAM"
 
-Servers are pinned to the first core and the load to the second; nothing else should run meanwhile. ``--synapse`` names
-a program that measures a Matrix Synapse on the same cores and prints ``{sequential: {p50_ms, p99_ms}, rooms25:
-{sent_per_s}, fanout50: {last_p50_ms}}``: it is run before, between and after ours, and its medians are compared with.
+For messages, servers are pinned to the first core and the load to the second; nothing else should run meanwhile.
+``--synapse`` names a program that measures a Matrix Synapse on the same cores and prints ``{sequential: {p50_ms,
+p99_ms}, rooms25: {sent_per_s}, fanout50: {last_p50_ms}}``: it is run before, between and after ours, and its
+medians are compared with.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any
 from tests.bench import booking, directory, messages
 
 Figures = dict[str, Any]
-MACHINE = "first core: servers; second core: load"
+MACHINE = "messages: servers on the first core, load on the second"
 
 
 @dataclass(frozen=True)
