@@ -10,9 +10,11 @@ const early: Plugin = {
   transformIndexHtml: {
     order: "post",
     handler(_, { bundle }) {
-      const chunk = Object.values(bundle ?? {}).find((file) => file.type === "chunk" && file.name === "early");
+      const chunk = Object.values(bundle ?? {}).find(file => file.type === "chunk" && file.name === "early");
       if (!chunk) return [];
-      return [{ tag: "script", attrs: { type: "module", async: true, src: `/${chunk.fileName}` }, injectTo: "head-prepend" }];
+      return [
+        { tag: "script", attrs: { type: "module", async: true, src: `/${chunk.fileName}` }, injectTo: "head-prepend" },
+      ];
     },
   },
 };

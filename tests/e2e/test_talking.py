@@ -189,7 +189,7 @@ TOPMOST = """box => {
   const row = [...box.querySelectorAll("[data-key]")].find(one => one.getBoundingClientRect().top >= top);
   return {key: row.dataset.key, top: row.getBoundingClientRect().bottom};
 }"""
-PLACE_OF = "(box, key) => box.querySelector(`[data-key=\"${key}\"]`).getBoundingClientRect().bottom"
+PLACE_OF = '(box, key) => box.querySelector(`[data-key="${key}"]`).getBoundingClientRect().bottom'
 
 
 def test_a_group_is_opened_changed_and_left_from_the_screen(desk: Seat, demo: Demo) -> None:

@@ -39,8 +39,6 @@ def test_files_that_are_gone_are_not_silently_begun_anew(place: Path) -> None:
     home.with_name(f"{home.name}-gone").rename(home)
 
 
-
-
 def test_programs_under_a_closed_home_directory_are_copied_to_where_the_servers_can_read_them(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,8 +28,6 @@ def close_code(socket: ClientConnection) -> int | None:
     return closed.value.rcvd.code if closed.value.rcvd else None
 
 
-
-
 @pytest.fixture(scope="module")
 def up() -> Iterator[Running]:
     with running("--workers", "2") as here:

@@ -31,17 +31,29 @@ const view = (values: Partial<ConversationView> = {}): ConversationView => ({
   abilities: ["post"],
   ...values,
 });
-const frames = (effects: Effect[]) => effects.flatMap((effect) => (effect.type === "send" ? [JSON.parse(effect.text) as Sent] : []));
-const receive = (frame: object) => device.step({ type: "received", text: JSON.stringify({ jsonrpc: "2.0", ...frame }) }, now);
+const frames = (effects: Effect[]) =>
+  effects.flatMap(effect => (effect.type === "send" ? [JSON.parse(effect.text) as Sent] : []));
+const receive = (frame: object) =>
+  device.step({ type: "received", text: JSON.stringify({ jsonrpc: "2.0", ...frame }) }, now);
 const happen = (stream: string, seq: number, type: string, data: object) =>
   receive({ method: "event", params: { stream, seq, at: AT, type, data } });
-const message = (seq: number, id: string, author = YANN): MessageView => ({ id, conversation: ID, seq, author, body: "…", at: AT });
+const message = (seq: number, id: string, author = YANN): MessageView => ({
+  id,
+  conversation: ID,
+  seq,
+  author,
+  body: "…",
+  at: AT,
+});
 const write = (id: string) => device.write({ id, conversation: ID, body: "…", replyTo: null, at: now }, now);
 const open = (conversations = [view()], me = ME) => {
   device.step({ type: "start" }, now);
   device.step({ type: "opened" }, now);
-  const streams = conversations.map((one) => ({ stream: `c:${one.id}`, head: one.head, conversation: one }));
-  return receive({ id: 0, result: { me: { id: me }, limits: {}, server_time: AT, streams: [{ stream: `i:${me}`, head: 0 }, ...streams] } });
+  const streams = conversations.map(one => ({ stream: `c:${one.id}`, head: one.head, conversation: one }));
+  return receive({
+    id: 0,
+    result: { me: { id: me }, limits: {}, server_time: AT, streams: [{ stream: `i:${me}`, head: 0 }, ...streams] },
+  });
 };
 const cut = () => {
   device.step({ type: "closed", code: 1006 }, now);
@@ -69,21 +81,29 @@ test("a description that comes after the removal does not bring the conversation
 
 test("somebody new in a group is asked about, for the name", () => {
   open();
-  expect(frames(happen(`c:${ID}`, 6, "member.added", { person: YANN, by: ME }))).toMatchObject([{ method: "conversation.get" }]);
+  expect(frames(happen(`c:${ID}`, 6, "member.added", { person: YANN, by: ME }))).toMatchObject([
+    { method: "conversation.get" },
+  ]);
 });
 
 test("what was written to a conversation that is lost is neither sent nor kept", () => {
   open();
   write("first");
   write("second");
-  expect(happen(`i:${ME}`, 1, "conversation.removed", { conversation: ID })).toContainEqual({ type: "erase", conversation: ID });
+  expect(happen(`i:${ME}`, 1, "conversation.removed", { conversation: ID })).toContainEqual({
+    type: "erase",
+    conversation: ID,
+  });
   expect(device.outbox).toEqual([]);
 });
 
 test("an event is acceptance enough when a cut swallowed the answer", () => {
   open();
   write("first");
-  expect(happen(`c:${ID}`, 6, "message.sent", { message: message(6, "first", ME) })).toContainEqual({ type: "drop", id: "first" });
+  expect(happen(`c:${ID}`, 6, "message.sent", { message: message(6, "first", ME) })).toContainEqual({
+    type: "drop",
+    id: "first",
+  });
   expect(device.outbox).toEqual([]);
 });
 
@@ -98,10 +118,14 @@ test("messages of one conversation go one after the other, in the order written"
 test("every change of the outbox is told, to be kept beyond the page", () => {
   open();
   const written = write("first");
-  expect(written).toContainEqual(expect.objectContaining({ type: "keep", entry: expect.objectContaining({ id: "first" }) }));
+  expect(written).toContainEqual(
+    expect.objectContaining({ type: "keep", entry: expect.objectContaining({ id: "first" }) }),
+  );
   const [sent] = frames(written);
   const refused = receive({ id: sent!.id, error: { code: -32000, data: { reason: "forbidden" } } });
-  expect(refused).toContainEqual(expect.objectContaining({ type: "keep", entry: expect.objectContaining({ state: "refused" }) }));
+  expect(refused).toContainEqual(
+    expect.objectContaining({ type: "keep", entry: expect.objectContaining({ state: "refused" }) }),
+  );
   expect(device.discard("first", now)).toContainEqual({ type: "drop", id: "first" });
 });
 

@@ -3,13 +3,13 @@
  * it. The store carries out its effects and shows its state; the transcripts in `tests/transcripts` drive it as is.
  */
 
-import { Engine, type Effect as LineEffect, type Ending, type Identity, type Input } from "./engine/engine";
+import { type Ending, Engine, type Identity, type Input, type Effect as LineEffect } from "./engine/engine";
 import type { Problem } from "./engine/problem";
-import * as outboxes from "./outbox/outbox";
 import type { Entry, Outbox } from "./outbox/outbox";
-import * as replicas from "./replica/replica";
+import * as outboxes from "./outbox/outbox";
 import type { Replica } from "./replica/replica";
-import { ownerOf, streamOf, type AnyEvent } from "./wire/frame";
+import * as replicas from "./replica/replica";
+import { type AnyEvent, ownerOf, streamOf } from "./wire/frame";
 import type { History, MethodName, Opened, Params, ReadUpTo, Sent, StreamEvent, Welcome } from "./wire/types";
 
 export type Effect =
@@ -68,7 +68,7 @@ export class Device {
   /** When `step({type: "clock"})` must be called at the latest; null when there is nothing to wait for. */
   get due(): number | null {
     const mine = this.engine.open ? outboxes.due(this.outbox) : null;
-    const times = [this.engine.due, mine, replicas.lapse(this.replica)].filter((time) => time !== null);
+    const times = [this.engine.due, mine, replicas.lapse(this.replica)].filter(time => time !== null);
     return times.length ? Math.min(...times) : null;
   }
 
@@ -104,7 +104,7 @@ export class Device {
 
   discard(id: string, now: number): Effect[] {
     this.outbox = outboxes.discard(this.outbox, id);
-    if (!this.outbox.some((entry) => entry.id === id)) this.effects.push({ type: "drop", id });
+    if (!this.outbox.some(entry => entry.id === id)) this.effects.push({ type: "drop", id });
     return this.flush(now);
   }
 
@@ -128,10 +128,16 @@ export class Device {
   load(conversation: string, now: number): Effect[] {
     const known = this.replica.conversations.get(conversation);
     if (!known || known.older === "none" || this.loads.get(conversation) === "loading") return [];
-    const first = known.older === "unknown" ? undefined : known.items.find((item) => item.kind === "message")?.seq;
+    const first = known.older === "unknown" ? undefined : known.items.find(item => item.kind === "message")?.seq;
     this.loaded(conversation, "loading");
     const before = first === undefined ? {} : { before: first };
-    this.errand({ for: "history", conversation }, "message.history", { conversation, ...before, limit: HISTORY_PAGE }, true, now);
+    this.errand(
+      { for: "history", conversation },
+      "message.history",
+      { conversation, ...before, limit: HISTORY_PAGE },
+      true,
+      now,
+    );
     return this.flush(now);
   }
 
@@ -163,7 +169,7 @@ export class Device {
 
   private streams(): string[] {
     const inbox = this.replica.me ? [streamOf("i", this.replica.me.id)] : [];
-    return [...this.replica.conversations.keys()].map((id) => streamOf("c", id)).concat(inbox);
+    return [...this.replica.conversations.keys()].map(id => streamOf("c", id)).concat(inbox);
   }
 
   private request(method: string, params: unknown, keep: boolean, now: number): number {
@@ -233,7 +239,7 @@ export class Device {
 
   /** Our own message came back as an event, perhaps before the answer, perhaps instead of one that a cut swallowed. */
   private arrived(id: string): void {
-    if (!this.outbox.some((entry) => entry.id === id)) return;
+    if (!this.outbox.some(entry => entry.id === id)) return;
     this.outbox = outboxes.accepted(this.outbox, id);
     this.effects.push({ type: "drop", id });
   }
@@ -329,7 +335,7 @@ export class Device {
   }
 
   private keep(id: string): void {
-    const entry = this.outbox.find((one) => one.id === id);
+    const entry = this.outbox.find(one => one.id === id);
     if (entry) this.effects.push({ type: "keep", entry });
   }
 

@@ -22,12 +22,16 @@ export function personZone(): string {
 
 /** "09:20" in a zone. */
 export function clock(at: string | number | Date, zone: string, language: Language = "fr"): string {
-  return format(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(new Date(at));
+  return format(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(
+    new Date(at),
+  );
 }
 
 /** The day an instant falls on in a zone: "2026-12-01". */
 export function dayOf(at: string | number | Date, zone: string): string {
-  const parts = format("en", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone }).format(new Date(at));
+  const parts = format("en", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone }).format(
+    new Date(at),
+  );
   const [day, month, year] = parts.split("/");
   return `${year}-${month}-${day}`;
 }

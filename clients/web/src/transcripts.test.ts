@@ -1,6 +1,6 @@
 /** The transcripts of `tests/transcripts`, run against the whole device. Their README says how they are compared. */
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Device, type Effect } from "./device";
 import type { SendMessage } from "./wire/types";
@@ -26,7 +26,10 @@ const folder = new URL("../../../tests/transcripts/", import.meta.url);
 const CODES = { "signed-out": 4401, "not-allowed": 4403, elsewhere: 4409 };
 
 class Run {
-  private readonly device = new Device({ name: "web", version: "0", device: "0193a000-0000-7000-8000-0000000000d4" }, () => 1);
+  private readonly device = new Device(
+    { name: "web", version: "0", device: "0193a000-0000-7000-8000-0000000000d4" },
+    () => 1,
+  );
   private now = 1_000_000;
   private quietSince = this.now;
   private sent: Frame[] = [];
@@ -92,7 +95,7 @@ class Run {
   }
 
   private match({ id, ...frame }: Frame): void {
-    const at = this.sent.findIndex((sent) => fits(sent, frame));
+    const at = this.sent.findIndex(sent => fits(sent, frame));
     expect(at, `${JSON.stringify(frame)} among ${JSON.stringify(this.sent)}`).toBeGreaterThanOrEqual(0);
     const [sent] = this.sent.splice(at, 1);
     if (id !== undefined) this.ids.set(id, sent!.id);
@@ -107,13 +110,13 @@ class Run {
     for (const [id, count] of Object.entries(expected.unread ?? {})) expect(conversation(id)?.unread).toBe(count);
     for (const [id, bodies] of Object.entries(expected.bodies ?? {})) {
       const items = conversation(id)?.items ?? [];
-      expect(items.flatMap((item) => (item.kind === "message" ? [item.message.body] : []))).toEqual(bodies);
+      expect(items.flatMap(item => (item.kind === "message" ? [item.message.body] : []))).toEqual(bodies);
     }
-    if (expected.waiting) expect(device.outbox.map((entry) => entry.id)).toEqual(expected.waiting);
+    if (expected.waiting) expect(device.outbox.map(entry => entry.id)).toEqual(expected.waiting);
     for (const id of expected.gone ?? []) {
       expect(conversation(id)).toBeUndefined();
       expect(device.cursor(`c:${id}`)).toBeUndefined();
-      expect(device.outbox.filter((entry) => entry.conversation === id)).toEqual([]);
+      expect(device.outbox.filter(entry => entry.conversation === id)).toEqual([]);
     }
   }
 }
@@ -125,11 +128,11 @@ function fits(actual: unknown, written: unknown): boolean {
   return Object.entries(written).every(([key, value]) => fits((actual as Record<string, unknown>)[key], value));
 }
 
-for (const name of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
+for (const name of readdirSync(folder).filter(file => file.endsWith(".json"))) {
   const { about, steps } = JSON.parse(readFileSync(new URL(name, folder), "utf8")) as { about: string; steps: Step[] };
   test(`${name.replace(".json", "")}: ${about}`, () => {
     const run = new Run();
-    steps.forEach((step) => run.step(step));
+    steps.forEach(step => run.step(step));
     run.end();
   });
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { Engine, type Effect, type Input } from "./engine";
+import { type Effect, Engine, type Input } from "./engine";
 import { ANSWER_WITHIN } from "./requests";
 
 const ME = "0193a000-0000-7000-8000-0000000000a1";
@@ -23,11 +23,17 @@ const pass = (milliseconds: number) => {
 };
 const receive = (frame: object) => step({ type: "received", text: JSON.stringify({ jsonrpc: "2.0", ...frame }) });
 const frames = (effects: Effect[]) =>
-  effects.flatMap((effect) => (effect.type === "send" ? [JSON.parse(effect.text) as { id: number; method: string; params: object }] : []));
-const types = (effects: Effect[]) => effects.map((effect) => effect.type);
+  effects.flatMap(effect =>
+    effect.type === "send" ? [JSON.parse(effect.text) as { id: number; method: string; params: object }] : [],
+  );
+const types = (effects: Effect[]) => effects.map(effect => effect.type);
 const ask = (method = "conversation.list", keep = true) => engine.ask(method, {}, now, { keep });
-const welcome = (streams: object[] = [{ stream: INBOX, head: 0 }, { stream: C, head: 5 }]) =>
-  receive({ id: 0, result: { me: { id: ME }, limits: {}, server_time: "2026-11-22T09:30:00Z", streams } });
+const welcome = (
+  streams: object[] = [
+    { stream: INBOX, head: 0 },
+    { stream: C, head: 5 },
+  ],
+) => receive({ id: 0, result: { me: { id: ME }, limits: {}, server_time: "2026-11-22T09:30:00Z", streams } });
 const open = () => {
   step({ type: "start" });
   step({ type: "opened" });
@@ -40,7 +46,7 @@ describe("requests", () => {
     expect(ask("first").effects).toEqual([]);
     ask("second");
     step({ type: "opened" });
-    expect(frames(welcome()).map((frame) => frame.method)).toEqual(["first", "second"]);
+    expect(frames(welcome()).map(frame => frame.method)).toEqual(["first", "second"]);
   });
 
   test("at most 32 are in flight; the next goes when one is answered", () => {
@@ -72,7 +78,7 @@ describe("requests", () => {
     ask("newer");
     pass(600);
     step({ type: "opened" });
-    expect(frames(welcome()).map((frame) => frame.method)).toEqual(["kept", "newer"]);
+    expect(frames(welcome()).map(frame => frame.method)).toEqual(["kept", "newer"]);
   });
 
   test("that must not be kept are refused at once while the line is down", () => {
@@ -87,8 +93,14 @@ describe("requests", () => {
   });
 
   test.each([
-    [{ code: -32602, data: { path: "$.patient.phone" } }, { reason: "invalid", path: "$.patient.phone" }],
-    [{ code: -32603, data: { incident: "a1" } }, { reason: "internal", incident: "a1" }],
+    [
+      { code: -32602, data: { path: "$.patient.phone" } },
+      { reason: "invalid", path: "$.patient.phone" },
+    ],
+    [
+      { code: -32603, data: { incident: "a1" } },
+      { reason: "internal", incident: "a1" },
+    ],
     [{ code: -32000, data: { reason: "slot_taken" } }, { reason: "slot_taken" }],
     [{ code: -32000, data: { reason: "not_invented_yet" } }, { reason: "unknown" }],
     [{ code: -32601 }, { reason: "internal" }],
@@ -118,7 +130,7 @@ describe("requests", () => {
     receive({ id: first.id, error: { code: -32000, data: { reason: "rate_limited", retry_after: 3 } } });
     expect(frames(ask("second").effects)).toEqual([]);
     expect(pass(2_900)).toEqual([]);
-    expect(frames(pass(100)).map((frame) => frame.method)).toEqual(["first", "second"]);
+    expect(frames(pass(100)).map(frame => frame.method)).toEqual(["first", "second"]);
   });
 });
 
@@ -126,7 +138,7 @@ test("what the server asked to wait for goes before what was waiting already", (
   open();
   const sent = Array.from({ length: 33 }, (_, index) => frames(ask(`request ${index}`).effects)).flat();
   receive({ id: sent[0]!.id, error: { code: -32000, data: { reason: "rate_limited", retry_after: 1 } } });
-  expect(frames(pass(1_000)).map((frame) => frame.method)).toEqual(["request 0"]);
+  expect(frames(pass(1_000)).map(frame => frame.method)).toEqual(["request 0"]);
 });
 
 describe("the line", () => {
@@ -158,7 +170,7 @@ describe("the line", () => {
     expect(new Set(waits(0))).toEqual(new Set([500]));
   });
 
-  test.each(["online", "visible"] as const)("is tried at once on %s", (type) => {
+  test.each(["online", "visible"] as const)("is tried at once on %s", type => {
     step({ type: "start" });
     step({ type: "closed", code: 1006 });
     expect(types(step({ type }))).toEqual(["connect"]);
@@ -248,7 +260,9 @@ describe("the line", () => {
   test("closed as a protocol error: what was in flight is not sent a second time", () => {
     open();
     const { ticket } = ask("poison");
-    expect(step({ type: "closed", code: 4400 })).toEqual([{ type: "refused", ticket, problem: { reason: "internal" } }]);
+    expect(step({ type: "closed", code: 4400 })).toEqual([
+      { type: "refused", ticket, problem: { reason: "internal" } },
+    ]);
     pass(30_000);
     step({ type: "opened" });
     expect(frames(welcome())).toEqual([]);
@@ -265,14 +279,18 @@ describe("the line", () => {
 describe("streams", () => {
   const event = (seq: number, stream = C) =>
     receive({ method: "event", params: { stream, seq, at: "2026-11-22T09:30:00Z", type: "message.sent", data: {} } });
-  const delivered = (effects: Effect[]) => effects.flatMap((effect) => (effect.type === "event" ? [effect.event.seq] : []));
+  const delivered = (effects: Effect[]) =>
+    effects.flatMap(effect => (effect.type === "event" ? [effect.event.seq] : []));
 
   test("too far behind begin anew at their head", () => {
     open();
     step({ type: "closed", code: 1006 });
     pass(500);
     step({ type: "opened" });
-    const effects = welcome([{ stream: INBOX, head: 0 }, { stream: C, head: 506 }]);
+    const effects = welcome([
+      { stream: INBOX, head: 0 },
+      { stream: C, head: 506 },
+    ]);
     expect(effects).toContainEqual({ type: "reset", stream: C });
     expect(engine.cursor(C)).toBe(506);
     expect(engine.line).toBe("up-to-date");
@@ -289,7 +307,9 @@ describe("streams", () => {
     open();
     const other = C.replace("c3", "c9");
     expect(delivered(event(4, other))).toEqual([]);
-    expect(frames(engine.follow(other, 3, now))).toMatchObject([{ method: "sync", params: { stream: other, after: 3 } }]);
+    expect(frames(engine.follow(other, 3, now))).toMatchObject([
+      { method: "sync", params: { stream: other, after: 3 } },
+    ]);
   });
 
   test("asked about once at a time, and again later when the answer was a fault", () => {
@@ -314,7 +334,11 @@ test("whatever the network loses, doubles and reorders, each event is delivered 
       for (const effect of effects) {
         if (effect.type === "event") log.push(effect.event.seq);
         if (effect.type !== "send") continue;
-        const { id, method, params } = JSON.parse(effect.text) as { id: number; method: string; params: { after: number } };
+        const { id, method, params } = JSON.parse(effect.text) as {
+          id: number;
+          method: string;
+          params: { after: number };
+        };
         if (method !== "sync") continue;
         const end = Math.min(head, params.after + 1 + Math.floor(random() * 4));
         const events = Array.from({ length: end - params.after }, (_, index) => made(params.after + 1 + index));
@@ -330,7 +354,12 @@ test("whatever the network loses, doubles and reorders, each event is delivered 
         take(step({ type: "closed", code: 1006 }));
         take(pass(30_000));
         take(step({ type: "opened" }));
-        take(welcome([{ stream: INBOX, head: 0 }, { stream: C, head }]));
+        take(
+          welcome([
+            { stream: INBOX, head: 0 },
+            { stream: C, head },
+          ]),
+        );
       }
     }
     head += 1;

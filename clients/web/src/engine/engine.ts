@@ -9,11 +9,11 @@
  * A browser does not show WebSocket pings to a page, so silence is broken by a small `sync` of our own.
  */
 
-import { decode, encode, streamOf, type AnyEvent, type AnySignal } from "../wire/frame";
-import { CLOSE, PROTOCOL, type Hello, type Synced, type Welcome } from "../wire/types";
+import { type AnyEvent, type AnySignal, decode, encode, streamOf } from "../wire/frame";
+import { CLOSE, type Hello, PROTOCOL, type Synced, type Welcome } from "../wire/types";
 import { delay } from "./backoff";
-import { problemOf, type Problem } from "./problem";
-import { Requests, type Ask } from "./requests";
+import { type Problem, problemOf } from "./problem";
+import { type Ask, Requests } from "./requests";
 import { Streams } from "./streams";
 
 export type Input =
@@ -117,7 +117,7 @@ export class Engine {
     } else {
       times.push(this.phase.until);
     }
-    const known = times.filter((time) => time !== null);
+    const known = times.filter(time => time !== null);
     return known.length ? Math.min(...known) : null;
   }
 
@@ -139,7 +139,12 @@ export class Engine {
    * A request. Its one answer comes as an effect with the ticket returned. With `keep` it survives a cut of the line
    * and goes again, harmless because its ids are the client's; without, a cut answers `offline`.
    */
-  ask(method: string, params: unknown, now: number, { keep }: { keep: boolean }): { ticket: number; effects: Effect[] } {
+  ask(
+    method: string,
+    params: unknown,
+    now: number,
+    { keep }: { keep: boolean },
+  ): { ticket: number; effects: Effect[] } {
     const ticket = this.requests.add(method, params, keep, now);
     if (!this.open && !keep) this.refuse(this.requests.cut(), { reason: "offline" });
     return { ticket, effects: this.flush(now) };

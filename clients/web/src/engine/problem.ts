@@ -47,7 +47,7 @@ export function problemOf(error: unknown): Problem {
   if (code === -32602) return { reason: "invalid", path: String(details["path"] ?? "$") };
   if (code === -32603) return { reason: "internal", incident: String(details["incident"] ?? "") };
   if (code !== -32000) return { reason: "internal" };
-  const reason = REFUSALS.find((known) => known === details["reason"]);
+  const reason = REFUSALS.find(known => known === details["reason"]);
   if (reason === "rate_limited") return { reason, retryAfter: Number(details["retry_after"]) || 1 };
   return { reason: reason ?? "unknown" };
 }

@@ -1,6 +1,6 @@
 /** Requests on their way: which wait, which are in flight, and when each has waited long enough. */
 
-import { FRAME_LIMIT, IN_FLIGHT, encode } from "../wire/frame";
+import { encode, FRAME_LIMIT, IN_FLIGHT } from "../wire/frame";
 
 /** How long an answer may take before the asker is told `timeout`, in milliseconds. */
 export const ANSWER_WITHIN = 20_000;
@@ -87,8 +87,8 @@ export class Requests {
     const open = [...this.flying.values(), ...this.waiting].sort((a, b) => a.ticket - b.ticket);
     this.flying.clear();
     this.pausedUntil = 0;
-    this.waiting = open.filter((ask) => ask.keep);
-    return open.filter((ask) => !ask.keep);
+    this.waiting = open.filter(ask => ask.keep);
+    return open.filter(ask => !ask.keep);
   }
 
   /** Everything, given up. */
@@ -107,9 +107,9 @@ export class Requests {
   }
 
   expire(now: number): Ask[] {
-    const late = [...this.flying.values(), ...this.waiting].filter((ask) => ask.deadline <= now);
+    const late = [...this.flying.values(), ...this.waiting].filter(ask => ask.deadline <= now);
     for (const [id, ask] of this.flying) if (ask.deadline <= now) this.flying.delete(id);
-    this.waiting = this.waiting.filter((ask) => ask.deadline > now);
+    this.waiting = this.waiting.filter(ask => ask.deadline > now);
     return late;
   }
 

@@ -1,6 +1,6 @@
 /** How far each stream is known here. Numbers have no gaps, so a gap is something missing, to be asked for. */
 
-import { SYNC_LIMIT, type AnyEvent } from "../wire/frame";
+import { type AnyEvent, SYNC_LIMIT } from "../wire/frame";
 import type { StreamState, Sync, Synced } from "../wire/types";
 
 /** After a `sync` that failed for no reason of ours, in milliseconds. */
@@ -54,7 +54,7 @@ export class Streams {
    */
   welcome(summaries: StreamState[]): { lost: string[]; reset: string[] } {
     const listed = new Map(summaries.map(({ stream, head }) => [stream, head]));
-    const lost = [...this.positions.keys()].filter((stream) => !listed.has(stream));
+    const lost = [...this.positions.keys()].filter(stream => !listed.has(stream));
     const reset: string[] = [];
     for (const stream of lost) this.forget(stream);
     this.heard.clear();
@@ -107,7 +107,7 @@ export class Streams {
     const before = position.at;
     position.asked = null;
     position.head = Math.max(position.head, page.head);
-    const events = page.events.map((event) => ({ ...event, stream })).filter((event) => this.accept(event));
+    const events = page.events.map(event => ({ ...event, stream })).filter(event => this.accept(event));
     const stuck = position.at === before && page.head > before;
     if (stuck) position.at = page.head;
     else if (position.at === before && !heardSince) position.notBefore = now + ASK_AGAIN_AFTER;

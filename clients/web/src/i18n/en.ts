@@ -38,7 +38,7 @@ export const en: Catalogue = {
     agenda: "Agenda",
     directory: "Directory",
     me: "Me",
-    unread: (n) => forms(n, "# unread message", "# unread messages"),
+    unread: n => forms(n, "# unread message", "# unread messages"),
   },
 
   functions: {
@@ -56,10 +56,14 @@ export const en: Catalogue = {
     "catching-up": "Updating",
     connecting: "Reconnecting",
     offline: "Offline",
-    offlineBar: (n) =>
+    offlineBar: n =>
       n === 0
         ? "Offline. What you write will leave when the network is back."
-        : forms(n, "Offline. # message will leave when the network is back.", "Offline. # messages will leave when the network is back."),
+        : forms(
+            n,
+            "Offline. # message will leave when the network is back.",
+            "Offline. # messages will leave when the network is back.",
+          ),
     connectingBar: "The connection is interrupted. Trying again.",
     now: "Try now",
     elsewhere: "Relais is open in another tab of this device. Nothing moves here any more.",
@@ -85,13 +89,13 @@ export const en: Catalogue = {
     credentials: "Wrong e-mail or password. Check both.",
     unknown: "This did not work. Try again.",
   },
-  retryAfter: (seconds) => {
+  retryAfter: seconds => {
     const minutes = Math.ceil(seconds / 60);
     return seconds < 90
       ? forms(Math.ceil(seconds), "Try again in # second.", "Try again in # seconds.")
       : forms(minutes, "Try again in # minute.", "Try again in # minutes.");
   },
-  incident: (id) => `Incident ${id}`,
+  incident: id => `Incident ${id}`,
 
   signIn: {
     title: "Hello",
@@ -112,7 +116,7 @@ export const en: Catalogue = {
 
   notVerified: {
     tag: "To be verified",
-    title: (name) => (name ? `Hello ${isolated(name)}.` : "Hello."),
+    title: name => (name ? `Hello ${isolated(name)}.` : "Hello."),
     lead: "Your identity is not verified yet. Until then the directory, conversations and booking stay closed.",
     steps: [
       ["Account created", "E-mail and password recognised"],
@@ -149,9 +153,9 @@ export const en: Catalogue = {
     mine: "You: ",
     deleted: "Message deleted",
     pending: "Waiting for the network",
-    failed: (n) => forms(n, "# message not sent", "# messages not sent"),
+    failed: n => forms(n, "# message not sent", "# messages not sent"),
     newMessage: (from, body) => `Message from ${isolated(from)}: ${isolated(body)}`,
-    inOther: (from) => `New message from ${isolated(from)}`,
+    inOther: from => `New message from ${isolated(from)}`,
   },
 
   thread: {
@@ -167,44 +171,49 @@ export const en: Catalogue = {
     yesterday: "Yesterday",
     newMessages: "New messages",
     jump: "Go to the last message",
-    jumpNew: (n) => forms(n, "# new message", "# new messages"),
+    jumpNew: n => forms(n, "# new message", "# new messages"),
     formerMember: "Former participant",
-    sentAt: (time) => `Sent, ${time}`,
+    sentAt: time => `Sent, ${time}`,
     waiting: "Waiting for the network",
     sending: "Sending…",
     refused: "Not sent",
     retry: "Try again",
     discard: "Delete",
-    readBy: (names) => (names.length > 2 ? forms(names.length, "Read by #", "Read by #") : `Read by ${names.map(isolated).join(", ")}`),
+    readBy: names =>
+      names.length > 2 ? forms(names.length, "Read by #", "Read by #") : `Read by ${names.map(isolated).join(", ")}`,
     readByAll: "Read by all",
     edited: "edited",
     deleted: "Message deleted",
     reply: "Reply",
-    replyTo: (name) => `Reply to ${isolated(name)}`,
+    replyTo: name => `Reply to ${isolated(name)}`,
     replying: "In reply to",
     cancelReply: "Do not reply to this message",
     booking: "Referral",
     notes: {
-      opened: (by) => [by, " opened the conversation"],
+      opened: by => [by, " opened the conversation"],
       added: (by, person) => [by, " added ", person],
       removed: (by, person) => [by, " removed ", person],
-      left: (by) => [by, " left the conversation"],
+      left: by => [by, " left the conversation"],
       renamed: (by, title) => [by, " renamed the conversation: ", title],
     },
     someone: "Someone",
-    typing: (names) =>
-      names.length > 2 ? "Several people are writing" : names.length === 2 ? `${names.map(isolated).join(" and ")} are writing` : `${isolated(names[0] ?? "")} is writing`,
+    typing: names =>
+      names.length > 2
+        ? "Several people are writing"
+        : names.length === 2
+          ? `${names.map(isolated).join(" and ")} are writing`
+          : `${isolated(names[0] ?? "")} is writing`,
   },
 
   composer: {
     label: "Your message",
     placeholder: "Write a message",
     to: "To:",
-    people: (n) => forms(n, "# participant", "# participants"),
+    people: n => forms(n, "# participant", "# participants"),
     send: "Send",
     hint: "Enter sends",
-    left: (n) => forms(n, "# character left", "# characters left"),
-    over: (n) => forms(n, "# character too many", "# characters too many"),
+    left: n => forms(n, "# character left", "# characters left"),
+    over: n => forms(n, "# character too many", "# characters too many"),
     closed: "You cannot write in this conversation.",
   },
 
@@ -212,13 +221,14 @@ export const en: Catalogue = {
     title: "Participants",
     group: "The group",
     direct: "The colleague",
-    count: (n) => forms(n, "# participant", "# participants"),
+    count: n => forms(n, "# participant", "# participants"),
     owner: "Owner",
     add: "Add",
     addTitle: "Add a participant",
-    remove: (name) => `Remove ${isolated(name)}`,
+    remove: name => `Remove ${isolated(name)}`,
     removeTitle: "Remove this participant?",
-    removeText: (name) => `${isolated(name)} loses access to the conversation at once, on all their devices. Their messages stay.`,
+    removeText: name =>
+      `${isolated(name)} loses access to the conversation at once, on all their devices. Their messages stay.`,
     removeConfirm: "Remove",
     leave: "Leave the conversation",
     leaveTitle: "Leave the conversation?",
@@ -228,8 +238,8 @@ export const en: Catalogue = {
     renameTitle: "Rename the group",
     name: "Name of the group",
     save: "Save",
-    added: (name) => `${isolated(name)} now takes part.`,
-    removed: (name) => `${isolated(name)} no longer takes part.`,
+    added: name => `${isolated(name)} now takes part.`,
+    removed: name => `${isolated(name)} no longer takes part.`,
     rpps: "RPPS",
   },
 
@@ -242,7 +252,7 @@ export const en: Catalogue = {
     hint: "At least two letters. Only people on Relais appear.",
     nobody: "Nobody of this name on Relais.",
     chosen: "Chosen participants",
-    unpick: (name) => `Remove ${isolated(name)}`,
+    unpick: name => `Remove ${isolated(name)}`,
     groupName: "Name of the group",
     groupNameMissing: "Give the group a name, without a patient’s name.",
     groupNameHint: "Visible to all participants. Never a patient’s name.",
@@ -250,7 +260,7 @@ export const en: Catalogue = {
     open: "Open the conversation",
     opening: "Opening…",
     already: "Already takes part",
-    results: (n) => forms(n, "# person found", "# people found"),
+    results: n => forms(n, "# person found", "# people found"),
   },
 
   search: {
@@ -265,7 +275,7 @@ export const en: Catalogue = {
     here: "Around me",
     hereDenied: "Your position is not available. Type a town or a postal code.",
     radius: "Radius",
-    km: (n) => `${numbers.format(n)} km`,
+    km: n => `${numbers.format(n)} km`,
     submit: "Search",
     filters: "Refine",
     bookable: "Bookable online",
@@ -273,7 +283,8 @@ export const en: Catalogue = {
     more: "More filters",
     speciality: "Speciality",
     organisation: "Organisation",
-    results: (n, more) => (more ? forms(n, "More than # colleague", "More than # colleagues") : forms(n, "# colleague", "# colleagues")),
+    results: (n, more) =>
+      more ? forms(n, "More than # colleague", "More than # colleagues") : forms(n, "# colleague", "# colleagues"),
     order: "Closest to your question first",
     searching: "Searching…",
     idle: "Whom are you looking for?",
@@ -287,7 +298,7 @@ export const en: Catalogue = {
     notBookable: "No online booking.",
     notOnRelais: "Not on Relais yet.",
     online: "Slots online",
-    distance: (km) => (km < 1 ? "less than 1 km" : `${numbers.format(km < 10 ? km : Math.round(km))} km`),
+    distance: km => (km < 1 ? "less than 1 km" : `${numbers.format(km < 10 ? km : Math.round(km))} km`),
     why: {
       name_exact: "Exact name",
       name_prefix: "Beginning of the name",
@@ -305,7 +316,11 @@ export const en: Catalogue = {
     forConversationText: "The practitioner will find the appointment in the conversation.",
     follow: "Follow referrals",
     helpTitle: "How it works",
-    help: ["Choose a colleague, a reason and a slot.", "The slot is held for 15 minutes while you fill in the form.", "The patient gets an SMS and the practitioner is told, all at once."],
+    help: [
+      "Choose a colleague, a reason and a slot.",
+      "The slot is held for 15 minutes while you fill in the form.",
+      "The patient gets an SMS and the practitioner is told, all at once.",
+    ],
   },
 
   steps: {
@@ -318,39 +333,40 @@ export const en: Catalogue = {
     title: "Choose a slot",
     reason: "Reason",
     place: "Place",
-    minutes: (n) => `${n} min`,
+    minutes: n => `${n} min`,
     chooseReason: "Choose the reason to see the slots.",
     morning: "Morning",
     afternoon: "Afternoon",
     empty: "None",
     held: "in progress",
-    heldLabel: (time) => `${time}, being booked by a colleague`,
+    heldLabel: time => `${time}, being booked by a colleague`,
     slotLabel: (day, time) => `${day} at ${time}`,
     previous: "Previous week",
     next: "Next week",
     none: "No free slot on these days.",
-    nextFree: (day) => `Next slot: ${day}`,
+    nextFree: day => `Next slot: ${day}`,
     noneAtAll: "No slot online in the coming weeks. Write to the practitioner.",
     noAgenda: "This colleague does not offer online booking.",
     loading: "Looking for slots…",
     holding: "The slot is being held for you…",
-    beingBooked: (time) => `A colleague is booking ${time}.`,
-    gone: (time) => `The ${time} slot has just been taken.`,
+    beingBooked: time => `A colleague is booking ${time}.`,
+    gone: time => `The ${time} slot has just been taken.`,
     taken: "This slot has just been taken.",
     nextThree: "Here are the next ones:",
     write: "Write",
     instruction: "Each slot you touch is held for you for 15 minutes.",
-    zone: (zone) => `Times of the place of the visit (${zone}).`,
+    zone: zone => `Times of the place of the visit (${zone}).`,
     grid: "Slots",
   },
 
   hold: {
     title: "Slot held for you",
-    text: (time) => `Nobody else can take it. Released at ${time} without confirmation.`,
-    phone: (slot) => `${slot}, held for you`,
+    text: time => `Nobody else can take it. Released at ${time} without confirmation.`,
+    phone: slot => `${slot}, held for you`,
     soon: "Two minutes left: confirm, or the slot will be released.",
     verySoon: "Thirty seconds left to confirm.",
-    remaining: (minutes, seconds) => `${forms(minutes, "# minute", "# minutes")} ${forms(seconds, "# second", "# seconds")} left`,
+    remaining: (minutes, seconds) =>
+      `${forms(minutes, "# minute", "# minutes")} ${forms(seconds, "# second", "# seconds")} left`,
     expiredTitle: "The slot is no longer held for you",
     expired: "The fifteen minutes are over. What you typed is kept: choose a slot again.",
     again: "Choose a slot",
@@ -409,8 +425,8 @@ export const en: Catalogue = {
     mobile: "Will receive the SMS",
     landline: "A landline receives no SMS: add an e-mail so that the patient is told.",
     landlineWithMail: "Will be told by e-mail.",
-    years: (n) => forms(n, "# year old", "# years old"),
-    seenBefore: (name) => `Already seen by ${isolated(name)}?`,
+    years: n => forms(n, "# year old", "# years old"),
+    seenBefore: name => `Already seen by ${isolated(name)}?`,
     seenMissing: "Say whether the practitioner has already seen this patient.",
     yes: "Yes",
     no: "No",
@@ -422,7 +438,7 @@ export const en: Catalogue = {
     chosen: "Known record",
     chosenText: "The contact details are those of the record. Check before you confirm.",
     unchoose: "Type another record",
-    born: (day) => `born ${day}`,
+    born: day => `born ${day}`,
     summary: "Your referral",
     confirm: "Confirm the appointment",
     confirming: "Booking…",
@@ -438,13 +454,13 @@ export const en: Catalogue = {
     message: "Message",
     withMessage: "A message to the practitioner",
     withoutMessage: "No message",
-    visible: (name) => `visible to ${isolated(name)} and their secretaries`,
+    visible: name => `visible to ${isolated(name)} and their secretaries`,
     done: "Done, all at once",
-    inAgenda: (name) => `Entered in the agenda of ${isolated(name)}`,
-    sms: (phone) => `SMS to the patient, at ${phone}`,
-    mail: (address) => `E-mail to the patient, at ${isolated(address)}`,
+    inAgenda: name => `Entered in the agenda of ${isolated(name)}`,
+    sms: phone => `SMS to the patient, at ${phone}`,
+    mail: address => `E-mail to the patient, at ${isolated(address)}`,
     leaving: "on its way",
-    told: (name) => `${isolated(name)} has been told`,
+    told: name => `${isolated(name)} has been told`,
     inConversation: "Added to the conversation",
     toConversation: "Open the conversation",
     another: "Refer another patient",
@@ -482,7 +498,7 @@ export const en: Catalogue = {
       no_show: "Patient did not come",
     },
     nexts: {
-      visit: (when) => `Visit ${when}`,
+      visit: when => `Visit ${when}`,
       letter: "Reply letter expected",
       read: "To read, then close",
       call: "Your turn: call the patient",
@@ -521,7 +537,7 @@ export const en: Catalogue = {
     noneText: "Nobody has given you access to an agenda yet.",
     nothing: "No appointment on this day.",
     fresh: "New",
-    arrivedLive: (time) => `New appointment at ${time}.`,
+    arrivedLive: time => `New appointment at ${time}.`,
     appointment: "Appointment",
     appointmentLabel: (start, end, who) => `${start} to ${end}, ${who}`,
     states: { booked: "Booked", cancelled: "Cancelled", no_show: "Did not come", arrived: "Arrived", done: "Done" },
@@ -539,7 +555,7 @@ export const en: Catalogue = {
     cancelConfirm: "Cancel the appointment",
     cancelKeep: "Keep the appointment",
     cancelled: "Appointment cancelled, the patient is told.",
-    zone: (zone) => `Times of the place (${zone})`,
+    zone: zone => `Times of the place (${zone})`,
     now: "Now",
     weekdays: ["M", "T", "W", "T", "F", "S", "S"],
   },

@@ -58,7 +58,11 @@ export const fr = {
     offlineBar: (n: number) =>
       n === 0
         ? "Hors ligne. Ce que vous écrivez partira au retour du réseau."
-        : forms(n, "Hors ligne. # message partira au retour du réseau.", "Hors ligne. # messages partiront au retour du réseau."),
+        : forms(
+            n,
+            "Hors ligne. # message partira au retour du réseau.",
+            "Hors ligne. # messages partiront au retour du réseau.",
+          ),
     connectingBar: "La connexion est interrompue. Nouvel essai en cours.",
     now: "Essayer maintenant",
     elsewhere: "Relais est ouvert dans un autre onglet de cet appareil. Ici, plus rien ne bouge.",
@@ -174,7 +178,8 @@ export const fr = {
     refused: "Non envoyé",
     retry: "Réessayer",
     discard: "Supprimer",
-    readBy: (names: string[]) => (names.length > 2 ? forms(names.length, "Lu par #", "Lu par #") : `Lu par ${names.map(isolated).join(", ")}`),
+    readBy: (names: string[]) =>
+      names.length > 2 ? forms(names.length, "Lu par #", "Lu par #") : `Lu par ${names.map(isolated).join(", ")}`,
     readByAll: "Lu par tous",
     edited: "modifié",
     deleted: "Message supprimé",
@@ -192,7 +197,11 @@ export const fr = {
     },
     someone: "Quelqu’un",
     typing: (names: string[]) =>
-      names.length > 2 ? "Plusieurs personnes écrivent" : names.length === 2 ? `${names.map(isolated).join(" et ")} écrivent` : `${isolated(names[0] ?? "")} écrit`,
+      names.length > 2
+        ? "Plusieurs personnes écrivent"
+        : names.length === 2
+          ? `${names.map(isolated).join(" et ")} écrivent`
+          : `${isolated(names[0] ?? "")} écrit`,
   },
 
   composer: {
@@ -217,7 +226,8 @@ export const fr = {
     addTitle: "Ajouter un participant",
     remove: (name: string) => `Retirer ${isolated(name)}`,
     removeTitle: "Retirer ce participant ?",
-    removeText: (name: string) => `${isolated(name)} n’aura plus accès à la discussion, aussitôt, sur tous ses appareils. Ses messages restent.`,
+    removeText: (name: string) =>
+      `${isolated(name)} n’aura plus accès à la discussion, aussitôt, sur tous ses appareils. Ses messages restent.`,
     removeConfirm: "Retirer",
     leave: "Quitter la discussion",
     leaveTitle: "Quitter la discussion ?",
@@ -272,7 +282,8 @@ export const fr = {
     more: "Plus de filtres",
     speciality: "Spécialité",
     organisation: "Établissement",
-    results: (n: number, more: boolean) => (more ? forms(n, "Plus de # confrère", "Plus de # confrères") : forms(n, "# confrère", "# confrères")),
+    results: (n: number, more: boolean) =>
+      more ? forms(n, "Plus de # confrère", "Plus de # confrères") : forms(n, "# confrère", "# confrères"),
     order: "Les plus proches de votre demande d’abord",
     searching: "Recherche…",
     idle: "Qui cherchez-vous ?",
@@ -304,7 +315,11 @@ export const fr = {
     forConversationText: "Le praticien retrouvera le rendez-vous dans la discussion.",
     follow: "Suivi des adressages",
     helpTitle: "Comment ça marche",
-    help: ["Choisissez un confrère, un motif et un créneau.", "Le créneau est tenu 15 minutes, le temps de remplir la fiche.", "Le patient reçoit un SMS, le praticien est prévenu, tout d’un coup."],
+    help: [
+      "Choisissez un confrère, un motif et un créneau.",
+      "Le créneau est tenu 15 minutes, le temps de remplir la fiche.",
+      "Le patient reçoit un SMS, le praticien est prévenu, tout d’un coup.",
+    ],
   },
 
   steps: {
@@ -349,7 +364,8 @@ export const fr = {
     phone: (slot: string) => `${slot}, tenu pour vous`,
     soon: "Plus que deux minutes : confirmez, ou le créneau sera libéré.",
     verySoon: "Plus que trente secondes pour confirmer.",
-    remaining: (minutes: number, seconds: number) => `Il reste ${forms(minutes, "# minute", "# minutes")} ${forms(seconds, "# seconde", "# secondes")}`,
+    remaining: (minutes: number, seconds: number) =>
+      `Il reste ${forms(minutes, "# minute", "# minutes")} ${forms(seconds, "# seconde", "# secondes")}`,
     expiredTitle: "Le créneau n’est plus tenu pour vous",
     expired: "Les quinze minutes sont passées. Votre saisie est gardée : choisissez de nouveau un créneau.",
     again: "Choisir un créneau",
@@ -523,7 +539,13 @@ export const fr = {
     arrivedLive: (time: string) => `Nouveau rendez-vous à ${time}.`,
     appointment: "Rendez-vous",
     appointmentLabel: (start: string, end: string, who: string) => `${start} à ${end}, ${who}`,
-    states: { booked: "Réservé", cancelled: "Annulé", no_show: "Non venu", arrived: "Arrivé", done: "Terminé" } as Record<string, string>,
+    states: {
+      booked: "Réservé",
+      cancelled: "Annulé",
+      no_show: "Non venu",
+      arrived: "Arrivé",
+      done: "Terminé",
+    } as Record<string, string>,
     bookedBy: (name: string, at: string) => `Réservé par ${isolated(name)}, ${at}`,
     firstVisit: "Première visite",
     seenBefore: "Déjà vu",

@@ -2,8 +2,8 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import * as time from "../time";
-import { fr } from "./fr";
 import type { Catalogue } from "./fr";
+import { fr } from "./fr";
 
 export { isolated } from "./format";
 export type { Catalogue };
@@ -28,7 +28,9 @@ function keep(key: string, value: string): void {
 }
 
 export const language = signal<Language>(kept("relais.language") === "en" ? "en" : "fr");
-export const theme = signal<Theme>((["light", "dark"] as const).find((known) => known === kept("relais.theme")) ?? "auto");
+export const theme = signal<Theme>(
+  (["light", "dark"] as const).find(known => known === kept("relais.theme")) ?? "auto",
+);
 
 /** English arrives only where it is asked for; until then the French words stand. */
 const english = signal<Catalogue | null>(null);
@@ -39,7 +41,7 @@ effect(() => {
   document.documentElement.lang = language.value;
   if (language.value === "en" && !english.value)
     void import("./en").then(
-      (loaded) => (english.value = loaded.en),
+      loaded => (english.value = loaded.en),
       () => (language.value = "fr"),
     );
 });
@@ -68,7 +70,9 @@ export const dayAndClock = (at: string, zone = here): string => time.dayAndClock
 const locales: Record<Language, string> = { fr: "fr-FR", en: "en-GB" };
 
 function partOfDay(day: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(locales[language.value], { ...options, timeZone: "UTC" }).format(new Date(`${day}T12:00:00Z`));
+  return new Intl.DateTimeFormat(locales[language.value], { ...options, timeZone: "UTC" }).format(
+    new Date(`${day}T12:00:00Z`),
+  );
 }
 
 /** "jeu." */
@@ -82,7 +86,8 @@ export const month = (day: string): string => partOfDay(day, { month: "short" })
 /** "Novembre 2026" */
 export const monthAndYear = (day: string): string => capital(partOfDay(day, { month: "long", year: "numeric" }));
 /** "Jeudi 26 novembre" */
-export const dayTitle = (day: string): string => capital(partOfDay(day, { weekday: "long", day: "numeric", month: "long" }));
+export const dayTitle = (day: string): string =>
+  capital(partOfDay(day, { weekday: "long", day: "numeric", month: "long" }));
 
 function capital(text: string): string {
   return text.charAt(0).toLocaleUpperCase(locales[language.value]) + text.slice(1);
@@ -99,8 +104,17 @@ export function ago(at: string, now: number): string {
 /** "3 h", "4 j": how long something has been waiting. */
 export function since(at: string, now: number): string {
   const minutes = Math.max(0, Math.floor((now - Date.parse(at)) / 60_000));
-  const [count, unit] = minutes < 60 ? [minutes, "minute"] : minutes < 1440 ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1440), "day"];
-  return new Intl.NumberFormat(locales[language.value], { style: "unit", unit: unit as string, unitDisplay: "short" }).format(count as number);
+  const [count, unit] =
+    minutes < 60
+      ? [minutes, "minute"]
+      : minutes < 1440
+        ? [Math.floor(minutes / 60), "hour"]
+        : [Math.floor(minutes / 1440), "day"];
+  return new Intl.NumberFormat(locales[language.value], {
+    style: "unit",
+    unit: unit as string,
+    unitDisplay: "short",
+  }).format(count as number);
 }
 
 /** "France", "Espagne": a country by its two letters. */

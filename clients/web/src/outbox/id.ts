@@ -6,7 +6,7 @@ export function uuid7(now: number, random: Uint8Array): string {
   const bytes = [...random.slice(0, 10)];
   bytes[0] = 0x70 | (bytes[0]! & 0x0f);
   bytes[2] = 0x80 | (bytes[2]! & 0x3f);
-  const tail = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const tail = bytes.map(byte => byte.toString(16).padStart(2, "0")).join("");
   return `${time.slice(0, 8)}-${time.slice(8)}-${tail.slice(0, 4)}-${tail.slice(4, 8)}-${tail.slice(8)}`;
 }
 

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { timeOf, uuid7 } from "./id";
-import * as outboxes from "./outbox";
 import type { Outbox } from "./outbox";
+import * as outboxes from "./outbox";
 
 const A = "conversation-a";
 const B = "conversation-b";
 const message = (id: string, conversation = A, at = 1) => ({ id, conversation, body: id, replyTo: null, at });
 const written = (...messages: [string, string?][]): Outbox =>
   messages.reduce((outbox, [id, conversation]) => outboxes.write(outbox, message(id, conversation)), [] as Outbox);
-const ids = (entries: readonly { id: string }[]) => entries.map((entry) => entry.id);
+const ids = (entries: readonly { id: string }[]) => entries.map(entry => entry.id);
 
 test("of one conversation only the oldest is on its way; conversations do not wait for each other", () => {
   let outbox = written(["1"], ["2"], ["3", B]);
@@ -60,7 +60,7 @@ test("after a reload everything waits again, before what was written since, each
   ];
   const outbox = outboxes.restore(written(["2"], ["3"]), kept);
   expect(ids(outbox)).toEqual(["1", "2", "3"]);
-  expect(outbox.every((entry) => entry.state === "waiting" && entry.notBefore === 0)).toBe(true);
+  expect(outbox.every(entry => entry.state === "waiting" && entry.notBefore === 0)).toBe(true);
 });
 
 test("with access to a conversation its messages go", () => {

@@ -23,7 +23,13 @@ export interface Entry {
 export type Outbox = readonly Entry[];
 
 /** Refusals after which the same message may still be accepted later. */
-const PASSING: ReadonlySet<Problem["reason"]> = new Set(["offline", "timeout", "unavailable", "internal", "rate_limited"]);
+const PASSING: ReadonlySet<Problem["reason"]> = new Set([
+  "offline",
+  "timeout",
+  "unavailable",
+  "internal",
+  "rate_limited",
+]);
 const LONGEST_WAIT = 60_000;
 
 export function write(outbox: Outbox, message: Pick<Entry, "id" | "conversation" | "body" | "replyTo" | "at">): Outbox {
@@ -32,12 +38,12 @@ export function write(outbox: Outbox, message: Pick<Entry, "id" | "conversation"
 
 /** Those that may go now: of each conversation the oldest that is not refused, unless it is on its way. */
 export function ready(outbox: Outbox, now: number): Entry[] {
-  return fronts(outbox).filter((entry) => entry.notBefore <= now);
+  return fronts(outbox).filter(entry => entry.notBefore <= now);
 }
 
 /** When one that waits after a failure may go again; null when none does. */
 export function due(outbox: Outbox): number | null {
-  const times = fronts(outbox).map((entry) => entry.notBefore);
+  const times = fronts(outbox).map(entry => entry.notBefore);
   return times.length ? Math.min(...times) : null;
 }
 
@@ -47,7 +53,7 @@ function fronts(outbox: Outbox): Entry[] {
   for (const entry of outbox) {
     if (entry.state !== "refused" && !first.has(entry.conversation)) first.set(entry.conversation, entry);
   }
-  return [...first.values()].filter((entry) => entry.state === "waiting");
+  return [...first.values()].filter(entry => entry.state === "waiting");
 }
 
 export function sending(outbox: Outbox, id: string): Outbox {
@@ -55,12 +61,12 @@ export function sending(outbox: Outbox, id: string): Outbox {
 }
 
 export function accepted(outbox: Outbox, id: string): Outbox {
-  return outbox.filter((entry) => entry.id !== id);
+  return outbox.filter(entry => entry.id !== id);
 }
 
 /** It did not go: for a passing reason it waits, longer each time; otherwise it stays, refused, until somebody decides. */
 export function refused(outbox: Outbox, id: string, problem: Problem, now: number): Outbox {
-  const entry = outbox.find((one) => one.id === id);
+  const entry = outbox.find(one => one.id === id);
   if (!entry) return outbox;
   if (!PASSING.has(problem.reason)) return change(outbox, id, { state: "refused", problem });
   if (problem.reason === "offline") return change(outbox, id, { state: "waiting", notBefore: 0 });
@@ -74,24 +80,24 @@ export function retry(outbox: Outbox, id: string): Outbox {
 }
 
 export function discard(outbox: Outbox, id: string): Outbox {
-  return outbox.filter((entry) => entry.id !== id || entry.state === "sending");
+  return outbox.filter(entry => entry.id !== id || entry.state === "sending");
 }
 
 /** Access to the conversation is lost: nothing of it stays. */
 export function erase(outbox: Outbox, conversation: string): Outbox {
-  return outbox.filter((entry) => entry.conversation !== conversation);
+  return outbox.filter(entry => entry.conversation !== conversation);
 }
 
 /** As found on the device after a reload: nothing of it is on its way. */
 export function restore(outbox: Outbox, kept: readonly Entry[]): Outbox {
-  const known = new Set(outbox.map((entry) => entry.id));
+  const known = new Set(outbox.map(entry => entry.id));
   const before = kept
-    .filter((entry) => !known.has(entry.id))
-    .map((entry) => ({ ...entry, state: entry.state === "sending" ? ("waiting" as const) : entry.state, notBefore: 0 }))
+    .filter(entry => !known.has(entry.id))
+    .map(entry => ({ ...entry, state: entry.state === "sending" ? ("waiting" as const) : entry.state, notBefore: 0 }))
     .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
   return [...before, ...outbox];
 }
 
 function change(outbox: Outbox, id: string, values: Partial<Entry>): Outbox {
-  return outbox.map((entry) => (entry.id === id ? { ...entry, ...values } : entry));
+  return outbox.map(entry => (entry.id === id ? { ...entry, ...values } : entry));
 }

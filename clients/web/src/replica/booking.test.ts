@@ -8,7 +8,13 @@ import * as offers from "./slots";
 const AGENDA = "agenda";
 const at = (clock: string) => `2026-12-01T${clock}:00+01:00`;
 const span = (start: string, end: string) => ({ start: at(start), end: at(end) });
-const event = (seq: number, type: string, data: unknown): AnyEvent => ({ stream: `a:${AGENDA}`, seq, at: at("08:00"), type, data });
+const event = (seq: number, type: string, data: unknown): AnyEvent => ({
+  stream: `a:${AGENDA}`,
+  seq,
+  at: at("08:00"),
+  type,
+  data,
+});
 
 describe("a day", () => {
   const day: Day = {
@@ -25,7 +31,10 @@ describe("a day", () => {
   test("shows a hold, and the appointment in its place", () => {
     const after = days.happened(day, held) as Day;
     expect(after.holds).toHaveLength(1);
-    const booked = days.happened(after, event(6, "appointment.booked", { ...span("09:20", "09:40"), appointment })) as Day;
+    const booked = days.happened(
+      after,
+      event(6, "appointment.booked", { ...span("09:20", "09:40"), appointment }),
+    ) as Day;
     expect(booked).toMatchObject({ head: 6, holds: [], appointments: [{ id: "rdv" }] });
   });
 
@@ -47,7 +56,10 @@ describe("a day", () => {
   test("shows a cancellation on the appointment", () => {
     const before = { ...day, appointments: [appointment] };
     const cancelled = { ...appointment, state: "cancelled" };
-    const after = days.happened(before, event(5, "appointment.cancelled", { ...span("09:20", "09:40"), appointment: cancelled }));
+    const after = days.happened(
+      before,
+      event(5, "appointment.cancelled", { ...span("09:20", "09:40"), appointment: cancelled }),
+    );
     expect((after as Day).appointments).toEqual([cancelled]);
   });
 
@@ -60,9 +72,12 @@ describe("a day", () => {
 
 describe("an offer", () => {
   const slot = (start: string, end: string): SlotView => ({ agenda: AGENDA, reason: "reason", ...span(start, end) });
-  const offer: offers.Offer = { slots: [slot("09:00", "09:20"), slot("09:20", "09:40"), slot("09:40", "10:00")], holds: [] };
+  const offer: offers.Offer = {
+    slots: [slot("09:00", "09:20"), slot("09:20", "09:40"), slot("09:40", "10:00")],
+    holds: [],
+  };
   const after = (...events: AnyEvent[]) => events.reduce(offers.happened, offer);
-  const states = (known: offers.Offer) => known.slots.map((one) => offers.state(known, one));
+  const states = (known: offers.Offer) => known.slots.map(one => offers.state(known, one));
 
   test("marks what somebody else holds, and only that", () => {
     const held = event(1, "slot.held", { ...span("09:20", "09:40"), expires_at: at("10:00") });
@@ -71,7 +86,11 @@ describe("an offer", () => {
   });
 
   test("a longer hold marks every slot it touches", () => {
-    expect(states(after(event(1, "slot.held", { ...span("09:10", "09:50"), expires_at: at("10:00") })))).toEqual(["held", "held", "held"]);
+    expect(states(after(event(1, "slot.held", { ...span("09:10", "09:50"), expires_at: at("10:00") })))).toEqual([
+      "held",
+      "held",
+      "held",
+    ]);
   });
 
   test("what is booked is no longer offered", () => {

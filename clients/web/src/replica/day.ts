@@ -2,7 +2,7 @@
 
 import type { AnyEvent } from "../wire/frame";
 import type { AppointmentView, BusySlot, Day, StreamEvent } from "../wire/types";
-import { same, type Span } from "./span";
+import { type Span, same } from "./span";
 
 /**
  * The day after one more event; `stale` when the event says too little to draw it (rights that show times alone,
@@ -32,15 +32,15 @@ export function happened(day: Day, any: AnyEvent): Day | "stale" {
 
 /** Holds that are over by the clock, whatever event may still come. */
 export function unexpired(day: Day, now: number): Day {
-  const holds = day.holds.filter((hold) => Date.parse(hold.expires_at) > now);
+  const holds = day.holds.filter(hold => Date.parse(hold.expires_at) > now);
   return holds.length === day.holds.length ? day : { ...day, holds };
 }
 
 function without(day: Day, gone: Span): BusySlot[] {
-  return day.holds.filter((held) => !same(held, gone));
+  return day.holds.filter(held => !same(held, gone));
 }
 
 function put(day: Day, appointment: AppointmentView): AppointmentView[] {
-  const others = day.appointments.filter((known) => known.id !== appointment.id);
+  const others = day.appointments.filter(known => known.id !== appointment.id);
   return [...others, appointment].sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
 }

@@ -42,7 +42,14 @@ export const BLANK: PatientDraft = {
   ins: "",
 };
 
-const REQUIRED: readonly DraftField[] = ["civility", "first_names", "family_name", "birth_date", "birth_country", "phone"];
+const REQUIRED: readonly DraftField[] = [
+  "civility",
+  "first_names",
+  "family_name",
+  "birth_date",
+  "birth_country",
+  "phone",
+];
 const OLDEST_AGE = 130;
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 
@@ -86,7 +93,8 @@ export function checkField(field: DraftField, draft: PatientDraft, today: string
 
 function checkBirthDate(typed: string, today: string): FieldError | null {
   const match = DAY.exec(typed);
-  if (!match || Number.isNaN(Date.parse(typed)) || new Date(typed).toISOString().slice(0, 10) !== typed) return "format";
+  if (!match || Number.isNaN(Date.parse(typed)) || new Date(typed).toISOString().slice(0, 10) !== typed)
+    return "format";
   if (typed > today) return "future";
   return Number(today.slice(0, 4)) - Number(match[1]) > OLDEST_AGE ? "format" : null;
 }
@@ -107,13 +115,17 @@ function checkIns(typed: string): FieldError | null {
 
 /** What `referral.book` takes; nothing that was left empty. */
 export function form(draft: PatientDraft): PatientForm {
-  const typed = Object.fromEntries(Object.entries(draft).map(([field, value]) => [field, value.trim()])) as typeof draft;
+  const typed = Object.fromEntries(
+    Object.entries(draft).map(([field, value]) => [field, value.trim()]),
+  ) as typeof draft;
   const filled: PatientForm = {
     civility: typed.civility || "none",
     first_names: typed.first_names,
     family_name: typed.family_name,
     birth_date: typed.birth_date,
-    birth_place: typed.birth_city ? { country: typed.birth_country, city: typed.birth_city } : { country: typed.birth_country },
+    birth_place: typed.birth_city
+      ? { country: typed.birth_country, city: typed.birth_city }
+      : { country: typed.birth_country },
     phone: typed.phone,
   };
   for (const field of ["birth_name", "address", "postal_code", "city", "email", "ins"] as const) {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { AnyEvent } from "../wire/frame";
 import type { ConversationView, Me, MessageView, Welcome } from "../wire/types";
-import * as replicas from "./replica";
 import type { Replica } from "./replica";
+import * as replicas from "./replica";
 
 const ME = "me";
 const YANN = "yann";
@@ -42,7 +42,7 @@ const sent = (seq: number, author = YANN) => event(seq, "message.sent", { messag
 const fold = (events: AnyEvent[], from: Replica = replicas.welcomed(replicas.EMPTY, welcome())): Replica =>
   events.reduce(replicas.happened, from);
 const only = (replica: Replica) => replica.conversations.get(ID)!;
-const numbers = (replica: Replica) => only(replica).items.map((item) => item.seq);
+const numbers = (replica: Replica) => only(replica).items.map(item => item.seq);
 
 test("others' messages are unread, one's own are not", () => {
   const replica = fold([sent(6), sent(7, ME), sent(8)]);
@@ -57,7 +57,9 @@ test("old state and the events after it equal the fresh state", () => {
     event(8, "conversation.updated", { title: "Garde de nuit", by: ME }),
     sent(9, ME),
   ];
-  const fresh = welcome(view({ head: 9, unread: 1, title: "Garde de nuit", members: [member(ME)], last: message(9, ME) }));
+  const fresh = welcome(
+    view({ head: 9, unread: 1, title: "Garde de nuit", members: [member(ME)], last: message(9, ME) }),
+  );
   const folded = only(fold(events, old));
   const reloaded = only(replicas.welcomed(replicas.EMPTY, fresh));
   for (const key of ["head", "read", "unread", "last"] as const) expect(folded[key]).toEqual(reloaded[key]);
@@ -121,7 +123,7 @@ test("receipts of others move their pointer forward only", () => {
   const receipt = (seq: number) => ({ stream: `c:${ID}`, type: "message.read", data: { person: YANN, seq } });
   let replica = replicas.signalled(fold([sent(6, ME)]), receipt(6), 0);
   replica = replicas.signalled(replica, receipt(4), 0);
-  expect(only(replica).view.members.find((one) => one.person === YANN)?.read).toBe(6);
+  expect(only(replica).view.members.find(one => one.person === YANN)?.read).toBe(6);
 });
 
 test("typing lapses after six seconds, and with the message", () => {
@@ -131,12 +133,16 @@ test("typing lapses after six seconds, and with the message", () => {
   expect([...replica.typing.get(ID)!.keys()]).toEqual([YANN, LEA]);
   expect(replicas.lapse(replica)).toBe(7_000);
   expect([...replicas.lapsed(replica, 7_000).typing.get(ID)!.keys()]).toEqual([LEA]);
-  expect([...fold([sent(6)], replica).typing.get(ID)!.keys()]).toEqual([LEA]);
+  expect([
+    ...fold([sent(6)], replica)
+      .typing.get(ID)!
+      .keys(),
+  ]).toEqual([LEA]);
 });
 
 test("who leaves keeps their name beside what they wrote", () => {
   const replica = fold([sent(6), event(7, "member.removed", { person: YANN, by: ME })]);
-  expect(only(replica).view.members.map((one) => one.person)).toEqual([ME]);
+  expect(only(replica).view.members.map(one => one.person)).toEqual([ME]);
   expect(replica.people.get(YANN)?.name).toBe(YANN);
   expect(only(replica).items.at(-1)).toMatchObject({ kind: "note", note: "removed", by: ME, person: YANN });
 });

@@ -110,7 +110,10 @@ function change(conversation: Conversation, any: AnyEvent, me: Me | null): Conve
         ? conversation
         : { ...conversation, unread: conversation.unread + (any.seq > conversation.read ? 1 : 0) };
     case "member.removed":
-      return { ...conversation, view: { ...view, members: view.members.filter((one) => one.person !== event.data.person) } };
+      return {
+        ...conversation,
+        view: { ...view, members: view.members.filter(one => one.person !== event.data.person) },
+      };
     case "conversation.updated":
       return { ...conversation, view: { ...view, title: event.data.title } };
     default:
@@ -154,7 +157,7 @@ export function signalled(replica: Replica, any: AnySignal, now: number): Replic
   if (signal.type === "message.read") {
     const { person, seq } = signal.data;
     if (person === replica.me?.id) return readUpTo(replica, id, seq);
-    const members = conversation.view.members.map((member) =>
+    const members = conversation.view.members.map(member =>
       member.person === person && (member.read ?? 0) < seq ? { ...member, read: seq } : member,
     );
     return put(replica, { ...conversation, view: { ...conversation.view, members } });
@@ -191,7 +194,7 @@ export function readUpTo(replica: Replica, id: string, seq: number): Replica {
   const mine = replica.me?.id;
   const others = (after: number, to: number): number =>
     conversation.items.filter(
-      (item) => item.kind === "message" && item.seq > after && item.seq <= to && item.message.author !== mine,
+      item => item.kind === "message" && item.seq > after && item.seq <= to && item.message.author !== mine,
     ).length;
   const first = conversation.items[0]?.seq ?? Infinity;
   const complete = conversation.older === "none" || (conversation.older === "some" && first <= seq + 1);
@@ -227,7 +230,7 @@ export function erased(replica: Replica, id: string): Replica {
 
 /** Forgets who was writing and has not been heard since. */
 export function lapsed(replica: Replica, now: number): Replica {
-  if (![...replica.typing.values()].some((writing) => [...writing.values()].some((until) => until <= now))) return replica;
+  if (![...replica.typing.values()].some(writing => [...writing.values()].some(until => until <= now))) return replica;
   const typing = new Map<string, ReadonlyMap<string, number>>();
   for (const [id, writing] of replica.typing) {
     const still = [...writing].filter(([, until]) => until > now);
@@ -238,7 +241,7 @@ export function lapsed(replica: Replica, now: number): Replica {
 
 /** When `lapsed` has something to forget next; null when nobody is writing. */
 export function lapse(replica: Replica): number | null {
-  const times = [...replica.typing.values()].flatMap((writing) => [...writing.values()]);
+  const times = [...replica.typing.values()].flatMap(writing => [...writing.values()]);
   return times.length ? Math.min(...times) : null;
 }
 

@@ -2,7 +2,7 @@
 
 import type { AnyEvent } from "../wire/frame";
 import type { SlotView, StreamEvent } from "../wire/types";
-import { overlap, same, type Span } from "./span";
+import { overlap, type Span, same } from "./span";
 
 export interface Offer {
   slots: readonly SlotView[];
@@ -19,7 +19,7 @@ export function happened(offer: Offer, any: AnyEvent): Offer {
     case "slot.released":
       return { ...offer, holds: without(offer.holds, event.data) };
     case "appointment.booked": {
-      const slots = offer.slots.filter((slot) => !overlap(slot, event.data));
+      const slots = offer.slots.filter(slot => !overlap(slot, event.data));
       return { slots, holds: without(offer.holds, event.data) };
     }
     default:
@@ -32,7 +32,7 @@ export function frees(offer: Offer, any: AnyEvent): boolean {
   const event = any as StreamEvent;
   switch (event.type) {
     case "slot.released":
-      return !offer.slots.some((slot) => overlap(slot, event.data));
+      return !offer.slots.some(slot => overlap(slot, event.data));
     case "appointment.cancelled":
     case "agenda.changed":
       return true;
@@ -43,9 +43,9 @@ export function frees(offer: Offer, any: AnyEvent): boolean {
 
 /** Whether somebody holds any part of the slot. */
 export function state(offer: Offer, slot: SlotView): "free" | "held" {
-  return offer.holds.some((held) => overlap(slot, held)) ? "held" : "free";
+  return offer.holds.some(held => overlap(slot, held)) ? "held" : "free";
 }
 
 function without(holds: readonly Span[], gone: Span): readonly Span[] {
-  return holds.filter((held) => !same(held, gone));
+  return holds.filter(held => !same(held, gone));
 }

@@ -1,13 +1,13 @@
 /** Agendas and their days: import it from lazily loaded screens only. */
 
-import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import * as days from "../replica/day";
 import { addDays, dayOf } from "../time";
 import type { AnyEvent } from "../wire/frame";
 import type { Day, StreamEvent } from "../wire/types";
 import { call, listenTo, serverNow } from "./shell";
 import type { AgendaList, DayView, Outcome, Problem } from "./types";
-import { watch, type Watcher } from "./watching";
+import { type Watcher, watch } from "./watching";
 
 const list = signal<AgendaList>({ state: "loading", items: [] });
 let asked = false;
@@ -43,10 +43,13 @@ interface Shown {
 
 /** One day of one agenda: loaded and followed while a screen reads it. */
 class LiveDay implements Watcher {
-  private readonly shown = signal<Shown>({ state: "loading", data: null, fresh: [] }, {
-    watched: () => queueMicrotask(() => this.attend()),
-    unwatched: () => this.leave?.(),
-  });
+  private readonly shown = signal<Shown>(
+    { state: "loading", data: null, fresh: [] },
+    {
+      watched: () => queueMicrotask(() => this.attend()),
+      unwatched: () => this.leave?.(),
+    },
+  );
   private leave: (() => void) | null = null;
   /** What happened while the day was being loaded: the answer may not hold it yet. */
   private meanwhile: AnyEvent[] = [];

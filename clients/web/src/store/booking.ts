@@ -5,7 +5,7 @@
  * appointment is booked, when the wizard begins again and when the person signs out.
  */
 
-import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { BLANK, check, checkField, fieldAt, form } from "../replica/patient";
 import { dayOf } from "../time";
 import type { AgendaWithReasons, Hit, Methods, PatientView, ReasonView } from "../wire/types";
@@ -19,7 +19,13 @@ type BookParams = Methods["referral.book"]["params"];
 type Booked = Methods["referral.book"]["result"];
 
 const ORDER = { search: 0, slots: 1, patient: 2, confirming: 2, done: 3 } as const;
-const PAGES = { search: "search", slots: "slots", patient: "patient", confirming: "patient", done: "confirmation" } as const;
+const PAGES = {
+  search: "search",
+  slots: "slots",
+  patient: "patient",
+  confirming: "patient",
+  done: "confirmation",
+} as const;
 
 const current = signal<Booking>({ step: "search" });
 const offering = new Offering();
@@ -130,17 +136,17 @@ export function reloadSlots(): void {
 export function chooseAgenda(id: string): void {
   const now = current.peek();
   if (now.step !== "slots") return;
-  const agenda = now.agendas.items.find((one) => one.id === id);
+  const agenda = now.agendas.items.find(one => one.id === id);
   if (!agenda) return;
   const reasons = agenda.reasons ?? [];
-  const reason = (reasons.length === 1 ? reasons[0] : reasons.find((one) => one.name === now.reason?.name)) ?? null;
+  const reason = (reasons.length === 1 ? reasons[0] : reasons.find(one => one.name === now.reason?.name)) ?? null;
   choose(agenda, reason);
 }
 
 export function chooseReason(id: string): void {
   const now = current.peek();
   if (now.step !== "slots" || !now.agenda) return;
-  choose(now.agenda, (now.agenda.reasons ?? []).find((one) => one.id === id) ?? null);
+  choose(now.agenda, (now.agenda.reasons ?? []).find(one => one.id === id) ?? null);
 }
 
 function choose(agenda: AgendaWithReasons, reason: ReasonView | null): void {
@@ -183,7 +189,18 @@ export async function holdSlot(slot: SlotItem): Promise<void> {
   const { start, end, expires_at } = outcome.value;
   second.value = Date.now();
   const held = { hold: outcome.value.hold, start, end, expiresAt: localTime(expires_at) };
-  become({ step: "patient", ...origin(then), hit, agenda, reason, held, ...typed, errors: {}, duplicates: [], patient: null });
+  become({
+    step: "patient",
+    ...origin(then),
+    hit,
+    agenda,
+    reason,
+    held,
+    ...typed,
+    errors: {},
+    duplicates: [],
+    patient: null,
+  });
 }
 
 // patient
@@ -323,7 +340,7 @@ function toSlots(now: Step<"patient">): void {
     holding: null,
     ...(now.problem?.reason === "hold_expired" || now.problem?.reason === "slot_taken" ? { problem: now.problem } : {}),
   };
-  void call("agenda.reasons", { practitioner: hit.practitioner.id }).then((outcome) => {
+  void call("agenda.reasons", { practitioner: hit.practitioner.id }).then(outcome => {
     const items = outcome.ok ? outcome.value.agendas : [agenda];
     patch("slots", { agendas: { state: "ready", items } });
   });

@@ -1,6 +1,6 @@
 /** Time that moves on the screen. */
 
-import { signal, type ReadonlySignal } from "@preact/signals";
+import { type ReadonlySignal, signal } from "@preact/signals";
 
 const MINUTE = 60_000;
 const current = signal(Math.floor(Date.now() / MINUTE) * MINUTE);

@@ -1,9 +1,9 @@
 /** Conversations as the screens show them, and what can be done in them. */
 
-import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { timeOf } from "../outbox/id";
-import type { Conversation, Item } from "../replica/replica";
 import type { Outbox } from "../outbox/outbox";
+import type { Conversation, Item } from "../replica/replica";
 import type { Member, MessageView } from "../wire/types";
 import * as kept from "./kept";
 import { route } from "./routes";
@@ -16,7 +16,7 @@ const SAVE_DRAFT_AFTER = 300;
 
 export const conversations: ReadonlySignal<ConversationList> = computed(() => {
   const items = [...replica.value.conversations.values()]
-    .map((conversation) => summary(conversation, outbox.value))
+    .map(conversation => summary(conversation, outbox.value))
     .sort((a, b) => activity(b) - activity(a));
   return { loaded: replica.value.loaded, items, unread: items.reduce((sum, item) => sum + item.unread, 0) };
 });
@@ -27,13 +27,13 @@ function activity(item: ConversationItem): number {
 
 function summary(conversation: Conversation, waiting: Outbox): ConversationItem {
   const { view, last } = conversation;
-  const others = view.members.filter((member) => member.person !== me.value?.id);
-  const mine = waiting.filter((entry) => entry.conversation === view.id);
-  const failed = mine.filter((entry) => entry.state === "refused").length;
+  const others = view.members.filter(member => member.person !== me.value?.id);
+  const mine = waiting.filter(entry => entry.conversation === view.id);
+  const failed = mine.filter(entry => entry.state === "refused").length;
   return {
     id: view.id,
     kind: view.kind,
-    title: view.title ?? others.map((member) => member.name).join(", "),
+    title: view.title ?? others.map(member => member.name).join(", "),
     members: view.members,
     others,
     head: conversation.head,
@@ -53,7 +53,7 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
 }
 
 function member(conversation: Conversation, person: string): Member | null {
-  return conversation.view.members.find((one) => one.person === person) ?? replica.value.people.get(person) ?? null;
+  return conversation.view.members.find(one => one.person === person) ?? replica.value.people.get(person) ?? null;
 }
 
 // Threads.
@@ -114,7 +114,10 @@ function shownThread(id: string, conversation: Conversation | undefined): Thread
     return { id, state, conversation: null, items: [], older: "none" };
   }
   const unread = unreadWhenOpened.value;
-  const items = [...shownItems(conversation, unread?.id === id ? unread : null), ...pending(conversation, outbox.value)];
+  const items = [
+    ...shownItems(conversation, unread?.id === id ? unread : null),
+    ...pending(conversation, outbox.value),
+  ];
   const first = conversation.older === "unknown";
   return {
     id,
@@ -128,11 +131,17 @@ function shownThread(id: string, conversation: Conversation | undefined): Thread
 
 function shownItems(conversation: Conversation, unread: Unread | null): ThreadItem[] {
   const mine = me.value?.id;
-  const byId = new Map(conversation.items.flatMap((item) => (item.kind === "message" ? [[item.message.id, item.message]] : [])));
+  const byId = new Map(
+    conversation.items.flatMap(item => (item.kind === "message" ? [[item.message.id, item.message]] : [])),
+  );
   const isNew = (item: Item): boolean =>
-    unread !== null && item.seq > unread.from && item.seq <= unread.to && item.kind === "message" && item.message.author !== mine;
+    unread !== null &&
+    item.seq > unread.from &&
+    item.seq <= unread.to &&
+    item.kind === "message" &&
+    item.message.author !== mine;
   const firstNew = conversation.items.find(isNew);
-  return conversation.items.map((item) =>
+  return conversation.items.map(item =>
     item.kind === "message"
       ? shownMessage(conversation, item.message, byId, item === firstNew)
       : {
@@ -161,7 +170,7 @@ function shownMessage(
     mine,
     author: member(conversation, message.author),
     readBy: mine
-      ? conversation.view.members.filter((one) => one.person !== message.author && (one.read ?? 0) >= message.seq)
+      ? conversation.view.members.filter(one => one.person !== message.author && (one.read ?? 0) >= message.seq)
       : [],
     replyTo: (message.reply_to !== undefined && byId.get(message.reply_to)) || null,
     firstUnread,
@@ -169,14 +178,14 @@ function shownMessage(
 }
 
 function pending(conversation: Conversation, waiting: Outbox): ThreadItem[] {
-  const arrived = new Set(conversation.items.flatMap((item) => (item.kind === "message" ? [item.message.id] : [])));
+  const arrived = new Set(conversation.items.flatMap(item => (item.kind === "message" ? [item.message.id] : [])));
   const replied = (id: string | null): MessageView | null => {
-    const found = conversation.items.find((item) => item.kind === "message" && item.message.id === id);
+    const found = conversation.items.find(item => item.kind === "message" && item.message.id === id);
     return found?.kind === "message" ? found.message : null;
   };
   return waiting
-    .filter((entry) => entry.conversation === conversation.view.id && !arrived.has(entry.id))
-    .map((entry) => ({
+    .filter(entry => entry.conversation === conversation.view.id && !arrived.has(entry.id))
+    .map(entry => ({
       kind: "pending",
       key: entry.id,
       body: entry.body,
@@ -203,7 +212,7 @@ export function typing(id: string): ReadonlySignal<Member[]> {
     known = computed(() => {
       const writing = replica.value.typing.get(id);
       if (!writing?.size) return NOBODY;
-      return [...writing.keys()].flatMap((person) => replica.value.people.get(person) ?? []);
+      return [...writing.keys()].flatMap(person => replica.value.people.get(person) ?? []);
     });
     writers.set(id, known);
   }
@@ -255,7 +264,7 @@ listenTo({
   restored(found) {
     for (const { conversation, body } of found) if (!drafts.has(conversation)) drafts.set(conversation, body);
   },
-  erased: (conversation) => void drafts.delete(conversation),
+  erased: conversation => void drafts.delete(conversation),
   cleared: () => drafts.clear(),
 });
 

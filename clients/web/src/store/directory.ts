@@ -1,6 +1,6 @@
 /** The directory as one types: the last question wins. */
 
-import { signal, type ReadonlySignal } from "@preact/signals";
+import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Hit } from "../wire/types";
 import { call } from "./shell";
 import type { DirectoryQuery, DirectoryState, Outcome } from "./types";
@@ -44,7 +44,11 @@ export async function findPeople(text: string): Promise<Outcome<Hit[]>> {
 }
 
 async function ask(mine: number, query: DirectoryQuery, before: Hit[]): Promise<void> {
-  const outcome = await call("directory.search", { ...query, limit: PAGE, ...(cursor && before.length ? { cursor } : {}) });
+  const outcome = await call("directory.search", {
+    ...query,
+    limit: PAGE,
+    ...(cursor && before.length ? { cursor } : {}),
+  });
   if (mine !== question) return;
   if (!outcome.ok) {
     current.value = { ...current.value, state: "failed", problem: outcome.problem };
@@ -63,7 +67,9 @@ function cleaned(query: DirectoryQuery): DirectoryQuery | null {
     const text = value?.trim();
     if (text) asked[key as keyof typeof words] = text;
   }
-  const where = Object.fromEntries(Object.entries(place ?? {}).filter(([, value]) => value !== "" && value !== undefined));
+  const where = Object.fromEntries(
+    Object.entries(place ?? {}).filter(([, value]) => value !== "" && value !== undefined),
+  );
   if (Object.keys(where).length) asked.place = where;
   if (!Object.keys(asked).length) return null;
   if (asked.place && radius_km) asked.radius_km = radius_km;

@@ -5,31 +5,31 @@ import * as routes from "./routes";
 import * as sessions from "./session";
 import * as shell from "./shell";
 
-export type * from "./types";
-export { session, signIn, signOut, takeOver, reconnect } from "./session";
-export { connection, serverNow } from "./shell";
-export { route, go, href } from "./routes";
 export { minute } from "./clock";
 export {
+  addMember,
   conversations,
-  thread,
-  typing,
-  loadOlder,
-  send,
-  retry,
   discard,
-  read,
-  isTyping,
   draft,
-  saveDraft,
+  isTyping,
+  leave,
+  loadOlder,
   openDirect,
   openGroup,
-  rename,
-  addMember,
+  read,
   removeMember,
-  leave,
+  rename,
+  retry,
+  saveDraft,
+  send,
+  thread,
+  typing,
 } from "./conversations";
-export { directory, search, searchMore, findPeople } from "./directory";
+export { directory, findPeople, search, searchMore } from "./directory";
+export { go, href, route } from "./routes";
+export { reconnect, session, signIn, signOut, takeOver } from "./session";
+export { connection, serverNow } from "./shell";
+export type * from "./types";
 
 /** Connects, and follows the address bar. Call it once, before the first screen. */
 export function begin(): void {

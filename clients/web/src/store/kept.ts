@@ -19,7 +19,7 @@ interface Draft {
 let database: Promise<IDBDatabase | null> | null = null;
 
 function open(): Promise<IDBDatabase | null> {
-  database ??= new Promise((resolve) => {
+  database ??= new Promise(resolve => {
     if (typeof indexedDB === "undefined") return resolve(null);
     const request = indexedDB.open("relais", 1);
     request.onupgradeneeded = () => {
@@ -40,7 +40,7 @@ async function change(name: "outbox" | "drafts", what: (store: IDBObjectStore) =
 async function all<T>(name: "outbox" | "drafts"): Promise<(T & Owned)[]> {
   const opened = await open();
   if (!opened) return [];
-  return new Promise((resolve) => {
+  return new Promise(resolve => {
     const request = opened.transaction(name).objectStore(name).getAll();
     request.onsuccess = () => resolve(request.result as (T & Owned)[]);
     request.onerror = () => resolve([]);
@@ -50,7 +50,7 @@ async function all<T>(name: "outbox" | "drafts"): Promise<(T & Owned)[]> {
 /** What this person left here; what anybody else left is erased. */
 export async function load(person: string): Promise<{ entries: Entry[]; drafts: Draft[] }> {
   const [entries, drafts] = await Promise.all([all<Entry>("outbox"), all<Draft>("drafts")]);
-  if ([...entries, ...drafts].some((record) => record.person !== person)) {
+  if ([...entries, ...drafts].some(record => record.person !== person)) {
     await eraseAll();
     return { entries: [], drafts: [] };
   }
@@ -58,25 +58,25 @@ export async function load(person: string): Promise<{ entries: Entry[]; drafts: 
 }
 
 export function keepEntry(person: string, entry: Entry): Promise<void> {
-  return change("outbox", (store) => store.put({ ...entry, person }));
+  return change("outbox", store => store.put({ ...entry, person }));
 }
 
 export function dropEntry(id: string): Promise<void> {
-  return change("outbox", (store) => store.delete(id));
+  return change("outbox", store => store.delete(id));
 }
 
 export function keepDraft(person: string, conversation: string, body: string): Promise<void> {
-  return change("drafts", (store) => (body ? store.put({ person, conversation, body }) : store.delete(conversation)));
+  return change("drafts", store => (body ? store.put({ person, conversation, body }) : store.delete(conversation)));
 }
 
 /** Access to a conversation is lost. */
 export async function eraseConversation(conversation: string): Promise<void> {
-  await change("drafts", (store) => store.delete(conversation));
+  await change("drafts", store => store.delete(conversation));
   const entries = await all<Entry>("outbox");
   for (const entry of entries) if (entry.conversation === conversation) await dropEntry(entry.id);
 }
 
 export async function eraseAll(): Promise<void> {
-  await change("outbox", (store) => store.clear());
-  await change("drafts", (store) => store.clear());
+  await change("outbox", store => store.clear());
+  await change("drafts", store => store.clear());
 }

@@ -1,14 +1,14 @@
 /** The slots on the screen: loaded for some days, and kept true by the agenda's stream while they are shown. */
 
-import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
-import { frees, happened, state, type Offer } from "../replica/slots";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { frees, happened, type Offer, state } from "../replica/slots";
 import { addDays, dayOf } from "../time";
 import type { AnyEvent } from "../wire/frame";
 import type { AgendaView, ReasonView } from "../wire/types";
 import { route } from "./routes";
 import { call } from "./shell";
 import type { Booking, SlotDay } from "./types";
-import { watch, type Watcher } from "./watching";
+import { type Watcher, watch } from "./watching";
 
 export type ShownSlots = Extract<Booking, { step: "slots" }>["slots"];
 
@@ -53,7 +53,8 @@ export class Offering implements Watcher {
       this.clear("none");
       return;
     }
-    if (before?.agenda.id !== agenda.id || before.reason.id !== reason.id) this.offered.value = { slots: [], holds: [] };
+    if (before?.agenda.id !== agenda.id || before.reason.id !== reason.id)
+      this.offered.value = { slots: [], holds: [] };
     this.asked.value = { agenda, reason };
     void this.load();
   }
@@ -109,7 +110,7 @@ export class Offering implements Watcher {
     if (!zone) return days;
     for (let day = from; day < to; day = addDays(day, 1)) days.push({ day, slots: [] });
     for (const slot of offer.slots) {
-      const shown = days.find((one) => one.day === dayOf(slot.start, zone));
+      const shown = days.find(one => one.day === dayOf(slot.start, zone));
       shown?.slots.push({ ...slot, state: state(offer, slot) });
     }
     return days;

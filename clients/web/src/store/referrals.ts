@@ -1,6 +1,6 @@
 /** Referrals made and received: import it from lazily loaded screens only. */
 
-import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { ownerOf } from "../wire/frame";
 import { call, listenTo } from "./shell";
 import type { ReferralList } from "./types";
@@ -52,7 +52,7 @@ export function moreReferrals(side: Side): void {
   const list = lists[side].value;
   if (list.state === "loading" || cursor === undefined) return;
   lists[side].value = { ...list, state: "loading" };
-  void call("referral.list", { side, limit: PAGE, cursor }).then((outcome) => {
+  void call("referral.list", { side, limit: PAGE, cursor }).then(outcome => {
     if (!outcome.ok) {
       lists[side].value = { ...list, state: "failed", problem: outcome.problem };
       return;

@@ -20,7 +20,7 @@ test.each<Route>([
   { name: "agendas" },
   { name: "agenda", id: ID, day: "2026-12-01" },
   { name: "me" },
-])("the address of %j leads back to it", (route) => {
+])("the address of %j leads back to it", route => {
   expect(parse(href(route))).toEqual(route);
 });
 
@@ -28,7 +28,12 @@ test("the beginning is the conversations", () => {
   expect(parse("/")).toEqual({ name: "conversations" });
 });
 
-test.each(["/rien", "/discussions/12", `/discussions/${ID}/plus`, "/adressage/ailleurs", "/agenda/x/2026-12-01", "/moi/meme", `/agenda/${ID}/2026-12-01/plus`])(
-  "%s is no address",
-  (path) => expect(parse(path)).toEqual({ name: "not-found" }),
-);
+test.each([
+  "/rien",
+  "/discussions/12",
+  `/discussions/${ID}/plus`,
+  "/adressage/ailleurs",
+  "/agenda/x/2026-12-01",
+  "/moi/meme",
+  `/agenda/${ID}/2026-12-01/plus`,
+])("%s is no address", path => expect(parse(path)).toEqual({ name: "not-found" }));

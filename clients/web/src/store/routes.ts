@@ -1,6 +1,6 @@
 /** Where we are, in the address bar and out of it. No address holds anything about a patient. */
 
-import { signal, type ReadonlySignal } from "@preact/signals";
+import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Route } from "./types";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -73,8 +73,9 @@ export function go(to: Route, options: { replace?: boolean } = {}): void {
 /** Follows the back button, and turns plain clicks on our own links into `go`. */
 export function listen(): void {
   addEventListener("popstate", () => (current.value = parse(location.pathname)));
-  document.addEventListener("click", (event) => {
-    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  document.addEventListener("click", event => {
+    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+      return;
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin || link.hash) return;
     const to = parse(link.pathname);

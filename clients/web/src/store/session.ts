@@ -1,13 +1,17 @@
 /** Who is here: signing in and out, and what ends a session from elsewhere. */
 
-import { signal, computed, type ReadonlySignal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import * as auth from "../auth";
 import type {} from "../early";
 import { go, route } from "./routes";
 import * as shell from "./shell";
 import type { Outcome, Route, Session } from "./types";
 
-type State = { state: "unknown" } | { state: "signed-out"; why?: "ended" } | { state: "signed-in" } | { state: "not-verified" };
+type State =
+  | { state: "unknown" }
+  | { state: "signed-out"; why?: "ended" }
+  | { state: "signed-in" }
+  | { state: "not-verified" };
 
 const current = signal<State>({ state: "unknown" });
 /** Somebody signed out and the server could not be told: it is told before anything else, after a reload too. */

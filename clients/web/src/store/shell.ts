@@ -3,14 +3,14 @@
  * application opens a socket or sets a timer for the protocol.
  */
 
-import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { Device, type Effect } from "../device";
 import type { EarlySocket } from "../early";
 import type { Ending, Input } from "../engine/engine";
 import { uuid7 } from "../outbox/id";
 import type { Outbox } from "../outbox/outbox";
 import type { Replica } from "../replica/replica";
-import { SUBPROTOCOL, type AnyEvent } from "../wire/frame";
+import { type AnyEvent, SUBPROTOCOL } from "../wire/frame";
 import type { Me, MethodName, Opened, Params, Result, Welcome } from "../wire/types";
 import * as kept from "./kept";
 import type { Connection, Outcome } from "./types";
@@ -42,7 +42,7 @@ export const me: ReadonlySignal<Me | null> = computed(() => replica.value.me);
 
 export const connection: ReadonlySignal<Connection> = computed(() => {
   const state = line.value === "stopped" ? "offline" : line.value;
-  const messages = outbox.value.filter((entry) => entry.state !== "refused").length;
+  const messages = outbox.value.filter(entry => entry.state !== "refused").length;
   const now: Connection = { state, since: lineSince.value, elsewhere: elsewhere.value, waiting: messages };
   return retryAt.value === null ? now : { ...now, retryAt: retryAt.value };
 });
@@ -81,7 +81,7 @@ export function step(input: Input): void {
 /** One request, answered once; nothing is thrown. It survives a cut of the line, up to the time an answer may take. */
 export function call<M extends MethodName>(method: M, params: Params<M>): Promise<Outcome<Result<M>>> {
   const { ticket, effects } = device.ask(method, params, Date.now());
-  const answer = new Promise<Outcome<Result<M>>>((resolve) => {
+  const answer = new Promise<Outcome<Result<M>>>(resolve => {
     waiting.set(ticket, resolve as (outcome: Outcome<never>) => void);
   });
   perform(effects);
@@ -231,10 +231,10 @@ function connect(): void {
   const opened = early?.socket ?? new WebSocket(new URL("/ws", location.href.replace(/^http/, "ws")), SUBPROTOCOL);
   socket = opened;
   opened.onopen = () => step({ type: "opened" });
-  opened.onmessage = (message) => {
+  opened.onmessage = message => {
     if (typeof message.data === "string") step({ type: "received", text: message.data });
   };
-  opened.onclose = (closed) => {
+  opened.onclose = closed => {
     if (socket === opened) socket = null;
     step({ type: "closed", code: closed.code });
   };

@@ -38,8 +38,8 @@ class PlayedSocket {
   }
   /** The newest request of a method, and its answer. */
   asked(method: string): Frame {
-    const found = this.sent.findLast((frame) => frame.method === method);
-    if (!found) throw new Error(`${method} was not asked, but ${this.sent.map((frame) => frame.method).join(", ")}`);
+    const found = this.sent.findLast(frame => frame.method === method);
+    if (!found) throw new Error(`${method} was not asked, but ${this.sent.map(frame => frame.method).join(", ")}`);
     return found;
   }
   async answer(method: string, result: object): Promise<void> {
@@ -61,7 +61,12 @@ const line = () => PlayedSocket.opened.at(-1)!;
 const welcome = async (me = ME): Promise<void> => {
   line().onopen?.();
   const streams = [{ stream: `i:${me}`, head: 0 }];
-  await line().answer("hello", { me: { id: me, verified: true }, limits: {}, server_time: new Date().toISOString(), streams });
+  await line().answer("hello", {
+    me: { id: me, verified: true },
+    limits: {},
+    server_time: new Date().toISOString(),
+    streams,
+  });
 };
 
 beforeEach(async () => {
@@ -84,7 +89,10 @@ beforeEach(async () => {
     removeItem: (key: string) => stored.delete(key),
   });
   vi.stubGlobal("WebSocket", PlayedSocket);
-  vi.stubGlobal("fetch", vi.fn(() => Promise.resolve({ ok: true, status: 200 })));
+  vi.stubGlobal(
+    "fetch",
+    vi.fn(() => Promise.resolve({ ok: true, status: 200 })),
+  );
   vi.stubGlobal("__VERSION__", "0");
   store = await import("./index");
   wizard = await import("./booking");
@@ -104,7 +112,10 @@ test("without a session it goes to sign-in, and after it to where one was going"
 
 test("a wrong password is said to be one", async () => {
   line().onclose?.({ code: 4401 });
-  vi.stubGlobal("fetch", vi.fn(() => Promise.resolve({ ok: false, status: 400 })));
+  vi.stubGlobal(
+    "fetch",
+    vi.fn(() => Promise.resolve({ ok: false, status: 400 })),
+  );
   expect(await store.signIn("aude@exemple.test", "wrong")).toEqual({ ok: false, problem: { reason: "credentials" } });
   expect(store.session.value.state).toBe("signed-out");
 });
@@ -112,7 +123,9 @@ test("a wrong password is said to be one", async () => {
 test("a session that somebody left in this browser never passes for the one asked for", async () => {
   line().onclose?.({ code: 4401 });
   const statuses = [409, 401, 200];
-  const told = vi.fn((_: string, __: RequestInit) => Promise.resolve({ status: statuses[0], ok: statuses.shift() === 200 }));
+  const told = vi.fn((_: string, __: RequestInit) =>
+    Promise.resolve({ status: statuses[0], ok: statuses.shift() === 200 }),
+  );
   vi.stubGlobal("fetch", told);
   expect(await store.signIn("aude@exemple.test", "secret")).toEqual({ ok: true, value: undefined });
   expect(told.mock.calls.map(([, request]) => request.method)).toEqual(["POST", "DELETE", "POST"]);
@@ -157,7 +170,7 @@ test("a socket opened before the application came is taken over, with what was a
   await vi.advanceTimersByTimeAsync(0);
   expect(PlayedSocket.opened).toHaveLength(sockets);
   expect(reloaded.session.value).toMatchObject({ state: "signed-in", me: { id: ME } });
-  expect(socket.sent.map((frame) => frame.method)).not.toContain("hello");
+  expect(socket.sent.map(frame => frame.method)).not.toContain("hello");
   expect(window.relaisSocket).toBeNull();
 });
 
@@ -188,14 +201,45 @@ test("opened in another tab, this one stops and can take over", async () => {
 test("new is what was unread when one came to look, not what arrives while one looks", async () => {
   const id = "0193a000-0000-7000-8000-0000000000c3";
   const stream = `c:${id}`;
-  const message = (seq: number) => ({ id: `m${seq}`, conversation: id, seq, author: "samir", body: "Bonjour", at: START });
-  const conversation = { id, kind: "group", members: [], head: 2, read: 1, unread: 1, abilities: ["post"], last: message(2) };
+  const message = (seq: number) => ({
+    id: `m${seq}`,
+    conversation: id,
+    seq,
+    author: "samir",
+    body: "Bonjour",
+    at: START,
+  });
+  const conversation = {
+    id,
+    kind: "group",
+    members: [],
+    head: 2,
+    read: 1,
+    unread: 1,
+    abilities: ["post"],
+    last: message(2),
+  };
   const arrives = (seq: number) =>
-    line().say({ method: "event", params: { stream, seq, at: START, type: "message.sent", data: { message: message(seq) } } });
-  const fresh = () => store.thread(id).value.items.filter((item) => item.kind === "message" && item.firstUnread).map((item) => item.key);
+    line().say({
+      method: "event",
+      params: { stream, seq, at: START, type: "message.sent", data: { message: message(seq) } },
+    });
+  const fresh = () =>
+    store
+      .thread(id)
+      .value.items.filter(item => item.kind === "message" && item.firstUnread)
+      .map(item => item.key);
   line().onopen?.();
-  const streams = [{ stream: `i:${ME}`, head: 0 }, { stream, head: 2, conversation }];
-  await line().answer("hello", { me: { id: ME, verified: true }, limits: {}, server_time: new Date().toISOString(), streams });
+  const streams = [
+    { stream: `i:${ME}`, head: 0 },
+    { stream, head: 2, conversation },
+  ];
+  await line().answer("hello", {
+    me: { id: ME, verified: true },
+    limits: {},
+    server_time: new Date().toISOString(),
+    streams,
+  });
   store.go({ name: "conversation", id });
   await vi.advanceTimersByTimeAsync(0);
   await line().answer("message.history", { messages: [message(2), message(1)] });
@@ -220,7 +264,7 @@ test("as one types, only the last question is asked, and only its answer is show
   store.search({ text: "belk" });
   store.search({ text: "belkhadra" });
   await vi.advanceTimersByTimeAsync(200);
-  expect(line().sent.filter((frame) => frame.method === "directory.search")).toHaveLength(2);
+  expect(line().sent.filter(frame => frame.method === "directory.search")).toHaveLength(2);
   await line().answer("directory.search", { hits: [hit], cursor: "next" });
   line().say({ id: early.id, result: { hits: [] } });
   await vi.advanceTimersByTimeAsync(0);
@@ -261,7 +305,11 @@ test("a page of referrals that could not be loaded can be asked for again", asyn
 
 // The wizard.
 
-const hit = { practitioner: { id: "practitioner", name: "Dr Yann Kerbrat", profession: "Médecin" }, places: [], why: [] } satisfies Hit;
+const hit = {
+  practitioner: { id: "practitioner", name: "Dr Yann Kerbrat", profession: "Médecin" },
+  places: [],
+  why: [],
+} satisfies Hit;
 const agenda: AgendaWithReasons = {
   id: AGENDA,
   practitioner: "practitioner",
@@ -289,16 +337,27 @@ const toPatient = async (): Promise<void> => {
   await line().answer("slot.hold", { hold, expires_at, agenda: AGENDA, reason: REASON, start: START, end: END });
 };
 const fillIn = (): void => {
-  const typed = { civility: "mme", first_names: "Odile", family_name: "Marchandeau", birth_date: "1954-03-14" } as const;
+  const typed = {
+    civility: "mme",
+    first_names: "Odile",
+    family_name: "Marchandeau",
+    birth_date: "1954-03-14",
+  } as const;
   const rest = { birth_city: "Quimper", phone: "06 39 98 41 07" } as const;
-  for (const [field, value] of Object.entries({ ...typed, ...rest })) wizard.editPatient(field as keyof typeof typed, value);
+  for (const [field, value] of Object.entries({ ...typed, ...rest }))
+    wizard.editPatient(field as keyof typeof typed, value);
   wizard.setSeenBefore(false);
 };
 const step = () => wizard.booking.value.step;
 
 test("the only visit reason is chosen at once, and the days of the site are offered", async () => {
   await toSlots();
-  expect(line().asked("agenda.slots").params).toMatchObject({ agenda: AGENDA, reason: REASON, from: "2026-12-01", to: "2026-12-08" });
+  expect(line().asked("agenda.slots").params).toMatchObject({
+    agenda: AGENDA,
+    reason: REASON,
+    from: "2026-12-01",
+    to: "2026-12-08",
+  });
   const now = wizard.booking.value;
   expect(now).toMatchObject({ step: "slots", reason: { id: REASON } });
   expect(now.step === "slots" && now.slots.days[0]).toEqual({ day: "2026-12-01", slots: [{ ...slot, state: "free" }] });
@@ -321,7 +380,11 @@ test("a slot that somebody took first is said to be taken, and the slots are loa
   const before = line().sent.length;
   await line().refuse("slot.hold", { reason: "slot_taken" });
   expect(wizard.booking.value).toMatchObject({ step: "slots", holding: null, problem: { reason: "slot_taken" } });
-  expect(line().sent.slice(before).map((frame) => frame.method)).toContain("agenda.slots");
+  expect(
+    line()
+      .sent.slice(before)
+      .map(frame => frame.method),
+  ).toContain("agenda.slots");
 });
 
 test("a hold whose answer was lost is given back as soon as the server is heard again", async () => {
@@ -333,10 +396,14 @@ test("a hold whose answer was lost is given back as soon as the server is heard 
   expect(wizard.booking.value).toMatchObject({ step: "slots", holding: null, problem: { reason: "timeout" } });
   store.reconnect();
   await welcome();
-  expect(line().sent.filter((frame) => frame.method === "slot.release").map((frame) => frame.params)).toEqual([{ hold }]);
+  expect(
+    line()
+      .sent.filter(frame => frame.method === "slot.release")
+      .map(frame => frame.params),
+  ).toEqual([{ hold }]);
   await line().refuse("slot.release", { reason: "not_found" });
   await vi.advanceTimersByTimeAsync(0);
-  expect(line().sent.filter((frame) => frame.method === "slot.release")).toHaveLength(1);
+  expect(line().sent.filter(frame => frame.method === "slot.release")).toHaveLength(1);
 });
 
 test("the hold counts down, and says when it is over", async () => {
@@ -357,8 +424,19 @@ test("what was typed survives a step back, which gives the slot back", async () 
   expect(step()).toBe("slots");
   void wizard.holdSlot({ ...slot, state: "free" });
   const hold = line().asked("slot.hold").params["id"];
-  await line().answer("slot.hold", { hold, expires_at: "2026-11-22T09:45:00Z", agenda: AGENDA, reason: REASON, start: START, end: END });
-  expect(wizard.booking.value).toMatchObject({ step: "patient", draft: { family_name: "Marchandeau" }, seenBefore: false });
+  await line().answer("slot.hold", {
+    hold,
+    expires_at: "2026-11-22T09:45:00Z",
+    agenda: AGENDA,
+    reason: REASON,
+    start: START,
+    end: END,
+  });
+  expect(wizard.booking.value).toMatchObject({
+    step: "patient",
+    draft: { family_name: "Marchandeau" },
+    seenBefore: false,
+  });
 });
 
 test("what is wrong is said at the field, before anything is sent", async () => {
@@ -367,7 +445,7 @@ test("what is wrong is said at the field, before anything is sent", async () => 
   wizard.editPatient("phone", "112");
   await wizard.confirmBooking();
   expect(wizard.booking.value).toMatchObject({ step: "patient", errors: { phone: "format" } });
-  expect(line().sent.map((frame) => frame.method)).not.toContain("referral.book");
+  expect(line().sent.map(frame => frame.method)).not.toContain("referral.book");
 });
 
 test("what the server refuses about a field is said at that field", async () => {
@@ -420,7 +498,14 @@ test("booked, it shows what was done and forgets the patient", async () => {
   await line().answer("agenda.reasons", { agendas: [agenda] });
   void wizard.holdSlot({ ...slot, state: "free" });
   const hold = line().asked("slot.hold").params["id"];
-  await line().answer("slot.hold", { hold, expires_at: "2026-11-22T09:45:00Z", agenda: AGENDA, reason: REASON, start: START, end: END });
+  await line().answer("slot.hold", {
+    hold,
+    expires_at: "2026-11-22T09:45:00Z",
+    agenda: AGENDA,
+    reason: REASON,
+    start: START,
+    end: END,
+  });
   expect(wizard.booking.value).toMatchObject({ step: "patient", draft: { family_name: "" }, seenBefore: null });
 });
 

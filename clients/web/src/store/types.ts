@@ -1,5 +1,7 @@
 /** What the screens see: plain values, already in the reader's terms. Everything here is read-only for them. */
 
+import type { Problem } from "../engine/problem";
+import type { DraftField, FieldError, PatientDraft } from "../replica/patient";
 import type {
   AgendaView,
   AgendaWithReasons,
@@ -16,8 +18,6 @@ import type {
   SlotView,
   Window,
 } from "../wire/types";
-import type { Problem } from "../engine/problem";
-import type { DraftField, FieldError, PatientDraft } from "../replica/patient";
 
 /** Who is here. `me` is null until the server has said it over the socket. */
 export type Session =

@@ -1,6 +1,6 @@
 /** Agendas that are on the screen: their streams are followed as long as somebody looks. */
 
-import { ownerOf, streamOf, type AnyEvent } from "../wire/frame";
+import { type AnyEvent, ownerOf, streamOf } from "../wire/frame";
 import { call, listenTo, tell } from "./shell";
 
 export interface Watcher {

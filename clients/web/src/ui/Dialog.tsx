@@ -37,11 +37,11 @@ export function Dialog({ title, onClose, children, footer, onSubmit }: DialogPro
     <dialog
       ref={box}
       aria-labelledby={heading}
-      onCancel={(event) => {
+      onCancel={event => {
         event.preventDefault();
         onClose();
       }}
-      onPointerDown={(event) => {
+      onPointerDown={event => {
         if (event.target === box.current) onClose();
       }}
     >
@@ -55,7 +55,7 @@ export function Dialog({ title, onClose, children, footer, onSubmit }: DialogPro
         <form
           class="dlg-form"
           noValidate
-          onSubmit={(event) => {
+          onSubmit={event => {
             event.preventDefault();
             onSubmit();
           }}

@@ -65,7 +65,15 @@ interface ChoiceProps<T extends string> {
 }
 
 /** One of a few, side by side: native radio buttons. */
-export function Choice<T extends string>({ legend, class: extra = "", name, options, value, error, onChoose }: ChoiceProps<T>) {
+export function Choice<T extends string>({
+  legend,
+  class: extra = "",
+  name,
+  options,
+  value,
+  error,
+  onChoose,
+}: ChoiceProps<T>) {
   const id = useId();
   return (
     <fieldset class={`field ${extra}`} aria-describedby={error ? id : undefined}>
@@ -73,7 +81,13 @@ export function Choice<T extends string>({ legend, class: extra = "", name, opti
       <div class={`seg ${error ? "bad" : ""}`}>
         {options.map(([option, label]) => (
           <label key={option}>
-            <input type="radio" name={name} value={option} checked={value === option} onChange={() => onChoose(option)} />
+            <input
+              type="radio"
+              name={name}
+              value={option}
+              checked={value === option}
+              onChange={() => onChoose(option)}
+            />
             {label}
           </label>
         ))}

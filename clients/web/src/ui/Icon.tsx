@@ -1,5 +1,5 @@
-import { ICONS } from "./icons";
 import type { IconName } from "./icons";
+import { ICONS } from "./icons";
 
 /** A drawing beside words; with `label` it stands for them. */
 export function Icon({ name, size = "", label }: { name: IconName; size?: "xs" | "s" | "" | "l"; label?: string }) {

@@ -1,5 +1,5 @@
-import { connection } from "../store";
 import { words } from "../i18n";
+import { connection } from "../store";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
 

@@ -19,7 +19,7 @@ function parts(body: string): (string | { href: string })[] {
 export function Body({ text }: { text: string }) {
   return (
     <bdi class="body" dir="auto">
-      {parts(text).map((part) =>
+      {parts(text).map(part =>
         typeof part === "string" ? (
           part
         ) : (

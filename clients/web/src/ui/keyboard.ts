@@ -2,18 +2,21 @@
 
 /** True when the key is meant for a text field. */
 export function isTypingIn(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }
 
 const VERTICAL: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
 
 /** ↑ ↓ Home End go through what `selector` finds inside the element the handler stands on. */
 export function arrows(selector: string): (event: KeyboardEvent) => void {
-  return (event) => {
+  return event => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const items = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>(selector)];
-    const at = items.findIndex((item) => item.contains(document.activeElement));
-    const to = event.key === "Home" ? 0 : event.key === "End" ? items.length - 1 : at + (VERTICAL[event.key] ?? Number.NaN);
+    const at = items.findIndex(item => item.contains(document.activeElement));
+    const to =
+      event.key === "Home" ? 0 : event.key === "End" ? items.length - 1 : at + (VERTICAL[event.key] ?? Number.NaN);
     const next = items[to];
     if (!next || (isTypingIn(event.target) && event.key !== "ArrowDown")) return;
     event.preventDefault();
@@ -23,7 +26,7 @@ export function arrows(selector: string): (event: KeyboardEvent) => void {
 
 /** ↓ in a search box leads to the first of what it found. */
 export function downTo(selector: string): (event: KeyboardEvent) => void {
-  return (event) => {
+  return event => {
     const first = event.key === "ArrowDown" ? document.querySelector<HTMLElement>(selector) : null;
     if (!first) return;
     event.preventDefault();
@@ -33,8 +36,13 @@ export function downTo(selector: string): (event: KeyboardEvent) => void {
 
 /** The four arrows in a grid of buttons: to the nearest one that way, as it is drawn. */
 export function arrowsInGrid(selector: string): (event: KeyboardEvent) => void {
-  const ways: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  return (event) => {
+  const ways: Record<string, [number, number]> = {
+    ArrowLeft: [-1, 0],
+    ArrowRight: [1, 0],
+    ArrowUp: [0, -1],
+    ArrowDown: [0, 1],
+  };
+  return event => {
     const way = ways[event.key];
     const from = event.target instanceof HTMLElement && event.target.matches(selector) ? event.target : null;
     if (!way || !from) return;

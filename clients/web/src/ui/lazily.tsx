@@ -10,7 +10,7 @@ export function lazily<P extends object>(load: () => Promise<{ default: Componen
   const fetch = () => {
     arrived.value = null;
     load().then(
-      (chunk) => (arrived.value = { screen: chunk.default }),
+      chunk => (arrived.value = { screen: chunk.default }),
       () => (arrived.value = "missing"),
     );
   };

@@ -1,8 +1,8 @@
 /** People as they are drawn: avatar, verified badge, name that cannot turn the text around it. */
 
 import type { ComponentChildren } from "preact";
-import type { Member } from "../wire/types";
 import { words } from "../i18n";
+import type { Member } from "../wire/types";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
 
@@ -16,9 +16,12 @@ function tint(id: string): number {
 const TITLES = /^(dr|pr|mme|m|mlle)\.?$/i;
 
 export function initials(name: string): string {
-  const parts = name.split(/[\s'’-]+/u).filter((part) => part && !TITLES.test(part));
+  const parts = name.split(/[\s'’-]+/u).filter(part => part && !TITLES.test(part));
   const chosen = parts.length > 1 ? [parts[0], parts[parts.length - 1]] : parts;
-  return chosen.map((part) => [...(part ?? "")].find((char) => /\p{L}|\p{N}/u.test(char)) ?? "").join("").toLocaleUpperCase();
+  return chosen
+    .map(part => [...(part ?? "")].find(char => /\p{L}|\p{N}/u.test(char)) ?? "")
+    .join("")
+    .toLocaleUpperCase();
 }
 
 interface AvatarProps {
@@ -52,11 +55,27 @@ export function Badge({ shown }: { shown: boolean }) {
 }
 
 /** What a member does, in words: speciality, profession, else their function. */
-export function occupation(who: { speciality?: string | undefined; profession?: string | undefined; function?: string }): string {
+export function occupation(who: {
+  speciality?: string | undefined;
+  profession?: string | undefined;
+  function?: string;
+}): string {
   return who.speciality || who.profession || words.value.functions[who.function ?? ""] || "";
 }
 
-export function Person({ id, name, verified, sub, children }: { id: string; name: string; verified: boolean; sub: string; children?: ComponentChildren }) {
+export function Person({
+  id,
+  name,
+  verified,
+  sub,
+  children,
+}: {
+  id: string;
+  name: string;
+  verified: boolean;
+  sub: string;
+  children?: ComponentChildren;
+}) {
   return (
     <div class="person">
       <Avatar id={id} name={name} size="s" />
@@ -72,4 +91,4 @@ export function Person({ id, name, verified, sub, children }: { id: string; name
   );
 }
 
-export const names = (members: Member[]): string[] => members.map((member) => member.name);
+export const names = (members: Member[]): string[] => members.map(member => member.name);

@@ -9,7 +9,11 @@ export function phoneText(phone: string): string {
 /** Whether it can receive an SMS: French mobiles, overseas included. */
 export function isMobile(phone: string): boolean {
   const digits = phone.replace(/[\s.()-]/g, "").replace(/^00/, "+");
-  return /^(0|\+33)0?[67]\d{8}$/.test(digits) || /^\+262(639|69[23])\d{6}$/.test(digits) || /^\+(590690|590691|594694|596696)\d{6}$/.test(digits);
+  return (
+    /^(0|\+33)0?[67]\d{8}$/.test(digits) ||
+    /^\+262(639|69[23])\d{6}$/.test(digits) ||
+    /^\+(590690|590691|594694|596696)\d{6}$/.test(digits)
+  );
 }
 
 /** "06 •• •• 41 07": enough to recognise a number, for whoever knows it. */

@@ -3,8 +3,8 @@
 import "../styles/tokens.css";
 import "../styles/base.css";
 import "../styles/shell.css";
-import { session } from "../store";
 import { words } from "../i18n";
+import { session } from "../store";
 import { Logo } from "../ui/Icon";
 import { Voices } from "../ui/say";
 import { NotVerified } from "./NotVerified";

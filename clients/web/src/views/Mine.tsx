@@ -1,7 +1,7 @@
 /** Who one is here, and how Relais looks and speaks. */
 
-import { session, signOut } from "../store";
 import { language, theme, words } from "../i18n";
+import { session, signOut } from "../store";
 import { Choice } from "../ui/Field";
 import { Icon } from "../ui/Icon";
 import { Avatar, Badge } from "../ui/people";
@@ -18,7 +18,7 @@ export default function Mine() {
         [w.me.profession, me.profession],
         [w.me.speciality, me.speciality],
         [w.me.rpps, me.rpps],
-        [w.me.organisations, me.organisations.map((organisation) => organisation.name).join(", ")],
+        [w.me.organisations, me.organisations.map(organisation => organisation.name).join(", ")],
       ]
     : [];
   return (
@@ -33,11 +33,15 @@ export default function Mine() {
               <div class="row">
                 <Avatar id={me.id} name={me.name} size="l" />
                 <h2 class="t17 grow">
-                  <bdi>{me.name}</bdi>{"\u00a0"}<Badge shown={me.verified} />
+                  <bdi>{me.name}</bdi>
+                  {"\u00a0"}
+                  <Badge shown={me.verified} />
                 </h2>
               </div>
               <dl class="kv">
-                {known.map(([term, value]) => value && [<dt key={term}>{term}</dt>, <dd key={`${term}-v`}>{value}</dd>])}
+                {known.map(
+                  ([term, value]) => value && [<dt key={term}>{term}</dt>, <dd key={`${term}-v`}>{value}</dd>],
+                )}
               </dl>
             </section>
           )}
@@ -46,16 +50,16 @@ export default function Mine() {
             <Choice
               legend={w.me.theme}
               name="theme"
-              options={(["auto", "light", "dark"] as const).map((each) => [each, w.me.themes[each]])}
+              options={(["auto", "light", "dark"] as const).map(each => [each, w.me.themes[each]])}
               value={theme.value}
-              onChoose={(chosen) => (theme.value = chosen)}
+              onChoose={chosen => (theme.value = chosen)}
             />
             <Choice
               legend={w.me.language}
               name="language"
-              options={(["fr", "en"] as const).map((each) => [each, w.me.languages[each]])}
+              options={(["fr", "en"] as const).map(each => [each, w.me.languages[each]])}
               value={language.value}
-              onChoose={(chosen) => (language.value = chosen)}
+              onChoose={chosen => (language.value = chosen)}
             />
           </section>
           <div class="row wrap">

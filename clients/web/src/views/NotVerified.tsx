@@ -1,10 +1,10 @@
 /** Signed in, identity not verified: nothing clinical is open, and here is why. */
 
-import { reconnect, signOut } from "../store";
-import type { Me } from "../wire/types";
 import { words } from "../i18n";
+import { reconnect, signOut } from "../store";
 import { Icon } from "../ui/Icon";
 import type { IconName } from "../ui/icons";
+import type { Me } from "../wire/types";
 import { Door } from "./Door";
 
 const LOOKS: [string, IconName][] = [

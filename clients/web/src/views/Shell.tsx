@@ -2,9 +2,9 @@
 
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { connection, conversations, go, href, minute, reconnect, route, session, takeOver } from "../store";
-import type { Route } from "../store";
 import { dayOf, words } from "../i18n";
+import type { Route } from "../store";
+import { connection, conversations, go, href, minute, reconnect, route, session, takeOver } from "../store";
 import { Dialog } from "../ui/Dialog";
 import { Icon, Logo } from "../ui/Icon";
 import type { IconName } from "../ui/icons";
@@ -12,10 +12,10 @@ import { isTypingIn } from "../ui/keyboard";
 import { lazily } from "../ui/lazily";
 import { Avatar } from "../ui/people";
 import { announce } from "../ui/say";
+import { excerpt } from "../ui/Text";
 import { creating, focusSearch, helping } from "./chrome";
 import { Discussions } from "./discussions/Discussions";
 import { NewConversation } from "./discussions/NewConversation";
-import { excerpt } from "../ui/Text";
 
 const Referral = lazily(() => import("./referral/Referral"));
 const Follow = lazily(() => import("./referral/Follow"));
@@ -41,21 +41,24 @@ const SECTIONS: Section[] = [
 export function Shell() {
   const now = route.value;
   const main = useRef<HTMLElement>(null);
-  const section = SECTIONS.find((known) => known.routes.includes(now.name))?.name;
+  const section = SECTIONS.find(known => known.routes.includes(now.name))?.name;
   useKeys();
   useNewsAloud();
   useEffect(() => {
-    document.title = conversations.value.unread ? `(${conversations.value.unread}) ${words.value.name}` : words.value.name;
+    document.title = conversations.value.unread
+      ? `(${conversations.value.unread}) ${words.value.name}`
+      : words.value.name;
   });
   const first = useRef(true);
   useEffect(() => {
     if (!first.current) main.current?.focus();
     first.current = false;
   }, [section]);
-  const bare = now.name === "conversation" || (now.name === "referral" && (now.step === "slots" || now.step === "patient"));
+  const bare =
+    now.name === "conversation" || (now.name === "referral" && (now.step === "slots" || now.step === "patient"));
   return (
     <>
-      <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
+      <a class="skip" href="#main" onClick={event => (event.preventDefault(), main.current?.focus())}>
         {words.value.skip}
       </a>
       <div class={`app ${bare ? "no-tabs" : ""}`}>
@@ -110,7 +113,11 @@ function Sections({ kind, current }: { kind: "rail" | "tabs"; current: Section["
   const me = here.state === "signed-in" ? here.me : null;
   const link = (section: Section) => (
     <a key={section.name} href={href(section.to)} aria-current={section.name === current ? "page" : undefined}>
-      {section.name === "me" && kind === "rail" && me ? <Avatar id={me.id} name={me.name} size="s" /> : <Icon name={section.icon} size="l" />}
+      {section.name === "me" && kind === "rail" && me ? (
+        <Avatar id={me.id} name={me.name} size="s" />
+      ) : (
+        <Icon name={section.icon} size="l" />
+      )}
       <span>{w[section.name]}</span>
       {section.name === "conversations" && unread > 0 && (
         <span class="count" role="img" aria-label={w.unread(unread)}>
@@ -160,7 +167,7 @@ function useNewsAloud(): void {
     const { loaded, items } = conversations.value;
     if (!loaded) return;
     const before = heard.current;
-    heard.current = new Map(items.map((item) => [item.id, item.last?.at ?? ""]));
+    heard.current = new Map(items.map(item => [item.id, item.last?.at ?? ""]));
     if (!before) return;
     const here = route.peek();
     for (const item of items) {
@@ -178,7 +185,8 @@ function useKeys(): void {
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
-      const section = event.altKey && !event.ctrlKey && /^[1-5]$/.test(event.key) ? SECTIONS[Number(event.key) - 1] : undefined;
+      const section =
+        event.altKey && !event.ctrlKey && /^[1-5]$/.test(event.key) ? SECTIONS[Number(event.key) - 1] : undefined;
       if (section) go(section.to);
       else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") search();
       else if (isTypingIn(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,9 +1,9 @@
 /** Signing in by e-mail and password. */
 
 import { useRef, useState } from "preact/hooks";
-import { signIn } from "../store";
-import type { Problem } from "../store";
 import { words } from "../i18n";
+import type { Problem } from "../store";
+import { signIn } from "../store";
 import { Field } from "../ui/Field";
 import { Icon } from "../ui/Icon";
 import { explain } from "../ui/problem";
@@ -36,7 +36,8 @@ export function SignIn({ ended }: { ended: boolean }) {
     setBusy(false);
     if (outcome.ok) return;
     setProblem(outcome.problem);
-    if (outcome.problem.reason === "credentials") form.current?.querySelector<HTMLInputElement>("[name=password]")?.select();
+    if (outcome.problem.reason === "credentials")
+      form.current?.querySelector<HTMLInputElement>("[name=password]")?.select();
   };
 
   return (
@@ -54,13 +55,13 @@ export function SignIn({ ended }: { ended: boolean }) {
       <form
         ref={form}
         noValidate
-        onSubmit={(event) => {
+        onSubmit={event => {
           event.preventDefault();
           if (!busy) void submit();
         }}
       >
         <Field label={w.email} error={tried ? emailError : undefined}>
-          {(parts) => (
+          {parts => (
             <input
               {...parts}
               type="email"
@@ -69,12 +70,12 @@ export function SignIn({ ended }: { ended: boolean }) {
               autoCapitalize="none"
               spellcheck={false}
               value={email}
-              onInput={(event) => setEmail(event.currentTarget.value)}
+              onInput={event => setEmail(event.currentTarget.value)}
             />
           )}
         </Field>
         <Field label={w.password} error={tried ? passwordError : undefined} hint={caps && <CapsLock />}>
-          {(parts) => (
+          {parts => (
             <>
               <input
                 {...parts}
@@ -82,9 +83,9 @@ export function SignIn({ ended }: { ended: boolean }) {
                 name="password"
                 autoComplete="current-password"
                 value={password}
-                onInput={(event) => setPassword(event.currentTarget.value)}
-                onKeyDown={(event) => setCaps(event.getModifierState("CapsLock"))}
-                onKeyUp={(event) => setCaps(event.getModifierState("CapsLock"))}
+                onInput={event => setPassword(event.currentTarget.value)}
+                onKeyDown={event => setCaps(event.getModifierState("CapsLock"))}
+                onKeyUp={event => setCaps(event.getModifierState("CapsLock"))}
                 onBlur={() => setCaps(false)}
               />
               <button

@@ -2,19 +2,19 @@
 
 import "../../styles/agenda.css";
 import { useEffect, useState } from "preact/hooks";
+import { dayAndMonth, dayOf, dayTitle, monthAndYear, shortDay, weekday, words } from "../../i18n";
 import { go, minute } from "../../store";
 import { agendas, reloadAgendas } from "../../store/agendas";
-import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { addDays } from "../../time";
-import { dayAndMonth, dayOf, dayTitle, monthAndYear, shortDay, weekday, words } from "../../i18n";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
-import { phone } from "../../ui/screen";
 import { Sync } from "../../ui/Sync";
+import { phone } from "../../ui/screen";
+import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { Appointment } from "./Appointment";
-import { Grid } from "./Grid";
 import type { Column } from "./Grid";
+import { Grid } from "./Grid";
 import { Month } from "./Month";
 
 /** The Monday of the week of a day. */
@@ -28,9 +28,10 @@ export default function Agenda({ id, day }: { id: string | null; day: string }) 
   const { state, items, problem } = agendas.value;
   const first = items[0];
   useEffect(() => {
-    if (id === null && first) go({ name: "agenda", id: first.id, day: dayOf(minute.peek(), first.time_zone) }, { replace: true });
+    if (id === null && first)
+      go({ name: "agenda", id: first.id, day: dayOf(minute.peek(), first.time_zone) }, { replace: true });
   }, [id, first?.id]);
-  const current = items.find((item) => item.id === id);
+  const current = items.find(item => item.id === id);
   if (state === "failed" && problem)
     return (
       <section class="page">
@@ -75,8 +76,8 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
   const week = Array.from({ length: 7 }, (_, at) => addDays(monday(day), at));
   const columns: Column[] =
     span === "week"
-      ? week.map((each) => ({ agenda: current, day: each }))
-      : [current, ...all.filter((item) => beside.includes(item.id))].map((agenda) => ({ agenda, day }));
+      ? week.map(each => ({ agenda: current, day: each }))
+      : [current, ...all.filter(item => beside.includes(item.id))].map(agenda => ({ agenda, day }));
   return (
     <section class="agenda">
       <aside class="pane agside" aria-label={w.shown}>
@@ -87,7 +88,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
         <div class="scroll">
           <Month day={day} today={dayOf(minute.value, current.time_zone)} onDay={to} />
           <Shown current={current} all={all} beside={beside} onBeside={setBeside} day={day} />
-          {all.some((item) => item.level === "busy") && (
+          {all.some(item => item.level === "busy") && (
             <div class="note t13">
               <Icon name="lock" size="s" />
               <span>{w.busyNote}</span>
@@ -98,18 +99,34 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
       </aside>
       <div class="cal">
         <header class="bar">
-          <h1 class="grow cut">{phone.value ? shortDay(day) : span === "day" ? dayTitle(day) : `${dayAndMonth(week[0] ?? day)} – ${dayAndMonth(week[6] ?? day)}`}</h1>
+          <h1 class="grow cut">
+            {phone.value
+              ? shortDay(day)
+              : span === "day"
+                ? dayTitle(day)
+                : `${dayAndMonth(week[0] ?? day)} – ${dayAndMonth(week[6] ?? day)}`}
+          </h1>
           <button type="button" class="btn line small" onClick={() => to(dayOf(minute.value, current.time_zone))}>
             {w.today}
           </button>
-          <button type="button" class="icon-btn line" aria-label={span === "day" ? w.previous : w.previousWeek} onClick={() => to(addDays(day, -step))}>
+          <button
+            type="button"
+            class="icon-btn line"
+            aria-label={span === "day" ? w.previous : w.previousWeek}
+            onClick={() => to(addDays(day, -step))}
+          >
             <Icon name="left" size="s" />
           </button>
-          <button type="button" class="icon-btn line" aria-label={span === "day" ? w.next : w.nextWeek} onClick={() => to(addDays(day, step))}>
+          <button
+            type="button"
+            class="icon-btn line"
+            aria-label={span === "day" ? w.next : w.nextWeek}
+            onClick={() => to(addDays(day, step))}
+          >
             <Icon name="right" size="s" />
           </button>
           <div class="seg only-desk" role="group" aria-label={w.span}>
-            {(["day", "week"] as const).map((each) => (
+            {(["day", "week"] as const).map(each => (
               <button type="button" key={each} aria-pressed={span === each} onClick={() => setSpan(each)}>
                 {w[each]}
               </button>
@@ -118,7 +135,11 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
         </header>
         {all.length > 1 && phone.value && <Which current={current} all={all} day={day} />}
         <Strip days={week} day={day} onDay={to} />
-        <Grid columns={phone.value ? [{ agenda: current, day }] : columns} byDay={span === "week"} onOpen={(appointment, agenda) => setOpen({ appointment, agenda })} />
+        <Grid
+          columns={phone.value ? [{ agenda: current, day }] : columns}
+          byDay={span === "week"}
+          onOpen={(appointment, agenda) => setOpen({ appointment, agenda })}
+        />
       </div>
       {open && <Appointment appointment={open.appointment} agenda={open.agenda} onClose={() => setOpen(null)} />}
     </section>
@@ -128,7 +149,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
 function Strip({ days, day, onDay }: { days: string[]; day: string; onDay: (day: string) => void }) {
   return (
     <div class="strip" role="group" aria-label={words.value.agenda.week}>
-      {days.map((each) => (
+      {days.map(each => (
         <button type="button" key={each} aria-current={each === day ? "date" : undefined} onClick={() => onDay(each)}>
           {weekday(each)}
           <b>{Number(each.slice(8))}</b>
@@ -143,10 +164,14 @@ function Which({ current, all, day }: { current: AgendaWithReasons; all: AgendaW
   return (
     <div class="which">
       <Field label={words.value.agenda.title}>
-        {(parts) => (
+        {parts => (
           <>
-            <select {...parts} value={current.id} onChange={(event) => go({ name: "agenda", id: event.currentTarget.value, day })}>
-              {all.map((item) => (
+            <select
+              {...parts}
+              value={current.id}
+              onChange={event => go({ name: "agenda", id: event.currentTarget.value, day })}
+            >
+              {all.map(item => (
                 <option key={item.id} value={item.id}>
                   {title(item)}
                 </option>
@@ -160,7 +185,8 @@ function Which({ current, all, day }: { current: AgendaWithReasons; all: AgendaW
   );
 }
 
-const title = (agenda: AgendaWithReasons): string => [agenda.practitioner_name, agenda.place || agenda.name].filter(Boolean).join(", ");
+const title = (agenda: AgendaWithReasons): string =>
+  [agenda.practitioner_name, agenda.place || agenda.name].filter(Boolean).join(", ");
 
 interface ShownProps {
   current: AgendaWithReasons;
@@ -177,15 +203,15 @@ function Shown({ current, all, beside, onBeside, day }: ShownProps) {
     <section>
       <h2>{w.shown}</h2>
       <ul class="ags">
-        {all.map((item) => (
+        {all.map(item => (
           <li key={item.id}>
             <label>
               <input
                 type="checkbox"
                 checked={item.id === current.id || beside.includes(item.id)}
-                onChange={(event) => {
+                onChange={event => {
                   if (event.currentTarget.checked) return onBeside([...beside, item.id]);
-                  const rest = beside.filter((id) => id !== item.id);
+                  const rest = beside.filter(id => id !== item.id);
                   if (item.id !== current.id) return onBeside(rest);
                   if (rest[0]) go({ name: "agenda", id: rest[0], day }, { replace: true });
                   else event.currentTarget.checked = true;

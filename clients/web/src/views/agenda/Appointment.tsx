@@ -1,17 +1,17 @@
 /** An appointment in full, for whoever may read it; cancelling it says why and asks once more. */
 
 import { useState } from "preact/hooks";
+import { clock, dayAndClock, dayOf, dayTitle, numericDay, words } from "../../i18n";
 import { href } from "../../store";
 import { cancelAppointment } from "../../store/agendas";
-import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { age } from "../../time";
-import { clock, dayAndClock, dayOf, dayTitle, numericDay, words } from "../../i18n";
 import { Dialog } from "../../ui/Dialog";
 import { Field, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { phoneText } from "../../ui/phone";
 import { explain } from "../../ui/problem";
 import { toast } from "../../ui/say";
+import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { patientName } from "./Grid";
 
 interface AppointmentProps {
@@ -28,7 +28,10 @@ export function Appointment({ appointment, agenda, onClose }: AppointmentProps) 
   const zone = agenda.time_zone;
   const known: [string, string | undefined][] = patient
     ? [
-        [w.birth, `${numericDay(patient.birth_date)}, ${words.value.patient.years(age(patient.birth_date, dayOf(Date.now())))}`],
+        [
+          w.birth,
+          `${numericDay(patient.birth_date)}, ${words.value.patient.years(age(patient.birth_date, dayOf(Date.now())))}`,
+        ],
         [w.phone, phoneText(patient.phone)],
         [w.email, patient.email],
         [words.value.patient.fields.ins, patient.ins],
@@ -54,12 +57,16 @@ export function Appointment({ appointment, agenda, onClose }: AppointmentProps) 
       <When appointment={appointment} agenda={agenda} />
       <div class="row wrap">
         <span class="tag rdv big">{w.states[appointment.state]}</span>
-        {appointment.seen_before !== undefined && <span class="tag big">{appointment.seen_before ? w.seenBefore : w.firstVisit}</span>}
+        {appointment.seen_before !== undefined && (
+          <span class="tag big">{appointment.seen_before ? w.seenBefore : w.firstVisit}</span>
+        )}
       </div>
       <dl class="kv">
         {known.map(([term, value]) => value && [<dt key={term}>{term}</dt>, <dd key={`${term}-v`}>{value}</dd>])}
       </dl>
-      {appointment.booked_by_name && appointment.booked_at && <p class="hint">{w.bookedBy(appointment.booked_by_name, dayAndClock(appointment.booked_at, zone))}</p>}
+      {appointment.booked_by_name && appointment.booked_at && (
+        <p class="hint">{w.bookedBy(appointment.booked_by_name, dayAndClock(appointment.booked_at, zone))}</p>
+      )}
       {appointment.referral && (
         <a class="btn line" href={href({ name: "referrals", side: "received" })}>
           <Icon name="refer" size="s" />
@@ -84,7 +91,8 @@ function When({ appointment, agenda }: { appointment: AppointmentView; agenda: A
             <br />
           </>
         )}
-        {dayTitle(dayOf(appointment.start, zone))}, {words.value.confirmation.span(clock(appointment.start, zone), clock(appointment.end, zone))}
+        {dayTitle(dayOf(appointment.start, zone))},{" "}
+        {words.value.confirmation.span(clock(appointment.start, zone), clock(appointment.end, zone))}
         {appointment.reason_name && `, ${appointment.reason_name}`}
       </span>
     </div>
@@ -126,7 +134,16 @@ function Cancel({ appointment, agenda, onClose }: AppointmentProps) {
       <When appointment={appointment} agenda={agenda} />
       <p>{w.cancelText}</p>
       <Field label={w.cancelReason} error={tried && !reason.trim() ? w.cancelReasonMissing : undefined}>
-        {(parts) => <input {...parts} type="text" autofocus maxLength={200} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />}
+        {parts => (
+          <input
+            {...parts}
+            type="text"
+            autofocus
+            maxLength={200}
+            value={reason}
+            onInput={event => setReason(event.currentTarget.value)}
+          />
+        )}
       </Field>
       {wrong && (
         <div role="alert">

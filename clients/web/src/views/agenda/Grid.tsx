@@ -2,17 +2,17 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { minute, serverNow } from "../../store";
-import type { DayView } from "../../store";
-import { day as dayOfAgenda } from "../../store/agendas";
-import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
-import { countdown } from "../../time";
 import { clock, dayOf, weekday, words } from "../../i18n";
+import type { DayView } from "../../store";
+import { minute, serverNow } from "../../store";
+import { day as dayOfAgenda } from "../../store/agendas";
+import { countdown } from "../../time";
 import { Icon } from "../../ui/Icon";
 import { arrowsInGrid } from "../../ui/keyboard";
 import { Avatar } from "../../ui/people";
 import { explain } from "../../ui/problem";
 import { toast } from "../../ui/say";
+import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { hoursShown, lanes } from "./layout";
 
 export interface Column {
@@ -46,7 +46,9 @@ function spanOf(window: { start: string; end: string }, { agenda, day }: Column)
 
 export function Grid({ columns, byDay, onOpen }: GridProps) {
   const views = columns.map(({ agenda, day }) => dayOfAgenda(agenda.id, day).value);
-  const spans = views.flatMap((view, at) => [...view.openings, ...view.appointments, ...view.holds].map((window) => spanOf(window, columns[at]!)));
+  const spans = views.flatMap((view, at) =>
+    [...view.openings, ...view.appointments, ...view.holds].map(window => spanOf(window, columns[at]!)),
+  );
   const { first, last } = hoursShown(spans);
   const head = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -56,7 +58,7 @@ export function Grid({ columns, byDay, onOpen }: GridProps) {
       element?.style.setProperty("--rows", String(last - first));
     }
   });
-  const failed = views.find((view) => view.state === "failed");
+  const failed = views.find(view => view.state === "failed");
   return (
     <>
       <Live columns={columns} views={views} />
@@ -67,16 +69,35 @@ export function Grid({ columns, byDay, onOpen }: GridProps) {
       )}
       <div class="ghead" ref={head}>
         <div />
-        {columns.map((column) => (byDay ? <DayHead key={column.day} column={column} /> : <AgendaHead key={column.agenda.id} agenda={column.agenda} />))}
+        {columns.map(column =>
+          byDay ? (
+            <DayHead key={column.day} column={column} />
+          ) : (
+            <AgendaHead key={column.agenda.id} agenda={column.agenda} />
+          ),
+        )}
       </div>
-      <div class="grid scroll" ref={box} tabIndex={0} role="group" aria-label={words.value.agenda.title} onKeyDown={arrowsInGrid("button.ev")}>
+      <div
+        class="grid scroll"
+        ref={box}
+        tabIndex={0}
+        role="group"
+        aria-label={words.value.agenda.title}
+        onKeyDown={arrowsInGrid("button.ev")}
+      >
         <div class="hours" aria-hidden="true">
           {Array.from({ length: last - first }, (_, at) => (
             <span key={at}>{`${String(first + at).padStart(2, "0")}:00`}</span>
           ))}
         </div>
         {columns.map((column, at) => (
-          <DayColumn key={`${column.agenda.id} ${column.day}`} column={column} view={views[at]!} first={first} onOpen={onOpen} />
+          <DayColumn
+            key={`${column.agenda.id} ${column.day}`}
+            column={column}
+            view={views[at]!}
+            first={first}
+            onOpen={onOpen}
+          />
         ))}
       </div>
     </>
@@ -101,7 +122,9 @@ function AgendaHead({ agenda }: { agenda: AgendaWithReasons }) {
         <b class="cut">
           <bdi>{agenda.practitioner_name}</bdi>
         </b>
-        <div class="cut">{[agenda.place || agenda.name, words.value.agenda.levels[agenda.level ?? ""]].filter(Boolean).join(", ")}</div>
+        <div class="cut">
+          {[agenda.place || agenda.name, words.value.agenda.levels[agenda.level ?? ""]].filter(Boolean).join(", ")}
+        </div>
       </div>
     </div>
   );
@@ -110,7 +133,7 @@ function AgendaHead({ agenda }: { agenda: AgendaWithReasons }) {
 /** Somebody is choosing a slot here, now. */
 function Live({ columns, views }: { columns: Column[]; views: DayView[] }) {
   const w = words.value.agenda;
-  const all = views.flatMap((view, at) => view.holds.map((hold) => ({ hold, zone: columns[at]!.agenda.time_zone })));
+  const all = views.flatMap((view, at) => view.holds.map(hold => ({ hold, zone: columns[at]!.agenda.time_zone })));
   const next = all.sort((one, two) => one.hold.start.localeCompare(two.hold.start))[0];
   if (!next) return null;
   return (
@@ -148,32 +171,53 @@ interface DayColumnProps {
 function DayColumn({ column, view, first, onOpen }: DayColumnProps) {
   const { agenda, day } = column;
   const zone = agenda.time_zone;
-  const shown = view.appointments.filter((appointment) => appointment.state !== "cancelled");
-  const placed = lanes([...shown, ...view.holds].map((window) => spanOf(window, column)));
+  const shown = view.appointments.filter(appointment => appointment.state !== "cancelled");
+  const placed = lanes([...shown, ...view.holds].map(window => spanOf(window, column)));
   useFreshAloud(view, zone);
   return (
     <div class="gcol" data-agenda={agenda.id} data-day={day}>
-      {view.openings.map((opening) => (
+      {view.openings.map(opening => (
         <Block key={`o${opening.start}`} class="open" span={spanOf(opening, column)} first={first} />
       ))}
       {view.state === "ready" && view.openings.length === 0 && <p class="closed">{words.value.agenda.closed}</p>}
-      {view.absences.map((absence) => (
+      {view.absences.map(absence => (
         <Block key={`a${absence.start}`} class="ev away" span={spanOf(absence, column)} first={first}>
           <span>{words.value.agenda.absent}</span>
         </Block>
       ))}
       {shown.map((appointment, at) => (
-        <Event key={appointment.id} appointment={appointment} column={column} first={first} place={placed[at]!} fresh={view.fresh.includes(appointment.id)} onOpen={onOpen} />
+        <Event
+          key={appointment.id}
+          appointment={appointment}
+          column={column}
+          first={first}
+          place={placed[at]!}
+          fresh={view.fresh.includes(appointment.id)}
+          onOpen={onOpen}
+        />
       ))}
       {view.holds.map((hold, at) => (
-        <Block key={hold.hold} class="ev held" span={spanOf(hold, column)} first={first} place={placed[shown.length + at]!}>
+        <Block
+          key={hold.hold}
+          class="ev held"
+          span={spanOf(hold, column)}
+          first={first}
+          place={placed[shown.length + at]!}
+        >
           <b>
-            {clock(hold.start, zone)}, {words.value.agenda.heldFor} {hold.expires_at && <Left until={hold.expires_at} />}
+            {clock(hold.start, zone)}, {words.value.agenda.heldFor}{" "}
+            {hold.expires_at && <Left until={hold.expires_at} />}
           </b>
           <span>{words.value.agenda.heldText}</span>
         </Block>
       ))}
-      {day === dayOf(minute.value, zone) && <Block class="nowl" span={{ from: hours(new Date(minute.value).toISOString(), zone, day), to: 24 }} first={first} />}
+      {day === dayOf(minute.value, zone) && (
+        <Block
+          class="nowl"
+          span={{ from: hours(new Date(minute.value).toISOString(), zone, day), to: 24 }}
+          first={first}
+        />
+      )}
     </div>
   );
 }
@@ -183,7 +227,7 @@ function useFreshAloud(view: DayView, zone: string): void {
   const said = useRef(new Set<string>());
   useEffect(() => {
     for (const id of view.fresh) {
-      const appointment = view.appointments.find((known) => known.id === id);
+      const appointment = view.appointments.find(known => known.id === id);
       if (!appointment || said.current.has(id)) continue;
       said.current.add(id);
       toast(words.value.agenda.arrivedLive(clock(appointment.start, zone)));
@@ -243,14 +287,19 @@ function Event({ appointment, column, first, place, fresh, onOpen }: EventProps)
   const short = span.to - span.from < 0.45;
   const past = appointment.state === "done" || Date.parse(appointment.end) < minute.value;
   const name = patientName(patient);
-  const times: [string, string] = [clock(appointment.start, agenda.time_zone), clock(appointment.end, agenda.time_zone)];
+  const times: [string, string] = [
+    clock(appointment.start, agenda.time_zone),
+    clock(appointment.end, agenda.time_zone),
+  ];
   return (
     <button
       type="button"
       ref={box}
       class={`ev ${short ? "one" : ""} ${past ? "past" : ""} ${fresh ? "fresh" : ""}`}
       data-appointment={appointment.id}
-      aria-label={[fresh ? w.fresh : "", w.appointmentLabel(times[0], times[1], name), appointment.reason_name].filter(Boolean).join(", ")}
+      aria-label={[fresh ? w.fresh : "", w.appointmentLabel(times[0], times[1], name), appointment.reason_name]
+        .filter(Boolean)
+        .join(", ")}
       onClick={() => onOpen(appointment, agenda)}
     >
       <b>

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { addDays } from "../../time";
 import { dayTitle, monthAndYear, words } from "../../i18n";
+import { addDays } from "../../time";
 import { Icon } from "../../ui/Icon";
 import { arrowsInGrid } from "../../ui/keyboard";
 
@@ -24,16 +24,28 @@ export function Month({ day, today, onDay }: MonthProps) {
   if (month.of !== day) setMonth({ of: day, first: firstOf(day, 0) });
   const { first } = month;
   const start = addDays(first, -((new Date(`${first}T12:00:00Z`).getUTCDay() + 6) % 7));
-  const weeks = Array.from({ length: 6 }, (_, week) => Array.from({ length: 7 }, (__, at) => addDays(start, week * 7 + at)));
+  const weeks = Array.from({ length: 6 }, (_, week) =>
+    Array.from({ length: 7 }, (__, at) => addDays(start, week * 7 + at)),
+  );
   return (
     <section>
       <div class="mini-head">
         <h2>{monthAndYear(first)}</h2>
         <span class="row">
-          <button type="button" class="icon-btn tiny" aria-label={w.previousMonth} onClick={() => setMonth({ of: day, first: firstOf(first, -1) })}>
+          <button
+            type="button"
+            class="icon-btn tiny"
+            aria-label={w.previousMonth}
+            onClick={() => setMonth({ of: day, first: firstOf(first, -1) })}
+          >
             <Icon name="left" size="s" />
           </button>
-          <button type="button" class="icon-btn tiny" aria-label={w.nextMonth} onClick={() => setMonth({ of: day, first: firstOf(first, 1) })}>
+          <button
+            type="button"
+            class="icon-btn tiny"
+            aria-label={w.nextMonth}
+            onClick={() => setMonth({ of: day, first: firstOf(first, 1) })}
+          >
             <Icon name="right" size="s" />
           </button>
         </span>
@@ -49,13 +61,15 @@ export function Month({ day, today, onDay }: MonthProps) {
           </tr>
         </thead>
         <tbody>
-          {weeks.map((days) => (
+          {weeks.map(days => (
             <tr key={days[0]}>
-              {days.map((each) => (
+              {days.map(each => (
                 <td key={each}>
                   <button
                     type="button"
-                    class={[each.slice(0, 7) === first.slice(0, 7) ? "" : "out", each === today ? "today" : ""].join(" ")}
+                    class={[each.slice(0, 7) === first.slice(0, 7) ? "" : "out", each === today ? "today" : ""].join(
+                      " ",
+                    )}
                     aria-label={dayTitle(each)}
                     aria-current={each === day ? "date" : undefined}
                     onClick={() => onDay(each)}

@@ -1,9 +1,9 @@
 /** Where one writes. Who will read it is named right above; what is typed is kept until it is sent. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { draft, isTyping, saveDraft, send } from "../../store";
-import type { ConversationItem } from "../../store";
 import { words } from "../../i18n";
+import type { ConversationItem } from "../../store";
+import { draft, isTyping, saveDraft, send } from "../../store";
 import { Icon } from "../../ui/Icon";
 import { excerpt } from "../../ui/Text";
 import { onPhone } from "../chrome";
@@ -64,7 +64,7 @@ export function Composer({ conversation, reply, onReplied }: ComposerProps) {
   return (
     <form
       class="cbox"
-      onSubmit={(event) => {
+      onSubmit={event => {
         event.preventDefault();
         submit();
       }}
@@ -79,9 +79,12 @@ export function Composer({ conversation, reply, onReplied }: ComposerProps) {
         placeholder={w.placeholder}
         enterkeyhint={onPhone() ? "enter" : "send"}
         value={body}
-        onInput={(event) => change(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          const wanted = event.key === "Enter" && !event.isComposing && (event.ctrlKey || event.metaKey || (!event.shiftKey && !onPhone()));
+        onInput={event => change(event.currentTarget.value)}
+        onKeyDown={event => {
+          const wanted =
+            event.key === "Enter" &&
+            !event.isComposing &&
+            (event.ctrlKey || event.metaKey || (!event.shiftKey && !onPhone()));
           if (!wanted) return;
           event.preventDefault();
           submit();

@@ -2,8 +2,8 @@
 
 import "../../styles/discussions.css";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { thread } from "../../store";
 import { words } from "../../i18n";
+import { thread } from "../../store";
 import { Empty } from "../../ui/Empty";
 import { phone, wide } from "../../ui/screen";
 import { creating } from "../chrome";

@@ -1,9 +1,9 @@
 /** The conversations of the reader: what waits for them first, then the most recent. */
 
 import { useRef, useState } from "preact/hooks";
-import { conversations, go, href, minute, session } from "../../store";
-import type { ConversationItem } from "../../store";
 import { ago, words } from "../../i18n";
+import type { ConversationItem } from "../../store";
+import { conversations, go, href, minute, session } from "../../store";
 import { Empty, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { arrows, downTo } from "../../ui/keyboard";
@@ -16,16 +16,24 @@ type Filter = "all" | "unread" | "colleagues" | "groups";
 
 const KEEPS: Record<Filter, (item: ConversationItem) => boolean> = {
   all: () => true,
-  unread: (item) => item.unread > 0,
-  colleagues: (item) => item.kind === "direct",
-  groups: (item) => item.kind === "group",
+  unread: item => item.unread > 0,
+  colleagues: item => item.kind === "direct",
+  groups: item => item.kind === "group",
 };
 
 const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 function matches(item: ConversationItem, text: string): boolean {
-  const heard = plain([item.title, ...item.members.map((member) => `${member.name} ${member.speciality ?? ""}`), item.last?.body ?? ""].join(" "));
-  return plain(text).split(/\s+/).every((word) => heard.includes(word));
+  const heard = plain(
+    [
+      item.title,
+      ...item.members.map(member => `${member.name} ${member.speciality ?? ""}`),
+      item.last?.body ?? "",
+    ].join(" "),
+  );
+  return plain(text)
+    .split(/\s+/)
+    .every(word => heard.includes(word));
 }
 
 export function List({ current }: { current: string | null }) {
@@ -35,11 +43,11 @@ export function List({ current }: { current: string | null }) {
   const [text, setText] = useState("");
   /* The one that is open stays where it was found, although it is now read. */
   const turn = useRef<string | null>(null);
-  const here = items.find((item) => item.id === current);
+  const here = items.find(item => item.id === current);
   if (turn.current !== current) turn.current = here && waits(here) ? current : null;
-  const shown = items.filter((item) => KEEPS[filter](item) && (!text.trim() || matches(item, text)));
-  const mine = shown.filter((item) => waits(item) || item.id === turn.current);
-  const rest = shown.filter((item) => !mine.includes(item));
+  const shown = items.filter(item => KEEPS[filter](item) && (!text.trim() || matches(item, text)));
+  const mine = shown.filter(item => waits(item) || item.id === turn.current);
+  const rest = shown.filter(item => !mine.includes(item));
   return (
     <aside class="pane list" aria-label={w.title}>
       <div class="bar">
@@ -48,7 +56,13 @@ export function List({ current }: { current: string | null }) {
           <Organisation />
         </div>
         <Sync />
-        <button type="button" class="icon-btn main only-desk" aria-label={w.create} title={w.create} onClick={() => (creating.value = true)}>
+        <button
+          type="button"
+          class="icon-btn main only-desk"
+          aria-label={w.create}
+          title={w.create}
+          onClick={() => (creating.value = true)}
+        >
           <Icon name="newc" />
         </button>
       </div>
@@ -61,16 +75,24 @@ export function List({ current }: { current: string | null }) {
             data-search
             placeholder={w.search}
             value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
-            onKeyDown={(event) => (event.key === "Escape" ? setText("") : downTo(".list .conv")(event))}
+            onInput={event => setText(event.currentTarget.value)}
+            onKeyDown={event => (event.key === "Escape" ? setText("") : downTo(".list .conv")(event))}
           />
           <kbd class="only-desk">/</kbd>
         </label>
         <div class="chips" role="group" aria-label={w.filters}>
-          {(["all", "unread", "colleagues", "groups"] as const).map((each) => (
-            <button type="button" key={each} class="chip" aria-pressed={filter === each} onClick={() => setFilter(each)}>
+          {(["all", "unread", "colleagues", "groups"] as const).map(each => (
+            <button
+              type="button"
+              key={each}
+              class="chip"
+              aria-pressed={filter === each}
+              onClick={() => setFilter(each)}
+            >
               {w[each]}
-              {each === "unread" && conversations.value.unread > 0 && <span class="count">{conversations.value.unread}</span>}
+              {each === "unread" && conversations.value.unread > 0 && (
+                <span class="count">{conversations.value.unread}</span>
+              )}
             </button>
           ))}
         </div>
@@ -90,12 +112,15 @@ export function List({ current }: { current: string | null }) {
             </button>
           </Empty>
         )}
-        {mine.length > 0 && (
-          <Group title={w.yourTurn} count={mine.length} items={mine} current={current} />
-        )}
+        {mine.length > 0 && <Group title={w.yourTurn} count={mine.length} items={mine} current={current} />}
         {rest.length > 0 && <Group title={w.recent} items={rest} current={current} />}
       </div>
-      <button type="button" class="icon-btn main fab only-phone" aria-label={w.create} onClick={() => (creating.value = true)}>
+      <button
+        type="button"
+        class="icon-btn main fab only-phone"
+        aria-label={w.create}
+        onClick={() => (creating.value = true)}
+      >
         <Icon name="newc" size="l" />
       </button>
     </aside>
@@ -112,7 +137,17 @@ function Organisation() {
   return first ? <div class="t13 soft cut">{first.name}</div> : null;
 }
 
-function Group({ title, count, items, current }: { title: string; count?: number; items: ConversationItem[]; current: string | null }) {
+function Group({
+  title,
+  count,
+  items,
+  current,
+}: {
+  title: string;
+  count?: number;
+  items: ConversationItem[];
+  current: string | null;
+}) {
   return (
     <section aria-label={title}>
       <h2 class="group">
@@ -121,7 +156,7 @@ function Group({ title, count, items, current }: { title: string; count?: number
         {count !== undefined && <span class="n">{count}</span>}
       </h2>
       <ul>
-        {items.map((item) => (
+        {items.map(item => (
           <li key={item.id}>
             <Row item={item} current={item.id === current} />
           </li>
@@ -136,7 +171,11 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
   const { last } = item;
   const other = item.kind === "direct" ? item.others[0] : undefined;
   return (
-    <a class={`conv ${item.unread > 0 ? "unread" : ""}`} href={href({ name: "conversation", id: item.id })} aria-current={current ? "true" : undefined}>
+    <a
+      class={`conv ${item.unread > 0 ? "unread" : ""}`}
+      href={href({ name: "conversation", id: item.id })}
+      aria-current={current ? "true" : undefined}
+    >
       <Avatar id={other?.person ?? item.id} name={item.title} group={!other} />
       <div class="grow">
         <div class="l1">

@@ -1,13 +1,13 @@
 /** One message as it is drawn: written by others, by the reader, not yet gone; and what happened between messages. */
 
-import { discard, href, retry } from "../../store";
-import type { ThreadItem } from "../../store";
-import type { Member, MessageView } from "../../wire/types";
 import { clock, isolated, words } from "../../i18n";
+import type { ThreadItem } from "../../store";
+import { discard, href, retry } from "../../store";
 import { Icon } from "../../ui/Icon";
 import { Avatar, Badge, names, occupation } from "../../ui/people";
 import { explain } from "../../ui/problem";
 import { Body, excerpt } from "../../ui/Text";
+import type { Member, MessageView } from "../../wire/types";
 
 /** The message that is being replied to. */
 export interface Reply {
@@ -67,7 +67,9 @@ function Mine({ item, first, last, others, onReply }: MessageProps) {
   return (
     <article class={`mine ${first ? "first" : ""}`} data-key={item.key} data-seq={message.seq} data-id={message.id}>
       <div class="line">
-        {onReply && !message.deleted_at && <ReplyButton message={message} name={item.author?.name ?? ""} onReply={onReply} />}
+        {onReply && !message.deleted_at && (
+          <ReplyButton message={message} name={item.author?.name ?? ""} onReply={onReply} />
+        )}
         <Bubble message={message} replyTo={item.replyTo} mine />
       </div>
       {last && <Sent at={message.at} readBy={readBy} others={others} edited={Boolean(message.edited_at)} />}
@@ -99,7 +101,11 @@ export function Pending({ item, first }: { item: Kind<"pending">; first: boolean
   const w = words.value.thread;
   const refused = item.state === "refused";
   return (
-    <article class={`mine ${first ? "first" : ""} ${refused ? "failed" : ""}`} data-key={item.key} data-state={item.state}>
+    <article
+      class={`mine ${first ? "first" : ""} ${refused ? "failed" : ""}`}
+      data-key={item.key}
+      data-state={item.state}
+    >
       <div class="bub">
         {item.replyTo && <Quote message={item.replyTo} />}
         <Body text={item.body} />
@@ -126,7 +132,15 @@ export function Pending({ item, first }: { item: Kind<"pending">; first: boolean
   );
 }
 
-function Bubble({ message, replyTo, mine = false }: { message: MessageView; replyTo: MessageView | null; mine?: boolean }) {
+function Bubble({
+  message,
+  replyTo,
+  mine = false,
+}: {
+  message: MessageView;
+  replyTo: MessageView | null;
+  mine?: boolean;
+}) {
   return (
     <div class="bub">
       {replyTo && <Quote message={replyTo} />}

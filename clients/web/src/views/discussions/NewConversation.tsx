@@ -1,16 +1,16 @@
 /** Beginning to talk: with one colleague at once, or with a group that has a name. */
 
 import { useState } from "preact/hooks";
-import { go, openDirect, openGroup, session } from "../../store";
-import type { Outcome } from "../../store";
 import { words } from "../../i18n";
+import type { Outcome } from "../../store";
+import { go, openDirect, openGroup, session } from "../../store";
 import { Dialog } from "../../ui/Dialog";
 import { Field, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
 import { creating } from "../chrome";
-import { People } from "./People";
 import type { Picked } from "./People";
+import { People } from "./People";
 
 export function NewConversation() {
   const w = words.value.create;
@@ -36,11 +36,17 @@ export function NewConversation() {
   const pick = (person: Picked) => {
     if (busy) return;
     if (kind === "direct") return void open(openDirect(person.person));
-    setPicked(picked.some((known) => known.person === person.person) ? unpicked(picked, person) : [...picked, person]);
+    setPicked(picked.some(known => known.person === person.person) ? unpicked(picked, person) : [...picked, person]);
   };
   const submit = () => {
     setTried(true);
-    if (kind === "group" && title.trim() && picked.length > 0 && !busy) void open(openGroup(title.trim(), picked.map((each) => each.person)));
+    if (kind === "group" && title.trim() && picked.length > 0 && !busy)
+      void open(
+        openGroup(
+          title.trim(),
+          picked.map(each => each.person),
+        ),
+      );
   };
 
   return (
@@ -70,11 +76,25 @@ export function NewConversation() {
         </button>
       </div>
       {kind === "group" && (
-        <Field label={w.groupName} hint={w.groupNameHint} error={tried && !title.trim() ? w.groupNameMissing : undefined}>
-          {(parts) => <input {...parts} type="text" maxLength={200} value={title} onInput={(event) => setTitle(event.currentTarget.value)} />}
+        <Field
+          label={w.groupName}
+          hint={w.groupNameHint}
+          error={tried && !title.trim() ? w.groupNameMissing : undefined}
+        >
+          {parts => (
+            <input
+              {...parts}
+              type="text"
+              maxLength={200}
+              value={title}
+              onInput={event => setTitle(event.currentTarget.value)}
+            />
+          )}
         </Field>
       )}
-      {kind === "group" && picked.length > 0 && <PickedPeople picked={picked} onUnpick={(person) => setPicked(unpicked(picked, person))} />}
+      {kind === "group" && picked.length > 0 && (
+        <PickedPeople picked={picked} onUnpick={person => setPicked(unpicked(picked, person))} />
+      )}
       <People present={me ? [me] : []} picked={kind === "group" ? picked : []} onPick={pick} />
       {tried && kind === "group" && picked.length === 0 && <Wrong text={w.noneChosen} />}
       {wrong && (
@@ -86,13 +106,13 @@ export function NewConversation() {
   );
 }
 
-const unpicked = (picked: Picked[], person: Picked): Picked[] => picked.filter((known) => known.person !== person.person);
+const unpicked = (picked: Picked[], person: Picked): Picked[] => picked.filter(known => known.person !== person.person);
 
 function PickedPeople({ picked, onUnpick }: { picked: Picked[]; onUnpick: (person: Picked) => void }) {
   const w = words.value.create;
   return (
     <ul class="picked" aria-label={w.chosen}>
-      {picked.map((person) => (
+      {picked.map(person => (
         <li key={person.person} class="chip">
           <bdi>{person.name}</bdi>
           <button type="button" aria-label={w.unpick(person.name)} onClick={() => onUnpick(person)}>

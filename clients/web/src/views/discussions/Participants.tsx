@@ -1,20 +1,25 @@
 /** Who takes part, and what the reader may change: the server's abilities, never worked out again here. */
 
 import { useState } from "preact/hooks";
-import { addMember, go, href, leave, removeMember, rename, session } from "../../store";
-import type { ConversationItem, Outcome } from "../../store";
-import type { Member } from "../../wire/types";
 import { words } from "../../i18n";
+import type { ConversationItem, Outcome } from "../../store";
+import { addMember, go, href, leave, removeMember, rename, session } from "../../store";
 import { Dialog } from "../../ui/Dialog";
 import { Field, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
-import { Avatar, Badge, Person, occupation } from "../../ui/people";
+import { Avatar, Badge, occupation, Person } from "../../ui/people";
 import { explain } from "../../ui/problem";
 import { toast } from "../../ui/say";
+import type { Member } from "../../wire/types";
 import { referFrom } from "../chrome";
 import { People } from "./People";
 
-type Open = { dialog: "add" } | { dialog: "rename" } | { dialog: "leave" } | { dialog: "remove"; member: Member } | null;
+type Open =
+  | { dialog: "add" }
+  | { dialog: "rename" }
+  | { dialog: "leave" }
+  | { dialog: "remove"; member: Member }
+  | null;
 
 export function Participants({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
   const w = words.value.members;
@@ -34,8 +39,19 @@ export function Participants({ conversation, onClose }: { conversation: Conversa
         </button>
       </div>
       <div class="scroll">
-        {group ? <GroupCard conversation={conversation} onRename={may("update") ? () => setOpen({ dialog: "rename" }) : undefined} /> : <ColleagueCard conversation={conversation} />}
-        <a class="btn main wide" href={href({ name: "referral", step: "search" })} onClick={() => (referFrom.value = conversation.id)}>
+        {group ? (
+          <GroupCard
+            conversation={conversation}
+            onRename={may("update") ? () => setOpen({ dialog: "rename" }) : undefined}
+          />
+        ) : (
+          <ColleagueCard conversation={conversation} />
+        )}
+        <a
+          class="btn main wide"
+          href={href({ name: "referral", step: "search" })}
+          onClick={() => (referFrom.value = conversation.id)}
+        >
           <Icon name="cal" size="s" />
           {words.value.thread.refer}
         </a>
@@ -49,9 +65,12 @@ export function Participants({ conversation, onClose }: { conversation: Conversa
             )}
           </h3>
           <ul>
-            {conversation.members.map((member) => (
+            {conversation.members.map(member => (
               <li key={member.person}>
-                <MemberRow member={member} onRemove={group && may("remove") ? () => setOpen({ dialog: "remove", member }) : undefined} />
+                <MemberRow
+                  member={member}
+                  onRemove={group && may("remove") ? () => setOpen({ dialog: "remove", member }) : undefined}
+                />
               </li>
             ))}
           </ul>
@@ -97,7 +116,9 @@ function ColleagueCard({ conversation }: { conversation: ConversationItem }) {
         <Avatar id={other.person} name={other.name} />
         <div class="grow">
           <div class="pn">
-            <bdi>{other.name}</bdi>{"\u00a0"}<Badge shown={other.verified} />
+            <bdi>{other.name}</bdi>
+            {"\u00a0"}
+            <Badge shown={other.verified} />
           </div>
           <div class="t13 soft">{occupation(other)}</div>
         </div>
@@ -110,7 +131,9 @@ function MemberRow({ member, onRemove }: { member: Member; onRemove: (() => void
   const w = words.value;
   const here = session.value;
   const mine = here.state === "signed-in" && here.me?.id === member.person;
-  const sub = [occupation(member), member.role === "owner" ? w.members.owner : "", mine ? w.you : ""].filter(Boolean).join(", ");
+  const sub = [occupation(member), member.role === "owner" ? w.members.owner : "", mine ? w.you : ""]
+    .filter(Boolean)
+    .join(", ");
   return (
     <Person id={member.person} name={member.name} verified={member.verified} sub={sub}>
       {onRemove && !mine && (
@@ -123,14 +146,18 @@ function MemberRow({ member, onRemove }: { member: Member; onRemove: (() => void
 }
 
 /** An action that can be refused: runs it once, says why it was not done, closes when it was. */
-function useAction(onDone: () => void): { busy: boolean; wrong: string | undefined; run: (action: () => Promise<Outcome>) => void } {
+function useAction(onDone: () => void): {
+  busy: boolean;
+  wrong: string | undefined;
+  run: (action: () => Promise<Outcome>) => void;
+} {
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string>();
   const run = (action: () => Promise<Outcome>) => {
     if (busy) return;
     setBusy(true);
     setWrong(undefined);
-    void action().then((outcome) => {
+    void action().then(outcome => {
       setBusy(false);
       if (outcome.ok) onDone();
       else setWrong(explain(outcome.problem));
@@ -151,9 +178,9 @@ function Add({ conversation, onClose }: DialogProps) {
   return (
     <Dialog title={w.addTitle} onClose={onClose}>
       <People
-        present={conversation.members.map((member) => member.person)}
+        present={conversation.members.map(member => member.person)}
         picked={[]}
-        onPick={(person) => {
+        onPick={person => {
           setName(person.name);
           run(() => addMember(conversation.id, person.person));
         }}
@@ -176,7 +203,16 @@ function Rename({ conversation, onClose }: DialogProps) {
       footer={<Actions safe={words.value.cancel} onSafe={onClose} act={w.save} busy={busy} />}
     >
       <Field label={w.name} hint={words.value.create.groupNameHint} error={missing ?? wrong}>
-        {(parts) => <input {...parts} type="text" maxLength={200} autofocus value={title} onInput={(event) => setTitle(event.currentTarget.value)} />}
+        {parts => (
+          <input
+            {...parts}
+            type="text"
+            maxLength={200}
+            autofocus
+            value={title}
+            onInput={event => setTitle(event.currentTarget.value)}
+          />
+        )}
       </Field>
     </Dialog>
   );
@@ -214,7 +250,19 @@ function Leave({ conversation, onClose }: DialogProps) {
   );
 }
 
-function Actions({ safe, onSafe, act, busy, risk }: { safe: string; onSafe: () => void; act: string; busy: boolean; risk?: boolean }) {
+function Actions({
+  safe,
+  onSafe,
+  act,
+  busy,
+  risk,
+}: {
+  safe: string;
+  onSafe: () => void;
+  act: string;
+  busy: boolean;
+  risk?: boolean;
+}) {
   return (
     <>
       <button type="button" class="btn line" onClick={onSafe}>

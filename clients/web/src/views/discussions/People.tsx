@@ -1,15 +1,15 @@
 /** Looking for people on Relais and choosing among them. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { findPeople } from "../../store";
-import type { Problem } from "../../store";
-import type { Hit } from "../../wire/types";
 import { words } from "../../i18n";
+import type { Problem } from "../../store";
+import { findPeople } from "../../store";
 import { Icon } from "../../ui/Icon";
 import { arrows } from "../../ui/keyboard";
 import { Avatar, Badge, occupation } from "../../ui/people";
 import { explain } from "../../ui/problem";
 import { announce } from "../../ui/say";
+import type { Hit } from "../../wire/types";
 
 export interface Picked {
   person: string;
@@ -37,10 +37,10 @@ export function People({ present, picked, onPick }: PeopleProps) {
       return;
     }
     const soon = setTimeout(() => {
-      void findPeople(text.trim()).then((outcome) => {
+      void findPeople(text.trim()).then(outcome => {
         if (mine !== asked.current) return;
         if (!outcome.ok) return setFound({ state: "failed", problem: outcome.problem });
-        const hits = outcome.value.filter((hit) => hit.person);
+        const hits = outcome.value.filter(hit => hit.person);
         announce(w.results(hits.length));
         setFound({ state: "found", hits });
       });
@@ -52,14 +52,20 @@ export function People({ present, picked, onPick }: PeopleProps) {
       <label class="search">
         <Icon name="search" />
         <span class="sr">{w.searchLabel}</span>
-        <input type="search" autofocus placeholder={w.search} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <input
+          type="search"
+          autofocus
+          placeholder={w.search}
+          value={text}
+          onInput={event => setText(event.currentTarget.value)}
+        />
       </label>
       {found.state === "idle" && <p class="hint">{w.hint}</p>}
       {found.state === "failed" && <p class="hint bad">{explain(found.problem)}</p>}
       {found.state === "found" && found.hits.length === 0 && <p class="hint">{w.nobody}</p>}
       {found.state === "found" && (
         <div class="found">
-          {found.hits.map((hit) => (
+          {found.hits.map(hit => (
             <Choice key={hit.practitioner.id} hit={hit} present={present} picked={picked} onPick={onPick} />
           ))}
         </div>
@@ -77,7 +83,7 @@ function Choice({ hit, present, picked, onPick }: { hit: Hit } & PeopleProps) {
       type="button"
       class="person"
       disabled={there}
-      aria-pressed={picked.some((known) => known.person === person)}
+      aria-pressed={picked.some(known => known.person === person)}
       onClick={() => onPick({ person, name })}
     >
       <Avatar id={person} name={name} size="s" />
@@ -86,9 +92,13 @@ function Choice({ hit, present, picked, onPick }: { hit: Hit } & PeopleProps) {
           <bdi class="cut">{name}</bdi>
           <Badge shown={hit.verified_user ?? false} />
         </span>
-        <span class="sub cut">{there ? words.value.create.already : [occupation(hit.practitioner), hit.places[0]?.city].filter(Boolean).join(", ")}</span>
+        <span class="sub cut">
+          {there
+            ? words.value.create.already
+            : [occupation(hit.practitioner), hit.places[0]?.city].filter(Boolean).join(", ")}
+        </span>
       </span>
-      <Icon name={picked.some((known) => known.person === person) ? "check" : "plus"} size="s" />
+      <Icon name={picked.some(known => known.person === person) ? "check" : "plus"} size="s" />
     </button>
   );
 }

@@ -2,9 +2,9 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { go, href, loadOlder, read, typing } from "../../store";
-import type { ConversationItem, Thread as ThreadState, ThreadItem } from "../../store";
 import { dayOf, longDay, words } from "../../i18n";
+import type { ConversationItem, ThreadItem, Thread as ThreadState } from "../../store";
+import { go, href, loadOlder, read, typing } from "../../store";
 import { Empty, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { Avatar, Badge, names, occupation } from "../../ui/people";
@@ -12,10 +12,10 @@ import { explain } from "../../ui/problem";
 import { wide } from "../../ui/screen";
 import { referFrom } from "../chrome";
 import { Composer } from "./Composer";
-import { Message, Note, Pending } from "./Message";
 import type { Reply } from "./Message";
-import { rows } from "./rows";
+import { Message, Note, Pending } from "./Message";
 import type { Row } from "./rows";
+import { rows } from "./rows";
 import { usePlace } from "./scroll";
 
 interface ThreadProps {
@@ -52,7 +52,9 @@ export function Thread({ thread, details, onDetails }: ThreadProps) {
     <section class="pane thread" aria-label={words.value.conversations.detail}>
       <Head conversation={conversation} details={details} onDetails={onDetails} />
       <Flow thread={thread} onReply={canPost ? setReply : undefined}>
-        {conversation && <Composer key={conversation.id} conversation={conversation} reply={reply} onReplied={() => setReply(null)} />}
+        {conversation && (
+          <Composer key={conversation.id} conversation={conversation} reply={reply} onReplied={() => setReply(null)} />
+        )}
       </Flow>
     </section>
   );
@@ -63,7 +65,8 @@ function useEscape(act: () => void): void {
   latest.current = act;
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) latest.current();
+      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]"))
+        latest.current();
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
@@ -78,29 +81,52 @@ function Back() {
   );
 }
 
-function Head({ conversation, details, onDetails }: { conversation: ConversationItem | null; details: boolean; onDetails: () => void }) {
+function Head({
+  conversation,
+  details,
+  onDetails,
+}: {
+  conversation: ConversationItem | null;
+  details: boolean;
+  onDetails: () => void;
+}) {
   const w = words.value.thread;
   const other = conversation?.kind === "direct" ? conversation.others[0] : undefined;
   return (
     <header class="bar back">
       <Back />
-      {conversation && <Avatar id={other?.person ?? conversation.id} name={conversation.title} group={!other} size="s" />}
+      {conversation && (
+        <Avatar id={other?.person ?? conversation.id} name={conversation.title} group={!other} size="s" />
+      )}
       <div class="grow">
         <h1>
           <bdi class="cut">{conversation?.title}</bdi>
           {other && <Badge shown={other.verified} />}
         </h1>
         <div class="ident">
-          <span class="cut">{other ? occupation(other) : conversation && words.value.members.count(conversation.members.length)}</span>
+          <span class="cut">
+            {other ? occupation(other) : conversation && words.value.members.count(conversation.members.length)}
+          </span>
         </div>
       </div>
       {conversation && !details && (
-        <a class="btn line only-desk" href={href({ name: "referral", step: "search" })} onClick={() => (referFrom.value = conversation.id)}>
+        <a
+          class="btn line only-desk"
+          href={href({ name: "referral", step: "search" })}
+          onClick={() => (referFrom.value = conversation.id)}
+        >
           <Icon name="cal" size="s" />
           {w.refer}
         </a>
       )}
-      <button type="button" class="icon-btn" aria-label={w.details} title={w.details} aria-pressed={details} onClick={onDetails}>
+      <button
+        type="button"
+        class="icon-btn"
+        aria-label={w.details}
+        title={w.details}
+        aria-pressed={details}
+        onClick={onDetails}
+      >
         <Icon name="panel" />
       </button>
     </header>
@@ -134,7 +160,7 @@ function Flow({ thread, onReply, children }: FlowProps) {
   const toEnd = usePlace(
     box,
     items,
-    (end) => {
+    end => {
       setAtEnd(end);
       noteRead();
     },
@@ -154,7 +180,7 @@ function Flow({ thread, onReply, children }: FlowProps) {
         aria-live="off"
         aria-label={w.messages}
         tabIndex={0}
-        onKeyDown={(event) => replyKey(event, items, onReply)}
+        onKeyDown={event => replyKey(event, items, onReply)}
       >
         <div class="flow-inner">
           {state === "loading" && items.length === 0 && <Skeleton rows={5} />}
@@ -165,7 +191,7 @@ function Flow({ thread, onReply, children }: FlowProps) {
           )}
           {older === "loading" && <div class="day">{w.older}</div>}
           {older === "none" && state === "ready" && <div class="day">{w.beginning}</div>}
-          {rows(items).map((row) => (
+          {rows(items).map(row => (
             <ThreadRow key={row.key} row={row} thread={thread} onReply={onReply} />
           ))}
         </div>
@@ -193,7 +219,7 @@ function lastSeen(box: HTMLElement, head: number): number {
 
 /** Sending goes to the end, wherever one was reading. */
 function useOwnMessages(items: ThreadItem[], toEnd: () => void): void {
-  const waiting = items.filter((item) => item.kind === "pending").length;
+  const waiting = items.filter(item => item.kind === "pending").length;
   const before = useRef(waiting);
   useEffect(() => {
     if (waiting > before.current) toEnd();
@@ -213,7 +239,15 @@ function ThreadRow({ row, thread, onReply }: { row: Row; thread: ThreadState; on
   const { item } = row;
   if (item.kind === "note") return <Note item={item} />;
   if (item.kind === "pending") return <Pending item={item} first={row.first} />;
-  return <Message item={item} first={row.first} last={row.last} others={thread.conversation?.others.length ?? 0} onReply={onReply} />;
+  return (
+    <Message
+      item={item}
+      first={row.first}
+      last={row.last}
+      others={thread.conversation?.others.length ?? 0}
+      onReply={onReply}
+    />
+  );
 }
 
 function dayName(day: string): string {
@@ -227,7 +261,8 @@ function dayName(day: string): string {
 function replyKey(event: KeyboardEvent, items: ThreadItem[], onReply: FlowProps["onReply"]): void {
   if (event.key.toLowerCase() !== "r" || event.ctrlKey || event.metaKey || event.altKey || !onReply) return;
   const key = (event.target as HTMLElement).closest<HTMLElement>("[data-key]")?.dataset["key"];
-  const item = items.find((known) => known.key === key) ?? items.findLast((known) => known.kind === "message" && !known.mine);
+  const item =
+    items.find(known => known.key === key) ?? items.findLast(known => known.kind === "message" && !known.mine);
   if (item?.kind !== "message") return;
   event.preventDefault();
   onReply({ id: item.message.id, name: item.author?.name ?? words.value.thread.formerMember, body: item.message.body });
@@ -254,7 +289,7 @@ function Typing({ id }: { id: string }) {
 function Jump({ items, onClick }: { items: ThreadItem[]; onClick: () => void }) {
   const w = words.value.thread;
   const [from] = useState(() => lastNumber(items));
-  const arrived = items.filter((item) => item.kind === "message" && !item.mine && item.message.seq > from).length;
+  const arrived = items.filter(item => item.kind === "message" && !item.mine && item.message.seq > from).length;
   return (
     <button type="button" class="jump" aria-label={arrived ? undefined : w.jump} title={w.jump} onClick={onClick}>
       <Icon name="down" size="s" />
@@ -264,7 +299,6 @@ function Jump({ items, onClick }: { items: ThreadItem[]; onClick: () => void }) 
 }
 
 function lastNumber(items: ThreadItem[]): number {
-  const last = items.findLast((item) => item.kind === "message");
+  const last = items.findLast(item => item.kind === "message");
   return last?.kind === "message" ? last.message.seq : 0;
 }
-

@@ -1,7 +1,7 @@
 /** What stands between and around messages: days, runs of one author. Pure. */
 
-import type { ThreadItem } from "../../store";
 import { dayOf } from "../../i18n";
+import type { ThreadItem } from "../../store";
 
 export type Row =
   | { kind: "day"; key: string; day: string }
@@ -25,7 +25,8 @@ function together(one: ThreadItem | undefined, two: ThreadItem | undefined): boo
 }
 
 /** A run is cut where its messages have been read by different numbers of people. */
-const readers = (item: ThreadItem | undefined): number => (item?.kind === "message" && item.mine ? item.readBy.length : 0);
+const readers = (item: ThreadItem | undefined): number =>
+  item?.kind === "message" && item.mine ? item.readBy.length : 0;
 
 export function rows(items: ThreadItem[]): Row[] {
   const made: Row[] = [];
@@ -34,7 +35,13 @@ export function rows(items: ThreadItem[]): Row[] {
     const day = dayOf(when(item));
     if (!before || dayOf(when(before)) !== day) made.push({ kind: "day", key: `d${day}-${item.key}`, day });
     if (item.kind === "message" && item.firstUnread) made.push({ kind: "new", key: "new" });
-    made.push({ kind: "item", key: item.key, item, first: !together(before, item), last: !together(item, items[at + 1]) || readers(item) !== readers(items[at + 1]) });
+    made.push({
+      kind: "item",
+      key: item.key,
+      item,
+      first: !together(before, item),
+      last: !together(item, items[at + 1]) || readers(item) !== readers(items[at + 1]),
+    });
   });
   return made;
 }

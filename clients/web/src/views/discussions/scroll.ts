@@ -9,15 +9,27 @@ const END = 48;
  * `count` changes when rows do. `onMove` is called after each scroll and each change, with whether the end is in
  * view; `onTop` when the oldest shown is near. Returns the way to the end.
  */
-export function usePlace(box: RefObject<HTMLElement | null>, count: unknown, onMove: (atEnd: boolean) => void, onTop: () => void): () => void {
-  const place = useRef<{ atEnd: boolean; key: string | null; offset: number; placed: boolean }>({ atEnd: true, key: null, offset: 0, placed: false });
+export function usePlace(
+  box: RefObject<HTMLElement | null>,
+  count: unknown,
+  onMove: (atEnd: boolean) => void,
+  onTop: () => void,
+): () => void {
+  const place = useRef<{ atEnd: boolean; key: string | null; offset: number; placed: boolean }>({
+    atEnd: true,
+    key: null,
+    offset: 0,
+    placed: false,
+  });
 
   const note = () => {
     const element = box.current;
     if (!element) return;
     place.current.atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < END;
     const top = element.getBoundingClientRect().top;
-    const first = [...element.querySelectorAll<HTMLElement>("[data-key]")].find((row) => row.getBoundingClientRect().bottom > top);
+    const first = [...element.querySelectorAll<HTMLElement>("[data-key]")].find(
+      row => row.getBoundingClientRect().bottom > top,
+    );
     place.current.key = first?.dataset["key"] ?? null;
     // By its lower edge: what stands above its text goes when a message of the same author arrives before it.
     place.current.offset = first ? first.getBoundingClientRect().bottom - top : 0;
@@ -38,7 +50,8 @@ export function usePlace(box: RefObject<HTMLElement | null>, count: unknown, onM
       element.scrollTop = element.scrollHeight;
     } else if (now.key) {
       const row = element.querySelector<HTMLElement>(`[data-key="${CSS.escape(now.key)}"]`);
-      if (row) element.scrollTop += row.getBoundingClientRect().bottom - element.getBoundingClientRect().top - now.offset;
+      if (row)
+        element.scrollTop += row.getBoundingClientRect().bottom - element.getBoundingClientRect().top - now.offset;
     }
     note();
   };

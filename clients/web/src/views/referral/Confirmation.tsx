@@ -1,10 +1,10 @@
 /** What has really been done, all at once; and where to go from here. */
 
 import { useEffect } from "preact/hooks";
-import { href } from "../../store";
-import type { Booking } from "../../store";
-import { startBooking } from "../../store/booking";
 import { clock, dayAndClock, dayOf, month, numericDay, weekdayLong, words } from "../../i18n";
+import type { Booking } from "../../store";
+import { href } from "../../store";
+import { startBooking } from "../../store/booking";
 import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import { isMobile, maskedPhone } from "../../ui/phone";
@@ -81,7 +81,9 @@ function Ticket({ booking }: { booking: Done }) {
         <div>
           <span class="lbl">{w.patient}</span>
           <b>
-            <bdi>{[civility, patient.first_names, patient.family_name.toLocaleUpperCase()].filter(Boolean).join(" ")}</bdi>
+            <bdi>
+              {[civility, patient.first_names, patient.family_name.toLocaleUpperCase()].filter(Boolean).join(" ")}
+            </bdi>
           </b>
           <span class="soft">{words.value.patient.born(numericDay(patient.birth_date))}</span>
         </div>

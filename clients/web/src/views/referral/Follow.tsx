@@ -2,16 +2,16 @@
 
 import "../../styles/referral.css";
 import { useState } from "preact/hooks";
+import { dayAndClock, dayOf, since, words } from "../../i18n";
 import { href, minute } from "../../store";
 import { moreReferrals, referrals, reloadReferrals } from "../../store/referrals";
-import type { ReferralView } from "../../wire/types";
 import { age } from "../../time";
-import { dayAndClock, dayOf, since, words } from "../../i18n";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import { arrows } from "../../ui/keyboard";
 import { Avatar } from "../../ui/people";
+import type { ReferralView } from "../../wire/types";
 
 type Side = "made" | "received";
 type State = ReferralView["state"];
@@ -34,7 +34,7 @@ export default function Follow({ side }: { side: Side }) {
   const w = words.value.follow;
   const [filter, setFilter] = useState<"all" | "open" | "closed">("all");
   const { state, items, more, problem } = referrals(side).value;
-  const shown = items.filter((item) => filter === "all" || CLOSED.includes(item.state) === (filter === "closed"));
+  const shown = items.filter(item => filter === "all" || CLOSED.includes(item.state) === (filter === "closed"));
   return (
     <section class="page">
       <header class="bar back">
@@ -47,15 +47,25 @@ export default function Follow({ side }: { side: Side }) {
         <div class="card follow">
           <div class="row wrap">
             <nav class="seg" aria-label={w.title}>
-              {(["made", "received"] as const).map((each) => (
-                <a key={each} href={href({ name: "referrals", side: each })} aria-current={side === each ? "page" : undefined}>
+              {(["made", "received"] as const).map(each => (
+                <a
+                  key={each}
+                  href={href({ name: "referrals", side: each })}
+                  aria-current={side === each ? "page" : undefined}
+                >
                   {w[each]}
                 </a>
               ))}
             </nav>
             <div class="chips" role="group" aria-label={words.value.conversations.filters}>
-              {(["all", "open", "closed"] as const).map((each) => (
-                <button type="button" key={each} class="chip" aria-pressed={filter === each} onClick={() => setFilter(each)}>
+              {(["all", "open", "closed"] as const).map(each => (
+                <button
+                  type="button"
+                  key={each}
+                  class="chip"
+                  aria-pressed={filter === each}
+                  onClick={() => setFilter(each)}
+                >
                   {w[each]}
                 </button>
               ))}
@@ -98,7 +108,7 @@ function Table({ side, items }: { side: Side; items: ReferralView[] }) {
         </tr>
       </thead>
       <tbody>
-        {items.map((item) => (
+        {items.map(item => (
           <Line key={item.id} side={side} item={item} />
         ))}
       </tbody>
@@ -141,7 +151,11 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
       </td>
       <td>
         {item.conversation && (
-          <a class="icon-btn" href={href({ name: "conversation", id: item.conversation })} aria-label={`${w.follow.openRow}, ${name}`}>
+          <a
+            class="icon-btn"
+            href={href({ name: "conversation", id: item.conversation })}
+            aria-label={`${w.follow.openRow}, ${name}`}
+          >
             <Icon name="right" size="s" />
           </a>
         )}

@@ -1,10 +1,10 @@
 /** The held slot: how long it stays, and what it is. Said aloud at two minutes and at thirty seconds. */
 
 import { useEffect, useRef } from "preact/hooks";
-import { holdRemaining } from "../../store/booking";
-import type { Booking } from "../../store";
-import { countdown } from "../../time";
 import { clock, dayOf, shortDay, words } from "../../i18n";
+import type { Booking } from "../../store";
+import { holdRemaining } from "../../store/booking";
+import { countdown } from "../../time";
 import { Icon } from "../../ui/Icon";
 import { announce } from "../../ui/say";
 

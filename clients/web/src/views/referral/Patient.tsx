@@ -2,19 +2,28 @@
 
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
-import type { Booking, DraftField, FieldError } from "../../store";
-import { back, choosePatient, confirmBooking, editPatient, holdRemaining, leaveField, setMessage, setSeenBefore } from "../../store/booking";
-import type { PatientView } from "../../wire/types";
-import { age } from "../../time";
 import { countryName, dayOf, numericDay, words } from "../../i18n";
+import type { Booking, DraftField, FieldError } from "../../store";
+import {
+  back,
+  choosePatient,
+  confirmBooking,
+  editPatient,
+  holdRemaining,
+  leaveField,
+  setMessage,
+  setSeenBefore,
+} from "../../store/booking";
+import { age } from "../../time";
 import { Choice, Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { isMobile, phoneText } from "../../ui/phone";
 import { explain } from "../../ui/problem";
 import { roomy } from "../../ui/screen";
+import type { PatientView } from "../../wire/types";
 import { Hold, HoldBar } from "./Hold";
 import { Steps } from "./Steps";
-import { Summary, address } from "./Summary";
+import { address, Summary } from "./Summary";
 
 type PatientBooking = Extract<Booking, { step: "patient" | "confirming" }>;
 
@@ -30,7 +39,9 @@ export function PatientStep({ booking }: { booking: PatientBooking }) {
     setTried(true);
     if (busy || expired) return;
     await confirmBooking();
-    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>(".bad input, .bad select, .bad textarea")?.focus());
+    requestAnimationFrame(() =>
+      form.current?.querySelector<HTMLElement>(".bad input, .bad select, .bad textarea")?.focus(),
+    );
   };
   return (
     <section class="page">
@@ -49,7 +60,7 @@ export function PatientStep({ booking }: { booking: PatientBooking }) {
             id="patient"
             ref={form}
             noValidate
-            onSubmit={(event) => {
+            onSubmit={event => {
               event.preventDefault();
               void submit();
             }}
@@ -131,8 +142,14 @@ interface TextProps {
 function Text({ booking, field, class: extra, optional, hint, mode = "text", most = 200 }: TextProps) {
   const w = words.value.patient;
   return (
-    <Field label={w.fields[field]} class={extra} optional={optional ?? false} hint={hint ?? w.hints[field]} error={wrong(field, booking.errors[field])}>
-      {(parts) => (
+    <Field
+      label={w.fields[field]}
+      class={extra}
+      optional={optional ?? false}
+      hint={hint ?? w.hints[field]}
+      error={wrong(field, booking.errors[field])}
+    >
+      {parts => (
         <input
           {...parts}
           name={field}
@@ -142,7 +159,7 @@ function Text({ booking, field, class: extra, optional, hint, mode = "text", mos
           required={!optional}
           maxLength={most}
           value={booking.draft[field]}
-          onInput={(event) => editPatient(field, event.currentTarget.value)}
+          onInput={event => editPatient(field, event.currentTarget.value)}
           onBlur={() => leaveField(field)}
         />
       )}
@@ -154,7 +171,10 @@ function Fields({ booking }: { booking: PatientBooking }) {
   const w = words.value.patient;
   const { draft, errors } = booking;
   const today = dayOf(Date.now());
-  const years = /^\d{4}-\d{2}-\d{2}$/.test(draft.birth_date) && draft.birth_date <= today ? w.years(age(draft.birth_date, today)) : undefined;
+  const years =
+    /^\d{4}-\d{2}-\d{2}$/.test(draft.birth_date) && draft.birth_date <= today
+      ? w.years(age(draft.birth_date, today))
+      : undefined;
   return (
     <>
       <section class="card form">
@@ -165,10 +185,10 @@ function Fields({ booking }: { booking: PatientBooking }) {
             class="c12"
             legend={w.civility}
             name="civility"
-            options={(["mme", "m", "none"] as const).map((each) => [each, w.civilities[each]])}
+            options={(["mme", "m", "none"] as const).map(each => [each, w.civilities[each]])}
             value={draft.civility || null}
             error={wrong("civility", errors.civility)}
-            onChoose={(chosen) => {
+            onChoose={chosen => {
               editPatient("civility", chosen);
               leaveField("civility");
             }}
@@ -177,7 +197,7 @@ function Fields({ booking }: { booking: PatientBooking }) {
           <Text booking={booking} field="birth_name" class="c4" optional />
           <Text booking={booking} field="first_names" class="c4" />
           <Field label={w.fields.birth_date} class="c4" hint={years} error={wrong("birth_date", errors.birth_date)}>
-            {(parts) => (
+            {parts => (
               <input
                 {...parts}
                 name="birth_date"
@@ -186,15 +206,21 @@ function Fields({ booking }: { booking: PatientBooking }) {
                 min="1890-01-01"
                 max={today}
                 value={draft.birth_date}
-                onInput={(event) => editPatient("birth_date", event.currentTarget.value)}
+                onInput={event => editPatient("birth_date", event.currentTarget.value)}
                 onBlur={() => leaveField("birth_date")}
               />
             )}
           </Field>
           <Field label={w.fields.birth_country} class="c4" error={wrong("birth_country", errors.birth_country)}>
-            {(parts) => (
+            {parts => (
               <>
-                <select {...parts} name="birth_country" value={draft.birth_country} onChange={(event) => editPatient("birth_country", event.currentTarget.value)} onBlur={() => leaveField("birth_country")}>
+                <select
+                  {...parts}
+                  name="birth_country"
+                  value={draft.birth_country}
+                  onChange={event => editPatient("birth_country", event.currentTarget.value)}
+                  onBlur={() => leaveField("birth_country")}
+                >
                   {draft.birth_country === "" && <option value="" />}
                   {countries().map(([code, name]) => (
                     <option key={code} value={code}>
@@ -213,7 +239,14 @@ function Fields({ booking }: { booking: PatientBooking }) {
       <section class="card form">
         <h2>{w.contact}</h2>
         <div class="g">
-          <Text booking={booking} field="phone" class="c4" mode="tel" most={30} hint={<PhoneHint booking={booking} />} />
+          <Text
+            booking={booking}
+            field="phone"
+            class="c4"
+            mode="tel"
+            most={30}
+            hint={<PhoneHint booking={booking} />}
+          />
           <Text booking={booking} field="email" class="c4" mode="email" most={254} optional={!landline(draft.phone)} />
           <Text booking={booking} field="address" class="c4" optional />
           <Text booking={booking} field="postal_code" class="c4" optional mode="numeric" most={10} />
@@ -226,7 +259,7 @@ function Fields({ booking }: { booking: PatientBooking }) {
 
 /** France first, then every country by its name. */
 function countries(): [string, string][] {
-  const others = COUNTRY_CODES.filter((code) => code !== "FR").map((code): [string, string] => [code, countryName(code)]);
+  const others = COUNTRY_CODES.filter(code => code !== "FR").map((code): [string, string] => [code, countryName(code)]);
   return [["FR", countryName("FR")], ...others.sort(([, one], [, two]) => one.localeCompare(two))];
 }
 
@@ -238,7 +271,8 @@ const COUNTRY_CODES = (
   "TL TM TN TO TR TT TV TW TZ UA UG US UY UZ VA VC VE VN VU WS YE ZA ZM ZW"
 ).split(" ");
 
-const landline = (phone: string): boolean => !isMobile(phone) && /^0[1-589]\d{8}$/.test(phone.replace(/[\s.()-]/g, "").replace(/^(\+33|0033)0?/, "0"));
+const landline = (phone: string): boolean =>
+  !isMobile(phone) && /^0[1-589]\d{8}$/.test(phone.replace(/[\s.()-]/g, "").replace(/^(\+33|0033)0?/, "0"));
 
 const ADDRESS = /^[^@\s]+@[^@\s]+\.\p{L}{2,}$/u;
 
@@ -278,7 +312,7 @@ function Duplicates({ patients }: { patients: PatientView[] }) {
           <br />
           {w.duplicatesText}
         </div>
-        {patients.map((patient) => (
+        {patients.map(patient => (
           <div class="dup" key={patient.id}>
             <b>
               <bdi>{fullName(patient)}</bdi>
@@ -342,10 +376,19 @@ function ForPractitioner({ booking, tried }: { booking: PatientBooking; tried: b
           ]}
           value={booking.seenBefore === null ? null : booking.seenBefore ? "yes" : "no"}
           error={tried && booking.seenBefore === null ? w.seenMissing : undefined}
-          onChoose={(chosen) => setSeenBefore(chosen === "yes")}
+          onChoose={chosen => setSeenBefore(chosen === "yes")}
         />
         <Field label={w.message} class="c8" optional hint={<UrgentHint />}>
-          {(parts) => <textarea {...parts} name="message" rows={3} maxLength={4000} value={booking.message} onInput={(event) => setMessage(event.currentTarget.value)} />}
+          {parts => (
+            <textarea
+              {...parts}
+              name="message"
+              rows={3}
+              maxLength={4000}
+              value={booking.message}
+              onInput={event => setMessage(event.currentTarget.value)}
+            />
+          )}
         </Field>
       </div>
     </section>

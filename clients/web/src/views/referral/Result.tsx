@@ -1,21 +1,28 @@
 /** One colleague found: who, where, why, and what can be done with them now. */
 
 import { useState } from "preact/hooks";
+import { words } from "../../i18n";
 import { go, openDirect } from "../../store";
 import { choosePractitioner } from "../../store/booking";
-import type { Hit } from "../../wire/types";
-import { words } from "../../i18n";
 import { Icon } from "../../ui/Icon";
 import { Avatar, Badge } from "../../ui/people";
 import { explain } from "../../ui/problem";
 import { toast } from "../../ui/say";
+import type { Hit } from "../../wire/types";
 
 export function Result({ hit }: { hit: Hit }) {
   const w = words.value.search;
   const { practitioner } = hit;
-  const why = hit.why.map((code) => w.why[code]).filter((text): text is string => Boolean(text));
+  const why = hit.why.map(code => w.why[code]).filter((text): text is string => Boolean(text));
   return (
-    <article class="card res" tabIndex={-1} aria-label={practitioner.name} onKeyDown={(event) => event.key === "Enter" && event.target === event.currentTarget && hit.bookable && choosePractitioner(hit)}>
+    <article
+      class="card res"
+      tabIndex={-1}
+      aria-label={practitioner.name}
+      onKeyDown={event =>
+        event.key === "Enter" && event.target === event.currentTarget && hit.bookable && choosePractitioner(hit)
+      }
+    >
       <Avatar id={practitioner.id} name={practitioner.name} size="l" />
       <div class="grow">
         <h3>
@@ -28,7 +35,9 @@ export function Result({ hit }: { hit: Hit }) {
             <li key={at}>
               <Icon name="pin" size="xs" />
               <span>
-                {[place.name, place.address, `${place.postal_code} ${place.city}`].filter((part) => part?.trim()).join(", ")}
+                {[place.name, place.address, `${place.postal_code} ${place.city}`]
+                  .filter(part => part?.trim())
+                  .join(", ")}
                 {place.distance_km !== undefined && `, ${w.distance(place.distance_km)}`}
               </span>
             </li>
@@ -47,7 +56,7 @@ export function Result({ hit }: { hit: Hit }) {
               {w.online}
             </span>
           )}
-          {why.map((text) => (
+          {why.map(text => (
             <span class="tag" key={text} title={`${w.whyLabel} ${text}`}>
               {text}
             </span>

@@ -1,9 +1,9 @@
 /** Finding a colleague: in one box, around a place, narrowed by filters. As one types. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { directory, href, search, searchMore } from "../../store";
-import type { DirectoryQuery } from "../../store";
 import { words } from "../../i18n";
+import type { DirectoryQuery } from "../../store";
+import { directory, href, search, searchMore } from "../../store";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { arrows, downTo } from "../../ui/keyboard";
@@ -41,7 +41,8 @@ function asked(query: DirectoryQuery): Asked {
 function placeOf({ where, here }: Asked): DirectoryQuery["place"] {
   const typed = where.trim();
   if (here) return here;
-  if (/^[0-9][0-9AB][0-9]{0,3}$/i.test(typed)) return typed.length === 5 ? { postal_code: typed.toUpperCase() } : undefined;
+  if (/^[0-9][0-9AB][0-9]{0,3}$/i.test(typed))
+    return typed.length === 5 ? { postal_code: typed.toUpperCase() } : undefined;
   return typed.length > 2 ? { city: typed } : undefined;
 }
 
@@ -57,7 +58,8 @@ function queryOf(form: Asked): DirectoryQuery {
   return query;
 }
 
-const says = (query: DirectoryQuery): boolean => Boolean(query.text ?? query.speciality ?? query.organisation ?? query.place);
+const says = (query: DirectoryQuery): boolean =>
+  Boolean(query.text ?? query.speciality ?? query.organisation ?? query.place);
 
 export function Search({ kind, conversation }: { kind: "referral" | "directory"; conversation?: string | undefined }) {
   const w = words.value.search;
@@ -117,7 +119,7 @@ function Form() {
       <form
         class="card find"
         aria-label={w.form}
-        onSubmit={(event) => {
+        onSubmit={event => {
           event.preventDefault();
           if (says(queryOf(form))) search(queryOf(form));
         }}
@@ -126,7 +128,16 @@ function Form() {
           <label for="what">{w.what}</label>
           <span class="val">
             <Icon name="search" size="s" />
-            <input id="what" data-search type="search" placeholder={w.whatPlaceholder} value={form.text} maxLength={200} onInput={(event) => change({ text: event.currentTarget.value })} onKeyDown={downTo(".res")} />
+            <input
+              id="what"
+              data-search
+              type="search"
+              placeholder={w.whatPlaceholder}
+              value={form.text}
+              maxLength={200}
+              onInput={event => change({ text: event.currentTarget.value })}
+              onKeyDown={downTo(".res")}
+            />
           </span>
         </div>
         <div class="part">
@@ -139,10 +150,14 @@ function Form() {
               placeholder={w.wherePlaceholder}
               value={form.here ? w.here : form.where}
               maxLength={100}
-              onInput={(event) => change({ where: event.currentTarget.value, here: null })}
+              onInput={event => change({ where: event.currentTarget.value, here: null })}
             />
-            <select aria-label={w.radius} value={String(form.radius)} onChange={(event) => change({ radius: Number(event.currentTarget.value) })}>
-              {RADII.map((radius) => (
+            <select
+              aria-label={w.radius}
+              value={String(form.radius)}
+              onChange={event => change({ radius: Number(event.currentTarget.value) })}
+            >
+              {RADII.map(radius => (
                 <option key={radius} value={String(radius)}>
                   {w.km(radius)}
                 </option>
@@ -155,14 +170,29 @@ function Form() {
         </button>
       </form>
       <div class="refine" role="group" aria-label={w.filters}>
-        <button type="button" class="chip" aria-pressed={form.here !== null} onClick={() => (form.here ? change({ here: null }) : locate((here) => change({ here })))}>
+        <button
+          type="button"
+          class="chip"
+          aria-pressed={form.here !== null}
+          onClick={() => (form.here ? change({ here: null }) : locate(here => change({ here })))}
+        >
           <Icon name="locate" size="s" />
           {w.aroundMe}
         </button>
-        <button type="button" class="chip" aria-pressed={form.bookable} onClick={() => change({ bookable: !form.bookable })}>
+        <button
+          type="button"
+          class="chip"
+          aria-pressed={form.bookable}
+          onClick={() => change({ bookable: !form.bookable })}
+        >
           {w.bookable}
         </button>
-        <button type="button" class="chip" aria-pressed={form.onRelais} onClick={() => change({ onRelais: !form.onRelais })}>
+        <button
+          type="button"
+          class="chip"
+          aria-pressed={form.onRelais}
+          onClick={() => change({ onRelais: !form.onRelais })}
+        >
           {w.onRelais}
         </button>
         <button type="button" class="chip" aria-expanded={more} onClick={() => setMore(!more)}>
@@ -171,10 +201,15 @@ function Form() {
         </button>
         {more && (
           <div class="more-fields">
-            {(["speciality", "organisation"] as const).map((field) => (
+            {(["speciality", "organisation"] as const).map(field => (
               <label class="in" key={field}>
                 <span class="lbl">{w[field]}</span>
-                <input type="text" value={form[field]} maxLength={200} onInput={(event) => change({ [field]: event.currentTarget.value })} />
+                <input
+                  type="text"
+                  value={form[field]}
+                  maxLength={200}
+                  onInput={event => change({ [field]: event.currentTarget.value })}
+                />
               </label>
             ))}
           </div>
@@ -202,7 +237,11 @@ function useSearch(form: Asked): void {
 function locate(found: (here: { lat: number; lon: number }) => void): void {
   const denied = () => toast(words.value.search.hereDenied);
   if (!("geolocation" in navigator)) return denied();
-  navigator.geolocation.getCurrentPosition(({ coords }) => found({ lat: coords.latitude, lon: coords.longitude }), denied, { timeout: 10_000, maximumAge: 300_000 });
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => found({ lat: coords.latitude, lon: coords.longitude }),
+    denied,
+    { timeout: 10_000, maximumAge: 300_000 },
+  );
 }
 
 function Results() {
@@ -231,7 +270,7 @@ function Results() {
         <h2>{w.results(hits.length, more)}</h2>
         <span class="t13 muted">{w.order}</span>
       </div>
-      {hits.map((hit) => (
+      {hits.map(hit => (
         <Result key={hit.practitioner.id} hit={hit} />
       ))}
       {more && (

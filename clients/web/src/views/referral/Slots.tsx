@@ -1,11 +1,11 @@
 /** Visit reason, place and slot. Slots are live: what somebody else takes goes away at once, and is said. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { minute } from "../../store";
+import { clock, dayAndMonth, dayOf, dayTitle, longDay, shortDay, weekday, words } from "../../i18n";
 import type { Booking, SlotItem } from "../../store";
+import { minute } from "../../store";
 import { back, chooseAgenda, chooseReason, holdSlot, reloadSlots, showDays } from "../../store/booking";
 import { addDays } from "../../time";
-import { clock, dayAndMonth, dayOf, dayTitle, longDay, shortDay, weekday, words } from "../../i18n";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
@@ -39,14 +39,18 @@ export function Slots({ booking }: { booking: SlotsBooking }) {
               <Avatar id={hit.practitioner.id} name={hit.practitioner.name} size="l" />
               <div class="grow">
                 <h2>
-                  <bdi>{hit.practitioner.name}</bdi>{"\u00a0"}<Badge shown={hit.verified_user ?? false} />
+                  <bdi>{hit.practitioner.name}</bdi>
+                  {"\u00a0"}
+                  <Badge shown={hit.verified_user ?? false} />
                 </h2>
                 <div class="t14 soft">{hit.practitioner.speciality || hit.practitioner.profession}</div>
               </div>
               {hit.person && <Write person={hit.person} class="only-desk" />}
             </section>
             {agendas.state === "loading" && <Skeleton rows={3} />}
-            {agendas.state === "failed" && <Failed problem={booking.problem ?? { reason: "unknown" }} onRetry={reloadSlots} />}
+            {agendas.state === "failed" && (
+              <Failed problem={booking.problem ?? { reason: "unknown" }} onRetry={reloadSlots} />
+            )}
             {agendas.state === "ready" && agendas.items.length === 0 && <Empty icon="cal" title={w.noAgenda} />}
             {agendas.items.length > 0 && <Reason booking={booking} />}
             {agenda && booking.reason && <Week booking={booking} zone={agenda.time_zone} />}
@@ -71,11 +75,15 @@ function Reason({ booking }: { booking: SlotsBooking }) {
     <section class="card form">
       <div class="g">
         <Field label={w.reason} class="c6">
-          {(parts) => (
+          {parts => (
             <>
-              <select {...parts} value={reason?.id ?? ""} onChange={(event) => event.currentTarget.value && chooseReason(event.currentTarget.value)}>
+              <select
+                {...parts}
+                value={reason?.id ?? ""}
+                onChange={event => event.currentTarget.value && chooseReason(event.currentTarget.value)}
+              >
                 {!reason && <option value="">{w.chooseReason}</option>}
-                {(agenda?.reasons ?? []).map((each) => (
+                {(agenda?.reasons ?? []).map(each => (
                   <option key={each.id} value={each.id}>
                     {each.name} ({w.minutes(each.minutes)})
                   </option>
@@ -86,10 +94,10 @@ function Reason({ booking }: { booking: SlotsBooking }) {
           )}
         </Field>
         <Field label={w.place} class="c6">
-          {(parts) => (
+          {parts => (
             <>
-              <select {...parts} value={agenda?.id ?? ""} onChange={(event) => chooseAgenda(event.currentTarget.value)}>
-                {agendas.items.map((each) => (
+              <select {...parts} value={agenda?.id ?? ""} onChange={event => chooseAgenda(event.currentTarget.value)}>
+                {agendas.items.map(each => (
                   <option key={each.id} value={each.id}>
                     {[each.place || each.name, each.city].filter(Boolean).join(", ")}
                   </option>
@@ -127,7 +135,7 @@ function Week({ booking, zone }: { booking: SlotsBooking; zone: string }) {
     void holdSlot(slot);
   };
   const length = phone.value ? 7 : daysBetween(slots.from, slots.to);
-  const free = slots.days.some((each) => each.slots.length > 0);
+  const free = slots.days.some(each => each.slots.length > 0);
   return (
     <section class="card" aria-label={w.grid}>
       <div class="week-head">
@@ -139,7 +147,13 @@ function Week({ booking, zone }: { booking: SlotsBooking; zone: string }) {
             {w.nextFree(shortDay(slots.next))}
           </button>
         )}
-        <button type="button" class="icon-btn line" aria-label={w.previous} disabled={slots.from <= today} onClick={() => showDays(max(today, addDays(slots.from, -length)))}>
+        <button
+          type="button"
+          class="icon-btn line"
+          aria-label={w.previous}
+          disabled={slots.from <= today}
+          onClick={() => showDays(max(today, addDays(slots.from, -length)))}
+        >
           <Icon name="left" size="s" />
         </button>
         <button type="button" class="icon-btn line" aria-label={w.next} onClick={() => showDays(slots.to)}>
@@ -153,7 +167,9 @@ function Week({ booking, zone }: { booking: SlotsBooking; zone: string }) {
             <span>{explain(problem)}</span>
           </div>
         )}
-        {problem?.reason === "slot_taken" && <Taken booking={booking} after={tried.current} zone={zone} onTake={take} />}
+        {problem?.reason === "slot_taken" && (
+          <Taken booking={booking} after={tried.current} zone={zone} onTake={take} />
+        )}
         {lost && problem?.reason !== "slot_taken" && (
           <div class="note clock">
             <Icon name="info" size="s" />
@@ -196,39 +212,52 @@ function Grid({ booking, zone, today, onTake }: GridProps) {
   const { slots, holding } = booking;
   const count = daysBetween(slots.from, slots.to);
   const days = Array.from({ length: count }, (_, at) => addDays(slots.from, at));
-  const of = (day: string): SlotItem[] => slots.days.find((each) => each.day === day)?.slots ?? [];
+  const of = (day: string): SlotItem[] => slots.days.find(each => each.day === day)?.slots ?? [];
   const morning = (slot: SlotItem): boolean => clock(slot.start, zone) < "13:00";
   // Among hundreds of slots Tab stops at one, the last that was reached or the first as drawn; arrows go from there.
   const [reached, reach] = useState("");
-  const free = days.flatMap(of).filter((slot) => slot.state === "free");
+  const free = days.flatMap(of).filter(slot => slot.state === "free");
   const first = (!phone.value && free.find(morning)) || free[0];
-  const stop = (free.find((slot) => slot.start === reached) ?? first)?.start;
+  const stop = (free.find(slot => slot.start === reached) ?? first)?.start;
   const column = (day: string, shown: SlotItem[]) => (
     <div class={`dcol ${day === today ? "today" : ""}`} key={day} role="group" aria-label={longDay(day)}>
       <h3>
         {weekday(day)} <span>{dayAndMonth(day)}</span>
       </h3>
       {shown.length === 0 && <span class="slot none">{w.empty}</span>}
-      {shown.map((slot) => (
-        <Slot key={slot.start} slot={slot} day={day} zone={zone} holding={holding} stop={slot.start === stop} onReach={reach} onTake={onTake} />
+      {shown.map(slot => (
+        <Slot
+          key={slot.start}
+          slot={slot}
+          day={day}
+          zone={zone}
+          holding={holding}
+          stop={slot.start === stop}
+          onReach={reach}
+          onTake={onTake}
+        />
       ))}
     </div>
   );
   const parts: [string, (slot: SlotItem) => boolean][] = [
     [w.morning, morning],
-    [w.afternoon, (slot) => !morning(slot)],
+    [w.afternoon, slot => !morning(slot)],
   ];
   return (
-    <div class={`week ${slots.state === "loading" ? "busy" : ""}`} ref={(box) => void box?.style.setProperty("--days", String(count))} onKeyDown={arrowsInGrid("button.slot")}>
+    <div
+      class={`week ${slots.state === "loading" ? "busy" : ""}`}
+      ref={box => void box?.style.setProperty("--days", String(count))}
+      onKeyDown={arrowsInGrid("button.slot")}
+    >
       {phone.value
-        ? days.filter((day) => of(day).length > 0).map((day) => column(day, of(day)))
+        ? days.filter(day => of(day).length > 0).map(day => column(day, of(day)))
         : parts
-            .filter(([, keeps]) => days.some((day) => of(day).some(keeps)))
+            .filter(([, keeps]) => days.some(day => of(day).some(keeps)))
             .map(([name, keeps]) => [
               <div class="half" key={name}>
                 {name}
               </div>,
-              days.map((day) => column(day, of(day).filter(keeps))),
+              days.map(day => column(day, of(day).filter(keeps))),
             ])}
     </div>
   );
@@ -274,16 +303,28 @@ function Slot({ slot, day, zone, holding, stop, onReach, onTake }: SlotProps) {
 }
 
 /** Somebody was quicker: the next three, one touch away. */
-function Taken({ booking, after, zone, onTake }: { booking: SlotsBooking; after: string; zone: string; onTake: (slot: SlotItem) => void }) {
+function Taken({
+  booking,
+  after,
+  zone,
+  onTake,
+}: {
+  booking: SlotsBooking;
+  after: string;
+  zone: string;
+  onTake: (slot: SlotItem) => void;
+}) {
   const w = words.value.slots;
-  const free = booking.slots.days.flatMap((each) => each.slots).filter((slot) => slot.state === "free" && Date.parse(slot.start) > Date.parse(after));
+  const free = booking.slots.days
+    .flatMap(each => each.slots)
+    .filter(slot => slot.state === "free" && Date.parse(slot.start) > Date.parse(after));
   return (
     <div class="note urgent" role="alert">
       <Icon name="alert" size="s" />
       <div class="grow">
         <b>{w.taken}</b> {free.length > 0 && w.nextThree}
         <div class="next-three">
-          {free.slice(0, 3).map((slot) => (
+          {free.slice(0, 3).map(slot => (
             <button type="button" class="slot" key={slot.start} onClick={() => onTake(slot)}>
               {clock(slot.start, zone)}
               <small>{shortDay(dayOf(slot.start, zone))}</small>
@@ -304,14 +345,15 @@ function useLost(booking: SlotsBooking, zone: string): string {
   useEffect(() => {
     if (slots.state !== "ready") return;
     const w = words.value.slots;
-    const states = new Map(slots.days.flatMap((each) => each.slots).map((slot) => [slot.start, slot.state]));
+    const states = new Map(slots.days.flatMap(each => each.slots).map(slot => [slot.start, slot.state]));
     const was = before.current;
     before.current = { shown, states };
     if (was?.shown !== shown) return say("");
     for (const [start, state] of was.states) {
       const now = states.get(start);
       if (start === holding || now === state || Date.parse(start) < Date.now() + 60_000) continue;
-      const text = now === undefined ? w.gone(clock(start, zone)) : now === "held" ? w.beingBooked(clock(start, zone)) : "";
+      const text =
+        now === undefined ? w.gone(clock(start, zone)) : now === "held" ? w.beingBooked(clock(start, zone)) : "";
       if (!text) continue;
       say(text);
       announce(text);

@@ -1,11 +1,11 @@
 /** What is being booked, in lines: known in part while a slot is chosen, in full once it is held. */
 
 import type { ComponentChildren } from "preact";
-import type { Booking } from "../../store";
-import type { AgendaView, PractitionerView } from "../../wire/types";
 import { clock, dayOf, dayTitle, words } from "../../i18n";
+import type { Booking } from "../../store";
 import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
+import type { AgendaView, PractitionerView } from "../../wire/types";
 
 /** So far: with whom, where, why. */
 export function Chosen({ booking }: { booking: Extract<Booking, { step: "slots" }> }) {
@@ -42,7 +42,13 @@ export function address(place: { address?: string; postal_code?: string; city?: 
 }
 
 function WithWhom({ practitioner }: { practitioner: PractitionerView }) {
-  return <Line icon="user" title={<bdi>{practitioner.name}</bdi>} more={practitioner.speciality || practitioner.profession} />;
+  return (
+    <Line
+      icon="user"
+      title={<bdi>{practitioner.name}</bdi>}
+      more={practitioner.speciality || practitioner.profession}
+    />
+  );
 }
 
 function Where({ agenda }: { agenda: AgendaView }) {
