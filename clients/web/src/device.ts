@@ -10,7 +10,16 @@ import * as outboxes from "./outbox/outbox";
 import type { Replica } from "./replica/replica";
 import * as replicas from "./replica/replica";
 import { type AnyEvent, ownerOf, streamOf } from "./wire/frame";
-import type { History, MethodName, Opened, Params, ReadUpTo, Sent, StreamEvent, Welcome } from "./wire/types";
+import type {
+  ConversationResult,
+  History,
+  MethodName,
+  Params,
+  ReadMessagesResult,
+  SendMessageResult,
+  StreamEvent,
+  Welcome,
+} from "./wire/types";
 
 export type Effect =
   | { type: "connect" }
@@ -266,13 +275,13 @@ export class Device {
     this.errands.delete(ticket);
     switch (errand?.for) {
       case "message": {
-        const { message } = result as Sent;
+        const { message } = result as SendMessageResult;
         this.replica = replicas.sent(this.replica, message);
         this.arrived(message.id);
         return;
       }
       case "pointer":
-        this.replica = replicas.readAnswered(this.replica, result as ReadUpTo);
+        this.replica = replicas.readAnswered(this.replica, result as ReadMessagesResult);
         this.settled(errand.conversation, errand.seq);
         return;
       case "history":
@@ -280,7 +289,7 @@ export class Device {
         this.replica = replicas.paged(this.replica, errand.conversation, result as History);
         return;
       case "description":
-        this.described(result as Opened, now);
+        this.described(result as ConversationResult, now);
         return;
       default:
         this.effects.push({ type: "answered", ticket, result });
@@ -288,13 +297,13 @@ export class Device {
   }
 
   /** What the answer to a change of the application's says about its conversation. */
-  learn(opened: Opened, now: number): Effect[] {
+  learn(opened: ConversationResult, now: number): Effect[] {
     this.described(opened, now);
     return this.flush(now);
   }
 
   /** A conversation that an answer describes is one to follow from where the description stands. */
-  private described({ conversation }: Opened, now: number): void {
+  private described({ conversation }: ConversationResult, now: number): void {
     this.replica = replicas.described(this.replica, conversation);
     this.take(this.engine.follow(streamOf("c", conversation.id), conversation.head, now), now);
   }
