@@ -1,0 +1,68 @@
+"""Every change upgrades a database that holds data: nothing in it is lost, and all of it can still be read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+from identity.accounts.models import Person
+from server.kernel import audit
+from server.kernel.dispatch import dispatch
+from team.conversations.models import Conversation
+from team.conversations.wire import ListConversations
+from team.messages.wire import GetHistory
+from tests.asgi_server import database
+from tests.factories import acting
+from tests.upgrade import baseline
+
+
+@pytest.fixture(scope="module")
+def upgraded(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """A database of the baseline, brought to the tables of today; it is the default one for as long as this module."""
+    with database(os.environ["DATABASE_URL"]) as address, django_db_blocker.unblock():
+        name = address.rpartition("/")[2].partition("?")[0]
+        default = connections["default"]
+        default.close()
+        before = default.settings_dict["NAME"]
+        default.settings_dict["NAME"] = name
+        try:
+            executor = MigrationExecutor(default)
+            executor.migrate([target for target in baseline.last_migrations().items()])
+            default.close()
+            with psycopg.connect(address) as connection:
+                baseline.restore(connection)
+            call_command("migrate", verbosity=0)
+            yield
+        finally:
+            default.close()
+            default.settings_dict["NAME"] = before
+
+
+def test_no_model_lacks_its_migration() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_what_people_wrote_can_still_be_read() -> None:
+    people = Person.objects.exclude(verified_at=None)
+    read = 0
+    for person in people:
+        for conversation in dispatch(acting(person), ListConversations()).conversations:
+            history = dispatch(acting(person), GetHistory(conversation=conversation.id))
+            assert all(message.body for message in history.messages)
+            read += len(history.messages)
+    assert Conversation.objects.count() > 1
+    assert read > 10
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_the_audit_still_verifies() -> None:
+    report = audit.verify()
+    assert report.links > 10
+    assert report.broken == []
