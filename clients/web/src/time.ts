@@ -62,6 +62,11 @@ export function addDays(day: string, count: number): string {
   return noon.toISOString().slice(0, 10);
 }
 
+/** The later of two calendar days. */
+export function later(one: string, two: string): string {
+  return one > two ? one : two;
+}
+
 /** "jeu. 26 nov. 09:20" in a zone. */
 export function dayAndClock(at: string, zone: string, language: Language = "fr"): string {
   return `${shortDay(dayOf(at, zone), language)} ${clock(at, zone, language)}`;

@@ -132,7 +132,7 @@ for (const name of readdirSync(folder).filter(file => file.endsWith(".json"))) {
   const { about, steps } = JSON.parse(readFileSync(new URL(name, folder), "utf8")) as { about: string; steps: Step[] };
   test(`${name.replace(".json", "")}: ${about}`, () => {
     const run = new Run();
-    steps.forEach(step => run.step(step));
+    for (const step of steps) run.step(step);
     run.end();
   });
 }

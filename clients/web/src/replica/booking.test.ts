@@ -76,17 +76,21 @@ describe("an offer", () => {
     slots: [slot("09:00", "09:20"), slot("09:20", "09:40"), slot("09:40", "10:00")],
     holds: [],
   };
-  const after = (...events: AnyEvent[]) => events.reduce(offers.happened, offer);
+  const offerAfter = (...events: AnyEvent[]) => events.reduce(offers.happened, offer);
   const states = (known: offers.Offer) => known.slots.map(one => offers.state(known, one));
 
   test("marks what somebody else holds, and only that", () => {
     const held = event(1, "slot.held", { ...span("09:20", "09:40"), expires_at: at("10:00") });
-    expect(states(after(held))).toEqual(["free", "held", "free"]);
-    expect(states(after(held, event(2, "slot.released", span("09:20", "09:40"))))).toEqual(["free", "free", "free"]);
+    expect(states(offerAfter(held))).toEqual(["free", "held", "free"]);
+    expect(states(offerAfter(held, event(2, "slot.released", span("09:20", "09:40"))))).toEqual([
+      "free",
+      "free",
+      "free",
+    ]);
   });
 
   test("a longer hold marks every slot it touches", () => {
-    expect(states(after(event(1, "slot.held", { ...span("09:10", "09:50"), expires_at: at("10:00") })))).toEqual([
+    expect(states(offerAfter(event(1, "slot.held", { ...span("09:10", "09:50"), expires_at: at("10:00") })))).toEqual([
       "held",
       "held",
       "held",
@@ -94,7 +98,7 @@ describe("an offer", () => {
   });
 
   test("what is booked is no longer offered", () => {
-    expect(states(after(event(1, "appointment.booked", span("09:20", "09:40"))))).toEqual(["free", "free"]);
+    expect(states(offerAfter(event(1, "appointment.booked", span("09:20", "09:40"))))).toEqual(["free", "free"]);
   });
 
   test("is asked for again when something may have become free that is not listed", () => {
@@ -104,7 +108,7 @@ describe("an offer", () => {
   });
 
   test("knows a slot to be free again that was not listed when its hold was given back", () => {
-    const unlisted = { ...after(event(1, "slot.held", span("09:20", "09:40"))), slots: [offer.slots[0]!] };
+    const unlisted = { ...offerAfter(event(1, "slot.held", span("09:20", "09:40"))), slots: [offer.slots[0]!] };
     const released = offers.happened(unlisted, event(2, "slot.released", span("09:20", "09:40")));
     expect(states({ ...released, slots: offer.slots })).toEqual(["free", "free", "free"]);
   });

@@ -7,7 +7,7 @@
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { BLANK, check, checkField, fieldAt, form } from "../replica/patient";
-import { dayOf } from "../time";
+import { dayOf, later } from "../time";
 import type { AgendaWithReasons, Hit, Methods, PatientView, ReasonView } from "../wire/types";
 import { Offering } from "./offering";
 import { go, route } from "./routes";
@@ -153,8 +153,7 @@ function choose(agenda: AgendaWithReasons, reason: ReasonView | null): void {
   const now = current.peek();
   if (now.step === "slots") patch("slots", { ...withoutProblem(now), agenda, reason });
   const today = dayOf(serverNow(), agenda.time_zone);
-  const from = offering.shown.peek().from;
-  offering.offer(agenda, reason, from > today ? from : today);
+  offering.offer(agenda, reason, later(offering.shown.peek().from, today));
 }
 
 /** slots: the days from this one on. */
@@ -162,7 +161,7 @@ export function showDays(from: string): void {
   const now = current.peek();
   if (now.step !== "slots" || !now.agenda) return;
   const today = dayOf(serverNow(), now.agenda.time_zone);
-  offering.offer(now.agenda, now.reason, from > today ? from : today);
+  offering.offer(now.agenda, now.reason, later(from, today));
 }
 
 // slots → patient
@@ -363,8 +362,14 @@ effect(() => {
 function follow(to: Extract<Route, { name: "referral" }>): void {
   const now = current.peek();
   if (route.peek() !== to || PAGES[now.step] === to.step || now.step === "confirming") return;
-  if (now.step === "done") return to.step === "search" ? startBooking() : correct(now);
-  if (to.step === "slots" && now.step === "patient") return toSlots(now);
+  if (now.step === "done" && to.step === "search") {
+    startBooking();
+    return;
+  }
+  if (to.step === "slots" && now.step === "patient") {
+    toSlots(now);
+    return;
+  }
   if (to.step === "search" && ORDER[now.step] > 0) {
     release(now);
     offering.stop();

@@ -16,7 +16,8 @@ let cursor: string | undefined;
 export const directory: ReadonlySignal<DirectoryState> = current;
 
 export function search(query: DirectoryQuery): void {
-  const mine = (question += 1);
+  question += 1;
+  const mine = question;
   clearTimeout(timer);
   cursor = undefined;
   const asked = cleaned(query);

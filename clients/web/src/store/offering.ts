@@ -67,7 +67,8 @@ export class Offering implements Watcher {
   async load(): Promise<void> {
     const asked = this.asked.peek();
     if (!asked) return;
-    const mine = (this.question += 1);
+    this.question += 1;
+    const mine = this.question;
     clearTimeout(this.timer);
     this.state.value = "loading";
     const { agenda, reason } = asked;

@@ -52,7 +52,10 @@ function arrive(): void {
 }
 
 export function begin(): void {
-  if (!remembered()) return shell.start();
+  if (!remembered()) {
+    shell.start();
+    return;
+  }
   window.relaisSocket = null; // whoever signs in next gets a socket of their own
   current.value = { state: "signed-out" };
   go({ name: "sign-in" }, { replace: true });

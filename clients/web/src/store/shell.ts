@@ -227,7 +227,11 @@ function connect(): void {
   disconnect();
   const early = window.relaisSocket;
   window.relaisSocket = null;
-  if (early?.code) return queueMicrotask(() => step({ type: "closed", code: early.code! }));
+  const code = early?.code;
+  if (code) {
+    queueMicrotask(() => step({ type: "closed", code }));
+    return;
+  }
   const opened = early?.socket ?? new WebSocket(new URL("/ws", location.href.replace(/^http/, "ws")), SUBPROTOCOL);
   socket = opened;
   opened.onopen = () => step({ type: "opened" });

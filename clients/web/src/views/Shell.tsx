@@ -58,7 +58,7 @@ export function Shell() {
     now.name === "conversation" || (now.name === "referral" && (now.step === "slots" || now.step === "patient"));
   return (
     <>
-      <a class="skip" href="#main" onClick={event => (event.preventDefault(), main.current?.focus())}>
+      <a class="skip" href="#main">
         {words.value.skip}
       </a>
       <div class={`app ${bare ? "no-tabs" : ""}`}>

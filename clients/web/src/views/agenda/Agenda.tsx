@@ -125,13 +125,13 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
           >
             <Icon name="right" size="s" />
           </button>
-          <div class="seg only-desk" role="group" aria-label={w.span}>
+          <fieldset class="seg only-desk" aria-label={w.span}>
             {(["day", "week"] as const).map(each => (
               <button type="button" key={each} aria-pressed={span === each} onClick={() => setSpan(each)}>
                 {w[each]}
               </button>
             ))}
-          </div>
+          </fieldset>
         </header>
         {all.length > 1 && phone.value && <Which current={current} all={all} day={day} />}
         <Strip days={week} day={day} onDay={to} />
@@ -148,7 +148,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
 
 function Strip({ days, day, onDay }: { days: string[]; day: string; onDay: (day: string) => void }) {
   return (
-    <div class="strip" role="group" aria-label={words.value.agenda.week}>
+    <fieldset class="strip" aria-label={words.value.agenda.week}>
       {days.map(each => (
         <button type="button" key={each} aria-current={each === day ? "date" : undefined} onClick={() => onDay(each)}>
           {weekday(each)}
@@ -156,7 +156,7 @@ function Strip({ days, day, onDay }: { days: string[]; day: string; onDay: (day:
           <span class="sr">{monthAndYear(each)}</span>
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 }
 

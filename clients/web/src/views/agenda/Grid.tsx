@@ -77,9 +77,11 @@ export function Grid({ columns, byDay, onOpen }: GridProps) {
           ),
         )}
       </div>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset neither scrolls nor lays out in a grid */}
       <div
         class="grid scroll"
         ref={box}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         role="group"
         aria-label={words.value.agenda.title}

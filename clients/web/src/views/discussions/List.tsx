@@ -80,7 +80,7 @@ export function List({ current }: { current: string | null }) {
           />
           <kbd class="only-desk">/</kbd>
         </label>
-        <div class="chips" role="group" aria-label={w.filters}>
+        <fieldset class="chips" aria-label={w.filters}>
           {(["all", "unread", "colleagues", "groups"] as const).map(each => (
             <button
               type="button"
@@ -95,8 +95,9 @@ export function List({ current }: { current: string | null }) {
               )}
             </button>
           ))}
-        </div>
+        </fieldset>
       </div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys go through the conversations inside, which take the focus */}
       <div class="scroll" onKeyDown={arrows(".conv")}>
         {!loaded && <Skeleton rows={7} />}
         {loaded && items.length === 0 && (

@@ -67,14 +67,14 @@ export function NewConversation() {
         )
       }
     >
-      <div class="seg" role="group" aria-label={w.title}>
+      <fieldset class="seg" aria-label={w.title}>
         <button type="button" aria-pressed={kind === "direct"} onClick={() => setKind("direct")}>
           {w.one}
         </button>
         <button type="button" aria-pressed={kind === "group"} onClick={() => setKind("group")}>
           {w.many}
         </button>
-      </div>
+      </fieldset>
       {kind === "group" && (
         <Field
           label={w.groupName}

@@ -174,7 +174,10 @@ interface DialogProps {
 function Add({ conversation, onClose }: DialogProps) {
   const w = words.value.members;
   const [name, setName] = useState("");
-  const { wrong, run } = useAction(() => (toast(w.added(name)), onClose()));
+  const { wrong, run } = useAction(() => {
+    toast(w.added(name));
+    onClose();
+  });
   return (
     <Dialog title={w.addTitle} onClose={onClose}>
       <People
@@ -220,7 +223,10 @@ function Rename({ conversation, onClose }: DialogProps) {
 
 function Remove({ conversation, member, onClose }: DialogProps & { member: Member }) {
   const w = words.value.members;
-  const { busy, wrong, run } = useAction(() => (toast(w.removed(member.name)), onClose()));
+  const { busy, wrong, run } = useAction(() => {
+    toast(w.removed(member.name));
+    onClose();
+  });
   return (
     <Dialog
       title={w.removeTitle}
@@ -236,7 +242,10 @@ function Remove({ conversation, member, onClose }: DialogProps & { member: Membe
 
 function Leave({ conversation, onClose }: DialogProps) {
   const w = words.value.members;
-  const { busy, wrong, run } = useAction(() => (onClose(), go({ name: "conversations" })));
+  const { busy, wrong, run } = useAction(() => {
+    onClose();
+    go({ name: "conversations" });
+  });
   return (
     <Dialog
       title={w.leaveTitle}

@@ -48,6 +48,7 @@ export function People({ present, picked, onPick }: PeopleProps) {
     return () => clearTimeout(soon);
   }, [text]);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys go through the results inside, which take the focus
     <div class="stack" onKeyDown={arrows("input[type=search], .found button:not(:disabled)")}>
       <label class="search">
         <Icon name="search" />

@@ -179,6 +179,7 @@ function Flow({ thread, onReply, children }: FlowProps) {
         role="log"
         aria-live="off"
         aria-label={w.messages}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         onKeyDown={event => replyKey(event, items, onReply)}
       >

@@ -57,7 +57,7 @@ export default function Follow({ side }: { side: Side }) {
                 </a>
               ))}
             </nav>
-            <div class="chips" role="group" aria-label={words.value.conversations.filters}>
+            <fieldset class="chips" aria-label={words.value.conversations.filters}>
               {(["all", "open", "closed"] as const).map(each => (
                 <button
                   type="button"
@@ -69,7 +69,7 @@ export default function Follow({ side }: { side: Side }) {
                   {w[each]}
                 </button>
               ))}
-            </div>
+            </fieldset>
           </div>
           {state === "loading" && items.length === 0 && <Skeleton rows={5} />}
           {state === "failed" && problem && <Failed problem={problem} onRetry={() => reloadReferrals(side)} />}

@@ -169,7 +169,7 @@ function Form() {
           {w.submit}
         </button>
       </form>
-      <div class="refine" role="group" aria-label={w.filters}>
+      <fieldset class="refine" aria-label={w.filters}>
         <button
           type="button"
           class="chip"
@@ -214,7 +214,7 @@ function Form() {
             ))}
           </div>
         )}
-      </div>
+      </fieldset>
     </search>
   );
 }
@@ -236,7 +236,10 @@ function useSearch(form: Asked): void {
 
 function locate(found: (here: { lat: number; lon: number }) => void): void {
   const denied = () => toast(words.value.search.hereDenied);
-  if (!("geolocation" in navigator)) return denied();
+  if (!("geolocation" in navigator)) {
+    denied();
+    return;
+  }
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => found({ lat: coords.latitude, lon: coords.longitude }),
     denied,
@@ -265,6 +268,7 @@ function Results() {
       </Empty>
     );
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys go through the results inside, which take the focus
     <div class={`results ${state === "searching" ? "stale" : ""}`} onKeyDown={arrows(".res")}>
       <div class="resh">
         <h2>{w.results(hits.length, more)}</h2>

@@ -5,7 +5,7 @@ import { clock, dayAndMonth, dayOf, dayTitle, longDay, shortDay, weekday, words 
 import type { Booking, SlotItem } from "../../store";
 import { minute } from "../../store";
 import { back, chooseAgenda, chooseReason, holdSlot, reloadSlots, showDays } from "../../store/booking";
-import { addDays } from "../../time";
+import { addDays, later } from "../../time";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
@@ -152,7 +152,7 @@ function Week({ booking, zone }: { booking: SlotsBooking; zone: string }) {
           class="icon-btn line"
           aria-label={w.previous}
           disabled={slots.from <= today}
-          onClick={() => showDays(max(today, addDays(slots.from, -length)))}
+          onClick={() => showDays(later(today, addDays(slots.from, -length)))}
         >
           <Icon name="left" size="s" />
         </button>
@@ -220,7 +220,7 @@ function Grid({ booking, zone, today, onTake }: GridProps) {
   const first = (!phone.value && free.find(morning)) || free[0];
   const stop = (free.find(slot => slot.start === reached) ?? first)?.start;
   const column = (day: string, shown: SlotItem[]) => (
-    <div class={`dcol ${day === today ? "today" : ""}`} key={day} role="group" aria-label={longDay(day)}>
+    <fieldset class={`dcol ${day === today ? "today" : ""}`} key={day} aria-label={longDay(day)}>
       <h3>
         {weekday(day)} <span>{dayAndMonth(day)}</span>
       </h3>
@@ -237,13 +237,14 @@ function Grid({ booking, zone, today, onTake }: GridProps) {
           onTake={onTake}
         />
       ))}
-    </div>
+    </fieldset>
   );
   const parts: [string, (slot: SlotItem) => boolean][] = [
     [w.morning, morning],
     [w.afternoon, slot => !morning(slot)],
   ];
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys go through the slots inside, which take the focus
     <div
       class={`week ${slots.state === "loading" ? "busy" : ""}`}
       ref={box => void box?.style.setProperty("--days", String(count))}
@@ -361,8 +362,6 @@ function useLost(booking: SlotsBooking, zone: string): string {
   }, [slots.days, slots.state, shown]);
   return said;
 }
-
-const max = (one: string, two: string): string => (one > two ? one : two);
 
 function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(`${to}T12:00:00Z`) - Date.parse(`${from}T12:00:00Z`)) / 86_400_000);
