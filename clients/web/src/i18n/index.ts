@@ -1,9 +1,9 @@
 /** The words and the dates of the interface in the reader's language. */
 
 import { computed, effect, signal } from "@preact/signals";
-import * as time from "../time";
 import type { Catalogue } from "./fr";
 import { fr } from "./fr";
+import * as time from "./time";
 
 export { isolated } from "./format";
 export type { Catalogue };

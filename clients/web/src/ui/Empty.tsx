@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
+import type { Problem } from "../engine/problem";
 import { words } from "../i18n";
-import type { Problem } from "../store";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
 import { explain } from "./problem";

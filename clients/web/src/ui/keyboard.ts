@@ -7,6 +7,14 @@ export function isTypingIn(target: EventTarget | null): boolean {
   );
 }
 
+/** Focuses the search field of the screen; false when it has none. */
+export function focusSearch(): boolean {
+  const field = document.querySelector<HTMLInputElement>("main [data-search]");
+  field?.focus();
+  field?.select();
+  return field !== null;
+}
+
 const VERTICAL: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
 
 /** ↑ ↓ Home End go through what `selector` finds inside the element the handler stands on. */

@@ -9,6 +9,11 @@ function follows(query: string) {
   return now;
 }
 
+/** Fingers rather than a keyboard: Enter goes to a new line, and the button sends. */
+export function onTouchDevice(): boolean {
+  return matchMedia("(max-width: 44.9375em), (pointer: coarse)").matches;
+}
+
 /** One pane at a time, tabs at the bottom. */
 export const phone = follows("(max-width: 44.9375em)");
 /** Room for a column beside a form. */

@@ -1,0 +1,113 @@
+/** Who is here: signing in and out, and what ends a session from elsewhere. */
+
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import type {} from "../../early";
+import type { Route } from "../../runtime/routes";
+import { go, route } from "../../runtime/routes";
+import type { Outcome } from "../../runtime/runtime";
+import * as runtime from "../../runtime/runtime";
+import type { Me } from "../../wire/types";
+import * as auth from "./auth";
+
+/** Who is here. `me` is null until the server has said it over the socket. */
+export type Session =
+  | { state: "unknown" }
+  | { state: "signed-out"; why?: "ended" }
+  | { state: "not-verified"; me: Me | null }
+  | { state: "signed-in"; me: Me | null };
+
+type State =
+  | { state: "unknown" }
+  | { state: "signed-out"; why?: "ended" }
+  | { state: "signed-in" }
+  | { state: "not-verified" };
+
+const current = signal<State>({ state: "unknown" });
+/** Somebody signed out and the server could not be told: it is told before anything else, after a reload too. */
+const LEAVING = "relais.leaving";
+let leaving = false;
+let wanted: Route | null = null;
+
+export const session: ReadonlySignal<Session> = computed(() => {
+  const now = current.value;
+  return now.state === "signed-in" || now.state === "not-verified" ? { ...now, me: runtime.me.value } : now;
+});
+
+runtime.listenTo({
+  welcomed(welcome) {
+    current.value = { state: welcome.me.verified ? "signed-in" : "not-verified" };
+    if (route.value.name === "sign-in") arrive();
+  },
+  ended(why) {
+    if (why === "not-allowed") current.value = { state: "not-verified" };
+    if (why === "signed-out") void signedOut(current.value.state === "unknown" || leaving ? undefined : "ended");
+  },
+});
+
+async function signedOut(why?: "ended"): Promise<void> {
+  if (current.value.state === "signed-out") return;
+  current.value = why ? { state: "signed-out", why } : { state: "signed-out" };
+  if (route.value.name !== "sign-in") {
+    wanted = leaving ? null : route.value;
+    go({ name: "sign-in" }, { replace: true });
+  }
+  await runtime.clear();
+}
+
+/** To where somebody was going when they had to sign in first. */
+function arrive(): void {
+  go(wanted ?? { name: "conversations" }, { replace: true });
+  wanted = null;
+}
+
+export function begin(): void {
+  if (!remembered()) {
+    runtime.start();
+    return;
+  }
+  window.relaisSocket = null; // whoever signs in next gets a socket of their own
+  current.value = { state: "signed-out" };
+  go({ name: "sign-in" }, { replace: true });
+  void tellServer();
+}
+
+async function tellServer(): Promise<void> {
+  remember(true);
+  if (await auth.signOut()) remember(false);
+  else addEventListener("online", () => void (remembered() && tellServer()), { once: true });
+}
+
+function remembered(): boolean {
+  try {
+    return localStorage.getItem(LEAVING) !== null;
+  } catch {
+    return false; // storage is blocked: what could not be told is forgotten with the page
+  }
+}
+
+function remember(yes: boolean): void {
+  try {
+    if (yes) localStorage.setItem(LEAVING, "1");
+    else localStorage.removeItem(LEAVING);
+  } catch {
+    return;
+  }
+}
+
+export async function signIn(email: string, password: string): Promise<Outcome> {
+  const answer = await auth.signIn(email.trim(), password);
+  if (!answer.ok) return answer;
+  remember(false);
+  current.value = { state: "signed-in" };
+  arrive();
+  runtime.start();
+  return { ok: true, value: undefined };
+}
+
+/** Nothing stays on this device, even when the server cannot be told that the session is over. */
+export async function signOut(): Promise<void> {
+  leaving = true;
+  runtime.step({ type: "stop" });
+  await Promise.all([tellServer(), signedOut()]);
+  leaving = false;
+}

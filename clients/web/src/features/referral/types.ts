@@ -1,0 +1,79 @@
+/** The referral wizard and the lists of referrals as the screens see them: plain values, read-only. */
+
+import type { Problem } from "../../engine/problem";
+import type { DraftField, FieldError, PatientDraft } from "../../replica/patient";
+import type { AgendaWithReasons, Booked, Hit, PatientView, ReasonView, ReferralView, SlotView } from "../../wire/types";
+
+/** One cell of the slot grid. `held`: somebody else is filling in a form for it, now. */
+export interface SlotItem extends SlotView {
+  state: "free" | "held";
+}
+
+export interface SlotDay {
+  /** "2026-12-01", at the site. */
+  day: string;
+  slots: SlotItem[];
+}
+
+export interface HeldSlot {
+  hold: string;
+  start: string;
+  end: string;
+  /** Milliseconds of this device's clock, corrected by the server's time. */
+  expiresAt: number;
+}
+
+/** What has been chosen so far; each step has what the steps before it chose. */
+interface Chosen {
+  hit: Hit;
+  agenda: AgendaWithReasons;
+  reason: ReasonView;
+}
+
+interface PatientStep extends Chosen {
+  held: HeldSlot;
+  draft: PatientDraft;
+  errors: Partial<Record<DraftField, FieldError>>;
+  /** Patients the caller already knows who look the same. */
+  duplicates: PatientView[];
+  /** One of them, chosen instead of the form. */
+  patient: PatientView | null;
+  seenBefore: boolean | null;
+  message: string;
+  problem?: Problem;
+}
+
+/** The referral's wizard. Only the functions named for a step do anything in it. */
+export type Booking =
+  | { step: "search"; conversation?: string }
+  | {
+      step: "slots";
+      conversation?: string;
+      hit: Hit;
+      agendas: { state: "loading" | "ready" | "failed"; items: AgendaWithReasons[] };
+      agenda: AgendaWithReasons | null;
+      reason: ReasonView | null;
+      slots: {
+        state: "none" | "loading" | "ready" | "failed";
+        /** First day shown, and the first one not shown. */
+        from: string;
+        to: string;
+        days: SlotDay[];
+        /** The next day with a free slot, when these have none. */
+        next?: string;
+      };
+      /** Being held, until the answer. */
+      holding: string | null;
+      problem?: Problem;
+    }
+  | ({ step: "patient"; conversation?: string } & PatientStep)
+  | ({ step: "confirming"; conversation?: string } & PatientStep)
+  | ({ step: "done"; conversation?: string; booked: Booked } & Chosen);
+
+export interface ReferralList {
+  state: "loading" | "ready" | "failed";
+  /** The newest first. */
+  items: ReferralView[];
+  more: boolean;
+  problem?: Problem;
+}
