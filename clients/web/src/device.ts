@@ -5,12 +5,22 @@
 
 import { type Ending, Engine, type Identity, type Input, type Effect as LineEffect } from "./engine/engine";
 import type { Problem } from "./engine/problem";
-import type { Entry, Outbox } from "./outbox/outbox";
+import type { Command, Entry, Outbox, Method as OutboxMethod } from "./outbox/outbox";
 import * as outboxes from "./outbox/outbox";
 import type { Replica } from "./replica/replica";
 import * as replicas from "./replica/replica";
 import { type AnyEvent, ownerOf, streamOf } from "./wire/frame";
-import type { History, MethodName, Opened, Params, ReadUpTo, Sent, StreamEvent, Welcome } from "./wire/types";
+import type {
+  History,
+  MethodName,
+  Opened,
+  Params,
+  ReadUpTo,
+  SendMessage,
+  Sent,
+  StreamEvent,
+  Welcome,
+} from "./wire/types";
 
 export type Effect =
   | { type: "connect" }
@@ -21,7 +31,7 @@ export type Effect =
   | { type: "reset"; stream: string }
   | { type: "answered"; ticket: number; result: unknown }
   | { type: "refused"; ticket: number; problem: Problem }
-  /** An entry of the outbox is new or has changed: keep it beyond this page. */
+  /** An entry of the outbox is new or has changed: store it, then call `markPersisted`, without which it is not sent. */
   | { type: "keep"; entry: Entry }
   | { type: "drop"; id: string }
   /** Access to a conversation is lost: erase what else is kept of it. */
@@ -32,8 +42,7 @@ export type Effect =
 
 /** What the device asks for by itself. */
 type Errand =
-  | { for: "message"; id: string }
-  | { for: "pointer"; conversation: string; seq: number }
+  | { for: "command"; id: string; method: OutboxMethod }
   | { for: "history"; conversation: string }
   | { for: "description"; conversation: string };
 
@@ -46,7 +55,6 @@ export class Device {
   loads: ReadonlyMap<string, "loading" | Problem> = new Map();
   private readonly engine: Engine;
   private readonly errands = new Map<number, Errand>();
-  private readonly pointers = new Map<string, { wanted: number; asked: number }>();
   private effects: Effect[] = [];
 
   constructor(identity: Identity, random: () => number) {
@@ -67,14 +75,14 @@ export class Device {
 
   /** When `step({type: "clock"})` must be called at the latest; null when there is nothing to wait for. */
   get due(): number | null {
-    const mine = this.engine.open ? outboxes.due(this.outbox) : null;
-    const times = [this.engine.due, mine, replicas.lapse(this.replica)].filter(time => time !== null);
+    const mine = this.engine.open ? outboxes.nextAttempt(this.outbox) : null;
+    const times = [this.engine.due, mine, replicas.nextTypingExpiry(this.replica)].filter(time => time !== null);
     return times.length ? Math.min(...times) : null;
   }
 
   step(input: Input, now: number): Effect[] {
     this.take(this.engine.step(input, now), now);
-    this.replica = replicas.lapsed(this.replica, now);
+    this.replica = replicas.expireTyping(this.replica, now);
     return this.flush(now);
   }
 
@@ -90,9 +98,15 @@ export class Device {
     return this.flush(now);
   }
 
-  write(message: Pick<Entry, "id" | "conversation" | "body" | "replyTo" | "at">, now: number): Effect[] {
-    this.outbox = outboxes.write(this.outbox, message);
-    this.keep(message.id);
+  /** Sends a message when it is persisted and the connection is open. */
+  write(params: SendMessage, now: number): Effect[] {
+    this.enqueue({ method: "message.send", params }, now);
+    return this.flush(now);
+  }
+
+  /** The entry of a `keep` effect is stored, or cannot be. */
+  markPersisted(id: string, now: number): Effect[] {
+    this.outbox = outboxes.markPersisted(this.outbox, id);
     return this.flush(now);
   }
 
@@ -103,14 +117,19 @@ export class Device {
   }
 
   discard(id: string, now: number): Effect[] {
-    this.outbox = outboxes.discard(this.outbox, id);
-    if (!this.outbox.some(entry => entry.id === id)) this.effects.push({ type: "drop", id });
+    this.replaceOutbox(outboxes.discard(this.outbox, id));
     return this.flush(now);
   }
 
   /** The outbox as it was before the page was loaded. */
-  restore(kept: readonly Entry[], now: number): Effect[] {
-    this.outbox = outboxes.restore(this.outbox, kept);
+  restore(stored: readonly Entry[], now: number): Effect[] {
+    const before = this.outbox;
+    this.outbox = [...stored, ...this.outbox];
+    this.replaceOutbox(outboxes.restore(before, stored));
+    for (const { method, params } of this.outbox) {
+      if (method === "message.read")
+        this.replica = replicas.moveReadPointer(this.replica, params.conversation, params.seq);
+    }
     return this.flush(now);
   }
 
@@ -119,8 +138,8 @@ export class Device {
     const known = this.replica.conversations.get(conversation);
     const upTo = Math.min(seq, known?.head ?? 0);
     if (!known?.unread || upTo <= known.read) return [];
-    this.replica = replicas.readUpTo(this.replica, conversation, upTo);
-    this.pointers.set(conversation, { wanted: upTo, asked: this.pointers.get(conversation)?.asked ?? 0 });
+    this.replica = replicas.moveReadPointer(this.replica, conversation, upTo);
+    this.enqueue({ method: "message.read", params: { conversation, seq: upTo } }, now);
     return this.flush(now);
   }
 
@@ -162,7 +181,6 @@ export class Device {
   private empty(): void {
     this.replica = replicas.EMPTY;
     this.outbox = [];
-    this.pointers.clear();
     this.loads = new Map();
     this.errands.clear();
   }
@@ -197,10 +215,10 @@ export class Device {
         this.happened(effect.event, now);
         break;
       case "signal":
-        this.replica = replicas.signalled(this.replica, effect.signal, now);
+        this.replica = replicas.applySignal(this.replica, effect.signal, now);
         break;
       case "reset":
-        this.replica = replicas.reset(this.replica, ownerOf("c", effect.stream) ?? "");
+        this.replica = replicas.dropItems(this.replica, ownerOf("c", effect.stream) ?? "");
         this.effects.push(effect);
         break;
       case "lost":
@@ -222,26 +240,20 @@ export class Device {
       this.empty();
       this.effects.push({ type: "cleared" });
     }
-    this.replica = replicas.welcomed(this.replica, welcome);
+    this.replica = replicas.applyWelcome(this.replica, welcome);
     this.loads = new Map([...this.loads].filter(([, state]) => state === "loading"));
     this.effects.push({ type: "welcomed", welcome });
   }
 
   private happened(any: AnyEvent, now: number): void {
-    this.replica = replicas.happened(this.replica, any);
+    this.replica = replicas.applyEvent(this.replica, any);
     this.effects.push({ type: "event", event: any });
     const event = any as StreamEvent;
     if (event.type === "conversation.added") this.describe(event.data.conversation, now);
     if (event.type === "conversation.removed") this.erase(event.data.conversation);
     if (event.type === "member.added") this.describe(ownerOf("c", event.stream) ?? "", now);
-    if (event.type === "message.sent") this.arrived(event.data.message.id);
-  }
-
-  /** Our own message came back as an event, perhaps before the answer, perhaps instead of one that a cut swallowed. */
-  private arrived(id: string): void {
-    if (!this.outbox.some(entry => entry.id === id)) return;
-    this.outbox = outboxes.accepted(this.outbox, id);
-    this.effects.push({ type: "drop", id });
+    // The event of our own message may come before the answer, or instead of an answer lost in a cut.
+    if (event.type === "message.sent") this.replaceOutbox(outboxes.accept(this.outbox, event.data.message.id));
   }
 
   private describe(conversation: string, now: number): void {
@@ -251,9 +263,8 @@ export class Device {
   private erase(conversation: string | null): void {
     if (conversation === null) return;
     this.engine.forget(streamOf("c", conversation));
-    this.replica = replicas.erased(this.replica, conversation);
-    this.outbox = outboxes.erase(this.outbox, conversation);
-    this.pointers.delete(conversation);
+    this.replica = replicas.removeConversation(this.replica, conversation);
+    this.outbox = outboxes.dropConversation(this.outbox, conversation);
     this.loaded(conversation, null);
     for (const [ticket, errand] of this.errands) {
       if (errand.for === "description" && errand.conversation === conversation) this.errands.delete(ticket);
@@ -265,19 +276,13 @@ export class Device {
     const errand = this.errands.get(ticket);
     this.errands.delete(ticket);
     switch (errand?.for) {
-      case "message": {
-        const { message } = result as Sent;
-        this.replica = replicas.sent(this.replica, message);
-        this.arrived(message.id);
-        return;
-      }
-      case "pointer":
-        this.replica = replicas.readAnswered(this.replica, result as ReadUpTo);
-        this.settled(errand.conversation, errand.seq);
+      case "command":
+        this.applyResult(errand.method, result);
+        this.replaceOutbox(outboxes.accept(this.outbox, errand.id));
         return;
       case "history":
         this.loaded(errand.conversation, null);
-        this.replica = replicas.paged(this.replica, errand.conversation, result as History);
+        this.replica = replicas.applyPage(this.replica, errand.conversation, result as History);
         return;
       case "description":
         this.described(result as Opened, now);
@@ -295,7 +300,7 @@ export class Device {
 
   /** A conversation that an answer describes is one to follow from where the description stands. */
   private described({ conversation }: Opened, now: number): void {
-    this.replica = replicas.described(this.replica, conversation);
+    this.replica = replicas.applyDescription(this.replica, conversation);
     this.take(this.engine.follow(streamOf("c", conversation.id), conversation.head, now), now);
   }
 
@@ -303,13 +308,9 @@ export class Device {
     const errand = this.errands.get(ticket);
     this.errands.delete(ticket);
     switch (errand?.for) {
-      case "message":
-        this.outbox = outboxes.refused(this.outbox, errand.id, problem, now);
+      case "command":
+        this.replaceOutbox(outboxes.refuse(this.outbox, errand.id, problem, now));
         this.keep(errand.id);
-        return;
-      case "pointer":
-        if (problem.reason === "offline") this.settled(errand.conversation, 0);
-        else this.settled(errand.conversation, errand.seq);
         return;
       case "history":
         this.loaded(errand.conversation, problem);
@@ -328,10 +329,28 @@ export class Device {
     this.loads = loads;
   }
 
-  private settled(conversation: string, seq: number): void {
-    const pointer = this.pointers.get(conversation);
-    if (pointer && pointer.wanted <= seq) this.pointers.delete(conversation);
-    else if (pointer) pointer.asked = 0;
+  private applyResult(method: OutboxMethod, result: unknown): void {
+    switch (method) {
+      case "message.send":
+        this.replica = replicas.applySent(this.replica, (result as Sent).message);
+        break;
+      case "message.read":
+        this.replica = replicas.applyReadAnswer(this.replica, result as ReadUpTo);
+        break;
+    }
+  }
+
+  private enqueue(command: Command, now: number): void {
+    const known = new Set(this.outbox);
+    this.replaceOutbox(outboxes.add(this.outbox, command, now));
+    for (const entry of this.outbox) if (!known.has(entry)) this.keep(entry.id);
+  }
+
+  /** What is no longer in the outbox is dropped from storage too. */
+  private replaceOutbox(outbox: Outbox): void {
+    const left = new Set(outbox.map(entry => entry.id));
+    for (const { id } of this.outbox) if (!left.has(id)) this.effects.push({ type: "drop", id });
+    this.outbox = outbox;
   }
 
   private keep(id: string): void {
@@ -339,20 +358,13 @@ export class Device {
     if (entry) this.effects.push({ type: "keep", entry });
   }
 
-  /** Sends what has been waiting for the line, and hands over all effects so far. */
+  /** Sends what has been waiting for the connection, and hands over all effects so far. */
   private flush(now: number): Effect[] {
     if (this.engine.open) {
       for (const entry of outboxes.ready(this.outbox, now)) {
-        this.outbox = outboxes.sending(this.outbox, entry.id);
-        const { id, conversation, body, replyTo } = entry;
-        const params = { id, conversation, body, ...(replyTo ? { reply_to: replyTo } : {}) };
-        this.errand({ for: "message", id }, "message.send", params, false, now);
-      }
-      for (const [conversation, pointer] of this.pointers) {
-        if (pointer.asked) continue;
-        pointer.asked = pointer.wanted;
-        const errand = { for: "pointer", conversation, seq: pointer.wanted } as const;
-        this.errand(errand, "message.read", { conversation, seq: pointer.wanted }, false, now);
+        const { id, method, params } = entry;
+        this.outbox = outboxes.markSending(this.outbox, id);
+        this.errand({ for: "command", id, method }, method, params, false, now);
       }
     }
     const effects = this.effects;

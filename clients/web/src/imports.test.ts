@@ -76,6 +76,7 @@ test("a feature imports of another one its index or its state alone; the shell l
 test("one module holds the device and one the storage", () => {
   const importers = (name: string) => IMPORTS.filter(({ to }) => to === name).map(({ from }) => from);
   expect(importers("device")).toEqual(["runtime/runtime"]);
+  expect(importers("idb")).toEqual(["runtime/offlineStorage"]);
   const opening = SHIPPED.filter(file => readFileSync(join(root, file), "utf8").includes("new WebSocket("));
   expect(opening.sort()).toEqual(["early.ts", "runtime/runtime.ts"]);
 });

@@ -209,7 +209,7 @@ export const en: Catalogue = {
     label: "Your message",
     placeholder: "Write a message",
     to: "To:",
-    people: n => forms(n, "# participant", "# participants"),
+    members: n => forms(n, "# participant", "# participants"),
     send: "Send",
     hint: "Enter sends",
     left: n => forms(n, "# character left", "# characters left"),
@@ -472,7 +472,7 @@ export const en: Catalogue = {
     span: (start, end) => `${start} to ${end}`,
   },
 
-  follow: {
+  referrals: {
     title: "Follow referrals",
     made: "Made",
     received: "Received",

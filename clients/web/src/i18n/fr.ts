@@ -208,7 +208,7 @@ export const fr = {
     label: "Votre message",
     placeholder: "Écrire un message",
     to: "À :",
-    people: (n: number) => forms(n, "# participant", "# participants"),
+    members: (n: number) => forms(n, "# participant", "# participants"),
     send: "Envoyer",
     hint: "Entrée pour envoyer",
     left: (n: number) => forms(n, "Encore # caractère", "Encore # caractères"),
@@ -471,7 +471,7 @@ export const fr = {
     span: (start: string, end: string) => `${start} à ${end}`,
   },
 
-  follow: {
+  referrals: {
     title: "Suivi des adressages",
     made: "Envoyés",
     received: "Reçus",

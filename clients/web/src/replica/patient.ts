@@ -1,4 +1,4 @@
-/** The patient form before it is sent: what the server would refuse is said at the field, at once. */
+/** The patient form before it is sent: what the server would refuse is shown at the field at once. */
 
 import type { PatientForm } from "../wire/types";
 
@@ -53,7 +53,7 @@ const REQUIRED: readonly DraftField[] = [
 const OLDEST_AGE = 130;
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 
-/** Every field in error; `today` is the site's: "2026-12-01". Whether a number can be called only the server knows. */
+/** The error of each wrong field. `today` is the day at the site: "2026-12-01". Only the server knows whether a number can receive an SMS. */
 export function check(draft: PatientDraft, today: string): FieldErrors {
   const errors: FieldErrors = {};
   for (const field of Object.keys(draft) as DraftField[]) {
@@ -99,7 +99,7 @@ function checkBirthDate(typed: string, today: string): FieldError | null {
   return Number(today.slice(0, 4)) - Number(match[1]) > OLDEST_AGE ? "format" : null;
 }
 
-/** Ten digits, or an international number: short and emergency numbers reach nobody's home. */
+/** Ten digits, or an international number. Short and emergency numbers are refused. */
 function isPhone(typed: string): boolean {
   const digits = typed.replace(/[\s.()-]/g, "");
   return /^0[1-79]\d{8}$/.test(digits) || /^(\+|00)[1-9]\d{6,14}$/.test(digits);

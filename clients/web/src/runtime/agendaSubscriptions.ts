@@ -1,64 +1,67 @@
-/** Agendas that are on the screen: their streams are followed as long as somebody looks. */
+/** The agendas on the screen: their streams are followed as long as some screen shows them. */
 
 import { type AnyEvent, ownerOf, streamOf } from "../wire/frame";
-import { call, listenTo, tell } from "./runtime";
+import { addListener, call, follow, unfollow } from "./runtime";
 
-export interface Watcher {
-  /** Watching has begun, or begun again after a cut: events from here on are complete, so load what is shown now. */
-  begun(): void;
-  event(event: AnyEvent): void;
+export interface Subscriber {
+  /** Events are complete from here on, for the first time or after a cut: load what is shown now. */
+  onSubscribed(): void;
+  onEvent(event: AnyEvent): void;
 }
 
-/** A screen that changes leaves and comes back at once: the server is told only when nobody came back. */
-const LEAVE_AFTER = 5_000;
+/** A screen that is replaced by another of the same agenda unsubscribes and subscribes at once; the server is not told. */
+const UNWATCH_AFTER = 5_000;
 
-const watched = new Map<string, Set<Watcher>>();
+const subscribers = new Map<string, Set<Subscriber>>();
 
-/** Returns what ends it. */
-export function watch(agenda: string, watcher: Watcher): () => void {
-  const watchers = watched.get(agenda);
-  if (watchers) {
-    watchers.add(watcher);
-    watcher.begun();
+/** Returns the function that ends it. */
+export function subscribe(agenda: string, subscriber: Subscriber): () => void {
+  const known = subscribers.get(agenda);
+  if (known) {
+    known.add(subscriber);
+    subscriber.onSubscribed();
   } else {
-    watched.set(agenda, new Set([watcher]));
-    void begin(agenda);
+    subscribers.set(agenda, new Set([subscriber]));
+    void watch(agenda);
   }
   return () => {
-    const left = watched.get(agenda);
-    if (left?.delete(watcher) && !left.size) setTimeout(() => end(agenda), LEAVE_AFTER);
+    const left = subscribers.get(agenda);
+    if (left?.delete(subscriber) && !left.size) setTimeout(() => unwatch(agenda), UNWATCH_AFTER);
   };
 }
 
-function end(agenda: string): void {
-  if (watched.get(agenda)?.size !== 0) return;
-  watched.delete(agenda);
-  tell.forget(streamOf("a", agenda));
+function unwatch(agenda: string): void {
+  if (subscribers.get(agenda)?.size !== 0) return;
+  subscribers.delete(agenda);
+  unfollow(streamOf("a", agenda));
   void call("agenda.unwatch", { agenda });
 }
 
-/** Without the right to watch there are no events, and what is shown is as it was when it was loaded. */
-async function begin(agenda: string): Promise<void> {
+/** Without the right to watch there are no events, and what is shown stays as it was loaded. */
+async function watch(agenda: string): Promise<void> {
   const outcome = await call("agenda.watch", { agenda });
-  const watchers = watched.get(agenda);
-  if (!watchers) return;
-  if (outcome.ok) tell.follow(outcome.value.stream, outcome.value.head);
-  for (const watcher of [...watchers]) watcher.begun();
+  if (!subscribers.has(agenda)) return;
+  if (outcome.ok) follow(outcome.value.stream, outcome.value.head);
+  for (const subscriber of of(agenda)) subscriber.onSubscribed();
 }
 
-listenTo({
-  welcomed() {
-    for (const agenda of watched.keys()) {
-      tell.forget(streamOf("a", agenda));
-      void begin(agenda);
+/** A copy: a subscriber may leave while the others are told. */
+function of(agenda: string | null): Subscriber[] {
+  return [...(subscribers.get(agenda ?? "") ?? [])];
+}
+
+addListener({
+  onWelcome() {
+    for (const agenda of subscribers.keys()) {
+      unfollow(streamOf("a", agenda));
+      void watch(agenda);
     }
   },
-  reset(stream) {
-    for (const watcher of [...(watched.get(ownerOf("a", stream) ?? "") ?? [])]) watcher.begun();
+  onReset(stream) {
+    for (const subscriber of of(ownerOf("a", stream))) subscriber.onSubscribed();
   },
-  cleared: () => watched.clear(),
-  event(event) {
-    const agenda = ownerOf("a", event.stream);
-    for (const watcher of [...(watched.get(agenda ?? "") ?? [])]) watcher.event(event);
+  onEvent(event) {
+    for (const subscriber of of(ownerOf("a", event.stream))) subscriber.onEvent(event);
   },
+  onClear: () => subscribers.clear(),
 });

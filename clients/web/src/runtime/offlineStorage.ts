@@ -1,82 +1,132 @@
 /**
- * What outlives the page on this device: messages that have not reached the server, and what is typed and not sent.
- * Nothing else, and only for the person who wrote it; it is erased when they sign out or lose access.
+ * What outlives the page on this device: commands that the server has not answered, and drafts. Nothing else, and only
+ * for the person who wrote them; it is erased when they sign out or lose access.
  *
- * A browser may have no storage to give (private windows, a full disk). Then this keeps nothing, the page works as
- * before, and only a reload loses what had not been sent.
+ * A browser may have no storage to give: private windows, a full disk, a page older than the stored data. Then nothing
+ * is kept, everything else works as before, and a reload loses what had not been sent.
  */
 
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb";
 import type { Entry } from "../outbox/outbox";
 
-interface Owned {
-  person: string;
-}
 interface Draft {
   conversation: string;
   body: string;
 }
 
-let database: Promise<IDBDatabase | null> | null = null;
+interface Owned {
+  person: string;
+}
 
-function open(): Promise<IDBDatabase | null> {
-  database ??= new Promise(resolve => {
-    if (typeof indexedDB === "undefined") return resolve(null);
-    const request = indexedDB.open("relais", 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("outbox", { keyPath: "id" });
-      request.result.createObjectStore("drafts", { keyPath: "conversation" });
-    };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => resolve(null);
+interface Schema extends DBSchema {
+  commands: { key: string; value: Entry & Owned; indexes: { conversation: string } };
+  drafts: { key: string; value: Draft & Owned };
+}
+
+type Database = IDBPDatabase<Schema>;
+/** Brings the stores from one version to the next, within one transaction: all of it is done or none. */
+type Migration<S extends DBSchema = Schema> = (
+  database: IDBPDatabase<S>,
+  transaction: IDBPTransaction<S, StoreNames<S>[], "versionchange">,
+) => Promise<void> | void;
+
+/** The first creates version 1. A later version adds a function that converts what is stored; none is ever changed. */
+const MIGRATIONS: readonly Migration[] = [
+  database => {
+    database.createObjectStore("commands", { keyPath: "id" }).createIndex("conversation", "conversation");
+    database.createObjectStore("drafts", { keyPath: "conversation" });
+  },
+];
+
+const NAME = "relais-offline";
+/** Storage that takes longer than this, in milliseconds, does not hold a command back. */
+const PATIENCE = 2_000;
+
+/** Opens a database at the version of the last migration, after running those it has not seen. */
+export function open<S extends DBSchema>(name: string, migrations: readonly Migration<S>[]): Promise<IDBPDatabase<S>> {
+  return openDB<S>(name, migrations.length, {
+    upgrade(opened, from, _, transaction) {
+      const run = async () => {
+        for (const migrate of migrations.slice(from)) await migrate(opened, transaction);
+      };
+      // What went wrong reaches whoever opens: an aborted upgrade is refused.
+      transaction.done.catch(() => undefined);
+      run().catch(() => transaction.abort());
+    },
+    // A newer version of the page, in another tab, waits for this one to let go.
+    blocking: (_, __, event) => (event.target as IDBDatabase).close(),
   });
-  return database;
 }
 
-async function change(name: "outbox" | "drafts", what: (store: IDBObjectStore) => void): Promise<void> {
-  const opened = await open();
-  if (opened) what(opened.transaction(name, "readwrite").objectStore(name));
-}
+let database: Promise<Database> | null = null;
 
-async function all<T>(name: "outbox" | "drafts"): Promise<(T & Owned)[]> {
-  const opened = await open();
-  if (!opened) return [];
-  return new Promise(resolve => {
-    const request = opened.transaction(name).objectStore(name).getAll();
-    request.onsuccess = () => resolve(request.result as (T & Owned)[]);
-    request.onerror = () => resolve([]);
+async function connect(): Promise<Database> {
+  if (typeof indexedDB === "undefined") throw new Error("This browser has no storage.");
+  const opened = await open(NAME, MIGRATIONS);
+  // The browser may end the connection, for example when the person clears the data of sites.
+  opened.addEventListener("close", () => {
+    database = null;
   });
+  return opened;
 }
 
-/** What this person left here; what anybody else left is erased. */
-export async function load(person: string): Promise<{ entries: Entry[]; drafts: Draft[] }> {
-  const [entries, drafts] = await Promise.all([all<Entry>("outbox"), all<Draft>("drafts")]);
-  if ([...entries, ...drafts].some(record => record.person !== person)) {
+/** Does something with the database; the answer is `otherwise` where that fails. */
+async function use<T>(otherwise: T, act: (database: Database) => Promise<T>): Promise<T> {
+  database ??= connect();
+  try {
+    return await act(await database);
+  } catch {
+    return otherwise;
+  }
+}
+
+/** What this person left here. What anybody else left is erased. */
+export function load(person: string): Promise<{ entries: Entry[]; drafts: Draft[] }> {
+  return use<{ entries: Entry[]; drafts: Draft[] }>({ entries: [], drafts: [] }, async opened => {
+    const [entries, drafts] = await Promise.all([opened.getAll("commands"), opened.getAll("drafts")]);
+    if ([...entries, ...drafts].every(record => record.person === person)) return { entries, drafts };
     await eraseAll();
     return { entries: [], drafts: [] };
-  }
-  return { entries, drafts };
+  });
 }
 
-export function keepEntry(person: string, entry: Entry): Promise<void> {
-  return change("outbox", store => store.put({ ...entry, person }));
+/** Resolves when the entry is stored, when it is clear that it cannot be, or when storage takes too long. */
+export async function keepEntry(person: string, entry: Entry): Promise<void> {
+  const stored = use<unknown>(null, opened => opened.put("commands", { ...entry, person }));
+  await Promise.race([stored, new Promise(resolve => setTimeout(resolve, PATIENCE))]);
 }
 
 export function dropEntry(id: string): Promise<void> {
-  return change("outbox", store => store.delete(id));
+  return use(undefined, opened => opened.delete("commands", id));
 }
 
-export function keepDraft(person: string, conversation: string, body: string): Promise<void> {
-  return change("drafts", store => (body ? store.put({ person, conversation, body }) : store.delete(conversation)));
+export async function keepDraft(person: string, conversation: string, body: string): Promise<void> {
+  await use<unknown>(null, opened =>
+    body ? opened.put("drafts", { person, conversation, body }) : opened.delete("drafts", conversation),
+  );
 }
 
-/** Access to a conversation is lost. */
-export async function eraseConversation(conversation: string): Promise<void> {
-  await change("drafts", store => store.delete(conversation));
-  const entries = await all<Entry>("outbox");
-  for (const entry of entries) if (entry.conversation === conversation) await dropEntry(entry.id);
+/** The person lost access to a conversation. */
+export function eraseConversation(conversation: string): Promise<void> {
+  return use(undefined, async opened => {
+    const transaction = opened.transaction(["commands", "drafts"], "readwrite");
+    const commands = transaction.objectStore("commands");
+    const ids = await commands.index("conversation").getAllKeys(conversation);
+    await Promise.all([
+      ...ids.map(id => commands.delete(id)),
+      transaction.objectStore("drafts").delete(conversation),
+      transaction.done,
+    ]);
+  });
 }
 
-export async function eraseAll(): Promise<void> {
-  await change("outbox", store => store.clear());
-  await change("drafts", store => store.clear());
+export function eraseAll(): Promise<void> {
+  return use(undefined, async opened => {
+    const transaction = opened.transaction(["commands", "drafts"], "readwrite");
+    await Promise.all([
+      transaction.objectStore("commands").clear(),
+      transaction.objectStore("drafts").clear(),
+      transaction.done,
+    ]);
+  });
 }

@@ -1,6 +1,6 @@
 /**
- * The device in a browser: its socket, its clock, its storage, and its state as signals. Nothing else in the
- * application opens a socket or sets a timer for the protocol.
+ * The device in a browser: its socket, its clock, its storage, and its state as signals. No other module of the
+ * application holds the device, opens a socket, or sets a timer for the protocol.
  */
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
@@ -9,11 +9,11 @@ import type { EarlySocket } from "../early";
 import type { Ending, Input } from "../engine/engine";
 import type { Problem } from "../engine/problem";
 import { uuid7 } from "../outbox/id";
-import type { Outbox } from "../outbox/outbox";
+import type { Entry, Outbox } from "../outbox/outbox";
 import type { Replica } from "../replica/replica";
 import { type AnyEvent, SUBPROTOCOL } from "../wire/frame";
-import type { Me, MethodName, Opened, Params, Result, Welcome } from "../wire/types";
-import * as kept from "./offlineStorage";
+import type { Me, MethodName, Opened, Params, Result, SendMessage, Welcome } from "../wire/types";
+import * as offlineStorage from "./offlineStorage";
 
 /** Whether what is on the screen is what the server has. Times are milliseconds of this device's clock. */
 export interface Connection {
@@ -45,8 +45,8 @@ let timer = 0;
 let clockOffset = 0;
 let restored = false;
 
-const lineSince = signal(Date.now());
-const line = signal(device.line);
+const state = signal(device.line);
+const stateSince = signal(Date.now());
 const retryAt = signal<number | null>(null);
 const elsewhere = signal(false);
 
@@ -56,26 +56,33 @@ export const loads = signal(device.loads);
 export const me: ReadonlySignal<Me | null> = computed(() => replica.value.me);
 
 export const connection: ReadonlySignal<Connection> = computed(() => {
-  const state = line.value === "stopped" ? "offline" : line.value;
-  const messages = outbox.value.filter(entry => entry.state !== "refused").length;
-  const now: Connection = { state, since: lineSince.value, elsewhere: elsewhere.value, waiting: messages };
+  const now: Connection = {
+    state: state.value === "stopped" ? "offline" : state.value,
+    since: stateSince.value,
+    elsewhere: elsewhere.value,
+    waiting: outbox.value.filter(entry => entry.method === "message.send" && entry.state !== "refused").length,
+  };
   return retryAt.value === null ? now : { ...now, retryAt: retryAt.value };
 });
 
-/** What other parts of the store do when something happens on the line. */
+/** What features do when something happens on the connection. */
 interface Listener {
-  welcomed?(welcome: Welcome): void;
-  event?(event: AnyEvent): void;
-  ended?(why: Ending): void;
-  erased?(conversation: string): void;
-  restored?(drafts: { conversation: string; body: string }[]): void;
-  /** What is known of the stream must be loaded anew. */
-  reset?(stream: string): void;
-  /** Somebody signed out, or somebody else signed in: nothing of theirs may stay. */
-  cleared?(): void;
+  onWelcome?(welcome: Welcome): void;
+  onEvent?(event: AnyEvent): void;
+  /** The engine stopped by itself. */
+  onEnd?(why: Ending): void;
+  /** The person lost access to a conversation. */
+  onErase?(conversation: string): void;
+  /** Drafts were found in storage. */
+  onRestore?(drafts: { conversation: string; body: string }[]): void;
+  /** What is known of the stream has to be loaded again. */
+  onReset?(stream: string): void;
+  /** Somebody signed out, or somebody else signed in: forget everything of the person before. */
+  onClear?(): void;
 }
 const listeners: Listener[] = [];
-export function listenTo(listener: Listener): void {
+/** For as long as the page lives. */
+export function addListener(listener: Listener): void {
   listeners.push(listener);
 }
 
@@ -93,7 +100,7 @@ export function step(input: Input): void {
   perform(device.step(input, Date.now()));
 }
 
-/** One request, answered once; nothing is thrown. It survives a cut of the line, up to the time an answer may take. */
+/** One request, answered once; nothing is thrown. It survives a cut of the connection, for as long as an answer may take. */
 export function call<M extends MethodName>(method: M, params: Params<M>): Promise<Outcome<Result<M>>> {
   const { ticket, effects } = device.ask(method, params, Date.now());
   const answer = new Promise<Outcome<Result<M>>>(resolve => {
@@ -103,7 +110,7 @@ export function call<M extends MethodName>(method: M, params: Params<M>): Promis
   return answer;
 }
 
-/** A request whose answer describes a conversation: the replica learns it before anybody is told. */
+/** A request whose answer describes a conversation: the replica has it before the promise resolves. */
 export async function change(
   method: "conversation.open" | "conversation.add" | "conversation.remove" | "conversation.update",
   params: Params<typeof method>,
@@ -113,20 +120,21 @@ export async function change(
   return outcome;
 }
 
-/** The rest of what a device can be told, each carried out at once. */
-export const tell = {
-  write: (id: string, conversation: string, body: string, replyTo: string | null): void => {
-    const now = Date.now();
-    perform(device.write({ id, conversation, body, replyTo, at: now }, now));
-  },
-  retry: (id: string): void => perform(device.retry(id, Date.now())),
-  discard: (id: string): void => perform(device.discard(id, Date.now())),
-  read: (conversation: string, seq: number): void => perform(device.read(conversation, seq, Date.now())),
-  typing: (conversation: string): void => perform(device.typing(conversation, Date.now())),
-  load: (conversation: string): void => perform(device.load(conversation, Date.now())),
-  follow: (stream: string, at: number): void => perform(device.follow(stream, at, Date.now())),
-  forget: (stream: string): void => device.forget(stream),
-};
+/** Shown at once as pending, sent when it is stored and the connection is open. */
+export const sendMessage = (params: SendMessage): void => perform(device.write(params, Date.now()));
+/** Sends a refused command of the outbox once more. */
+export const retry = (id: string): void => perform(device.retry(id, Date.now()));
+/** Gives up a command of the outbox that is not on its way. */
+export const discard = (id: string): void => perform(device.discard(id, Date.now()));
+/** Everything up to `seq` has been seen. */
+export const read = (conversation: string, seq: number): void => perform(device.read(conversation, seq, Date.now()));
+/** The person is typing. Not sent later when there is no connection. */
+export const typing = (conversation: string): void => perform(device.typing(conversation, Date.now()));
+/** Loads the newest messages of a conversation, or the page before the oldest one here. */
+export const loadHistory = (conversation: string): void => perform(device.load(conversation, Date.now()));
+/** Every event of the stream after `at` reaches the listeners. */
+export const follow = (stream: string, at: number): void => perform(device.follow(stream, at, Date.now()));
+export const unfollow = (stream: string): void => device.forget(stream);
 
 export function start(): void {
   elsewhere.value = false;
@@ -149,8 +157,8 @@ export async function clear(): Promise<void> {
 
 function cleared(): Promise<void> {
   restored = false;
-  for (const listener of listeners) listener.cleared?.();
-  return kept.eraseAll();
+  for (const listener of listeners) listener.onClear?.();
+  return offlineStorage.eraseAll();
 }
 
 /** What the browser knows about the network and the screen. */
@@ -176,8 +184,8 @@ function perform(effects: Effect[]): void {
 }
 
 function show(): void {
-  if (line.peek() !== device.line) lineSince.value = Date.now();
-  line.value = device.line;
+  if (state.peek() !== device.line) stateSince.value = Date.now();
+  state.value = device.line;
   retryAt.value = device.retryAt;
   replica.value = device.replica;
   outbox.value = device.outbox;
@@ -204,32 +212,38 @@ function act(effect: Effect): void {
     case "welcomed":
       clockOffset = Date.parse(effect.welcome.server_time) - Date.now();
       void restore(effect.welcome.me.id);
-      for (const listener of listeners) listener.welcomed?.(effect.welcome);
+      for (const listener of listeners) listener.onWelcome?.(effect.welcome);
       break;
     case "event":
-      for (const listener of listeners) listener.event?.(effect.event);
+      for (const listener of listeners) listener.onEvent?.(effect.event);
       break;
     case "keep":
-      if (device.replica.me) void kept.keepEntry(device.replica.me.id, effect.entry);
+      void persist(effect.entry);
       break;
     case "drop":
-      void kept.dropEntry(effect.id);
+      void offlineStorage.dropEntry(effect.id);
       break;
     case "erase":
-      void kept.eraseConversation(effect.conversation);
-      for (const listener of listeners) listener.erased?.(effect.conversation);
+      void offlineStorage.eraseConversation(effect.conversation);
+      for (const listener of listeners) listener.onErase?.(effect.conversation);
       break;
     case "reset":
-      for (const listener of listeners) listener.reset?.(effect.stream);
+      for (const listener of listeners) listener.onReset?.(effect.stream);
       break;
     case "cleared":
       void cleared();
       break;
     case "ended":
       elsewhere.value = effect.why === "elsewhere";
-      for (const listener of listeners) listener.ended?.(effect.why);
+      for (const listener of listeners) listener.onEnd?.(effect.why);
       break;
   }
+}
+
+async function persist(entry: Entry): Promise<void> {
+  const person = device.replica.me?.id;
+  if (person !== undefined) await offlineStorage.keepEntry(person, entry);
+  perform(device.markPersisted(entry.id, Date.now()));
 }
 
 function settle(ticket: number, outcome: Outcome<never>): void {
@@ -240,10 +254,10 @@ function settle(ticket: number, outcome: Outcome<never>): void {
 async function restore(person: string): Promise<void> {
   if (restored) return;
   restored = true;
-  const { entries, drafts } = await kept.load(person);
+  const { entries, drafts } = await offlineStorage.load(person);
   if (device.replica.me?.id !== person) return; // signed out meanwhile
   perform(device.restore(entries, Date.now()));
-  for (const listener of listeners) listener.restored?.(drafts);
+  for (const listener of listeners) listener.onRestore?.(drafts);
 }
 
 function connect(): void {

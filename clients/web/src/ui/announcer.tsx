@@ -23,7 +23,7 @@ export function toast(text: string): void {
   fading = setTimeout(() => (shown.value = null), 6_000);
 }
 
-export function Voices() {
+export function Announcements() {
   return (
     <>
       <div class="sr" role="status" aria-live="polite">

@@ -63,7 +63,7 @@ export function occupation(who: {
   return who.speciality || who.profession || words.value.functions[who.function ?? ""] || "";
 }
 
-export function Person({
+export function MemberLine({
   id,
   name,
   verified,

@@ -33,12 +33,12 @@ export const session: ReadonlySignal<Session> = computed(() => {
   return now.state === "signed-in" || now.state === "not-verified" ? { ...now, me: runtime.me.value } : now;
 });
 
-runtime.listenTo({
-  welcomed(welcome) {
+runtime.addListener({
+  onWelcome(welcome) {
     current.value = { state: welcome.me.verified ? "signed-in" : "not-verified" };
     if (route.value.name === "sign-in") arrive();
   },
-  ended(why) {
+  onEnd(why) {
     if (why === "not-allowed") current.value = { state: "not-verified" };
     if (why === "signed-out") void signedOut(current.value.state === "unknown" || leaving ? undefined : "ended");
   },

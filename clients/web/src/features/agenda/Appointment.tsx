@@ -70,7 +70,7 @@ export function Appointment({ appointment, agenda, onClose }: AppointmentProps) 
       {appointment.referral && (
         <a class="btn line" href={href({ name: "referrals", side: "received" })}>
           <Icon name="refer" size="s" />
-          {words.value.follow.title}
+          {words.value.referrals.title}
         </a>
       )}
     </Dialog>

@@ -12,7 +12,7 @@ import { arrowsInGrid } from "../../ui/keyboard";
 import { Avatar } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
-import { hoursShown, lanes } from "./layout";
+import { besideEachOther, hoursShown } from "./layout";
 import { day as dayOfAgenda } from "./state";
 import type { DayView } from "./types";
 
@@ -175,8 +175,8 @@ function DayColumn({ column, view, first, onOpen }: DayColumnProps) {
   const { agenda, day } = column;
   const zone = agenda.time_zone;
   const shown = view.appointments.filter(appointment => appointment.state !== "cancelled");
-  const placed = lanes([...shown, ...view.holds].map(window => spanOf(window, column)));
-  useFreshAloud(view, zone);
+  const placed = besideEachOther([...shown, ...view.holds].map(window => spanOf(window, column)));
+  useArrivalAnnouncements(view, zone);
   return (
     <div class="gcol" data-agenda={agenda.id} data-day={day}>
       {view.openings.map(opening => (
@@ -226,7 +226,7 @@ function DayColumn({ column, view, first, onOpen }: DayColumnProps) {
 }
 
 /** A new appointment is highlighted, and said: it may be further down. */
-function useFreshAloud(view: DayView, zone: string): void {
+function useArrivalAnnouncements(view: DayView, zone: string): void {
   const said = useRef(new Set<string>());
   useEffect(() => {
     for (const id of view.fresh) {

@@ -7,8 +7,8 @@ export function hoursShown(spans: { from: number; to: number }[]): { first: numb
   return { first: Math.max(0, first), last: Math.min(24, last) };
 }
 
-/** The lane of each span and how many lanes its neighbours need, so that none covers another. */
-export function lanes(spans: { from: number; to: number }[]): { lane: number; of: number }[] {
+/** The lane of each span and how many besideEachOther its neighbours need, so that none covers another. */
+export function besideEachOther(spans: { from: number; to: number }[]): { lane: number; of: number }[] {
   const order = spans.map((span, at) => ({ ...span, at })).sort((one, two) => one.from - two.from || two.to - one.to);
   const placed: { lane: number; of: number }[] = spans.map(() => ({ lane: 0, of: 1 }));
   let group: { at: number; to: number; lane: number }[] = [];

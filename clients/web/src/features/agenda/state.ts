@@ -4,9 +4,9 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Problem } from "../../engine/problem";
 import { addDays, dayOf } from "../../i18n/time";
 import * as days from "../../replica/day";
-import { type Watcher, watch } from "../../runtime/agendaSubscriptions";
+import { type Subscriber, subscribe } from "../../runtime/agendaSubscriptions";
 import type { Outcome } from "../../runtime/runtime";
-import { call, listenTo, serverNow } from "../../runtime/runtime";
+import { addListener, call, serverNow } from "../../runtime/runtime";
 import type { AnyEvent } from "../../wire/frame";
 import type { Day, StreamEvent } from "../../wire/types";
 import type { AgendaList, DayView } from "./types";
@@ -44,7 +44,7 @@ interface Shown {
 }
 
 /** One day of one agenda: loaded and followed while a screen reads it. */
-class LiveDay implements Watcher {
+class LiveDay implements Subscriber {
   private readonly shown = signal<Shown>(
     { state: "loading", data: null, fresh: [] },
     {
@@ -79,18 +79,18 @@ class LiveDay implements Watcher {
 
   private attend(): void {
     this.leave?.();
-    this.leave = watch(this.agenda, this);
+    this.leave = subscribe(this.agenda, this);
   }
 
-  begun(): void {
+  onSubscribed(): void {
     void this.load();
   }
 
-  event(event: AnyEvent): void {
+  onEvent(event: AnyEvent): void {
     const { data } = this.shown.value;
     if (this.loads) this.meanwhile.push(event);
     if (!data) return;
-    const next = days.happened(data, event);
+    const next = days.applyEvent(data, event);
     if (next === "stale") void this.load();
     else this.show(next, event);
   }
@@ -104,10 +104,10 @@ class LiveDay implements Watcher {
       return;
     }
     const { fresh } = this.shown.value;
-    this.shown.value = { state: "ready", data: days.unexpired(outcome.value, serverNow()), fresh };
+    this.shown.value = { state: "ready", data: days.withoutExpiredHolds(outcome.value, serverNow()), fresh };
     const meanwhile = this.meanwhile;
     if (!this.loads) this.meanwhile = [];
-    for (const event of meanwhile) this.event(event);
+    for (const event of meanwhile) this.onEvent(event);
   }
 
   /** The stream is the whole agenda's: what begins on another day is left out. */
@@ -118,7 +118,7 @@ class LiveDay implements Watcher {
     const event = any as StreamEvent;
     const booked = event.type === "appointment.booked" ? event.data.appointment : undefined;
     const fresh = booked && here(booked) ? [...this.shown.value.fresh, booked.id] : this.shown.value.fresh;
-    this.shown.value = { state: "ready", data: days.unexpired(data, serverNow()), fresh };
+    this.shown.value = { state: "ready", data: days.withoutExpiredHolds(data, serverNow()), fresh };
   }
 }
 
@@ -140,11 +140,11 @@ export async function cancelAppointment(appointment: string, reason: string): Pr
   return outcome.ok ? { ok: true, value: undefined } : outcome;
 }
 
-listenTo({
-  welcomed() {
+addListener({
+  onWelcome() {
     if (list.peek().state === "failed") reloadAgendas();
   },
-  cleared() {
+  onClear() {
     shownDays.clear();
     list.value = { state: "loading", items: [] };
     asked = false;

@@ -114,7 +114,7 @@ function To({ conversation }: { conversation: ConversationItem }) {
         {w.to}{" "}
         {others.length > 3 ? (
           <b>
-            <bdi>{conversation.title}</bdi>, {w.people(others.length)}
+            <bdi>{conversation.title}</bdi>, {w.members(others.length)}
           </b>
         ) : (
           <b>

@@ -7,7 +7,7 @@ import { Empty } from "../../ui/Empty";
 import { phone, wide } from "../../ui/screen";
 import { newConversationOpen } from "../shell/uiState";
 import { List } from "./List";
-import { Participants } from "./Members";
+import { Members } from "./Members";
 import { thread } from "./state";
 import { Thread } from "./Thread";
 
@@ -31,7 +31,7 @@ export function Discussions({ id }: { id: string | null }) {
       ) : (
         <Thread key={id} thread={shown} details={details} onDetails={details ? close : openDetails} />
       )}
-      {open && shown.conversation && <Participants conversation={shown.conversation} onClose={close} />}
+      {open && shown.conversation && <Members conversation={shown.conversation} onClose={close} />}
     </div>
   );
 }

@@ -9,23 +9,23 @@ import { arrows } from "../../ui/keyboard";
 import { Avatar, Badge, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import type { Hit } from "../../wire/types";
-import { findPeople } from "../directory/state";
+import { findColleagues } from "../directory/state";
 
-export interface Picked {
+export interface PickedMember {
   person: string;
   name: string;
 }
 
-interface PeopleProps {
+interface MemberPickerProps {
   /** Already there: shown, and not to be chosen. */
   present: string[];
-  picked: Picked[];
-  onPick: (person: Picked) => void;
+  picked: PickedMember[];
+  onPick: (person: PickedMember) => void;
 }
 
 type Found = { state: "idle" } | { state: "found"; hits: Hit[] } | { state: "failed"; problem: Problem };
 
-export function People({ present, picked, onPick }: PeopleProps) {
+export function MemberPicker({ present, picked, onPick }: MemberPickerProps) {
   const w = words.value.create;
   const [text, setText] = useState("");
   const [found, setFound] = useState<Found>({ state: "idle" });
@@ -37,7 +37,7 @@ export function People({ present, picked, onPick }: PeopleProps) {
       return;
     }
     const soon = setTimeout(() => {
-      void findPeople(text.trim()).then(outcome => {
+      void findColleagues(text.trim()).then(outcome => {
         if (mine !== asked.current) return;
         if (!outcome.ok) return setFound({ state: "failed", problem: outcome.problem });
         const hits = outcome.value.filter(hit => hit.person);
@@ -75,7 +75,7 @@ export function People({ present, picked, onPick }: PeopleProps) {
   );
 }
 
-function Choice({ hit, present, picked, onPick }: { hit: Hit } & PeopleProps) {
+function Choice({ hit, present, picked, onPick }: { hit: Hit } & MemberPickerProps) {
   const person = hit.person ?? "";
   const { name } = hit.practitioner;
   const there = present.includes(person);

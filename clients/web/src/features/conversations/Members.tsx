@@ -8,12 +8,12 @@ import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Field, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
-import { Avatar, Badge, occupation, Person } from "../../ui/members";
+import { Avatar, Badge, MemberLine, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import type { Member } from "../../wire/types";
 import { session } from "../account/state";
 import { referFrom } from "../shell/uiState";
-import { People } from "./MemberPicker";
+import { MemberPicker } from "./MemberPicker";
 import { addMember, leave, removeMember, rename } from "./state";
 import type { ConversationItem } from "./types";
 
@@ -24,7 +24,7 @@ type Open =
   | { dialog: "remove"; member: Member }
   | null;
 
-export function Participants({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
+export function Members({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
   const w = words.value.members;
   const [open, setOpen] = useState<Open>(null);
   const may = (ability: string): boolean => conversation.abilities.includes(ability);
@@ -138,13 +138,13 @@ function MemberRow({ member, onRemove }: { member: Member; onRemove: (() => void
     .filter(Boolean)
     .join(", ");
   return (
-    <Person id={member.person} name={member.name} verified={member.verified} sub={sub}>
+    <MemberLine id={member.person} name={member.name} verified={member.verified} sub={sub}>
       {onRemove && !mine && (
         <button type="button" class="icon-btn tiny" aria-label={w.members.remove(member.name)} onClick={onRemove}>
           <Icon name="x" size="s" />
         </button>
       )}
-    </Person>
+    </MemberLine>
   );
 }
 
@@ -183,7 +183,7 @@ function Add({ conversation, onClose }: DialogProps) {
   });
   return (
     <Dialog title={w.addTitle} onClose={onClose}>
-      <People
+      <MemberPicker
         present={conversation.members.map(member => member.person)}
         picked={[]}
         onPick={person => {

@@ -10,14 +10,14 @@ import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
 import { session } from "../account/state";
 import { newConversationOpen } from "../shell/uiState";
-import type { Picked } from "./MemberPicker";
-import { People } from "./MemberPicker";
+import type { PickedMember } from "./MemberPicker";
+import { MemberPicker } from "./MemberPicker";
 import { openDirect, openGroup } from "./state";
 
 export function NewConversation() {
   const w = words.value.create;
   const [kind, setKind] = useState<"direct" | "group">("direct");
-  const [picked, setPicked] = useState<Picked[]>([]);
+  const [picked, setPicked] = useState<PickedMember[]>([]);
   const [title, setTitle] = useState("");
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string>();
@@ -35,7 +35,7 @@ export function NewConversation() {
     close();
     go({ name: "conversation", id: outcome.value });
   };
-  const pick = (person: Picked) => {
+  const pick = (person: PickedMember) => {
     if (busy) return;
     if (kind === "direct") return void open(openDirect(person.person));
     setPicked(picked.some(known => known.person === person.person) ? unpicked(picked, person) : [...picked, person]);
@@ -95,9 +95,9 @@ export function NewConversation() {
         </Field>
       )}
       {kind === "group" && picked.length > 0 && (
-        <PickedPeople picked={picked} onUnpick={person => setPicked(unpicked(picked, person))} />
+        <PickedMembers picked={picked} onUnpick={person => setPicked(unpicked(picked, person))} />
       )}
-      <People present={me ? [me] : []} picked={kind === "group" ? picked : []} onPick={pick} />
+      <MemberPicker present={me ? [me] : []} picked={kind === "group" ? picked : []} onPick={pick} />
       {tried && kind === "group" && picked.length === 0 && <Wrong text={w.noneChosen} />}
       {wrong && (
         <div role="alert">
@@ -108,9 +108,10 @@ export function NewConversation() {
   );
 }
 
-const unpicked = (picked: Picked[], person: Picked): Picked[] => picked.filter(known => known.person !== person.person);
+const unpicked = (picked: PickedMember[], person: PickedMember): PickedMember[] =>
+  picked.filter(known => known.person !== person.person);
 
-function PickedPeople({ picked, onUnpick }: { picked: Picked[]; onUnpick: (person: Picked) => void }) {
+function PickedMembers({ picked, onUnpick }: { picked: PickedMember[]; onUnpick: (person: PickedMember) => void }) {
   const w = words.value.create;
   return (
     <ul class="picked" aria-label={w.chosen}>

@@ -15,8 +15,8 @@ import type { Reply } from "./Message";
 import { Message, Note, Pending } from "./Message";
 import type { Row } from "./rows";
 import { rows } from "./rows";
-import { usePlace } from "./scrollAnchor";
-import { loadOlder, read, typing } from "./state";
+import { useScrollAnchor } from "./scrollAnchor";
+import { loadHistory, read, typing } from "./state";
 import type { ConversationItem, ThreadItem, Thread as ThreadState } from "./types";
 
 interface ThreadProps {
@@ -158,14 +158,14 @@ function Flow({ thread, onReply, children }: FlowProps) {
       read(id, upTo);
     }
   };
-  const toEnd = usePlace(
+  const toEnd = useScrollAnchor(
     box,
     items,
     end => {
       setAtEnd(end);
       noteRead();
     },
-    () => latest.current.older === "some" && loadOlder(id),
+    () => latest.current.older === "some" && loadHistory(id),
   );
   useEffect(() => {
     document.addEventListener("visibilitychange", noteRead);
@@ -187,7 +187,7 @@ function Flow({ thread, onReply, children }: FlowProps) {
         <div class="flow-inner">
           {state === "loading" && items.length === 0 && <Skeleton rows={5} />}
           {older === "some" && (
-            <button type="button" class="btn bare small older" onClick={() => loadOlder(id)}>
+            <button type="button" class="btn bare small older" onClick={() => loadHistory(id)}>
               {w.loadOlder}
             </button>
           )}

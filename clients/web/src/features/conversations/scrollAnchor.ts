@@ -1,4 +1,4 @@
-/** Keeps what is being read where it is: at the end when at the end, in place when older messages arrive above. */
+/** Keeps what is being read where it is: at the end when at the end, in anchor when older messages arrive above. */
 
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
@@ -9,13 +9,13 @@ const END = 48;
  * `count` changes when rows do. `onMove` is called after each scroll and each change, with whether the end is in
  * view; `onTop` when the oldest shown is near. Returns the way to the end.
  */
-export function usePlace(
+export function useScrollAnchor(
   box: RefObject<HTMLElement | null>,
   count: unknown,
   onMove: (atEnd: boolean) => void,
   onTop: () => void,
 ): () => void {
-  const place = useRef<{ atEnd: boolean; key: string | null; offset: number; placed: boolean }>({
+  const anchor = useRef<{ atEnd: boolean; key: string | null; offset: number; placed: boolean }>({
     atEnd: true,
     key: null,
     offset: 0,
@@ -25,22 +25,22 @@ export function usePlace(
   const note = () => {
     const element = box.current;
     if (!element) return;
-    place.current.atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < END;
+    anchor.current.atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < END;
     const top = element.getBoundingClientRect().top;
     const first = [...element.querySelectorAll<HTMLElement>("[data-key]")].find(
       row => row.getBoundingClientRect().bottom > top,
     );
-    place.current.key = first?.dataset["key"] ?? null;
+    anchor.current.key = first?.dataset["key"] ?? null;
     // By its lower edge: what stands above its text goes when a message of the same author arrives before it.
-    place.current.offset = first ? first.getBoundingClientRect().bottom - top : 0;
-    onMove(place.current.atEnd);
+    anchor.current.offset = first ? first.getBoundingClientRect().bottom - top : 0;
+    onMove(anchor.current.atEnd);
     if (element.scrollTop < 300) onTop();
   };
 
   const settle = () => {
     const element = box.current;
     if (!element) return;
-    const now = place.current;
+    const now = anchor.current;
     if (!now.placed) {
       const divider = element.querySelector<HTMLElement>("[data-new]");
       if (divider) element.scrollTop = divider.offsetTop - element.clientHeight / 3;

@@ -4,14 +4,14 @@ import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { timeOf } from "../../outbox/id";
 import type { Outbox } from "../../outbox/outbox";
 import type { Conversation, Item } from "../../replica/replica";
-import * as kept from "../../runtime/offlineStorage";
+import * as offlineStorage from "../../runtime/offlineStorage";
 import { route } from "../../runtime/routes";
-import type { Outcome } from "../../runtime/runtime";
-import { call, change, listenTo, loads, me, newId, outbox, replica, tell } from "../../runtime/runtime";
+import * as runtime from "../../runtime/runtime";
+import { addListener, call, change, loads, me, newId, type Outcome, outbox, replica } from "../../runtime/runtime";
 import type { Member, MessageView } from "../../wire/types";
 import type { ConversationItem, ConversationList, Thread, ThreadItem } from "./types";
 
-/** The others are told again that somebody writes, at most this often; it lapses with them after six seconds. */
+/** How often the others are told that the person is typing, at most. */
 const TYPING_EVERY = 3_000;
 const SAVE_DRAFT_AFTER = 300;
 
@@ -29,7 +29,7 @@ function activity(item: ConversationItem): number {
 function summary(conversation: Conversation, waiting: Outbox): ConversationItem {
   const { view, last } = conversation;
   const others = view.members.filter(member => member.person !== me.value?.id);
-  const mine = waiting.filter(entry => entry.conversation === view.id);
+  const mine = messagesIn(waiting, view.id);
   const failed = mine.filter(entry => entry.state === "refused").length;
   return {
     id: view.id,
@@ -54,7 +54,12 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
 }
 
 function member(conversation: Conversation, person: string): Member | null {
-  return conversation.view.members.find(one => one.person === person) ?? replica.value.people.get(person) ?? null;
+  return conversation.view.members.find(one => one.person === person) ?? replica.value.members.get(person) ?? null;
+}
+
+/** What the outbox holds of the messages of a conversation. */
+function messagesIn(waiting: Outbox, conversation: string) {
+  return waiting.filter(entry => entry.method === "message.send").filter(entry => entry.conversation === conversation);
 }
 
 // Threads.
@@ -93,7 +98,8 @@ function mark({ view, read, head }: Conversation): void {
 effect(() => {
   const to = route.value;
   const known = to.name === "conversation" ? replica.value.conversations.get(to.id) : undefined;
-  if (known?.older === "unknown" && !loads.value.has(known.view.id)) queueMicrotask(() => tell.load(known.view.id));
+  if (known?.older === "unknown" && !loads.value.has(known.view.id))
+    queueMicrotask(() => runtime.loadHistory(known.view.id));
 });
 
 /** The same signal for the same id. */
@@ -184,21 +190,17 @@ function pending(conversation: Conversation, waiting: Outbox): ThreadItem[] {
     const found = conversation.items.find(item => item.kind === "message" && item.message.id === id);
     return found?.kind === "message" ? found.message : null;
   };
-  return waiting
-    .filter(entry => entry.conversation === conversation.view.id && !arrived.has(entry.id))
-    .map(entry => ({
+  return messagesIn(waiting, conversation.view.id)
+    .filter(entry => !arrived.has(entry.id))
+    .map(({ id, params, createdAt, state, problem }) => ({
       kind: "pending",
-      key: entry.id,
-      body: entry.body,
-      at: new Date(entry.at).toISOString(),
-      replyTo: replied(entry.replyTo),
-      state: entry.state,
-      ...(entry.problem ? { problem: entry.problem } : {}),
+      key: id,
+      body: params.body,
+      at: new Date(createdAt).toISOString(),
+      replyTo: replied(params.reply_to ?? null),
+      state,
+      ...(problem ? { problem } : {}),
     }));
-}
-
-export function loadOlder(id: string): void {
-  tell.load(id);
 }
 
 // Writing and reading.
@@ -213,7 +215,7 @@ export function typing(id: string): ReadonlySignal<Member[]> {
     known = computed(() => {
       const writing = replica.value.typing.get(id);
       if (!writing?.size) return NOBODY;
-      return [...writing.keys()].flatMap(person => replica.value.people.get(person) ?? []);
+      return [...writing.keys()].flatMap(person => replica.value.members.get(person) ?? []);
     });
     writers.set(id, known);
   }
@@ -226,26 +228,23 @@ export function isTyping(conversation: string): void {
   const now = Date.now();
   if (now - (toldAt.get(conversation) ?? 0) < TYPING_EVERY) return;
   toldAt.set(conversation, now);
-  tell.typing(conversation);
+  runtime.typing(conversation);
 }
 
 /** Returns the id of the message, at once: it is shown as pending and goes when it can. */
 export function send(conversation: string, body: string, replyTo?: string): string {
   const id = newId();
   toldAt.delete(conversation);
-  tell.write(id, conversation, body, replyTo ?? null);
+  runtime.sendMessage({ id, conversation, body, ...(replyTo === undefined ? {} : { reply_to: replyTo }) });
   return id;
 }
 
-export const retry = tell.retry;
-export const discard = tell.discard;
-/** Everything up to `seq` has been seen. */
-export const read = tell.read;
+export { discard, loadHistory, read, retry } from "../../runtime/runtime";
 
 const drafts = new Map<string, string>();
 const saving = new Map<string, number>();
 
-/** What is typed and not sent, kept on this device. */
+/** What is typed and not sent, offlineStorage on this device. */
 export function draft(conversation: string): string {
   return drafts.get(conversation) ?? "";
 }
@@ -256,17 +255,18 @@ export function saveDraft(conversation: string, body: string): void {
   const person = me.value?.id;
   clearTimeout(saving.get(conversation));
   const save = () => {
-    if (person !== undefined && me.value?.id === person) void kept.keepDraft(person, conversation, draft(conversation));
+    if (person !== undefined && me.value?.id === person)
+      void offlineStorage.keepDraft(person, conversation, draft(conversation));
   };
   saving.set(conversation, setTimeout(save, body ? SAVE_DRAFT_AFTER : 0) as unknown as number);
 }
 
-listenTo({
-  restored(found) {
+addListener({
+  onRestore(found) {
     for (const { conversation, body } of found) if (!drafts.has(conversation)) drafts.set(conversation, body);
   },
-  erased: conversation => void drafts.delete(conversation),
-  cleared: () => drafts.clear(),
+  onErase: conversation => void drafts.delete(conversation),
+  onClear: () => drafts.clear(),
 });
 
 // Who takes part.

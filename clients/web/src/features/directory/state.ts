@@ -60,7 +60,7 @@ export function searchMore(): void {
 }
 
 /** A search of its own beside `directory`: who to add to a group, whom to write to. */
-export async function findPeople(text: string): Promise<Outcome<Hit[]>> {
+export async function findColleagues(text: string): Promise<Outcome<Hit[]>> {
   if (!text.trim()) return { ok: true, value: [] };
   const outcome = await call("directory.search", { text: text.trim(), on_relais: true, limit: PAGE });
   return outcome.ok ? { ok: true, value: outcome.value.hits } : outcome;

@@ -33,7 +33,7 @@ const LOOKS: Record<State, [string, IconName]> = {
 const CLOSED: State[] = ["closed", "declined", "cancelled"];
 
 export default function Referrals({ side }: { side: Side }) {
-  const w = words.value.follow;
+  const w = words.value.referrals;
   const [filter, setFilter] = useState<"all" | "open" | "closed">("all");
   const { state, items, more, problem } = referrals(side).value;
   const shown = items.filter(item => filter === "all" || CLOSED.includes(item.state) === (filter === "closed"));
@@ -95,7 +95,7 @@ export default function Referrals({ side }: { side: Side }) {
 }
 
 function Table({ side, items }: { side: Side; items: ReferralView[] }) {
-  const w = words.value.follow;
+  const w = words.value.referrals;
   return (
     <table class="tbl" onKeyDown={arrows("tbody a")}>
       <thead>
@@ -144,7 +144,7 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
       <td>
         <span class={`tag ${look}`}>
           <Icon name={icon} size="xs" />
-          {w.follow.states[item.state]}
+          {w.referrals.states[item.state]}
         </span>
       </td>
       <td class="soft next">{next(item, side)}</td>
@@ -156,7 +156,7 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
           <a
             class="icon-btn"
             href={href({ name: "conversation", id: item.conversation })}
-            aria-label={`${w.follow.openRow}, ${name}`}
+            aria-label={`${w.referrals.openRow}, ${name}`}
           >
             <Icon name="right" size="s" />
           </a>
@@ -167,7 +167,7 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
 }
 
 function next(item: ReferralView, side: Side): string {
-  const w = words.value.follow.nexts;
+  const w = words.value.referrals.nexts;
   switch (item.state) {
     case "booked":
       return item.appointment ? w.visit(dayAndClock(item.appointment.start)) : w.wait;

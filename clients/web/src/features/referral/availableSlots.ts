@@ -2,8 +2,8 @@
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { addDays, dayOf } from "../../i18n/time";
-import { frees, happened, type Offer, state } from "../../replica/slots";
-import { type Watcher, watch } from "../../runtime/agendaSubscriptions";
+import { applyEvent, mayFreeSlots, type Offer, state } from "../../replica/slots";
+import { type Subscriber, subscribe } from "../../runtime/agendaSubscriptions";
 import { route } from "../../runtime/routes";
 import { call } from "../../runtime/runtime";
 import type { AnyEvent } from "../../wire/frame";
@@ -21,7 +21,7 @@ interface Asked {
   reason: ReasonView;
 }
 
-export class Offering implements Watcher {
+export class AvailableSlots implements Subscriber {
   private readonly asked = signal<Asked | null>(null);
   private readonly days = signal({ from: "", to: "" });
   private readonly state = signal<ShownSlots["state"]>("none");
@@ -41,7 +41,7 @@ export class Offering implements Watcher {
     const watched = computed(() => (route.value.name === "referral" ? (this.asked.value?.agenda.id ?? null) : null));
     effect(() => {
       const agenda = watched.value;
-      return agenda === null ? undefined : watch(agenda, this);
+      return agenda === null ? undefined : subscribe(agenda, this);
     });
   }
 
@@ -81,16 +81,16 @@ export class Offering implements Watcher {
     this.state.value = outcome.ok ? "ready" : "failed";
   }
 
-  begun(): void {
+  onSubscribed(): void {
     this.offered.value = { ...this.offered.peek(), holds: [] };
     void this.load();
   }
 
-  event(event: AnyEvent): void {
+  onEvent(event: AnyEvent): void {
     const before = this.offered.peek();
-    this.offered.value = happened(before, event);
-    // An answer that is on its way may be older than what has just happened.
-    if (!frees(before, event) && this.state.peek() !== "loading") return;
+    this.offered.value = applyEvent(before, event);
+    // An answer that is on its way may be older than what has just applyEvent.
+    if (!mayFreeSlots(before, event) && this.state.peek() !== "loading") return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.load(), RELOAD_AFTER) as unknown as number;
   }

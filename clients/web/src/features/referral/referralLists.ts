@@ -1,7 +1,7 @@
 /** Referrals made and received: import it from lazily loaded screens only. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { call, listenTo } from "../../runtime/runtime";
+import { addListener, call } from "../../runtime/runtime";
 import { ownerOf } from "../../wire/frame";
 import type { ReferralList } from "./types";
 
@@ -68,15 +68,15 @@ function keep(side: Side, cursor: string | undefined): void {
   else cursors[side] = cursor;
 }
 
-listenTo({
-  welcomed() {
+addListener({
+  onWelcome() {
     for (const side of asked) void load(side);
   },
-  event(event) {
+  onEvent(event) {
     if (ownerOf("i", event.stream) === null || !event.type.startsWith("referral.")) return;
     for (const side of asked) void load(side);
   },
-  cleared() {
+  onClear() {
     asked.clear();
     lists.made.value = lists.received.value = NOTHING;
   },

@@ -13,9 +13,9 @@ import { BLANK, check, checkField, fieldAt, form } from "../../replica/patient";
 import type { Route } from "../../runtime/routes";
 import { go, route } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
-import { call, listenTo, localTime, newId, serverNow } from "../../runtime/runtime";
+import { addListener, call, localTime, newId, serverNow } from "../../runtime/runtime";
 import type { AgendaWithReasons, Hit, Methods, PatientView, ReasonView } from "../../wire/types";
-import { Offering } from "./availableSlots";
+import { AvailableSlots } from "./availableSlots";
 import type { Booking, SlotItem } from "./types";
 
 type Step<S extends Booking["step"]> = Extract<Booking, { step: S }>;
@@ -32,7 +32,7 @@ const PAGES = {
 } as const;
 
 const current = signal<Booking>({ step: "search" });
-const offering = new Offering();
+const availableSlots = new AvailableSlots();
 /** What was typed, for when the step is come back to. */
 let typed = { draft: BLANK, seenBefore: null as boolean | null, message: "" };
 /** The last booking sent: the same content goes again with the same id, so that a lost answer books nothing twice. */
@@ -40,7 +40,7 @@ let attempt: { id: string; content: string } | null = null;
 
 export const booking: ReadonlySignal<Booking> = computed(() => {
   const now = current.value;
-  return now.step === "slots" ? { ...now, slots: offering.shown.value } : now;
+  return now.step === "slots" ? { ...now, slots: availableSlots.shown.value } : now;
 });
 
 const second = signal(Date.now());
@@ -61,7 +61,7 @@ setInterval(() => {
   }
 }, 1000);
 
-function become(next: Booking): void {
+function enterStep(next: Booking): void {
   current.value = next;
   go({ name: "referral", step: PAGES[next.step] });
 }
@@ -90,8 +90,8 @@ export function startBooking(conversation?: string): void {
   release(current.peek());
   typed = { draft: BLANK, seenBefore: null, message: "" };
   attempt = null;
-  offering.stop();
-  become({ step: "search", ...(conversation === undefined ? {} : { conversation }) });
+  availableSlots.stop();
+  enterStep({ step: "search", ...(conversation === undefined ? {} : { conversation }) });
 }
 
 // search → slots
@@ -99,15 +99,15 @@ export function startBooking(conversation?: string): void {
 export function choosePractitioner(hit: Hit): void {
   const from = current.peek();
   release(from);
-  offering.stop();
-  become({
+  availableSlots.stop();
+  enterStep({
     step: "slots",
     ...origin(from),
     hit,
     agendas: { state: "loading", items: [] },
     agenda: null,
     reason: null,
-    slots: offering.shown.peek(),
+    slots: availableSlots.shown.peek(),
     holding: null,
   });
   void loadAgendas(hit);
@@ -131,7 +131,7 @@ export function reloadSlots(): void {
   const now = current.peek();
   if (now.step !== "slots") return;
   patch("slots", withoutProblem(now));
-  if (now.agendas.state !== "failed") return void offering.load();
+  if (now.agendas.state !== "failed") return void availableSlots.load();
   patch("slots", { agendas: { state: "loading", items: [] } });
   void loadAgendas(now.hit);
 }
@@ -157,7 +157,7 @@ function choose(agenda: AgendaWithReasons, reason: ReasonView | null): void {
   const now = current.peek();
   if (now.step === "slots") patch("slots", { ...withoutProblem(now), agenda, reason });
   const today = dayOf(serverNow(), agenda.time_zone);
-  offering.offer(agenda, reason, later(offering.shown.peek().from, today));
+  availableSlots.offer(agenda, reason, later(availableSlots.shown.peek().from, today));
 }
 
 /** slots: the days from this one on. */
@@ -165,7 +165,7 @@ export function showDays(from: string): void {
   const now = current.peek();
   if (now.step !== "slots" || !now.agenda) return;
   const today = dayOf(serverNow(), now.agenda.time_zone);
-  offering.offer(now.agenda, now.reason, later(from, today));
+  availableSlots.offer(now.agenda, now.reason, later(from, today));
 }
 
 // slots → patient
@@ -186,13 +186,13 @@ export async function holdSlot(slot: SlotItem): Promise<void> {
   if (!outcome.ok) {
     if (outcome.problem.reason === "timeout") void giveBack(hold); // it may have been held all the same
     patch("slots", { holding: null, problem: outcome.problem });
-    void offering.load();
+    void availableSlots.load();
     return;
   }
   const { start, end, expires_at } = outcome.value;
   second.value = Date.now();
   const held = { hold: outcome.value.hold, start, end, expiresAt: localTime(expires_at) };
-  become({
+  enterStep({
     step: "patient",
     ...origin(then),
     hit,
@@ -284,8 +284,8 @@ export async function confirmBooking(): Promise<void> {
   const { hit, agenda, reason } = then;
   typed = { draft: BLANK, seenBefore: null, message: "" };
   attempt = null;
-  offering.stop();
-  become({ step: "done", ...origin(then), hit, agenda, reason, booked: outcome.value });
+  availableSlots.stop();
+  enterStep({ step: "done", ...origin(then), hit, agenda, reason, booked: outcome.value });
 }
 
 /** Without an answer nobody knows whether it is booked: the same request, harmless, goes until the server says. */
@@ -320,8 +320,8 @@ function refused(from: Step<"confirming">, problem: Problem): void {
 export function back(): void {
   const now = current.peek();
   if (now.step === "slots") {
-    offering.stop();
-    become({ step: "search", ...origin(now) });
+    availableSlots.stop();
+    enterStep({ step: "search", ...origin(now) });
   } else if (now.step === "patient") {
     toSlots(now);
     go({ name: "referral", step: "slots" });
@@ -331,7 +331,7 @@ export function back(): void {
 function toSlots(now: Step<"patient">): void {
   release(now);
   const { hit, agenda, reason } = now;
-  const slots = offering.shown.peek();
+  const slots = availableSlots.shown.peek();
   current.value = {
     step: "slots",
     ...origin(now),
@@ -347,7 +347,7 @@ function toSlots(now: Step<"patient">): void {
     const items = outcome.ok ? outcome.value.agendas : [agenda];
     patch("slots", { agendas: { state: "ready", items } });
   });
-  offering.offer(agenda, reason, slots.from || dayOf(serverNow(), agenda.time_zone));
+  availableSlots.offer(agenda, reason, slots.from || dayOf(serverNow(), agenda.time_zone));
 }
 
 function withoutProblem<T extends { problem?: Problem }>(now: T): T {
@@ -376,7 +376,7 @@ function follow(to: Extract<Route, { name: "referral" }>): void {
   }
   if (to.step === "search" && ORDER[now.step] > 0) {
     release(now);
-    offering.stop();
+    availableSlots.stop();
     current.value = { step: "search", ...origin(now) };
     return;
   }
@@ -387,11 +387,11 @@ function correct(now: Booking): void {
   go({ name: "referral", step: PAGES[now.step] }, { replace: true });
 }
 
-listenTo({
-  cleared() {
+addListener({
+  onClear() {
     typed = { draft: BLANK, seenBefore: null, message: "" };
     attempt = null;
-    offering.stop();
+    availableSlots.stop();
     current.value = { step: "search" };
   },
 });

@@ -4,7 +4,7 @@ import "../../ui/tokens.css";
 import "../../ui/base.css";
 import "./shell.css";
 import { words } from "../../i18n";
-import { Voices } from "../../ui/announcer";
+import { Announcements } from "../../ui/announcer";
 import { Logo } from "../../ui/Icon";
 import { NotVerified, SignIn } from "../account";
 import { session } from "../account/state";
@@ -18,7 +18,7 @@ export function App() {
       {now.state === "signed-out" && <SignIn ended={now.why === "ended"} />}
       {now.state === "not-verified" && <NotVerified me={now.me} />}
       {now.state === "signed-in" && <Shell />}
-      <Voices />
+      <Announcements />
     </>
   );
 }

@@ -45,8 +45,8 @@ export function Shell() {
   const now = route.value;
   const main = useRef<HTMLElement>(null);
   const section = SECTIONS.find(known => known.routes.includes(now.name))?.name;
-  useKeys();
-  useNewsAloud();
+  useShortcuts();
+  useMessageAnnouncements();
   useEffect(() => {
     document.title = conversations.value.unread
       ? `(${conversations.value.unread}) ${words.value.name}`
@@ -66,14 +66,14 @@ export function Shell() {
       </a>
       <div class={`app ${bare ? "no-tabs" : ""}`}>
         <Sections kind="rail" current={section} />
-        <Notice />
+        <ConnectionNotice />
         <main id="main" ref={main} tabIndex={-1}>
           <Screen now={now} />
         </main>
         <Sections kind="tabs" current={section} />
       </div>
       {newConversationOpen.value && <NewConversation />}
-      {shortcutsOpen.value && <Keys />}
+      {shortcutsOpen.value && <Shortcuts />}
     </>
   );
 }
@@ -139,7 +139,7 @@ function Sections({ kind, current }: { kind: "rail" | "tabs"; current: Section["
 }
 
 /** What is wrong with the connection, and what can be done about it; nothing when all is well. */
-function Notice() {
+function ConnectionNotice() {
   const w = words.value.sync;
   const { state, elsewhere, waiting } = connection.value;
   if (elsewhere)
@@ -164,7 +164,7 @@ function Notice() {
 }
 
 /** A new message is read aloud: in full in the conversation on the screen, its author alone elsewhere. */
-function useNewsAloud(): void {
+function useMessageAnnouncements(): void {
   const heard = useRef<Map<string, string> | null>(null);
   useSignalEffect(() => {
     const { loaded, items } = conversations.value;
@@ -184,7 +184,7 @@ function useNewsAloud(): void {
 }
 
 /** From the moment that anything is on the screen: a layout effect does not wait for the next frame. */
-function useKeys(): void {
+function useShortcuts(): void {
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
@@ -210,7 +210,7 @@ function search(): void {
   requestAnimationFrame(focusSearch);
 }
 
-function Keys() {
+function Shortcuts() {
   const w = words.value.keys;
   return (
     <Dialog title={w.title} onClose={() => (shortcutsOpen.value = false)}>
