@@ -32,7 +32,7 @@ export const theme = signal<Theme>(
   (["light", "dark"] as const).find(known => known === kept("relais.theme")) ?? "auto",
 );
 
-/** English arrives only where it is asked for; until then the French words stand. */
+/** English is loaded only when chosen; until then the text is French. */
 const english = signal<Catalogue | null>(null);
 export const words = computed<Catalogue>(() => (language.value === "en" && english.value ? english.value : fr));
 
@@ -93,7 +93,7 @@ function capital(text: string): string {
   return text.charAt(0).toLocaleUpperCase(locales[language.value]) + text.slice(1);
 }
 
-/** What stands at the right of a row: the time today, "hier", a weekday, a date. */
+/** The time today, "hier", a weekday, a date: for the right of a row. */
 export function ago(at: string, now: number): string {
   const days = Math.round((Date.parse(`${dayOf(now)}T12:00:00Z`) - Date.parse(`${dayOf(at)}T12:00:00Z`)) / 86_400_000);
   if (days <= 0) return clock(at);

@@ -53,7 +53,7 @@ const REQUIRED: readonly DraftField[] = [
 const OLDEST_AGE = 130;
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 
-/** The error of each wrong field. `today` is the day at the site: "2026-12-01". Only the server knows whether a number can receive an SMS. */
+/** The error of each wrong field. `today` is the day at the site: "2026-12-01". */
 export function check(draft: PatientDraft, today: string): FieldErrors {
   const errors: FieldErrors = {};
   for (const field of Object.keys(draft) as DraftField[]) {

@@ -1,4 +1,4 @@
-/** Time that moves on the screen. */
+/** The current minute as a signal, for times on the screen that change by themselves. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 

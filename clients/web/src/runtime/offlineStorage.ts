@@ -30,7 +30,7 @@ type Migration<S extends DBSchema = Schema> = (
   transaction: IDBPTransaction<S, StoreNames<S>[], "versionchange">,
 ) => Promise<void> | void;
 
-/** The first creates version 1. A later version adds a function that converts what is stored; none is ever changed. */
+/** One per version. A new version adds a function that converts what is stored; those before it never change. */
 const MIGRATIONS: readonly Migration[] = [
   database => {
     database.createObjectStore("commands", { keyPath: "id" }).createIndex("conversation", "conversation");
@@ -49,7 +49,7 @@ export function open<S extends DBSchema>(name: string, migrations: readonly Migr
       const run = async () => {
         for (const migrate of migrations.slice(from)) await migrate(opened, transaction);
       };
-      // What went wrong reaches whoever opens: an aborted upgrade is refused.
+      // `openDB` rejects when the upgrade is aborted; its own promise needs no second handler.
       transaction.done.catch(() => undefined);
       run().catch(() => transaction.abort());
     },

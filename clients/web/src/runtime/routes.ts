@@ -1,4 +1,4 @@
-/** Where we are, in the address bar and out of it. No address holds anything about a patient. */
+/** The route on the screen, kept in step with the address bar. No address says anything about a patient. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 
@@ -81,7 +81,7 @@ export function go(to: Route, options: { replace?: boolean } = {}): void {
   current.value = to;
 }
 
-/** Follows the back button, and turns plain clicks on our own links into `go`. */
+/** Follows the back button, and turns plain clicks on links to our own pages into `go`. */
 export function listen(): void {
   addEventListener("popstate", () => (current.value = parse(location.pathname)));
   document.addEventListener("click", event => {

@@ -21,7 +21,7 @@ export interface Connection {
   since: number;
   /** When the next attempt is due, while waiting for it. */
   retryAt?: number;
-  /** Relais was opened elsewhere on this device (another tab): nothing moves here until `takeOver()`. */
+  /** Relais was opened in another tab of this device: this one is not connected until `takeOver()`. */
   elsewhere: boolean;
   /** Messages of this device that have not reached the server. */
   waiting: number;
@@ -149,7 +149,7 @@ export function reconnect(): void {
   step({ type: "visible" });
 }
 
-/** Nothing of the person stays in memory or on the device. */
+/** Forgets everything of the person, in memory and on the device. */
 export async function clear(): Promise<void> {
   perform(device.clear(Date.now()));
   await cleared();
@@ -161,7 +161,7 @@ function cleared(): Promise<void> {
   return offlineStorage.eraseAll();
 }
 
-/** What the browser knows about the network and the screen. */
+/** Tells the device what the browser says about the network and the screen. */
 export function listen(): void {
   addEventListener("online", () => step({ type: "online" }));
   addEventListener("offline", () => step({ type: "offline" }));
@@ -287,7 +287,7 @@ function adopt({ greeted, frames }: EarlySocket): void {
   for (const text of frames) step({ type: "received", text });
 }
 
-/** What the old socket still says is of no interest to anybody. */
+/** Frames of the old socket that still arrive are ignored. */
 function disconnect(): void {
   if (!socket) return;
   socket.onopen = socket.onmessage = socket.onclose = null;
@@ -295,7 +295,7 @@ function disconnect(): void {
   socket = null;
 }
 
-/** The same for all tabs of this browser, so that a second tab takes the line over from the first. */
+/** The same for all tabs of this browser, so that a second tab takes the connection over from the first. */
 function deviceId(): string {
   try {
     const known = localStorage.getItem(DEVICE_KEY);

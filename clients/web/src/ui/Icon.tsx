@@ -1,7 +1,7 @@
 import type { IconName } from "./icons";
 import { ICONS } from "./icons";
 
-/** A drawing beside words; with `label` it stands for them. */
+/** Decorative beside words; with `label` it stands alone and is read aloud. */
 export function Icon({ name, size = "", label }: { name: IconName; size?: "xs" | "s" | "" | "l"; label?: string }) {
   const drawing = <path d={ICONS[name]} />;
   if (!label)

@@ -1,4 +1,4 @@
-/** What the machine has to say: to a screen reader, and in a toast, one at a time. */
+/** Announcements for screen readers, and toasts, one at a time. */
 
 import { signal } from "@preact/signals";
 import { words } from "../i18n";
@@ -9,7 +9,7 @@ const assertive = signal("");
 const shown = signal<string | null>(null);
 let fading: ReturnType<typeof setTimeout> | undefined;
 
-/** Read aloud; `now` interrupts. Saying the same thing twice is heard twice. */
+/** Read aloud; `now` interrupts. The same text twice in a row is read twice. */
 export function announce(text: string, urgency: "polite" | "now" = "polite"): void {
   const region = urgency === "now" ? assertive : polite;
   region.value = region.peek() === text ? `${text}\u00a0` : text;

@@ -1,4 +1,4 @@
-/** A screen that arrives when it is first looked at. */
+/** A screen whose script is fetched when it is first shown. */
 
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";

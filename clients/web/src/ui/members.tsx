@@ -1,4 +1,4 @@
-/** People as they are drawn: avatar, verified badge, name that cannot turn the text around it. */
+/** How members and colleagues are shown: avatar, badge, occupation, name. */
 
 import type { ComponentChildren } from "preact";
 import { words } from "../i18n";
@@ -40,7 +40,7 @@ export function Avatar({ id, name, size = "", group, icon }: AvatarProps) {
   );
 }
 
-/** Beside a name: this identity, and the right to practise, have been checked. */
+/** Beside a name: the identity and the right to practise have been verified. */
 export function Badge({ shown }: { shown: boolean }) {
   if (!shown) return null;
   return (

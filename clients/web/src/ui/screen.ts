@@ -1,4 +1,4 @@
-/** The width of the screen, for what styles alone cannot do. In em, so that large letters count as a small screen. */
+/** The size of the screen, for what CSS alone cannot do. In em: with a large font the same screen counts as smaller. */
 
 import { signal } from "@preact/signals";
 

@@ -1,4 +1,4 @@
-/** Who one is here, and how Relais looks and speaks. */
+/** The account of the signed-in person, and their settings for theme and language. */
 
 import { language, theme, words } from "../../i18n";
 import { Choice } from "../../ui/Field";

@@ -12,7 +12,7 @@ function Brand() {
   );
 }
 
-/** The layout of the screens before the application: on the desktop with what Relais is for beside them. */
+/** The layout of the screens outside the application; on the desktop a panel beside them says what Relais is for. */
 export function AuthLayout({ wider, children }: { wider?: boolean; children: ComponentChildren }) {
   const w = words.value;
   return (

@@ -1,4 +1,4 @@
-/** Signed in, identity not verified: nothing clinical is open, and here is why. */
+/** Shown to somebody signed in whose identity is not verified yet: what is still closed, and why. */
 
 import { words } from "../../i18n";
 import { reconnect } from "../../runtime/runtime";

@@ -14,7 +14,7 @@ export type SignedIn = { ok: true } | { ok: false; problem: Problem };
 export async function signIn(email: string, password: string): Promise<SignedIn> {
   let answer = await change("POST", "/auth/login", { email, password });
   if (answer?.status === 409) {
-    // This browser still has a session, perhaps somebody else's: it must not pass for the one asked for.
+    // This browser still has a session, perhaps of somebody else: end it before signing in.
     await signOut();
     answer = await change("POST", "/auth/login", { email, password });
   }
@@ -22,12 +22,12 @@ export async function signIn(email: string, password: string): Promise<SignedIn>
   if (answer.ok) return { ok: true };
   if (answer.status === 400) return { ok: false, problem: { reason: "credentials" } };
   if (answer.status === 429) return { ok: false, problem: { reason: "rate_limited" } };
-  // 401: the password was right, and something else is asked for first; this client has no further step.
+  // 401: the password was right and the server asks for a further step, which this client does not have.
   if (answer.status === 401) return { ok: false, problem: { reason: "not_verified" } };
   return { ok: false, problem: { reason: answer.status >= 500 ? "unavailable" : "unknown" } };
 }
 
-/** False when the server could not be told: the session still stands. */
+/** False when the server could not be reached: the session still exists there. */
 export async function signOut(): Promise<boolean> {
   const answer = await change("DELETE", "/auth/session");
   return answer !== null && (answer.status === 401 || answer.ok);
@@ -37,7 +37,7 @@ async function change(method: string, path: string, body?: unknown): Promise<Res
   try {
     if (!token()) await askForToken();
     const first = await request(method, path, body);
-    // The token is renewed at sign-in, perhaps in another tab: ask for it, and try once more.
+    // The token changes at sign-in, perhaps in another tab: fetch the new one and try once more.
     if (first.status !== 403) return first;
     await askForToken();
     return await request(method, path, body);

@@ -1,4 +1,4 @@
-/** Who is here: signing in and out, and what ends a session from elsewhere. */
+/** Who is signed in: signing in and out, and sessions that end elsewhere. */
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type {} from "../../early";
@@ -9,7 +9,7 @@ import * as runtime from "../../runtime/runtime";
 import type { Me } from "../../wire/types";
 import * as auth from "./auth";
 
-/** Who is here. `me` is null until the server has said it over the socket. */
+/** `me` is null until the server has answered `hello`. */
 export type Session =
   | { state: "unknown" }
   | { state: "signed-out"; why?: "ended" }
@@ -23,7 +23,7 @@ type State =
   | { state: "not-verified" };
 
 const current = signal<State>({ state: "unknown" });
-/** Somebody signed out and the server could not be told: it is told before anything else, after a reload too. */
+/** Set while the server does not know of a sign-out. It is told first of all, after a reload too. */
 const LEAVING = "relais.leaving";
 let leaving = false;
 let wanted: Route | null = null;
@@ -54,7 +54,7 @@ async function signedOut(why?: "ended"): Promise<void> {
   await runtime.clear();
 }
 
-/** To where somebody was going when they had to sign in first. */
+/** Goes to the route that was asked for before signing in. */
 function arrive(): void {
   go(wanted ?? { name: "conversations" }, { replace: true });
   wanted = null;
@@ -104,7 +104,7 @@ export async function signIn(email: string, password: string): Promise<Outcome> 
   return { ok: true, value: undefined };
 }
 
-/** Nothing stays on this device, even when the server cannot be told that the session is over. */
+/** Erases everything of the person on this device, even when the server cannot be reached. */
 export async function signOut(): Promise<void> {
   leaving = true;
   runtime.step({ type: "stop" });

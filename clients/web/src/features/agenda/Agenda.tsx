@@ -198,7 +198,7 @@ interface ShownProps {
   day: string;
 }
 
-/** Which agendas stand side by side; the first one is where one is. */
+/** Which agendas are shown side by side, the current one first. */
 function Shown({ current, all, beside, onBeside, day }: ShownProps) {
   const w = words.value.agenda;
   return (

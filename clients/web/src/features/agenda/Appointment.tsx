@@ -1,4 +1,4 @@
-/** An appointment in full, for whoever may read it; cancelling it says why and asks once more. */
+/** An appointment in full, for those who may read it. Cancelling asks for a reason and a confirmation. */
 
 import { useState } from "preact/hooks";
 import { clock, dayAndClock, dayOf, dayTitle, numericDay, words } from "../../i18n";

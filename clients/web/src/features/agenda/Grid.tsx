@@ -12,7 +12,7 @@ import { arrowsInGrid } from "../../ui/keyboard";
 import { Avatar } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
-import { besideEachOther, hoursShown } from "./layout";
+import { hoursShown, placeOverlaps } from "./layout";
 import { day as dayOfAgenda } from "./state";
 import type { DayView } from "./types";
 
@@ -33,7 +33,7 @@ interface Span {
   to: number;
 }
 
-/** Hours since midnight at the site; what goes on past midnight ends with the day. */
+/** Hours since midnight at the site, at most 24: an appointment past midnight ends with the day. */
 function hours(at: string, zone: string, day: string): number {
   const on = dayOf(at, zone);
   if (on !== day) return on < day ? 0 : 24;
@@ -175,7 +175,7 @@ function DayColumn({ column, view, first, onOpen }: DayColumnProps) {
   const { agenda, day } = column;
   const zone = agenda.time_zone;
   const shown = view.appointments.filter(appointment => appointment.state !== "cancelled");
-  const placed = besideEachOther([...shown, ...view.holds].map(window => spanOf(window, column)));
+  const placed = placeOverlaps([...shown, ...view.holds].map(window => spanOf(window, column)));
   useArrivalAnnouncements(view, zone);
   return (
     <div class="gcol" data-agenda={agenda.id} data-day={day}>
@@ -225,7 +225,7 @@ function DayColumn({ column, view, first, onOpen }: DayColumnProps) {
   );
 }
 
-/** A new appointment is highlighted, and said: it may be further down. */
+/** Announces a new appointment: it may be outside the visible part. */
 function useArrivalAnnouncements(view: DayView, zone: string): void {
   const said = useRef(new Set<string>());
   useEffect(() => {
@@ -242,16 +242,16 @@ interface BlockProps {
   class: string;
   span: Span;
   first: number;
-  place?: { lane: number; of: number };
+  place?: { column: number; of: number };
   children?: ComponentChildren;
 }
 
-/** Puts an element at its hours. By the style object of the element: the policy forbids style attributes. */
+/** Places an element at its hours, through its style object: the content policy forbids style attributes. */
 function set(element: HTMLElement | null, { span, first, place }: Pick<BlockProps, "span" | "first" | "place">): void {
   if (!element) return;
   element.style.setProperty("--a", String(span.from - first));
   element.style.setProperty("--d", String(span.to - span.from));
-  element.style.setProperty("--lane", String(place?.lane ?? 0));
+  element.style.setProperty("--lane", String(place?.column ?? 0));
   element.style.setProperty("--of", String(place?.of ?? 1));
 }
 
@@ -269,7 +269,7 @@ interface EventProps {
   appointment: AppointmentView;
   column: Column;
   first: number;
-  place: { lane: number; of: number };
+  place: { column: number; of: number };
   fresh: boolean;
   onOpen: GridProps["onOpen"];
 }

@@ -53,7 +53,7 @@ class LiveDay implements Subscriber {
     },
   );
   private leave: (() => void) | null = null;
-  /** What happened while the day was being loaded: the answer may not hold it yet. */
+  /** Events received while the day is loading: the answer may not include them. */
   private meanwhile: AnyEvent[] = [];
   private loads = 0;
 
@@ -110,7 +110,7 @@ class LiveDay implements Subscriber {
     for (const event of meanwhile) this.onEvent(event);
   }
 
-  /** The stream is the whole agenda's: what begins on another day is left out. */
+  /** The stream is of the whole agenda: what begins on another day is left out. */
   private show(next: Day, any: AnyEvent): void {
     const zone = next.agenda.time_zone;
     const here = ({ start }: { start: string }): boolean => dayOf(start, zone) === this.day;

@@ -1,4 +1,4 @@
-/** Where one writes. Who will read it is named right above; what is typed is kept until it is sent. */
+/** The message form: the recipients are named above the text, and what is typed is kept as a draft until it is sent. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { words } from "../../i18n";
@@ -103,7 +103,7 @@ export function Composer({ conversation, reply, onReplied }: ComposerProps) {
   );
 }
 
-/** The guard against the wrong recipient. */
+/** The recipients, named where one writes: the guard against the wrong recipient. */
 function To({ conversation }: { conversation: ConversationItem }) {
   const w = words.value.composer;
   const { others } = conversation;

@@ -1,4 +1,4 @@
-/** List, thread and participants side by side; one of them at a time on a phone. */
+/** List, thread and members side by side; one of them at a time on a phone. */
 
 import "./conversations.css";
 import { useEffect, useRef, useState } from "preact/hooks";
@@ -36,7 +36,7 @@ export function Discussions({ id }: { id: string | null }) {
   );
 }
 
-/** Whether the participants are shown. On a phone they are a page of their own: the device's back leads out of them. */
+/** Whether the members are shown. On a phone they are a page of their own, which the back button leaves. */
 function useDetails(id: string | null) {
   const [details, setDetails] = useState(wide.peek());
   const page = useRef(false);

@@ -1,4 +1,4 @@
-/** The conversations of the reader: what waits for them first, then the most recent. */
+/** The person's conversations: unread and failed ones first, then the most recent. */
 
 import { useRef, useState } from "preact/hooks";
 import { ago, words } from "../../i18n";

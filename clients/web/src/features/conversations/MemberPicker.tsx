@@ -1,4 +1,4 @@
-/** Looking for people on Relais and choosing among them. */
+/** Searching for colleagues on Relais and choosing members among them. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../engine/problem";
@@ -17,7 +17,7 @@ export interface PickedMember {
 }
 
 interface MemberPickerProps {
-  /** Already there: shown, and not to be chosen. */
+  /** Already members: shown, but cannot be chosen. */
   present: string[];
   picked: PickedMember[];
   onPick: (person: PickedMember) => void;

@@ -1,4 +1,4 @@
-/** Who takes part, and what the reader may change: the server's abilities, never worked out again here. */
+/** The members of a conversation, and what the person may change: by the abilities that the server sends. */
 
 import { useState } from "preact/hooks";
 import { words } from "../../i18n";
@@ -148,7 +148,7 @@ function MemberRow({ member, onRemove }: { member: Member; onRemove: (() => void
   );
 }
 
-/** An action that can be refused: runs it once, says why it was not done, closes when it was. */
+/** Runs one action at a time; calls `onDone` after it, or says why it was refused. */
 function useAction(onDone: () => void): {
   busy: boolean;
   wrong: string | undefined;

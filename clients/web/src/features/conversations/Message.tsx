@@ -1,4 +1,4 @@
-/** One message as it is drawn: written by others, by the reader, not yet gone; and what happened between messages. */
+/** One row of a thread: a message of others, one's own, one not yet sent, or a note on what changed. */
 
 import { clock, isolated, words } from "../../i18n";
 import { href } from "../../runtime/routes";

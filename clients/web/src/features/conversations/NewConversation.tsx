@@ -1,4 +1,4 @@
-/** Beginning to talk: with one colleague at once, or with a group that has a name. */
+/** The dialog that opens a conversation: with one colleague, or with a group that has a name. */
 
 import { useState } from "preact/hooks";
 import { words } from "../../i18n";

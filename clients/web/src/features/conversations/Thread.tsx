@@ -1,4 +1,4 @@
-/** One conversation: its head, its messages, and where to write. */
+/** One conversation: title, messages, and the message form. */
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
@@ -207,7 +207,7 @@ function Flow({ thread, onReply, children }: FlowProps) {
   );
 }
 
-/** The number of the last message whose end is in view; the head when the very end is. */
+/** The number of the last message whose end is in view; the head when the end of the thread is. */
 function lastSeen(box: HTMLElement, head: number): number {
   if (box.scrollHeight - box.scrollTop - box.clientHeight < 4) return head;
   const bottom = box.getBoundingClientRect().bottom;
@@ -219,7 +219,7 @@ function lastSeen(box: HTMLElement, head: number): number {
   return seen;
 }
 
-/** Sending goes to the end, wherever one was reading. */
+/** Scrolls to the end when the person sends a message. */
 function useOwnMessages(items: ThreadItem[], toEnd: () => void): void {
   const waiting = items.filter(item => item.kind === "pending").length;
   const before = useRef(waiting);
@@ -259,7 +259,7 @@ function dayName(day: string): string {
   return day === dayOf(Date.now() - 86_400_000) ? w.yesterday : longDay(day);
 }
 
-/** R on a message answers it. */
+/** R replies to the message in focus. */
 function replyKey(event: KeyboardEvent, items: ThreadItem[], onReply: FlowProps["onReply"]): void {
   if (event.key.toLowerCase() !== "r" || event.ctrlKey || event.metaKey || event.altKey || !onReply) return;
   const key = (event.target as HTMLElement).closest<HTMLElement>("[data-key]")?.dataset["key"];

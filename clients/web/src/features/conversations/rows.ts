@@ -1,4 +1,4 @@
-/** What stands between and around messages: days, runs of one author. Pure. */
+/** The rows of a thread: days, and runs of messages of one author. Pure. */
 
 import { dayOf } from "../../i18n";
 import type { ThreadItem } from "./types";
@@ -12,7 +12,7 @@ const RUN = 5 * 60_000;
 
 const when = (item: ThreadItem): string => (item.kind === "message" ? item.message.at : item.at);
 
-/** Who wrote it; empty for a note, which belongs to no run. */
+/** Empty for a note, which belongs to no run. */
 function author(item: ThreadItem): string {
   if (item.kind === "note") return "";
   return item.kind === "pending" || item.mine ? "me" : item.message.author;
@@ -24,7 +24,7 @@ function together(one: ThreadItem | undefined, two: ThreadItem | undefined): boo
   return Date.parse(when(two)) - Date.parse(when(one)) < RUN && dayOf(when(one)) === dayOf(when(two));
 }
 
-/** A run is cut where its messages have been read by different numbers of people. */
+/** A run ends where the number of readers changes. */
 const readers = (item: ThreadItem | undefined): number =>
   item?.kind === "message" && item.mine ? item.readBy.length : 0;
 

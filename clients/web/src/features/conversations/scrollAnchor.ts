@@ -1,4 +1,4 @@
-/** Keeps what is being read where it is: at the end when at the end, in anchor when older messages arrive above. */
+/** Keeps what is being read in place: at the end when the end is in view, else at the same row when others arrive. */
 
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
@@ -7,7 +7,7 @@ const END = 48;
 
 /**
  * `count` changes when rows do. `onMove` is called after each scroll and each change, with whether the end is in
- * view; `onTop` when the oldest shown is near. Returns the way to the end.
+ * view; `onTop` when the oldest row is near. Returns a function that scrolls to the end.
  */
 export function useScrollAnchor(
   box: RefObject<HTMLElement | null>,
@@ -31,7 +31,7 @@ export function useScrollAnchor(
       row => row.getBoundingClientRect().bottom > top,
     );
     anchor.current.key = first?.dataset["key"] ?? null;
-    // By its lower edge: what stands above its text goes when a message of the same author arrives before it.
+    // Its lower edge: the author above its text disappears when a message of the same author arrives before it.
     anchor.current.offset = first ? first.getBoundingClientRect().bottom - top : 0;
     onMove(anchor.current.atEnd);
     if (element.scrollTop < 300) onTop();

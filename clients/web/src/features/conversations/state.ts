@@ -65,8 +65,8 @@ function messagesIn(waiting: Outbox, conversation: string) {
 // Threads.
 
 /**
- * What was unread of the thread on the screen when somebody came to look at it: after `from`, up to `to`. It is shown
- * as new until they leave; what arrives while they look is not.
+ * What was unread when the thread on the screen was opened, or looked at again: after `from`, up to `to`. It is marked
+ * as new until the person leaves; what arrives meanwhile is not.
  */
 interface Unread {
   id: string;
@@ -94,7 +94,7 @@ function mark({ view, read, head }: Conversation): void {
   unreadWhenOpened.value = { id: view.id, from: read, to: head };
 }
 
-/** What is on the screen is loaded, again after the line was cut for so long that it must be. */
+/** Loads the thread on the screen, and again after a reset of its stream. */
 effect(() => {
   const to = route.value;
   const known = to.name === "conversation" ? replica.value.conversations.get(to.id) : undefined;
@@ -208,7 +208,7 @@ function pending(conversation: Conversation, waiting: Outbox): ThreadItem[] {
 const NOBODY: Member[] = [];
 const writers = new Map<string, ReadonlySignal<Member[]>>();
 
-/** Who is writing in it, now. The same signal for the same id. */
+/** Who is typing in it now. The same signal for the same id. */
 export function typing(id: string): ReadonlySignal<Member[]> {
   let known = writers.get(id);
   if (!known) {
@@ -231,7 +231,7 @@ export function isTyping(conversation: string): void {
   runtime.typing(conversation);
 }
 
-/** Returns the id of the message, at once: it is shown as pending and goes when it can. */
+/** Returns the id of the message at once: it is shown as pending, and sent as soon as possible. */
 export function send(conversation: string, body: string, replyTo?: string): string {
   const id = newId();
   toldAt.delete(conversation);
@@ -244,7 +244,7 @@ export { discard, loadHistory, read, retry } from "../../runtime/runtime";
 const drafts = new Map<string, string>();
 const saving = new Map<string, number>();
 
-/** What is typed and not sent, offlineStorage on this device. */
+/** What is typed and not sent, stored on this device. */
 export function draft(conversation: string): string {
   return drafts.get(conversation) ?? "";
 }
@@ -269,7 +269,7 @@ addListener({
   onClear: () => drafts.clear(),
 });
 
-// Who takes part.
+// Members.
 
 async function opened(kind: "direct" | "group", members: string[], title?: string): Promise<Outcome<string>> {
   const params = { id: newId(), kind, members, ...(title === undefined ? {} : { title }) };

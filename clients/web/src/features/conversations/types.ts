@@ -36,7 +36,7 @@ export type ThreadItem =
       key: string;
       message: MessageView;
       mine: boolean;
-      /** Null when they are no longer a member and nothing is known of them. */
+      /** Null for a former member of whom nothing is known here. */
       author: Member | null;
       /** Others who have read it (own messages only). */
       readBy: Member[];

@@ -214,7 +214,7 @@ function Grid({ booking, zone, today, onTake }: GridProps) {
   const days = Array.from({ length: count }, (_, at) => addDays(slots.from, at));
   const of = (day: string): SlotItem[] => slots.days.find(each => each.day === day)?.slots ?? [];
   const morning = (slot: SlotItem): boolean => clock(slot.start, zone) < "13:00";
-  // Among hundreds of slots Tab stops at one, the last that was reached or the first as drawn; arrows go from there.
+  // Among hundreds of slots Tab stops at one, the last in focus or else the first; arrow keys move from there.
   const [reached, reach] = useState("");
   const free = days.flatMap(of).filter(slot => slot.state === "free");
   const first = (!phone.value && free.find(morning)) || free[0];
@@ -303,7 +303,7 @@ function Slot({ slot, day, zone, holding, stop, onReach, onTake }: SlotProps) {
   );
 }
 
-/** Somebody was quicker: the next three, one touch away. */
+/** Somebody else took the slot first: offers the next three. */
 function Taken({
   booking,
   after,
@@ -337,7 +337,7 @@ function Taken({
   );
 }
 
-/** What has been taken, or is being taken, by somebody else while one looks. */
+/** Says which slot somebody else has taken, or is taking, while the slots are on the screen. */
 function useLost(booking: SlotsBooking, zone: string): string {
   const { slots, agenda, reason, holding } = booking;
   const shown = [agenda?.id, reason?.id, slots.from].join(" ");

@@ -1,7 +1,7 @@
 import { words } from "../../i18n";
 import { Icon } from "../../ui/Icon";
 
-/** Where one is on the way from a colleague to a confirmation. `now` counts from 0; 4 is past the end. */
+/** The steps of the wizard. `now` counts from 0; 4 is past the end. */
 export function Steps({ now }: { now: number }) {
   const w = words.value.steps;
   return (

@@ -1,4 +1,4 @@
-/** What is being booked, in lines: known in part while a slot is chosen, in full once it is held. */
+/** What is being booked: in part while a slot is chosen, in full once it is held. */
 
 import type { ComponentChildren } from "preact";
 import { clock, dayOf, dayTitle, words } from "../../i18n";

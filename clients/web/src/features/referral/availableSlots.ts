@@ -1,4 +1,4 @@
-/** The slots on the screen: loaded for some days, and kept true by the agenda's stream while they are shown. */
+/** The slots on the screen: loaded for some days, and updated by the agenda's stream while they are shown. */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { addDays, dayOf } from "../../i18n/time";
@@ -13,7 +13,7 @@ import type { Booking, SlotDay } from "./types";
 export type ShownSlots = Extract<Booking, { step: "slots" }>["slots"];
 
 const DAYS = 7;
-/** Several things happen at once in an agenda: it is asked once. */
+/** Waits for events that come together, in milliseconds, before loading again. */
 const RELOAD_AFTER = 300;
 
 interface Asked {
@@ -45,7 +45,7 @@ export class AvailableSlots implements Subscriber {
     });
   }
 
-  /** From `from` on, for a week. Without a reason there is nothing to offer yet. */
+  /** Shows a week from `from` on. Nothing is loaded until a visit reason is chosen. */
   offer(agenda: AgendaView, reason: ReasonView | null, from: string): void {
     this.days.value = { from, to: addDays(from, DAYS) };
     const before = this.asked.peek();
@@ -89,7 +89,7 @@ export class AvailableSlots implements Subscriber {
   onEvent(event: AnyEvent): void {
     const before = this.offered.peek();
     this.offered.value = applyEvent(before, event);
-    // An answer that is on its way may be older than what has just applyEvent.
+    // An answer on its way may be older than this event.
     if (!mayFreeSlots(before, event) && this.state.peek() !== "loading") return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.load(), RELOAD_AFTER) as unknown as number;

@@ -19,7 +19,7 @@ const shown: Record<Side, ReadonlySignal<ReferralList>> = {
   received: computed(() => reading("received")),
 };
 
-/** Reading it makes the store load it; it follows `referral.booked` and `referral.cancelled` of the inbox. */
+/** Loaded when it is first read, and again after each `referral.*` event of the inbox. */
 export function referrals(side: Side): ReadonlySignal<ReferralList> {
   return shown[side];
 }

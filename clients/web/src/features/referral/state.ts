@@ -1,8 +1,8 @@
 /**
- * The referral's wizard: search → slots → patient → confirming → done. Import it from lazily loaded screens only.
+ * The referral wizard: search → slots → patient → confirming → done. Import it from lazily loaded screens only.
  *
- * What has been typed survives a step back, a slot lost to somebody else and a hold that ran out; it goes when the
- * appointment is booked, when the wizard begins again and when the person signs out.
+ * What has been typed survives a step back, a slot lost to somebody else and an expired hold. It is forgotten when the
+ * appointment is booked, when the wizard starts again and when the person signs out.
  */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
@@ -33,9 +33,9 @@ const PAGES = {
 
 const current = signal<Booking>({ step: "search" });
 const availableSlots = new AvailableSlots();
-/** What was typed, for when the step is come back to. */
+/** What was typed, for a return to the step. */
 let typed = { draft: BLANK, seenBefore: null as boolean | null, message: "" };
-/** The last booking sent: the same content goes again with the same id, so that a lost answer books nothing twice. */
+/** The last booking sent: the same content is sent again with the same id, so that it is never booked twice. */
 let attempt: { id: string; content: string } | null = null;
 
 export const booking: ReadonlySignal<Booking> = computed(() => {
@@ -79,13 +79,13 @@ function release(from: Booking): void {
   if (from.step === "patient") void giveBack(from.held.hold);
 }
 
-/** However long the server cannot be told: a hold that nobody wants would keep others away for a quarter of an hour. */
+/** Tries until the server answers: a hold that nobody wants keeps the slot from others until it expires. */
 async function giveBack(hold: string): Promise<void> {
   const outcome = await call("slot.release", { hold });
   if (!outcome.ok && outcome.problem.reason === "timeout") await giveBack(hold);
 }
 
-/** Begins again at `search`; `conversation` is where the referral comes from. Releases what was held. */
+/** Starts again at `search` and releases a held slot. `conversation` is where the referral comes from. */
 export function startBooking(conversation?: string): void {
   release(current.peek());
   typed = { draft: BLANK, seenBefore: null, message: "" };
@@ -136,7 +136,7 @@ export function reloadSlots(): void {
   void loadAgendas(now.hit);
 }
 
-/** slots: another agenda; its reason is chosen at once when there is no choice. */
+/** slots: another agenda. The only reason, or the one of the same name, is chosen with it. */
 export function chooseAgenda(id: string): void {
   const now = current.peek();
   if (now.step !== "slots") return;
@@ -170,7 +170,7 @@ export function showDays(from: string): void {
 
 // slots → patient
 
-/** When nobody was quicker; otherwise `problem` says so, and the slots are loaded again. */
+/** Goes on to `patient`; when somebody else was first, sets `problem` and loads the slots again. */
 export async function holdSlot(slot: SlotItem): Promise<void> {
   const now = current.peek();
   if (now.step !== "slots" || !now.agenda || !now.reason || now.holding !== null) return;
@@ -265,7 +265,7 @@ function today(now: Step<"patient">): string {
 
 // patient → confirming → done
 
-/** Or back to patient with `errors` or `problem`. */
+/** Books, or goes back to `patient` with `errors` or `problem`. */
 export async function confirmBooking(): Promise<void> {
   const now = current.peek();
   if (now.step !== "patient") return;
@@ -288,7 +288,7 @@ export async function confirmBooking(): Promise<void> {
   enterStep({ step: "done", ...origin(then), hit, agenda, reason, booked: outcome.value });
 }
 
-/** Without an answer nobody knows whether it is booked: the same request, harmless, goes until the server says. */
+/** Without an answer it may be booked or not: the same request, with the same id, is sent until there is one. */
 async function book(params: BookParams): Promise<Outcome<Booked>> {
   const outcome = await call("referral.book", params);
   return !outcome.ok && outcome.problem.reason === "timeout" ? book(params) : outcome;
@@ -356,7 +356,7 @@ function withoutProblem<T extends { problem?: Problem }>(now: T): T {
   return rest;
 }
 
-/** The browser's own back button, and addresses typed or reloaded, lead no further than what has been chosen. */
+/** The back button and typed addresses lead no further than what has been chosen. */
 effect(() => {
   const to = route.value;
   if (to.name !== "referral") return;

@@ -23,7 +23,7 @@ export interface HeldSlot {
   expiresAt: number;
 }
 
-/** What has been chosen so far; each step has what the steps before it chose. */
+/** What the steps before have chosen. */
 interface Chosen {
   hit: Hit;
   agenda: AgendaWithReasons;
@@ -34,7 +34,7 @@ interface PatientStep extends Chosen {
   held: HeldSlot;
   draft: PatientDraft;
   errors: Partial<Record<DraftField, FieldError>>;
-  /** Patients the caller already knows who look the same. */
+  /** Patients already known to the caller who may be the same person. */
   duplicates: PatientView[];
   /** One of them, chosen instead of the form. */
   patient: PatientView | null;
@@ -43,7 +43,7 @@ interface PatientStep extends Chosen {
   problem?: Problem;
 }
 
-/** The referral's wizard. Only the functions named for a step do anything in it. */
+/** The referral wizard. Each function of the state acts in the step it is named for, and does nothing in others. */
 export type Booking =
   | { step: "search"; conversation?: string }
   | {

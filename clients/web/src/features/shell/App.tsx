@@ -1,4 +1,4 @@
-/** Which door stands open: nothing is known yet, signed out, not verified, or inside. */
+/** The whole screen by the state of the session: loading, signed out, not verified, or the application. */
 
 import "../../ui/tokens.css";
 import "../../ui/base.css";

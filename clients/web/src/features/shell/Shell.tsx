@@ -1,4 +1,4 @@
-/** The house: sections at the left (rail) or below (tabs), the screen, and what is true everywhere. */
+/** The frame around every screen: sections at the left (rail) or below (tabs), connection notice, shortcuts. */
 
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
@@ -138,7 +138,7 @@ function Sections({ kind, current }: { kind: "rail" | "tabs"; current: Section["
   );
 }
 
-/** What is wrong with the connection, and what can be done about it; nothing when all is well. */
+/** What is wrong with the connection, and what the person can do about it. */
 function ConnectionNotice() {
   const w = words.value.sync;
   const { state, elsewhere, waiting } = connection.value;
@@ -183,7 +183,7 @@ function useMessageAnnouncements(): void {
   });
 }
 
-/** From the moment that anything is on the screen: a layout effect does not wait for the next frame. */
+/** In a layout effect, so that keys work from the first frame on. */
 function useShortcuts(): void {
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
