@@ -8,10 +8,10 @@ import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Field, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
+import { patientName } from "../../ui/patient";
 import { phoneText } from "../../ui/phone";
 import { explain } from "../../ui/problem";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
-import { patientName } from "./Grid";
 import { cancelAppointment } from "./state";
 
 interface AppointmentProps {

@@ -10,6 +10,7 @@ import { toast } from "../../ui/announcer";
 import { Icon } from "../../ui/Icon";
 import { arrowsInGrid } from "../../ui/keyboard";
 import { Avatar } from "../../ui/members";
+import { patientName } from "../../ui/patient";
 import { explain } from "../../ui/problem";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { hoursShown, placeOverlaps } from "./layout";
@@ -315,9 +316,4 @@ function Event({ appointment, column, first, place, fresh, onOpen }: EventProps)
       </span>
     </button>
   );
-}
-
-export function patientName(patient: NonNullable<AppointmentView["patient"]>): string {
-  const civility = words.value.patient.civilityShort[patient.civility as "mme" | "m" | "none"];
-  return [civility, patient.first_names, patient.family_name.toLocaleUpperCase()].filter(Boolean).join(" ");
 }

@@ -6,6 +6,7 @@ import { minute } from "../../runtime/clock";
 import { go, href } from "../../runtime/routes";
 import { connection } from "../../runtime/runtime";
 import { Empty, Skeleton } from "../../ui/Empty";
+import { FilterChips } from "../../ui/FilterChips";
 import { Icon } from "../../ui/Icon";
 import { arrows, downTo } from "../../ui/keyboard";
 import { Avatar, Badge } from "../../ui/members";
@@ -42,7 +43,7 @@ function matches(item: ConversationItem, text: string): boolean {
 
 export function List({ current }: { current: string | null }) {
   const w = words.value.conversations;
-  const { loaded, items } = conversations.value;
+  const { loaded, items, unread } = conversations.value;
   const [filter, setFilter] = useState<Filter>("all");
   const [text, setText] = useState("");
   /* The one that is open stays where it was found, although it is now read. */
@@ -84,22 +85,16 @@ export function List({ current }: { current: string | null }) {
           />
           <kbd class="only-desk">/</kbd>
         </label>
-        <fieldset class="chips" aria-label={w.filters}>
-          {(["all", "unread", "colleagues", "groups"] as const).map(each => (
-            <button
-              type="button"
-              key={each}
-              class="chip"
-              aria-pressed={filter === each}
-              onClick={() => setFilter(each)}
-            >
-              {w[each]}
-              {each === "unread" && conversations.value.unread > 0 && (
-                <span class="count">{conversations.value.unread}</span>
-              )}
-            </button>
-          ))}
-        </fieldset>
+        <FilterChips
+          value={filter}
+          onChoose={setFilter}
+          options={[
+            ["all", w.all],
+            ["unread", [w.unread, unread > 0 && <span class="count">{unread}</span>]],
+            ["colleagues", w.colleagues],
+            ["groups", w.groups],
+          ]}
+        />
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys go through the conversations inside, which take the focus */}
       <div class="scroll" onKeyDown={arrows(".conv")}>

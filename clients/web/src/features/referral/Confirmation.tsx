@@ -6,6 +6,7 @@ import { href } from "../../runtime/routes";
 import { announce } from "../../ui/announcer";
 import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
+import { patientName } from "../../ui/patient";
 import { isMobile, maskedPhone } from "../../ui/phone";
 import { Steps } from "./Steps";
 import { address } from "./Summary";
@@ -60,7 +61,6 @@ function Ticket({ booking }: { booking: Done }) {
   const zone = agenda.time_zone;
   const day = dayOf(appointment.start, zone);
   const { patient } = referral;
-  const civility = words.value.patient.civilityShort[patient.civility as "mme" | "m" | "none"];
   return (
     <article class="card ticket">
       <div class="top">
@@ -81,9 +81,7 @@ function Ticket({ booking }: { booking: Done }) {
         <div>
           <span class="lbl">{w.patient}</span>
           <b>
-            <bdi>
-              {[civility, patient.first_names, patient.family_name.toLocaleUpperCase()].filter(Boolean).join(" ")}
-            </bdi>
+            <bdi>{patientName(patient)}</bdi>
           </b>
           <span class="soft">{words.value.patient.born(numericDay(patient.birth_date))}</span>
         </div>

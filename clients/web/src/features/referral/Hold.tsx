@@ -6,9 +6,7 @@ import { countdown } from "../../i18n/time";
 import { announce } from "../../ui/announcer";
 import { Icon } from "../../ui/Icon";
 import { holdRemaining } from "./state";
-import type { Booking } from "./types";
-
-type PatientBooking = Extract<Booking, { step: "patient" | "confirming" }>;
+import type { PatientBooking } from "./types";
 
 const FIFTEEN_MINUTES = 900;
 

@@ -8,10 +8,12 @@ import { age } from "../../i18n/time";
 import { minute } from "../../runtime/clock";
 import { href } from "../../runtime/routes";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
+import { FilterChips } from "../../ui/FilterChips";
 import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import { arrows } from "../../ui/keyboard";
 import { Avatar } from "../../ui/members";
+import { patientName } from "../../ui/patient";
 import type { ReferralView } from "../../wire/types";
 import { moreReferrals, referrals, reloadReferrals } from "./referralLists";
 
@@ -59,19 +61,11 @@ export default function Referrals({ side }: { side: Side }) {
                 </a>
               ))}
             </nav>
-            <fieldset class="chips" aria-label={words.value.conversations.filters}>
-              {(["all", "open", "closed"] as const).map(each => (
-                <button
-                  type="button"
-                  key={each}
-                  class="chip"
-                  aria-pressed={filter === each}
-                  onClick={() => setFilter(each)}
-                >
-                  {w[each]}
-                </button>
-              ))}
-            </fieldset>
+            <FilterChips
+              value={filter}
+              onChoose={setFilter}
+              options={(["all", "open", "closed"] as const).map(each => [each, w[each]])}
+            />
           </div>
           {state === "loading" && items.length === 0 && <Skeleton rows={5} />}
           {state === "failed" && problem && <Failed problem={problem} onRetry={() => reloadReferrals(side)} />}
@@ -122,8 +116,7 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
   const w = words.value;
   const { patient } = item;
   const [look, icon] = LOOKS[item.state];
-  const civility = w.patient.civilityShort[patient.civility as "mme" | "m" | "none"];
-  const name = [civility, patient.first_names, patient.family_name.toLocaleUpperCase()].filter(Boolean).join(" ");
+  const name = patientName(patient);
   return (
     <tr>
       <td>

@@ -13,9 +13,9 @@ import { Avatar, Badge } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { phone } from "../../ui/screen";
 import { Write } from "../directory";
-import { Steps } from "./Steps";
+import { StepHeader } from "./Steps";
 import { Chosen } from "./Summary";
-import { back, chooseAgenda, chooseReason, holdSlot, reloadSlots, showDays } from "./state";
+import { chooseAgenda, chooseReason, holdSlot, reloadSlots, showDays } from "./state";
 import type { Booking, SlotItem } from "./types";
 
 type SlotsBooking = Extract<Booking, { step: "slots" }>;
@@ -25,13 +25,7 @@ export function Slots({ booking }: { booking: SlotsBooking }) {
   const { hit, agendas, agenda } = booking;
   return (
     <section class="page">
-      <header class="bar back">
-        <button type="button" class="icon-btn" aria-label={words.value.back} onClick={back}>
-          <Icon name="left" size="l" />
-        </button>
-        <h1 class="cut">{w.title}</h1>
-        <Steps now={1} />
-      </header>
+      <StepHeader title={w.title} now={1} />
       <div class="scroll">
         <div class="cols">
           <div class="stack gap-l">

@@ -1,5 +1,19 @@
 import { words } from "../../i18n";
 import { Icon } from "../../ui/Icon";
+import { back } from "./state";
+
+/** The title of a step that can be left backwards. */
+export function StepHeader({ title, now }: { title: string; now: number }) {
+  return (
+    <header class="bar back">
+      <button type="button" class="icon-btn" aria-label={words.value.back} onClick={back}>
+        <Icon name="left" size="l" />
+      </button>
+      <h1 class="cut">{title}</h1>
+      <Steps now={now} />
+    </header>
+  );
+}
 
 /** The steps of the wizard. `now` counts from 0; 4 is past the end. */
 export function Steps({ now }: { now: number }) {

@@ -5,7 +5,7 @@ import { clock, dayOf, dayTitle, words } from "../../i18n";
 import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import type { AgendaView, PractitionerView } from "../../wire/types";
-import type { Booking } from "./types";
+import type { Booking, PatientBooking } from "./types";
 
 /** So far: with whom, where, why. */
 export function Chosen({ booking }: { booking: Extract<Booking, { step: "slots" }> }) {
@@ -20,7 +20,7 @@ export function Chosen({ booking }: { booking: Extract<Booking, { step: "slots" 
 }
 
 /** All of it: when, with whom, where, for whom. */
-export function Summary({ booking }: { booking: Extract<Booking, { step: "patient" | "confirming" }> }) {
+export function Summary({ booking }: { booking: PatientBooking }) {
   const w = words.value;
   const { agenda, reason, hit, held, draft, patient } = booking;
   const zone = agenda.time_zone;

@@ -40,12 +40,15 @@ const toSlots = async (): Promise<void> => {
   wizard.showDays("2026-12-01");
   await socket().answer("agenda.slots", { slots: [slot] });
 };
-const toPatient = async (): Promise<void> => {
-  await toSlots();
+const holdSlot = async (): Promise<void> => {
   void wizard.holdSlot({ ...slot, state: "free" });
   const hold = socket().asked("slot.hold").params["id"];
   const expires_at = new Date(Date.now() + 15 * 60_000).toISOString();
   await socket().answer("slot.hold", { hold, expires_at, agenda: AGENDA, reason: REASON, start: START, end: END });
+};
+const toPatient = async (): Promise<void> => {
+  await toSlots();
+  await holdSlot();
 };
 const fillIn = (): void => {
   const typed = {
@@ -133,16 +136,7 @@ test("what was typed survives a step back, which gives the slot back", async () 
   wizard.back();
   expect(socket().asked("slot.release").params).toEqual({ hold: socket().asked("slot.hold").params["id"] });
   expect(step()).toBe("slots");
-  void wizard.holdSlot({ ...slot, state: "free" });
-  const hold = socket().asked("slot.hold").params["id"];
-  await socket().answer("slot.hold", {
-    hold,
-    expires_at: "2026-11-22T09:45:00Z",
-    agenda: AGENDA,
-    reason: REASON,
-    start: START,
-    end: END,
-  });
+  await holdSlot();
   expect(wizard.booking.value).toMatchObject({
     step: "patient",
     draft: { family_name: "Marchandeau" },
@@ -207,16 +201,7 @@ test("booked, it shows what was done and forgets the patient", async () => {
   wizard.startBooking();
   wizard.choosePractitioner(hit);
   await socket().answer("agenda.reasons", { agendas: [agenda] });
-  void wizard.holdSlot({ ...slot, state: "free" });
-  const hold = socket().asked("slot.hold").params["id"];
-  await socket().answer("slot.hold", {
-    hold,
-    expires_at: "2026-11-22T09:45:00Z",
-    agenda: AGENDA,
-    reason: REASON,
-    start: START,
-    end: END,
-  });
+  await holdSlot();
   expect(wizard.booking.value).toMatchObject({ step: "patient", draft: { family_name: "" }, seenBefore: null });
 });
 

@@ -70,6 +70,8 @@ export type Booking =
   | ({ step: "confirming"; conversation?: string } & PatientStep)
   | ({ step: "done"; conversation?: string; booked: Booked } & Chosen);
 
+export type PatientBooking = Extract<Booking, { step: "patient" | "confirming" }>;
+
 export interface ReferralList {
   state: "loading" | "ready" | "failed";
   /** The newest first. */
