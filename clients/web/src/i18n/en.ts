@@ -1,10 +1,12 @@
 /** Every word of the interface, in English. The field's French terms stay where they are the standard. */
 
+import { HOLD_MINUTES } from "../limits";
 import { isolated, pluralIn } from "./format";
 import type { Catalogue } from "./fr";
+import { LOCALES } from "./time";
 
-const forms = pluralIn("en-GB");
-const numbers = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
+const forms = pluralIn(LOCALES.en);
+const numbers = new Intl.NumberFormat(LOCALES.en, { maximumFractionDigits: 1 });
 
 export const en: Catalogue = {
   name: "Relais",
@@ -318,7 +320,7 @@ export const en: Catalogue = {
     helpTitle: "How it works",
     help: [
       "Choose a colleague, a reason and a slot.",
-      "The slot is held for 15 minutes while you fill in the form.",
+      `The slot is held for ${HOLD_MINUTES} minutes while you fill in the form.`,
       "The patient gets an SMS and the practitioner is told, all at once.",
     ],
   },
@@ -354,7 +356,7 @@ export const en: Catalogue = {
     taken: "This slot has just been taken.",
     nextThree: "Here are the next ones:",
     write: "Write",
-    instruction: "Each slot you touch is held for you for 15 minutes.",
+    instruction: `Each slot you touch is held for you for ${HOLD_MINUTES} minutes.`,
     zone: zone => `Times of the place of the visit (${zone}).`,
     grid: "Slots",
   },
@@ -368,7 +370,7 @@ export const en: Catalogue = {
     remaining: (minutes, seconds) =>
       `${forms(minutes, "# minute", "# minutes")} ${forms(seconds, "# second", "# seconds")} left`,
     expiredTitle: "The slot is no longer held for you",
-    expired: "The fifteen minutes are over. What you typed is kept: choose a slot again.",
+    expired: `The ${HOLD_MINUTES} minutes are over. What you typed is kept: choose a slot again.`,
     again: "Choose a slot",
   },
 

@@ -1,9 +1,13 @@
 /** Every word of the interface, in French. `en.ts` has the same keys: a missing one does not compile. */
 
+import type { Reason } from "../engine/problem";
+import { HOLD_MINUTES } from "../limits";
+import type { AgendaView, AppointmentView, ReferralView } from "../wire/types";
 import { isolated, pluralIn } from "./format";
+import { LOCALES } from "./time";
 
-const forms = pluralIn("fr-FR");
-const numbers = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 1 });
+const forms = pluralIn(LOCALES.fr);
+const numbers = new Intl.NumberFormat(LOCALES.fr, { maximumFractionDigits: 1 });
 
 export const fr = {
   name: "Relais",
@@ -87,7 +91,7 @@ export const fr = {
     offline: "Vous êtes hors ligne. Recommencez au retour du réseau.",
     credentials: "E-mail ou mot de passe incorrect. Vérifiez l’un et l’autre.",
     unknown: "Cela n’a pas abouti. Recommencez.",
-  },
+  } satisfies Record<Reason, string>,
   retryAfter: (seconds: number) => {
     const minutes = Math.ceil(seconds / 60);
     return seconds < 90
@@ -317,7 +321,7 @@ export const fr = {
     helpTitle: "Comment ça marche",
     help: [
       "Choisissez un confrère, un motif et un créneau.",
-      "Le créneau est tenu 15 minutes, le temps de remplir la fiche.",
+      `Le créneau est tenu ${HOLD_MINUTES} minutes, le temps de remplir la fiche.`,
       "Le patient reçoit un SMS, le praticien est prévenu, tout d’un coup.",
     ],
   },
@@ -353,7 +357,7 @@ export const fr = {
     taken: "Ce créneau vient d’être pris.",
     nextThree: "Voici les suivants :",
     write: "Écrire",
-    instruction: "Chaque créneau touché est tenu 15 minutes pour vous.",
+    instruction: `Chaque créneau touché est tenu ${HOLD_MINUTES} minutes pour vous.`,
     zone: (zone: string) => `Heures du lieu de consultation (${zone}).`,
     grid: "Créneaux",
   },
@@ -367,7 +371,7 @@ export const fr = {
     remaining: (minutes: number, seconds: number) =>
       `Il reste ${forms(minutes, "# minute", "# minutes")} ${forms(seconds, "# seconde", "# secondes")}`,
     expiredTitle: "Le créneau n’est plus tenu pour vous",
-    expired: "Les quinze minutes sont passées. Votre saisie est gardée : choisissez de nouveau un créneau.",
+    expired: `Les ${HOLD_MINUTES} minutes sont passées. Votre saisie est gardée : choisissez de nouveau un créneau.`,
     again: "Choisir un créneau",
   },
 
@@ -495,7 +499,7 @@ export const fr = {
       declined: "Refusé",
       cancelled: "Annulé",
       no_show: "Patient non venu",
-    },
+    } satisfies Record<ReferralView["state"], string>,
     nexts: {
       visit: (when: string) => `Consultation ${when}`,
       letter: "Compte rendu attendu",
@@ -524,7 +528,10 @@ export const fr = {
     week: "Semaine",
     span: "Affichage",
     shown: "Agendas affichés",
-    levels: { busy: "Occupation seule", read: "Lire", book: "Réserver", manage: "Gérer" } as Record<string, string>,
+    levels: { busy: "Occupation seule", read: "Lire", book: "Réserver", manage: "Gérer" } satisfies Record<
+      NonNullable<AgendaView["level"]>,
+      string
+    >,
     busyNote: "« Occupation seule » : vous voyez quand, jamais qui.",
     busy: "Occupé",
     heldFor: "tenu",
@@ -545,7 +552,7 @@ export const fr = {
       no_show: "Non venu",
       arrived: "Arrivé",
       done: "Terminé",
-    } as Record<string, string>,
+    } satisfies Record<AppointmentView["state"], string>,
     bookedBy: (name: string, at: string) => `Réservé par ${isolated(name)}, ${at}`,
     firstVisit: "Première visite",
     seenBefore: "Déjà vu",

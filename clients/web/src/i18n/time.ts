@@ -1,8 +1,8 @@
 /** Times as people read them: a message in the reader's zone, a slot in the zone of the site. */
 
-type Language = "fr" | "en";
-
-const LOCALES: Record<Language, string> = { fr: "fr-FR", en: "en-GB" };
+/** The languages of the interface, and how each writes dates and numbers. */
+export const LOCALES = { fr: "fr-FR", en: "en-GB" };
+export type Language = keyof typeof LOCALES;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function format(language: Language, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

@@ -1,5 +1,6 @@
 /** The patient form before it is sent: what the server would refuse is shown at the field at once. */
 
+import { OLDEST_AGE, PATIENT_NAME_LENGTH } from "../limits";
 import type { PatientForm } from "../wire/types";
 
 /** The form as typed; empty strings where nothing is. */
@@ -50,7 +51,7 @@ const REQUIRED: readonly DraftField[] = [
   "birth_country",
   "phone",
 ];
-const OLDEST_AGE = 130;
+const NAME = /^\p{L}[\p{L}\p{M} .'’-]*$/u;
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** The error of each wrong field. `today` is the day at the site: "2026-12-01". */
@@ -73,7 +74,7 @@ export function checkField(field: DraftField, draft: PatientDraft, today: string
     case "first_names":
     case "family_name":
     case "birth_name":
-      return /^\p{L}[\p{L}\p{M} .'’-]{0,99}$/u.test(typed) ? null : "format";
+      return NAME.test(typed) && typed.length <= PATIENT_NAME_LENGTH ? null : "format";
     case "birth_date":
       return checkBirthDate(typed, today);
     case "birth_country":

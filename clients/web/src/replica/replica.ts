@@ -5,6 +5,7 @@
  * its number. Every function returns a new replica; what has not changed keeps its identity.
  */
 
+import { TYPING_EXPIRES_AFTER } from "../limits";
 import type { AnyEvent, AnySignal } from "../wire/frame";
 import { ownerOf } from "../wire/frame";
 import type {
@@ -57,8 +58,6 @@ export const EMPTY: Replica = {
   members: new Map(),
   typing: new Map(),
 };
-
-const TYPING_EXPIRES_AFTER = 6_000;
 
 export function applyWelcome(replica: Replica, welcome: Welcome): Replica {
   let next: Replica = { ...replica, me: welcome.me, loaded: true };

@@ -12,7 +12,7 @@ import { uuid7 } from "../outbox/id";
 import type { Entry, Outbox } from "../outbox/outbox";
 import type { Replica } from "../replica/replica";
 import { type AnyEvent, SUBPROTOCOL } from "../wire/frame";
-import type { Me, MethodName, Opened, Params, Result, SendMessage, Welcome } from "../wire/types";
+import type { Limits, Me, MethodName, Opened, Params, Result, SendMessage, Welcome } from "../wire/types";
 import * as offlineStorage from "./offlineStorage";
 
 /** Whether what is on the screen is what the server has. Times are milliseconds of this device's clock. */
@@ -53,6 +53,8 @@ const elsewhere = signal(false);
 export const replica = signal<Replica>(device.replica);
 export const outbox = signal<Outbox>(device.outbox);
 export const loads = signal(device.loads);
+/** What the server accepts of this connection; null until it has said so. */
+export const limits = signal<Limits | null>(null);
 export const me: ReadonlySignal<Me | null> = computed(() => replica.value.me);
 
 export const connection: ReadonlySignal<Connection> = computed(() => {
@@ -172,8 +174,8 @@ export function listen(): void {
 
 function perform(effects: Effect[]): void {
   batch(() => {
-    for (const effect of effects) act(effect);
-    show();
+    for (const effect of effects) handleEffect(effect);
+    publish();
   });
   clearTimeout(timer);
   const { due } = device;
@@ -183,7 +185,7 @@ function perform(effects: Effect[]): void {
   }
 }
 
-function show(): void {
+function publish(): void {
   if (state.peek() !== device.line) stateSince.value = Date.now();
   state.value = device.line;
   retryAt.value = device.retryAt;
@@ -192,7 +194,7 @@ function show(): void {
   loads.value = device.loads;
 }
 
-function act(effect: Effect): void {
+function handleEffect(effect: Effect): void {
   switch (effect.type) {
     case "connect":
       connect();
@@ -210,6 +212,7 @@ function act(effect: Effect): void {
       settle(effect.ticket, { ok: false, problem: effect.problem });
       break;
     case "welcomed":
+      limits.value = effect.welcome.limits;
       clockOffset = Date.parse(effect.welcome.server_time) - Date.now();
       void restore(effect.welcome.me.id);
       for (const listener of listeners) listener.onWelcome?.(effect.welcome);

@@ -225,7 +225,7 @@ function Shown({ current, all, beside, onBeside, day }: ShownProps) {
                 </span>
                 <br />
                 <span class="sub">
-                  {[item.place || item.name, w.levels[item.level ?? ""]].filter(Boolean).join(", ")}
+                  {[item.place || item.name, item.level && w.levels[item.level]].filter(Boolean).join(", ")}
                 </span>
               </span>
             </label>

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { clock, dayAndClock, dayOf, dayTitle, numericDay, words } from "../../i18n";
 import { age } from "../../i18n/time";
+import { LINE_LENGTH } from "../../limits";
 import { href } from "../../runtime/routes";
 import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
@@ -139,7 +140,7 @@ function Cancel({ appointment, agenda, onClose }: AppointmentProps) {
             {...parts}
             type="text"
             autofocus
-            maxLength={200}
+            maxLength={LINE_LENGTH}
             value={reason}
             onInput={event => setReason(event.currentTarget.value)}
           />

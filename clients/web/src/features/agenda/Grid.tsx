@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { clock, dayOf, weekday, words } from "../../i18n";
 import { countdown } from "../../i18n/time";
+import { OCCUPYING } from "../../limits";
 import { minute } from "../../runtime/clock";
 import { serverNow } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
@@ -127,7 +128,9 @@ function AgendaHead({ agenda }: { agenda: AgendaWithReasons }) {
           <bdi>{agenda.practitioner_name}</bdi>
         </b>
         <div class="cut">
-          {[agenda.place || agenda.name, words.value.agenda.levels[agenda.level ?? ""]].filter(Boolean).join(", ")}
+          {[agenda.place || agenda.name, agenda.level && words.value.agenda.levels[agenda.level]]
+            .filter(Boolean)
+            .join(", ")}
         </div>
       </div>
     </div>
@@ -175,7 +178,7 @@ interface DayColumnProps {
 function DayColumn({ column, view, first, onOpen }: DayColumnProps) {
   const { agenda, day } = column;
   const zone = agenda.time_zone;
-  const shown = view.appointments.filter(appointment => appointment.state !== "cancelled");
+  const shown = view.appointments.filter(appointment => OCCUPYING.includes(appointment.state));
   const placed = placeOverlaps([...shown, ...view.holds].map(window => spanOf(window, column)));
   useArrivalAnnouncements(view, zone);
   return (

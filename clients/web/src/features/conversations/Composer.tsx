@@ -2,23 +2,17 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { words } from "../../i18n";
+import { limits } from "../../runtime/runtime";
 import { Icon } from "../../ui/Icon";
 import { onTouchDevice } from "../../ui/screen";
 import { excerpt } from "../../ui/Text";
 import type { Reply } from "./Message";
+import { roomLeft } from "./roomLeft";
 import { draft, isTyping, saveDraft, send } from "./state";
 import type { ConversationItem } from "./types";
 
-/** Characters of a message, and bytes of its frame, that the server accepts. */
-const CHARACTERS = 20_000;
-const BYTES = 64_000;
-
-/** How much more can be written; negative when it is too much already. */
-function room(body: string): number {
-  const characters = CHARACTERS - [...body].length;
-  const bytes = BYTES - new TextEncoder().encode(JSON.stringify(body)).length;
-  return bytes < 0 ? Math.min(characters, bytes) : characters;
-}
+/** How few characters must be left for their number to be shown. */
+const FEW = 2_000;
 
 interface ComposerProps {
   conversation: ConversationItem;
@@ -31,7 +25,7 @@ export function Composer({ conversation, reply, onReplied }: ComposerProps) {
   const { id } = conversation;
   const [body, setBody] = useState(() => draft(id));
   const field = useRef<HTMLTextAreaElement>(null);
-  const left = body.length > CHARACTERS / 4 ? room(body) : CHARACTERS - body.length;
+  const left = limits.value ? roomLeft(body, limits.value) : Infinity;
 
   useLayoutEffect(() => {
     const box = field.current;
@@ -92,7 +86,7 @@ export function Composer({ conversation, reply, onReplied }: ComposerProps) {
       />
       <div class="cacts">
         <span class={`grow ${left < 0 ? "over" : ""}`} role={left < 0 ? "alert" : undefined}>
-          {left < 0 ? w.over(-left) : left < 2_000 ? w.left(left) : ""}
+          {left < 0 ? w.over(-left) : left < FEW ? w.left(left) : ""}
         </span>
         <span class="only-desk">{w.hint}</span>
         <button type="submit" class="icon-btn main" aria-label={w.send} disabled={!body.trim() || left < 0}>

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { words } from "../../i18n";
+import { LINE_LENGTH } from "../../limits";
 import { go, href } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
@@ -213,7 +214,7 @@ function Rename({ conversation, onClose }: DialogProps) {
           <input
             {...parts}
             type="text"
-            maxLength={200}
+            maxLength={LINE_LENGTH}
             autofocus
             value={title}
             onInput={event => setTitle(event.currentTarget.value)}

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { words } from "../../i18n";
+import { LINE_LENGTH } from "../../limits";
 import { go } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
 import { Dialog } from "../../ui/Dialog";
@@ -87,7 +88,7 @@ export function NewConversation() {
             <input
               {...parts}
               type="text"
-              maxLength={200}
+              maxLength={LINE_LENGTH}
               value={title}
               onInput={event => setTitle(event.currentTarget.value)}
             />

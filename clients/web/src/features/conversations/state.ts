@@ -1,6 +1,7 @@
 /** Conversations as the screens show them, and what can be done in them. */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { TYPING_EXPIRES_AFTER } from "../../limits";
 import { timeOf } from "../../outbox/id";
 import type { Outbox } from "../../outbox/outbox";
 import type { Conversation, Item } from "../../replica/replica";
@@ -12,7 +13,7 @@ import type { Member, MessageView } from "../../wire/types";
 import type { ConversationItem, ConversationList, Thread, ThreadItem } from "./types";
 
 /** How often the others are told that the person is typing, at most. */
-const TYPING_EVERY = 3_000;
+const TYPING_EVERY = TYPING_EXPIRES_AFTER / 2;
 const SAVE_DRAFT_AFTER = 300;
 
 export const conversations: ReadonlySignal<ConversationList> = computed(() => {

@@ -5,6 +5,7 @@ import "./directory.css";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { words } from "../../i18n";
+import { WORDS_LENGTH } from "../../limits";
 import { href } from "../../runtime/routes";
 import { announce, toast } from "../../ui/announcer";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
@@ -139,7 +140,7 @@ function Form() {
               type="search"
               placeholder={w.whatPlaceholder}
               value={form.text}
-              maxLength={200}
+              maxLength={WORDS_LENGTH}
               onInput={event => change({ text: event.currentTarget.value })}
               onKeyDown={downTo(".res")}
             />
@@ -154,7 +155,7 @@ function Form() {
               type="text"
               placeholder={w.wherePlaceholder}
               value={form.here ? w.here : form.where}
-              maxLength={100}
+              maxLength={WORDS_LENGTH}
               onInput={event => change({ where: event.currentTarget.value, here: null })}
             />
             <select
@@ -212,7 +213,7 @@ function Form() {
                 <input
                   type="text"
                   value={form[field]}
-                  maxLength={200}
+                  maxLength={WORDS_LENGTH}
                   onInput={event => change({ [field]: event.currentTarget.value })}
                 />
               </label>

@@ -8,8 +8,6 @@ import { Icon } from "../../ui/Icon";
 import { holdRemaining } from "./state";
 import type { PatientBooking } from "./types";
 
-const FIFTEEN_MINUTES = 900;
-
 /** Said once each, when the time that is left first falls below. */
 const WARNINGS: [number, "soon" | "verySoon"][] = [
   [120, "soon"],
@@ -38,7 +36,9 @@ export function Hold({ booking }: { booking: PatientBooking }) {
   const left = holdRemaining.value ?? 0;
   const ring = useRef<HTMLSpanElement>(null);
   useWarnings(booking.held.hold);
-  useEffect(() => ring.current?.style.setProperty("--p", String((left / FIFTEEN_MINUTES) * 100)), [left]);
+  const { heldAt, expiresAt } = booking.held;
+  const share = Math.min(1, (left * 1000) / (expiresAt - heldAt));
+  useEffect(() => ring.current?.style.setProperty("--p", String(share * 100)), [share]);
   if (left <= 0) return null;
   return (
     <div class={`card hold ${left <= 120 ? "soon" : ""}`} role="timer" aria-label={remaining(left)}>

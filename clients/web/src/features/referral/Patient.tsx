@@ -2,6 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 import { numericDay, words } from "../../i18n";
+import { NOTE_LENGTH } from "../../limits";
 import { Choice, Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { patientName } from "../../ui/patient";
@@ -162,7 +163,7 @@ function ForPractitioner({ booking, tried }: { booking: PatientBooking; tried: b
               {...parts}
               name="message"
               rows={3}
-              maxLength={4000}
+              maxLength={NOTE_LENGTH}
               value={booking.message}
               onInput={event => setMessage(event.currentTarget.value)}
             />

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { countryName, dayOf, numericDay, words } from "../../i18n";
 import { age } from "../../i18n/time";
+import { LINE_LENGTH, OLDEST_AGE, PATIENT_LENGTHS } from "../../limits";
 import type { DraftField, FieldError } from "../../replica/patient";
 import { Choice, Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
@@ -27,7 +28,7 @@ interface TextProps {
   most?: number;
 }
 
-function Text({ booking, field, class: extra, optional, hint, mode = "text", most = 200 }: TextProps) {
+function Text({ booking, field, class: extra, optional, hint, mode = "text", most = LINE_LENGTH }: TextProps) {
   const w = words.value.patient;
   return (
     <Field
@@ -92,7 +93,7 @@ export function PatientFields({ booking }: { booking: PatientBooking }) {
                 name="birth_date"
                 type="date"
                 required
-                min="1890-01-01"
+                min={`${Number(today.slice(0, 4)) - OLDEST_AGE}-01-01`}
                 max={today}
                 value={draft.birth_date}
                 onInput={event => editPatient("birth_date", event.currentTarget.value)}
@@ -122,7 +123,7 @@ export function PatientFields({ booking }: { booking: PatientBooking }) {
             )}
           </Field>
           <Text booking={booking} field="birth_city" class="c4" optional={draft.birth_country !== "FR"} />
-          <Text booking={booking} field="ins" class="c4" optional mode="numeric" most={22} />
+          <Text booking={booking} field="ins" class="c4" optional mode="numeric" most={PATIENT_LENGTHS.ins} />
         </div>
       </section>
       <section class="card form">
@@ -133,12 +134,26 @@ export function PatientFields({ booking }: { booking: PatientBooking }) {
             field="phone"
             class="c4"
             mode="tel"
-            most={30}
+            most={PATIENT_LENGTHS.phone}
             hint={<PhoneHint booking={booking} />}
           />
-          <Text booking={booking} field="email" class="c4" mode="email" most={254} optional={!landline(draft.phone)} />
+          <Text
+            booking={booking}
+            field="email"
+            class="c4"
+            mode="email"
+            most={PATIENT_LENGTHS.email}
+            optional={!landline(draft.phone)}
+          />
           <Text booking={booking} field="address" class="c4" optional />
-          <Text booking={booking} field="postal_code" class="c4" optional mode="numeric" most={10} />
+          <Text
+            booking={booking}
+            field="postal_code"
+            class="c4"
+            optional
+            mode="numeric"
+            most={PATIENT_LENGTHS.postal_code}
+          />
           <Text booking={booking} field="city" class="c4" optional />
         </div>
       </section>

@@ -191,7 +191,7 @@ export async function holdSlot(slot: SlotItem): Promise<void> {
   }
   const { start, end, expires_at } = outcome.value;
   second.value = Date.now();
-  const held = { hold: outcome.value.hold, start, end, expiresAt: localTime(expires_at) };
+  const held = { hold: outcome.value.hold, start, end, heldAt: second.peek(), expiresAt: localTime(expires_at) };
   enterStep({
     step: "patient",
     ...origin(then),

@@ -20,6 +20,7 @@ export interface HeldSlot {
   start: string;
   end: string;
   /** Milliseconds of this device's clock, corrected by the server's time. */
+  heldAt: number;
   expiresAt: number;
 }
 
