@@ -31,7 +31,6 @@ export const en: Catalogue = {
   optional: "optional",
   verified: "Identity and right to practise verified",
   you: "you",
-  none: "None",
 
   nav: {
     label: "Navigation",
@@ -242,7 +241,6 @@ export const en: Catalogue = {
     save: "Save",
     added: name => `${isolated(name)} now takes part.`,
     removed: name => `${isolated(name)} no longer takes part.`,
-    rpps: "RPPS",
   },
 
   create: {
@@ -288,13 +286,11 @@ export const en: Catalogue = {
     results: (n, more) =>
       more ? forms(n, "More than # colleague", "More than # colleagues") : forms(n, "# colleague", "# colleagues"),
     order: "Closest to your question first",
-    searching: "Searching…",
     idle: "Whom are you looking for?",
     idleText: "A name, a speciality, a town: “cardio Redon”, “dr le goff”.",
     nothing: "No colleague matches.",
     nothingText: "Check the spelling, widen the radius, or remove a filter.",
     nextPage: "Show more",
-    favourite: "Favourite",
     book: "Book",
     write: "Write",
     notBookable: "No online booking.",
@@ -355,7 +351,6 @@ export const en: Catalogue = {
     gone: time => `The ${time} slot has just been taken.`,
     taken: "This slot has just been taken.",
     nextThree: "Here are the next ones:",
-    write: "Write",
     instruction: `Each slot you touch is held for you for ${HOLD_MINUTES} minutes.`,
     zone: zone => `Times of the place of the visit (${zone}).`,
     grid: "Slots",
@@ -423,7 +418,6 @@ export const en: Catalogue = {
       "phone.refused": "This number cannot receive a message. Type a mobile (06 or 07), else a landline.",
       "email.required": "A landline receives no SMS: type the patient’s e-mail.",
     },
-    required: "This field is needed.",
     mobile: "Will receive the SMS",
     landline: "A landline receives no SMS: add an e-mail so that the patient is told.",
     landlineWithMail: "Will be told by e-mail.",
@@ -537,7 +531,6 @@ export const en: Catalogue = {
     closed: "Closed",
     none: "No agenda",
     noneText: "Nobody has given you access to an agenda yet.",
-    nothing: "No appointment on this day.",
     fresh: "New",
     arrivedLive: time => `New appointment at ${time}.`,
     appointment: "Appointment",
@@ -593,10 +586,5 @@ export const en: Catalogue = {
       ["Esc", "Go back, close"],
       ["?", "This help"],
     ],
-  },
-
-  countries: {
-    FR: "France",
-    other: "Other country",
   },
 };

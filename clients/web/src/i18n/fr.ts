@@ -32,7 +32,6 @@ export const fr = {
   optional: "facultatif",
   verified: "Identité et droit d’exercer vérifiés",
   you: "vous",
-  none: "Aucun",
 
   nav: {
     label: "Navigation",
@@ -243,7 +242,6 @@ export const fr = {
     save: "Enregistrer",
     added: (name: string) => `${isolated(name)} participe maintenant.`,
     removed: (name: string) => `${isolated(name)} ne participe plus.`,
-    rpps: "RPPS",
   },
 
   create: {
@@ -289,13 +287,11 @@ export const fr = {
     results: (n: number, more: boolean) =>
       more ? forms(n, "Plus de # confrère", "Plus de # confrères") : forms(n, "# confrère", "# confrères"),
     order: "Les plus proches de votre demande d’abord",
-    searching: "Recherche…",
     idle: "Qui cherchez-vous ?",
     idleText: "Un nom, une spécialité, une ville : « cardio Redon », « dr le goff ».",
     nothing: "Aucun confrère ne correspond.",
     nothingText: "Vérifiez l’orthographe, élargissez le rayon, ou retirez un filtre.",
     nextPage: "Afficher la suite",
-    favourite: "Favori",
     book: "Prendre rendez-vous",
     write: "Écrire",
     notBookable: "Pas de réservation en ligne.",
@@ -356,7 +352,6 @@ export const fr = {
     gone: (time: string) => `Le créneau de ${time} vient d’être pris.`,
     taken: "Ce créneau vient d’être pris.",
     nextThree: "Voici les suivants :",
-    write: "Écrire",
     instruction: `Chaque créneau touché est tenu ${HOLD_MINUTES} minutes pour vous.`,
     zone: (zone: string) => `Heures du lieu de consultation (${zone}).`,
     grid: "Créneaux",
@@ -424,7 +419,6 @@ export const fr = {
       "phone.refused": "Ce numéro ne peut pas recevoir de message. Saisissez un mobile (06 ou 07), sinon un fixe.",
       "email.required": "Un fixe ne reçoit pas de SMS : saisissez l’e-mail du patient.",
     } as Record<string, string>,
-    required: "Champ obligatoire.",
     mobile: "Recevra le SMS",
     landline: "Un fixe ne reçoit pas de SMS : ajoutez un e-mail pour que le patient soit prévenu.",
     landlineWithMail: "Sera prévenu par e-mail.",
@@ -541,7 +535,6 @@ export const fr = {
     closed: "Fermé",
     none: "Aucun agenda",
     noneText: "Personne ne vous a encore donné accès à un agenda.",
-    nothing: "Aucun rendez-vous ce jour.",
     fresh: "Nouveau",
     arrivedLive: (time: string) => `Nouveau rendez-vous à ${time}.`,
     appointment: "Rendez-vous",
@@ -603,11 +596,6 @@ export const fr = {
       ["Échap", "Revenir, fermer"],
       ["?", "Cette aide"],
     ] as [string, string][],
-  },
-
-  countries: {
-    FR: "France",
-    other: "Autre pays",
   },
 };
 

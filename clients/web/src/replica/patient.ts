@@ -25,7 +25,7 @@ export type DraftField = keyof PatientDraft;
 
 /** What is wrong with a field; the catalogue says what to type. */
 export type FieldError = "required" | "format" | "future" | "key" | "refused";
-export type FieldErrors = Partial<Record<DraftField, FieldError>>;
+type FieldErrors = Partial<Record<DraftField, FieldError>>;
 
 export const BLANK: PatientDraft = {
   civility: "",

@@ -16,7 +16,7 @@ import type { Limits, Me, MethodName, Opened, Params, Result, SendMessage, Welco
 import * as offlineStorage from "./offlineStorage";
 
 /** Whether what is on the screen is what the server has. Times are milliseconds of this device's clock. */
-export interface Connection {
+interface Connection {
   state: "up-to-date" | "catching-up" | "connecting" | "offline";
   since: number;
   /** When the next attempt is due, while waiting for it. */

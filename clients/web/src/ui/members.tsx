@@ -15,7 +15,7 @@ function tint(id: string): number {
 
 const TITLES = /^(dr|pr|mme|m|mlle)\.?$/i;
 
-export function initials(name: string): string {
+function initials(name: string): string {
   const parts = name.split(/[\s'’-]+/u).filter(part => part && !TITLES.test(part));
   const chosen = parts.length > 1 ? [parts[0], parts[parts.length - 1]] : parts;
   return chosen

@@ -9,7 +9,7 @@ import type { Problem } from "../../engine/problem";
 
 const API = "/auth/browser/v1";
 
-export type SignedIn = { ok: true } | { ok: false; problem: Problem };
+type SignedIn = { ok: true } | { ok: false; problem: Problem };
 
 export async function signIn(email: string, password: string): Promise<SignedIn> {
   let answer = await change("POST", "/auth/login", { email, password });

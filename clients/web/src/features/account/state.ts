@@ -10,7 +10,7 @@ import type { Me } from "../../wire/types";
 import * as auth from "./auth";
 
 /** `me` is null until the server has answered `hello`. */
-export type Session =
+type Session =
   | { state: "unknown" }
   | { state: "signed-out"; why?: "ended" }
   | { state: "not-verified"; me: Me | null }

@@ -38,12 +38,6 @@ export function Result({ hit, onBook }: { hit: Hit; onBook: (hit: Hit) => void }
           ))}
         </ul>
         <div class="tags">
-          {hit.favourite && (
-            <span class="tag accent">
-              <Icon name="star" size="xs" />
-              {w.favourite}
-            </span>
-          )}
           {hit.bookable && (
             <span class="tag rdv">
               <Icon name="calok" size="xs" />

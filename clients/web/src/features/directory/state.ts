@@ -18,7 +18,7 @@ export interface DirectoryQuery {
   on_relais?: boolean;
 }
 
-export interface DirectoryState {
+interface DirectoryState {
   query: DirectoryQuery;
   /** `hits` stay while the next search runs. */
   state: "idle" | "searching" | "done" | "failed";

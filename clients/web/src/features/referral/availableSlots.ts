@@ -10,7 +10,7 @@ import type { AnyEvent } from "../../wire/frame";
 import type { AgendaView, ReasonView } from "../../wire/types";
 import type { Booking, SlotDay } from "./types";
 
-export type ShownSlots = Extract<Booking, { step: "slots" }>["slots"];
+type ShownSlots = Extract<Booking, { step: "slots" }>["slots"];
 
 const DAYS = 7;
 /** Waits for events that come together, in milliseconds, before loading again. */

@@ -15,7 +15,7 @@ export interface SlotDay {
   slots: SlotItem[];
 }
 
-export interface HeldSlot {
+interface HeldSlot {
   hold: string;
   start: string;
   end: string;
