@@ -11,13 +11,13 @@ import type { Replica } from "./replica/replica";
 import * as replicas from "./replica/replica";
 import { type AnyEvent, ownerOf, streamOf } from "./wire/frame";
 import type {
+  ConversationResult,
   History,
   MethodName,
-  Opened,
   Params,
-  ReadUpTo,
+  ReadMessagesResult,
   SendMessage,
-  Sent,
+  SendMessageResult,
   StreamEvent,
   Welcome,
 } from "./wire/types";
@@ -285,7 +285,7 @@ export class Device {
         this.replica = replicas.applyPage(this.replica, errand.conversation, result as History);
         return;
       case "description":
-        this.described(result as Opened, now);
+        this.described(result as ConversationResult, now);
         return;
       default:
         this.effects.push({ type: "answered", ticket, result });
@@ -293,13 +293,13 @@ export class Device {
   }
 
   /** What the answer to a change of the application's says about its conversation. */
-  learn(opened: Opened, now: number): Effect[] {
+  learn(opened: ConversationResult, now: number): Effect[] {
     this.described(opened, now);
     return this.flush(now);
   }
 
   /** A conversation that an answer describes is one to follow from where the description stands. */
-  private described({ conversation }: Opened, now: number): void {
+  private described({ conversation }: ConversationResult, now: number): void {
     this.replica = replicas.applyDescription(this.replica, conversation);
     this.take(this.engine.follow(streamOf("c", conversation.id), conversation.head, now), now);
   }
@@ -332,10 +332,10 @@ export class Device {
   private applyResult(method: OutboxMethod, result: unknown): void {
     switch (method) {
       case "message.send":
-        this.replica = replicas.applySent(this.replica, (result as Sent).message);
+        this.replica = replicas.applySent(this.replica, (result as SendMessageResult).message);
         break;
       case "message.read":
-        this.replica = replicas.applyReadAnswer(this.replica, result as ReadUpTo);
+        this.replica = replicas.applyReadAnswer(this.replica, result as ReadMessagesResult);
         break;
     }
   }

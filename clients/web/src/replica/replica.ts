@@ -12,9 +12,9 @@ import type {
   ConversationView,
   History,
   Me,
-  Member,
+  MemberView,
   MessageView,
-  ReadUpTo,
+  ReadMessagesResult,
   StreamEvent,
   StreamSignal,
   Welcome,
@@ -46,7 +46,7 @@ export interface Replica {
   loaded: boolean;
   conversations: ReadonlyMap<string, Conversation>;
   /** Everyone ever listed as a member, so that messages of former members keep their author's name. */
-  members: ReadonlyMap<string, Member>;
+  members: ReadonlyMap<string, MemberView>;
   /** Per conversation: who is typing, and when that expires, in milliseconds. */
   typing: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
@@ -204,7 +204,7 @@ export function moveReadPointer(replica: Replica, id: string, seq: number): Repl
 }
 
 /** The answer to `message.read`: its count of unread messages holds unless something newer has arrived here. */
-export function applyReadAnswer(replica: Replica, answer: ReadUpTo): Replica {
+export function applyReadAnswer(replica: Replica, answer: ReadMessagesResult): Replica {
   const moved = moveReadPointer(replica, answer.conversation, answer.read);
   const conversation = moved.conversations.get(answer.conversation);
   if (!conversation || conversation.read !== answer.read || conversation.older !== "unknown") return moved;
@@ -255,7 +255,10 @@ function put(replica: Replica, conversation: Conversation): Replica {
   return { ...replica, conversations: new Map(replica.conversations).set(conversation.view.id, conversation) };
 }
 
-function withMembers(known: ReadonlyMap<string, Member>, members: readonly Member[]): ReadonlyMap<string, Member> {
+function withMembers(
+  known: ReadonlyMap<string, MemberView>,
+  members: readonly MemberView[],
+): ReadonlyMap<string, MemberView> {
   const next = new Map(known);
   for (const member of members) next.set(member.person, member);
   return next;

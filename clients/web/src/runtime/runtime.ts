@@ -12,7 +12,7 @@ import { uuid7 } from "../outbox/id";
 import type { Entry, Outbox } from "../outbox/outbox";
 import type { Replica } from "../replica/replica";
 import { type AnyEvent, SUBPROTOCOL } from "../wire/frame";
-import type { Limits, Me, MethodName, Opened, Params, Result, SendMessage, Welcome } from "../wire/types";
+import type { ConversationResult, Limits, Me, MethodName, Params, Result, SendMessage, Welcome } from "../wire/types";
 import * as offlineStorage from "./offlineStorage";
 
 /** Whether what is on the screen is what the server has. Times are milliseconds of this device's clock. */
@@ -116,7 +116,7 @@ export function call<M extends MethodName>(method: M, params: Params<M>): Promis
 export async function change(
   method: "conversation.open" | "conversation.add" | "conversation.remove" | "conversation.update",
   params: Params<typeof method>,
-): Promise<Outcome<Opened>> {
+): Promise<Outcome<ConversationResult>> {
   const outcome = await call(method, params);
   if (outcome.ok) perform(device.learn(outcome.value, Date.now()));
   return outcome;

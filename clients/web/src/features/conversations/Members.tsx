@@ -11,7 +11,7 @@ import { Field, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Avatar, Badge, MemberLine, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
-import type { Member } from "../../wire/types";
+import type { MemberView } from "../../wire/types";
 import { session } from "../account/state";
 import { referFrom } from "../shell/uiState";
 import { MemberPicker } from "./MemberPicker";
@@ -22,7 +22,7 @@ type Open =
   | { dialog: "add" }
   | { dialog: "rename" }
   | { dialog: "leave" }
-  | { dialog: "remove"; member: Member }
+  | { dialog: "remove"; member: MemberView }
   | null;
 
 export function Members({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
@@ -131,7 +131,7 @@ function ColleagueCard({ conversation }: { conversation: ConversationItem }) {
   );
 }
 
-function MemberRow({ member, onRemove }: { member: Member; onRemove: (() => void) | undefined }) {
+function MemberRow({ member, onRemove }: { member: MemberView; onRemove: (() => void) | undefined }) {
   const w = words.value;
   const here = session.value;
   const mine = here.state === "signed-in" && here.me?.id === member.person;
@@ -225,7 +225,7 @@ function Rename({ conversation, onClose }: DialogProps) {
   );
 }
 
-function Remove({ conversation, member, onClose }: DialogProps & { member: Member }) {
+function Remove({ conversation, member, onClose }: DialogProps & { member: MemberView }) {
   const w = words.value.members;
   const { busy, wrong, run } = useAction(() => {
     toast(w.removed(member.name));

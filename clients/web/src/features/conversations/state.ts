@@ -9,7 +9,7 @@ import * as offlineStorage from "../../runtime/offlineStorage";
 import { route } from "../../runtime/routes";
 import * as runtime from "../../runtime/runtime";
 import { addListener, call, change, loads, me, newId, type Outcome, outbox, replica } from "../../runtime/runtime";
-import type { Member, MessageView } from "../../wire/types";
+import type { MemberView, MessageView } from "../../wire/types";
 import type { ConversationItem, ConversationList, Thread, ThreadItem } from "./types";
 
 /** How often the others are told that the person is typing, at most. */
@@ -54,7 +54,7 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
   };
 }
 
-function member(conversation: Conversation, person: string): Member | null {
+function member(conversation: Conversation, person: string): MemberView | null {
   return conversation.view.members.find(one => one.person === person) ?? replica.value.members.get(person) ?? null;
 }
 
@@ -206,11 +206,11 @@ function pending(conversation: Conversation, waiting: Outbox): ThreadItem[] {
 
 // Writing and reading.
 
-const NOBODY: Member[] = [];
-const writers = new Map<string, ReadonlySignal<Member[]>>();
+const NOBODY: MemberView[] = [];
+const writers = new Map<string, ReadonlySignal<MemberView[]>>();
 
 /** Who is typing in it now. The same signal for the same id. */
-export function typing(id: string): ReadonlySignal<Member[]> {
+export function typing(id: string): ReadonlySignal<MemberView[]> {
   let known = writers.get(id);
   if (!known) {
     known = computed(() => {

@@ -1,22 +1,22 @@
 /** Conversations and threads as the screens see them: plain values, read-only. */
 
 import type { Problem } from "../../engine/problem";
-import type { Member, MessageView } from "../../wire/types";
+import type { MemberView, MessageView } from "../../wire/types";
 
 export interface ConversationItem {
   id: string;
   kind: "direct" | "group";
   /** The group's title, else the others' names. */
   title: string;
-  members: Member[];
+  members: MemberView[];
   /** Everybody but the reader. */
-  others: Member[];
+  others: MemberView[];
   head: number;
   read: number;
   unread: number;
   /** From the server: "post", "add", "remove", "leave", "update", ... */
   abilities: string[];
-  last: { author: Member | null; mine: boolean; body: string; at: string; deleted: boolean } | null;
+  last: { author: MemberView | null; mine: boolean; body: string; at: string; deleted: boolean } | null;
   /** Own messages not yet accepted, and own messages refused. */
   pending: number;
   failed: number;
@@ -37,9 +37,9 @@ export type ThreadItem =
       message: MessageView;
       mine: boolean;
       /** Null for a former member of whom nothing is known here. */
-      author: Member | null;
+      author: MemberView | null;
       /** Others who have read it (own messages only). */
-      readBy: Member[];
+      readBy: MemberView[];
       replyTo: MessageView | null;
       /** The first unread one when the thread was opened. */
       firstUnread: boolean;
@@ -59,8 +59,8 @@ export type ThreadItem =
       key: string;
       at: string;
       note: "opened" | "added" | "removed" | "left" | "renamed";
-      by: Member | null;
-      person: Member | null;
+      by: MemberView | null;
+      person: MemberView | null;
       title?: string;
     };
 

@@ -2,7 +2,15 @@
 
 import type { Problem } from "../../engine/problem";
 import type { DraftField, FieldError, PatientDraft } from "../../replica/patient";
-import type { AgendaWithReasons, Booked, Hit, PatientView, ReasonView, ReferralView, SlotView } from "../../wire/types";
+import type {
+  AgendaWithReasons,
+  BookReferralResult,
+  Hit,
+  PatientView,
+  ReasonView,
+  ReferralView,
+  SlotView,
+} from "../../wire/types";
 
 /** One cell of the slot grid. `held`: somebody else is filling in a form for it, now. */
 export interface SlotItem extends SlotView {
@@ -69,7 +77,7 @@ export type Booking =
     }
   | ({ step: "patient"; conversation?: string } & PatientStep)
   | ({ step: "confirming"; conversation?: string } & PatientStep)
-  | ({ step: "done"; conversation?: string; booked: Booked } & Chosen);
+  | ({ step: "done"; conversation?: string; booked: BookReferralResult } & Chosen);
 
 export type PatientBooking = Extract<Booking, { step: "patient" | "confirming" }>;
 
