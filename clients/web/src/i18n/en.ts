@@ -1,6 +1,6 @@
 /** Every word of the interface, in English. The field's French terms stay where they are the standard. */
 
-import { HOLD_MINUTES } from "../limits";
+import { HOLD_MINUTES } from "../wire/constants";
 import { isolated, pluralIn } from "./format";
 import type { Catalogue } from "./fr";
 import { LOCALES } from "./time";

@@ -1,7 +1,7 @@
 /** Every word of the interface, in French. `en.ts` has the same keys: a missing one does not compile. */
 
 import type { Reason } from "../engine/problem";
-import { HOLD_MINUTES } from "../limits";
+import { HOLD_MINUTES, type MemberFunction } from "../wire/constants";
 import type { AgendaView, AppointmentView, ReferralView } from "../wire/types";
 import { isolated, pluralIn } from "./format";
 import { LOCALES } from "./time";
@@ -51,7 +51,7 @@ export const fr = {
     operations_manager: "Responsable opérationnel",
     dispatcher: "Régulateur",
     coordinator: "Coordinateur",
-  } as Record<string, string>,
+  } satisfies Record<MemberFunction, string> as Record<string, string>,
 
   sync: {
     "up-to-date": "À jour",

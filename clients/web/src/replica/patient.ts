@@ -1,6 +1,6 @@
 /** The patient form before it is sent: what the server would refuse is shown at the field at once. */
 
-import { OLDEST_AGE, PATIENT_NAME_LENGTH } from "../limits";
+import { OLDEST_AGE, PATIENT_NAME_LENGTH } from "../wire/constants";
 import type { PatientForm } from "../wire/types";
 
 /** The form as typed; empty strings where nothing is. */

@@ -5,7 +5,7 @@
  * its number. Every function returns a new replica; what has not changed keeps its identity.
  */
 
-import { TYPING_EXPIRES_AFTER } from "../limits";
+import { TYPING_SECONDS } from "../wire/constants";
 import type { AnyEvent, AnySignal } from "../wire/frame";
 import { ownerOf } from "../wire/frame";
 import type {
@@ -150,7 +150,7 @@ export function applySignal(replica: Replica, any: AnySignal, now: number): Repl
   if (id === null || !conversation) return replica;
   if (signal.type === "typing" && signal.data.person !== replica.me?.id) {
     const writing = new Map(replica.typing.get(id));
-    writing.set(signal.data.person, now + TYPING_EXPIRES_AFTER);
+    writing.set(signal.data.person, now + TYPING_SECONDS * 1000);
     return { ...replica, typing: new Map(replica.typing).set(id, writing) };
   }
   if (signal.type === "message.read") {

@@ -1,7 +1,7 @@
 /** For tests: a browser that is only as much of one as the runtime needs. Its socket is played by the test. */
 
 import { vi } from "vitest";
-import type { AgendaWithReasons } from "../wire/types";
+import type { AgendaWithReasons, Limits } from "../wire/types";
 
 export const ME = "0193a000-0000-7000-8000-0000000000a1";
 export const AGENDA = "0193a000-0000-7000-8000-0000000000d1";
@@ -17,6 +17,14 @@ export const agenda: AgendaWithReasons = {
   time_zone: "Europe/Paris",
   abilities: [],
   reasons: [{ id: REASON, name: "Consultation", minutes: 20 }],
+};
+
+export const LIMITS: Limits = {
+  frame_bytes: 65_536,
+  in_flight: 32,
+  requests_per_second: 500,
+  sync_limit: 500,
+  body_characters: 20_000,
 };
 
 interface Frame {
@@ -84,7 +92,7 @@ export async function welcome(me = ME, streams: object[] = []): Promise<void> {
   socket().onopen?.();
   await socket().answer("hello", {
     me: { id: me, verified: true },
-    limits: {},
+    limits: LIMITS,
     server_time: new Date().toISOString(),
     streams: [{ stream: `i:${me}`, head: 0 }, ...streams],
   });

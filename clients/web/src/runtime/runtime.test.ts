@@ -3,7 +3,7 @@
 import "fake-indexeddb/auto";
 import { IDBFactory, IDBRequest } from "fake-indexeddb";
 import { beforeEach, expect, test, vi } from "vitest";
-import { FakeSocket, ME, settle, socket, start, stubBrowser, welcome } from "./fakeBrowser";
+import { FakeSocket, LIMITS, ME, settle, socket, start, stubBrowser, welcome } from "./fakeBrowser";
 
 let runtime: typeof import("./runtime");
 
@@ -16,7 +16,7 @@ test("a socket opened before the application came is taken over, with what was a
   vi.resetModules();
   const socket = new FakeSocket();
   socket.readyState = FakeSocket.OPEN;
-  const result = { me: { id: ME, verified: true }, limits: {}, server_time: "2026-11-22T09:30:00Z", streams: [] };
+  const result = { me: { id: ME, verified: true }, limits: LIMITS, server_time: "2026-11-22T09:30:00Z", streams: [] };
   const frames = [JSON.stringify({ jsonrpc: "2.0", id: 0, result })];
   vi.stubGlobal("window", { relaisSocket: { socket, greeted: true, frames, code: null } });
   const sockets = FakeSocket.opened.length;
@@ -55,7 +55,7 @@ const openPage = async (storage: { open: unknown }) => {
   socket().onopen?.();
   const { id } = socket().asked("hello");
   const me = { id: ME, verified: true };
-  socket().say({ id, result: { me, limits: {}, server_time: new Date().toISOString(), streams: [] } });
+  socket().say({ id, result: { me, limits: LIMITS, server_time: new Date().toISOString(), streams: [] } });
 };
 const message = { id: "0193a000-0000-7000-8000-0000000000b1", conversation: "c", body: "Bonjour" };
 

@@ -3,7 +3,6 @@
 import { useState } from "preact/hooks";
 import { clock, dayAndClock, dayOf, dayTitle, numericDay, words } from "../../i18n";
 import { age } from "../../i18n/time";
-import { LINE_LENGTH } from "../../limits";
 import { href } from "../../runtime/routes";
 import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
@@ -12,6 +11,7 @@ import { Icon } from "../../ui/Icon";
 import { patientName } from "../../ui/patient";
 import { phoneText } from "../../ui/phone";
 import { explain } from "../../ui/problem";
+import { CANCEL_APPOINTMENT_LENGTHS } from "../../wire/constants";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { cancelAppointment } from "./state";
 
@@ -140,7 +140,7 @@ function Cancel({ appointment, agenda, onClose }: AppointmentProps) {
             {...parts}
             type="text"
             autofocus
-            maxLength={LINE_LENGTH}
+            maxLength={CANCEL_APPOINTMENT_LENGTHS.reason}
             value={reason}
             onInput={event => setReason(event.currentTarget.value)}
           />

@@ -4,7 +4,6 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { clock, dayOf, weekday, words } from "../../i18n";
 import { countdown } from "../../i18n/time";
-import { OCCUPYING } from "../../limits";
 import { minute } from "../../runtime/clock";
 import { serverNow } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
@@ -13,10 +12,13 @@ import { arrowsInGrid } from "../../ui/keyboard";
 import { Avatar } from "../../ui/members";
 import { patientName } from "../../ui/patient";
 import { explain } from "../../ui/problem";
+import { OCCUPYING_STATES } from "../../wire/constants";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { hoursShown, placeOverlaps } from "./layout";
 import { day as dayOfAgenda } from "./state";
 import type { DayView } from "./types";
+
+const OCCUPYING: readonly AppointmentView["state"][] = OCCUPYING_STATES;
 
 export interface Column {
   agenda: AgendaWithReasons;

@@ -2,7 +2,6 @@
 
 import { useState } from "preact/hooks";
 import { words } from "../../i18n";
-import { LINE_LENGTH } from "../../limits";
 import { go, href } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
@@ -11,6 +10,7 @@ import { Field, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Avatar, Badge, MemberLine, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
+import { UPDATE_CONVERSATION_LENGTHS } from "../../wire/constants";
 import type { MemberView } from "../../wire/types";
 import { session } from "../account/state";
 import { referFrom } from "../shell/uiState";
@@ -214,7 +214,7 @@ function Rename({ conversation, onClose }: DialogProps) {
           <input
             {...parts}
             type="text"
-            maxLength={LINE_LENGTH}
+            maxLength={UPDATE_CONVERSATION_LENGTHS.title}
             autofocus
             value={title}
             onInput={event => setTitle(event.currentTarget.value)}

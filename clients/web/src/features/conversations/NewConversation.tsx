@@ -2,13 +2,13 @@
 
 import { useState } from "preact/hooks";
 import { words } from "../../i18n";
-import { LINE_LENGTH } from "../../limits";
 import { go } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
 import { Dialog } from "../../ui/Dialog";
 import { Field, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
+import { OPEN_CONVERSATION_LENGTHS } from "../../wire/constants";
 import { session } from "../account/state";
 import { newConversationOpen } from "../shell/uiState";
 import type { PickedMember } from "./MemberPicker";
@@ -88,7 +88,7 @@ export function NewConversation() {
             <input
               {...parts}
               type="text"
-              maxLength={LINE_LENGTH}
+              maxLength={OPEN_CONVERSATION_LENGTHS.title}
               value={title}
               onInput={event => setTitle(event.currentTarget.value)}
             />

@@ -1,7 +1,6 @@
 /** Conversations as the screens show them, and what can be done in them. */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { TYPING_EXPIRES_AFTER } from "../../limits";
 import { timeOf } from "../../outbox/id";
 import type { Outbox } from "../../outbox/outbox";
 import type { Conversation, Item } from "../../replica/replica";
@@ -9,11 +8,12 @@ import * as offlineStorage from "../../runtime/offlineStorage";
 import { route } from "../../runtime/routes";
 import * as runtime from "../../runtime/runtime";
 import { addListener, call, change, loads, me, newId, type Outcome, outbox, replica } from "../../runtime/runtime";
+import { TYPING_SECONDS } from "../../wire/constants";
 import type { MemberView, MessageView } from "../../wire/types";
 import type { ConversationItem, ConversationList, Thread, ThreadItem } from "./types";
 
-/** How often the others are told that the person is typing, at most. */
-const TYPING_EVERY = TYPING_EXPIRES_AFTER / 2;
+/** How often the others are told that the person is typing, at most, in milliseconds. */
+const TYPING_EVERY = (TYPING_SECONDS * 1000) / 2;
 const SAVE_DRAFT_AFTER = 300;
 
 export const conversations: ReadonlySignal<ConversationList> = computed(() => {

@@ -5,12 +5,12 @@ import "./directory.css";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { words } from "../../i18n";
-import { WORDS_LENGTH } from "../../limits";
 import { href } from "../../runtime/routes";
 import { announce, toast } from "../../ui/announcer";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { arrows, downTo } from "../../ui/keyboard";
+import { NEAR_PLACE_LENGTHS, SEARCH_DIRECTORY_LENGTHS } from "../../wire/constants";
 import type { Hit } from "../../wire/types";
 import { Result } from "./Result";
 import type { DirectoryQuery } from "./state";
@@ -140,7 +140,7 @@ function Form() {
               type="search"
               placeholder={w.whatPlaceholder}
               value={form.text}
-              maxLength={WORDS_LENGTH}
+              maxLength={SEARCH_DIRECTORY_LENGTHS.text}
               onInput={event => change({ text: event.currentTarget.value })}
               onKeyDown={downTo(".res")}
             />
@@ -155,7 +155,7 @@ function Form() {
               type="text"
               placeholder={w.wherePlaceholder}
               value={form.here ? w.here : form.where}
-              maxLength={WORDS_LENGTH}
+              maxLength={NEAR_PLACE_LENGTHS.city}
               onInput={event => change({ where: event.currentTarget.value, here: null })}
             />
             <select
@@ -213,7 +213,7 @@ function Form() {
                 <input
                   type="text"
                   value={form[field]}
-                  maxLength={WORDS_LENGTH}
+                  maxLength={SEARCH_DIRECTORY_LENGTHS[field]}
                   onInput={event => change({ [field]: event.currentTarget.value })}
                 />
               </label>

@@ -2,13 +2,13 @@
 
 import { useRef, useState } from "preact/hooks";
 import { numericDay, words } from "../../i18n";
-import { NOTE_LENGTH } from "../../limits";
 import { Choice, Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { patientName } from "../../ui/patient";
 import { phoneText } from "../../ui/phone";
 import { explain } from "../../ui/problem";
 import { roomy } from "../../ui/screen";
+import { BOOK_REFERRAL_LENGTHS } from "../../wire/constants";
 import type { PatientView } from "../../wire/types";
 import { Hold, HoldBar } from "./Hold";
 import { PatientFields } from "./PatientFields";
@@ -163,7 +163,7 @@ function ForPractitioner({ booking, tried }: { booking: PatientBooking; tried: b
               {...parts}
               name="message"
               rows={3}
-              maxLength={NOTE_LENGTH}
+              maxLength={BOOK_REFERRAL_LENGTHS.message}
               value={booking.message}
               onInput={event => setMessage(event.currentTarget.value)}
             />

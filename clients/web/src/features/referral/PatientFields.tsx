@@ -3,12 +3,12 @@
 import type { ComponentChildren } from "preact";
 import { countryName, dayOf, numericDay, words } from "../../i18n";
 import { age } from "../../i18n/time";
-import { LINE_LENGTH, OLDEST_AGE, PATIENT_LENGTHS } from "../../limits";
 import type { DraftField, FieldError } from "../../replica/patient";
 import { Choice, Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { patientName } from "../../ui/patient";
 import { isMobile } from "../../ui/phone";
+import { BIRTH_PLACE_LENGTHS, OLDEST_AGE, PATIENT_FORM_LENGTHS } from "../../wire/constants";
 import type { PatientView } from "../../wire/types";
 import { choosePatient, editPatient, leaveField } from "./state";
 import type { PatientBooking } from "./types";
@@ -18,17 +18,18 @@ function wrong(field: DraftField, error: FieldError | undefined): string | undef
   return error && (w.errorsOf[`${field}.${error}`] ?? w.errors[field]);
 }
 
+const LENGTHS = { ...PATIENT_FORM_LENGTHS, birth_city: BIRTH_PLACE_LENGTHS.city };
+
 interface TextProps {
   booking: PatientBooking;
-  field: DraftField;
+  field: keyof typeof LENGTHS;
   class: string;
   optional?: boolean;
   hint?: ComponentChildren;
   mode?: "text" | "numeric" | "tel" | "email";
-  most?: number;
 }
 
-function Text({ booking, field, class: extra, optional, hint, mode = "text", most = LINE_LENGTH }: TextProps) {
+function Text({ booking, field, class: extra, optional, hint, mode = "text" }: TextProps) {
   const w = words.value.patient;
   return (
     <Field
@@ -46,7 +47,7 @@ function Text({ booking, field, class: extra, optional, hint, mode = "text", mos
           inputMode={mode}
           autoComplete="off"
           required={!optional}
-          maxLength={most}
+          maxLength={LENGTHS[field]}
           value={booking.draft[field]}
           onInput={event => editPatient(field, event.currentTarget.value)}
           onBlur={() => leaveField(field)}
@@ -123,37 +124,16 @@ export function PatientFields({ booking }: { booking: PatientBooking }) {
             )}
           </Field>
           <Text booking={booking} field="birth_city" class="c4" optional={draft.birth_country !== "FR"} />
-          <Text booking={booking} field="ins" class="c4" optional mode="numeric" most={PATIENT_LENGTHS.ins} />
+          <Text booking={booking} field="ins" class="c4" optional mode="numeric" />
         </div>
       </section>
       <section class="card form">
         <h2>{w.contact}</h2>
         <div class="g">
-          <Text
-            booking={booking}
-            field="phone"
-            class="c4"
-            mode="tel"
-            most={PATIENT_LENGTHS.phone}
-            hint={<PhoneHint booking={booking} />}
-          />
-          <Text
-            booking={booking}
-            field="email"
-            class="c4"
-            mode="email"
-            most={PATIENT_LENGTHS.email}
-            optional={!landline(draft.phone)}
-          />
+          <Text booking={booking} field="phone" class="c4" mode="tel" hint={<PhoneHint booking={booking} />} />
+          <Text booking={booking} field="email" class="c4" mode="email" optional={!landline(draft.phone)} />
           <Text booking={booking} field="address" class="c4" optional />
-          <Text
-            booking={booking}
-            field="postal_code"
-            class="c4"
-            optional
-            mode="numeric"
-            most={PATIENT_LENGTHS.postal_code}
-          />
+          <Text booking={booking} field="postal_code" class="c4" optional mode="numeric" />
           <Text booking={booking} field="city" class="c4" optional />
         </div>
       </section>
