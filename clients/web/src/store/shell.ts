@@ -6,7 +6,8 @@
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { Device, type Effect } from "../device";
 import type { EarlySocket } from "../early";
-import type { Ending, Input } from "../engine/engine";
+import type { StopReason } from "../engine/closures";
+import type { Input } from "../engine/engine";
 import { uuid7 } from "../outbox/id";
 import type { Outbox } from "../outbox/outbox";
 import type { Replica } from "../replica/replica";
@@ -31,7 +32,7 @@ let clockOffset = 0;
 let restored = false;
 
 const lineSince = signal(Date.now());
-const line = signal(device.line);
+const line = signal(device.connection);
 const retryAt = signal<number | null>(null);
 const elsewhere = signal(false);
 
@@ -51,7 +52,7 @@ export const connection: ReadonlySignal<Connection> = computed(() => {
 interface Listener {
   welcomed?(welcome: Welcome): void;
   event?(event: AnyEvent): void;
-  ended?(why: Ending): void;
+  ended?(why: StopReason): void;
   erased?(conversation: string): void;
   restored?(drafts: { conversation: string; body: string }[]): void;
   /** What is known of the stream must be loaded anew. */
@@ -153,8 +154,8 @@ function perform(effects: Effect[]): void {
 }
 
 function show(): void {
-  if (line.peek() !== device.line) lineSince.value = Date.now();
-  line.value = device.line;
+  if (line.peek() !== device.connection) lineSince.value = Date.now();
+  line.value = device.connection;
   retryAt.value = device.retryAt;
   replica.value = device.replica;
   outbox.value = device.outbox;

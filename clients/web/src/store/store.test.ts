@@ -63,7 +63,7 @@ const welcome = async (me = ME): Promise<void> => {
   const streams = [{ stream: `i:${me}`, head: 0 }];
   await line().answer("hello", {
     me: { id: me, verified: true },
-    limits: {},
+    limits: { frame_bytes: 65_536, in_flight: 32, requests_per_second: 500, sync_limit: 500, body_characters: 20_000 },
     server_time: new Date().toISOString(),
     streams,
   });
@@ -161,7 +161,12 @@ test("a socket opened before the application came is taken over, with what was a
   vi.resetModules();
   const socket = new PlayedSocket();
   socket.readyState = PlayedSocket.OPEN;
-  const result = { me: { id: ME, verified: true }, limits: {}, server_time: "2026-11-22T09:30:00Z", streams: [] };
+  const result = {
+    me: { id: ME, verified: true },
+    limits: { frame_bytes: 65_536, in_flight: 32, requests_per_second: 500, sync_limit: 500, body_characters: 20_000 },
+    server_time: "2026-11-22T09:30:00Z",
+    streams: [],
+  };
   const frames = [JSON.stringify({ jsonrpc: "2.0", id: 0, result })];
   vi.stubGlobal("window", { relaisSocket: { socket, greeted: true, frames, code: null } });
   const sockets = PlayedSocket.opened.length;
@@ -236,7 +241,7 @@ test("new is what was unread when one came to look, not what arrives while one l
   ];
   await line().answer("hello", {
     me: { id: ME, verified: true },
-    limits: {},
+    limits: { frame_bytes: 65_536, in_flight: 32, requests_per_second: 500, sync_limit: 500, body_characters: 20_000 },
     server_time: new Date().toISOString(),
     streams,
   });
