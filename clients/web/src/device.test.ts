@@ -16,6 +16,14 @@ beforeEach(() => {
   device = new Device({ name: "test", version: "1", device: ME }, () => 0);
 });
 
+const LIMITS = {
+  frame_bytes: 65_536,
+  in_flight: 32,
+  requests_per_second: 500,
+  sync_limit: 500,
+  body_characters: 20_000,
+};
+
 interface Sent {
   id: number;
   method: string;
@@ -56,10 +64,19 @@ const read = (seq: number) => persisting(device.read(ID, seq, now));
 const open = (conversations = [view()], me = ME) => {
   device.step({ type: "start" }, now);
   device.step({ type: "opened" }, now);
+  return welcome(conversations, me);
+};
+const welcome = (conversations: ConversationView[], me: string, more = false) => {
   const streams = conversations.map(one => ({ stream: `c:${one.id}`, head: one.head, conversation: one }));
   return receive({
     id: 0,
-    result: { me: { id: me }, limits: {}, server_time: AT, streams: [{ stream: `i:${me}`, head: 0 }, ...streams] },
+    result: {
+      me: { id: me },
+      limits: LIMITS,
+      server_time: AT,
+      streams: [{ stream: `i:${me}`, head: 0 }, ...streams],
+      more,
+    },
   });
 };
 const cut = () => {
@@ -84,6 +101,44 @@ test("a description that comes after the removal does not bring the conversation
   receive({ id: asked!.id, result: { conversation: view() } });
   expect(device.replica.conversations.size).toBe(0);
   expect(device.cursor(`c:${ID}`)).toBeUndefined();
+});
+
+test("one of which hello said only where it stands is asked about when something happens in it", () => {
+  open([]);
+  device.step({ type: "closed", code: 1006 }, now);
+  device.step({ type: "online" }, now);
+  device.step({ type: "opened" }, now);
+  const streams = [{ stream: `c:${ID}`, head: 5 }];
+  receive({ id: 0, result: { me: { id: ME }, limits: LIMITS, server_time: AT, streams } });
+  const effects = happen(`c:${ID}`, 6, "message.sent", { message: message(6, "m6") });
+  expect(effects).toContainEqual(expect.objectContaining({ type: "event" }));
+  const [asked] = frames(effects);
+  expect(asked).toMatchObject({ method: "conversation.get", params: { conversation: ID } });
+  receive({ id: asked!.id, result: { conversation: view({ head: 6, unread: 3 }) } });
+  expect(device.replica.conversations.get(ID)).toMatchObject({ head: 6, unread: 3 });
+});
+
+test("one that hello left out is stale until it is shown, and then asked about", () => {
+  open();
+  cut();
+  device.step({ type: "opened" }, now);
+  welcome([], ME, true);
+  expect([device.isStale(ID), device.connection]).toEqual([true, "up-to-date"]);
+  const [asked] = frames(device.show(ID, now));
+  expect(asked).toMatchObject({ method: "conversation.get", params: { conversation: ID } });
+  expect(device.connection).toBe("catching-up");
+  const [sync] = frames(receive({ id: asked!.id, result: { conversation: view({ head: 7 }) } }));
+  expect(sync).toMatchObject({ method: "sync", params: { stream: `c:${ID}`, after: 5 } });
+  expect(device.isStale(ID)).toBe(false);
+});
+
+test("one that is not known at all is asked about when it is shown, and erased when it is not theirs", () => {
+  open([]);
+  const [asked] = frames(device.show(ID, now));
+  expect(asked).toMatchObject({ method: "conversation.get", params: { conversation: ID } });
+  const refused = receive({ id: asked!.id, error: { code: -32000, data: { reason: "not_found" } } });
+  expect(refused).toContainEqual({ type: "erase", conversation: ID });
+  expect(device.connection).toBe("up-to-date");
 });
 
 test("somebody new in a group is asked about, for the name", () => {
@@ -219,9 +274,12 @@ test("of the person before, the person after sees nothing and does nothing", () 
   read(5);
   const effects = open([], YANN);
   expect(effects).toContainEqual({ type: "cleared" });
-  expect(frames(effects)).toEqual([]);
   expect(device.outbox).toEqual([]);
-  expect(device.replica).toMatchObject({ me: { id: YANN }, conversations: new Map(), members: new Map() });
+  expect(device.replica.conversations.size).toBe(0);
+  const [hello] = frames(device.step({ type: "opened" }, now));
+  expect(hello?.params).not.toHaveProperty("cursors");
+  expect(frames(welcome([], YANN))).toEqual([]);
+  expect(device.replica).toMatchObject({ me: { id: YANN }, conversations: new Map() });
 });
 
 test("cleared, it holds nothing and starts again as new", () => {
@@ -229,7 +287,7 @@ test("cleared, it holds nothing and starts again as new", () => {
   write("first");
   read(5);
   device.clear(now);
-  expect(device).toMatchObject({ outbox: [], line: "stopped" });
+  expect(device).toMatchObject({ outbox: [], connection: "stopped" });
   expect(device.replica.conversations.size).toBe(0);
   device.step({ type: "start" }, now);
   expect(frames(device.step({ type: "opened" }, now))[0]?.params["cursors"]).toBeUndefined();

@@ -1,9 +1,10 @@
 /**
- * Everything one device knows and wants, without I/O: the engine's line, the replica it feeds, the outbox that feeds
- * it. The store carries out its effects and shows its state; the transcripts in `tests/transcripts` drive it as is.
+ * Everything one device knows and wants, without I/O: the engine, the replica it feeds, the outbox that feeds it. The
+ * store carries out its effects and shows its state; the transcripts in `tests/transcripts` drive it as is.
  */
 
-import { type Ending, Engine, type Identity, type Input, type Effect as LineEffect } from "./engine/engine";
+import type { StopReason } from "./engine/closures";
+import { type ConnectionState, Engine, type Effect as EngineEffect, type Identity, type Input } from "./engine/engine";
 import type { Problem } from "./engine/problem";
 import type { Command, Entry, Outbox, Method as OutboxMethod } from "./outbox/outbox";
 import * as outboxes from "./outbox/outbox";
@@ -12,7 +13,9 @@ import * as replicas from "./replica/replica";
 import { type AnyEvent, ownerOf, streamOf } from "./wire/frame";
 import type {
   ConversationResult,
+  ConversationView,
   History,
+  Limits,
   MethodName,
   Params,
   ReadMessagesResult,
@@ -38,13 +41,10 @@ export type Effect =
   | { type: "erase"; conversation: string }
   /** Somebody else is here: nothing of the person before may stay. It comes before `welcomed`. */
   | { type: "cleared" }
-  | { type: "ended"; why: Ending };
+  | { type: "ended"; why: StopReason };
 
 /** What the device asks for by itself. */
-type Errand =
-  | { for: "command"; id: string; method: OutboxMethod }
-  | { for: "history"; conversation: string }
-  | { for: "description"; conversation: string };
+type InternalRequest = { for: "command"; id: string; method: OutboxMethod } | { for: "history"; conversation: string };
 
 const HISTORY_PAGE = 50;
 
@@ -54,15 +54,20 @@ export class Device {
   /** Conversations whose history is being loaded, or could not be. */
   loads: ReadonlyMap<string, "loading" | Problem> = new Map();
   private readonly engine: Engine;
-  private readonly errands = new Map<number, Errand>();
+  private readonly internal = new Map<number, InternalRequest>();
   private effects: Effect[] = [];
 
   constructor(identity: Identity, random: () => number) {
     this.engine = new Engine(identity, random);
   }
 
-  get line(): Engine["line"] {
-    return this.engine.line;
+  get connection(): ConnectionState {
+    return this.engine.connection;
+  }
+
+  /** What the server accepts; null until it has said so. */
+  get limits(): Limits | null {
+    return this.engine.limits;
   }
 
   get retryAt(): number | null {
@@ -71,6 +76,11 @@ export class Device {
 
   cursor(stream: string): number | undefined {
     return this.engine.cursor(stream);
+  }
+
+  /** Whether more may have happened in the conversation than is known here: `show` finds out. */
+  isStale(conversation: string): boolean {
+    return this.engine.isStale(streamOf("c", conversation));
   }
 
   /** When `step({type: "clock"})` must be called at the latest; null when there is nothing to wait for. */
@@ -86,13 +96,13 @@ export class Device {
     return this.flush(now);
   }
 
-  /** A request of the application's; its answer is an effect with this ticket. Kept across cuts of the line. */
+  /** A request of the application's; its answer is an effect with this ticket. It survives a cut of the connection. */
   ask<M extends MethodName>(method: M, params: Params<M>, now: number): { ticket: number; effects: Effect[] } {
     const ticket = this.request(method, params, true, now);
     return { ticket, effects: this.flush(now) };
   }
 
-  /** Tells the others that the person writes; worth nothing later, so lost when the line is down. */
+  /** Tells the others that the person writes; worth nothing later, so it is dropped while there is no connection. */
   typing(conversation: string, now: number): Effect[] {
     if (this.engine.open) this.request("typing", { conversation }, false, now);
     return this.flush(now);
@@ -143,6 +153,13 @@ export class Device {
     return this.flush(now);
   }
 
+  /** The person looks at a conversation: one that is unknown or stale here is asked about. */
+  show(conversation: string, now: number): Effect[] {
+    const isKnown = this.replica.conversations.has(conversation);
+    if (!isKnown || this.isStale(conversation)) this.take(this.engine.describe(conversation, now), now);
+    return this.flush(now);
+  }
+
   /** Loads the newest page of a conversation, or the one before what is here; once at a time. */
   load(conversation: string, now: number): Effect[] {
     const known = this.replica.conversations.get(conversation);
@@ -150,13 +167,8 @@ export class Device {
     const first = known.older === "unknown" ? undefined : known.items.find(item => item.kind === "message")?.seq;
     this.loaded(conversation, "loading");
     const before = first === undefined ? {} : { before: first };
-    this.errand(
-      { for: "history", conversation },
-      "message.history",
-      { conversation, ...before, limit: HISTORY_PAGE },
-      true,
-      now,
-    );
+    const params = { conversation, ...before, limit: HISTORY_PAGE };
+    this.askInternally({ for: "history", conversation }, "message.history", params, true, now);
     return this.flush(now);
   }
 
@@ -172,22 +184,16 @@ export class Device {
 
   /** Nothing of anybody stays: somebody signed out, or somebody else signed in. */
   clear(now: number): Effect[] {
-    const effects = this.step({ type: "stop" }, now);
-    for (const stream of this.streams()) this.engine.forget(stream);
+    this.take(this.engine.clear(now), now);
     this.empty();
-    return effects;
+    return this.flush(now);
   }
 
   private empty(): void {
     this.replica = replicas.EMPTY;
     this.outbox = [];
     this.loads = new Map();
-    this.errands.clear();
-  }
-
-  private streams(): string[] {
-    const inbox = this.replica.me ? [streamOf("i", this.replica.me.id)] : [];
-    return [...this.replica.conversations.keys()].map(id => streamOf("c", id)).concat(inbox);
+    this.internal.clear();
   }
 
   private request(method: string, params: unknown, keep: boolean, now: number): number {
@@ -196,23 +202,30 @@ export class Device {
     return ticket;
   }
 
-  private errand(errand: Errand, method: string, params: unknown, keep: boolean, now: number): void {
+  private askInternally(request: InternalRequest, method: string, params: unknown, keep: boolean, now: number): void {
     const { ticket, effects } = this.engine.ask(method, params, now, { keep });
-    this.errands.set(ticket, errand);
+    this.internal.set(ticket, request);
     this.take(effects, now);
   }
 
-  private take(effects: LineEffect[], now: number): void {
-    for (const effect of effects) this.took(effect, now);
+  private take(effects: EngineEffect[], now: number): void {
+    for (const effect of effects) this.handleEffect(effect, now);
   }
 
-  private took(effect: LineEffect, now: number): void {
+  private handleEffect(effect: EngineEffect, now: number): void {
     switch (effect.type) {
+      case "person-changed":
+        this.empty();
+        this.effects.push({ type: "cleared" });
+        break;
       case "welcomed":
-        this.welcomed(effect.welcome);
+        this.applyWelcome(effect.welcome);
         break;
       case "event":
-        this.happened(effect.event, now);
+        this.applyEvent(effect.event, now);
+        break;
+      case "described":
+        this.applyDescription(effect.conversation, now);
         break;
       case "signal":
         this.replica = replicas.applySignal(this.replica, effect.signal, now);
@@ -225,7 +238,7 @@ export class Device {
         this.erase(ownerOf("c", effect.stream));
         break;
       case "answered":
-        this.answered(effect.ticket, effect.result, now);
+        this.answered(effect.ticket, effect.result);
         break;
       case "refused":
         this.refused(effect.ticket, effect.problem, now);
@@ -235,57 +248,43 @@ export class Device {
     }
   }
 
-  private welcomed(welcome: Welcome): void {
-    if (this.replica.me && this.replica.me.id !== welcome.me.id) {
-      this.empty();
-      this.effects.push({ type: "cleared" });
-    }
+  private applyWelcome(welcome: Welcome): void {
     this.replica = replicas.applyWelcome(this.replica, welcome);
     this.loads = new Map([...this.loads].filter(([, state]) => state === "loading"));
     this.effects.push({ type: "welcomed", welcome });
   }
 
-  private happened(any: AnyEvent, now: number): void {
+  private applyEvent(any: AnyEvent, now: number): void {
     this.replica = replicas.applyEvent(this.replica, any);
     this.effects.push({ type: "event", event: any });
     const event = any as StreamEvent;
-    if (event.type === "conversation.added") this.describe(event.data.conversation, now);
-    if (event.type === "conversation.removed") this.erase(event.data.conversation);
-    if (event.type === "member.added") this.describe(ownerOf("c", event.stream) ?? "", now);
+    const conversation = ownerOf("c", event.stream);
+    // A conversation of which `hello` said no more than where it stands, or a new member whose name is not known.
+    const isNews = event.type === "member.added" || !this.replica.conversations.has(conversation ?? "");
+    if (conversation !== null && isNews) this.take(this.engine.describe(conversation, now), now);
     // The event of our own message may come before the answer, or instead of an answer lost in a cut.
     if (event.type === "message.sent") this.replaceOutbox(outboxes.accept(this.outbox, event.data.message.id));
   }
 
-  private describe(conversation: string, now: number): void {
-    this.errand({ for: "description", conversation }, "conversation.get", { conversation }, true, now);
-  }
-
   private erase(conversation: string | null): void {
     if (conversation === null) return;
-    this.engine.forget(streamOf("c", conversation));
     this.replica = replicas.removeConversation(this.replica, conversation);
     this.outbox = outboxes.dropConversation(this.outbox, conversation);
     this.loaded(conversation, null);
-    for (const [ticket, errand] of this.errands) {
-      if (errand.for === "description" && errand.conversation === conversation) this.errands.delete(ticket);
-    }
     this.effects.push({ type: "erase", conversation });
   }
 
-  private answered(ticket: number, result: unknown, now: number): void {
-    const errand = this.errands.get(ticket);
-    this.errands.delete(ticket);
-    switch (errand?.for) {
+  private answered(ticket: number, result: unknown): void {
+    const request = this.internal.get(ticket);
+    this.internal.delete(ticket);
+    switch (request?.for) {
       case "command":
-        this.applyResult(errand.method, result);
-        this.replaceOutbox(outboxes.accept(this.outbox, errand.id));
+        this.applyResult(request.method, result);
+        this.replaceOutbox(outboxes.accept(this.outbox, request.id));
         return;
       case "history":
-        this.loaded(errand.conversation, null);
-        this.replica = replicas.applyPage(this.replica, errand.conversation, result as History);
-        return;
-      case "description":
-        this.described(result as ConversationResult, now);
+        this.loaded(request.conversation, null);
+        this.replica = replicas.applyPage(this.replica, request.conversation, result as History);
         return;
       default:
         this.effects.push({ type: "answered", ticket, result });
@@ -294,28 +293,27 @@ export class Device {
 
   /** What the answer to a change of the application's says about its conversation. */
   learn(opened: ConversationResult, now: number): Effect[] {
-    this.described(opened, now);
+    this.applyDescription(opened.conversation, now);
     return this.flush(now);
   }
 
   /** A conversation that an answer describes is one to follow from where the description stands. */
-  private described({ conversation }: ConversationResult, now: number): void {
+  private applyDescription(conversation: ConversationView, now: number): void {
     this.replica = replicas.applyDescription(this.replica, conversation);
-    this.take(this.engine.follow(streamOf("c", conversation.id), conversation.head, now), now);
+    const { id, head, from = 1 } = conversation;
+    this.take(this.engine.follow(streamOf("c", id), head, now, from), now);
   }
 
   private refused(ticket: number, problem: Problem, now: number): void {
-    const errand = this.errands.get(ticket);
-    this.errands.delete(ticket);
-    switch (errand?.for) {
+    const request = this.internal.get(ticket);
+    this.internal.delete(ticket);
+    switch (request?.for) {
       case "command":
-        this.replaceOutbox(outboxes.refuse(this.outbox, errand.id, problem, now));
-        this.keep(errand.id);
+        this.replaceOutbox(outboxes.refuse(this.outbox, request.id, problem, now));
+        this.keep(request.id);
         return;
       case "history":
-        this.loaded(errand.conversation, problem);
-        return;
-      case "description":
+        this.loaded(request.conversation, problem);
         return;
       default:
         this.effects.push({ type: "refused", ticket, problem });
@@ -358,13 +356,13 @@ export class Device {
     if (entry) this.effects.push({ type: "keep", entry });
   }
 
-  /** Sends what has been waiting for the connection, and hands over all effects so far. */
+  /** Sends what has been waiting for a connection, and hands over all effects so far. */
   private flush(now: number): Effect[] {
     if (this.engine.open) {
       for (const entry of outboxes.ready(this.outbox, now)) {
         const { id, method, params } = entry;
         this.outbox = outboxes.markSending(this.outbox, id);
-        this.errand({ for: "command", id, method }, method, params, false, now);
+        this.askInternally({ for: "command", id, method }, method, params, false, now);
       }
     }
     const effects = this.effects;

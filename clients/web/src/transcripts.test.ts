@@ -7,7 +7,7 @@ import type { SendMessage } from "./wire/types";
 
 type Frame = Record<string, unknown> & { id?: string };
 interface Expected {
-  line?: string;
+  connection?: string;
   cursors?: Record<string, number>;
   unread?: Record<string, number>;
   bodies?: Record<string, string[]>;
@@ -18,7 +18,7 @@ interface Step {
   do?: { start?: true; send?: SendMessage };
   in?: { open?: true; close?: number; clock?: number } & Frame;
   out?: { connect?: true } & Frame;
-  told?: unknown;
+  delivered?: unknown;
   expect?: Expected;
 }
 
@@ -33,8 +33,8 @@ class Run {
   private now = 1_000_000;
   private quietSince = this.now;
   private sent: Frame[] = [];
-  private told: unknown[] = [];
-  private expectedTold: unknown[] = [];
+  private delivered: unknown[] = [];
+  private expectedDelivered: unknown[] = [];
   private readonly ids = new Map<string, unknown>();
 
   step(step: Step): void {
@@ -43,13 +43,13 @@ class Run {
     if (step.do?.send) this.write(step.do.send);
     if (step.in) this.receive(step.in);
     if (step.out) this.match(step.out);
-    if (step.told) this.expectedTold.push(step.told);
+    if (step.delivered) this.expectedDelivered.push(step.delivered);
     if (step.expect) this.compare(step.expect);
   }
 
   end(): void {
     expect(this.sent, "sent besides").toEqual([]);
-    expect(this.told).toEqual(this.expectedTold);
+    expect(this.delivered).toEqual(this.expectedDelivered);
   }
 
   private write(message: SendMessage): void {
@@ -88,10 +88,10 @@ class Run {
       if (effect.type === "send") this.sent.push(JSON.parse(effect.text) as Frame);
       if (effect.type === "event") {
         const { stream, seq, type } = effect.event;
-        this.told.push({ event: { stream, seq, type } });
+        this.delivered.push({ event: { stream, seq, type } });
       }
-      if (effect.type === "erase") this.told.push({ lost: `c:${effect.conversation}` });
-      if (effect.type === "ended") this.told.push({ ended: CODES[effect.why] });
+      if (effect.type === "erase") this.delivered.push({ lost: `c:${effect.conversation}` });
+      if (effect.type === "ended") this.delivered.push({ ended: CODES[effect.why] });
     }
   }
 
@@ -103,10 +103,10 @@ class Run {
   }
 
   private compare(expected: Expected): void {
-    expect(this.told).toEqual(this.expectedTold);
+    expect(this.delivered).toEqual(this.expectedDelivered);
     const { device } = this;
     const conversation = (id: string) => device.replica.conversations.get(id);
-    if (expected.line) expect(device.line).toBe(expected.line);
+    if (expected.connection) expect(device.connection).toBe(expected.connection);
     for (const [stream, seq] of Object.entries(expected.cursors ?? {})) expect(device.cursor(stream)).toBe(seq);
     for (const [id, count] of Object.entries(expected.unread ?? {})) expect(conversation(id)?.unread).toBe(count);
     for (const [id, bodies] of Object.entries(expected.bodies ?? {})) {

@@ -6,7 +6,8 @@
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { Device, type Effect } from "../device";
 import type { EarlySocket } from "../early";
-import type { Ending, Input } from "../engine/engine";
+import type { StopReason } from "../engine/closures";
+import type { Input } from "../engine/engine";
 import type { Problem } from "../engine/problem";
 import { uuid7 } from "../outbox/id";
 import type { Entry, Outbox } from "../outbox/outbox";
@@ -45,7 +46,7 @@ let timer = 0;
 let clockOffset = 0;
 let restored = false;
 
-const state = signal(device.line);
+const state = signal(device.connection);
 const stateSince = signal(Date.now());
 const retryAt = signal<number | null>(null);
 const elsewhere = signal(false);
@@ -72,7 +73,7 @@ interface Listener {
   onWelcome?(welcome: Welcome): void;
   onEvent?(event: AnyEvent): void;
   /** The engine stopped by itself. */
-  onEnd?(why: Ending): void;
+  onEnd?(why: StopReason): void;
   /** The person lost access to a conversation. */
   onErase?(conversation: string): void;
   /** Drafts were found in storage. */
@@ -186,8 +187,8 @@ function perform(effects: Effect[]): void {
 }
 
 function publish(): void {
-  if (state.peek() !== device.line) stateSince.value = Date.now();
-  state.value = device.line;
+  if (state.peek() !== device.connection) stateSince.value = Date.now();
+  state.value = device.connection;
   retryAt.value = device.retryAt;
   replica.value = device.replica;
   outbox.value = device.outbox;
