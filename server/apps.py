@@ -1,12 +1,13 @@
 from django.apps import AppConfig
 
 
-class ServerConfig(AppConfig):
+class CompositionConfig(AppConfig):
+    """The composition has no models: it joins the rooms to the kernel."""
+
     name = "server"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Every process that is set up can use the door: web, worker, command line, tests."""
+        """Every process that is set up can dispatch: web, worker, command line, tests."""
         from server import registry
 
         registry.install()

@@ -11,18 +11,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 http = get_asgi_application()
 
 # Models can be imported only after Django is set up.
-from identity.sessions import authenticate_socket  # noqa: E402
+from identity.authentication.credentials import authenticate_socket  # noqa: E402
 from server import registry  # noqa: E402
-from server.socket import Receive, Send, SocketApplication  # noqa: E402
+from server.kernel.socket import Receive, Send, SocketApplication  # noqa: E402
 
 sockets = SocketApplication(registry.socket_commands(), authenticate_socket, registry.make_hub, registry.SOCKET_LIMITS)
 
 
-async def elsewhere(_scope: object, receive: Receive, send: Send) -> None:
+async def reject_unknown_path(_scope: object, receive: Receive, send: Send) -> None:
     """A socket anywhere else is refused before it opens, as what does not exist."""
     await receive()
     await send({"type": "websocket.close"})
 
 
-routes: list[Any] = [path("ws", cast(Any, sockets)), re_path("", cast(Any, elsewhere))]
+routes: list[Any] = [path("ws", cast(Any, sockets)), re_path("", cast(Any, reject_unknown_path))]
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(routes)})

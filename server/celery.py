@@ -24,10 +24,10 @@ application.autodiscover_tasks()
 
 
 SWEEPS = {
-    "referral.hand_over_notices": 2.0,
+    "referral.deliver_notices": 2.0,
     "referral.reap_holds": 5.0,
     "identity.end_expired_sessions": 60.0,
-    "server.anchor_audit": 60.0,
+    "kernel.anchor_audit": 60.0,
 }
 """Seconds between two looks at what is due: a lost message, or a worker that died, costs one of them."""
 
@@ -57,6 +57,6 @@ def beat_for_health(sender: Celery, **_: object) -> None:
 
 
 @application.on_after_finalize.connect
-def beat_for_rooms(sender: Celery, **_: object) -> None:
+def schedule_sweeps(sender: Celery, **_: object) -> None:
     for name, seconds in SWEEPS.items():
         sender.add_periodic_task(seconds, sender.signature(name), expires=10 * seconds)

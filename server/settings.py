@@ -9,8 +9,8 @@ very machine, the deployment is public: only https, no debug pages, no stand-ins
     RELAIS_ORIGINS           comma-separated; the first is the address people are sent to
     RELAIS_SECRET_KEY        at least 50 characters (or RELAIS_SECRET_KEY_FILE)
     RELAIS_MASTER_KEY        base64 of 32 bytes; several: newest first (or RELAIS_MASTER_KEY_FILE)
-    RELAIS_PROXIES           how many proxies of ours stand before the web processes (0)
-    RELAIS_STANDINS          1: e-mail and SMS go to the outbox instead of to people
+    RELAIS_TRUSTED_PROXIES           how many proxies of ours stand before the web processes (0)
+    RELAIS_FAKE_DELIVERY          1: e-mail and SMS go to the outbox instead of to people
     RELAIS_SMTP_URL          smtp://user:password@host:587 (STARTTLS) or smtps://…:465
     RELAIS_MAIL_FROM         the sender of e-mails
     RELAIS_SMS_URL           https://… of the SMS gateway, and its RELAIS_SMS_TOKEN (see server/sms.py)
@@ -119,13 +119,13 @@ def _mail(url: str) -> dict[str, Any]:
 RELAIS_ORIGINS = _origins()
 RELAIS_URL = RELAIS_ORIGINS[0]
 RELAIS_PUBLIC = any(urlsplit(origin).hostname not in LOOPBACK for origin in RELAIS_ORIGINS)
-RELAIS_STANDINS = _flag("RELAIS_STANDINS")
+RELAIS_FAKE_DELIVERY = _flag("RELAIS_FAKE_DELIVERY")
 DEBUG = _flag("RELAIS_DEBUG")
 
 if RELAIS_PUBLIC and DEBUG:
     raise ImproperlyConfigured("RELAIS_DEBUG is for this machine only, and RELAIS_ORIGINS is public.")
-if RELAIS_PUBLIC and RELAIS_STANDINS:
-    raise ImproperlyConfigured("RELAIS_STANDINS keeps mail and SMS from people, and RELAIS_ORIGINS is public.")
+if RELAIS_PUBLIC and RELAIS_FAKE_DELIVERY:
+    raise ImproperlyConfigured("RELAIS_FAKE_DELIVERY keeps mail and SMS from people, and RELAIS_ORIGINS is public.")
 if RELAIS_PUBLIC and any(not origin.startswith("https://") for origin in RELAIS_ORIGINS):
     raise ImproperlyConfigured("RELAIS_ORIGINS: a public address must be https.")
 
@@ -148,6 +148,7 @@ def _derived(purpose: str) -> str:
 # The application.
 INSTALLED_APPS = [
     "server",
+    "server.kernel",
     "identity",
     "team",
     "referral",
@@ -160,8 +161,8 @@ INSTALLED_APPS = [
     "allauth.headless",
 ]
 MIDDLEWARE = [
-    "server.health.HealthMiddleware",
-    "server.headers.HeadersMiddleware",
+    "server.ops.health.HealthMiddleware",
+    "server.ops.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -226,7 +227,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-SESSION_ENGINE = "identity.sessions"
+SESSION_ENGINE = "identity.sessions.store"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -236,13 +237,13 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if RELAIS_PUBLIC else "csrftoken"
 
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_ADAPTER = "identity.signin.AccountAdapter"
+ACCOUNT_ADAPTER = "identity.authentication.adapters.AccountAdapter"
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 # A hospital's staff come from one address, all at eight in the morning: strict by account, generous by address.
 # Who is signed in already is not kept out by a stranger who tries passwords on their account.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "30/m/ip,5/5m/key"}
-HEADLESS_ADAPTER = "identity.signin.HeadlessAdapter"
+HEADLESS_ADAPTER = "identity.authentication.adapters.HeadlessAdapter"
 HEADLESS_CLIENTS = ("browser",)
 HEADLESS_ONLY = True
 HEADLESS_FRONTEND_URLS = {
@@ -260,9 +261,9 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if RELAIS_PUBLIC else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = RELAIS_PUBLIC
 SECURE_SSL_REDIRECT = False  # the proxy redirects; behind it everything is https or not from a browser
 
-RELAIS_PROXIES = int(os.environ.get("RELAIS_PROXIES", "0"))
-ALLAUTH_TRUSTED_PROXY_COUNT = RELAIS_PROXIES
-if RELAIS_PROXIES:
+RELAIS_TRUSTED_PROXIES = int(os.environ.get("RELAIS_TRUSTED_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = RELAIS_TRUSTED_PROXIES
+if RELAIS_TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -270,8 +271,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Mail.
 DEFAULT_FROM_EMAIL = os.environ.get("RELAIS_MAIL_FROM") or "Relais <ne-pas-repondre@localhost>"
 EMAIL_TIMEOUT = 20
-if RELAIS_STANDINS:
-    EMAIL_BACKEND = "server.outbox.EmailBackend"
+if RELAIS_FAKE_DELIVERY:
+    EMAIL_BACKEND = "server.kernel.delivery.captured_mail.EmailBackend"
 elif os.environ.get("RELAIS_SMTP_URL"):
     globals().update(_mail(os.environ["RELAIS_SMTP_URL"]))
 
@@ -284,5 +285,5 @@ if RELAIS_SMS_URL and urlsplit(RELAIS_SMS_URL).scheme not in {"https", "https" i
 # The client that the web process serves, built by `make`.
 RELAIS_WEB_CLIENT = Path(os.environ.get("RELAIS_WEB_CLIENT", ROOT / "clients" / "web" / "dist"))
 
-LOGGING_CONFIG = "server.logs.configure"
+LOGGING_CONFIG = "server.kernel.logs.configure"
 LOGGING = {"level": os.environ.get("RELAIS_LOG_LEVEL", "INFO")}

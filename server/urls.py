@@ -2,9 +2,9 @@
 
 from django.urls import include, path, re_path
 
-from server import client
+from server.ops import web_assets
 
 urlpatterns = [
-    path("auth/", include("identity.urls")),
-    re_path(r"^(?!auth/|ws$)(?P<path>.*)$", client.serve),
+    path("auth/", include("identity.authentication.urls")),
+    re_path(r"^(?!auth/|ws$)(?P<path>.*)$", web_assets.serve),
 ]

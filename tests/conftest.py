@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from server import audit, vault
+from server.kernel import audit, vault
+from tests.relais_process import remove
 
 
 @pytest.fixture(autouse=True)
 def _a_database_of_its_own() -> None:
     """Each test begins with an empty database: what this process remembers of the one before is forgotten."""
-    vault.forget()
-    audit.chain.break_off()
+    vault.clear_cache()
+    audit.chain.start_new_chain()
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """An empty directory, removed with whatever servers kept for it elsewhere."""
+    directory = Path(tempfile.mkdtemp(prefix="relais-place-"))
+    yield directory
+    remove(directory)

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from identity.models import Person, Session
-from identity.sessions import digest, new_token
-from server.dispatch import Actor, execute
-from team.wire import OpenConversation
+from identity.accounts.models import Person
+from identity.authentication.credentials import new_token
+from identity.sessions.models import Session
+from identity.sessions.store import digest
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import dispatch
+from team.conversations.wire import OpenConversation
 
 _counter = iter(range(1, 10**9))
 
@@ -66,7 +69,7 @@ def account(*, verified: bool = True, first_name: str = "Ada", last_name: str = 
 def group(owner: Account, *others: Account, title: str = "Équipe") -> UUID:
     """A group that ``owner`` opened with the others."""
     conversation = uuid7()
-    execute(
+    dispatch(
         owner.actor,
         OpenConversation(id=conversation, kind="group", members=[one.id for one in others], title=title),
     )
@@ -76,5 +79,5 @@ def group(owner: Account, *others: Account, title: str = "Équipe") -> UUID:
 def direct(one: Account, other: Account) -> UUID:
     """The direct conversation of two people."""
     command = OpenConversation(id=uuid7(), kind="direct", members=[other.id])
-    found: UUID = execute(one.actor, command).conversation.id
+    found: UUID = dispatch(one.actor, command).conversation.id
     return found

@@ -2,7 +2,7 @@
 
 import os
 
-from tests.servers import ENVIRONMENT
+from tests.services_plugin import ENVIRONMENT
 
 os.environ.update(ENVIRONMENT | {"DATABASE_URL": "postgresql:///relais", "REDIS_URL": "redis://localhost"})
 

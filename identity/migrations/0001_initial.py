@@ -1,7 +1,11 @@
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
 from django.conf import settings
+from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
+
+import identity.directory.models
 
 
 class Migration(migrations.Migration):
@@ -10,6 +14,7 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
+        BtreeGistExtension(),
         migrations.CreateModel(
             name="Organisation",
             fields=[
@@ -18,16 +23,151 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[
-                            ("practice", "Practice"),
-                            ("establishment", "Establishment"),
-                            ("cpts", "Cpts"),
-                        ],
+                        choices=[("practice", "Practice"), ("establishment", "Establishment"), ("cpts", "Cpts")],
                         max_length=20,
                     ),
                 ),
                 ("created_at", models.DateTimeField()),
             ],
+        ),
+        migrations.CreateModel(
+            name="RegisterCommune",
+            fields=[
+                ("code", models.TextField(db_collation="C", primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("spoken", identity.directory.models.FoldedField(db_collation="C")),
+                (
+                    "near",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=identity.directory.models.FoldedField(db_collation="C"), size=None
+                    ),
+                ),
+                ("postal_codes", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+                ("department", models.TextField()),
+                ("population", models.IntegerField()),
+                ("lat", models.FloatField()),
+                ("lon", models.FloatField()),
+                ("at", identity.directory.models.PointField()),
+            ],
+            options={
+                "db_table": "register_commune",
+            },
+        ),
+        migrations.CreateModel(
+            name="RegisterDeclaration",
+            fields=[
+                ("national_id", models.TextField(db_collation="C", primary_key=True, serialize=False)),
+                ("entry", models.JSONField()),
+                ("places", models.JSONField()),
+            ],
+            options={
+                "db_table": "register_declaration",
+            },
+        ),
+        migrations.CreateModel(
+            name="RegisterEntry",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("national_id", models.TextField(db_collation="C", unique=True)),
+                ("source", models.TextField()),
+                ("title", models.TextField()),
+                ("last_name", models.TextField()),
+                ("first_name", models.TextField()),
+                ("profession", models.TextField()),
+                ("profession_label", models.TextField()),
+                ("speciality", models.TextField()),
+                ("digest", models.BigIntegerField()),
+            ],
+            options={
+                "db_table": "register_entry",
+            },
+        ),
+        migrations.CreateModel(
+            name="RegisterImport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("finished_at", models.DateTimeField()),
+                ("report", models.JSONField()),
+            ],
+            options={
+                "db_table": "register_import",
+                "ordering": ["-finished_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="RegisterOrganisation",
+            fields=[
+                ("key", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                (
+                    "words",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=identity.directory.models.FoldedField(db_collation="C"), size=None
+                    ),
+                ),
+                ("at", identity.directory.models.PointField(null=True)),
+                ("practitioners", models.IntegerField()),
+            ],
+            options={
+                "db_table": "register_organisation",
+            },
+        ),
+        migrations.CreateModel(
+            name="RegisterPlace",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "entry", "number", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("entry", models.UUIDField()),
+                ("number", models.SmallIntegerField()),
+                ("field", models.IntegerField()),
+                ("name", models.IntegerField()),
+                ("tail_name", models.IntegerField(null=True)),
+                ("organisation_key", models.BigIntegerField(null=True)),
+                ("at", identity.directory.models.PointField(null=True)),
+                (
+                    "words",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=identity.directory.models.FoldedField(db_collation="C"), size=None
+                    ),
+                ),
+                ("last", identity.directory.models.FoldedField(db_collation="C")),
+                ("first", identity.directory.models.FoldedField(db_collation="C")),
+                ("tail", identity.directory.models.FoldedField(db_collation="C")),
+                ("profession", identity.directory.models.FoldedField(db_collation="C")),
+                ("organisation", models.TextField()),
+                ("address", models.TextField()),
+                ("postal_code", models.TextField()),
+                ("city", models.TextField()),
+                ("commune", models.TextField()),
+                ("country", models.TextField()),
+                ("phone", models.TextField()),
+            ],
+            options={
+                "db_table": "register_place",
+            },
+        ),
+        migrations.CreateModel(
+            name="RegisterWord",
+            fields=[
+                ("word", models.TextField(db_collation="C", primary_key=True, serialize=False)),
+                ("surnames", models.IntegerField()),
+                ("first_names", models.IntegerField()),
+                ("organisations", models.IntegerField()),
+                ("sound", identity.directory.models.FoldedField(db_collation="C")),
+                (
+                    "near",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=identity.directory.models.FoldedField(db_collation="C"), size=None
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "register_word",
+            },
         ),
         migrations.CreateModel(
             name="Person",
@@ -86,9 +226,7 @@ class Migration(migrations.Migration):
                 (
                     "organisation",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="sites",
-                        to="identity.organisation",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sites", to="identity.organisation"
                     ),
                 ),
             ],
@@ -96,10 +234,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Membership",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "function",
                     models.CharField(
@@ -150,10 +285,7 @@ class Migration(migrations.Migration):
             name="Session",
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
-                (
-                    "kind",
-                    models.CharField(choices=[("browser", "Browser"), ("token", "Token")], max_length=10),
-                ),
+                ("kind", models.CharField(choices=[("browser", "Browser"), ("token", "Token")], max_length=10)),
                 ("key_digest", models.BinaryField(max_length=32, unique=True)),
                 ("label", models.CharField(blank=True, max_length=200)),
                 ("data", models.TextField(blank=True)),
@@ -174,9 +306,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("ended_at", None)),
-                        fields=["person"],
-                        name="session_open_of_person",
+                        condition=models.Q(("ended_at", None)), fields=["person"], name="session_open_of_person"
                     ),
                     models.Index(fields=["expires_at"], name="session_expiry"),
                 ],

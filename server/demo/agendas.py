@@ -7,26 +7,25 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from referral.wire import (
+from referral.patients.wire import BirthPlace, PatientForm
+from referral.referrals.wire import BookReferral, GetReferral
+from referral.scheduling.wire import (
     AddAbsence,
     AgendaWithReasons,
-    BirthPlace,
-    BookReferral,
     CreateAgenda,
     FindSlots,
     GetReasons,
-    GetReferral,
     GrantAccess,
     HoldSlot,
     Level,
     OpeningForm,
-    PatientForm,
     ReasonForm,
 )
-from server.demo.cast import PLACES, ROLES, Role, demo_id
 from server.demo.people import actor, begun
-from server.dispatch import Actor, execute, now
-from server.errors import NotFound
+from server.demo.people_data import PLACES, ROLES, Role, demo_id
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import dispatch, now
+from server.kernel.wire.errors import NotFound
 
 BY_KEY = {role.key: role for role in ROLES}
 MORNING, AFTERNOON = ("08:00", "12:00"), ("14:00", "18:00")
@@ -111,7 +110,7 @@ def make_agendas() -> None:
         whose = actor(BY_KEY[plan.role])
         zone = ZoneInfo(PLACES[plan.place].time_zone)
         today = begun().astimezone(zone).date()
-        execute(
+        dispatch(
             whose,
             CreateAgenda(
                 id=plan.id,
@@ -127,13 +126,13 @@ def make_agendas() -> None:
         )
         _make_absences(whose, plan, today, zone)
         for key, level in plan.staff:
-            execute(whose, GrantAccess(agenda=plan.id, person=BY_KEY[key].id, level=level))
+            dispatch(whose, GrantAccess(agenda=plan.id, person=BY_KEY[key].id, level=level))
 
 
 def _make_absences(whose: Actor, plan: Plan, today: date, zone: ZoneInfo) -> None:
     away = today + timedelta(days=28 - today.weekday())  # from a Monday to the next
     morning = away - timedelta(days=13)
-    execute(
+    dispatch(
         whose,
         AddAbsence(
             id=demo_id("absence", plan.role, plan.place, "week"),
@@ -142,7 +141,7 @@ def _make_absences(whose: Actor, plan: Plan, today: date, zone: ZoneInfo) -> Non
             until=away + timedelta(days=7),
         ),
     )
-    execute(
+    dispatch(
         whose,
         AddAbsence(
             id=demo_id("absence", plan.role, plan.place, "morning"),
@@ -224,14 +223,14 @@ def make_visits() -> None:
             continue
         reason = visit.plan.reason(visit.reason)
         first = now().date() + timedelta(days=visit.days)
-        found = execute(
+        found = dispatch(
             referrer,
             FindSlots(agenda=visit.plan.id, reason=reason, from_=first, to=first + timedelta(days=10)),
         )
         start = found.slots[visit.nth].start
         hold = demo_id("hold", visit.patient.family_name, start.isoformat())
-        execute(referrer, HoldSlot(id=hold, agenda=visit.plan.id, reason=reason, start=start))
-        execute(
+        dispatch(referrer, HoldSlot(id=hold, agenda=visit.plan.id, reason=reason, start=start))
+        dispatch(
             referrer,
             BookReferral(
                 id=referral,
@@ -245,7 +244,7 @@ def make_visits() -> None:
 
 def _is_made(referrer: Actor, referral: UUID) -> bool:
     try:
-        execute(referrer, GetReferral(referral=referral))
+        dispatch(referrer, GetReferral(referral=referral))
     except NotFound:
         return False
     return True
@@ -254,5 +253,5 @@ def _is_made(referrer: Actor, referral: UUID) -> bool:
 def agendas(role: Role) -> list[AgendaWithReasons]:
     """What can be booked with somebody, as a colleague sees it."""
     colleague = BY_KEY["vauquier"] if role.key != "vauquier" else BY_KEY["belkhadra"]
-    found: list[AgendaWithReasons] = execute(actor(colleague), GetReasons(practitioner=role.id)).agendas
+    found: list[AgendaWithReasons] = dispatch(actor(colleague), GetReasons(practitioner=role.id)).agendas
     return found

@@ -10,12 +10,16 @@ from itertools import count
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from identity import orders
-from identity.models import Person, Session
-from identity.register.declared import Declared, DeclaredPlace, declare_local
-from identity.sessions import digest, issue_token
-from server.demo.cast import COORDINATOR, GROUPS, PASSWORD, PLACES, ROLES, Group, Role, demo_id
-from server.dispatch import SYSTEM, Actor, execute
+from identity.accounts import internal_commands as accounts_internal_commands
+from identity.accounts.models import Person
+from identity.authentication.credentials import issue_token
+from identity.directory.declared import Declared, DeclaredPlace, declare_local
+from identity.organisations import internal_commands as organisations_internal_commands
+from identity.sessions.models import Session
+from identity.sessions.store import digest
+from server.demo.people_data import COORDINATOR, GROUPS, PASSWORD, PLACES, ROLES, Group, Role, demo_id
+from server.kernel.authentication import SYSTEM, Actor
+from server.kernel.dispatch import dispatch
 
 
 def actor(role: Role) -> Actor:
@@ -43,9 +47,9 @@ def make_people() -> None:
 def join(role: Role) -> None:
     """Makes somebody a member of their organisations."""
     for group in role.groups:
-        execute(
+        dispatch(
             SYSTEM,
-            orders.JoinOrganisation(
+            organisations_internal_commands.JoinOrganisation(
                 organisation=demo_id("organisation", group),
                 person=role.id,
                 function=role.function,
@@ -71,11 +75,11 @@ def token(role: Role) -> str:
 
 
 def _make_group(group: Group) -> None:
-    execute(SYSTEM, orders.CreateOrganisation(id=group.id, name=group.name, kind=group.kind))
+    dispatch(SYSTEM, organisations_internal_commands.CreateOrganisation(id=group.id, name=group.name, kind=group.kind))
     for place in group.places:
-        execute(
+        dispatch(
             SYSTEM,
-            orders.CreateSite(
+            organisations_internal_commands.CreateSite(
                 id=place.id,
                 organisation=group.id,
                 name=place.name,
@@ -88,9 +92,9 @@ def _make_group(group: Group) -> None:
 
 
 def _make_person(role: Role) -> None:
-    execute(
+    dispatch(
         SYSTEM,
-        orders.CreatePerson(
+        accounts_internal_commands.CreatePerson(
             id=role.id,
             email=role.email,
             first_name=role.first_name,
@@ -104,7 +108,7 @@ def _make_person(role: Role) -> None:
         ),
     )
     if role.verified:
-        execute(SYSTEM, orders.VerifyPerson(person=role.id, evidence="demo"))
+        dispatch(SYSTEM, accounts_internal_commands.VerifyPerson(person=role.id, evidence="demo"))
 
 
 def _declared(role: Role, national_id: str) -> Declared:

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.conf import settings
 
-from identity.models import Membership
+from identity.organisations.models import Membership
 from server.demo.agendas import agendas, make_agendas, make_visits
-from server.demo.cast import COORDINATOR, GROUPS, PASSWORD, ROLES, Role
+from server.demo.conversations import make_threads
 from server.demo.people import join, make_people, token
-from server.demo.talk import make_threads
-from server.wire import View
+from server.demo.people_data import COORDINATOR, GROUPS, PASSWORD, ROLES, Role
+from server.kernel.wire import View
 
 
 class DemoError(Exception):

@@ -63,12 +63,12 @@ def _slots(find: Callable[[], int], times: int) -> Figures:
 
 def _race_in_one_process(clinics: Any) -> Figures:
     """As the sockets of one web process: all at once into its lanes."""
-    from server.dispatch import Call, Outcome
-    from server.lanes import Lanes
+    from server.kernel.dispatch import Call, Outcome
+    from server.kernel.executor import CommandExecutor
 
     async def race() -> tuple[list[Outcome], float]:
         loop = asyncio.get_running_loop()
-        lanes = Lanes(lambda news: None, loop)
+        lanes = CommandExecutor(lambda news: None, loop)
         calls = clinics.race(RACERS)
         started = time.perf_counter()
         answers = []
@@ -93,7 +93,7 @@ def _race_on_connections(clinics: Any, connections: int = 20) -> Figures:
     """As many processes: each call in a transaction of its own."""
     from django.db import connection
 
-    from server.dispatch import Call, Outcome, carry_out
+    from server.kernel.dispatch import Call, Outcome, dispatch_batch
 
     gate = threading.Barrier(connections + 1)
     calls = [Call(actor, command) for actor, command in clinics.race(RACERS)]
@@ -102,7 +102,7 @@ def _race_on_connections(clinics: Any, connections: int = 20) -> Figures:
         connection.ensure_connection()
         gate.wait()
         try:
-            return [carry_out([call])[0][0] for call in mine]
+            return [dispatch_batch([call])[0][0] for call in mine]
         finally:
             connection.close()
 
@@ -117,16 +117,16 @@ def _race_on_connections(clinics: Any, connections: int = 20) -> Figures:
 
 def _bookings(clinics: Any) -> Figures:
     """Holds and bookings over all agendas, in batches as the lanes make them; each batch is one durable transaction."""
-    from referral.models import Appointment
-    from server.dispatch import Call, carry_out
+    from referral.scheduling.models import Appointment
+    from server.kernel.dispatch import Call, dispatch_batch
 
     holds = [Call(actor, command) for actor, command in clinics.holds(BOOKINGS)]
     started = time.perf_counter()
-    held = [outcome for batch in _batches(holds) for outcome in carry_out(batch)[0]]
+    held = [outcome for batch in _batches(holds) for outcome in dispatch_batch(batch)[0]]
     holding = time.perf_counter() - started
     bookings = [Call(actor, command) for actor, command in clinics.bookings(outcome.result for outcome in held)]
     started = time.perf_counter()
-    booked = [outcome for batch in _batches(bookings) for outcome in carry_out(batch)[0]]
+    booked = [outcome for batch in _batches(bookings) for outcome in dispatch_batch(batch)[0]]
     booking = time.perf_counter() - started
     return {
         **_outcomes(booked),

@@ -12,20 +12,14 @@ import msgspec
 from django.db import connection
 from psycopg.types.range import TimestamptzRange
 
-from identity.models import Membership, Organisation, Site
-from referral.models import Appointment
-from referral.wire import (
-    BookReferral,
-    CreateAgenda,
-    CreatePatient,
-    FindSlots,
-    Held,
-    HoldSlot,
-    OpeningForm,
-    ReasonForm,
-)
-from server.dispatch import Actor, execute
-from server.wire import Command
+from identity.organisations.models import Membership, Organisation, Site
+from referral.patients.wire import CreatePatient
+from referral.referrals.wire import BookReferral
+from referral.scheduling.models import Appointment
+from referral.scheduling.wire import CreateAgenda, FindSlots, HoldSlot, HoldSlotResult, OpeningForm, ReasonForm
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import dispatch
+from server.kernel.wire import Command
 from tests.factories import Account, account, uuid7
 from tests.referral.practice import monday, patient
 
@@ -51,7 +45,7 @@ class Clinics:
             {"agenda": self._agendas[0][0]} if agendas == 1 else {"practitioner": self._practitioner.id}
         )
         command = FindSlots(from_=monday(), to=monday() + timedelta(days=days), **about)
-        found = execute(self._referrers[0].actor, command)
+        found = dispatch(self._referrers[0].actor, command)
         msgspec.json.encode(found)
         return len(found.slots)
 
@@ -78,7 +72,7 @@ class Clinics:
             made.append((self._referrers[len(made) % 10].actor, command))
         return made
 
-    def bookings(self, held: Iterable[Held]) -> Iterator[tuple[Actor, Command]]:
+    def bookings(self, held: Iterable[HoldSlotResult]) -> Iterator[tuple[Actor, Command]]:
         """A patient and a message for each hold, by whoever made it."""
         for number, hold in enumerate(held):
             form = patient(phone=f"06 39 98 {number // 100 % 100:02d} {number % 100:02d}")
@@ -98,11 +92,11 @@ class Clinics:
                 for opens, closes in (("08:00", "12:00"), ("12:00", "16:00"))
             ],
         )
-        execute(self._practitioner.actor, command)
+        dispatch(self._practitioner.actor, command)
         return agenda, reason
 
     def _take_a_third(self, days: int) -> None:
-        somebody = execute(self._practitioner.actor, CreatePatient(id=uuid7(), patient=patient())).patient.id
+        somebody = dispatch(self._practitioner.actor, CreatePatient(id=uuid7(), patient=patient())).patient.id
         rows = [
             self._appointment(agenda, reason, _start(monday() + timedelta(days=day), place), somebody)
             for agenda, reason in self._agendas

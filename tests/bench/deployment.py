@@ -13,8 +13,8 @@ from pathlib import Path
 def installed() -> Iterator[Path]:
     """A fresh, migrated PostgreSQL with everything written through to the disk, and Django set up on it; a directory
     beside it for files. Once in a process."""
-    from server import datadir, embedded
-    from tests.servers import ENVIRONMENT
+    from server.ops import datadir, embedded
+    from tests.services_plugin import ENVIRONMENT
 
     with tempfile.TemporaryDirectory(prefix="relais-bench-") as directory:
         data = datadir.open_directory(Path(directory) / "data")

@@ -55,7 +55,7 @@ def measure(rows: int, file: Path | None) -> dict[str, Any]:
 
 def _import(file: Path) -> dict[str, Any]:
     """One import, with searches going on all the while."""
-    from identity.register.importer import import_extract
+    from identity.directory.importer import import_extract
 
     stages: dict[str, float] = {}
     began = [time.perf_counter()]
@@ -158,8 +158,8 @@ def _search(question: Sample) -> tuple[float, int, int]:
     import msgspec
     from django.db import connection, transaction
 
-    from identity.register.search import search
-    from identity.wire import SearchDirectory
+    from identity.directory.search import search
+    from identity.directory.wire import SearchDirectory
 
     spent: list[float] = []
 

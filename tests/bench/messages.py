@@ -28,10 +28,10 @@ import uvloop
 
 from relais_client import uuid7, wire
 from relais_client.events import Event, StreamEvent
-from server import datadir, embedded
+from server.ops import datadir, embedded
+from tests.asgi_server import Someone, Web, database, people, web
 from tests.bench.line import Bare, Line
-from tests.servers import ENVIRONMENT
-from tests.serving import Someone, Web, database, people, web
+from tests.services_plugin import ENVIRONMENT
 
 SERVER, LOAD = [0], [1]
 TEXT = "x" * 150
@@ -59,7 +59,7 @@ class Bench:
 
     def serve(self, *module: str, kind: str | None = None) -> Web:
         """One more web process on the server's core, until the scenario is over."""
-        return self.stack.enter_context(web(kind or self.kind, self.environment, SERVER, module or ("server.web",)))
+        return self.stack.enter_context(web(kind or self.kind, self.environment, SERVER, module or ("server.ops.web",)))
 
     def some(self, count: int) -> list[Someone]:
         """People whom no other scenario has used."""

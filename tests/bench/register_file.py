@@ -12,9 +12,9 @@ import sys
 from collections.abc import Iterator
 from typing import TextIO
 
-from identity.register.communes import BUNDLED, Commune, read_communes
-from identity.register.extract import DOUBLED
-from identity.register.nomenclature import FIELDS, PROFESSIONS, SPECIALITIES
+from identity.directory.communes import BUNDLED, Commune, read_communes
+from identity.directory.extract import DOUBLED
+from identity.directory.nomenclature import FIELDS, PROFESSIONS, SPECIALITIES
 
 COLUMNS = """Type d'identifiant PP|Identifiant PP|Identification nationale PP|Code civilité d'exercice|\
 Libellé civilité d'exercice|Code civilité|Libellé civilité|Nom d'exercice|Prénom d'exercice|Code profession|\

@@ -14,30 +14,33 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from team.conversations import queries as conversations_queries
+
 KINDS = ("nothing", "bare", "engine")
 
 
 def nothing() -> None:
     """`message.send` with its numbers and members in memory; everything else as it is."""
-    from server import asgi, dispatch, lanes
-    from server.dispatch import Call, News, Outcome
-    from server.streams import Told
-    from server.wire import frame, stream_name
-    from team import queries
-    from team.wire import MessageSent, MessageView, SendMessage, Sent
+    from server import asgi
+    from server.kernel import dispatch, executor
+    from server.kernel.dispatch import Call, Outbound, Outcome
+    from server.kernel.streams import EncodedEvent
+    from server.kernel.wire import frame, stream_name
+    from team.conversations.wire import MessageSent, MessageView
+    from team.messages.wire import SendMessage, SendMessageResult
 
     assert asgi.application
     heads: dict[UUID, int] = {}
     members: dict[UUID, frozenset[UUID]] = {}
 
-    def carry_out(calls: Sequence[Call]) -> tuple[list[Outcome], News]:
+    def carry_out(calls: Sequence[Call]) -> tuple[list[Outcome], Outbound]:
         if not isinstance(calls[0].command, SendMessage):
-            return dispatch.carry_out(calls)
-        now, outcomes, news = datetime.now(UTC), [], News()
+            return dispatch.dispatch_batch(calls)
+        now, outcomes, news = datetime.now(UTC), [], Outbound()
         for call in calls:
             command: SendMessage = call.command
             if command.conversation not in members:
-                members[command.conversation] = frozenset(queries.audience(command.conversation))
+                members[command.conversation] = frozenset(conversations_queries.audience(command.conversation))
             seq = heads[command.conversation] = heads.get(command.conversation, 1) + 1
             view = MessageView(
                 id=command.id,
@@ -49,11 +52,11 @@ def nothing() -> None:
             )
             stream = stream_name("c", command.conversation)
             text = frame.event(stream, seq, now, MessageSent.type, MessageSent(message=view))
-            news.events.append(Told(stream, seq, text, members[command.conversation]))
-            outcomes.append(Outcome(result=Sent(message=view)))
+            news.events.append(EncodedEvent(stream, seq, text, members[command.conversation]))
+            outcomes.append(Outcome(result=SendMessageResult(message=view)))
         return outcomes, news
 
-    lanes.carry_out = carry_out
+    executor.carry_out = carry_out
 
 
 def engine() -> Any:
@@ -61,11 +64,12 @@ def engine() -> Any:
     from uuid import uuid4
 
     from server import asgi
-    from server.dispatch import Action, Actor, Call, Outcome, door
-    from server.socket import SocketApplication
-    from server.wire import Command, View
-    from server.wire.frame import Commands
-    from server.wire.opening import Hello
+    from server.kernel.authentication import Actor
+    from server.kernel.dispatch import Action, Call, Outcome, dispatcher
+    from server.kernel.socket import SocketApplication
+    from server.kernel.wire import Command, View
+    from server.kernel.wire.frame import Commands
+    from server.kernel.wire.handshake import Hello
 
     class Said(View):
         text: str
@@ -83,7 +87,7 @@ def engine() -> Any:
         async def _rooms(self) -> Any:
             return set[Any](), OnTheSpot()  # A set takes sockets in and lets them go: what is asked of a hub here.
 
-    door.actions[Say] = Action(Say, lambda *_: Said(text=""))
+    dispatcher.actions[Say] = Action(Say, lambda *_: Said(text=""))
     limits = without_limits()
     sockets = Echo(Commands([Hello, Say]), lambda **_: Actor(uuid4(), uuid4(), True), lambda: None, limits)  # type: ignore[arg-type, return-value]
 
@@ -95,7 +99,7 @@ def engine() -> Any:
 
 def without_limits() -> Any:
     """No limit on the rate: it is what is measured."""
-    from server.session import Limits
+    from server.kernel.connection import Limits
 
     return Limits(requests_per_second=1e9, burst=1e9)
 
@@ -117,7 +121,7 @@ def main() -> None:
     kind = sys.argv.pop(1)
     import django
 
-    from server import web
+    from server.ops import web
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
     django.setup()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, StorageState, sync_playwright
 
 from tests.e2e.chromium import executable
 from tests.e2e.people import Demo, Desk
-from tests.running import ROOT, Running, running
+from tests.relais_process import ROOT, Running, running
 
 FLAGS = [
     "--no-sandbox",

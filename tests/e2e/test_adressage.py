@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import Demo, Desk
-from tests.running import Running, eventually
+from tests.relais_process import Running, eventually
 
 Seat = Callable[..., Desk]
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.people import Demo, Desk
-from tests.running import ROOT
+from tests.relais_process import ROOT
 
 Seat = Callable[..., Desk]
 

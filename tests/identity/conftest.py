@@ -11,8 +11,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from identity.models import Person
-from server.dispatch import Actor
+from identity.accounts.models import Person
+from server.kernel.authentication import Actor
 
 PASSWORD = "un mot de passe assez long"
 ENCODED = make_password(PASSWORD)

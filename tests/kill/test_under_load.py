@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from relais_client import Client, Event, StreamEvent, uuid7, wire
-from tests.running import Running, eventually, running
+from tests.relais_process import Running, eventually, running
 
 pytestmark = pytest.mark.kill
 

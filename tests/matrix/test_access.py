@@ -15,47 +15,44 @@ import msgspec
 import pytest
 from django.db import transaction
 
-from identity.models import Membership, Session
-from identity.wire import EndOtherSessions, EndSession, GetEntry, ListSessions, SearchDirectory
-from referral.wire import (
+from identity.directory.wire import GetEntry, SearchDirectory
+from identity.organisations.models import Membership
+from identity.sessions.models import Session
+from identity.sessions.wire import EndOtherSessions, EndSession, ListSessions
+from referral.patients.wire import CreatePatient, SearchPatients
+from referral.referrals.wire import GetReferral, ListReferrals
+from referral.scheduling.wire import (
     AddAbsence,
     CancelAppointment,
     CreateAgenda,
-    CreatePatient,
     FindSlots,
     GetDay,
     GetReasons,
-    GetReferral,
     GrantAccess,
     HoldSlot,
     ListAgendas,
-    ListReferrals,
     ReasonForm,
     ReleaseSlot,
     RemoveAbsence,
-    SearchPatients,
     UnwatchAgenda,
     UpdateAgenda,
     WatchAgenda,
 )
-from server.dispatch import execute
-from server.errors import Refusal
+from server.kernel.dispatch import dispatch
+from server.kernel.wire import Command, frame
+from server.kernel.wire.errors import Refusal
+from server.kernel.wire.handshake import Client, Hello, Sync
 from server.registry import ACTIONS, ORDERS, socket_commands
-from server.wire import Command, frame
-from server.wire.opening import Client, Hello, Sync
-from team.wire import (
+from team.conversations.wire import (
     AddMember,
     GetConversation,
-    GetHistory,
     LeaveConversation,
     ListConversations,
     OpenConversation,
-    ReadMessages,
     RemoveMember,
-    SendMessage,
-    Typing,
     UpdateConversation,
 )
+from team.messages.wire import GetHistory, ReadMessages, SendMessage, Typing
 from tests.factories import Account, account, group, uuid7
 from tests.referral.practice import Practice, booking, monday, patient, practice
 
@@ -105,13 +102,13 @@ def world() -> World:
     for level in ("book", "read", "busy"):
         place.grant(people[{"book": "booker", "read": "reader"}.get(level, level)], level)  # type: ignore[arg-type]
     place.grant(people["removed"], "book")
-    execute(place.practitioner.actor, GrantAccess(agenda=place.agenda, person=people["removed"].id, level="none"))
+    dispatch(place.practitioner.actor, GrantAccess(agenda=place.agenda, person=people["removed"].id, level="none"))
     removed = people["removed"]
     conversation = group(place.practitioner, people["referrer"], removed)
-    execute(place.practitioner.actor, RemoveMember(conversation=conversation, person=removed.id))
+    dispatch(place.practitioner.actor, RemoveMember(conversation=conversation, person=removed.id))
     absence = uuid7()
     days = {"first": monday(5), "until": monday(5) + timedelta(days=1)}
-    execute(place.practitioner.actor, AddAbsence(id=absence, agenda=place.agenda, **days))
+    dispatch(place.practitioner.actor, AddAbsence(id=absence, agenda=place.agenda, **days))
     booked = place.book(people["referrer"], "09:00")
     hold = place.hold(people["referrer"], "10:00").hold
     things = Things(
@@ -248,7 +245,7 @@ def carried_out(who: Account, command: Command) -> tuple[Any, Refusal | None]:
     """What becomes of it; the database is as before."""
     with transaction.atomic():
         try:
-            return execute(who.actor, command), None
+            return dispatch(who.actor, command), None
         except Refusal as refused:
             return None, refused
         finally:

@@ -11,20 +11,15 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from server import audit
-from server.dispatch import Actor, Call, carry_out
-from server.errors import Refusal
-from server.models import StreamEvent
-from server.wire import stream_name
-from team.models import Conversation, Message, Participation
-from team.wire import (
-    AddMember,
-    LeaveConversation,
-    OpenConversation,
-    ReadMessages,
-    RemoveMember,
-    SendMessage,
-)
+from server.kernel import audit
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import Call, dispatch_batch
+from server.kernel.models import StreamEvent
+from server.kernel.wire import stream_name
+from server.kernel.wire.errors import Refusal
+from team.conversations.models import Conversation, Member, Message
+from team.conversations.wire import AddMember, LeaveConversation, OpenConversation, RemoveMember
+from team.messages.wire import ReadMessages, SendMessage
 from tests.factories import Account, account, group, uuid7
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +37,7 @@ def at_once(work: Work, count: int = THREADS) -> list[Any]:
             gate.wait(30)
             return work(number)
         finally:
-            audit.chain.break_off()
+            audit.chain.start_new_chain()
             connection.close()
 
     with ThreadPoolExecutor(count) as threads:
@@ -51,7 +46,7 @@ def at_once(work: Work, count: int = THREADS) -> list[Any]:
 
 def done(actor: Actor, *commands: Any) -> list[Any]:
     """The results of one batch, or the reasons of its refusals."""
-    outcomes, _ = carry_out([Call(actor, command) for command in commands])
+    outcomes, _ = dispatch_batch([Call(actor, command) for command in commands])
     return [one.refused.reason if isinstance(one.refused, Refusal) else one.result for one in outcomes]
 
 
@@ -76,7 +71,7 @@ def test_two_people_who_open_their_conversation_at_once_share_one() -> None:
 
     assert len(set(at_once(open_it))) == 1
     assert Conversation.objects.count() == 1
-    assert Participation.objects.count() == 2
+    assert Member.objects.count() == 2
 
 
 def test_a_message_sent_by_many_at_once_under_one_id_exists_once_with_one_answer() -> None:
@@ -109,7 +104,7 @@ def test_a_group_opened_by_many_at_once_under_one_id_exists_once() -> None:
     command = OpenConversation(id=uuid7(), kind="group", members=[grace.id], title="Garde")
     answers = [answer for [answer] in at_once(lambda _: done(ada.actor, command))]
     assert {answer if isinstance(answer, str) else answer.conversation.id for answer in answers} == {command.id}
-    assert Participation.objects.count() == 2
+    assert Member.objects.count() == 2
     assert numbers(command.id) == [1]
 
 
@@ -187,7 +182,7 @@ def test_whoever_is_added_and_removed_at_once_is_in_it_once_or_not_at_all() -> N
 
     answers: Sequence[Any] = [answer for [answer] in at_once(work)]
     assert [answer for answer in answers if isinstance(answer, str)] == []
-    assert Participation.objects.filter(conversation=conversation, person=other.id, ended_at=None).count() <= 1
+    assert Member.objects.filter(conversation=conversation, person=other.id, ended_at=None).count() <= 1
     assert gapless(conversation)
 
 
@@ -195,6 +190,6 @@ def test_when_all_leave_at_once_whoever_is_left_looks_after_it() -> None:
     people: list[Account] = [account() for _ in range(6)]
     conversation = group(people[0], *people[1:])
     at_once(lambda number: done(people[number].actor, LeaveConversation(conversation=conversation)), 5)
-    left = Participation.objects.get(conversation=conversation, ended_at=None)
+    left = Member.objects.get(conversation=conversation, ended_at=None)
     assert (left.person_id, left.role) == (people[5].id, "owner")
     assert gapless(conversation)

@@ -12,24 +12,22 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from identity.models import Membership, Organisation, Site
-from referral.models import Appointment
-from referral.wire import (
-    BirthPlace,
-    Booked,
-    BookReferral,
+from identity.organisations.models import Membership, Organisation, Site
+from referral.patients.wire import BirthPlace, PatientForm
+from referral.referrals.wire import BookReferral, BookReferralResult
+from referral.scheduling.models import Appointment
+from referral.scheduling.wire import (
     CreateAgenda,
     FindSlots,
     GrantAccess,
-    Held,
     HoldSlot,
+    HoldSlotResult,
     Level,
     OpeningForm,
-    PatientForm,
     ReasonForm,
     SlotView,
 )
-from server.dispatch import execute
+from server.kernel.dispatch import dispatch
 from tests.factories import Account, account, uuid7
 
 
@@ -58,16 +56,16 @@ class Practice:
     def today(self) -> date:
         return datetime.now(self.zone).date()
 
-    def hold(self, by: Account, clock: str, reason: UUID | None = None, day: date | None = None) -> Held:
-        held: Held = execute(by.actor, self.holding(clock, reason, day))
+    def hold(self, by: Account, clock: str, reason: UUID | None = None, day: date | None = None) -> HoldSlotResult:
+        held: HoldSlotResult = dispatch(by.actor, self.holding(clock, reason, day))
         return held
 
     def holding(self, clock: str, reason: UUID | None = None, day: date | None = None) -> HoldSlot:
         return HoldSlot(id=uuid7(), agenda=self.agenda, reason=reason or self.short, start=self.start(clock, day))
 
-    def book(self, by: Account, clock: str, day: date | None = None, **fields: Any) -> Booked:
+    def book(self, by: Account, clock: str, day: date | None = None, **fields: Any) -> BookReferralResult:
         command = booking(self.hold(by, clock, day=day).hold, **fields)
-        booked: Booked = execute(by.actor, command)
+        booked: BookReferralResult = dispatch(by.actor, command)
         return booked
 
     def free(self, by: Account, day: date | None = None, reason: UUID | None = None) -> list[str]:
@@ -77,11 +75,11 @@ class Practice:
     def slots(self, by: Account, day: date | None = None, reason: UUID | None = None) -> list[SlotView]:
         first = day or monday()
         command = FindSlots(agenda=self.agenda, reason=reason or self.short, from_=first, to=first + timedelta(days=1))
-        found: list[SlotView] = execute(by.actor, command).slots
+        found: list[SlotView] = dispatch(by.actor, command).slots
         return found
 
     def grant(self, to: Account, level: Level) -> Account:
-        execute(self.practitioner.actor, GrantAccess(agenda=self.agenda, person=to.id, level=level))
+        dispatch(self.practitioner.actor, GrantAccess(agenda=self.agenda, person=to.id, level=level))
         return to
 
 
@@ -147,7 +145,7 @@ def practice(zone: str = "Europe/Paris", **fields: Any) -> Practice:
         ],
         **fields,
     }
-    execute(practitioner.actor, CreateAgenda(**given))
+    dispatch(practitioner.actor, CreateAgenda(**given))
     return Practice(practitioner, agenda, short, long, staff_only, organisation, ZoneInfo(zone))
 
 

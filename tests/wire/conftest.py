@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.serving import PASSWORD, Someone, Web, database, people, web
+from tests.asgi_server import PASSWORD, Someone, Web, database, people, web
 
 KINDS = ("daphne", "uvicorn")
 

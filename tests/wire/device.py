@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
 from relais_client import uuid7
-from tests.serving import Someone, Web
+from tests.asgi_server import Someone, Web
 
 HELLO = {"protocol": 1, "client": {"name": "test"}}
 SECONDS = 10.0

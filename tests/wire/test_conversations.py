@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from relais_client import uuid7
-from tests.serving import Someone, Web
+from tests.asgi_server import Someone, Web
 from tests.wire.device import Device, connected
 
 Make = Callable[[], Someone]

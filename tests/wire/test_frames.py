@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from relais_client import uuid7
-from tests.serving import Someone, Web
+from tests.asgi_server import Someone, Web
 from tests.wire.device import HELLO, Device, connected, opened
 
 Make = Callable[[], Someone]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from uuid import uuid4
 
-from tests.serving import Someone, Web
+from tests.asgi_server import Someone, Web
 from tests.wire.device import HELLO, SECONDS, connected, opened
 
 Make = Callable[[], Someone]

@@ -12,7 +12,7 @@ from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from relais_client import uuid7
-from tests.serving import Someone, Web
+from tests.asgi_server import Someone, Web
 from tests.wire.device import HELLO, connected
 
 Make = Callable[[], Someone]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.serving import Someone, Web, web
+from tests.asgi_server import Someone, Web, web
 from tests.wire.conftest import KINDS
 from tests.wire.device import connected, opened
 

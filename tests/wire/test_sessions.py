@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.serving import PASSWORD, Someone, Web
+from tests.asgi_server import PASSWORD, Someone, Web
 from tests.wire.device import connected, opened
 
 Make = Callable[[], Someone]

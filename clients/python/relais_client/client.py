@@ -25,6 +25,7 @@ from relais_client.engine import Engine
 from relais_client.events import Answered, Disconnected, Event, Lost, Refused, Reset, Welcomed
 from relais_client.lifecycle import CONNECT_WITHIN
 from relais_client.requests import ANSWER_WITHIN
+from relais_client.streams import stream_of
 
 SUBPROTOCOL = Subprotocol("relais.v1")
 LARGEST_FRAME = 32 * 1024 * 1024
@@ -157,7 +158,7 @@ class Client:
             self._answers.pop(request, None)
             if not answer.done() or answer.cancelled():
                 self.engine.abandon(request)
-        self._note_watch(command, result)
+        self._follow(command, result)
         return result
 
     async def _run(self) -> None:
@@ -280,7 +281,7 @@ class Client:
         watch = self._rewatching.pop(request, None)
         answer = self._answers.get(request)
         if watch is not None:
-            self._note_watch(watch, result)
+            self._follow(watch, result)
             self._tell(Reset(result.stream))
         elif answer is not None and not answer.done():
             answer.set_result(result)
@@ -298,13 +299,17 @@ class Client:
         if self.listener is not None:
             self.listener(event)
 
-    def _note_watch(self, command: wire.Command[Any], result: Any) -> None:
+    def _follow(self, command: wire.Command[Any], result: Any) -> None:
+        """An answer that says where a stream stands is where its events begin."""
         if isinstance(command, wire.WatchAgenda):
             self._watched[command.agenda] = command
             self.engine.follow(result.stream, result.head)
         elif isinstance(command, wire.UnwatchAgenda):
             self._watched.pop(command.agenda, None)
             self.engine.forget(result.stream)
+        elif isinstance(result, wire.ConversationResult):
+            found = result.conversation
+            self.engine.follow(stream_of(found.id), found.head, found.from_)
 
     def _watch_again(self) -> None:
         for watch in self._watched.values():

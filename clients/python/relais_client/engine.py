@@ -327,13 +327,22 @@ class Engine:
                 self._refuse([request], UNREADABLE_ANSWER)
             else:
                 self._events.append(Answered(request.ticket, result))
-        elif isinstance(question.command, wire.Sync) and (page := read(frame.result, Page)) is not None:
-            for event in self._streams.page(question.stream, page, self._random(), self._now):
-                self._deliver(event)
-        elif isinstance(question.command, wire.GetConversation) and (got := read(frame.result, wire.Opened)):
-            self._described(got.conversation)
         else:
-            self._streams.failed(question.stream, 0.0, self._random(), self._now)
+            self._answer_question(question, frame)
+
+    def _answer_question(self, question: Question, frame: Result) -> None:
+        if isinstance(question.command, wire.Sync):
+            page = read(frame.result, Page)
+            if page is not None:
+                for event in self._streams.page(question.stream, page, self._random(), self._now):
+                    self._deliver(event)
+                return
+        else:
+            found = read(frame.result, wire.ConversationResult)
+            if found is not None:
+                self._described(found.conversation)
+                return
+        self._streams.failed(question.stream, 0.0, self._random(), self._now)
 
     def _described(self, conversation: wire.ConversationView) -> None:
         is_wanted, is_reset = self._streams.described(conversation, self._far_behind)

@@ -31,25 +31,6 @@ class AgendaChanged(Struct, frozen=True, kw_only=True):
     """Openings, absences, visit reasons or rights changed: load again what is shown."""
 
 
-class AgendaView(Struct, frozen=True, kw_only=True):
-    """An agenda at a place. ``level`` is what the caller may do with it, absent when they may only book
-    as
-    a referrer.
-    """
-
-    id: UUID
-    practitioner: UUID
-    practitioner_name: str
-    name: str
-    time_zone: str
-    abilities: list[str]
-    place: str | None = None
-    address: str | None = None
-    postal_code: str | None = None
-    city: str | None = None
-    level: Literal["book", "busy", "manage", "read"] | None = None
-
-
 class ReasonView(Struct, frozen=True, kw_only=True):
     """Why a patient comes, and how long it takes."""
 
@@ -72,6 +53,29 @@ class AgendaWithReasons(Struct, frozen=True, kw_only=True):
     city: str | None = None
     level: Literal["book", "busy", "manage", "read"] | None = None
     reasons: list[ReasonView] = msgspec.field(default_factory=list)
+
+
+class AgendaResult(Struct, frozen=True, kw_only=True):
+    agenda: AgendaWithReasons
+
+
+class AgendaView(Struct, frozen=True, kw_only=True):
+    """An agenda at a place. ``level`` is what the caller may do with it, absent when they may only book
+    as
+    a referrer.
+    """
+
+    id: UUID
+    practitioner: UUID
+    practitioner_name: str
+    name: str
+    time_zone: str
+    abilities: list[str]
+    place: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    level: Literal["book", "busy", "manage", "read"] | None = None
 
 
 class Agendas(Struct, frozen=True, kw_only=True):
@@ -169,7 +173,7 @@ class ReferralView(Struct, frozen=True, kw_only=True):
     abilities: list[str] = msgspec.field(default_factory=list)
 
 
-class Booked(Struct, frozen=True, kw_only=True):
+class BookReferralResult(Struct, frozen=True, kw_only=True):
     referral: ReferralView
     appointment: AppointmentView
 
@@ -185,12 +189,8 @@ class BusySlot(Struct, frozen=True, kw_only=True):
     by_name: str | None = None
 
 
-class Cancelled(Struct, frozen=True, kw_only=True):
+class CancelAppointmentResult(Struct, frozen=True, kw_only=True):
     appointment: AppointmentView
-
-
-class ChangedAgenda(Struct, frozen=True, kw_only=True):
-    agenda: AgendaWithReasons
 
 
 class ConversationOpened(Struct, frozen=True, kw_only=True):
@@ -199,12 +199,7 @@ class ConversationOpened(Struct, frozen=True, kw_only=True):
     title: str | None = None
 
 
-class ConversationUpdated(Struct, frozen=True, kw_only=True):
-    title: str
-    by: UUID
-
-
-class Member(Struct, frozen=True, kw_only=True):
+class MemberView(Struct, frozen=True, kw_only=True):
     """Somebody who takes part; ``read`` is how far they have read, when the reader may know it."""
 
     person: UUID
@@ -240,7 +235,7 @@ class ConversationView(Struct, frozen=True, kw_only=True):
 
     id: UUID
     kind: Literal["direct", "group"]
-    members: list[Member]
+    members: list[MemberView]
     head: int
     read: int
     unread: int
@@ -250,11 +245,24 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     last: MessageView | None = None
 
 
+class ConversationResult(Struct, frozen=True, kw_only=True):
+    conversation: ConversationView
+
+
+class ConversationUpdated(Struct, frozen=True, kw_only=True):
+    title: str
+    by: UUID
+
+
 class Conversations(Struct, frozen=True, kw_only=True):
     """A page, the most recently active first."""
 
     conversations: list[ConversationView]
     cursor: str | None = None
+
+
+class CreatePatientResult(Struct, frozen=True, kw_only=True):
+    patient: PatientView
 
 
 class Window(Struct, frozen=True, kw_only=True):
@@ -312,19 +320,8 @@ class Done(Struct, frozen=True, kw_only=True):
     """Carried out; there is nothing to show."""
 
 
-class GotReferral(Struct, frozen=True, kw_only=True):
+class GetReferralResult(Struct, frozen=True, kw_only=True):
     referral: ReferralView
-
-
-class Held(Struct, frozen=True, kw_only=True):
-    """``hold`` is the id the client chose; until ``expires_at`` nobody else can take the slot."""
-
-    hold: UUID
-    expires_at: datetime
-    agenda: UUID
-    reason: UUID
-    start: datetime
-    end: datetime
 
 
 class History(Struct, frozen=True, kw_only=True):
@@ -354,6 +351,17 @@ class Hits(Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class HoldSlotResult(Struct, frozen=True, kw_only=True):
+    """``hold`` is the id the client chose; until ``expires_at`` nobody else can take the slot."""
+
+    hold: UUID
+    expires_at: datetime
+    agenda: UUID
+    reason: UUID
+    start: datetime
+    end: datetime
+
+
 class InboxConversationAdded(Struct, frozen=True, kw_only=True):
     """The person now takes part in a conversation: its stream is theirs to follow."""
 
@@ -366,11 +374,7 @@ class InboxConversationRemoved(Struct, frozen=True, kw_only=True):
     conversation: UUID
 
 
-class KeptPatient(Struct, frozen=True, kw_only=True):
-    patient: PatientView
-
-
-class Left(Struct, frozen=True, kw_only=True):
+class LeaveConversationResult(Struct, frozen=True, kw_only=True):
     conversation: UUID
 
 
@@ -431,12 +435,16 @@ class MessageSent(Struct, frozen=True, kw_only=True):
     message: MessageView
 
 
-class Opened(Struct, frozen=True, kw_only=True):
-    conversation: ConversationView
-
-
 class Patients(Struct, frozen=True, kw_only=True):
     patients: list[PatientView]
+
+
+class ReadMessagesResult(Struct, frozen=True, kw_only=True):
+    """Where the caller's read pointer stands now, and what is unread after it."""
+
+    conversation: UUID
+    read: int
+    unread: int
 
 
 class ReadSignal(Struct, frozen=True, kw_only=True):
@@ -446,14 +454,6 @@ class ReadSignal(Struct, frozen=True, kw_only=True):
 
     person: UUID
     seq: int
-
-
-class ReadUpTo(Struct, frozen=True, kw_only=True):
-    """Where the caller's read pointer stands now, and what is unread after it."""
-
-    conversation: UUID
-    read: int
-    unread: int
 
 
 class ReferralBooked(Struct, frozen=True, kw_only=True):
@@ -475,11 +475,11 @@ class Referrals(Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
-class Released(Struct, frozen=True, kw_only=True):
+class ReleaseSlotResult(Struct, frozen=True, kw_only=True):
     hold: UUID
 
 
-class Sent(Struct, frozen=True, kw_only=True):
+class SendMessageResult(Struct, frozen=True, kw_only=True):
     message: MessageView
 
 
@@ -562,7 +562,7 @@ class Synced(Struct, frozen=True, kw_only=True):
     more: bool = False
 
 
-class TypingNoted(Struct, frozen=True, kw_only=True):
+class TypingResult(Struct, frozen=True, kw_only=True):
     """Told to whoever is connected; there is nothing to keep."""
 
 
@@ -590,13 +590,13 @@ class Welcome(Struct, frozen=True, kw_only=True):
     more: bool = False
 
 
-class AddAbsence(Command[ChangedAgenda], frozen=True, kw_only=True):
+class AddAbsence(Command[AgendaResult], frozen=True, kw_only=True):
     """Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked
     stays.
     """
 
     method: ClassVar[str] = "absence.add"
-    result: ClassVar[type[Any]] = ChangedAgenda
+    result: ClassVar[type[Any]] = AgendaResult
 
     id: UUID
     agenda: UUID
@@ -606,11 +606,11 @@ class AddAbsence(Command[ChangedAgenda], frozen=True, kw_only=True):
     end: datetime | None = None
 
 
-class AddMember(Command[Opened], frozen=True, kw_only=True):
+class AddMember(Command[ConversationResult], frozen=True, kw_only=True):
     """Adds a verified person to a group; adding a member again changes nothing."""
 
     method: ClassVar[str] = "conversation.add"
-    result: ClassVar[type[Any]] = Opened
+    result: ClassVar[type[Any]] = ConversationResult
 
     conversation: UUID
     person: UUID
@@ -633,7 +633,7 @@ class PatientForm(Struct, frozen=True, kw_only=True):
     ins: str | None = None
 
 
-class BookReferral(Command[Booked], frozen=True, kw_only=True):
+class BookReferral(Command[BookReferralResult], frozen=True, kw_only=True):
     """Turns a hold into an appointment, with its referral and the message to the practitioner: all or
     nothing.
 
@@ -641,7 +641,7 @@ class BookReferral(Command[Booked], frozen=True, kw_only=True):
     """
 
     method: ClassVar[str] = "referral.book"
-    result: ClassVar[type[Any]] = Booked
+    result: ClassVar[type[Any]] = BookReferralResult
 
     id: UUID
     hold: UUID
@@ -651,11 +651,11 @@ class BookReferral(Command[Booked], frozen=True, kw_only=True):
     conversation: UUID | None = None
 
 
-class CancelAppointment(Command[Cancelled], frozen=True, kw_only=True):
+class CancelAppointment(Command[CancelAppointmentResult], frozen=True, kw_only=True):
     """Cancels an appointment; the patient is told, and the slot is free again."""
 
     method: ClassVar[str] = "appointment.cancel"
-    result: ClassVar[type[Any]] = Cancelled
+    result: ClassVar[type[Any]] = CancelAppointmentResult
 
     appointment: UUID
     reason: str
@@ -698,11 +698,11 @@ class OpeningForm(Struct, frozen=True, kw_only=True):
     day: date | None = None
 
 
-class CreateAgenda(Command[ChangedAgenda], frozen=True, kw_only=True):
+class CreateAgenda(Command[AgendaResult], frozen=True, kw_only=True):
     """Opens an agenda of the caller at a site of their organisation."""
 
     method: ClassVar[str] = "agenda.create"
-    result: ClassVar[type[Any]] = ChangedAgenda
+    result: ClassVar[type[Any]] = AgendaResult
 
     id: UUID
     site: UUID
@@ -714,11 +714,11 @@ class CreateAgenda(Command[ChangedAgenda], frozen=True, kw_only=True):
     horizon: int = 180
 
 
-class CreatePatient(Command[KeptPatient], frozen=True, kw_only=True):
+class CreatePatient(Command[CreatePatientResult], frozen=True, kw_only=True):
     """Writes a patient down. Search first: possible duplicates are shown before anybody is created."""
 
     method: ClassVar[str] = "patient.create"
-    result: ClassVar[type[Any]] = KeptPatient
+    result: ClassVar[type[Any]] = CreatePatientResult
 
     id: UUID
     patient: PatientForm
@@ -754,9 +754,9 @@ class FindSlots(Command[Slots], frozen=True, kw_only=True):
     place: str | None = None
 
 
-class GetConversation(Command[Opened], frozen=True, kw_only=True):
+class GetConversation(Command[ConversationResult], frozen=True, kw_only=True):
     method: ClassVar[str] = "conversation.get"
-    result: ClassVar[type[Any]] = Opened
+    result: ClassVar[type[Any]] = ConversationResult
 
     conversation: UUID
 
@@ -804,18 +804,18 @@ class GetReasons(Command[Agendas], frozen=True, kw_only=True):
     agenda: UUID | None = None
 
 
-class GetReferral(Command[GotReferral], frozen=True, kw_only=True):
+class GetReferral(Command[GetReferralResult], frozen=True, kw_only=True):
     method: ClassVar[str] = "referral.get"
-    result: ClassVar[type[Any]] = GotReferral
+    result: ClassVar[type[Any]] = GetReferralResult
 
     referral: UUID
 
 
-class GrantAccess(Command[ChangedAgenda], frozen=True, kw_only=True):
+class GrantAccess(Command[AgendaResult], frozen=True, kw_only=True):
     """Gives a colleague a level on an agenda, or takes it away with ``none``."""
 
     method: ClassVar[str] = "agenda.grant"
-    result: ClassVar[type[Any]] = ChangedAgenda
+    result: ClassVar[type[Any]] = AgendaResult
 
     agenda: UUID
     person: UUID
@@ -833,11 +833,11 @@ class Hello(Command[Welcome], frozen=True, kw_only=True):
     cursors: dict[str, int] | None = None
 
 
-class HoldSlot(Command[Held], frozen=True, kw_only=True):
+class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
     """Keeps a slot for fifteen minutes while the form is filled in."""
 
     method: ClassVar[str] = "slot.hold"
-    result: ClassVar[type[Any]] = Held
+    result: ClassVar[type[Any]] = HoldSlotResult
 
     id: UUID
     agenda: UUID
@@ -845,11 +845,11 @@ class HoldSlot(Command[Held], frozen=True, kw_only=True):
     start: datetime
 
 
-class LeaveConversation(Command[Left], frozen=True, kw_only=True):
+class LeaveConversation(Command[LeaveConversationResult], frozen=True, kw_only=True):
     """The caller leaves a group; what they wrote stays."""
 
     method: ClassVar[str] = "conversation.leave"
-    result: ClassVar[type[Any]] = Left
+    result: ClassVar[type[Any]] = LeaveConversationResult
 
     conversation: UUID
 
@@ -896,13 +896,13 @@ class NearPlace(Struct, frozen=True, kw_only=True):
     lon: float | None = None
 
 
-class OpenConversation(Command[Opened], frozen=True, kw_only=True):
+class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     """Opens a conversation. Of the same two people there is one direct conversation: it is the answer,
     if it exists.
     """
 
     method: ClassVar[str] = "conversation.open"
-    result: ClassVar[type[Any]] = Opened
+    result: ClassVar[type[Any]] = ConversationResult
 
     id: UUID
     kind: Literal["direct", "group"]
@@ -910,40 +910,40 @@ class OpenConversation(Command[Opened], frozen=True, kw_only=True):
     title: str | None = None
 
 
-class ReadMessages(Command[ReadUpTo], frozen=True, kw_only=True):
+class ReadMessages(Command[ReadMessagesResult], frozen=True, kw_only=True):
     """Moves the caller's read pointer forward, never back, and never past the head."""
 
     method: ClassVar[str] = "message.read"
-    result: ClassVar[type[Any]] = ReadUpTo
+    result: ClassVar[type[Any]] = ReadMessagesResult
 
     conversation: UUID
     seq: int
 
 
-class ReleaseSlot(Command[Released], frozen=True, kw_only=True):
+class ReleaseSlot(Command[ReleaseSlotResult], frozen=True, kw_only=True):
     """Gives a held slot back; releasing again changes nothing."""
 
     method: ClassVar[str] = "slot.release"
-    result: ClassVar[type[Any]] = Released
+    result: ClassVar[type[Any]] = ReleaseSlotResult
 
     hold: UUID
 
 
-class RemoveAbsence(Command[ChangedAgenda], frozen=True, kw_only=True):
+class RemoveAbsence(Command[AgendaResult], frozen=True, kw_only=True):
     """Opens again what an absence closed; removing it again changes nothing."""
 
     method: ClassVar[str] = "absence.remove"
-    result: ClassVar[type[Any]] = ChangedAgenda
+    result: ClassVar[type[Any]] = AgendaResult
 
     agenda: UUID
     absence: UUID
 
 
-class RemoveMember(Command[Opened], frozen=True, kw_only=True):
+class RemoveMember(Command[ConversationResult], frozen=True, kw_only=True):
     """Removes somebody from a group, at once on all their devices. Removing them again changes nothing."""
 
     method: ClassVar[str] = "conversation.remove"
-    result: ClassVar[type[Any]] = Opened
+    result: ClassVar[type[Any]] = ConversationResult
 
     conversation: UUID
     person: UUID
@@ -983,11 +983,11 @@ class SearchPatients(Command[Patients], frozen=True, kw_only=True):
     first_names: str | None = None
 
 
-class SendMessage(Command[Sent], frozen=True, kw_only=True):
+class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
     """Adds a message to the end of the conversation. The answer comes after it is durable."""
 
     method: ClassVar[str] = "message.send"
-    result: ClassVar[type[Any]] = Sent
+    result: ClassVar[type[Any]] = SendMessageResult
 
     id: UUID
     conversation: UUID
@@ -1006,13 +1006,13 @@ class Sync(Command[Synced], frozen=True, kw_only=True):
     limit: int = 500
 
 
-class Typing(Command[TypingNoted], frozen=True, kw_only=True):
+class Typing(Command[TypingResult], frozen=True, kw_only=True):
     """Tells the others that the caller is writing. Sent again every few seconds; it lapses by itself
     after six.
     """
 
     method: ClassVar[str] = "typing"
-    result: ClassVar[type[Any]] = TypingNoted
+    result: ClassVar[type[Any]] = TypingResult
 
     conversation: UUID
 
@@ -1024,14 +1024,14 @@ class UnwatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     agenda: UUID
 
 
-class UpdateAgenda(Command[ChangedAgenda], frozen=True, kw_only=True):
+class UpdateAgenda(Command[AgendaResult], frozen=True, kw_only=True):
     """Changes what is given and leaves the rest. Lists take the place of what was there.
 
     A visit reason that is left out can no longer be booked; what is booked stays.
     """
 
     method: ClassVar[str] = "agenda.update"
-    result: ClassVar[type[Any]] = ChangedAgenda
+    result: ClassVar[type[Any]] = AgendaResult
 
     agenda: UUID
     name: str | None = None
@@ -1042,11 +1042,11 @@ class UpdateAgenda(Command[ChangedAgenda], frozen=True, kw_only=True):
     horizon: int | None = None
 
 
-class UpdateConversation(Command[Opened], frozen=True, kw_only=True):
+class UpdateConversation(Command[ConversationResult], frozen=True, kw_only=True):
     """Gives a group another title."""
 
     method: ClassVar[str] = "conversation.update"
-    result: ClassVar[type[Any]] = Opened
+    result: ClassVar[type[Any]] = ConversationResult
 
     conversation: UUID
     title: str
@@ -1093,15 +1093,15 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "agenda.slots": FindSlots,
     "agenda.watch": WatchAgenda,
     "agenda.unwatch": UnwatchAgenda,
-    "patient.search": SearchPatients,
-    "patient.create": CreatePatient,
     "slot.hold": HoldSlot,
     "slot.release": ReleaseSlot,
+    "agenda.day": GetDay,
+    "appointment.cancel": CancelAppointment,
+    "patient.search": SearchPatients,
+    "patient.create": CreatePatient,
     "referral.book": BookReferral,
     "referral.get": GetReferral,
     "referral.list": ListReferrals,
-    "agenda.day": GetDay,
-    "appointment.cancel": CancelAppointment,
 }
 
 

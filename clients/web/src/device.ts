@@ -13,14 +13,14 @@ import type { Replica } from "./replica/replica";
 import * as replicas from "./replica/replica";
 import { type AnyEvent, ownerOf, streamOf } from "./wire/frame";
 import type {
+  ConversationResult,
   ConversationView,
   History,
   Limits,
   MethodName,
-  Opened,
   Params,
-  ReadUpTo,
-  Sent,
+  ReadMessagesResult,
+  SendMessageResult,
   StreamEvent,
   Welcome,
 } from "./wire/types";
@@ -280,13 +280,13 @@ export class Device {
     this.internal.delete(ticket);
     switch (request?.for) {
       case "message": {
-        const { message } = result as Sent;
+        const { message } = result as SendMessageResult;
         this.replica = replicas.sent(this.replica, message);
         this.arrived(message.id);
         return;
       }
       case "pointer":
-        this.replica = replicas.readAnswered(this.replica, result as ReadUpTo);
+        this.replica = replicas.readAnswered(this.replica, result as ReadMessagesResult);
         this.settled(request.conversation, request.seq);
         return;
       case "history":
@@ -299,7 +299,7 @@ export class Device {
   }
 
   /** What the answer to a change of the application's says about its conversation. */
-  learn(opened: Opened, now: number): Effect[] {
+  learn(opened: ConversationResult, now: number): Effect[] {
     this.applyDescription(opened.conversation, now);
     return this.flush(now);
   }

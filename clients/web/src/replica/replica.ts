@@ -11,9 +11,9 @@ import type {
   ConversationView,
   History,
   Me,
-  Member,
+  MemberView,
   MessageView,
-  ReadUpTo,
+  ReadMessagesResult,
   StreamEvent,
   StreamSignal,
   Welcome,
@@ -45,7 +45,7 @@ export interface Replica {
   loaded: boolean;
   conversations: ReadonlyMap<string, Conversation>;
   /** Everybody met, so that somebody who left keeps their name beside what they wrote. */
-  people: ReadonlyMap<string, Member>;
+  people: ReadonlyMap<string, MemberView>;
   /** Who is writing where, and until when that is believed, in milliseconds. */
   typing: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
@@ -205,7 +205,7 @@ export function readUpTo(replica: Replica, id: string, seq: number): Replica {
 }
 
 /** The server's answer to `message.read`: its count is right as long as nothing newer has arrived here. */
-export function readAnswered(replica: Replica, answer: ReadUpTo): Replica {
+export function readAnswered(replica: Replica, answer: ReadMessagesResult): Replica {
   const moved = readUpTo(replica, answer.conversation, answer.read);
   const conversation = moved.conversations.get(answer.conversation);
   if (!conversation || conversation.read !== answer.read || conversation.older !== "unknown") return moved;
@@ -256,7 +256,7 @@ function put(replica: Replica, conversation: Conversation): Replica {
   return { ...replica, conversations: new Map(replica.conversations).set(conversation.view.id, conversation) };
 }
 
-function met(people: ReadonlyMap<string, Member>, members: readonly Member[]): ReadonlyMap<string, Member> {
+function met(people: ReadonlyMap<string, MemberView>, members: readonly MemberView[]): ReadonlyMap<string, MemberView> {
   const next = new Map(people);
   for (const member of members) next.set(member.person, member);
   return next;

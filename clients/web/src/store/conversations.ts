@@ -4,7 +4,7 @@ import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { timeOf } from "../outbox/id";
 import type { Outbox } from "../outbox/outbox";
 import type { Conversation, Item } from "../replica/replica";
-import type { Member, MessageView } from "../wire/types";
+import type { MemberView, MessageView } from "../wire/types";
 import * as kept from "./kept";
 import { route } from "./routes";
 import { call, change, listenTo, loads, me, newId, outbox, replica, tell } from "./shell";
@@ -52,7 +52,7 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
   };
 }
 
-function member(conversation: Conversation, person: string): Member | null {
+function member(conversation: Conversation, person: string): MemberView | null {
   return conversation.view.members.find(one => one.person === person) ?? replica.value.people.get(person) ?? null;
 }
 
@@ -202,11 +202,11 @@ export function loadOlder(id: string): void {
 
 // Writing and reading.
 
-const NOBODY: Member[] = [];
-const writers = new Map<string, ReadonlySignal<Member[]>>();
+const NOBODY: MemberView[] = [];
+const writers = new Map<string, ReadonlySignal<MemberView[]>>();
 
 /** Who is writing in it, now. The same signal for the same id. */
-export function typing(id: string): ReadonlySignal<Member[]> {
+export function typing(id: string): ReadonlySignal<MemberView[]> {
   let known = writers.get(id);
   if (!known) {
     known = computed(() => {

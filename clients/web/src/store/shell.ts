@@ -12,7 +12,7 @@ import { uuid7 } from "../outbox/id";
 import type { Outbox } from "../outbox/outbox";
 import type { Replica } from "../replica/replica";
 import { type AnyEvent, SUBPROTOCOL } from "../wire/frame";
-import type { Me, MethodName, Opened, Params, Result, Welcome } from "../wire/types";
+import type { ConversationResult, Me, MethodName, Params, Result, Welcome } from "../wire/types";
 import * as kept from "./kept";
 import type { Connection, Outcome } from "./types";
 
@@ -93,7 +93,7 @@ export function call<M extends MethodName>(method: M, params: Params<M>): Promis
 export async function change(
   method: "conversation.open" | "conversation.add" | "conversation.remove" | "conversation.update",
   params: Params<typeof method>,
-): Promise<Outcome<Opened>> {
+): Promise<Outcome<ConversationResult>> {
   const outcome = await call(method, params);
   if (outcome.ok) perform(device.learn(outcome.value, Date.now()));
   return outcome;

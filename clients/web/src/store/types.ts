@@ -6,11 +6,11 @@ import type {
   AgendaView,
   AgendaWithReasons,
   AppointmentView,
-  Booked,
+  BookReferralResult,
   BusySlot,
   Hit,
   Me,
-  Member,
+  MemberView,
   MessageView,
   PatientView,
   ReasonView,
@@ -46,15 +46,15 @@ export interface ConversationItem {
   kind: "direct" | "group";
   /** The group's title, else the others' names. */
   title: string;
-  members: Member[];
+  members: MemberView[];
   /** Everybody but the reader. */
-  others: Member[];
+  others: MemberView[];
   head: number;
   read: number;
   unread: number;
   /** From the server: "post", "add", "remove", "leave", "update", ... */
   abilities: string[];
-  last: { author: Member | null; mine: boolean; body: string; at: string; deleted: boolean } | null;
+  last: { author: MemberView | null; mine: boolean; body: string; at: string; deleted: boolean } | null;
   /** Own messages not yet accepted, and own messages refused. */
   pending: number;
   failed: number;
@@ -75,9 +75,9 @@ export type ThreadItem =
       message: MessageView;
       mine: boolean;
       /** Null when they are no longer a member and nothing is known of them. */
-      author: Member | null;
+      author: MemberView | null;
       /** Others who have read it (own messages only). */
-      readBy: Member[];
+      readBy: MemberView[];
       replyTo: MessageView | null;
       /** The first unread one when the thread was opened. */
       firstUnread: boolean;
@@ -97,8 +97,8 @@ export type ThreadItem =
       key: string;
       at: string;
       note: "opened" | "added" | "removed" | "left" | "renamed";
-      by: Member | null;
-      person: Member | null;
+      by: MemberView | null;
+      person: MemberView | null;
       title?: string;
     };
 
@@ -198,7 +198,7 @@ export type Booking =
     }
   | ({ step: "patient"; conversation?: string } & PatientStep)
   | ({ step: "confirming"; conversation?: string } & PatientStep)
-  | ({ step: "done"; conversation?: string; booked: Booked } & Chosen);
+  | ({ step: "done"; conversation?: string; booked: BookReferralResult } & Chosen);
 
 export interface ReferralList {
   state: "loading" | "ready" | "failed";

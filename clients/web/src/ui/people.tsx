@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { words } from "../i18n";
-import type { Member } from "../wire/types";
+import type { MemberView } from "../wire/types";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
 
@@ -91,4 +91,4 @@ export function Person({
   );
 }
 
-export const names = (members: Member[]): string[] => members.map(member => member.name);
+export const names = (members: MemberView[]): string[] => members.map(member => member.name);

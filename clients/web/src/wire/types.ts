@@ -28,6 +28,10 @@ export interface AddMember {
 /** Openings, absences, visit reasons or rights changed: load again what is shown. */
 export type AgendaChanged = Record<string, never>;
 
+export interface AgendaResult {
+  agenda: AgendaWithReasons;
+}
+
 /**
  * An agenda at a place. ``level`` is what the caller may do with it, absent when they may only book as
  * a referrer.
@@ -121,7 +125,7 @@ export interface BookReferral {
   conversation?: Id | null;
 }
 
-export interface Booked {
+export interface BookReferralResult {
   referral: ReferralView;
   appointment: AppointmentView;
 }
@@ -142,12 +146,8 @@ export interface CancelAppointment {
   reason: string;
 }
 
-export interface Cancelled {
+export interface CancelAppointmentResult {
   appointment: AppointmentView;
-}
-
-export interface ChangedAgenda {
-  agenda: AgendaWithReasons;
 }
 
 /** Which program speaks, and for which device: a second socket of the same device closes the first. */
@@ -163,6 +163,10 @@ export interface ConversationOpened {
   title?: string;
 }
 
+export interface ConversationResult {
+  conversation: ConversationView;
+}
+
 export interface ConversationUpdated {
   title: string;
   by: Id;
@@ -172,7 +176,7 @@ export interface ConversationUpdated {
 export interface ConversationView {
   id: Id;
   kind: "direct" | "group";
-  members: Member[];
+  members: MemberView[];
   head: number;
   read: number;
   unread: number;
@@ -204,6 +208,10 @@ export interface CreateAgenda {
 export interface CreatePatient {
   id: Id;
   patient: PatientForm;
+}
+
+export interface CreatePatientResult {
+  patient: PatientView;
 }
 
 /** Days of an agenda: ``head`` is the stream's number up to which this is complete. */
@@ -279,7 +287,7 @@ export interface GetReferral {
   referral: Id;
 }
 
-export interface GotReferral {
+export interface GetReferralResult {
   referral: ReferralView;
 }
 
@@ -288,16 +296,6 @@ export interface GrantAccess {
   agenda: Id;
   person: Id;
   level: "book" | "busy" | "manage" | "read" | "none";
-}
-
-/** ``hold`` is the id the client chose; until ``expires_at`` nobody else can take the slot. */
-export interface Held {
-  hold: Id;
-  expires_at: Instant;
-  agenda: Id;
-  reason: Id;
-  start: Instant;
-  end: Instant;
 }
 
 /** The first request of every socket. */
@@ -339,6 +337,16 @@ export interface HoldSlot {
   start: Instant;
 }
 
+/** ``hold`` is the id the client chose; until ``expires_at`` nobody else can take the slot. */
+export interface HoldSlotResult {
+  hold: Id;
+  expires_at: Instant;
+  agenda: Id;
+  reason: Id;
+  start: Instant;
+  end: Instant;
+}
+
 /** The person now takes part in a conversation: its stream is theirs to follow. */
 export interface InboxConversationAdded {
   conversation: Id;
@@ -349,16 +357,12 @@ export interface InboxConversationRemoved {
   conversation: Id;
 }
 
-export interface KeptPatient {
-  patient: PatientView;
-}
-
 /** The caller leaves a group; what they wrote stays. */
 export interface LeaveConversation {
   conversation: Id;
 }
 
-export interface Left {
+export interface LeaveConversationResult {
   conversation: Id;
 }
 
@@ -406,18 +410,6 @@ export interface Me {
   rpps?: string;
 }
 
-/** Somebody who takes part; ``read`` is how far they have read, when the reader may know it. */
-export interface Member {
-  person: Id;
-  role: "member" | "owner";
-  name: string;
-  verified: boolean;
-  function: string;
-  profession?: string;
-  speciality?: string;
-  read?: number;
-}
-
 export interface MemberAdded {
   person: Id;
   by: Id;
@@ -427,6 +419,18 @@ export interface MemberAdded {
 export interface MemberRemoved {
   person: Id;
   by: Id;
+}
+
+/** Somebody who takes part; ``read`` is how far they have read, when the reader may know it. */
+export interface MemberView {
+  person: Id;
+  role: "member" | "owner";
+  name: string;
+  verified: boolean;
+  function: string;
+  profession?: string;
+  speciality?: string;
+  read?: number;
 }
 
 export interface MessageSent {
@@ -462,10 +466,6 @@ export interface OpenConversation {
   kind: "direct" | "group";
   members: Id[];
   title?: string | null;
-}
-
-export interface Opened {
-  conversation: ConversationView;
 }
 
 /**
@@ -557,17 +557,17 @@ export interface ReadMessages {
   seq: number;
 }
 
+/** Where the caller's read pointer stands now, and what is unread after it. */
+export interface ReadMessagesResult {
+  conversation: Id;
+  read: number;
+  unread: number;
+}
+
 /** Somebody read up to ``seq``: a live receipt. It is kept in the members' ``read``, so losing one loses nothing. */
 export interface ReadSignal {
   person: Id;
   seq: number;
-}
-
-/** Where the caller's read pointer stands now, and what is unread after it. */
-export interface ReadUpTo {
-  conversation: Id;
-  read: number;
-  unread: number;
 }
 
 /** A visit reason as whoever manages the agenda writes it; the buffers stay free of other visits. */
@@ -629,7 +629,7 @@ export interface ReleaseSlot {
   hold: Id;
 }
 
-export interface Released {
+export interface ReleaseSlotResult {
   hold: Id;
 }
 
@@ -678,7 +678,7 @@ export interface SendMessage {
   reply_to?: Id | null;
 }
 
-export interface Sent {
+export interface SendMessageResult {
   message: MessageView;
 }
 
@@ -769,7 +769,7 @@ export interface Typing {
 }
 
 /** Told to whoever is connected; there is nothing to keep. */
-export type TypingNoted = Record<string, never>;
+export type TypingResult = Record<string, never>;
 
 export interface TypingSignal {
   person: Id;
@@ -841,36 +841,36 @@ export interface Methods {
   "session.end_others": { params: EndOtherSessions; result: Done };
   "directory.search": { params: SearchDirectory; result: Hits };
   "directory.get": { params: GetEntry; result: DirectoryEntry };
-  "conversation.open": { params: OpenConversation; result: Opened };
-  "conversation.get": { params: GetConversation; result: Opened };
+  "conversation.open": { params: OpenConversation; result: ConversationResult };
+  "conversation.get": { params: GetConversation; result: ConversationResult };
   "conversation.list": { params: ListConversations; result: Conversations };
-  "conversation.add": { params: AddMember; result: Opened };
-  "conversation.remove": { params: RemoveMember; result: Opened };
-  "conversation.leave": { params: LeaveConversation; result: Left };
-  "conversation.update": { params: UpdateConversation; result: Opened };
-  "message.send": { params: SendMessage; result: Sent };
-  "message.read": { params: ReadMessages; result: ReadUpTo };
+  "conversation.add": { params: AddMember; result: ConversationResult };
+  "conversation.remove": { params: RemoveMember; result: ConversationResult };
+  "conversation.leave": { params: LeaveConversation; result: LeaveConversationResult };
+  "conversation.update": { params: UpdateConversation; result: ConversationResult };
+  "message.send": { params: SendMessage; result: SendMessageResult };
+  "message.read": { params: ReadMessages; result: ReadMessagesResult };
   "message.history": { params: GetHistory; result: History };
-  "typing": { params: Typing; result: TypingNoted };
+  "typing": { params: Typing; result: TypingResult };
   "agenda.list": { params: ListAgendas; result: Agendas };
   "agenda.reasons": { params: GetReasons; result: Agendas };
-  "agenda.create": { params: CreateAgenda; result: ChangedAgenda };
-  "agenda.update": { params: UpdateAgenda; result: ChangedAgenda };
-  "absence.add": { params: AddAbsence; result: ChangedAgenda };
-  "absence.remove": { params: RemoveAbsence; result: ChangedAgenda };
-  "agenda.grant": { params: GrantAccess; result: ChangedAgenda };
+  "agenda.create": { params: CreateAgenda; result: AgendaResult };
+  "agenda.update": { params: UpdateAgenda; result: AgendaResult };
+  "absence.add": { params: AddAbsence; result: AgendaResult };
+  "absence.remove": { params: RemoveAbsence; result: AgendaResult };
+  "agenda.grant": { params: GrantAccess; result: AgendaResult };
   "agenda.slots": { params: FindSlots; result: Slots };
   "agenda.watch": { params: WatchAgenda; result: WatchResult };
   "agenda.unwatch": { params: UnwatchAgenda; result: WatchResult };
-  "patient.search": { params: SearchPatients; result: Patients };
-  "patient.create": { params: CreatePatient; result: KeptPatient };
-  "slot.hold": { params: HoldSlot; result: Held };
-  "slot.release": { params: ReleaseSlot; result: Released };
-  "referral.book": { params: BookReferral; result: Booked };
-  "referral.get": { params: GetReferral; result: GotReferral };
-  "referral.list": { params: ListReferrals; result: Referrals };
+  "slot.hold": { params: HoldSlot; result: HoldSlotResult };
+  "slot.release": { params: ReleaseSlot; result: ReleaseSlotResult };
   "agenda.day": { params: GetDay; result: Day };
-  "appointment.cancel": { params: CancelAppointment; result: Cancelled };
+  "appointment.cancel": { params: CancelAppointment; result: CancelAppointmentResult };
+  "patient.search": { params: SearchPatients; result: Patients };
+  "patient.create": { params: CreatePatient; result: CreatePatientResult };
+  "referral.book": { params: BookReferral; result: BookReferralResult };
+  "referral.get": { params: GetReferral; result: GetReferralResult };
+  "referral.list": { params: ListReferrals; result: Referrals };
 }
 
 export interface Events {

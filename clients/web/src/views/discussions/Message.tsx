@@ -7,7 +7,7 @@ import { Icon } from "../../ui/Icon";
 import { Avatar, Badge, names, occupation } from "../../ui/people";
 import { explain } from "../../ui/problem";
 import { Body, excerpt } from "../../ui/Text";
-import type { Member, MessageView } from "../../wire/types";
+import type { MemberView, MessageView } from "../../wire/types";
 
 /** The message that is being replied to. */
 export interface Reply {
@@ -77,7 +77,7 @@ function Mine({ item, first, last, others, onReply }: MessageProps) {
   );
 }
 
-function Sent({ at, readBy, others, edited }: { at: string; readBy: Member[]; others: number; edited: boolean }) {
+function Sent({ at, readBy, others, edited }: { at: string; readBy: MemberView[]; others: number; edited: boolean }) {
   const w = words.value.thread;
   const time = clock(at);
   if (readBy.length === 0)

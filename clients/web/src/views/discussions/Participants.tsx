@@ -10,7 +10,7 @@ import { Icon } from "../../ui/Icon";
 import { Avatar, Badge, occupation, Person } from "../../ui/people";
 import { explain } from "../../ui/problem";
 import { toast } from "../../ui/say";
-import type { Member } from "../../wire/types";
+import type { MemberView } from "../../wire/types";
 import { referFrom } from "../chrome";
 import { People } from "./People";
 
@@ -18,7 +18,7 @@ type Open =
   | { dialog: "add" }
   | { dialog: "rename" }
   | { dialog: "leave" }
-  | { dialog: "remove"; member: Member }
+  | { dialog: "remove"; member: MemberView }
   | null;
 
 export function Participants({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
@@ -127,7 +127,7 @@ function ColleagueCard({ conversation }: { conversation: ConversationItem }) {
   );
 }
 
-function MemberRow({ member, onRemove }: { member: Member; onRemove: (() => void) | undefined }) {
+function MemberRow({ member, onRemove }: { member: MemberView; onRemove: (() => void) | undefined }) {
   const w = words.value;
   const here = session.value;
   const mine = here.state === "signed-in" && here.me?.id === member.person;
@@ -218,7 +218,7 @@ function Rename({ conversation, onClose }: DialogProps) {
   );
 }
 
-function Remove({ conversation, member, onClose }: DialogProps & { member: Member }) {
+function Remove({ conversation, member, onClose }: DialogProps & { member: MemberView }) {
   const w = words.value.members;
   const { busy, wrong, run } = useAction(() => (toast(w.removed(member.name)), onClose()));
   return (

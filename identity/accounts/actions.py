@@ -1,0 +1,75 @@
+"""What can be changed about people: their sessions by themselves, everything else by Relais itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from identity.accounts import access, internal_commands
+from identity.accounts.models import Person
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import Transaction
+from server.kernel.wire import Done
+from server.kernel.wire.errors import Conflict, NotFound
+
+
+def create_person(actor: Actor, command: internal_commands.CreatePerson, tx: Transaction) -> Done:
+    """Makes an account, unverified. One that exists under this id stays as it is."""
+    access.require_system(actor)
+    email = command.email.lower()
+    if Person.objects.filter(pk=command.id, email=email).exists():
+        return Done()
+    try:
+        with transaction.atomic():
+            Person.objects.create(
+                id=command.id,
+                email=email,
+                first_name=command.first_name,
+                last_name=command.last_name,
+                title=command.title,
+                function=command.function,
+                profession=command.profession,
+                speciality=command.speciality,
+                national_id=command.national_id,
+                password=command.password,
+                created_at=tx.now,
+            )
+    except IntegrityError as error:
+        raise Conflict("Somebody has an account with this id, e-mail or register number already.") from error
+    return Done()
+
+
+def verify_person(actor: Actor, command: internal_commands.VerifyPerson, tx: Transaction) -> Done:
+    access.require_system(actor)
+    person = _locked(command.person)
+    if person.verified_at is None:
+        _mark(person, verified_at=tx.now, verification_method=command.evidence)
+    return Done()
+
+
+def suspend_person(actor: Actor, command: internal_commands.SuspendPerson, tx: Transaction) -> Done:
+    access.require_system(actor)
+    person = _locked(command.person)
+    if person.suspended_at is None:
+        _mark(person, suspended_at=tx.now)
+        tx.close_person(person.id)
+    return Done()
+
+
+def reinstate_person(actor: Actor, command: internal_commands.ReinstatePerson, tx: Transaction) -> Done:
+    access.require_system(actor)
+    _mark(_locked(command.person), suspended_at=None)
+    return Done()
+
+
+def _locked(person: UUID) -> Person:
+    found = Person.objects.select_for_update().filter(pk=person).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _mark(person: Person, **changes: datetime | str | None) -> None:
+    Person.objects.filter(pk=person.pk).update(**changes)

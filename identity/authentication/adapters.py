@@ -1,0 +1,67 @@
+"""How allauth signs people in here: the few places where Relais differs from its defaults.
+
+An unknown e-mail, a wrong password and a closed account get one answer, and take the same time: allauth hashes the
+given password even when there is nobody to compare it with. Its rate limits count in the Redis cache, by address
+and by account.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.headless.adapter import DefaultHeadlessAdapter
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
+
+from identity.accounts.models import Person
+from identity.authentication.internal_commands import ChangePassword
+from identity.sessions.models import Session
+from identity.sessions.store import LABEL, digest
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import dispatch
+
+BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac", "Linux")
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed for us
+    """Sign-in and passwords."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts begin with an invitation or a verification, neither of which is a form that anybody may send."""
+        return False
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:
+        """A closed account is answered like a wrong password, even to who knows the right one."""
+        person: Person | None = super().authenticate(request, **credentials)
+        return person if person is not None and person.is_active else None
+
+    def login(self, request: HttpRequest, user: Person) -> None:
+        """Signs in, and names the device for the list of sessions."""
+        super().login(request, user)
+        request.session[LABEL] = device(request.headers.get("User-Agent", ""))
+
+    def set_password(self, user: Person, password: str) -> None:
+        """Keeps the new password, and ends every session but the one that is asking."""
+        user.password = make_password(password)
+        key = self.request.session.session_key
+        current = Session.objects.filter(key_digest=digest(key), ended_at=None).first() if key else None
+        dispatch(
+            Actor(user.pk, None, user.verified_at is not None, user.name),
+            ChangePassword(person=user.pk, password=user.password, keep=current.pk if current else None),
+        )
+
+
+class HeadlessAdapter(DefaultHeadlessAdapter):  # type: ignore[misc]  # as above
+    """What a browser learns of the account it is signed in to."""
+
+    def serialize_user(self, user: Person) -> dict[str, Any]:
+        return {"id": str(user.pk), "display": user.name, "email": user.email, "verified": user.verified_at is not None}
+
+
+def device(agent: str) -> str:
+    """A browser as its owner recognises it, from what it says of itself: "Firefox, Windows"."""
+    browser = next((name for sign, name in BROWSERS.items() if sign in agent), None)
+    system = next((name for name in SYSTEMS if name in agent), None)
+    return ", ".join(part for part in (browser, system) if part)

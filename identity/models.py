@@ -1,0 +1,29 @@
+"""All models of this app, for Django: each room keeps its own."""
+
+from identity.accounts.models import Person
+from identity.directory.models import (
+    RegisterCommune,
+    RegisterDeclaration,
+    RegisterEntry,
+    RegisterImport,
+    RegisterOrganisation,
+    RegisterPlace,
+    RegisterWord,
+)
+from identity.organisations.models import Membership, Organisation, Site
+from identity.sessions.models import Session
+
+__all__ = [
+    "Membership",
+    "Organisation",
+    "Person",
+    "RegisterCommune",
+    "RegisterDeclaration",
+    "RegisterEntry",
+    "RegisterImport",
+    "RegisterOrganisation",
+    "RegisterPlace",
+    "RegisterWord",
+    "Session",
+    "Site",
+]

@@ -1,0 +1,46 @@
+"""What clients see of people, organisations and sessions; a constant number of queries each."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from identity.accounts import access as accounts_access
+from identity.organisations.models import Membership
+from identity.organisations.wire import Me, OrganisationView
+from server.kernel.authentication import Actor
+
+
+def me(actor: Actor) -> Me:
+    """The caller and what they may do. Two queries."""
+    person = accounts_access.caller(actor)
+    return Me(
+        id=person.id,
+        name=person.name,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        email=person.email,
+        function=person.function,
+        verified=person.verified_at is not None,
+        abilities=["clinical"] if person.verified_at is not None else [],
+        organisations=organisations(person.id),
+        language=person.language,
+        profession=person.profession or None,
+        speciality=person.speciality or None,
+        rpps=person.rpps,
+    )
+
+
+def organisations(person: UUID) -> list[OrganisationView]:
+    """Where somebody is a member now, by name. One query."""
+    current = Membership.objects.filter(person=person, left_at=None).select_related("organisation")
+    return [
+        OrganisationView(
+            id=membership.organisation.id,
+            name=membership.organisation.name,
+            kind=membership.organisation.kind,
+            function=membership.function,
+            administrator=membership.administrator,
+            owner=membership.owner,
+        )
+        for membership in current.order_by("organisation__name")
+    ]

@@ -1,0 +1,34 @@
+"""Commands, events and views about people and the directory."""
+
+from __future__ import annotations
+
+from server.kernel.wire import Id, View
+
+
+class OrganisationView(View):
+    """An organisation that the person belongs to."""
+
+    id: Id
+    name: str
+    kind: str
+    function: str
+    administrator: bool = False
+    owner: bool = False
+
+
+class Me(View):
+    """The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are verified."""
+
+    id: Id
+    name: str
+    first_name: str
+    last_name: str
+    email: str
+    function: str
+    verified: bool
+    abilities: list[str]
+    organisations: list[OrganisationView]
+    language: str = "fr"
+    profession: str | None = None
+    speciality: str | None = None
+    rpps: str | None = None

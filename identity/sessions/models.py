@@ -1,0 +1,38 @@
+"""People, their organisations, and the sessions by which they are signed in."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from identity.accounts.models import Person
+
+
+class Session(models.Model):
+    """One signed-in device: a browser's cookie or a bearer token, of which only the digest is kept.
+
+    A session without a person is a browser that has not signed in yet. Ended sessions stay as a trace.
+    """
+
+    class Kind(models.TextChoices):
+        BROWSER = "browser"
+        TOKEN = "token"  # noqa: S105  (the name of a kind, not a secret)
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="sessions")
+    key_digest = models.BinaryField(max_length=32, unique=True)
+    label = models.CharField(max_length=200, blank=True)
+    data = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["person"], condition=Q(ended_at=None), name="session_open_of_person"),
+            models.Index(fields=["expires_at"], name="session_expiry"),
+        ]

@@ -1,1 +1,0 @@
-"""What can be changed about agendas, patients, bookings and referrals: one function for each command."""

@@ -1,0 +1,74 @@
+"""Patients, opened for whoever may read them; every reading is in the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from referral.patients import access
+from referral.patients.models import Patient, PatientName
+from referral.patients.rules import normalised_name
+from referral.patients.wire import PatientForm, Patients, PatientView, SearchPatients
+from server.kernel import vault
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import Transaction
+
+FOUND_AT_MOST = 20
+CONTEXT = "patient"
+"""What a patient's details are sealed for."""
+
+_form = msgspec.json.Decoder(PatientForm)
+
+
+def search_patients(actor: Actor, command: SearchPatients, tx: Transaction) -> Patients:
+    """Patients of the caller with this family or birth name and birth date, those with the first name
+    first.
+    """
+    digest = name_digest(command.family_name, command.birth_date)
+    found = access.patients(actor).filter(names__digest=digest).order_by("-created_at")[:FOUND_AT_MOST]
+    views = patient_views(found)
+    for patient in views:
+        tx.audit(actor, "patient.read", patient, by="search")
+    first = normalised_name(command.first_names or "")
+    return Patients(
+        patients=sorted(views.values(), key=lambda one: not normalised_name(one.first_names).startswith(first))
+    )
+
+
+def patient_views(rows: Iterable[Patient]) -> dict[UUID, PatientView]:
+    """The patients' details, opened. At most one statement, for their keys."""
+    patients = list(rows)
+    keys = vault.keys(owner(patient.id) for patient in patients)
+    return {
+        patient.id: patient_view(patient.id, _form.decode(keys[owner(patient.id)].open(patient.sealed, CONTEXT)))
+        for patient in patients
+    }
+
+
+def opened(row: Patient) -> PatientForm:
+    return _form.decode(vault.key(owner(row.id)).open(row.sealed, CONTEXT))
+
+
+def patient_view(patient: UUID, form: PatientForm) -> PatientView:
+    return PatientView(id=patient, **{field: getattr(form, field) for field in PatientForm.__struct_fields__})
+
+
+def owner(patient: UUID) -> str:
+    """Under whose key everything about a patient is sealed: erasing it erases them from every table and
+    backup.
+    """
+    return f"p:{patient}"
+
+
+def name_digest(name: str, born: date) -> bytes:
+    """The blind index of a family or birth name with the birth date."""
+    return vault.keyed_digest(f"patient|{normalised_name(name)}|{born}".encode())
+
+
+def names(patient: UUID, form: PatientForm) -> list[PatientName]:
+    """The rows by which the patient is found again."""
+    digests = {name_digest(name, form.birth_date) for name in (form.family_name, form.birth_name) if name}
+    return [PatientName(patient_id=patient, digest=digest) for digest in digests]

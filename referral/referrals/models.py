@@ -1,0 +1,36 @@
+"""Agendas and what makes their slots, patients, appointments, referrals, and what patients are yet to be
+told.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from identity.accounts.models import Person
+from referral.patients.models import Patient
+from referral.scheduling.models import Appointment
+
+
+class Referral(models.Model):
+    """A patient handed on by one professional to another, with what was written about them."""
+
+    id = models.UUIDField(primary_key=True)
+    referrer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    practitioner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="referrals")
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, null=True, related_name="referral")
+    state = models.CharField(max_length=10)
+    """A ``ReferralState`` of ``referral.lifecycle``."""
+    seen_before = models.BooleanField()
+    sealed_message = models.BinaryField(default=b"")
+    conversation = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+    request_digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["referrer", "-created_at", "-id"], name="referral_made"),
+            models.Index(fields=["practitioner", "-created_at", "-id"], name="referral_received"),
+        ]

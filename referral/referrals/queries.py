@@ -1,0 +1,134 @@
+"""Referrals, as both sides see them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db.models import Q, QuerySet
+
+from referral.patients import queries
+from referral.patients.wire import PatientView
+from referral.referrals import access
+from referral.referrals.models import Referral
+from referral.referrals.wire import (
+    BookReferralResult,
+    GetReferral,
+    GetReferralResult,
+    ListReferrals,
+    Referrals,
+    ReferralView,
+)
+from referral.scheduling import access as scheduling_access
+from referral.scheduling.queries import appointments
+from referral.scheduling.wire import AppointmentView
+from server.kernel import vault
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import Transaction
+from server.kernel.wire.errors import HoldExpired, Invalid, Refusal
+
+_RELATED = (
+    "patient",
+    "referrer",
+    "practitioner",
+    "appointment__reason",
+    "appointment__agenda__site",
+    "appointment__held_by",
+)
+
+
+class _Place(msgspec.Struct, frozen=True, array_like=True):
+    """Where a page ends: the cursor, opened."""
+
+    created_at: datetime
+    id: UUID
+
+
+def get_referral(actor: Actor, command: GetReferral, tx: Transaction) -> GetReferralResult:
+    row = access.referrals(actor).select_related(*_RELATED).filter(id=access.referral(actor, command.referral).id)
+    return GetReferralResult(referral=referral_views(actor, list(row), tx)[0])
+
+
+def list_referrals(actor: Actor, command: ListReferrals, tx: Transaction) -> Referrals:
+    """A page of what the caller made or received, the newest first."""
+    side = Q(referrer=actor.person) if command.side == "made" else Q(practitioner=actor.person)
+    rows = access.referrals(actor).filter(side).select_related(*_RELATED).order_by("-created_at", "-id")
+    page = list(_after(rows, command.cursor)[: command.limit + 1])
+    more = page[command.limit :]
+    page = page[: command.limit]
+    return Referrals(referrals=referral_views(actor, page, tx), cursor=_cursor(page[-1]) if more else None)
+
+
+def referral_views(actor: Actor, rows: Sequence[Referral], tx: Transaction) -> list[ReferralView]:
+    """Referrals in full, each reading of a patient noted. Two statements at most; ``rows`` come with
+    ``_RELATED``.
+    """
+    people = queries.patient_views({row.patient_id: row.patient for row in rows}.values())
+    booked = [row.appointment for row in rows if row.appointment is not None]
+    levels = scheduling_access.levels(scheduling_access.person(actor), {row.agenda_id for row in booked})
+    shown = appointments.appointment_views(actor, booked, levels)
+    for row in rows:
+        tx.audit(actor, "patient.read", str(row.patient_id), by="referral", referral=str(row.id))
+    return [
+        referral_view(
+            row, people[row.patient_id], shown[row.appointment_id] if row.appointment_id else None, _message(row)
+        )
+        for row in rows
+    ]
+
+
+def booked_before(actor: Actor, wanted: UUID, tx: Transaction) -> BookReferralResult | Refusal:
+    """What a repeated booking is answered: the referral and its appointment as they are now."""
+    rows = list(access.referrals(actor).select_related(*_RELATED).filter(id=wanted))
+    views = referral_views(actor, rows, tx)
+    if not views or views[0].appointment is None:
+        return HoldExpired()
+    return BookReferralResult(referral=views[0], appointment=views[0].appointment)
+
+
+def referral_view(
+    row: Referral, patient: PatientView, appointment: AppointmentView | None, message: str | None
+) -> ReferralView:
+    return ReferralView(
+        id=row.id,
+        state=row.state,  # type: ignore[arg-type]  # the column's choices are the wire's
+        referrer=row.referrer_id,
+        referrer_name=row.referrer.name,
+        practitioner=row.practitioner_id,
+        practitioner_name=row.practitioner.name,
+        patient=patient,
+        created_at=row.created_at,
+        seen_before=row.seen_before,
+        conversation=row.conversation,
+        message=message,
+        appointment=appointment,
+        abilities=list(appointment.abilities) if appointment else [],
+    )
+
+
+def _message(row: Referral) -> str | None:
+    if not row.sealed_message:
+        return None
+    return vault.key(queries.owner(row.patient_id)).open(row.sealed_message, message_context(row.id)).decode()
+
+
+def message_context(referral: UUID) -> str:
+    return f"referral {referral}"
+
+
+def _after(rows: QuerySet[Referral], cursor: str | None) -> QuerySet[Referral]:
+    if cursor is None:
+        return rows
+    try:
+        place = msgspec.msgpack.decode(base64.urlsafe_b64decode(cursor), type=_Place)
+    except (ValueError, msgspec.MsgspecError):
+        raise Invalid("$.params.cursor", "This cursor is not one of ours: begin at the first page.") from None
+    older = Q(created_at__lt=place.created_at) | Q(created_at=place.created_at, id__lt=place.id)
+    return rows.filter(older)
+
+
+def _cursor(row: Referral) -> str:
+    return base64.urlsafe_b64encode(msgspec.msgpack.encode(_Place(row.created_at, row.id))).decode()

@@ -1,0 +1,223 @@
+"""Agendas: what makes their slots, who may do what with them, and following them live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import time
+from uuid import UUID
+
+from identity.accounts import access as accounts_access
+from identity.organisations import access as organisations_access
+from referral.scheduling import access, agenda_events
+from referral.scheduling.access import LevelledAgenda
+from referral.scheduling.models import Absence, Agenda, AgendaAccess, Opening, VisitReason
+from referral.scheduling.queries.agendas import EARLIEST, LATEST, with_reasons
+from referral.scheduling.wire import (
+    AddAbsence,
+    AgendaResult,
+    CreateAgenda,
+    GrantAccess,
+    OpeningForm,
+    ReasonForm,
+    RemoveAbsence,
+    UnwatchAgenda,
+    UpdateAgenda,
+    WatchAgenda,
+    WatchResult,
+)
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import Transaction
+from server.kernel.idempotency import request_digest
+from server.kernel.streams import heads
+from server.kernel.wire import stream_name
+from server.kernel.wire.errors import IdTaken, Invalid
+
+REASON_FIELDS = [
+    "name", "minutes", "before_minutes", "after_minutes", "instructions", "for_referrers", "position", "ended_at",
+]  # fmt: skip
+"""What a change of an agenda may change of a visit reason."""
+
+
+def create_agenda(actor: Actor, command: CreateAgenda, tx: Transaction) -> AgendaResult:
+    """Opens an agenda of the caller's own at a site of their organisation."""
+    caller, request = access.person(actor), request_digest(actor, command)
+    site = organisations_access.site(actor, command.site)
+    made = Agenda(
+        id=command.id,
+        practitioner_id=caller,
+        site=site,
+        name=command.name,
+        step_minutes=command.step,
+        notice_minutes=command.notice,
+        horizon_days=command.horizon,
+        created_at=tx.now,
+        request_digest=request,
+    )
+    Agenda.objects.bulk_create([made], ignore_conflicts=True)
+    access.lock_agendas([command.id])
+    row = Agenda.objects.get(id=command.id)
+    if bytes(row.request_digest) != request:
+        raise IdTaken
+    if not row.reasons.exists():
+        _replace_reasons(row.id, command.reasons, tx)
+        _replace_openings(row.id, command.openings)
+        _tell(row.id, tx)
+    return _changed(access.agenda(actor, row.id, to="manage"))
+
+
+def update_agenda(actor: Actor, command: UpdateAgenda, tx: Transaction) -> AgendaResult:
+    """Changes what is given. What is booked stays as it was booked."""
+    agenda = _managed(actor, command.agenda)
+    changes = {
+        "name": command.name,
+        "step_minutes": command.step,
+        "notice_minutes": command.notice,
+        "horizon_days": command.horizon,
+    }
+    given = {field: value for field, value in changes.items() if value is not None}
+    if given:
+        Agenda.objects.filter(id=agenda.id).update(**given)
+    if command.reasons is not None:
+        _replace_reasons(agenda.id, command.reasons, tx)
+    if command.openings is not None:
+        _replace_openings(agenda.id, command.openings)
+    _tell(agenda.id, tx)
+    return _changed(access.agenda(actor, agenda.id, to="manage"))
+
+
+def add_absence(actor: Actor, command: AddAbsence, tx: Transaction) -> AgendaResult:
+    """Closes the agenda for a while; the same request again closes nothing more."""
+    agenda, request = _managed(actor, command.agenda), request_digest(actor, command)
+    Absence.objects.bulk_create([_absence(command, request)], ignore_conflicts=True)
+    row = Absence.objects.get(id=command.id)
+    if bytes(row.request_digest) != request:
+        raise IdTaken
+    _tell(agenda.id, tx)
+    return _changed(agenda)
+
+
+def remove_absence(actor: Actor, command: RemoveAbsence, tx: Transaction) -> AgendaResult:
+    agenda = _managed(actor, command.agenda)
+    removed, _ = Absence.objects.filter(id=command.absence, agenda=agenda).delete()
+    if removed:
+        _tell(agenda.id, tx)
+    return _changed(agenda)
+
+
+def grant_access(actor: Actor, command: GrantAccess, tx: Transaction) -> AgendaResult:
+    """Whoever manages an agenda gives levels on it. Its practitioner's own access cannot be taken away.
+
+    From this commit on the agenda's events reach the person as the new level allows: their audience is
+    computed anew with each event.
+    """
+    agenda = _managed(actor, command.agenda)
+    person = accounts_access.person(actor, command.person)
+    if person.id == agenda.practitioner_id:
+        raise Invalid("$.params.person", "The practitioner manages their own agenda: nothing is to be given or taken.")
+    if command.level == "none":
+        AgendaAccess.objects.filter(agenda=agenda, person=person).delete()
+    else:
+        AgendaAccess.objects.update_or_create(agenda=agenda, person=person, defaults={"level": command.level})
+    _tell(agenda.id, tx)
+    return _changed(agenda)
+
+
+def watch_agenda(actor: Actor, command: WatchAgenda, tx: Transaction) -> WatchResult:
+    """The socket follows the agenda. It is entered for times alone: names come with the audience of each
+    event.
+    """
+    agenda = access.agenda(actor, command.agenda, to="refer")
+    stream = stream_name("a", agenda.id)
+    tx.watch(stream, "masked")
+    return WatchResult(stream=stream, head=heads([stream])[stream])
+
+
+def unwatch_agenda(actor: Actor, command: UnwatchAgenda, tx: Transaction) -> WatchResult:
+    stream = stream_name("a", access.agenda(actor, command.agenda, to="refer").id)
+    tx.watch(stream, None)
+    return WatchResult(stream=stream, head=heads([stream])[stream])
+
+
+def _managed(actor: Actor, wanted: UUID) -> LevelledAgenda:
+    """The agenda, locked, for whoever manages it."""
+    agenda = access.agenda(actor, wanted, to="manage")
+    access.lock_agendas([agenda.id])
+    return agenda
+
+
+def _tell(agenda: UUID, tx: Transaction) -> None:
+    tx.record([agenda_events.agenda_changed(agenda, access.readers([agenda]))])
+
+
+def _changed(agenda: LevelledAgenda) -> AgendaResult:
+    return AgendaResult(agenda=with_reasons([agenda])[0])
+
+
+def _replace_reasons(agenda: UUID, forms: Sequence[ReasonForm], tx: Transaction) -> None:
+    """Reasons left out end; a reason keeps its id, so that what is booked keeps its reason."""
+    ids = [form.id for form in forms]
+    if len(set(ids)) < len(ids) or VisitReason.objects.filter(id__in=ids).exclude(agenda=agenda).exists():
+        raise IdTaken
+    VisitReason.objects.filter(agenda=agenda, ended_at=None).exclude(id__in=ids).update(ended_at=tx.now)
+    rows = [
+        VisitReason(
+            id=form.id,
+            agenda_id=agenda,
+            name=form.name,
+            minutes=form.minutes,
+            before_minutes=form.before,
+            after_minutes=form.after,
+            instructions=form.instructions or "",
+            for_referrers=form.for_referrers,
+            position=position,
+        )
+        for position, form in enumerate(forms)
+    ]
+    VisitReason.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=REASON_FIELDS)
+
+
+def _replace_openings(agenda: UUID, forms: Sequence[OpeningForm]) -> None:
+    rows = [_opening(agenda, form, f"$.params.openings[{place}]") for place, form in enumerate(forms)]
+    Opening.objects.filter(agenda=agenda).delete()
+    Opening.objects.bulk_create(rows)
+
+
+def _opening(agenda: UUID, form: OpeningForm, path: str) -> Opening:
+    weekly = form.weekday is not None and form.since is not None and form.day is None
+    once = form.day is not None and form.weekday is None and form.since is None and form.until is None
+    if not weekly and not once:
+        raise Invalid(path, "Give a weekday with the day from which it holds, or one day.")
+    return Opening(
+        agenda_id=agenda,
+        opens=time.fromisoformat(form.opens),
+        closes=time.fromisoformat(form.closes),
+        weekday=form.weekday,
+        since=form.since,
+        until=form.until,
+        every=form.every,
+        day=form.day,
+    )
+
+
+def _absence(command: AddAbsence, request: bytes) -> Absence:
+    days = command.first is not None and command.until is not None and command.start is command.end is None
+    hours = command.start is not None and command.end is not None and command.first is command.until is None
+    if not days and not hours:
+        raise Invalid("$.params", "Give the first day and the day after the last, or the start and the end.")
+    backwards = (command.first and command.until and command.first >= command.until) or (
+        command.start and command.end and command.start >= command.end
+    )
+    if backwards:
+        raise Invalid("$.params", "An absence ends after it begins.")
+    edges = [edge for edge in (command.first, command.until, command.start, command.end) if edge is not None]
+    if any(not EARLIEST <= edge.year < LATEST for edge in edges):
+        raise Invalid("$.params", f"An absence lies between {EARLIEST} and {LATEST}.")
+    return Absence(
+        id=command.id,
+        agenda_id=command.agenda,
+        first_day=command.first,
+        until_day=command.until,
+        starts_at=command.start,
+        ends_at=command.end,
+        request_digest=request,
+    )

@@ -1,0 +1,213 @@
+"""Slots taken for a quarter of an hour, given back, and freed when the time is over.
+
+The order is always the same: lock the agenda's row, free what has expired, look, write. Whoever waits for
+the lock then finds the slot taken and is told so in words; the exclusion constraint behind it needs no lock
+to be right.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import QuerySet
+from psycopg.types.range import TimestamptzRange
+
+from identity.accounts import access as accounts_access
+from referral.scheduling import access, agenda_events, internal_commands, lifecycle
+from referral.scheduling.lifecycle import AppointmentState
+from referral.scheduling.models import OCCUPYING, Agenda, Appointment, VisitReason
+from referral.scheduling.queries import agendas
+from referral.scheduling.slots import Span, Verdict, check
+from referral.scheduling.wire import HoldSlot, HoldSlotResult, ReleaseSlot, ReleaseSlotResult
+from server.kernel.authentication import Actor
+from server.kernel.bulk_insert import insert
+from server.kernel.dispatch import Call, Transaction
+from server.kernel.idempotency import request_digest
+from server.kernel.wire.errors import Conflict, IdTaken, NotFound, Refusal, SlotTaken
+
+HOLD = timedelta(minutes=15)
+RELEASED_RETENTION = timedelta(days=1)
+"""How long the row of a hold that came to nothing is kept, so that its request may be repeated."""
+MAX_LOOKAHEAD = timedelta(days=1000)
+"""Beyond every horizon: what is asked for later than this is not looked up."""
+LOOKAROUND = "28 hours"
+"""The longest visit and its longest buffer: what is farther away cannot be in the way."""
+
+WHY = {
+    Verdict.PAST: "This slot is in the past: choose a later one.",
+    Verdict.TOO_FAR: "This agenda cannot be booked that far ahead yet.",
+    Verdict.OUTSIDE: "The agenda is not open at that time: choose one of its slots.",
+    Verdict.ABSENT: "The practitioner is away at that time: choose another slot.",
+    Verdict.OFF_GRID: "No slot begins at that time: choose one of the agenda's slots.",
+    Verdict.TOO_SOON: "This agenda asks for more notice: choose a later slot.",
+}
+
+
+def hold_slots(calls: Sequence[Call], tx: Transaction) -> list[HoldSlotResult | Refusal]:
+    """Holds each slot for its caller, first come first served: of many for one slot, one is held, the
+    others refused.
+
+    A constant number of statements for the whole batch.
+    """
+    commands: list[HoldSlot] = [call.command for call in calls]
+    access.lock_agendas(command.agenda for command in commands)
+    freed = reap(Appointment.objects.filter(agenda__in={command.agenda for command in commands}), tx.now)
+    book = _HoldBatch(commands, tx.now)
+    answers = [_answer(call, book) for call in calls]
+    lost = _lost(list(book.made.values()))
+    held = [row for row in book.made.values() if row.id not in lost]
+    names = {call.command.id: call.actor.name for call in calls}
+    readers = access.readers({row.agenda_id for row in (*freed, *held)})
+    tx.record(
+        [agenda_events.slot_released(row, readers) for row in freed]
+        + [agenda_events.slot_held(row, names[row.id], readers) for row in held]
+    )
+    return [SlotTaken() if command.id in lost else answer for command, answer in zip(commands, answers, strict=True)]
+
+
+def release_slot(actor: Actor, command: ReleaseSlot, tx: Transaction) -> ReleaseSlotResult:
+    """Gives a hold of the caller's own back. One that is over already stays over."""
+    access.lock_agendas([access.hold(actor, command.hold).agenda_id])
+    row = access.hold(actor, command.hold)
+    if row.state != AppointmentState.RELEASED:
+        lifecycle.require(AppointmentState(row.state), AppointmentState.RELEASED)
+        Appointment.objects.filter(id=row.id).update(state=AppointmentState.RELEASED)
+        tx.record([agenda_events.slot_released(row, access.readers([row.agenda_id]))])
+    return ReleaseSlotResult(hold=row.id)
+
+
+def reap_holds(actor: Actor, command: internal_commands.ReapHolds, tx: Transaction) -> internal_commands.Count:
+    """Frees the slots whose quarter of an hour is over and says so in their agendas."""
+    accounts_access.require_system(actor)
+    over = Appointment.objects.filter(state=AppointmentState.HELD, hold_until__lte=tx.now)
+    waiting = set(over.order_by("hold_until").values_list("agenda_id", flat=True)[: command.limit])
+    access.lock_agendas(waiting)
+    freed = reap(Appointment.objects.filter(agenda__in=waiting), tx.now)
+    readers = access.readers(waiting)
+    tx.record([agenda_events.slot_released(row, readers) for row in freed])
+    Appointment.objects.filter(state=AppointmentState.RELEASED, hold_until__lt=tx.now - RELEASED_RETENTION).delete()
+    return internal_commands.Count(count=len(freed))
+
+
+def reap(rows: QuerySet[Appointment], now: datetime) -> list[Appointment]:
+    """Frees those of ``rows`` that are holds whose time is over; their agendas are locked. Tell
+    ``slot.released``.
+    """
+    over = rows.filter(state=AppointmentState.HELD, hold_until__lte=now).select_related("agenda__site")
+    freed = list(over)
+    if freed:
+        ids = [row.id for row in freed]
+        Appointment.objects.filter(id__in=ids).update(state=AppointmentState.RELEASED)
+    return freed
+
+
+class _HoldBatch:
+    """What a batch of holds looks at: agendas, reasons, calendars, what is taken, and what the batch takes
+    itself.
+    """
+
+    def __init__(self, commands: Sequence[HoldSlot], now: datetime) -> None:
+        self.now = now
+        wanted = {command.agenda for command in commands}
+        open_agendas = Agenda.objects.select_related("site").filter(access.BOOKABLE, id__in=wanted)
+        self.agendas = {agenda.id: agenda for agenda in open_agendas}
+        self.calendars = agendas.calendars(list(self.agendas.values()))
+        rows = VisitReason.objects.filter(id__in={command.reason for command in commands}, ended_at=None)
+        self.reasons = {reason.id: reason for reason in rows}
+        known = Appointment.objects.select_related("agenda__site").filter(id__in=[one.id for one in commands])
+        self.known = {row.id: row for row in known}
+        self.made: dict[UUID, Appointment] = {}
+        self.busy = self._busy(commands)
+
+    def _busy(self, commands: Sequence[HoldSlot]) -> defaultdict[UUID, list[Span]]:
+        """What is taken around the starts asked for, in one statement; holds that are over are freed
+        already.
+        """
+        near = [one for one in commands if self.now <= one.start < self.now + MAX_LOOKAHEAD]
+        found: defaultdict[UUID, list[Span]] = defaultdict(list)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT DISTINCT taken.agenda_id, lower(taken.occupied), upper(taken.occupied)"
+                " FROM unnest(%s::uuid[], %s::timestamptz[]) AS wanted (agenda, start)"
+                " JOIN referral_appointment taken ON taken.agenda_id = wanted.agenda"
+                " AND taken.occupied && tstzrange(wanted.start - %s::interval, wanted.start + %s::interval)"
+                " WHERE taken.state = ANY(%s)",
+                [[one.agenda for one in near], [one.start for one in near], LOOKAROUND, LOOKAROUND, OCCUPYING],
+            )
+            for agenda, start, end in cursor.fetchall():
+                found[agenda].append(Span(start, end))
+        return found
+
+
+def _answer(call: Call, book: _HoldBatch) -> HoldSlotResult | Refusal:
+    try:
+        return _hold(call.actor, call.command, book)
+    except Refusal as refusal:
+        return refusal
+
+
+def _hold(actor: Actor, command: HoldSlot, book: _HoldBatch) -> HoldSlotResult:
+    caller, request = access.person(actor), request_digest(actor, command)
+    known = book.known.get(command.id)
+    if known is not None:
+        if bytes(known.request_digest) != request:
+            raise IdTaken
+        return _held(known)
+    agenda, reason = book.agendas.get(command.agenda), book.reasons.get(command.reason)
+    if agenda is None or reason is None or reason.agenda_id != agenda.id:
+        raise NotFound
+    if not reason.for_referrers:
+        access.agenda(actor, agenda.id, to="book")
+    visit = agendas.visit(reason)
+    verdict = check(book.calendars[agenda.id], visit, book.busy[agenda.id], command.start, book.now)
+    if verdict is Verdict.TAKEN:
+        raise SlotTaken
+    if verdict is not Verdict.FREE:
+        raise Conflict(WHY[verdict], why=verdict.value)
+    start = command.start.astimezone(UTC)
+    occupied = visit.occupied(start)
+    row = Appointment(
+        id=command.id,
+        agenda=agenda,
+        reason=reason,
+        starts_at=start,
+        ends_at=visit.at(start).end,
+        occupied=TimestamptzRange(occupied.start, occupied.end),
+        state=AppointmentState.HELD,
+        held_by_id=caller,
+        hold_until=book.now + HOLD,
+        request_digest=request,
+    )
+    book.known[row.id] = book.made[row.id] = row
+    book.busy[agenda.id].append(occupied)
+    return _held(row)
+
+
+def _held(row: Appointment) -> HoldSlotResult:
+    zone = ZoneInfo(row.agenda.site.time_zone)
+    return HoldSlotResult(
+        hold=row.id,
+        expires_at=row.hold_until,
+        agenda=row.agenda_id,
+        reason=row.reason_id,
+        start=row.starts_at.astimezone(zone),
+        end=row.ends_at.astimezone(zone),
+    )
+
+
+def _lost(rows: list[Appointment]) -> set[UUID]:
+    """Inserts the rows and returns the ids of those that a constraint kept out: somebody was quicker.
+
+    Under the agenda's lock there are none; should anything ever book without it, the constraint still holds.
+    """
+    if not rows:
+        return set()
+    insert(rows, but_conflicts=True)
+    kept = Appointment.objects.filter(id__in=[row.id for row in rows]).values_list("id", "request_digest")
+    ours = {row.id: row.request_digest for row in rows}
+    return set(ours) - {row for row, request in kept if bytes(request) == ours[row]}

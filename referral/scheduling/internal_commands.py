@@ -1,0 +1,24 @@
+"""What only Relais itself may ask for: its tasks. No socket can.
+
+These go through the same door as everything else, and are declared apart from ``referral.wire`` because
+they are no part of the protocol.
+"""
+
+from __future__ import annotations
+
+from server.kernel.wire import Command, View
+
+
+class Count(View):
+    """How many there were; as many as the limit means that there may be more."""
+
+    count: int
+
+
+class ReapHolds(Command):
+    """Frees slots whose hold is over, in at most ``limit`` agendas."""
+
+    method = "referral.reap_holds"
+    result = Count
+
+    limit: int = 200

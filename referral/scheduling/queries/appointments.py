@@ -1,0 +1,156 @@
+"""Appointments, and the days of an agenda, as the caller may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from referral.patients import queries
+from referral.patients.wire import PatientView
+from referral.scheduling import access, lifecycle
+from referral.scheduling.lifecycle import AppointmentState
+from referral.scheduling.models import Absence, Appointment
+from referral.scheduling.queries import agendas
+from referral.scheduling.slots import DAY, Days, Span, absence_span, day_span
+from referral.scheduling.slots import openings as opening_spans
+from referral.scheduling.wire import AppointmentView, BusySlot, Day, GetDay, Window
+from server.kernel import streams, vault
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import Transaction
+from server.kernel.wire import stream_name
+
+LONGEST_DAY = 31
+"""Days of an agenda at once."""
+
+
+def day(actor: Actor, command: GetDay, tx: Transaction) -> Day:
+    """What an agenda holds: whose it is for those who may read, and when alone for those who are busy-only."""
+    days = agendas.asked_days(command.from_, command.to, LONGEST_DAY)
+    agenda = access.agenda(actor, command.agenda, to="busy")
+    zone = agendas.zone(agenda)
+    # The head first: what is committed after it is told again as an event, never missed.
+    head = streams.heads([stream_name("a", agenda.id)])[stream_name("a", agenda.id)]
+    whole = Span(day_span(days.first, zone).start, day_span(days.until - DAY, zone).end)
+    rows = list(_rows(agenda.id, whole))
+    booked = [row for row in rows if row.state != AppointmentState.HELD]
+    held = [row for row in rows if row.state == AppointmentState.HELD and row.hold_until > tx.now]
+    calendar = agendas.calendars([agenda])[agenda.id]
+    return Day(
+        agenda=agendas.agenda_view(agenda),
+        head=head,
+        appointments=_visible(actor, booked, agenda.level, tx),
+        holds=[hold_view(row, zone, masked=agenda.level == "busy") for row in held],
+        openings=_windows(
+            [(span, None) for span in opening_spans(calendar, Days(days.first - DAY, days.until))], whole, zone
+        ),
+        absences=_windows(
+            [(absence_span(agendas.absence_of(row), zone), row.id) for row in Absence.objects.filter(agenda=agenda)],
+            whole,
+            zone,
+        ),
+    )
+
+
+def _rows(agenda: UUID, span: Span) -> QuerySet[Appointment]:
+    occupying = ~Q(state__in=[AppointmentState.CANCELLED, AppointmentState.RELEASED])
+    return (
+        Appointment.objects.filter(occupying, agenda=agenda, starts_at__lt=span.end, ends_at__gt=span.start)
+        .select_related(*access.RELATED)
+        .order_by("starts_at")
+    )
+
+
+def _visible(actor: Actor, rows: list[Appointment], level: str, tx: Transaction) -> list[AppointmentView]:
+    if not access.allows(level, "read"):
+        return [masked_view(row) for row in rows]
+    for row in rows:
+        tx.audit(actor, "patient.read", str(row.patient_id), by="agenda")
+    return list(appointment_views(actor, rows, {row.agenda_id: level for row in rows}).values())
+
+
+def appointment_views(
+    actor: Actor, rows: Sequence[Appointment], levels: Mapping[UUID, str]
+) -> dict[UUID, AppointmentView]:
+    """Appointments in full, for callers who may read them. At most one statement.
+
+    ``rows`` come with reason, site, patient, referral and who booked.
+    """
+    people = queries.patient_views({row.patient_id: row.patient for row in rows if row.patient}.values())
+    return {
+        row.id: full_view(row, people.get(row.patient_id) if row.patient_id else None, _abilities(actor, row, levels))
+        for row in rows
+    }
+
+
+def full_view(row: Appointment, patient: PatientView | None, abilities: list[str]) -> AppointmentView:
+    zone = ZoneInfo(row.agenda.site.time_zone)
+    referral = getattr(row, "referral", None)
+    return AppointmentView(
+        id=row.id,
+        agenda=row.agenda_id,
+        start=row.starts_at.astimezone(zone),
+        end=row.ends_at.astimezone(zone),
+        state=row.state,  # type: ignore[arg-type]  # held and released rows are never shown
+        reason=row.reason_id,
+        reason_name=row.reason.name,
+        patient=patient,
+        referral=referral.id if referral else None,
+        seen_before=referral.seen_before if referral else None,
+        booked_by=row.held_by_id,
+        booked_by_name=row.held_by.name,
+        booked_at=row.booked_at,
+        cancelled_at=row.cancelled_at,
+        cancellation=cancellation(row),
+        abilities=abilities,
+    )
+
+
+def masked_view(row: Appointment) -> AppointmentView:
+    """When, and nothing else: whether the patient came is not told either."""
+    zone = ZoneInfo(row.agenda.site.time_zone)
+    return AppointmentView(
+        id=row.id,
+        agenda=row.agenda_id,
+        start=row.starts_at.astimezone(zone),
+        end=row.ends_at.astimezone(zone),
+        state="booked",
+    )
+
+
+def hold_view(row: Appointment, zone: ZoneInfo, *, masked: bool) -> BusySlot:
+    return BusySlot(
+        hold=None if masked else row.id,
+        by=None if masked else row.held_by_id,
+        by_name=None if masked else row.held_by.name,
+        start=row.starts_at.astimezone(zone),
+        end=row.ends_at.astimezone(zone),
+        expires_at=row.hold_until,
+    )
+
+
+def cancellation(row: Appointment) -> str | None:
+    """Why it was cancelled, opened; it may well be a matter of health."""
+    if not row.sealed_cancellation or row.patient_id is None:
+        return None
+    return vault.key(queries.owner(row.patient_id)).open(row.sealed_cancellation, f"cancellation {row.id}").decode()
+
+
+def _abilities(actor: Actor, row: Appointment, levels: Mapping[UUID, str]) -> list[str]:
+    cancellable = lifecycle.may_become(AppointmentState(row.state), AppointmentState.CANCELLED)
+    return ["cancel"] if cancellable and access.may_cancel(actor, row, levels.get(row.agenda_id, "refer")) else []
+
+
+def _windows(spans: Iterable[tuple[Span, UUID | None]], within: Span, zone: ZoneInfo) -> list[Window]:
+    """What of the spans lies within the days shown."""
+    return [
+        Window(
+            start=max(span.start, within.start).astimezone(zone),
+            end=min(span.end, within.end).astimezone(zone),
+            id=absence,
+        )
+        for span, absence in sorted(spans, key=lambda one: one[0])
+        if span.start < within.end and span.end > within.start
+    ]

@@ -1,0 +1,289 @@
+"""Free slots, computed from openings and never stored.
+
+Openings are wall-clock times of the site; everything else is an instant. Wall-clock times become instants
+first, and all arithmetic is then done in UTC: counted in local time, a night agenda open from 00:00 to
+06:00 would offer 24 quarter-hours on both days of a clock change instead of 20 and 28. Every span is
+half-open.
+
+A visit occupies its duration and its buffers. The visit itself lies inside one opening and outside
+absences; with its buffers it meets no other visit's. That is also what the exclusion constraint of
+``referral.models`` says, so that a slot offered here is refused there only when somebody else was quicker.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from enum import StrEnum
+from functools import lru_cache
+from operator import itemgetter
+from typing import Generic, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+Key = TypeVar("Key", bound=Hashable)
+
+DAY = timedelta(days=1)
+INSTANT = timedelta(0)
+
+
+class Span(NamedTuple):
+    """From ``start`` until just before ``end``, both aware and in UTC."""
+
+    start: datetime
+    end: datetime
+
+
+class Days(NamedTuple):
+    """Whole days of the site, ``until`` excluded."""
+
+    first: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """Open on one weekday (Monday is 0), every ``every`` weeks, in force from ``since`` until just before
+    ``until``.
+
+    ``since`` is also the anchor: with ``every=2`` its week is open and the next is not. ``closes`` at or
+    before ``opens`` is a time of the next day, so that 20:00 to 08:00 is a night and 00:00 to 00:00 a whole
+    day.
+    """
+
+    weekday: int
+    opens: time
+    closes: time
+    since: date
+    until: date | None = None
+    every: int = 1
+
+    def on(self, day: date) -> bool:
+        if day.weekday() != self.weekday or day < self.since or (self.until is not None and day >= self.until):
+            return False
+        return (_monday(day) - _monday(self.since)).days // 7 % self.every == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Open on one day; ``closes`` at or before ``opens`` is a time of the next day."""
+
+    day: date
+    opens: time
+    closes: time
+
+    def on(self, day: date) -> bool:
+        return day == self.day
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How long a visit lasts, and what must stay free of other visits around it."""
+
+    duration: timedelta
+    before: timedelta = INSTANT
+    after: timedelta = INSTANT
+
+    def at(self, start: datetime) -> Span:
+        """The visit itself."""
+        return Span(start, start + self.duration)
+
+    def occupied(self, start: datetime) -> Span:
+        """The visit with its buffers: what the exclusion constraint sees."""
+        return Span(start - self.before, start + self.duration + self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When an agenda can be booked: ``notice`` ahead at least, less than ``horizon`` ahead.
+
+    The grid of an opening begins at its start and advances by ``step``, or by the visit's duration without
+    one.
+    """
+
+    zone: ZoneInfo
+    openings: tuple[Weekly | Once, ...]
+    absences: tuple[Span | Days, ...] = ()
+    notice: timedelta = INSTANT
+    horizon: timedelta = timedelta(days=365)
+    step: timedelta | None = None
+
+
+class Wanted(NamedTuple, Generic[Key]):
+    """One agenda of a sweep: ``busy`` is what its visits and live holds occupy, with their buffers."""
+
+    key: Key
+    calendar: Calendar
+    visit: Visit
+    busy: Sequence[Span]
+
+
+class Slot(NamedTuple, Generic[Key]):
+    start: datetime
+    end: datetime
+    key: Key
+
+
+class Verdict(StrEnum):
+    """Why a start can or cannot be booked; the first that applies, in this order."""
+
+    PAST = "past"
+    TOO_FAR = "too_far"
+    OUTSIDE = "outside_openings"
+    ABSENT = "absent"
+    OFF_GRID = "off_grid"
+    TOO_SOON = "too_soon"
+    TAKEN = "taken"
+    FREE = "free"
+
+
+@lru_cache(maxsize=1 << 14)  # a season of opening times for every zone; a third of a sweep's cost otherwise
+def instant(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The instant at which the site's clocks show ``wall`` (naive), in UTC; never decreasing as ``wall``
+    advances.
+
+    A time that occurs twice is its first occurrence; a time that the spring change skips is the instant of
+    the change. So adjoining openings stay adjoining on every day of the year.
+    """
+    found = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if found.astimezone(zone).replace(tzinfo=None, fold=0) == wall:
+        return found
+    change = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)  # before the change, as ``found`` is after it
+    offset = found.astimezone(zone).utcoffset()
+    while change.astimezone(zone).utcoffset() != offset:
+        change += timedelta(minutes=1)
+    return change.replace(second=0, microsecond=0)
+
+
+def at_site(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The same instant (given in UTC) as the site's clocks show it, with their offset."""
+    return moment.astimezone(_offset_all_day(zone, moment.date()) or zone)
+
+
+@lru_cache(maxsize=1 << 12)
+def _offset_all_day(zone: ZoneInfo, day: date) -> timezone | None:
+    """The zone's offset when it is the same all day: much cheaper to show a slot with than the zone itself."""
+    edges = (datetime.combine(day + n * DAY, time(), UTC).astimezone(zone).utcoffset() for n in (0, 1))
+    first, last = edges
+    return timezone(first) if first is not None and first == last else None
+
+
+def day_span(day: date, zone: ZoneInfo) -> Span:
+    """The site's day: 23, 24 or 25 hours."""
+    return Span(instant(datetime.combine(day, time()), zone), instant(datetime.combine(day + DAY, time()), zone))
+
+
+def openings(calendar: Calendar, days: Days) -> list[Span]:
+    """The openings that begin on one of ``days``, earliest first, as they are before absences."""
+    found = set()
+    for number in range((days.until - days.first).days):
+        day = days.first + number * DAY
+        for opening in calendar.openings:
+            if opening.on(day):
+                closing_day = day if opening.closes > opening.opens else day + DAY
+                span = Span(
+                    instant(datetime.combine(day, opening.opens), calendar.zone),
+                    instant(datetime.combine(closing_day, opening.closes), calendar.zone),
+                )
+                if span.start < span.end:  # empty when the spring change skips all of it
+                    found.add(span)
+    return sorted(found)
+
+
+def absence_span(absence: Span | Days, zone: ZoneInfo) -> Span:
+    """An absence as instants: whole days begin and end at the site's midnight."""
+    if isinstance(absence, Days):
+        first, until = (instant(datetime.combine(day, time()), zone) for day in absence)
+        return Span(first, until)
+    return absence
+
+
+def find_free_slots(wanted: Iterable[Wanted[Key]], days: Days, now: datetime) -> list[Slot[Key]]:
+    """Every free slot that begins on ``days`` of its site, over all agendas, earliest first."""
+    slots: list[Slot[Key]] = []
+    for key, calendar, visit, busy in wanted:
+        slots += [Slot(start, start + visit.duration, key) for start in free_starts(calendar, visit, busy, days, now)]
+    slots.sort(key=itemgetter(0))
+    return slots
+
+
+def free_starts(calendar: Calendar, visit: Visit, busy: Iterable[Span], days: Days, now: datetime) -> list[datetime]:
+    """The starts of one agenda's free slots on ``days``, ascending and distinct.
+
+    Each busy span forbids the starts strictly between two instants; the sweep walks the grid of every
+    opening and jumps over what is forbidden, so that the cost is that of the slots found.
+    """
+    first = max(now + calendar.notice, instant(datetime.combine(days.first, time()), calendar.zone))
+    beyond = min(now + calendar.horizon, instant(datetime.combine(days.until, time()), calendar.zone))
+    forbidden = _forbidden(calendar, visit, busy)
+    ends = [end for _, end in forbidden]
+    step = calendar.step or visit.duration
+    found: list[datetime] = []
+    for opening in openings(calendar, Days(days.first - DAY, days.until)):  # a night begins on the day before
+        last = opening.end - visit.duration
+        start = _on_grid(opening.start, step, first) if first > opening.start else opening.start
+        for low, high in forbidden[bisect_right(ends, start) :]:
+            while start <= low and start <= last and start < beyond:
+                found.append(start)
+                start += step
+            if start > last or start >= beyond:
+                break
+            if start < high:
+                start = _on_grid(opening.start, step, high)
+        while start <= last and start < beyond:
+            found.append(start)
+            start += step
+    return sorted(set(found))
+
+
+def check(calendar: Calendar, visit: Visit, busy: Iterable[Span], start: datetime, now: datetime) -> Verdict:
+    """Whether ``start`` may be booked at ``now``, and if not, why. Agrees with :func:`sweep` on every
+    instant.
+    """
+    if start < now:
+        return Verdict.PAST
+    if start >= now + calendar.horizon:
+        return Verdict.TOO_FAR
+    start = start.astimezone(UTC)
+    own, occupied = visit.at(start), visit.occupied(start)
+    day = start.astimezone(calendar.zone).date()
+    around = openings(calendar, Days(day - DAY, day + DAY))
+    inside = [opening for opening in around if opening.start <= own.start and own.end <= opening.end]
+    step = calendar.step or visit.duration
+    if not inside:
+        return Verdict.OUTSIDE
+    if any(_overlap(own, absence_span(absence, calendar.zone)) for absence in calendar.absences):
+        return Verdict.ABSENT
+    if all((start - opening.start) % step for opening in inside):
+        return Verdict.OFF_GRID
+    if start < now + calendar.notice:
+        return Verdict.TOO_SOON
+    return Verdict.TAKEN if any(_overlap(occupied, span) for span in busy) else Verdict.FREE
+
+
+def _forbidden(calendar: Calendar, visit: Visit, busy: Iterable[Span]) -> list[Span]:
+    """Where no visit may begin: open intervals, disjoint and ascending. Both ends may be begun at."""
+    spans = [Span(start - visit.duration - visit.after, end + visit.before) for start, end in busy]
+    away = [absence_span(absence, calendar.zone) for absence in calendar.absences]
+    spans += [Span(start - visit.duration, end) for start, end in away]
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start < merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return merged
+
+
+def _on_grid(anchor: datetime, step: timedelta, at_least: datetime) -> datetime:
+    """The first instant of the grid that is not before ``at_least``."""
+    return anchor - (anchor - at_least) // step * step
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

@@ -1,0 +1,386 @@
+"""Commands, events and views of agendas, patients, bookings and referrals."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+from referral.patients.wire import PatientView
+from server.kernel.wire import NO_NUL, Command, Event, Id, Instant, Line, View
+
+Level: TypeAlias = Literal["busy", "read", "book", "manage"]
+AppointmentState: TypeAlias = Literal["booked", "cancelled", "no_show", "arrived", "done"]
+Note: TypeAlias = Annotated[str, msgspec.Meta(max_length=4_000, pattern=NO_NUL)]
+Clock: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""A wall-clock time of the site: ``09:20``."""
+Minutes: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=24 * 60)]
+Buffer: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=4 * 60)]
+Reasons: TypeAlias = Annotated[list["ReasonForm"], msgspec.Meta(min_length=1, max_length=100)]
+Openings: TypeAlias = Annotated[list["OpeningForm"], msgspec.Meta(max_length=400)]
+
+
+class ReasonView(View):
+    """Why a patient comes, and how long it takes."""
+
+    id: Id
+    name: str
+    minutes: int
+    instructions: str | None = None
+
+
+class AgendaView(View):
+    """An agenda at a place. ``level`` is what the caller may do with it, absent when they may only book as
+    a referrer.
+    """
+
+    id: Id
+    practitioner: Id
+    practitioner_name: str
+    name: str
+    time_zone: str
+    abilities: list[str]
+    place: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    level: Level | None = None
+
+
+class AgendaWithReasons(AgendaView):
+    reasons: list[ReasonView] = msgspec.field(default_factory=list)
+
+
+class Agendas(View):
+    agendas: list[AgendaWithReasons]
+
+
+class ListAgendas(Command):
+    """The agendas on which the caller has a level of access: their own first."""
+
+    method = "agenda.list"
+    result = Agendas
+
+
+class GetReasons(Command):
+    """What can be booked with a practitioner (the id of a directory hit or of a person), or in one agenda."""
+
+    method = "agenda.reasons"
+    result = Agendas
+
+    practitioner: Id | None = None
+    agenda: Id | None = None
+
+
+class ReasonForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A visit reason as whoever manages the agenda writes it; the buffers stay free of other visits."""
+
+    id: Id
+    name: Line
+    minutes: Minutes
+    before: Buffer = 0
+    after: Buffer = 0
+    instructions: Note | None = None
+    for_referrers: bool = True
+
+
+class OpeningForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When an agenda is open, by the site's clocks: on a ``weekday`` (Monday is 0) or on one ``day``.
+
+    A weekly opening holds from ``since`` until just before ``until``; with ``every`` = 2 the week of
+    ``since`` is open and the next is not. ``closes`` at or before ``opens`` is a time of the next day.
+    """
+
+    opens: Clock
+    closes: Clock
+    weekday: Annotated[int, msgspec.Meta(ge=0, le=6)] | None = None
+    since: date | None = None
+    until: date | None = None
+    every: Annotated[int, msgspec.Meta(ge=1, le=52)] = 1
+    day: date | None = None
+
+
+class AgendaResult(View):
+    agenda: AgendaWithReasons
+
+
+class CreateAgenda(Command):
+    """Opens an agenda of the caller at a site of their organisation."""
+
+    method = "agenda.create"
+    result = AgendaResult
+
+    id: Id
+    site: Id
+    name: Line
+    reasons: Reasons
+    openings: Openings
+    step: Minutes | None = None
+    notice: Annotated[int, msgspec.Meta(ge=0, le=60 * 24 * 90)] = 0
+    horizon: Annotated[int, msgspec.Meta(ge=1, le=730)] = 180
+
+
+class UpdateAgenda(Command):
+    """Changes what is given and leaves the rest. Lists take the place of what was there.
+
+    A visit reason that is left out can no longer be booked; what is booked stays.
+    """
+
+    method = "agenda.update"
+    result = AgendaResult
+
+    agenda: Id
+    name: Line | None = None
+    reasons: Reasons | None = None
+    openings: Openings | None = None
+    step: Minutes | None = None
+    notice: Annotated[int, msgspec.Meta(ge=0, le=60 * 24 * 90)] | None = None
+    horizon: Annotated[int, msgspec.Meta(ge=1, le=730)] | None = None
+
+
+class AddAbsence(Command):
+    """Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked stays."""
+
+    method = "absence.add"
+    result = AgendaResult
+
+    id: Id
+    agenda: Id
+    first: date | None = None
+    until: date | None = None
+    start: Instant | None = None
+    end: Instant | None = None
+
+
+class RemoveAbsence(Command):
+    """Opens again what an absence closed; removing it again changes nothing."""
+
+    method = "absence.remove"
+    result = AgendaResult
+
+    agenda: Id
+    absence: Id
+
+
+class GrantAccess(Command):
+    """Gives a colleague a level on an agenda, or takes it away with ``none``."""
+
+    method = "agenda.grant"
+    result = AgendaResult
+
+    agenda: Id
+    person: Id
+    level: Level | Literal["none"]
+
+
+class SlotView(View):
+    """A free slot; ``start`` and ``end`` carry the site's offset."""
+
+    agenda: Id
+    reason: Id
+    start: Instant
+    end: Instant
+
+
+class Slots(View):
+    slots: list[SlotView]
+    next: date | None = None
+    """When the days asked for have no free slot: the first of the 62 days from ``to`` on that has one."""
+
+
+class FindSlots(Command):
+    """Free slots from one day of the site to another, ``to`` excluded; at most 62 days."""
+
+    method = "agenda.slots"
+    result = Slots
+
+    from_: date = msgspec.field(name="from")
+    to: date
+    practitioner: Id | None = None
+    agenda: Id | None = None
+    reason: Id | None = None
+    place: Line | None = None
+
+
+class WatchResult(View):
+    stream: str
+    head: int
+
+
+class WatchAgenda(Command):
+    """From now on the socket receives the agenda's events: in full, or times alone, as the caller's level
+    allows.
+    """
+
+    method = "agenda.watch"
+    result = WatchResult
+
+    agenda: Id
+
+
+class UnwatchAgenda(Command):
+    method = "agenda.unwatch"
+    result = WatchResult
+
+    agenda: Id
+
+
+class HoldSlotResult(View):
+    """``hold`` is the id the client chose; until ``expires_at`` nobody else can take the slot."""
+
+    hold: Id
+    expires_at: Instant
+    agenda: Id
+    reason: Id
+    start: Instant
+    end: Instant
+
+
+class HoldSlot(Command):
+    """Keeps a slot for fifteen minutes while the form is filled in."""
+
+    method = "slot.hold"
+    result = HoldSlotResult
+
+    id: Id
+    agenda: Id
+    reason: Id
+    start: Instant
+
+
+class ReleaseSlotResult(View):
+    hold: Id
+
+
+class ReleaseSlot(Command):
+    """Gives a held slot back; releasing again changes nothing."""
+
+    method = "slot.release"
+    result = ReleaseSlotResult
+
+    hold: Id
+
+
+class AppointmentView(View):
+    """An appointment. For whoever is busy-only it has times alone."""
+
+    id: Id
+    agenda: Id
+    start: Instant
+    end: Instant
+    state: AppointmentState
+    reason: Id | None = None
+    reason_name: str | None = None
+    patient: PatientView | None = None
+    referral: Id | None = None
+    seen_before: bool | None = None
+    booked_by: Id | None = None
+    booked_by_name: str | None = None
+    booked_at: Instant | None = None
+    cancelled_at: Instant | None = None
+    cancellation: str | None = None
+    abilities: list[str] = msgspec.field(default_factory=list)
+
+
+class BusySlot(View):
+    """A held slot in a day's view. For whoever is busy-only it has times alone."""
+
+    start: Instant
+    end: Instant
+    expires_at: Instant
+    hold: Id | None = None
+    by: Id | None = None
+    by_name: str | None = None
+
+
+class Window(View):
+    """A stretch in which an agenda is open, or its practitioner absent (then ``id`` names the absence)."""
+
+    start: Instant
+    end: Instant
+    id: Id | None = None
+
+
+class Day(View):
+    """Days of an agenda: ``head`` is the stream's number up to which this is complete."""
+
+    agenda: AgendaView
+    head: int
+    appointments: list[AppointmentView]
+    holds: list[BusySlot]
+    openings: list[Window]
+    absences: list[Window]
+
+
+class GetDay(Command):
+    """What an agenda holds from one day of the site to another, ``to`` excluded; at most 31 days."""
+
+    method = "agenda.day"
+    result = Day
+
+    agenda: Id
+    from_: date = msgspec.field(name="from")
+    to: date
+
+
+class CancelAppointmentResult(View):
+    appointment: AppointmentView
+
+
+class CancelAppointment(Command):
+    """Cancels an appointment; the patient is told, and the slot is free again."""
+
+    method = "appointment.cancel"
+    result = CancelAppointmentResult
+
+    appointment: Id
+    reason: Line
+
+
+class SlotHeld(Event):
+    """For whoever is busy-only: times alone."""
+
+    type = "slot.held"
+
+    start: Instant
+    end: Instant
+    expires_at: Instant
+    hold: Id | None = None
+    by: Id | None = None
+    by_name: str | None = None
+
+
+class SlotReleased(Event):
+    """The slot is free again: given back, or the fifteen minutes are over."""
+
+    type = "slot.released"
+
+    start: Instant
+    end: Instant
+    hold: Id | None = None
+
+
+class AppointmentBooked(Event):
+    """For whoever is busy-only: ``start`` and ``end`` alone."""
+
+    type = "appointment.booked"
+
+    start: Instant
+    end: Instant
+    hold: Id | None = None
+    appointment: AppointmentView | None = None
+
+
+class AppointmentCancelled(Event):
+    type = "appointment.cancelled"
+
+    start: Instant
+    end: Instant
+    appointment: AppointmentView | None = None
+
+
+class AgendaChanged(Event):
+    """Openings, absences, visit reasons or rights changed: load again what is shown."""
+
+    type = "agenda.changed"

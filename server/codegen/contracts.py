@@ -1,0 +1,222 @@
+"""The references for machines: JSON Schema, AsyncAPI 3 for the socket, OpenAPI 3.1 for HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from server.codegen.codes import CLOSE_CODES, ERROR_CODES, REASONS
+from server.codegen.declarations import Declarations, Schema
+from server.codegen.examples import example
+from server.codegen.markdown import refusals
+
+TITLE, VERSION, LICENSE = "Relais", "1", {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+REQUEST_ID = {"oneOf": [{"type": "integer"}, {"type": "string", "maxLength": 100}]}
+
+
+def schema(wire: Declarations) -> Schema:
+    """``schema.json``: every struct under ``$defs``, and which of them stands where."""
+    return {
+        "$schema": DIALECT,
+        "title": f"{TITLE} protocol {VERSION}",
+        "x-methods": {
+            command.method: {
+                "params": command.__name__,
+                "result": command.result.__name__,
+                "refusals": [refusal.reason for refusal in refusals(command)],
+            }
+            for command in wire.commands
+        },
+        "x-events": {event.type: event.__name__ for event in wire.events},
+        "x-signals": {signal.type: signal.__name__ for signal in wire.signals},
+        "x-close-codes": {str(code.number): code.meaning for code in CLOSE_CODES},
+        "$defs": _pointing_to(wire.schemas, "#/$defs/"),
+    }
+
+
+def asyncapi(wire: Declarations) -> Schema:
+    """``asyncapi.json``: one channel, a request and its answer for each method, and what the server says of itself."""
+    messages: dict[str, Schema] = {}
+    operations: dict[str, Schema] = {}
+    for command in wire.commands:
+        name = command.method
+        messages[name] = _message(name, wire.schemas[command.__name__], _request(name, command.__name__, wire))
+        messages[f"{name}.answer"] = _message(f"answer to {name}", {}, _answer(command.result.__name__))
+        operations[name] = {
+            "action": "receive",
+            "channel": {"$ref": "#/channels/socket"},
+            "messages": [{"$ref": f"#/channels/socket/messages/{name}"}],
+            "reply": {
+                "channel": {"$ref": "#/channels/socket"},
+                "messages": [{"$ref": f"#/channels/socket/messages/{name}.answer"}],
+            },
+        }
+    for kind, told in (("event", wire.events), ("signal", wire.signals)):
+        for one in told:
+            name = f"{kind}.{one.type}"
+            messages[name] = _message(one.type, wire.schemas[one.__name__], _notice(kind, one.type, one.__name__))
+            operations[name] = {
+                "action": "send",
+                "channel": {"$ref": "#/channels/socket"},
+                "messages": [{"$ref": f"#/channels/socket/messages/{name}"}],
+            }
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": f"{TITLE} protocol {VERSION}", "version": VERSION, "license": {"name": LICENSE["name"]}},
+        "defaultContentType": "application/json",
+        "channels": {
+            "socket": {
+                "address": "/ws",
+                "description": "WebSocket, subprotocol relais.v1, text frames of JSON-RPC 2.0 up to 64 KiB.",
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+            }
+        },
+        "operations": operations,
+        "components": {"messages": messages, "schemas": {**wire.schemas, "Error": _error()}},
+    }
+
+
+def openapi() -> Schema:
+    """``openapi.json``: what HTTP is for."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": f"{TITLE} over HTTP", "version": VERSION, "license": LICENSE},
+        "paths": {
+            "/health/live": {"get": _get("The web process lives.", {"200": "It does."}, "text/plain")},
+            "/health/ready": {
+                "get": _get(
+                    "Database, Redis and worker do their part.",
+                    {"200": "All of them.", "503": "Not all: `database`, `redis` and `worker` say which."},
+                    "application/json",
+                )
+            },
+            "/metrics": {"get": _get("Measurements for Prometheus.", {"200": "In its text format."}, "text/plain")},
+            "/ws": {
+                "get": {
+                    **_get("The socket of protocol 1: see asyncapi.json.", {"101": "Switching to WebSocket."}, None),
+                    "security": [{"cookie": []}, {"bearer": []}],
+                }
+            },
+            **_authentication(),
+        },
+        "components": {
+            "securitySchemes": {
+                "cookie": {"type": "apiKey", "in": "cookie", "name": "relais"},
+                "bearer": {"type": "http", "scheme": "bearer"},
+            }
+        },
+    }
+
+
+def _authentication() -> dict[str, Schema]:
+    """The part of django-allauth's headless interface for browsers that clients here use."""
+    session = "/auth/browser/v1/auth"
+    text = {"type": "string"}
+    return {
+        f"{session}/session": {
+            "get": _get("Who is signed in.", {"200": "Somebody.", "401": "Nobody."}, "application/json"),
+            "delete": _get(
+                "Signs out: sockets of the session close with 4401.", {"401": "Signed out."}, "application/json"
+            ),
+        },
+        f"{session}/login": {
+            "post": {
+                **_get(
+                    "Signs in by e-mail and password; sets the session cookie. Needs `X-CSRFToken`.",
+                    {
+                        "200": "Signed in.",
+                        "400": "E-mail and password do not belong together.",
+                        "401": "A further step is pending: `flows` says which.",
+                        "403": "No CSRF token.",
+                        "429": "Too many attempts: wait.",
+                    },
+                    "application/json",
+                ),
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["email", "password"],
+                                "properties": {"email": {**text, "format": "email"}, "password": text},
+                            }
+                        }
+                    },
+                },
+            }
+        },
+    }
+
+
+def _get(summary: str, answers: dict[str, str], kind: str | None) -> dict[str, Any]:
+    content: Schema = {} if kind is None else {"content": {kind: {}}}
+    return {"summary": summary, "responses": {code: {"description": said, **content} for code, said in answers.items()}}
+
+
+def _message(title: str, struct: Schema, payload: Schema) -> Schema:
+    described = {"summary": struct["description"]} if "description" in struct else {}
+    examples = payload.pop("examples", [])
+    shown = {"examples": [{"payload": one} for one in examples]} if examples else {}
+    return {"title": title, **described, "payload": payload, **shown}
+
+
+def _frame(required: list[str], properties: dict[str, Schema]) -> Schema:
+    fields = {"jsonrpc": {"const": "2.0"}, **properties}
+    return {"type": "object", "required": ["jsonrpc", *required], "properties": fields}
+
+
+def _request(method: str, struct: str, wire: Declarations) -> Schema:
+    frame = _frame(
+        ["id", "method"],
+        {"id": REQUEST_ID, "method": {"const": method}, "params": {"$ref": f"#/components/schemas/{struct}"}},
+    )
+    sent = {"jsonrpc": "2.0", "id": 1, "method": method, "params": example(struct, wire.schemas)}
+    return {**frame, "additionalProperties": False, "examples": [sent]}
+
+
+def _answer(struct: str) -> Schema:
+    right = _frame(["id", "result"], {"id": REQUEST_ID, "result": {"$ref": f"#/components/schemas/{struct}"}})
+    wrong = _frame(["id", "error"], {"id": REQUEST_ID, "error": {"$ref": "#/components/schemas/Error"}})
+    return {"oneOf": [right, wrong]}
+
+
+def _notice(kind: str, name: str, struct: str) -> Schema:
+    fields: dict[str, Schema] = {"stream": {"type": "string"}}
+    if kind == "event":
+        fields |= {"seq": {"type": "integer", "minimum": 1}, "at": {"type": "string", "format": "date-time"}}
+    fields |= {"type": {"const": name}, "data": {"$ref": f"#/components/schemas/{struct}"}}
+    params = {"type": "object", "required": list(fields), "properties": fields}
+    return _frame(["method", "params"], {"method": {"const": kind}, "params": params})
+
+
+def _error() -> Schema:
+    return {
+        "type": "object",
+        "required": ["code", "message"],
+        "properties": {
+            "code": {"enum": [code.number for code in ERROR_CODES]},
+            "message": {"type": "string"},
+            "data": {
+                "type": "object",
+                "properties": {
+                    "reason": {"enum": list(REASONS)},
+                    "path": {"type": "string"},
+                    "retry_after": {"type": "number"},
+                    "incident": {"type": "string", "format": "uuid"},
+                },
+            },
+        },
+    }
+
+
+def _pointing_to(value: Any, place: str) -> Any:
+    """The same schemas with their references to ``place``."""
+    if isinstance(value, dict):
+        return {
+            key: f"{place}{inner.rpartition('/')[2]}"
+            if key == "$ref" and isinstance(inner, str)
+            else _pointing_to(inner, place)
+            for key, inner in value.items()
+        }
+    return [_pointing_to(inner, place) for inner in value] if isinstance(value, list) else value

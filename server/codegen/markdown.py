@@ -1,0 +1,166 @@
+"""The reference for people: every method, event and code of protocol 1 on one page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from server.codegen.codes import CLOSE_CODES, ERROR_CODES
+from server.codegen.declarations import Declarations, Schema, optional, reference, without_null
+from server.codegen.examples import example
+from server.kernel.wire import Command
+from server.kernel.wire.errors import REFUSALS, IdTaken, NotFound, Refusal
+
+HEAD = """\
+# Protocol 1
+
+Written by `relais wire` from the declarations of the rooms (`server/wire`, `identity/wire.py`, `team/wire.py`,
+`referral/wire.py`): change those, then run it. The same as machines read it:
+[JSON Schema](../clients/reference/schema.json), [AsyncAPI](../clients/reference/asyncapi.json) for the socket,
+[OpenAPI](../clients/reference/openapi.json) for HTTP.
+
+## The socket
+
+`GET /ws`, subprotocol `relais.v1`, text frames of UTF-8 JSON up to 64 KiB: JSON-RPC 2.0 without batches. A browser is
+known by its session cookie (and its `Origin` is checked), another program by `Authorization: Bearer …`. The first
+request is `hello`; it comes within 10 seconds. The server sends a WebSocket ping every 20 seconds.
+
+```json
+{"jsonrpc":"2.0","id":7,"method":"message.send","params":{"id":"019a…","conversation":"019a…","body":"ECG joint"}}
+{"jsonrpc":"2.0","id":7,"result":{"message":{"id":"019a…","seq":42}}}
+{"jsonrpc":"2.0","id":8,"error":{"code":-32000,"message":"Choose another slot.","data":{"reason":"slot_taken"}}}
+{"jsonrpc":"2.0","method":"event","params":{"stream":"c:019a…","seq":42,"at":"2026-11-22T09:30:00.123Z",
+ "type":"message.sent","data":{}}}
+{"jsonrpc":"2.0","method":"signal","params":{"stream":"c:019a…","type":"typing","data":{}}}
+```
+
+- Answers may come in any order; requests to one conversation are carried out in the order sent. At most 32 may be in
+  flight.
+- A request with an `id` among its parameters makes something; the id is a UUIDv7 of the client's choosing. Sent twice
+  it has one effect and the same answer; with other content it is refused with `id_taken`.
+- An answer to a change comes after the change is durable.
+- Unknown fields in a request are refused. Clients ignore fields, events and signals that they do not know.
+- Every lasting change is an event in a stream, numbered from 1 without gaps: `c:` a conversation, `a:` an agenda, `r:`
+  a referral, `i:` a person's inbox. A client that sees a gap asks with `sync`; one that sees a number again ignores it.
+- A signal is not numbered, not kept, and may be dropped.
+- A field that is absent from a view is empty, false or not set.
+"""
+
+
+def page(wire: Declarations) -> str:
+    """The whole of ``docs/protocol.md``."""
+    parts = [HEAD, _errors(), _closes(), "## Methods\n", _contents(wire.commands)]
+    parts += [_method(command, wire.schemas) for command in wire.commands]
+    parts.append("## Events\n\nThe `data` of a numbered change.\n")
+    parts += [_named(event.type, event.__name__, wire.schemas) for event in wire.events]
+    parts.append("## Signals\n\nThe `data` of something momentary.\n")
+    parts += [_named(signal.type, signal.__name__, wire.schemas) for signal in wire.signals]
+    parts.append("## Views\n\nWhat stands in results, events and parameters.\n")
+    parts += [_view(name, wire.schemas[name]) for name in _views(wire)]
+    return "\n".join(parts)
+
+
+def refusals(command: type[Command]) -> list[type[Refusal]]:
+    """What a command may be refused with beside its shape, the rate and a pause of ours, in the order of the reference.
+
+    One that names things may name what is not there; one that makes something may reuse an id.
+    """
+    found = set(command.refuses)
+    fields = command.__struct_fields__
+    if "id" in fields:
+        found.add(IdTaken)
+    if any(command.__annotations__.get(name, "").startswith(("Id", "StreamName")) for name in fields if name != "id"):
+        found.add(NotFound)
+    return [refusal for refusal in REFUSALS if refusal in found]
+
+
+def _errors() -> str:
+    rows = [f"| {code.number} | {code.meaning} |" for code in ERROR_CODES]
+    text = "## Errors\n\n" + _table("code | meaning", rows) + "\n`data.reason` of a refusal is stable:\n\n"
+    return text + _table("reason | meaning", [f"| `{r.reason}` | {_first(r.__doc__)} |" for r in REFUSALS])
+
+
+def _closes() -> str:
+    rows = [f"| {code.number} | {code.meaning} |" for code in CLOSE_CODES]
+    return "## Close codes\n\n" + _table("code | meaning", rows)
+
+
+def _contents(commands: Iterable[type[Command]]) -> str:
+    links = (f"[`{c.method}`](#{c.method.replace('.', '')})" for c in commands)
+    return " · ".join(links) + "\n"
+
+
+def _method(command: type[Command], schemas: dict[str, Schema]) -> str:
+    schema = schemas[command.__name__]
+    text = f"### {command.method}\n\n"
+    if "description" in schema:
+        text += f"{schema['description']}\n\n"
+    text += _fields(schema) if schema.get("properties") else "No parameters.\n"
+    text += f"\nResult: [`{command.result.__name__}`](#{command.result.__name__.lower()})."
+    if reasons := refusals(command):
+        text += " Refusals: " + ", ".join(f"`{refusal.reason}`" for refusal in reasons) + "."
+    request = {"jsonrpc": "2.0", "id": 1, "method": command.method, "params": example(command.__name__, schemas)}
+    answer = {"jsonrpc": "2.0", "id": 1, "result": example(command.result.__name__, schemas)}
+    return f"{text}\n\n```json\n{_json(request)}\n{_json(answer)}\n```\n"
+
+
+def _named(name: str, struct: str, schemas: dict[str, Schema]) -> str:
+    schema = schemas[struct]
+    text = f"### {name} ({struct})\n\n" + (f"{schema['description']}\n\n" if "description" in schema else "")
+    return text + (_fields(schema) if schema.get("properties") else "No fields.\n")
+
+
+def _views(wire: Declarations) -> list[str]:
+    shown = {struct.__name__ for struct in (*wire.commands, *wire.events, *wire.signals)}
+    return [name for name in wire.schemas if name not in shown]
+
+
+def _view(name: str, schema: Schema) -> str:
+    text = f"### {name}\n\n" + (f"{schema['description']}\n\n" if "description" in schema else "")
+    return text + (_fields(schema) if schema.get("properties") else "No fields.\n")
+
+
+def _fields(schema: Schema) -> str:
+    rows = []
+    for field, shape in schema["properties"].items():
+        inner, _ = without_null(shape)
+        needed = "may be left out" if optional(schema, field) else "always"
+        if shape.get("default") not in (None, [], {}, "", False):
+            needed += f": {json.dumps(shape['default'], ensure_ascii=False)}"
+        rows.append(f"| `{field}` | {_type(inner)} | {needed} |")
+    return _table("field | type | presence", rows)
+
+
+def _type(schema: Schema) -> str:
+    if name := reference(schema):
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in schema:
+        return " or ".join(_type(branch) for branch in schema["anyOf"])
+    if "enum" in schema:
+        return ", ".join(f"`{json.dumps(value)}`" for value in schema["enum"])
+    if schema.get("type") == "array":
+        return f"list of {_type(schema.get('items', {}))}{_bounds(schema, 'Items')}"
+    if schema.get("type") == "string":
+        kind = {"uuid": "UUID", "date-time": "instant", "date": "day"}.get(schema.get("format", ""), "text")
+        return kind + _bounds(schema, "Length")
+    low, high = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
+    limits = "" if low is None and high is None else f", {low} to {high}"
+    return f"{schema.get('type', 'anything')}{limits}"
+
+
+def _bounds(schema: Schema, what: str) -> str:
+    low, high = schema.get(f"min{what}"), schema.get(f"max{what}")
+    return "" if high is None else f", {low or 0} to {high}"
+
+
+def _table(head: str, rows: Iterable[str]) -> str:
+    columns = head.count("|") + 1
+    return f"| {head} |\n|{' --- |' * columns}\n" + "".join(f"{row}\n" for row in rows)
+
+
+def _first(docstring: str | None) -> str:
+    return " ".join((docstring or "").split())
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,241 @@
+"""One socket without I/O: text and time in, effects out.
+
+The shell (``socket.py``) feeds ``opened``, ``received``, ``finished`` and ``tick`` and does what the returned effects
+say, in their order. The engine holds the rules of protocol 1 that concern one socket: ``hello`` first and in time,
+what is malformed, how many requests may be in flight, how fast they may come, and that requests to one
+conversation are carried out in the order sent. It reads no clock.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from server.kernel.wire import Command, frame
+from server.kernel.wire.close_codes import CloseCode
+from server.kernel.wire.errors import REFUSED
+from server.kernel.wire.frame import Commands, FrameError, RequestId
+from server.kernel.wire.handshake import Hello
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one socket may do. Times in seconds."""
+
+    frame_bytes: int = 64 * 1024
+    in_flight: int = 32
+    requests_per_second: float = 500.0
+    burst: float = 1000.0
+    hello_within: float = 10.0
+    refusals_until_close: float = 200.0
+    """Requests refused by ``rate_limited`` without a pause until the socket is closed with 4429."""
+    refusals_forgiven_per_second: float = 10.0
+    malformed_until_close: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Send this frame."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Carry this command out, then call ``finished`` with the same ``request``."""
+
+    request: RequestId
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the socket; nothing may follow."""
+
+    code: CloseCode
+    reason: str
+
+
+Effect = Write | Run | Close
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """A token bucket: ``level`` grows with time up to its capacity."""
+
+    capacity: float
+    per_second: float
+    level: float
+    at: float
+
+    def take(self, now: float) -> float:
+        """Takes one token: 0.0, or the seconds until there is one."""
+        self.level = min(self.capacity, self.level + (now - self.at) * self.per_second)
+        self.at = now
+        if self.level >= 1.0:
+            self.level -= 1.0
+            return 0.0
+        return (1.0 - self.level) / self.per_second
+
+
+@dataclass(slots=True)
+class _ConversationQueue:
+    """Requests to one conversation: those being carried out and those that wait for them."""
+
+    running: int = 0
+    batched: type[Command] | None = None
+    """The hot command of which several may be under way."""
+    waiting: deque[Run] = field(default_factory=deque)
+
+
+class Connection:
+    """The state of one socket, from its opening to its close."""
+
+    __slots__ = (
+        "_commands",
+        "_flight",
+        "_is_batchable",
+        "_queues",
+        "_limits",
+        "_malformed",
+        "_opened_at",
+        "_rate",
+        "_refused",
+        "closed",
+        "greeted",
+    )
+
+    def __init__(self, commands: Commands, is_hot: Callable[[Command], bool], now: float, limits: Limits) -> None:
+        self._commands = commands
+        self._is_batchable = is_hot
+        self._limits = limits
+        self._opened_at = now
+        self._rate: _Bucket | None = None
+        self._refused: _Bucket | None = None
+        self._flight: dict[RequestId, object] = {}
+        self._queues: dict[object, _ConversationQueue] | None = None
+        self._malformed = 0
+        self.greeted = False
+        self.closed = False
+
+    def received(self, text: str | None, now: float) -> list[Effect]:
+        """A frame arrived; None for one that is not text."""
+        if self.closed:
+            return []
+        if text is None:
+            return self._close(CloseCode.PROTOCOL_ERROR, "text frames only")
+        # A character is at most four bytes of UTF-8: most frames are not measured twice.
+        largest = self._limits.frame_bytes
+        if len(text) * 4 > largest and len(text.encode(errors="surrogatepass")) > largest:
+            return self._close(CloseCode.TOO_BIG, "frames are at most 64 KiB")
+        try:
+            request = frame.decode_request(text)
+            wait = self._too_fast(now)
+            if wait:
+                return self._refuse_rate(request.id, wait, now)
+            if request.id in self._flight:
+                return [Write(_bad_request(request.id, "This id is in flight: use another."))]
+            command = self._commands.decode(request)
+        except FrameError as error:
+            return self._answer_error(error)
+        return self._begin(request.id, command)
+
+    def finished(self, request: RequestId) -> list[Effect]:
+        """A command was carried out, whatever came of it; effects are the requests that waited for it."""
+        if self.closed or request not in self._flight:
+            return []
+        key = self._flight.pop(request)
+        queue = self._queues.get(key) if self._queues else None
+        if queue is None or self._queues is None:
+            return []
+        queue.running -= 1
+        effects: list[Effect] = []
+        while queue.waiting and self._may_run(queue, queue.waiting[0].command):
+            run = queue.waiting.popleft()
+            queue.running += 1
+            effects.append(run)
+        if not queue.running and not queue.waiting:
+            del self._queues[key]
+        return effects
+
+    def greeted_now(self) -> None:
+        """``hello`` was answered: everything else is open."""
+        self.greeted = True
+
+    def tick(self, now: float) -> list[Effect]:
+        """Time passed; call it when ``deadline`` is over."""
+        if self.closed or self.greeted or now < self.deadline:
+            return []
+        if any(isinstance(kept, Hello) for kept in self._flight.values()):
+            return []  # It came in time; that its answer takes long, when all come at once, is not the client's doing.
+        return self._close(CloseCode.SILENT, "hello did not come in time")
+
+    @property
+    def deadline(self) -> float:
+        """When ``hello`` is late."""
+        return self._opened_at + self._limits.hello_within
+
+    def _begin(self, request: RequestId, command: Command) -> list[Effect]:
+        is_hello = isinstance(command, Hello)
+        if is_hello and (self.greeted or any(isinstance(kept, Hello) for kept in self._flight.values())):
+            return [Write(_bad_request(request, "hello was already said on this socket."))]
+        if not is_hello and not self.greeted:
+            return [Write(_bad_request(request, "Say hello first."))]
+        run = Run(request, command)
+        conversation = getattr(command, command.ordered_by, None)
+        if is_hello or conversation is None:
+            self._flight[request] = command if is_hello else None
+            return [run]
+        self._flight[request] = conversation
+        if self._queues is None:
+            self._queues = {}
+        queue = self._queues.setdefault(conversation, _ConversationQueue())
+        if queue.waiting or not self._may_run(queue, command):
+            queue.waiting.append(run)
+            return []
+        queue.running += 1
+        return [run]
+
+    def _may_run(self, queue: _ConversationQueue, command: Command) -> bool:
+        """Hot commands of one kind share a queue that keeps their order; anything else waits for what is before it."""
+        kind = type(command) if self._is_batchable(command) else None
+        if queue.running and (kind is None or kind is not queue.batched):
+            return False
+        queue.batched = kind
+        return True
+
+    def _too_fast(self, now: float) -> float:
+        """Seconds to wait, when this request is one too many."""
+        limits = self._limits
+        if self._rate is None:
+            self._rate = _Bucket(limits.burst, limits.requests_per_second, limits.burst, now)
+        wait = self._rate.take(now)
+        if not wait and len(self._flight) >= limits.in_flight:
+            wait = 0.1
+        return wait
+
+    def _refuse_rate(self, request: RequestId, wait: float, now: float) -> list[Effect]:
+        limits = self._limits
+        if self._refused is None:
+            allowed = limits.refusals_until_close
+            self._refused = _Bucket(allowed, limits.refusals_forgiven_per_second, allowed, now)
+        if self._refused.take(now):
+            return self._close(CloseCode.TOO_MANY_REQUESTS, "too many requests")
+        data = {"reason": "rate_limited", "retry_after": round(wait, 3)}
+        return [Write(frame.failure(request, REFUSED, "Too many requests: wait and send it again.", data))]
+
+    def _answer_error(self, error: FrameError) -> list[Effect]:
+        if error.malformed:
+            self._malformed += 1
+            if self._malformed >= self._limits.malformed_until_close:
+                return [Write(error.answer), *self._close(CloseCode.PROTOCOL_ERROR, "not protocol 1")]
+        return [Write(error.answer)]
+
+    def _close(self, code: CloseCode, reason: str) -> list[Effect]:
+        self.closed = True
+        return [Close(code, reason)]
+
+
+def _bad_request(request: RequestId, message: str) -> str:
+    return frame.failure(request, -32600, message, {"reason": "invalid_request"})

@@ -1,0 +1,96 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.CreateModel(
+            name="AuditAnchor",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("ends", models.TextField()),
+                ("previous", models.BinaryField(max_length=32)),
+                ("digest", models.BinaryField(max_length=32)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="AuditLink",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "chain", "number", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("chain", models.UUIDField()),
+                ("number", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("entries", models.TextField()),
+                ("previous", models.BinaryField(max_length=32)),
+                ("digest", models.BinaryField(max_length=32)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="CapturedMessage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("channel", models.CharField(max_length=5)),
+                ("to", models.TextField()),
+                ("subject", models.TextField(blank=True)),
+                ("text", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("key", models.CharField(max_length=80, null=True, unique=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="DataKey",
+            fields=[
+                ("owner", models.CharField(max_length=38, primary_key=True, serialize=False)),
+                ("wrapped", models.BinaryField()),
+                ("master", models.CharField(max_length=16)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Stream",
+            fields=[
+                ("name", models.CharField(max_length=38, primary_key=True, serialize=False)),
+                ("head", models.BigIntegerField(default=0)),
+                ("moved_at", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="StreamEvent",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "stream", "seq", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("stream", models.CharField(max_length=38)),
+                ("seq", models.BigIntegerField()),
+                ("type", models.CharField(max_length=40)),
+                ("at", models.DateTimeField()),
+                ("subject", models.UUIDField(null=True)),
+                ("data", models.BinaryField(default=b"")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Announcement",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_index=True)),
+                ("told", models.BooleanField(default=False)),
+                ("news", models.BinaryField()),
+            ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("told", False)), fields=["at"], name="announcement_untold")
+                ],
+            },
+        ),
+    ]

@@ -1,0 +1,312 @@
+"""The ASGI end of a socket: it moves frames between the web server, the session engine, the executor and the hub.
+
+A plain ASGI application with its own receive loop, mounted in Channels' routing: a stock consumer hops to a thread
+for every frame. There is no task for writing while there is nothing to write: an idle socket costs its receive loop
+and little else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+
+from server.kernel import metrics
+from server.kernel.authentication import Actor
+from server.kernel.connection import Close, Connection, Effect, Limits, Run, Write
+from server.kernel.dispatch import Call, Outcome, is_batchable
+from server.kernel.executor import CommandExecutor
+from server.kernel.hub import Hub
+from server.kernel.wire import frame
+from server.kernel.wire.close_codes import CloseCode
+from server.kernel.wire.frame import Commands
+from server.kernel.wire.handshake import Hello
+
+log = logging.getLogger("kernel.socket")
+
+SUBPROTOCOL = "relais.v1"
+QUEUE_FRAMES = 2_000
+QUEUE_CHARACTERS = 4 * 1024 * 1024
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Authenticator(Protocol):
+    """Who opens this socket: by the session cookie's value or by a bearer token; or why not."""
+
+    def __call__(self, *, cookie: str | None, bearer: str | None) -> Actor | CloseCode: ...
+
+
+class SocketApplication:
+    """Accepts sockets on ``/ws``: one instance for each process."""
+
+    def __init__(
+        self, commands: Commands, admission: Authenticator, make_hub: Callable[[], Hub], limits: Limits
+    ) -> None:
+        self.commands = commands
+        self.admission = admission
+        self.limits = limits
+        self._make_hub = make_hub
+        self._bound: tuple[asyncio.AbstractEventLoop, Hub, CommandExecutor] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hub, executor = await self._runtime()
+        await receive()
+        await send({"type": "websocket.accept", "subprotocol": _subprotocol(scope)})
+        actor = await self._admit(scope)
+        if isinstance(actor, CloseCode):
+            await send({"type": "websocket.close", "code": int(actor), "reason": actor.name.lower()})
+            return
+        socket = Socket(self, hub, executor, actor, send, scope)
+        await socket.run(receive)
+
+    async def _runtime(self) -> tuple[Hub, CommandExecutor]:
+        loop = asyncio.get_running_loop()
+        if self._bound is None or self._bound[0] is not loop:
+            hub = self._make_hub()
+            self._bound = (loop, hub, CommandExecutor(hub.deliver, loop))
+            await hub.run()
+        return self._bound[1], self._bound[2]
+
+    async def _admit(self, scope: Scope) -> Actor | CloseCode:
+        headers = _headers(scope)
+        bearer = _bearer(headers.get(b"authorization"))
+        cookie = _cookie(headers.get(b"cookie"))
+        if b"origin" in headers and not _own_origin(headers[b"origin"]):
+            # Another site's page has the visitor's cookie, and never their consent. Every browser names the
+            # origin; a program that names none is no browser, and has no one's cookie but its own.
+            return CloseCode.NOT_ALLOWED
+        if bearer is None and cookie is None:
+            return CloseCode.NOT_SIGNED_IN
+        admitted = await asyncio.get_running_loop().run_in_executor(
+            None, lambda: self.admission(cookie=None if bearer else cookie, bearer=bearer)
+        )
+        if isinstance(admitted, Actor) and not admitted.verified:
+            return CloseCode.NOT_ALLOWED
+        return admitted
+
+
+class Socket:
+    """One signed-in socket."""
+
+    __slots__ = (
+        "_actor",
+        "_application",
+        "_closing",
+        "_deadline",
+        "_is_congested",
+        "_buffered",
+        "_hub",
+        "_executor",
+        "_queue",
+        "_queued",
+        "_send",
+        "_connection",
+        "_writer",
+        "device",
+        "person",
+        "session",
+    )
+
+    def __init__(
+        self,
+        application: SocketApplication,
+        hub: Hub,
+        executor: CommandExecutor,
+        actor: Actor,
+        send: Send,
+        scope: Scope,
+    ) -> None:
+        if actor.person is None or actor.session is None:
+            raise RuntimeError("a socket belongs to a person's session")
+        self.person: UUID = actor.person
+        self.session: UUID = actor.session
+        self.device: UUID | None = None
+        self._actor = actor
+        self._application = application
+        self._hub = hub
+        self._executor = executor
+        self._send = send
+        self._is_congested: Callable[[], bool] | None = scope.get("extensions", {}).get("relais.congested")
+        loop = asyncio.get_running_loop()
+        self._connection = Connection(application.commands, is_batchable, loop.time(), application.limits)
+        self._queue: deque[str] | None = None
+        self._queued = 0
+        self._writer: asyncio.Task[None] | None = None
+        self._buffered: list[str] | None = None
+        self._closing: tuple[int, str] | None = None
+        self._deadline: asyncio.TimerHandle | None = loop.call_at(self._connection.deadline, self._tick)
+
+    async def run(self, receive: Receive) -> None:
+        """Reads until the socket is closed by either side."""
+        loop = asyncio.get_running_loop()
+        try:
+            while self._closing is None:
+                message = await receive()
+                if message["type"] == "websocket.receive":
+                    self._do(self._connection.received(message.get("text"), loop.time()))
+                elif message["type"] == "websocket.disconnect":
+                    break
+            await self._drain(receive)
+        finally:
+            self._connection.closed = True
+            self._hub.discard(self)
+            if self._deadline is not None:
+                self._deadline.cancel()
+            if self._writer is not None:
+                self._writer.cancel()
+
+    async def _drain(self, receive: Receive) -> None:
+        """After our close frame: whatever still arrives is dropped, until the client has closed too."""
+        if self._closing is None:
+            return
+        try:
+            async with asyncio.timeout(20):
+                while (await receive())["type"] != "websocket.disconnect":
+                    pass
+        except TimeoutError:
+            log.info("closed without the client's answer", extra={"fields": {"code": self._closing[0]}})
+
+    # What the hub calls
+
+    def deliver(self, text: str) -> None:
+        """Queues an event or a signal; before the answer to ``hello`` it is held back until that is sent."""
+        if self._buffered is not None:
+            self._buffered.append(text)
+        else:
+            self._write(text)
+
+    def close(self, code: int, reason: str) -> None:
+        """Closes the socket after what is queued, or in place of it when the client must hear nothing more."""
+        if self._closing is not None:
+            return
+        self._closing = (int(code), reason)  # Daphne takes no enumeration
+        metrics.closes.labels(int(code)).inc()
+        self._connection.closed = True
+        self._hub.discard(self)
+        if code in {CloseCode.NOT_SIGNED_IN, CloseCode.NOT_ALLOWED, CloseCode.TOO_SLOW} and self._queue:
+            self._queue.clear()
+        self._start_writer()
+
+    # Effects of the engine
+
+    def _do(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Run):
+                self._run(effect)
+            elif isinstance(effect, Write):
+                self._write(effect.text)
+            elif isinstance(effect, Close):
+                self.close(effect.code, effect.reason)
+
+    def _run(self, run: Run) -> None:
+        if isinstance(run.command, Hello):
+            # From here on events are kept back, and sent after the answer: nothing falls between the two.
+            self.device = run.command.client.device
+            self._buffered = []
+            self._hub.add(self)
+        self._executor.submit(Call(self._actor, run.command), lambda outcome: self._finish(run, outcome))
+
+    def _finish(self, run: Run, outcome: Outcome) -> None:
+        following = self._connection.finished(run.request)
+        if self._closing is not None:
+            return
+        if outcome.refused is not None:
+            self._write(frame.refusal(run.request, outcome.refused))
+        else:
+            self._write(frame.result(run.request, outcome.result))
+            for stream, level in outcome.watch.items():
+                self._hub.watch(self, stream, level)
+        if isinstance(run.command, Hello):
+            self._greeted(outcome)
+        self._do(following)
+
+    def _greeted(self, outcome: Outcome) -> None:
+        if outcome.refused is not None:
+            self._buffered = None
+            self._hub.discard(self)
+            return
+        self._connection.greeted_now()
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        held, self._buffered = self._buffered or [], None
+        for text in held:
+            self._write(text)
+
+    def _tick(self) -> None:
+        self._deadline = None
+        self._do(self._connection.tick(asyncio.get_running_loop().time()))
+
+    # Writing
+
+    def _write(self, text: str) -> None:
+        if self._closing is not None:
+            return
+        if self._queue is None:
+            self._queue = deque()
+        self._queue.append(text)
+        self._queued += len(text)
+        if len(self._queue) > QUEUE_FRAMES or self._queued > QUEUE_CHARACTERS:
+            self.close(CloseCode.TOO_SLOW, "too slow: reconnect and sync")
+        else:
+            self._start_writer()
+
+    def _start_writer(self) -> None:
+        if self._writer is None:
+            self._writer = asyncio.get_running_loop().create_task(self._write_out())
+
+    async def _write_out(self) -> None:
+        try:
+            queue = self._queue
+            while queue:
+                if self._is_congested is not None and self._is_congested():
+                    await asyncio.sleep(0.05)
+                    continue
+                text = queue.popleft()
+                self._queued -= len(text)
+                await self._send({"type": "websocket.send", "text": text})
+            if self._closing is not None:
+                code, reason = self._closing
+                await self._send({"type": "websocket.close", "code": code, "reason": reason})
+        except Exception as error:
+            # The client went away while we wrote: the receive loop hears of it and ends.
+            log.debug("write failed", extra={"fields": {"error": type(error).__name__}})
+        finally:
+            self._writer = None
+            self._queue = self._queue or None
+
+
+def _subprotocol(scope: Scope) -> str | None:
+    return SUBPROTOCOL if SUBPROTOCOL in scope.get("subprotocols", ()) else None
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    return {bytes(name).lower(): bytes(value) for name, value in scope["headers"]}
+
+
+def _bearer(header: bytes | None) -> str | None:
+    scheme, _, token = (header or b"").decode("latin-1").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def _cookie(header: bytes | None) -> str | None:
+    try:
+        morsel = SimpleCookie((header or b"").decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
+    except CookieError:
+        return None
+    return morsel.value if morsel else None
+
+
+def _own_origin(header: bytes) -> bool:
+    origin = urlsplit(header.decode("latin-1"))
+    return f"{origin.scheme}://{origin.netloc}" in settings.RELAIS_ORIGINS

@@ -1,0 +1,212 @@
+"""Encryption at rest: one data key for each owner, wrapped by a master key that never touches the database.
+
+An owner is named like a stream (``c:<uuid>`` for a conversation). What is sealed is AES-256-GCM with a random
+nonce; the owner and a context (such as the row's id) are authenticated with it, so that a ciphertext copied to
+another row or another conversation does not open. Deleting an owner's key makes everything of that owner
+unreadable. Random nonces are safe to about 2^32 messages under one key (NIST SP 800-38D, 8.3).
+
+The master keys come from the settings, the newest first. ``rotate`` wraps every data key anew with the newest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import connection, transaction
+
+from server.kernel.bulk_insert import insert
+from server.kernel.models import DataKey
+
+FORMAT = b"\x01"
+NONCE = 12
+INDEX_OWNER = "x:index"
+"""Whose key blinds digests: they must stay the same when master keys are rotated."""
+
+_KEPT = 50_000
+_KEPT_SECONDS = 600.0
+
+
+class Unreadable(Exception):
+    """What was sealed does not open: its key was erased, or the bytes are not what was sealed here."""
+
+
+class Key:
+    """The data key of one owner, ready to seal and to open."""
+
+    __slots__ = ("_cipher", "_secret", "owner")
+
+    def __init__(self, owner: str, secret: bytes) -> None:
+        self.owner = owner
+        self._secret = secret
+        self._cipher = AESGCM(secret)
+
+    def seal(self, plain: bytes, context: str) -> bytes:
+        """``plain``, readable only with this key and for this ``context``."""
+        nonce = os.urandom(NONCE)
+        return FORMAT + nonce + self._cipher.encrypt(nonce, plain, f"{self.owner}|{context}".encode())
+
+    def open(self, sealed: bytes | memoryview, context: str) -> bytes:
+        """What was sealed for this owner and ``context``; ``Unreadable`` when it is anything else."""
+        raw = bytes(sealed)
+        if raw[:1] != FORMAT:
+            raise Unreadable(f"sealed for {self.owner} in an unknown format")
+        try:
+            return self._cipher.decrypt(raw[1 : 1 + NONCE], raw[1 + NONCE :], f"{self.owner}|{context}".encode())
+        except (InvalidTag, ValueError):
+            raise Unreadable(f"not sealed for {self.owner} and this context") from None
+
+    def blind(self, text: bytes) -> bytes:
+        """A keyed digest of 32 bytes: equal texts are found again, and nothing is learnt without the key."""
+        return hmac.new(self._secret, text, hashlib.sha256).digest()
+
+
+class _KeyCache:
+    """Unwrapped keys of this process, for ten minutes: an erased key is then gone from every process."""
+
+    def __init__(self) -> None:
+        self._keys: OrderedDict[str, tuple[float, Key]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, owner: str) -> Key | None:
+        with self._lock:
+            kept = self._keys.get(owner)
+            if kept and kept[0] > time.monotonic():
+                return kept[1]
+            return None
+
+    def put(self, keys: Iterable[Key]) -> None:
+        until = time.monotonic() + _KEPT_SECONDS
+        with self._lock:
+            for key in keys:
+                self._keys[key.owner] = (until, key)
+                self._keys.move_to_end(key.owner)
+            while len(self._keys) > _KEPT:
+                self._keys.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._keys.clear()
+
+
+_kept = _KeyCache()
+
+
+def clear_cache() -> None:
+    """Drops every unwrapped key of this process."""
+    _kept.clear()
+
+
+def _master_keys() -> dict[str, bytes]:
+    return {hashlib.sha256(key).hexdigest()[:16]: key for key in settings.RELAIS_MASTER_KEYS}
+
+
+def _wrap(secret: bytes, owner: str, master: bytes) -> bytes:
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(master).encrypt(nonce, secret, owner.encode())
+
+
+def _unwrap(row: DataKey) -> bytes:
+    master = _master_keys().get(row.master)
+    if master is None:
+        raise Unreadable(f"the data key of {row.owner} is wrapped by master key {row.master}, which is not configured")
+    wrapped = bytes(row.wrapped)
+    try:
+        return AESGCM(master).decrypt(wrapped[:NONCE], wrapped[NONCE:], row.owner.encode())
+    except (InvalidTag, ValueError):
+        raise Unreadable(f"the data key of {row.owner} is damaged") from None
+
+
+def keys(owners: Iterable[str]) -> dict[str, Key]:
+    """The keys of ``owners``, made for those that have none. One query when all are known, none when all are kept.
+
+    A key read or made in a transaction is kept only once that is committed: it may have been made by this very
+    transaction, and what is sealed with a key that was rolled back would be lost.
+    """
+    found: dict[str, Key] = {}
+    missing = []
+    for owner in set(owners):
+        key = _kept.get(owner)
+        if key:
+            found[owner] = key
+        else:
+            missing.append(owner)
+    if missing:
+        found.update(_load(sorted(missing)))
+    return found
+
+
+def key(owner: str) -> Key:
+    """The key of one owner, made if there is none."""
+    return keys((owner,))[owner]
+
+
+def _load(owners: list[str]) -> dict[str, Key]:
+    loaded = _stored(owners)
+    absent = [owner for owner in owners if owner not in loaded]
+    if absent:
+        _create(absent)
+        # Somebody else may have made one at the same moment: what is stored is the key.
+        loaded.update(_stored(absent))
+    transaction.on_commit(lambda: _kept.put(loaded.values()))
+    return loaded
+
+
+def _stored(owners: list[str]) -> dict[str, Key]:
+    return {row.owner: Key(row.owner, _unwrap(row)) for row in DataKey.objects.filter(owner__in=owners)}
+
+
+def _create(owners: list[str]) -> None:
+    name, master = next(iter(_master_keys().items()))
+    insert(
+        [DataKey(owner=owner, wrapped=_wrap(AESGCM.generate_key(256), owner, master), master=name) for owner in owners],
+        but_conflicts=True,
+    )
+
+
+def keyed_digest(text: bytes) -> bytes:
+    """A keyed digest for comparing without knowing: requests with one id, patients with one name."""
+    return key(INDEX_OWNER).blind(text)
+
+
+def erase(owner: str) -> None:
+    """Deletes the key of ``owner``: nothing sealed with it opens again, here at once and elsewhere in ten minutes."""
+    DataKey.objects.filter(owner=owner).delete()
+    _kept.clear()
+    transaction.on_commit(_kept.clear)
+
+
+def rotate(progress: Callable[[int, int], None] = lambda done, total: None) -> int:
+    """Wraps every data key with the newest master key; returns how many were wrapped anew.
+
+    Safe to interrupt and to run again. The old master key may leave the settings once this has finished.
+    """
+    name, master = next(iter(_master_keys().items()))
+    stale = DataKey.objects.exclude(master=name)
+    total, done = stale.count(), 0
+    while True:
+        with transaction.atomic():
+            rows = list(stale.select_for_update(skip_locked=True).order_by("owner")[:500])
+            if not rows:
+                return done
+            for row in rows:
+                row.wrapped, row.master = _wrap(_unwrap(row), row.owner, master), name
+            DataKey.objects.bulk_update(rows, ["wrapped", "master"])
+        done += len(rows)
+        progress(done, total)
+
+
+def is_ready() -> bool:
+    """Whether the configured master keys open what is stored: a wrong key is found before anything is written."""
+    if "kernel_datakey" not in connection.introspection.table_names():
+        return True
+    names = set(DataKey.objects.values_list("master", flat=True).distinct())
+    return names <= set(_master_keys())

@@ -1,0 +1,134 @@
+"""The frame: JSON-RPC 2.0 without batches, in and out. Every way in which a frame can be wrong ends here."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from server.kernel.wire.definitions import Command, Event, Signal
+from server.kernel.wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, Refusal
+
+RequestId = int | str
+_AnyId = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] | Annotated[str, msgspec.Meta(max_length=100)]
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One request; ``params`` is not decoded yet."""
+
+    jsonrpc: Literal["2.0"]
+    id: _AnyId
+    method: Annotated[str, msgspec.Meta(max_length=64)]
+    params: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class _Identified(msgspec.Struct):
+    id: _AnyId | None = None
+
+
+class FrameError(Exception):
+    """A frame that is not a request that can be carried out: ``answer`` says so to the client."""
+
+    def __init__(self, request_id: RequestId | None, code: int, message: str, **data: object) -> None:
+        super().__init__(message)
+        self.answer = failure(request_id, code, message, data)
+        self.malformed = code in {PARSE_ERROR, INVALID_REQUEST}
+
+
+_requests = msgspec.json.Decoder(Request)
+_identified = msgspec.json.Decoder(_Identified)
+_anything = msgspec.json.Decoder(msgspec.Raw)
+_encoder = msgspec.json.Encoder()
+
+
+def decode_request(text: str) -> Request:
+    """The request in a text frame; ``FrameError`` when it is not JSON (-32700) or not a request (-32600)."""
+    try:
+        return _requests.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        # The decoder stops at the first thing that does not fit, and does not look whether the rest is JSON at all.
+        if isinstance(error, msgspec.ValidationError) and _is_json(text):
+            message = f"Not a request of JSON-RPC 2.0: {error}"
+            raise FrameError(_id_of(text), INVALID_REQUEST, message, reason="invalid_request") from None
+        raise FrameError(None, PARSE_ERROR, "The frame is not JSON.", reason="parse_error") from None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        _anything.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return False
+    return True
+
+
+def _id_of(text: str) -> RequestId | None:
+    try:
+        return _identified.decode(text).id
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
+class Commands:
+    """Decodes the parameters of every method that is registered."""
+
+    def __init__(self, commands: list[type[Command]]) -> None:
+        self._decoders = {command.method: msgspec.json.Decoder(command) for command in commands}
+
+    def decode(self, request: Request) -> Command:
+        """The command a request stands for; ``FrameError`` -32601 for a method that does not exist, -32602 for
+        parameters of the wrong shape, with ``data.path`` naming the field."""
+        decoder = self._decoders.get(request.method)
+        if decoder is None:
+            raise FrameError(request.id, METHOD_NOT_FOUND, "There is no such method.", reason="method_not_found")
+        try:
+            command: Command = decoder.decode(request.params)
+        except msgspec.ValidationError as error:
+            message, path = _explain(str(error))
+            raise FrameError(request.id, INVALID_PARAMS, message, reason="invalid", path=path) from None
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            raise FrameError(request.id, PARSE_ERROR, "The frame is not JSON.", reason="parse_error") from None
+        return command
+
+
+_PATH = re.compile(r"^(?P<message>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
+_MISSING = re.compile(r"required field `(?P<field>[^`]+)`|unknown field `(?P<unknown>[^`]+)`")
+
+
+def _explain(text: str) -> tuple[str, str]:
+    """msgspec's explanation as a message and the path of the field, from ``$.params``."""
+    found = _PATH.match(text)
+    message, path = (found["message"], found["path"] or "") if found else (text, "")
+    named = _MISSING.search(message)
+    if named:
+        path += f".{named['field'] or named['unknown']}"
+    return message, f"$.params{path}"
+
+
+def result(request_id: RequestId, view: object) -> str:
+    """The answer to a request that was carried out."""
+    return _encoder.encode({"jsonrpc": "2.0", "id": request_id, "result": view}).decode()
+
+
+def failure(request_id: RequestId | None, code: int, message: str, data: dict[str, Any]) -> str:
+    """The answer to a request that was not carried out."""
+    error = {"code": code, "message": message, "data": data}
+    return _encoder.encode({"jsonrpc": "2.0", "id": request_id, "error": error}).decode()
+
+
+def refusal(request_id: RequestId, refused: Refusal) -> str:
+    """The answer to a request that a rule refused."""
+    return failure(request_id, refused.code, refused.message, refused.as_data())
+
+
+def event(stream: str, seq: int, at: datetime, kind: str, data: Event | msgspec.Raw) -> str:
+    """A numbered change, encoded once for everybody who receives it."""
+    params = {"stream": stream, "seq": seq, "at": at, "type": kind, "data": data}
+    return _encoder.encode({"jsonrpc": "2.0", "method": "event", "params": params}).decode()
+
+
+def signal(stream: str, data: Signal) -> str:
+    """Something momentary."""
+    params = {"stream": stream, "type": data.type, "data": data}
+    return _encoder.encode({"jsonrpc": "2.0", "method": "signal", "params": params}).decode()

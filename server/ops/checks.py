@@ -1,0 +1,98 @@
+"""Is this deployment safe and complete: what `relais check` says. With plainly unsafe settings it does not run."""
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import redis
+from django.conf import settings
+from django.core import checks
+from django.db import connection
+
+from server import codegen
+from server.kernel import vault
+
+EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
+# Django's own advice that does not apply: server/headers.py forbids framing; the proxy redirects to https;
+# preloading is the domain owner's decision.
+NOT_OURS = {"security.W002", "security.W008", "security.W021"}
+LOCAL_ONLY = {"security.W004", "security.W012", "security.W016"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to know; `wrong` is unsafe or does not work, `missing` is a thing people will miss."""
+
+    severity: Literal["wrong", "missing"]
+    text: str
+
+
+def findings() -> list[Finding]:
+    """Everything that is not as it should be, the database and Redis asked for themselves."""
+    return [*_database(), *_redis(), *_keys(), *_django(), *_mail(), *_files()]
+
+
+def _database() -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_version')")
+        number, version = cursor.fetchone()
+        if number < 160000:
+            yield Finding("wrong", f"PostgreSQL {version} is too old: 16 or newer is needed.")
+        for name in ("fsync", "full_page_writes"):
+            cursor.execute("SELECT current_setting(%s)", [name])
+            if cursor.fetchone() != ("on",):
+                yield Finding("wrong", f"PostgreSQL's {name} is off: a power cut would lose what was acknowledged.")
+        cursor.execute("SELECT current_setting('synchronous_commit')")
+        if cursor.fetchone() == ("off",):
+            yield Finding("wrong", "PostgreSQL's synchronous_commit is off: a crash would lose what was acknowledged.")
+        cursor.execute("SELECT name FROM pg_available_extensions WHERE name = ANY(%s)", [list(EXTENSIONS)])
+        for name in sorted(set(EXTENSIONS) - {row[0] for row in cursor.fetchall()}):
+            yield Finding("wrong", f"PostgreSQL lacks the extension {name}: install its contributed extensions.")
+
+
+def _redis() -> Iterator[Finding]:
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=3) as client:
+            policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
+    except redis.ResponseError:
+        return  # a hosted Redis may keep its configuration to itself
+    except redis.RedisError as error:
+        yield Finding("wrong", f"Redis does not answer: {error}")
+        return
+    if policy != "noeviction":
+        yield Finding("wrong", f"Redis may evict work that waits (maxmemory-policy {policy}): set noeviction.")
+
+
+def _keys() -> Iterator[Finding]:
+    if not vault.is_ready():
+        yield Finding("wrong", "What is stored was encrypted with a master key that is not configured.")
+    if settings.RELAIS_MASTER_KEY_FILE:
+        path = Path(settings.RELAIS_MASTER_KEY_FILE)
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            yield Finding("wrong", f"Others may read the master key: chmod 600 {path}")
+
+
+def _django() -> Iterator[Finding]:
+    ignored = NOT_OURS if settings.RELAIS_PUBLIC else NOT_OURS | LOCAL_ONLY
+    for message in checks.run_checks(include_deployment_checks=True):
+        if message.id not in ignored:
+            yield Finding("wrong", f"{message.id}: {message.msg}")
+
+
+def _mail() -> Iterator[Finding]:
+    if settings.RELAIS_FAKE_DELIVERY:
+        yield Finding("missing", "E-mail and SMS go to the outbox (RELAIS_FAKE_DELIVERY), not to people.")
+        return
+    if settings.EMAIL_HOST == "localhost":
+        yield Finding("missing", "RELAIS_SMTP_URL is not set: e-mail is handed to this machine's port 25.")
+    if not settings.RELAIS_SMS_URL:
+        yield Finding("missing", "RELAIS_SMS_URL is not set: patients get no SMS.")
+
+
+def _files() -> Iterator[Finding]:
+    if not (settings.RELAIS_WEB_CLIENT / "index.html").is_file():
+        yield Finding("wrong", f"The web client is not built in {settings.RELAIS_WEB_CLIENT}: run `make setup`.")
+    for path in codegen.stale(settings.ROOT):
+        yield Finding("wrong", f"{path.relative_to(settings.ROOT)} is stale: run `relais wire`.")

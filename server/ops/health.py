@@ -1,0 +1,100 @@
+"""Is it alive, is it ready, what does it measure: for proxies, supervisors and Prometheus.
+
+Answered before anything else looks at the request: they come by address instead of by name, and must be told
+the truth while the database is away.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+
+import prometheus_client
+import redis.asyncio
+from asgiref.sync import markcoroutinefunction, sync_to_async
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from prometheus_client import CollectorRegistry, multiprocess
+
+from server.celery import HEARTBEAT
+from server.kernel import metrics
+
+SECONDS_TO_ANSWER = 3
+
+
+class HealthMiddleware:
+    """Answers /health/live, /health/ready and /metrics, and measures every other request."""
+
+    async_capable = True
+    sync_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]]) -> None:
+        self.get_response = get_response
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        match request.path:
+            case "/health/live":
+                return _plain(HttpResponse("live\n", content_type="text/plain"))
+            case "/health/ready":
+                return _plain(await ready())
+            case "/metrics":
+                return _plain(exposition())
+        began = time.perf_counter()
+        response = await self.get_response(request)
+        metrics.requests.labels(request.method, response.status_code).observe(time.perf_counter() - began)
+        return response
+
+
+def _plain(response: HttpResponse) -> HttpResponse:
+    """What the rest of the way would have added."""
+    response.headers["Content-Length"] = str(len(response.content))
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+async def ready() -> JsonResponse:
+    """200 when database, Redis and worker do their part; otherwise 503, and which of them does not."""
+    names = ("database", "redis", "worker")
+    found = await asyncio.gather(*(_in_time(check()) for check in (_database, _redis, _worker)))
+    parts = dict(zip(names, found, strict=True))
+    return JsonResponse({"ready": all(found), **parts}, status=200 if all(found) else 503)
+
+
+async def _in_time(check: Awaitable[bool]) -> bool:
+    try:
+        return await asyncio.wait_for(check, SECONDS_TO_ANSWER)
+    except (TimeoutError, DatabaseError, redis.RedisError, OSError):
+        return False
+
+
+@sync_to_async(thread_sensitive=False)
+def _database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return bool(cursor.fetchone())
+    finally:
+        connection.close()  # this thread is one of many, and comes here seldom
+
+
+async def _redis() -> bool:
+    async with redis.asyncio.Redis.from_url(settings.REDIS_URL) as client:
+        return bool(await client.ping())
+
+
+async def _worker() -> bool:
+    async with redis.asyncio.Redis.from_url(settings.REDIS_URL) as client:
+        return bool(await client.exists(HEARTBEAT))
+
+
+def exposition() -> HttpResponse:
+    """What this process measures, or all web processes of this machine when they share a directory for it."""
+    registry = prometheus_client.REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return HttpResponse(prometheus_client.generate_latest(registry), content_type=prometheus_client.CONTENT_TYPE_LATEST)

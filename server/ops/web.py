@@ -1,0 +1,98 @@
+"""One web process, on a listening socket that it is given or opens: Daphne, or uvicorn for many sockets.
+
+Both are told the same: no compression on sockets (it costs 54 to 117 KiB each), a frame limit a little above the
+protocol's 64 KiB, so that our own code refuses what is a little too long and the server what is far too long
+(1009 both times), and a ping every 20 seconds.
+"""
+
+import argparse
+import gc
+import logging
+import os
+import socket
+
+PING_SECONDS = 20
+PONG_SECONDS = 20
+
+logger = logging.getLogger("server.ops.web")
+
+
+def largest_received() -> int:
+    """In bytes: the protocol's largest frame and a little more."""
+    from server.registry import SOCKET_LIMITS
+
+    return SOCKET_LIMITS.frame_bytes + 1024
+
+
+def freeze_gc() -> None:
+    """What is loaded by now stays: the garbage collector need not look at it again, nor after every few requests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
+def serve_with_uvicorn(descriptor: int) -> None:
+    import uvicorn
+
+    from server.asgi import application
+
+    freeze_gc()
+    config = uvicorn.Config(
+        application,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=largest_received(),
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PONG_SECONDS,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+    )
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
+
+
+def serve_with_daphne(descriptor: int) -> None:
+    import uvloop
+    from twisted.internet import asyncioreactor
+
+    asyncioreactor.install(uvloop.new_event_loop())  # type: ignore[no-untyped-call]
+
+    from server.asgi import application
+    from server.kernel.backpressure import CongestionAwareServer
+
+    freeze_gc()
+    CongestionAwareServer(
+        application,
+        endpoints=[f"fd:fileno={descriptor}"],
+        websocket_timeout=-1,
+        websocket_max_message_size=largest_received(),
+        websocket_max_frame_size=largest_received(),
+        ping_interval=PING_SECONDS,
+        ping_timeout=PONG_SECONDS,
+        application_close_timeout=5,
+        server_name="",
+        verbosity=0,
+    ).run()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m server.web", description=__doc__.splitlines()[0])
+    parser.add_argument("server", choices=["daphne", "uvicorn"])
+    parser.add_argument("--descriptor", type=int, help="a listening socket, already open")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="the port to listen on (%(default)s)")
+    arguments = parser.parse_args()
+    descriptor = arguments.descriptor
+    if descriptor is None:
+        descriptor = socket.create_server((arguments.host, arguments.port), backlog=2048).detach()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+    {"daphne": serve_with_daphne, "uvicorn": serve_with_uvicorn}[arguments.server](descriptor)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,1 +1,0 @@
-"""What changes conversations: one function for each command."""

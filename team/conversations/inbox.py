@@ -1,0 +1,19 @@
+"""Events of a person's inbox, ``i:<person>``: what changed in which streams are theirs to follow."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from server.kernel.streams import Draft
+from server.kernel.wire import stream_name
+from team.conversations.wire import InboxConversationAdded, InboxConversationRemoved
+
+
+def conversation_added(person: UUID, conversation: UUID) -> Draft:
+    """Tells somebody that a conversation is now theirs to follow."""
+    return Draft(stream_name("i", person), InboxConversationAdded(conversation=conversation), [person])
+
+
+def conversation_removed(person: UUID, conversation: UUID) -> Draft:
+    """Tells somebody's devices to erase what they hold of a conversation."""
+    return Draft(stream_name("i", person), InboxConversationRemoved(conversation=conversation), [person])

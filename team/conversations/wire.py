@@ -1,0 +1,199 @@
+"""Commands, events and views about people and the directory."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, Page, View
+
+
+class InboxConversationAdded(Event):
+    """The person now takes part in a conversation: its stream is theirs to follow."""
+
+    type = "conversation.added"
+
+    conversation: Id
+
+
+class InboxConversationRemoved(Event):
+    """The person takes part no longer: clients erase what they hold of the conversation."""
+
+    type = "conversation.removed"
+
+    conversation: Id
+
+
+GROUP_LIMIT = 500
+"""People in one conversation, at most."""
+
+Kind: TypeAlias = Literal["direct", "group"]
+Role: TypeAlias = Literal["owner", "member"]
+Body: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000, pattern=NO_NUL)]
+Position: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+"""A number in a stream."""
+
+
+class MemberView(View):
+    """Somebody who takes part; ``read`` is how far they have read, when the reader may know it."""
+
+    person: Id
+    role: Role
+    name: str
+    verified: bool
+    function: str
+    profession: str | None = None
+    speciality: str | None = None
+    read: int = 0
+
+
+class MessageView(View):
+    """A message as it is now. A deleted one keeps its place and loses its body."""
+
+    id: Id
+    conversation: Id
+    seq: int
+    author: Id
+    body: str
+    at: Instant
+    attachments: list[Id] = msgspec.field(default_factory=list)
+    reply_to: Id | None = None
+    referral: Id | None = None
+    edited_at: Instant | None = None
+    deleted_at: Instant | None = None
+
+
+class ConversationView(View):
+    """A conversation for one of its members. ``abilities`` says what they may do: clients never work it out again."""
+
+    id: Id
+    kind: Kind
+    members: list[MemberView]
+    head: int
+    read: int
+    unread: int
+    abilities: list[str]
+    from_: int = msgspec.field(default=1, name="from")
+    """The first number of its stream that this person may see."""
+    title: str | None = None
+    last: MessageView | None = None
+
+
+class ConversationResult(View):
+    conversation: ConversationView
+
+
+class OpenConversation(Command):
+    """Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists."""
+
+    method = "conversation.open"
+    result = ConversationResult
+    ordered_by = "id"
+
+    id: Id
+    kind: Kind
+    members: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=GROUP_LIMIT)]
+    title: Line | None = None
+
+
+class GetConversation(Command):
+    method = "conversation.get"
+    result = ConversationResult
+
+    conversation: Id
+
+
+class Conversations(View):
+    """A page, the most recently active first."""
+
+    conversations: list[ConversationView]
+    cursor: str | None = None
+
+
+class ListConversations(Command):
+    method = "conversation.list"
+    result = Conversations
+
+    limit: Page = 50
+    cursor: Cursor | None = None
+
+
+class AddMember(Command):
+    """Adds a verified person to a group; adding a member again changes nothing."""
+
+    method = "conversation.add"
+    result = ConversationResult
+
+    conversation: Id
+    person: Id
+
+
+class RemoveMember(Command):
+    """Removes somebody from a group, at once on all their devices. Removing them again changes nothing."""
+
+    method = "conversation.remove"
+    result = ConversationResult
+
+    conversation: Id
+    person: Id
+
+
+class LeaveConversationResult(View):
+    conversation: Id
+
+
+class LeaveConversation(Command):
+    """The caller leaves a group; what they wrote stays."""
+
+    method = "conversation.leave"
+    result = LeaveConversationResult
+
+    conversation: Id
+
+
+class UpdateConversation(Command):
+    """Gives a group another title."""
+
+    method = "conversation.update"
+    result = ConversationResult
+
+    conversation: Id
+    title: Line
+
+
+class MessageSent(Event):
+    type = "message.sent"
+
+    message: MessageView
+
+
+class ConversationOpened(Event):
+    type = "conversation.opened"
+
+    by: Id
+    members: list[Id]
+    title: str | None = None
+
+
+class MemberAdded(Event):
+    type = "member.added"
+
+    person: Id
+    by: Id
+
+
+class MemberRemoved(Event):
+    """Somebody was removed, or left (then ``by`` is themselves)."""
+
+    type = "member.removed"
+
+    person: Id
+    by: Id
+
+
+class ConversationUpdated(Event):
+    type = "conversation.updated"
+
+    title: str
+    by: Id

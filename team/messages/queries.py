@@ -1,0 +1,17 @@
+"""What clients see of conversations; a constant number of queries each, whatever the number of rows."""
+
+from __future__ import annotations
+
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import Transaction
+from team.conversations import access as conversations_access
+from team.conversations.queries import message_views
+from team.messages.wire import GetHistory, History
+
+
+def history(actor: Actor, command: GetHistory, tx: Transaction) -> History:
+    rows = conversations_access.messages(actor, command.conversation).order_by("-seq")
+    if command.before is not None:
+        rows = rows.filter(seq__lt=command.before)
+    page = list(rows[: command.limit + 1])
+    return History(messages=message_views(page[: command.limit]), more=len(page) > command.limit)

@@ -1,0 +1,153 @@
+"""Web processes on a database of their own, as a deployment runs them: for what is only true over real sockets."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+
+from tests.relais_process import eventually
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class Someone:
+    """Somebody with an account, and the token of one device."""
+
+    id: str
+    email: str
+    token: str
+
+
+@contextlib.contextmanager
+def database(address: str) -> Iterator[str]:
+    """A new database on the server at ``address``, without Relais's tables yet; dropped afterwards."""
+    name = f"relais_{uuid4().hex[:12]}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    parts = urlsplit(address)
+    try:
+        yield urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
+    finally:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def run_module(module: str, *words: str, environment: dict[str, str]) -> str:
+    """What a module prints that has Relais's settings."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *words],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "server.settings", **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def people(count: int, environment: dict[str, str], *options: str) -> list[Someone]:
+    """New people, verified unless ``--unverified`` is among the options."""
+    made: list[dict[str, Any]] = json.loads(
+        run_module("tests.make_people", str(count), *options, environment=environment)
+    )
+    return [Someone(**one) for one in made]
+
+
+class Web:
+    """One web process."""
+
+    def __init__(
+        self,
+        kind: str,
+        environment: dict[str, str],
+        cores: Sequence[int] | None = None,
+        module: Sequence[str] = ("server.ops.web",),
+    ) -> None:
+        self.kind = kind
+        self._module = module
+        self._environment = {**os.environ, "RELAIS_LOG_LEVEL": "WARNING", **environment}
+        self._cores = cores
+        self._listener = socket.socket()
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen(2048)
+        self._listener.setblocking(False)
+        self.port: int = self._listener.getsockname()[1]
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        descriptor = self._listener.fileno()
+        command = [sys.executable, "-m", *self._module, self.kind, "--descriptor", str(descriptor)]
+        process = subprocess.Popen(command, cwd=ROOT, env=self._environment, pass_fds=[descriptor])
+        if self._cores is not None:
+            os.sched_setaffinity(process.pid, self._cores)
+        return process
+
+    @property
+    def address(self) -> str:
+        return f"ws://localhost:{self.port}/ws"
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def wait_ready(self) -> None:
+        """Returns when it answers."""
+
+        def answers() -> bool:
+            assert self.process.poll() is None, f"{self.kind} ended with {self.process.returncode}"
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as probe:
+                probe.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                probe.settimeout(1)
+                return b" 200 " in probe.recv(100)
+            return False
+
+        eventually(answers, 60)
+
+    def kill(self) -> None:
+        """kill -9; whoever connects meanwhile waits for ``restart``."""
+        self.process.kill()
+        self.process.wait()
+
+    def restart(self) -> None:
+        self.process = self._start()
+        self.wait_ready()
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self._listener.close()
+
+
+@contextlib.contextmanager
+def web(
+    kind: str,
+    environment: dict[str, str],
+    cores: Sequence[int] | None = None,
+    module: Sequence[str] = ("server.ops.web",),
+) -> Iterator[Web]:
+    """One web process that answers, ended afterwards."""
+    process = Web(kind, environment, cores, module)
+    try:
+        process.wait_ready()
+        yield process
+    finally:
+        process.stop()

@@ -1,0 +1,215 @@
+"""Signing in with an e-mail and a password, over HTTP, as a browser does."""
+
+from __future__ import annotations
+
+import time
+from statistics import median
+
+import pytest
+from django.test import Client
+
+from identity.accounts.models import Person
+from identity.authentication.credentials import authenticate_socket
+from identity.sessions.models import Session
+from identity.sessions.store import digest
+from server.kernel.authentication import Actor
+from server.kernel.wire.close_codes import CloseCode
+from tests.identity.conftest import PASSWORD, Browser, MakePerson
+
+pytestmark = pytest.mark.django_db
+
+
+def who(browser: Browser) -> Actor | CloseCode:
+    return authenticate_socket(cookie=browser.key, bearer=None)
+
+
+def test_the_right_password_signs_in_and_opens_the_socket(make_person: MakePerson, browser: Browser) -> None:
+    person = make_person()
+    answer = browser.sign_in()
+    assert answer.status_code == 200
+    assert answer.json()["data"]["user"] == {
+        "id": str(person.pk),
+        "display": "Hélène Vauquier",
+        "email": "vauquier@relais.example",
+        "verified": True,
+    }
+    actor = who(browser)
+    assert isinstance(actor, Actor)
+    assert (actor.person, actor.verified, actor.name) == (person.pk, True, "Hélène Vauquier")
+
+
+def test_an_email_is_the_same_in_any_case(make_person: MakePerson, browser: Browser) -> None:
+    make_person()
+    assert browser.sign_in("Vauquier@Relais.Example").status_code == 200
+
+
+def test_the_cookie_is_for_http_alone_and_for_no_other_site(make_person: MakePerson, browser: Browser) -> None:
+    make_person()
+    browser.sign_in()
+    cookie = browser.client.cookies["relais"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+
+
+def test_the_session_is_named_after_the_device(make_person: MakePerson, browser: Browser) -> None:
+    make_person()
+    browser.sign_in()
+    assert Session.objects.get().label == "Firefox, Linux"
+
+
+def test_wrong_password_unknown_email_and_closed_account_are_one_answer(make_person: MakePerson) -> None:
+    make_person()
+    make_person("Partie", is_active=False)
+    answers = [
+        Browser().sign_in(password="autre chose encore"),
+        Browser().sign_in(email="personne@relais.example"),
+        Browser().sign_in(email="partie@relais.example"),
+    ]
+    assert {answer.status_code for answer in answers} == {400}
+    assert len({answer.content for answer in answers}) == 1
+    [error] = answers[0].json()["errors"]
+    assert error["code"] == "email_password_mismatch"
+    assert not Session.objects.filter(person__isnull=False).exists()
+
+
+def test_the_message_is_french(make_person: MakePerson, browser: Browser) -> None:
+    [error] = browser.sign_in(email="personne@relais.example").json()["errors"]
+    assert error["message"].startswith("L’adresse e-mail") or error["message"].startswith("L'adresse e-mail")
+
+
+def test_an_unknown_email_takes_as_long_as_a_wrong_password(make_person: MakePerson, settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = False
+    make_person()
+
+    def seconds(email: str) -> float:
+        browser = Browser()
+        browser.send("GET", "auth/session")
+        began = time.perf_counter()
+        browser.sign_in(email=email, password="pas le bon du tout")
+        return time.perf_counter() - began
+
+    pairs = [(seconds("vauquier@relais.example"), seconds("personne@relais.example")) for _ in range(5)]
+    known, unknown = (median(side) for side in zip(*pairs, strict=True))
+    assert 0.25 < unknown / known < 4
+
+
+def test_after_five_wrong_passwords_even_the_right_one_waits(make_person: MakePerson, browser: Browser) -> None:
+    make_person()
+    for _ in range(5):
+        assert browser.sign_in(password="pas le bon du tout").status_code == 400
+    answer = browser.sign_in()
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["code"] == "too_many_login_attempts"
+
+
+def test_one_address_cannot_try_many_accounts(make_person: MakePerson, settings) -> None:
+    make_person()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # thirty slow ones prove no more
+    said = [Browser().sign_in(email=f"p{n}@relais.example").json()["errors"][0]["code"] for n in range(31)]
+    assert said == ["email_password_mismatch"] * 30 + ["too_many_login_attempts"]
+
+
+def test_one_address_cannot_sign_in_without_end(db: None, browser: Browser) -> None:
+    statuses = [browser.send("POST", "auth/login", {}).status_code for _ in range(121)]
+    assert statuses == [400] * 120 + [429]
+
+
+def test_one_persons_failures_do_not_keep_another_out(make_person: MakePerson, browser: Browser) -> None:
+    make_person()
+    make_person("Belkhadra")
+    for _ in range(6):
+        browser.sign_in(password="pas le bon du tout")
+    assert browser.sign_in(email="belkhadra@relais.example").status_code == 200
+
+
+def test_another_site_cannot_sign_a_visitor_in(make_person: MakePerson) -> None:
+    make_person()
+    assert Browser(origin="https://ailleurs.example").sign_in().status_code == 403
+
+
+def test_a_request_without_the_csrf_token_is_refused(make_person: MakePerson) -> None:
+    make_person()
+    client = Client(enforce_csrf_checks=True, headers={"host": "localhost:8000"})
+    answer = client.post(
+        "/auth/browser/v1/auth/login",
+        {"email": "vauquier@relais.example", "password": PASSWORD},
+        "application/json",
+    )
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("body", ['{"email": "a\\u0000b@x.fr", "password": "x"}', "[]", "{", '{"email": 3}', ""])
+def test_a_malformed_request_is_refused_in_order(body: str, db: None, browser: Browser) -> None:
+    browser.send("GET", "auth/session")
+    headers = {"origin": browser.origin, "x-csrftoken": browser.client.cookies["csrftoken"].value}
+    answer = browser.client.generic("POST", "/auth/browser/v1/auth/login", body, "application/json", headers=headers)
+    assert answer.status_code == 400
+
+
+def test_nobody_can_make_an_account_by_themselves(browser: Browser) -> None:
+    assert browser.send("GET", "config").json()["data"]["account"]["is_open_for_signup"] is False
+    body = {"email": "moi@relais.example", "password": PASSWORD}
+    assert browser.send("POST", "auth/signup", body).status_code == 404
+    assert not Person.objects.exists()
+
+
+def test_looking_at_ones_session_keeps_no_row(browser: Browser) -> None:
+    assert browser.send("GET", "auth/session").status_code == 401
+    assert not Session.objects.exists()
+
+
+def test_an_unverified_person_can_sign_in(make_person: MakePerson, browser: Browser) -> None:
+    make_person(verified=False)
+    assert browser.sign_in().status_code == 200
+    actor = who(browser)
+    assert isinstance(actor, Actor)
+    assert not actor.verified
+
+
+def test_signing_out_ends_the_session(make_person: MakePerson, browser: Browser) -> None:
+    make_person()
+    browser.sign_in()
+    key = browser.key
+    assert key is not None
+    assert browser.send("DELETE", "auth/session").status_code == 401
+    assert authenticate_socket(cookie=key, bearer=None) is CloseCode.NOT_SIGNED_IN
+    row = Session.objects.get(key_digest=digest(key))
+    assert row.ended_at is not None
+    assert row.data == ""
+
+
+def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(make_person: MakePerson, browser: Browser) -> None:
+    make_person()
+    other = Browser()
+    other.sign_in()
+    browser.sign_in()
+    old_key = browser.key
+    new = "un autre mot de passe, plus long"
+    answer = browser.send("POST", "account/password/change", {"current_password": PASSWORD, "new_password": new})
+    assert answer.status_code == 200
+    assert isinstance(who(browser), Actor)
+    assert browser.key != old_key
+    assert who(other) is CloseCode.NOT_SIGNED_IN
+    assert Browser().sign_in().status_code == 400
+    assert Browser().sign_in(password=new).status_code == 200
+
+
+def test_a_new_password_needs_the_old_one(make_person: MakePerson, browser: Browser) -> None:
+    make_person()
+    browser.sign_in()
+    answer = browser.send(
+        "POST", "account/password/change", {"current_password": "faux", "new_password": "assez long pour nous"}
+    )
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("weak", ["court", "password1234", "vauquier@relais.example"])
+def test_a_weak_password_is_refused(weak: str, make_person: MakePerson, browser: Browser) -> None:
+    make_person()
+    browser.sign_in()
+    answer = browser.send("POST", "account/password/change", {"current_password": PASSWORD, "new_password": weak})
+    assert answer.status_code == 400
+
+
+def test_passwords_are_kept_with_argon2(make_person: MakePerson) -> None:
+    assert make_person().password.startswith("argon2$argon2id$")

@@ -1,0 +1,551 @@
+"""Two hubs, as two web processes have them, over a real Redis: who hears what, and what is made up for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from identity.sessions.models import Session
+from identity.sessions.wire import EndSession
+from server import registry
+from server.kernel import announcements, vault
+from server.kernel import hub as hubs
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import Call, Outbound, dispatch, dispatch_batch
+from server.kernel.hub import Hub, publish_from_worker
+from server.kernel.models import Announcement
+from server.kernel.wire import Command, stream_name
+from team.conversations.wire import OpenConversation, RemoveMember
+from team.messages.wire import SendMessage, Typing
+from tests.factories import Account, account, uuid7
+from tests.referral.practice import practice
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MakeHub = Callable[[], Awaitable[Hub]]
+
+
+class Ear:
+    """A socket of somebody at one hub: what it was handed, and why it was closed."""
+
+    def __init__(self, hub: Hub, who: Account, device: UUID | None = None) -> None:
+        self.hub = hub
+        self.person = who.id
+        self.session: UUID = who.actor.session or uuid4()
+        self.device = device
+        self.frames: list[dict[str, Any]] = []
+        self.text = ""
+        self.closed: int | None = None
+        hub.add(self)
+
+    def deliver(self, text: str) -> None:
+        self.text += text
+        self.frames.append(json.loads(text)["params"])
+
+    def close(self, code: int, reason: str) -> None:
+        self.closed = code
+        self.hub.discard(self)
+
+    def numbers(self, stream: str) -> list[int]:
+        return [frame["seq"] for frame in self.frames if frame["stream"] == stream and "seq" in frame]
+
+
+class Slow(Ear):
+    """A socket that has no room any more: it is closed by the first frame it is handed."""
+
+    def deliver(self, text: str) -> None:
+        self.close(4430, "too slow")
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubs, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(hubs, "SWEEP_SECONDS", 0.05)
+    monkeypatch.setattr(announcements, "GRACE", timedelta(seconds=0.3))
+
+
+@pytest.fixture
+async def make_hub() -> AsyncIterator[MakeHub]:
+    """Hubs that listen, ended afterwards."""
+    running: list[Hub] = []
+
+    async def make() -> Hub:
+        hub = registry.make_hub()
+        running.append(hub)
+        await hub.run()
+        await until(lambda: hub.id in hub._received)
+        return hub
+
+    yield make
+    for hub in running:
+        await hub.stop()
+    await asyncio.to_thread(connections.close_all)
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Returns as soon as it is so; it is a failure when it is not so for ten seconds."""
+    for _ in range(1000):
+        if true():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never became so")
+
+
+async def everything_told() -> None:
+    """Returns when no announcement waits to be told."""
+    for _ in range(200):
+        if not await in_thread(Announcement.objects.filter(told=False).exists):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("an announcement was never told")
+
+
+async def quiet(seconds: float = 0.3) -> None:
+    """Long enough for whatever is on its way, and several heartbeats and sweeps."""
+    await asyncio.sleep(seconds)
+
+
+async def in_thread(work: Callable[[], Any]) -> Any:
+    """What touches the database, in a thread that keeps no connection."""
+
+    def run() -> Any:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    return await asyncio.to_thread(run)
+
+
+async def done(actor: Actor, command: Command) -> Outbound:
+    """A command that is committed; what it has to tell is told by nobody yet."""
+    [outcome], news = await in_thread(lambda: dispatch_batch([Call(actor, command)]))
+    assert outcome.refused is None, outcome.refused
+    return news
+
+
+def saying(conversation: UUID, body: str = "Bonjour") -> SendMessage:
+    return SendMessage(id=uuid7(), conversation=conversation, body=body)
+
+
+async def people(count: int) -> list[Account]:
+    made: list[Account] = await in_thread(lambda: [account() for _ in range(count)])
+    return made
+
+
+async def grouped(owner: Account, *others: Account) -> UUID:
+    """A group; nobody is told that it was opened, at once or later."""
+    conversation = uuid7()
+    members = [one.id for one in others]
+    await done(owner.actor, OpenConversation(id=conversation, kind="group", members=members, title="Équipe"))
+    await in_thread(Announcement.objects.all().delete)
+    return conversation
+
+
+async def test_an_event_reaches_every_device_of_its_audience_once_and_nobody_else(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace, alan = await people(3)
+    conversation = await grouped(ada, grace)
+    ears = [Ear(first, ada), Ear(first, grace), Ear(second, grace), Ear(second, grace)]
+    others = [Ear(first, alan), Ear(second, alan)]
+    first.deliver(await done(ada.actor, saying(conversation)))
+    stream = stream_name("c", conversation)
+    assert [ear.numbers(stream) for ear in ears[:2]] == [[2], [2]], "sockets here do not wait for Redis"
+    await until(lambda: all(ear.frames for ear in ears))
+    await quiet()
+    assert [ear.numbers(stream) for ear in ears] == [[2]] * 4
+    assert [ear.frames for ear in others] == [[], []]
+    assert len({ear.text for ear in ears}) == 1
+    assert await in_thread(Announcement.objects.filter(told=False).count) == 0
+
+
+async def test_a_signal_reaches_the_others_and_is_stored_nowhere(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    writer, reader = Ear(first, ada), Ear(second, grace)
+    first.deliver(await done(ada.actor, Typing(conversation=conversation)))
+    await until(lambda: reader.frames)
+    assert reader.frames[0]["type"] == "typing"
+    assert writer.frames == []
+    assert await in_thread(Announcement.objects.count) == 0
+
+
+async def test_what_a_process_committed_before_it_died_is_told_by_another(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    ears = [Ear(first, grace), Ear(second, grace)]
+    await done(ada.actor, saying(conversation))
+    await until(lambda: all(ear.frames for ear in ears))
+    assert [ear.numbers(stream_name("c", conversation)) for ear in ears] == [[2], [2]]
+    await quiet(0.8)
+    assert await in_thread(Announcement.objects.filter(told=False).count) == 0
+    assert [len(ear.frames) for ear in ears] == [1, 1], "and not again and again"
+
+
+class Cut:
+    """A layer whose way to Redis is cut: nothing goes out."""
+
+    async def group_send(self, group: str, message: object) -> None:
+        raise ConnectionError
+
+
+async def test_what_could_not_be_rung_is_told_in_the_end(make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    near, far = Ear(first, grace), Ear(second, grace)
+    with monkeypatch.context() as cut:
+        cut.setattr(hubs, "_layer", Cut)
+        first.deliver(await done(ada.actor, saying(conversation)))
+        await quiet(1.0)
+        assert near.frames
+    await until(lambda: far.frames)
+    stream = stream_name("c", conversation)
+    assert set(near.numbers(stream)) == set(far.numbers(stream)) == {2}
+
+    await everything_told()
+
+
+async def test_a_process_that_was_deaf_makes_up_for_it(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace, alan = await people(3)
+    conversation = await grouped(ada, grace)
+    layer = hubs._layer()
+    reader, ended = Ear(second, grace), Ear(second, alan)
+    await layer.group_discard(hubs.GROUP, second._channel)
+    first.deliver(await done(ada.actor, saying(conversation)))
+    first.deliver(await done(alan.actor, EndSession(session=ended.session)))
+    await everything_told()
+    reader.frames.clear()
+    await layer.group_add(hubs.GROUP, second._channel)
+    await until(lambda: reader.frames and ended.closed)
+    assert set(reader.numbers(stream_name("c", conversation))) == {2}
+    assert ended.closed == 4401
+
+
+async def test_one_lost_ring_is_noticed_at_the_next(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    reader = Ear(second, grace)
+    first.deliver(await done(ada.actor, saying(conversation)))
+    first._frames.clear()
+    first._number += 1
+    await until(lambda: reader.frames)
+    assert reader.numbers(stream_name("c", conversation)) == [2]
+
+
+async def test_what_was_told_before_a_process_listened_is_made_up_for(
+    make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    late = registry.make_hub()
+    reader = Ear(late, grace)
+    first.deliver(await done(ada.actor, saying(conversation)))
+    await quiet()
+    assert reader.frames == []
+    try:
+        await late.run()
+        await until(lambda: reader.frames)
+    finally:
+        await late.stop()
+
+
+async def test_after_a_deafness_that_is_too_long_every_socket_begins_anew(
+    make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = await make_hub()
+    [ada] = await people(1)
+    ear = Ear(hub, ada)
+    long_ago = time.monotonic() - announcements.KEPT.total_seconds()
+    hub._received[hub.id] = (hub._received[hub.id][0] - 7, long_ago)
+    await until(lambda: ear.closed)
+    assert ear.closed == 1012
+
+
+async def test_making_up_is_tried_again_when_the_database_was_away(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    reader = Ear(second, grace)
+    real, second._redeliver = second._redeliver, away
+    first.deliver(await done(ada.actor, saying(conversation)))
+    first._frames.clear()
+    first._number += 1
+    await quiet(0.7)
+    assert reader.frames == []
+    second._redeliver = real
+    await until(lambda: reader.frames)
+
+
+def away(untold: object) -> Outbound:
+    from django.db import OperationalError
+
+    raise OperationalError("the database is away")
+
+
+async def test_one_announcement_that_cannot_be_told_harms_no_other(make_hub: MakeHub) -> None:
+    hub = await make_hub()
+    ada, grace = await people(2)
+    erased, conversation = await grouped(ada, grace), await grouped(ada, grace)
+    reader = Ear(hub, grace)
+
+    def erase() -> None:
+        vault.erase(stream_name("c", erased))
+
+    await done(ada.actor, saying(erased))
+    await in_thread(erase)
+    await done(ada.actor, saying(conversation))
+    await until(lambda: reader.frames)
+    assert reader.numbers(stream_name("c", conversation)) == [2]
+    await everything_told()
+
+
+async def test_a_socket_that_is_closed_while_it_is_handed_something_keeps_nothing_from_others(
+    make_hub: MakeHub,
+) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    for hub in (first, second):
+        slow, ears = [Slow(hub, grace) for _ in range(3)], [Ear(hub, grace), Ear(hub, ada)]
+        first.deliver(await done(ada.actor, saying(conversation)))
+        await until(lambda ears=ears: all(ear.frames for ear in ears))
+        assert [ear.closed for ear in slow] == [4430] * 3
+
+
+async def test_whoever_was_removed_hears_nothing_more_of_it(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace, alan = await people(3)
+    conversation = await grouped(ada, grace, alan)
+    ears = [Ear(first, grace), Ear(second, grace)]
+    stayed = [Ear(first, alan), Ear(second, alan)]
+    stream, inbox = stream_name("c", conversation), stream_name("i", grace.id)
+    # Committed before she is removed, by a process that dies: by the time it is told she has no right to it.
+    await done(ada.actor, saying(conversation))
+    first.deliver(await done(ada.actor, RemoveMember(conversation=conversation, person=grace.id)))
+    for _ in range(3):
+        first.deliver(await done(ada.actor, saying(conversation)))
+    first.deliver(await done(alan.actor, Typing(conversation=conversation)))
+    await until(lambda: all(len(set(ear.numbers(stream))) == 5 for ear in stayed))
+    assert [ear.numbers(stream) for ear in ears] == [[], []]
+    assert all({frame["stream"] for frame in ear.frames} == {inbox} for ear in ears)
+    assert [ear.frames[-1]["type"] for ear in ears] == ["conversation.removed"] * 2
+
+
+class Listening:
+    """The layer, with an ear on what is sent."""
+
+    def __init__(self, layer: Any) -> None:
+        self.layer = layer
+        self.rings: list[Any] = []
+
+    def __call__(self) -> Listening:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.layer, name)
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        self.rings.append(hubs._decode(message["ring"]))
+        await self.layer.group_send(group, message)
+
+
+async def test_a_process_that_is_alone_sends_nothing_to_nobody(
+    make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer = Listening(hubs._layer())
+    monkeypatch.setattr(hubs, "_layer", layer)
+    hub = await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    reader = Ear(hub, grace)
+    news = await done(ada.actor, saying(conversation))
+    hub._peers_until = 0
+    hub.deliver(news)
+    assert reader.numbers(stream_name("c", conversation)) == [2]
+    await everything_told()
+    assert [ring.frames for ring in layer.rings if ring.frames] == []
+    assert [ring.skipped for ring in layer.rings].count(True) == 1
+
+
+async def test_what_a_process_left_out_is_made_up_for_by_one_that_came_meanwhile(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    reader = Ear(second, grace)
+    news = await done(ada.actor, saying(conversation))
+    first._peers_until = 0
+    first.deliver(news)
+    assert first._frames == []
+    await until(lambda: reader.frames)
+    first.deliver(await done(ada.actor, saying(conversation)))
+    await until(lambda: set(reader.numbers(stream_name("c", conversation))) == {2, 3})
+    assert first._peers_until > time.monotonic()
+
+
+# Endings and devices
+
+
+async def test_a_session_that_ends_closes_its_sockets_everywhere_and_no_others(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    [ada] = await people(1)
+    ended, kept = [Ear(first, ada), Ear(second, ada)], [Ear(first, ada), Ear(second, ada)]
+    for ear in kept:
+        first.discard(ear)
+        second.discard(ear)
+    other = await in_thread(lambda: another_session(ada))
+    kept = [Ear(first, other), Ear(second, other)]
+    first.deliver(await done(ada.actor, EndSession(session=ada.actor.session or uuid4())))
+    assert ended[0].closed == 4401, "here at once"
+    await until(lambda: ended[1].closed)
+    await quiet()
+    assert [ear.closed for ear in ended] == [4401, 4401]
+    assert [ear.closed for ear in kept] == [None, None]
+    assert first.sockets() + second.sockets() == 2
+
+
+def another_session(who: Account) -> Account:
+    row = Session.objects.get(pk=who.actor.session)
+    row.pk, row.key_digest = uuid7(), b"another"
+    row.save(force_insert=True)
+    return Account(Actor(who.id, row.pk, True), "")
+
+
+async def test_a_session_that_nobody_announced_the_end_of_is_found(make_hub: MakeHub) -> None:
+    hub = await make_hub()
+    ada, grace = await people(2)
+    ear, other = Ear(hub, ada), Ear(hub, grace)
+    past = timezone.now() - timedelta(seconds=1)
+    await in_thread(lambda: Session.objects.filter(pk=ada.actor.session).update(expires_at=past))
+    await until(lambda: ear.closed)
+    assert (ear.closed, other.closed) == (4401, None)
+
+
+async def test_a_device_that_connects_elsewhere_is_closed_where_it_was(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace = await people(2)
+    device = uuid4()
+    bystanders = [Ear(first, ada), Ear(first, ada, uuid4()), Ear(first, grace, device)]
+    old = Ear(first, ada, device)
+    await quiet()
+    new = Ear(second, ada, device)
+    await until(lambda: old.closed)
+    newest = Ear(second, ada, device)
+    assert new.closed == 4409, "here at once"
+    await quiet()
+    assert (old.closed, newest.closed) == (4409, None)
+    assert [ear.closed for ear in bystanders] == [None] * 3
+
+
+# Watchers
+
+
+async def test_watchers_with_times_alone_never_see_the_full_frame(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    place = await in_thread(practice)
+    referrer, watcher = await people(2)
+    stream = stream_name("a", place.agenda)
+    masked = [Ear(first, watcher), Ear(second, watcher)]
+    full = [Ear(first, place.practitioner), Ear(second, place.practitioner)]
+    both = Ear(second, place.practitioner)
+    strangers = [Ear(first, watcher), Ear(second, watcher)]
+    for ear in [*masked, both]:
+        ear.hub.watch(ear, stream, "masked")
+
+    def hold_and_book() -> None:
+        place.book(referrer, "09:00")
+
+    def hold_untold() -> Outbound:
+        [_], news = dispatch_batch([Call(referrer.actor, place.holding("10:00"))])
+        return news
+
+    await in_thread(hold_and_book)
+    await until(lambda: all(len(ear.numbers(stream)) >= 2 for ear in [*masked, *full, both]))
+    await in_thread(hold_untold)
+    await until(lambda: all(len(set(ear.numbers(stream))) >= 3 for ear in [*masked, *full, both]))
+    second._number += 1
+    await quiet()
+    for ear in [*full, both]:
+        assert str(referrer.id) in ear.text
+    assert any("Marchandeau" in ear.text for ear in full)
+    assert both.text.count('"seq":3') == full[1].text.count('"seq":3'), "whoever reads it all hears it once"
+    for ear in masked:
+        assert "09:00" in ear.text
+        for secret in ("Marchandeau", "Odile", str(referrer.id), "hold", "by_name", "Essai", '"appointment":'):
+            assert secret not in ear.text.replace("slot.held", ""), secret
+    assert [ear.numbers(stream) for ear in strangers] == [[], []]
+
+
+async def test_whoever_no_longer_watches_or_is_gone_hears_nothing(make_hub: MakeHub) -> None:
+    hub = await make_hub()
+    place = await in_thread(practice)
+    referrer, watcher = await people(2)
+    stream = stream_name("a", place.agenda)
+    left, gone = Ear(hub, watcher), Ear(hub, watcher)
+    for ear in (left, gone):
+        hub.watch(ear, stream, "masked")
+    hub.watch(left, stream, None)
+    hub.discard(gone)
+    reader = Ear(hub, place.practitioner)
+    hub.deliver(await done(referrer.actor, place.holding("09:00")))
+    assert reader.frames
+    assert (left.frames, gone.frames) == ([], [])
+    assert not hub._watchers
+
+
+# From outside
+
+
+async def test_a_task_or_the_command_line_rings_too(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    ears = [Ear(first, grace), Ear(second, grace)]
+
+    def outside() -> None:
+        [_], news = dispatch_batch([Call(ada.actor, saying(conversation))])
+        publish_from_worker(news)
+        assert Announcement.objects.filter(told=False).count() == 0
+
+    await in_thread(outside)
+    await until(lambda: all(ear.frames for ear in ears))
+
+
+async def test_a_task_that_cannot_ring_leaves_it_to_others(make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    ear = Ear(hub, grace)
+
+    def outside() -> None:
+        with monkeypatch.context() as cut:
+            cut.setattr(hubs, "_layer", Cut)
+            [_], news = dispatch_batch([Call(ada.actor, saying(conversation))])
+            publish_from_worker(news)
+
+    await in_thread(outside)
+    await until(lambda: ear.frames)
+
+
+async def test_what_http_changes_here_is_told_by_the_hub_of_this_process(make_hub: MakeHub) -> None:
+    hub = await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    ear = Ear(hub, grace)
+    await in_thread(lambda: dispatch(ada.actor, saying(conversation)))
+    await until(lambda: ear.frames)
+    await hub.stop()
+    assert hubs.dispatcher.publish is publish_from_worker

@@ -1,0 +1,63 @@
+"""A log line says what happened, and never what a person wrote."""
+
+import json
+import logging
+
+import pytest
+
+from server.kernel.logs import JsonFormatter
+
+PATIENT = "Jeanne Moulin"
+
+
+def line(record: logging.LogRecord) -> dict[str, object]:
+    text = JsonFormatter().format(record)
+    assert "\n" not in text
+    decoded: dict[str, object] = json.loads(text)
+    return decoded
+
+
+def record(name: str, message: str, **extra: object) -> logging.LogRecord:
+    return logging.getLogger(name).makeRecord(name, logging.WARNING, "file", 1, message, (), None, extra=extra)
+
+
+def test_a_line_names_the_method_the_code_and_the_duration() -> None:
+    said = line(record("relais", "answered", fields={"method": "message.send", "code": "not_found", "ms": 3}))
+    assert said["message"] == "answered"
+    assert said["level"] == "warning"
+    assert (said["method"], said["code"], said["ms"]) == ("message.send", "not_found", 3)
+    assert str(said["at"]).endswith("+00:00")
+
+
+def test_fields_never_replace_what_the_line_is() -> None:
+    assert line(record("relais", "answered", fields={"level": "none", "message": PATIENT}))["message"] == "answered"
+
+
+def test_an_exception_is_named_with_where_it_was_and_without_its_text() -> None:
+    try:
+        try:
+            raise KeyError(PATIENT)
+        except KeyError as cause:
+            raise ValueError(f"no patient {PATIENT}") from cause
+    except ValueError as error:
+        made = record("relais", "defect")
+        made.exc_info = (type(error), error, error.__traceback__)
+        said = line(made)
+    assert PATIENT not in json.dumps(said)
+    defect = said["defect"]
+    assert isinstance(defect, dict)
+    assert defect["type"] == "builtins.ValueError"
+    assert defect["cause"]["type"] == "builtins.KeyError"
+    assert "test_logs.py" in defect["at"][0]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        record("django.request", f"Not Found: /p/{PATIENT}", status_code=404),
+        record("django.security.csrf", f"Forbidden (no cookie): /p/{PATIENT}"),
+        record("celery.app.trace", f"raised {PATIENT}", data={"name": "task", "description": "raised unexpected"}),
+    ],
+)
+def test_libraries_that_quote_requests_and_errors_are_not_quoted(made: logging.LogRecord) -> None:
+    assert PATIENT not in json.dumps(line(made))

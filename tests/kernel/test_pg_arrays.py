@@ -1,0 +1,53 @@
+"""Arrays as we write them are what PostgreSQL reads, and what psycopg would have written."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from server.kernel.pg_arrays import byte_strings, numbers, texts, uuids
+
+pytestmark = pytest.mark.django_db
+TEXT = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=20)
+quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def read(kind: str, encoded: bytes) -> list[object]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT value FROM unnest(%b::{kind}) WITH ORDINALITY AS a (value, n) ORDER BY n", [encoded])
+        return [value for (value,) in cursor.fetchall()]
+
+
+@quick
+@given(st.lists(st.one_of(st.none(), st.uuids()), max_size=5))
+def test_uuids_and_what_is_missing(values: list[UUID | None]) -> None:
+    assert read("uuid[]", uuids(values)) == values
+
+
+@quick
+@given(st.lists(TEXT, max_size=5))
+def test_texts(values: list[str]) -> None:
+    assert read("text[]", texts(values)) == values
+
+
+@quick
+@given(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=5))
+def test_numbers(values: list[int]) -> None:
+    assert read("bigint[]", numbers(values)) == values
+
+
+@quick
+@given(st.lists(st.binary(max_size=20), max_size=5))
+def test_byte_strings(values: list[bytes]) -> None:
+    assert [bytes(value) for value in read("bytea[]", byte_strings(values))] == values  # type: ignore[call-overload]
+
+
+def test_an_array_keeps_its_kind_in_any_place() -> None:
+    known = uuid4()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %b::uuid = ANY(%b::uuid[]), cardinality(%b::text[])", [known, uuids([known]), texts([])])
+        assert cursor.fetchone() == (True, 0)

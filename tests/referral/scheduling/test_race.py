@@ -1,0 +1,139 @@
+"""Two hundred want one slot, and one gets it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from django.db import connection
+
+from referral.referrals.models import Referral
+from referral.referrals.wire import BookReferral
+from referral.scheduling.models import Appointment
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import Call, Outcome, dispatch_batch
+from server.kernel.executor import CommandExecutor
+from server.kernel.wire import Command
+from tests.factories import account
+from tests.referral.practice import booking, monday, practice
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CLIENTS = 200
+CONNECTIONS = 20
+
+
+def outcome(results: list[Outcome]) -> Counter[str]:
+    return Counter(result.refused.reason if result.refused else "won" for result in results)
+
+
+def at_once(calls: list[Call]) -> list[Outcome]:
+    """Each call in a transaction of its own, on many connections that begin together: as many processes would."""
+    gate = threading.Barrier(CONNECTIONS)
+
+    def run(mine: list[Call]) -> list[Outcome]:
+        gate.wait(30)
+        try:
+            return [dispatch_batch([call])[0][0] for call in mine]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(CONNECTIONS) as threads:
+        shares = [calls[number::CONNECTIONS] for number in range(CONNECTIONS)]
+        return [one for share in threads.map(run, shares) for one in share]
+
+
+def test_of_two_hundred_on_many_connections_one_holds_the_slot() -> None:
+    clinic, people = practice(), [account() for _ in range(10)]
+    calls = [Call(people[number % 10].actor, clinic.holding("09:20")) for number in range(CLIENTS)]
+    assert outcome(at_once(calls)) == {"won": 1, "slot_taken": CLIENTS - 1}
+    assert Appointment.objects.filter(state="held").count() == 1
+
+
+def test_of_two_hundred_visits_of_different_lengths_none_overlap() -> None:
+    clinic, people = practice(step=10), [account() for _ in range(10)]
+    clocks = ["09:00", "09:10", "09:20", "09:30"]
+    calls = [
+        Call(people[number % 10].actor, clinic.holding(clocks[number % 4], (clinic.short, clinic.long)[number % 2]))
+        for number in range(CLIENTS)
+    ]
+    counted = outcome(at_once(calls))
+    rows = list(Appointment.objects.order_by("starts_at"))
+    assert counted == {"won": len(rows), "slot_taken": CLIENTS - len(rows)}
+    for earlier, later in pairwise(rows):
+        assert earlier.occupied.upper <= later.occupied.lower
+
+
+def test_of_two_hundred_confirmations_of_one_hold_one_books() -> None:
+    clinic, ada = practice(), account()
+    hold = clinic.hold(ada, "09:20").hold
+    calls = [Call(ada.actor, booking(hold)) for _ in range(60)]
+    assert outcome(at_once(calls)) == {"won": 1, "invalid_state": 59}
+    assert Referral.objects.count() == 1
+
+
+def test_the_same_confirmation_sent_many_times_at_once_has_one_effect_and_one_answer() -> None:
+    clinic, ada = practice(), account()
+    command = booking(clinic.hold(ada, "09:20").hold)
+    results = at_once([Call(ada.actor, command)] * 60)
+    assert outcome(results) == {"won": 60}
+    assert len({result.result.appointment.id for result in results}) == 1
+    assert Referral.objects.count() == 1
+
+
+def test_agendas_booked_in_opposed_order_wait_for_each_other_and_never_for_ever() -> None:
+    one, other, ada = practice(), practice(), account()
+    days = [monday() + timedelta(days=day) for day in range(5)]
+
+    def batch(first: bool, number: int) -> list[Call]:
+        pair = (one, other) if first else (other, one)
+        clock = f"{9 + number % 3:02d}:{(number // 3) % 3 * 20:02d}"
+        return [Call(ada.actor, clinic.holding(clock, day=days[number // 9])) for clinic in pair]
+
+    batches = [batch(number % 2 == 0, number) for number in range(40)]
+    gate = threading.Barrier(8)
+
+    def run(mine: list[list[Call]]) -> list[Outcome]:
+        gate.wait(30)
+        try:
+            return [result for calls in mine for result in dispatch_batch(calls)[0]]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        results = [one for share in threads.map(run, [batches[n::8] for n in range(8)]) for one in share]
+    assert outcome(results) == {"won": 80}
+
+
+async def through_the_lanes(calls: list[tuple[Actor, Command]]) -> list[Outcome]:
+    """As the sockets of one web process send them."""
+    loop = asyncio.get_running_loop()
+    lanes = CommandExecutor(lambda news: None, loop)
+    answers: list[asyncio.Future[Outcome]] = []
+    for actor, command in calls:
+        answer: asyncio.Future[Outcome] = loop.create_future()
+        lanes.submit(Call(actor, command), answer.set_result)
+        answers.append(answer)
+    found = await asyncio.gather(*answers)
+    await loop.run_in_executor(lanes._batch_thread, lambda: connection.close())  # that thread's own
+    await loop.run_in_executor(None, lanes.stop)
+    return list(found)
+
+
+def test_of_two_hundred_sockets_of_one_process_one_holds_the_slot_and_books_it() -> None:
+    clinic, people = practice(), [account() for _ in range(10)]
+    holds: list[tuple[Actor, Command]] = [
+        (people[number % 10].actor, clinic.holding("09:20")) for number in range(CLIENTS)
+    ]
+    results = asyncio.run(through_the_lanes(holds))
+    assert outcome(results) == {"won": 1, "slot_taken": CLIENTS - 1}
+    actor, held = next(
+        (actor, result.result) for (actor, _), result in zip(holds, results, strict=True) if result.refused is None
+    )
+    command: BookReferral = booking(held.hold)
+    assert outcome(asyncio.run(through_the_lanes([(actor, command)] * 5))) == {"won": 5}

@@ -1,0 +1,167 @@
+"""Sending, reading and unread counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.kernel import audit
+from server.kernel.dispatch import Call, dispatch, dispatch_batch
+from server.kernel.models import StreamEvent
+from server.kernel.wire import stream_name
+from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, NotFound, Refusal
+from server.kernel.wire.handshake import Sync
+from team.conversations.models import Message
+from team.conversations.wire import GetConversation, LeaveConversation, RemoveMember
+from team.messages.wire import GetHistory, ReadMessages, SendMessage
+from tests.factories import account, direct, group, uuid7
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_message_gets_the_next_number_of_its_conversation() -> None:
+    ada, grace = account(), account()
+    conversation = direct(ada, grace)
+    first = dispatch(ada.actor, SendMessage(id=uuid7(), conversation=conversation, body="Bonjour"))
+    second = dispatch(grace.actor, SendMessage(id=uuid7(), conversation=conversation, body="Bonjour à vous"))
+    assert [first.message.seq, second.message.seq] == [2, 3]
+
+
+def test_a_retry_has_one_effect_and_the_same_answer() -> None:
+    ada, grace = account(), account()
+    command = SendMessage(id=uuid7(), conversation=direct(ada, grace), body="Une fois")
+    assert dispatch(ada.actor, command) == dispatch(ada.actor, command)
+    assert Message.objects.filter(pk=command.id).count() == 1
+
+
+def test_an_id_cannot_stand_for_another_message() -> None:
+    ada, grace = account(), account()
+    conversation = direct(ada, grace)
+    used = uuid7()
+    dispatch(ada.actor, SendMessage(id=used, conversation=conversation, body="Un"))
+    for author, body in ((ada, "Deux"), (grace, "Un")):
+        with pytest.raises(IdTaken):
+            dispatch(author.actor, SendMessage(id=used, conversation=conversation, body=body))
+
+
+def test_a_batch_carries_each_call_out_for_itself() -> None:
+    ada, grace, outsider = account(), account(), account()
+    conversation = direct(ada, grace)
+    same = SendMessage(id=uuid7(), conversation=conversation, body="Deux fois")
+    calls = [
+        Call(ada.actor, same),
+        Call(outsider.actor, SendMessage(id=uuid7(), conversation=conversation, body="Dehors")),
+        Call(ada.actor, same),
+        Call(grace.actor, SendMessage(id=uuid7(), conversation=conversation, body="Fin")),
+    ]
+    outcomes, news = dispatch_batch(calls)
+    assert [type(outcome.refused) for outcome in outcomes] == [type(None), NotFound, *[type(None)] * 2]
+    assert outcomes[0].result == outcomes[2].result
+    assert [told.seq for told in news.events] == [2, 3]
+
+
+def test_an_outsider_gets_the_answer_of_a_conversation_that_does_not_exist() -> None:
+    ada, grace, outsider = account(), account(), account()
+    refused = []
+    for conversation in (direct(ada, grace), uuid7()):
+        with pytest.raises(Refusal) as caught:
+            dispatch(outsider.actor, SendMessage(id=uuid7(), conversation=conversation, body="?"))
+        refused.append((caught.value.code, caught.value.message, caught.value.as_data()))
+    assert refused[0] == refused[1]
+
+
+def test_nothing_of_a_message_is_stored_in_clear() -> None:
+    ada, grace = account(), account()
+    command = SendMessage(id=uuid7(), conversation=direct(ada, grace), body="Douleur thoracique")
+    dispatch(ada.actor, command)
+    row = Message.objects.get(pk=command.id)
+    event = StreamEvent.objects.get(subject=command.id)
+    assert b"Douleur" not in bytes(row.sealed_body) + bytes(event.data)
+
+
+def test_unread_counts_the_messages_of_others_after_the_pointer() -> None:
+    ada, grace = account(), account()
+    conversation = direct(ada, grace)
+    for _ in range(3):
+        dispatch(ada.actor, SendMessage(id=uuid7(), conversation=conversation, body="…"))
+    dispatch(grace.actor, SendMessage(id=uuid7(), conversation=conversation, body="…"))
+    read = dispatch(grace.actor, ReadMessages(conversation=conversation, seq=3))
+    assert (read.read, read.unread) == (3, 1)
+    back = dispatch(grace.actor, ReadMessages(conversation=conversation, seq=2))
+    assert (back.read, back.unread) == (3, 1)
+    far = dispatch(grace.actor, ReadMessages(conversation=conversation, seq=900))
+    assert (far.read, far.unread) == (5, 0)
+    assert dispatch(ada.actor, GetConversation(conversation=conversation)).conversation.unread == 1
+
+
+def test_history_comes_newest_first_in_pages() -> None:
+    ada, grace = account(), account()
+    conversation = direct(ada, grace)
+    for number in range(5):
+        dispatch(ada.actor, SendMessage(id=uuid7(), conversation=conversation, body=str(number)))
+    page = dispatch(grace.actor, GetHistory(conversation=conversation, limit=3))
+    rest = dispatch(grace.actor, GetHistory(conversation=conversation, limit=3, before=page.messages[-1].seq))
+    assert [one.body for one in page.messages + rest.messages] == ["4", "3", "2", "1", "0"]
+    assert (page.more, rest.more) == (True, False)
+
+
+def test_sync_gives_messages_as_they_are_now() -> None:
+    ada, grace = account(), account()
+    conversation = direct(ada, grace)
+    sent = dispatch(ada.actor, SendMessage(id=uuid7(), conversation=conversation, body="Bonjour")).message
+    synced = dispatch(grace.actor, Sync(stream=stream_name("c", conversation), after=0))
+    assert [event.seq for event in synced.events] == [1, 2]
+    assert b'"Bonjour"' in bytes(synced.events[1].data)
+    assert str(sent.id).encode() in bytes(synced.events[1].data)
+
+
+def test_a_removed_member_can_neither_post_nor_read() -> None:
+    ada, grace, alan = account(), account(), account()
+    conversation = group(ada, grace, alan)
+    dispatch(ada.actor, RemoveMember(conversation=conversation, person=grace.id))
+    for command in (
+        SendMessage(id=uuid7(), conversation=conversation, body="?"),
+        GetHistory(conversation=conversation),
+        ReadMessages(conversation=conversation, seq=1),
+        Sync(stream=stream_name("c", conversation), after=0),
+    ):
+        with pytest.raises(NotFound):
+            dispatch(grace.actor, command)
+
+
+def test_only_an_owner_removes() -> None:
+    ada, grace, alan = account(), account(), account()
+    conversation = group(ada, grace, alan)
+    with pytest.raises(Forbidden):
+        dispatch(grace.actor, RemoveMember(conversation=conversation, person=alan.id))
+
+
+def test_somebody_looks_after_a_group_when_its_owner_leaves() -> None:
+    ada, grace, alan = account(), account(), account()
+    conversation = group(ada, grace, alan)
+    dispatch(ada.actor, LeaveConversation(conversation=conversation))
+    view = dispatch(grace.actor, GetConversation(conversation=conversation)).conversation
+    assert {one.person: one.role for one in view.members}[grace.id] == "owner"
+
+
+def test_a_reply_stays_in_its_conversation() -> None:
+    ada, grace = account(), account()
+    elsewhere = group(ada, grace)
+    sent = dispatch(ada.actor, SendMessage(id=uuid7(), conversation=elsewhere, body="Ici")).message
+    command = SendMessage(id=uuid7(), conversation=direct(ada, grace), body="Là", reply_to=sent.id)
+    with pytest.raises(Invalid) as caught:
+        dispatch(ada.actor, command)
+    assert caught.value.data["path"] == "$.params.reply_to"
+
+
+def test_what_was_done_is_in_the_audit_log_and_tampering_shows() -> None:
+    from server.kernel.models import AuditLink
+
+    ada, grace = account(), account()
+    command = SendMessage(id=uuid7(), conversation=direct(ada, grace), body="Bonjour")
+    dispatch(ada.actor, command)
+    assert AuditLink.objects.filter(entries__contains=str(command.id)).count() == 1
+    assert not audit.verify().broken
+    link = AuditLink.objects.order_by("at").last()
+    assert link is not None
+    AuditLink.objects.filter(chain=link.chain, number=link.number).update(entries="[]")
+    assert audit.verify().broken
