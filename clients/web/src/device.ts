@@ -4,7 +4,8 @@
  */
 
 import type { StopReason } from "./engine/closures";
-import { type ConnectionState, Engine, type Effect as EngineEffect, type Identity, type Input } from "./engine/engine";
+import type { ConnectionState, Effect as EngineEffect, Identity, Input } from "./engine/effects";
+import { Engine } from "./engine/engine";
 import type { Problem } from "./engine/problem";
 import type { Command, Entry, Outbox, Method as OutboxMethod } from "./outbox/outbox";
 import * as outboxes from "./outbox/outbox";

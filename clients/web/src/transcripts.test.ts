@@ -5,18 +5,20 @@ import { expect, test } from "vitest";
 import { Device, type Effect } from "./device";
 import type { SendMessage } from "./wire/types";
 
-type Frame = Record<string, unknown> & { id?: string };
+type Frame = Record<string, unknown> & { id?: string | null };
 interface Expected {
   connection?: string;
   cursors?: Record<string, number>;
   unread?: Record<string, number>;
   bodies?: Record<string, string[]>;
   waiting?: string[];
+  refused?: string[];
+  stale?: string[];
   gone?: string[];
 }
 interface Step {
-  do?: { start?: true; send?: SendMessage };
-  in?: { open?: true; close?: number; clock?: number } & Frame;
+  do?: { start?: true; send?: SendMessage; open?: string };
+  in?: { open?: true; close?: number; clock?: number; text?: string } & Frame;
   out?: { connect?: true } & Frame;
   delivered?: unknown;
   expect?: Expected;
@@ -41,6 +43,7 @@ class Run {
     if (step.do || step.in) expect(this.sent, "sent besides").toEqual([]);
     if (step.do?.start) this.take(this.device.step({ type: "start" }, this.now));
     if (step.do?.send) this.write(step.do.send);
+    if (step.do?.open) this.take(this.device.show(step.do.open, this.now));
     if (step.in) this.receive(step.in);
     if (step.out) this.match(step.out);
     if (step.delivered) this.expectedDelivered.push(step.delivered);
@@ -65,8 +68,9 @@ class Run {
     if (input.open) this.take(this.device.step({ type: "opened" }, this.now));
     else if (input.close !== undefined) this.take(this.device.step({ type: "closed", code: input.close }, this.now));
     else {
-      const frame = "id" in input ? { ...input, id: this.ids.get(input.id!) } : input;
-      this.take(this.device.step({ type: "received", text: JSON.stringify(frame) }, this.now));
+      const frame = typeof input.id === "string" ? { ...input, id: this.ids.get(input.id) } : input;
+      const text = input.text ?? JSON.stringify(frame);
+      this.take(this.device.step({ type: "received", text }, this.now));
     }
   }
 
@@ -91,6 +95,8 @@ class Run {
         this.delivered.push({ event: { stream, seq, type } });
       }
       if (effect.type === "erase") this.delivered.push({ lost: `c:${effect.conversation}` });
+      if (effect.type === "reset") this.delivered.push({ reset: effect.stream });
+      if (effect.type === "cleared") this.delivered.push({ cleared: true });
       if (effect.type === "ended") this.delivered.push({ ended: CODES[effect.why] });
     }
   }
@@ -99,7 +105,7 @@ class Run {
     const at = this.sent.findIndex(sent => fits(sent, frame));
     expect(at, `${JSON.stringify(frame)} among ${JSON.stringify(this.sent)}`).toBeGreaterThanOrEqual(0);
     const [sent] = this.sent.splice(at, 1);
-    if (id !== undefined) this.ids.set(id, sent!.id);
+    if (typeof id === "string") this.ids.set(id, sent!.id);
   }
 
   private compare(expected: Expected): void {
@@ -113,7 +119,14 @@ class Run {
       const items = conversation(id)?.items ?? [];
       expect(items.flatMap(item => (item.kind === "message" ? [item.message.body] : []))).toEqual(bodies);
     }
-    if (expected.waiting) expect(device.outbox.map(entry => entry.id)).toEqual(expected.waiting);
+    const entries = (refused: boolean) =>
+      device.outbox.filter(entry => (entry.state === "refused") === refused).map(entry => entry.id);
+    if (expected.waiting) expect(entries(false)).toEqual(expected.waiting);
+    if (expected.refused) expect(entries(true)).toEqual(expected.refused);
+    if (expected.stale) {
+      const conversations = [...device.replica.conversations.keys()];
+      expect(conversations.filter(id => device.isStale(id))).toEqual(expected.stale);
+    }
     for (const id of expected.gone ?? []) {
       expect(conversation(id)).toBeUndefined();
       expect(device.cursor(`c:${id}`)).toBeUndefined();

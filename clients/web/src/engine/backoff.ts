@@ -11,7 +11,7 @@ const SPREAD = 2;
 const LONGEST_RETRY = 60_000;
 
 /** Milliseconds before attempt number `attempt` to connect (0 is the first after a cut); `random` is in [0, 1). */
-export function reconnectDelay(attempt: number, wait: Reconnect["wait"], random: number): number {
+export function reconnectDelay(attempt: number, { wait }: Reconnect, random: number): number {
   if (wait === "long") return LEAST_LONG + random * (LONGEST - LEAST_LONG);
   const doublings = attempt + (wait === "spread" ? SPREAD : 0);
   return SHORTEST + random * (Math.min(LONGEST, 1000 * 2 ** doublings) - SHORTEST);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type Effect, Engine, type Input } from "./engine";
+import type { Effect, Input } from "./effects";
+import { Engine } from "./engine";
 import { ANSWER_WITHIN } from "./requests";
 
 const ME = "0193a000-0000-7000-8000-0000000000a1";

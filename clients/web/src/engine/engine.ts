@@ -9,16 +9,7 @@
  * A browser does not show WebSocket pings to a page, so silence is broken by a probe: a small `sync` of the inbox.
  */
 
-import {
-  type AnyEvent,
-  type AnySignal,
-  decode,
-  encode,
-  isDescription,
-  isPage,
-  isWelcome,
-  streamOf,
-} from "../wire/frame";
+import { type AnyEvent, decode, encode, isDescription, isPage, isWelcome, streamOf } from "../wire/frame";
 import {
   type ConversationView,
   HELLO_CURSORS,
@@ -26,80 +17,22 @@ import {
   type Limits,
   PROTOCOL,
   type StreamEvent,
-  type Welcome,
 } from "../wire/types";
-import { reconnectDelay } from "./backoff";
-import { CUT, closureOf, type Reconnect, type StopReason } from "./closures";
+import { CUT, closureOf, type Reconnect } from "./closures";
+import type { ConnectionState, Effect, Identity, Input } from "./effects";
+import { Lifecycle } from "./lifecycle";
 import { type Problem, problemOf } from "./problem";
 import { type Request, Requests } from "./requests";
+import { PROBE_WITHIN, Silence } from "./silence";
 import { type Question, Streams } from "./streams";
 
-export type Input =
-  | { type: "start" }
-  | { type: "stop" }
-  /** `greeted`: `hello` has been said already, without cursors and with the id 0. */
-  | { type: "opened"; greeted?: boolean }
-  | { type: "received"; text: string }
-  | { type: "closed"; code: number }
-  | { type: "clock" }
-  | { type: "online" }
-  | { type: "offline" }
-  | { type: "visible" };
-
-export type Effect =
-  | { type: "connect" }
-  | { type: "send"; text: string }
-  | { type: "close" }
-  /** Somebody else is signed in: nothing of the person before may stay. It comes before `welcomed`. */
-  | { type: "person-changed" }
-  | { type: "welcomed"; welcome: Welcome }
-  | { type: "event"; event: AnyEvent }
-  | { type: "signal"; signal: AnySignal }
-  /** A conversation the engine asked about: it was heard of without a known position, or `describe` was called. */
-  | { type: "described"; conversation: ConversationView }
-  /** What was known of the stream must be loaded anew: it stands at its head now. */
-  | { type: "reset"; stream: string }
-  /** The stream is no longer this person's. */
-  | { type: "lost"; stream: string }
-  | { type: "answered"; ticket: number; result: unknown }
-  | { type: "refused"; ticket: number; problem: Problem }
-  | { type: "ended"; why: StopReason };
-
-export interface Identity {
-  name: string;
-  version: string;
-  device: string;
-}
-
-/** What the person may be told about the connection. */
-export type ConnectionState = "up-to-date" | "catching-up" | "connecting" | "offline" | "stopped";
-
-/** Milliseconds without a word from the server. */
-const PROBE_AFTER = 30_000;
-const SILENT_AFTER = 60_000;
-/** The same when the socket may be dead without knowing: after sleep, or a request without an answer. */
-const PROBE_WITHIN = 5_000;
-const CONNECT_WITHIN = 15_000;
-/** A connection that has lasted so long was a good one: the next back-off begins anew. */
-const STABLE_AFTER = 10_000;
-
-type Phase =
-  | { name: "stopped" }
-  | { name: "waiting"; until: number }
-  | { name: "connecting"; until: number }
-  | { name: "greeting"; until: number }
-  | { name: "open"; since: number };
-
 export class Engine {
-  private phase: Phase = { name: "stopped" };
-  private attempt = 0;
   private online = true;
-  private heardAt = 0;
-  private silentAt = Infinity;
-  private probing = false;
   private inbox: string | null = null;
   private cursors: Record<string, number> = {};
   private known: Limits | null = null;
+  private readonly lifecycle = new Lifecycle();
+  private readonly silence = new Silence();
   private readonly requests = new Requests();
   private readonly streams = new Streams();
   private readonly questions = new Map<number, Pick<Question, "stream" | "method">>();
@@ -112,20 +45,11 @@ export class Engine {
   ) {}
 
   get connection(): ConnectionState {
-    switch (this.phase.name) {
-      case "stopped":
-        return "stopped";
-      case "open":
-        return this.streams.behind() === 0 ? "up-to-date" : "catching-up";
-      case "greeting":
-        return "connecting";
-      default:
-        return this.online && this.attempt < 2 ? "connecting" : "offline";
-    }
+    return this.lifecycle.state(this.streams.behind, this.online);
   }
 
   get open(): boolean {
-    return this.phase.name === "open";
+    return this.lifecycle.phase === "open";
   }
 
   /** What the server accepts of one socket; null until it has said so. */
@@ -135,19 +59,17 @@ export class Engine {
 
   /** When the next attempt to connect is due, while waiting for it. */
   get retryAt(): number | null {
-    return this.phase.name === "waiting" ? this.phase.until : null;
+    return this.lifecycle.phase === "waiting" ? this.lifecycle.due : null;
   }
 
   /** The latest moment at which `step({type: "clock"})` must be called; null when nothing is to be waited for. */
   get due(): number | null {
-    const times = [this.requests.due(this.open ? this.known : null)];
-    if (this.phase.name === "open") {
-      times.push(this.silentAt, this.probing ? null : this.quietSince + PROBE_AFTER);
+    const times = [this.requests.due(this.open ? this.known : null), this.lifecycle.due];
+    if (this.open) {
+      times.push(this.silence.due(this.requests.pausedUntil));
       if (this.room > 0) times.push(this.streams.due());
-    } else if (this.phase.name !== "stopped") {
-      times.push(this.phase.until);
     }
-    const known = times.filter(time => time !== null && time !== Infinity) as number[];
+    const known = times.filter(time => time !== null);
     return known.length ? Math.min(...known) : null;
   }
 
@@ -202,7 +124,7 @@ export class Engine {
   step(input: Input, now: number): Effect[] {
     switch (input.type) {
       case "start":
-        if (this.phase.name === "stopped") this.connect(now);
+        if (this.lifecycle.phase === "stopped") this.connect(now);
         break;
       case "stop":
         this.stop(now);
@@ -211,7 +133,7 @@ export class Engine {
         this.greet(input.greeted ?? false, now);
         break;
       case "received":
-        this.noteHeard(now);
+        this.silence.heard(now);
         this.receive(input.text, now);
         break;
       case "closed":
@@ -236,13 +158,13 @@ export class Engine {
   }
 
   private connect(now: number): void {
-    this.phase = { name: "connecting", until: now + CONNECT_WITHIN };
+    this.lifecycle.connect(now);
     this.effects.push({ type: "connect" });
   }
 
   private greet(greeted: boolean, now: number): void {
-    if (this.phase.name !== "connecting") return;
-    this.phase = { name: "greeting", until: now + CONNECT_WITHIN };
+    if (this.lifecycle.phase !== "connecting") return;
+    this.lifecycle.greet(now);
     this.cursors = greeted ? {} : this.streams.cursors(this.inbox, HELLO_CURSORS);
     if (greeted) return;
     const hello: Hello = { protocol: PROTOCOL, client: { ...this.identity } };
@@ -252,12 +174,12 @@ export class Engine {
 
   private receive(text: string, now: number): void {
     const frame = decode(text);
-    if (this.phase.name === "greeting") {
+    if (this.lifecycle.phase === "greeting") {
       if (frame.kind === "result" && frame.id === 0) this.welcome(frame.result, now);
       else if (frame.kind === "error" && !frame.id) this.giveUp(now, problemOf(frame.error));
       return;
     }
-    if (this.phase.name !== "open") return;
+    if (!this.open) return;
     switch (frame.kind) {
       case "event":
         if (this.streams.accept(frame.event)) this.deliver(frame.event);
@@ -287,7 +209,7 @@ export class Engine {
     if (!isWelcome(welcome)) return this.giveUp(now);
     const inbox = streamOf("i", welcome.me.id);
     if (this.inbox !== null && this.inbox !== inbox && this.changePerson(now)) return;
-    this.phase = { name: "open", since: now };
+    this.lifecycle.open(now);
     this.inbox = inbox;
     this.known = welcome.limits;
     const { lost, reset } = this.streams.welcome(welcome, this.cursors, this.farBehind);
@@ -366,7 +288,7 @@ export class Engine {
   }
 
   private closed(code: number, now: number): void {
-    if (this.phase.name === "stopped" || this.phase.name === "waiting") return;
+    if (!this.lifecycle.hasSocket) return;
     const closure = closureOf(code);
     if (closure.then === "reconnect") return this.reconnect(closure, 0, now);
     this.stop(now);
@@ -375,9 +297,8 @@ export class Engine {
 
   /** Back to nothing; what is known of the streams stays, for `hello` to tell when it starts again. */
   private stop(now: number): void {
-    if (this.phase.name !== "stopped" && this.phase.name !== "waiting") this.effects.push({ type: "close" });
-    this.phase = { name: "stopped" };
-    this.attempt = 0;
+    if (this.lifecycle.hasSocket) this.effects.push({ type: "close" });
+    this.lifecycle.stop();
     this.cut(now);
     this.refuse(this.requests.clear(), { reason: "offline" }, now);
   }
@@ -388,33 +309,26 @@ export class Engine {
     this.reconnect(CUT, (problem?.retryAfter ?? 0) * 1000, now);
   }
 
-  private reconnect({ wait, blame }: Reconnect, least: number, now: number): void {
-    if (blame) this.refuse(this.requests.blame(), { reason: blame }, now);
+  private reconnect(closure: Reconnect, least: number, now: number): void {
+    if (closure.blame) this.refuse(this.requests.blame(), { reason: closure.blame }, now);
     this.cut(now);
-    if (this.phase.name === "open" && now - this.phase.since >= STABLE_AFTER) this.attempt = 0;
-    const delay = reconnectDelay(this.attempt, wait, this.random());
-    this.phase = { name: "waiting", until: now + Math.max(least, delay) };
-    this.attempt += 1;
+    this.lifecycle.wait(closure, least, this.random(), now);
   }
 
   private cut(now: number): void {
     this.refuse(this.requests.cut(), { reason: "offline" }, now);
-    this.probing = false;
-    this.silentAt = Infinity;
   }
 
   private clock(now: number): void {
     this.expire(now);
-    if (this.phase.name === "stopped") return;
-    if (this.phase.name === "open") {
-      if (now >= this.silentAt) this.giveUp(now);
-      else if (!this.probing && now >= this.quietSince + PROBE_AFTER) {
-        // A hidden page's clock may strike once a minute only: the answer has its time all the same.
-        this.probe(Math.max(PROBE_WITHIN, this.quietSince + SILENT_AFTER - now), now);
-      }
-    } else if (now >= this.phase.until) {
-      if (this.phase.name === "waiting") this.connect(now);
-      else this.giveUp(now);
+    const { due } = this.lifecycle;
+    if (this.open) {
+      const within = this.silence.probeDue(this.requests.pausedUntil, now);
+      if (this.silence.isOver(now)) this.giveUp(now);
+      else if (within !== null) this.probe(within, now);
+    } else if (due !== null && now >= due) {
+      if (this.lifecycle.hasSocket) this.giveUp(now);
+      else this.connect(now);
     }
   }
 
@@ -422,31 +336,19 @@ export class Engine {
   private expire(now: number): void {
     const late = this.requests.expire(now);
     this.refuse(late, { reason: "timeout" }, now);
-    const isSilent = late.some(({ sentAt }) => sentAt !== null && sentAt >= this.heardAt);
+    const isSilent = late.some(({ sentAt }) => sentAt !== null && this.silence.isSuspicious(sentAt));
     if (isSilent && this.open) this.probe(PROBE_WITHIN, now);
   }
 
   /** The network is back, or somebody looks at the screen again: no waiting, and no trust in an old socket. */
   private reconnectNow(now: number): void {
-    if (this.phase.name === "waiting") this.connect(now);
+    if (this.lifecycle.phase === "waiting") this.connect(now);
     else if (this.open) this.probe(PROBE_WITHIN, now);
   }
 
-  /** While the server has us wait, silence is what it asked for. */
-  private get quietSince(): number {
-    return Math.max(this.heardAt, this.requests.pausedUntil);
-  }
-
-  private noteHeard(now: number): void {
-    this.heardAt = now;
-    this.probing = false;
-    this.silentAt = Infinity;
-  }
-
+  /** Any living server answers a small `sync` of the inbox, which is worth asking for in any case. */
   private probe(within: number, now: number): void {
-    this.silentAt = Math.min(this.silentAt, now + within);
-    if (this.probing || this.inbox === null) return;
-    this.probing = true;
+    if (!this.silence.begin(within, now) || this.inbox === null) return;
     const params = { stream: this.inbox, after: this.streams.at(this.inbox) ?? 0, limit: this.known?.sync_limit };
     this.questions.set(this.requests.add("sync", params, false, now), { stream: this.inbox, method: "sync" });
   }

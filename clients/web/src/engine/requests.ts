@@ -22,8 +22,6 @@ export interface Request {
   tries: number;
   /** When it was last sent; null for one that never was. */
   sentAt: number | null;
-  /** The server closed a socket for something unreadable while this and others were in flight. */
-  suspect: boolean;
 }
 
 export class Requests {
@@ -37,6 +35,8 @@ export class Requests {
   /** Errors without an id: so many of `candidates` could not be read. */
   private unreadable = 0;
   private readonly candidates = new Set<number>();
+  /** The server closed a socket for one of several: one goes at a time, until it is found or all are answered. */
+  private careful = false;
 
   get pausedUntil(): number {
     return this.until;
@@ -45,7 +45,7 @@ export class Requests {
   add(method: string, params: unknown, keep: boolean, now: number): number {
     const ticket = ++this.tickets;
     const deadline = now + ANSWER_WITHIN;
-    const fresh = { deadline, notBefore: now, tries: 0, sentAt: null, suspect: false };
+    const fresh = { deadline, notBefore: now, tries: 0, sentAt: null };
     this.waiting.push({ ticket, method, params, keep, ...fresh });
     return ticket;
   }
@@ -57,23 +57,27 @@ export class Requests {
     if (now < this.until) return { send, tooLarge };
     const window = this.window(limits);
     const later: Request[] = [];
-    for (const request of this.waiting) {
-      if (this.inFlight.size >= window || request.notBefore > now || !this.pace.isOpen(limits, now)) {
+    let index = 0;
+    for (; index < this.waiting.length; index += 1) {
+      const request = this.waiting[index]!;
+      if (this.inFlight.size >= window || !this.pace.isOpen(limits, now)) break;
+      if (request.notBefore > now) {
         later.push(request);
         continue;
       }
       const text = encode(this.frames + 1, request.method, request.params);
-      if (isLonger(text, limits.frame_bytes)) {
-        tooLarge.push(request);
-        continue;
-      }
-      this.pace.spend();
-      this.inFlight.set(++this.frames, request);
-      request.sentAt = now;
-      send.push(text);
+      if (isLonger(text, limits.frame_bytes)) tooLarge.push(request);
+      else send.push(this.launch(request, text, now));
     }
-    this.waiting = later;
+    this.waiting = [...later, ...this.waiting.slice(index)];
     return { send, tooLarge };
+  }
+
+  private launch(request: Request, text: string, now: number): string {
+    this.pace.spend();
+    this.inFlight.set(++this.frames, request);
+    request.sentAt = now;
+    return text;
   }
 
   /** The request that a frame answers, once; undefined for one already given up. */
@@ -81,6 +85,7 @@ export class Requests {
     const request = this.inFlight.get(id);
     this.inFlight.delete(id);
     this.candidates.delete(id);
+    if (!this.inFlight.size && !this.waiting.length) this.careful = false;
     return request;
   }
 
@@ -121,9 +126,7 @@ export class Requests {
 
   elimination(): Request[] {
     if (!this.unreadable || this.candidates.size > this.unreadable) return [];
-    const found = [...this.candidates].flatMap(id => this.inFlight.get(id) ?? []);
-    for (const id of this.candidates) this.inFlight.delete(id);
-    this.candidates.clear();
+    const found = [...this.candidates].flatMap(id => this.answered(id) ?? []);
     this.unreadable = 0;
     return found;
   }
@@ -133,13 +136,9 @@ export class Requests {
    * again; several go again one at a time, until the one is found.
    */
   blame(): Request[] {
-    const sent = [...this.inFlight.values()];
-    if (sent.length === 1) {
-      this.inFlight.clear();
-      return sent;
-    }
-    for (const request of sent) request.suspect = true;
-    return [];
+    const sent = [...this.inFlight.keys()];
+    this.careful = sent.length > 1;
+    return this.careful ? [] : sent.flatMap(id => this.answered(id) ?? []);
   }
 
   /** The socket is gone: what is kept goes again first, in its order; the rest is returned. */
@@ -158,6 +157,7 @@ export class Requests {
     const open = this.all();
     this.cut();
     this.waiting = [];
+    this.careful = false;
     return open;
   }
 
@@ -188,7 +188,7 @@ export class Requests {
 
   /** How many may be in flight: one while we look for the request that a socket was closed for. */
   private window(limits: Limits): number {
-    return this.all().some(request => request.suspect) ? 1 : limits.in_flight;
+    return this.careful ? 1 : limits.in_flight;
   }
 }
 

@@ -34,6 +34,13 @@ type Known = Position & { at: number };
 
 export class Streams {
   private readonly positions = new Map<string, Position>();
+  /** Streams of which something is missing here. */
+  private readonly missing = new Set<string>();
+
+  /** How many of them there are. */
+  get behind(): number {
+    return this.missing.size;
+  }
 
   at(stream: string): number | undefined {
     return this.positions.get(stream)?.at ?? undefined;
@@ -57,10 +64,12 @@ export class Streams {
 
   forget(stream: string): void {
     this.positions.delete(stream);
+    this.missing.delete(stream);
   }
 
   clear(): void {
     this.positions.clear();
+    this.missing.clear();
   }
 
   /**
@@ -77,7 +86,7 @@ export class Streams {
     for (const [stream, position] of this.positions) {
       Object.assign(position, { asked: null, tries: 0, notBefore: 0 });
       if (listed.has(stream)) continue;
-      if (position.at === null ? !more : ownerOf("a", stream) !== null) this.positions.delete(stream);
+      if (position.at === null ? !more : ownerOf("a", stream) !== null) this.forget(stream);
       else if (more) position.stale = true;
       else if (!(stream in cursors)) lost.push(stream);
     }
@@ -99,32 +108,30 @@ export class Streams {
 
   /** `conversation.get` will be asked, whatever is known of it. */
   describe(stream: string): void {
-    const position = this.positions.get(stream);
-    if (position) position.describe = true;
-    else this.positions.set(stream, unknown(0, true));
+    const position = this.positions.get(stream) ?? unknown(0);
+    position.describe = true;
+    this.put(stream, position);
   }
 
   /** Whether to deliver it: it is the next of its stream. Known numbers are not; a later one leaves a gap. */
   accept({ stream, seq }: AnyEvent): boolean {
-    const position = this.positions.get(stream);
-    if (!position) {
-      // An agenda's is heard of a moment before the answer that says where it stands.
-      this.positions.set(stream, unknown(seq, ownerOf("c", stream) !== null));
-      return false;
-    }
+    const position = this.positions.get(stream) ?? unknown(seq);
     position.head = Math.max(position.head, seq);
     position.stale = false;
-    if (position.at === null || seq !== position.at + 1) return false;
-    position.at = seq;
-    return true;
+    const isNext = position.at !== null && seq === position.at + 1;
+    if (isNext) position.at = seq;
+    // An agenda's is heard of a moment before the answer that says where it stands.
+    if (position.at === null && ownerOf("c", stream) !== null) position.describe = true;
+    this.put(stream, position);
+    return isNext;
   }
 
   /** At most `room` questions that are due; they count as asked from here. */
   questions(limit: number, room: number, now: number): Question[] {
     const questions: Question[] = [];
-    for (const [stream, position] of this.positions) {
+    for (const [stream, position] of this.behindNow()) {
       if (questions.length >= room) break;
-      if (position.asked !== null || position.notBefore > now || !isMissing(position)) continue;
+      if (position.asked !== null || position.notBefore > now) continue;
       position.asked = position.head;
       const conversation = ownerOf("c", stream);
       if (position.describe && conversation !== null) {
@@ -144,6 +151,7 @@ export class Streams {
     const before = position.at;
     position.asked = null;
     position.head = Math.max(position.head, page.head);
+    this.put(stream, position);
     const events = page.events.map(event => ({ ...event, stream })).filter(event => this.accept(event));
     if (position.at > before || !isMissing(position)) Object.assign(position, { tries: 0, notBefore: 0 });
     else if (!heardSince || page.head > before) this.failed(stream, 0, random, now);
@@ -155,6 +163,7 @@ export class Streams {
     const position = this.positions.get(`c:${id}`);
     if (!position?.describe) return { wanted: false, reset: false };
     Object.assign(position, { describe: false, asked: null, tries: 0, notBefore: 0 });
+    this.put(`c:${id}`, position);
     return { wanted: true, reset: this.follow(`c:${id}`, head, from, limit) };
   }
 
@@ -167,16 +176,11 @@ export class Streams {
     position.tries += 1;
   }
 
-  /** Streams of which something is missing here. */
-  behind(): number {
-    return [...this.positions.values()].filter(isMissing).length;
-  }
-
   /** When the next question is due; null when nothing is missing. */
   due(): number | null {
     let at = Infinity;
-    for (const position of this.positions.values()) {
-      if (position.asked === null && isMissing(position)) at = Math.min(at, position.notBefore);
+    for (const [, position] of this.behindNow()) {
+      if (position.asked === null) at = Math.min(at, position.notBefore);
     }
     return at === Infinity ? null : at;
   }
@@ -193,13 +197,27 @@ export class Streams {
     const reset = at !== null && (isFar || head < at || at < from - 1);
     const heard = reset || !known ? head : Math.max(known.head, head);
     const next = at === null || reset ? Math.max(head, from - 1) : at;
-    this.positions.set(stream, { ...unknown(heard, known?.describe ?? false), at: next });
+    this.put(stream, { ...unknown(heard), at: next, describe: known?.describe ?? false });
     return reset;
+  }
+
+  private put(stream: string, position: Position): void {
+    this.positions.set(stream, position);
+    if (isMissing(position)) this.missing.add(stream);
+    else this.missing.delete(stream);
+  }
+
+  private behindNow(): [string, Position][] {
+    return [...this.missing].flatMap(stream => {
+      const position = this.positions.get(stream);
+      return position ? [[stream, position] as [string, Position]] : [];
+    });
   }
 }
 
-function unknown(head: number, describe: boolean): Position {
-  return { at: null, head, stale: false, describe, asked: null, tries: 0, notBefore: 0 };
+/** A stream that is heard of, and nothing more. */
+function unknown(head: number): Position {
+  return { at: null, head, stale: false, describe: false, asked: null, tries: 0, notBefore: 0 };
 }
 
 function isMissing(position: Position): boolean {

@@ -7,7 +7,7 @@ import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { Device, type Effect } from "../device";
 import type { EarlySocket } from "../early";
 import type { StopReason } from "../engine/closures";
-import type { Input } from "../engine/engine";
+import type { Input } from "../engine/effects";
 import type { Problem } from "../engine/problem";
 import { uuid7 } from "../outbox/id";
 import type { Entry, Outbox } from "../outbox/outbox";
