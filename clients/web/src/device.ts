@@ -1,6 +1,6 @@
 /**
  * Everything one device knows and wants, without I/O: the engine, the replica it feeds, the outbox that feeds it. The
- * store carries out its effects and shows its state; the transcripts in `tests/transcripts` drive it as is.
+ * runtime carries out its effects and shows its state; the transcripts in `tests/transcripts` drive it as is.
  */
 
 import type { StopReason } from "./engine/closures";

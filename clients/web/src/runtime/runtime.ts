@@ -133,6 +133,8 @@ export const discard = (id: string): void => perform(device.discard(id, Date.now
 export const read = (conversation: string, seq: number): void => perform(device.read(conversation, seq, Date.now()));
 /** The person is typing. Not sent later when there is no connection. */
 export const typing = (conversation: string): void => perform(device.typing(conversation, Date.now()));
+/** The person looks at a conversation: one that is unknown or stale here is asked about. */
+export const show = (conversation: string): void => perform(device.show(conversation, Date.now()));
 /** Loads the newest messages of a conversation, or the page before the oldest one here. */
 export const loadHistory = (conversation: string): void => perform(device.load(conversation, Date.now()));
 /** Every event of the stream after `at` reaches the listeners. */
@@ -192,6 +194,7 @@ function publish(): void {
   retryAt.value = device.retryAt;
   replica.value = device.replica;
   outbox.value = device.outbox;
+  limits.value = device.limits;
   loads.value = device.loads;
 }
 
@@ -213,7 +216,6 @@ function handleEffect(effect: Effect): void {
       settle(effect.ticket, { ok: false, problem: effect.problem });
       break;
     case "welcomed":
-      limits.value = effect.welcome.limits;
       clockOffset = Date.parse(effect.welcome.server_time) - Date.now();
       void restore(effect.welcome.me.id);
       for (const listener of listeners) listener.onWelcome?.(effect.welcome);

@@ -59,3 +59,22 @@ test("marked as new is what was unread when the thread was opened, not what arri
   lookAgain();
   expect(fresh()).toEqual(["m4"]);
 });
+
+test("a conversation that hello did not list is asked about when it is opened", async () => {
+  const id = "0193a000-0000-7000-8000-0000000000c4";
+  await welcome();
+  routes.go({ name: "conversation", id });
+  await settle();
+  expect(
+    socket()
+      .requests("conversation.get")
+      .map(frame => frame.params),
+  ).toEqual([{ conversation: id }]);
+  const conversation = { id, kind: "group", title: "Garde", members: [], head: 1, read: 1, unread: 0, abilities: [] };
+  await socket().answer("conversation.get", { conversation });
+  expect(conversations.thread(id).value.conversation).toMatchObject({ title: "Garde" });
+  routes.go({ name: "conversations" });
+  routes.go({ name: "conversation", id });
+  await settle();
+  expect(socket().requests("conversation.get")).toHaveLength(1);
+});

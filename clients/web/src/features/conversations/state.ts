@@ -103,6 +103,15 @@ effect(() => {
     queueMicrotask(() => runtime.loadHistory(known.view.id));
 });
 
+/** Asks about the thread on the screen where it is unknown or stale: when it is opened, and after each `hello`. */
+function showThread(): void {
+  const to = route.peek();
+  if (to.name === "conversation" && replica.peek().loaded) runtime.show(to.id);
+}
+effect(() => {
+  if (route.value.name === "conversation") queueMicrotask(showThread);
+});
+
 /** The same signal for the same id. */
 export function thread(id: string): ReadonlySignal<Thread> {
   let known = threads.get(id);
@@ -263,6 +272,7 @@ export function saveDraft(conversation: string, body: string): void {
 }
 
 addListener({
+  onWelcome: () => queueMicrotask(showThread),
   onRestore(found) {
     for (const { conversation, body } of found) if (!drafts.has(conversation)) drafts.set(conversation, body);
   },
