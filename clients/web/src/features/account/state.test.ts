@@ -24,7 +24,7 @@ test("without a session it goes to sign-in, and from there to where the person w
   expect(account.session.value).toMatchObject({ state: "signed-in", me: { id: ME } });
 });
 
-test("a wrong password is said to be one", async () => {
+test("a wrong password is reported as one", async () => {
   socket().onclose?.({ code: 4401 });
   stubFetch({ ok: false, status: 400 });
   expect(await account.signIn("aude@exemple.test", "wrong")).toEqual({ ok: false, problem: { reason: "credentials" } });
@@ -42,7 +42,7 @@ test("a session left in this browser is ended before somebody signs in", async (
   expect(told.mock.calls.map(([, request]) => request.method)).toEqual(["POST", "DELETE", "POST"]);
 });
 
-test("a session ended from elsewhere says so, and nothing stays", async () => {
+test("a session ended elsewhere is reported, and nothing of the person is left", async () => {
   await welcome();
   socket().onclose?.({ code: 4401 });
   expect(account.session.value).toEqual({ state: "signed-out", why: "ended" });

@@ -65,7 +65,7 @@ export function begin(): void {
     runtime.start();
     return;
   }
-  window.relaisSocket = null; // whoever signs in next gets a socket of their own
+  window.relaisSocket = null; // the next person to sign in gets a socket of their own
   current.value = { state: "signed-out" };
   go({ name: "sign-in" }, { replace: true });
   void tellServer();
@@ -81,7 +81,7 @@ function remembered(): boolean {
   try {
     return localStorage.getItem(LEAVING) !== null;
   } catch {
-    return false; // storage is blocked: what could not be told is forgotten with the page
+    return false; // storage is blocked: the sign-out is forgotten with the page
   }
 }
 

@@ -29,7 +29,7 @@ const KEEPS: Record<Filter, (item: ConversationItem) => boolean> = {
 const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 function matches(item: ConversationItem, text: string): boolean {
-  const heard = plain(
+  const searched = plain(
     [
       item.title,
       ...item.members.map(member => `${member.name} ${member.speciality ?? ""}`),
@@ -38,7 +38,7 @@ function matches(item: ConversationItem, text: string): boolean {
   );
   return plain(text)
     .split(/\s+/)
-    .every(word => heard.includes(word));
+    .every(word => searched.includes(word));
 }
 
 export function List({ current }: { current: string | null }) {

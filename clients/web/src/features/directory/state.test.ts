@@ -13,7 +13,7 @@ beforeEach(async () => {
 
 const hit = { practitioner: { id: "practitioner", name: "Dr Yann Kerbrat" }, places: [], why: [] };
 
-test("as one types, only the last question is asked, and only its answer is shown", async () => {
+test("while typing, only the last query is sent, and only its answer is shown", async () => {
   await welcome();
   directory.search({ text: "bel" });
   await vi.advanceTimersByTimeAsync(200);

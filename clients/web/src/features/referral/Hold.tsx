@@ -1,4 +1,4 @@
-/** The held slot: how long it stays, and what it is. Said aloud at two minutes and at thirty seconds. */
+/** How long the slot is still held. Announced at two minutes and at thirty seconds. */
 
 import { useEffect, useRef } from "preact/hooks";
 import { clock, dayOf, shortDay, words } from "../../i18n";

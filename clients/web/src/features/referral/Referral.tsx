@@ -45,7 +45,7 @@ function PractitionerStep({ conversation }: { conversation: string | undefined }
   return <Search title={w.title} beside={<Steps now={0} />} purpose={purpose} onBook={choosePractitioner} />;
 }
 
-/** What was pressed goes with its step: whoever uses no mouse goes on from the title of the next one. */
+/** Moves the focus to the title of a new step: the button that led there is gone. */
 function useTitleInFocus(step: string): void {
   const before = useRef(step);
   useEffect(() => {
@@ -57,7 +57,7 @@ function useTitleInFocus(step: string): void {
   }, [step]);
 }
 
-/** Coming from a conversation begins anew. */
+/** Starts again when the wizard is opened from a conversation. */
 function useBeginning(): void {
   useEffect(() => {
     const from = referFrom.peek();

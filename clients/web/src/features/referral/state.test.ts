@@ -78,7 +78,7 @@ test("the only visit reason is chosen at once, and the days of the site are offe
   expect(routes.route.value).toEqual({ name: "referral", step: "slots" });
 });
 
-test("somebody else's hold marks the slot while one looks", async () => {
+test("a hold of somebody else marks the slot on the screen", async () => {
   await toSlots();
   await socket().answer("agenda.watch", { stream: `a:${AGENDA}`, head: 7 });
   await socket().answer("agenda.slots", { slots: [slot] });
@@ -88,7 +88,7 @@ test("somebody else's hold marks the slot while one looks", async () => {
   expect(now.step === "slots" && now.slots.days[0]?.slots[0]?.state).toBe("held");
 });
 
-test("a slot that somebody took first is said to be taken, and the slots are loaded again", async () => {
+test("a slot taken by somebody else first is reported as taken, and the slots are loaded again", async () => {
   await toSlots();
   void wizard.holdSlot({ ...slot, state: "free" });
   const before = socket().sent.length;
@@ -101,7 +101,7 @@ test("a slot that somebody took first is said to be taken, and the slots are loa
   ).toContain("agenda.slots");
 });
 
-test("a hold whose answer was lost is given back as soon as the server is heard again", async () => {
+test("a hold whose answer was lost is released as soon as the server answers again", async () => {
   await toSlots();
   void wizard.holdSlot({ ...slot, state: "free" });
   const hold = socket().asked("slot.hold").params["id"];
@@ -120,7 +120,7 @@ test("a hold whose answer was lost is given back as soon as the server is heard 
   expect(socket().requests("slot.release")).toHaveLength(1);
 });
 
-test("the hold counts down, and says when it is over", async () => {
+test("the hold counts down, and is reported when it expires", async () => {
   await toPatient();
   expect(wizard.holdRemaining.value).toBe(900);
   await vi.advanceTimersByTimeAsync(60_000);
@@ -130,7 +130,7 @@ test("the hold counts down, and says when it is over", async () => {
   expect(wizard.booking.value).toMatchObject({ step: "patient", problem: { reason: "hold_expired" } });
 });
 
-test("what was typed survives a step back, which gives the slot back", async () => {
+test("what was typed survives a step back, which releases the slot", async () => {
   await toPatient();
   fillIn();
   wizard.back();
@@ -144,7 +144,7 @@ test("what was typed survives a step back, which gives the slot back", async () 
   });
 });
 
-test("what is wrong is said at the field, before anything is sent", async () => {
+test("a wrong field is reported before anything is sent", async () => {
   await toPatient();
   fillIn();
   wizard.editPatient("phone", "112");
@@ -153,7 +153,7 @@ test("what is wrong is said at the field, before anything is sent", async () => 
   expect(socket().sent.map(frame => frame.method)).not.toContain("referral.book");
 });
 
-test("what the server refuses about a field is said at that field", async () => {
+test("a field that the server refuses is reported at that field", async () => {
   await toPatient();
   fillIn();
   void wizard.confirmBooking();
@@ -176,7 +176,7 @@ test("a booking whose answer was lost goes again with the same id, a corrected o
   expect(socket().asked("referral.book").params["id"]).not.toBe(first);
 });
 
-test("a confirmation without an answer is asked about until the server says what became of it", async () => {
+test("a confirmation without an answer is repeated until the server answers", async () => {
   await toPatient();
   fillIn();
   void wizard.confirmBooking();
@@ -205,7 +205,7 @@ test("booked, it shows what was done and forgets the patient", async () => {
   expect(wizard.booking.value).toMatchObject({ step: "patient", draft: { family_name: "" }, seenBefore: null });
 });
 
-test("an address ahead of what has been chosen leads back to it", async () => {
+test("a typed address leads no further than what has been chosen", async () => {
   await welcome();
   routes.go({ name: "referral", step: "patient" });
   await settle();

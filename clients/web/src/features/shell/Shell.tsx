@@ -163,14 +163,14 @@ function ConnectionNotice() {
   );
 }
 
-/** A new message is read aloud: in full in the conversation on the screen, its author alone elsewhere. */
+/** Announces a new message: in full in the conversation on the screen, its author alone elsewhere. */
 function useMessageAnnouncements(): void {
-  const heard = useRef<Map<string, string> | null>(null);
+  const announced = useRef<Map<string, string> | null>(null);
   useSignalEffect(() => {
     const { loaded, items } = conversations.value;
     if (!loaded) return;
-    const before = heard.current;
-    heard.current = new Map(items.map(item => [item.id, item.last?.at ?? ""]));
+    const before = announced.current;
+    announced.current = new Map(items.map(item => [item.id, item.last?.at ?? ""]));
     if (!before) return;
     const here = route.peek();
     for (const item of items) {
