@@ -99,7 +99,7 @@ class Client:
         """Why the last attempt to connect failed."""
         self._headers = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
         self.listener = listener
-        self._answers: dict[int, asyncio.Future[Any]] = {}
+        self._answers: dict[int, tuple[wire.Command[Any], asyncio.Future[Any]]] = {}
         self._watched: dict[UUID, wire.WatchAgenda] = {}
         self._rewatching: dict[int, wire.WatchAgenda] = {}
         self._welcomed = asyncio.Event()
@@ -118,10 +118,11 @@ class Client:
 
     async def close(self) -> None:
         """Ends the connection; requests without an answer fail with ``Closed``."""
-        if self._task is not None:
-            self._task.cancel()
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+                await task
         self._end(self._ended or Closed(NORMAL))
 
     async def connected(self, within: float | None = 30) -> wire.Welcome:
@@ -149,17 +150,15 @@ class Client:
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self.engine.tick(time.monotonic())
         request = self.engine.request(command, within)
-        self._answers[request] = answer
+        self._answers[request] = (command, answer)
         self._deliver()  # one that is too long is refused without being sent
         self._wake.set()
         try:
-            result = await answer
+            return await answer
         finally:
             self._answers.pop(request, None)
             if not answer.done() or answer.cancelled():
                 self.engine.abandon(request)
-        self._follow(command, result)
-        return result
 
     async def _run(self) -> None:
         self.engine.tick(time.monotonic())
@@ -278,22 +277,24 @@ class Client:
                 self._tell(event)
 
     def _settle(self, request: int, result: Any) -> None:
-        watch = self._rewatching.pop(request, None)
-        answer = self._answers.get(request)
-        if watch is not None:
+        if (watch := self._rewatching.pop(request, None)) is not None:
             self._follow(watch, result)
             self._tell(Reset(result.stream))
-        elif answer is not None and not answer.done():
-            answer.set_result(result)
+        elif request in self._answers:
+            command, answer = self._answers[request]
+            self._follow(command, result)
+            if not answer.done():
+                answer.set_result(result)
 
     def _settle_refused(self, refused: Refused) -> None:
-        watch = self._rewatching.pop(refused.request, None)
-        answer = self._answers.get(refused.request)
-        if watch is not None and self._watched.pop(watch.agenda, None) is not None:
-            self._tell(Lost(f"a:{watch.agenda}"))
-        elif answer is not None and not answer.done():
-            late = refused.reason in {"timeout", "offline"}
-            answer.set_exception(TimeoutError(refused.problem.message) if late else RequestRefused(refused))
+        if (watch := self._rewatching.pop(refused.request, None)) is not None:
+            if self._watched.pop(watch.agenda, None) is not None:
+                self._tell(Lost(f"a:{watch.agenda}"))
+        elif refused.request in self._answers:
+            _, answer = self._answers[refused.request]
+            is_late = refused.reason in {"timeout", "offline"}
+            if not answer.done():
+                answer.set_exception(TimeoutError(refused.problem.message) if is_late else RequestRefused(refused))
 
     def _tell(self, event: Event) -> None:
         if self.listener is not None:
@@ -318,6 +319,6 @@ class Client:
     def _end(self, closed: Closed) -> None:
         self._ended = closed
         self._welcomed.set()
-        for answer in self._answers.values():
+        for _, answer in self._answers.values():
             if not answer.done():
                 answer.set_exception(closed)

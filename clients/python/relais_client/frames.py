@@ -5,6 +5,7 @@ What comes from the server is read leniently: a newer server may say more, and o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -81,16 +82,45 @@ _errors = msgspec.json.Decoder(_Error)
 def decode(text: str | bytes) -> Incoming | None:
     """What a frame says; ``None`` for what is not understood, which is ignored and never an error."""
     try:
-        frame = _frames.decode(text)
-        if frame.method == "event":
-            return _events.decode(frame.params)
-        if frame.method == "signal":
-            return _signals.decode(frame.params)
+        return _decode(text)
+    except UNREADABLE:
+        pass
+    try:
+        return _decode(_mended(text))
     except UNREADABLE:
         return None
+
+
+def _decode(text: str | bytes) -> Incoming | None:
+    frame = _frames.decode(text)
+    if frame.method == "event":
+        return _events.decode(frame.params)
+    if frame.method == "signal":
+        return _signals.decode(frame.params)
     if frame.error:
         return Failure(frame.id if isinstance(frame.id, int) else None, _problem(frame.error))
     return Result(frame.id, frame.result) if isinstance(frame.id, int) and frame.result else None
+
+
+def _mended(text: str | bytes) -> bytes:
+    """The same frame with U+FFFD for halves of surrogate pairs: JSON can spell them, and UTF-8 cannot hold them.
+
+    Somebody's text is then shown with a mark in it, instead of never, and of keeping back all that comes after.
+    """
+    try:
+        return msgspec.json.encode(_whole(json.loads(text)))
+    except ValueError as error:
+        raise msgspec.DecodeError(str(error)) from None
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return value
 
 
 def encode(request: int, command: wire.Command[Any]) -> str:
