@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { Device, type Effect } from "./device";
+import type { Outbox } from "./outbox/outbox";
 import type { ConversationView, MessageView } from "./wire/types";
 
 const ME = "0193a000-0000-7000-8000-0000000000a1";
@@ -53,7 +54,13 @@ const message = (seq: number, id: string, author = YANN): MessageView => ({
   body: "…",
   at: AT,
 });
-const write = (id: string) => device.write({ id, conversation: ID, body: "…", replyTo: null, at: now }, now);
+/** What a device does with its effects: entries of the outbox are stored at once. */
+const persisting = (effects: Effect[]): Effect[] =>
+  effects.flatMap(effect =>
+    effect.type === "keep" ? [effect, ...device.markPersisted(effect.entry.id, now)] : [effect],
+  );
+const write = (id: string) => persisting(device.write({ id, conversation: ID, body: "…" }, now));
+const read = (seq: number) => persisting(device.read(ID, seq, now));
 const open = (conversations = [view()], me = ME) => {
   device.step({ type: "start" }, now);
   device.step({ type: "opened" }, now);
@@ -170,6 +177,42 @@ test("messages of one conversation go one after the other, in the order written"
   expect(second).toMatchObject({ method: "message.send", params: { id: "second" } });
 });
 
+test("nothing of the outbox is sent before it is stored", () => {
+  open();
+  const effects = device.write({ id: "first", conversation: ID, body: "…" }, now);
+  expect(frames(effects)).toEqual([]);
+  expect(frames(device.markPersisted("first", now))).toMatchObject([
+    { method: "message.send", params: { id: "first" } },
+  ]);
+});
+
+test("what was stored is sent after a reload, with its ids, and read as far as it was", () => {
+  device.step({ type: "start" }, now);
+  write("first");
+  const stored = device.outbox;
+  device = new Device({ name: "test", version: "1", device: ME }, () => 0);
+  open();
+  read(4);
+  const [pointer] = device.outbox;
+  device = new Device({ name: "test", version: "1", device: ME }, () => 0);
+  open();
+  expect(frames(device.restore([...stored, pointer!], now))).toMatchObject([
+    { method: "message.send", params: { id: "first" } },
+    { method: "message.read", params: { seq: 4 } },
+  ]);
+  expect(device.replica.conversations.get(ID)?.read).toBe(4);
+});
+
+test("a read pointer that was surpassed is dropped from storage", () => {
+  device.step({ type: "start" }, now);
+  open();
+  cut();
+  read(4);
+  expect(read(5)).toContainEqual({ type: "drop", id: `read:${ID}:4` });
+  const stored = device.outbox.map(entry => ({ ...entry, id: `read:${ID}:3`, params: { conversation: ID, seq: 3 } }));
+  expect(device.restore(stored as Outbox, now)).toContainEqual({ type: "drop", id: `read:${ID}:3` });
+});
+
 test("every change of the outbox is told, to be kept beyond the page", () => {
   open();
   const written = write("first");
@@ -186,8 +229,8 @@ test("every change of the outbox is told, to be kept beyond the page", () => {
 
 test("the read pointer is told once, the furthest one, and again after a cut", () => {
   open();
-  expect(frames(device.read(ID, 4, now))).toMatchObject([{ method: "message.read", params: { seq: 4 } }]);
-  expect(frames(device.read(ID, 5, now))).toEqual([]);
+  expect(frames(read(4))).toMatchObject([{ method: "message.read", params: { seq: 4 } }]);
+  expect(frames(read(5))).toEqual([]);
   cut();
   expect(frames(open())).toMatchObject([{ method: "message.read", params: { seq: 5 } }]);
   expect(device.replica.conversations.get(ID)).toMatchObject({ read: 5, unread: 0 });
@@ -228,7 +271,7 @@ test("of the person before, the person after sees nothing and does nothing", () 
   cut();
   write("first");
   device.ask("conversation.leave", { conversation: ID }, now);
-  device.read(ID, 5, now);
+  read(5);
   const effects = open([], YANN);
   expect(effects).toContainEqual({ type: "cleared" });
   expect(device.outbox).toEqual([]);
@@ -242,7 +285,7 @@ test("of the person before, the person after sees nothing and does nothing", () 
 test("cleared, it holds nothing and starts again as new", () => {
   open();
   write("first");
-  device.read(ID, 5, now);
+  read(5);
   device.clear(now);
   expect(device).toMatchObject({ outbox: [], connection: "stopped" });
   expect(device.replica.conversations.size).toBe(0);

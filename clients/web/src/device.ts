@@ -1,13 +1,13 @@
 /**
  * Everything one device knows and wants, without I/O: the engine, the replica it feeds, the outbox that feeds it. The
- * store carries out its effects and shows its state; the transcripts in `tests/transcripts` drive it as is.
+ * runtime carries out its effects and shows its state; the transcripts in `tests/transcripts` drive it as is.
  */
 
 import type { StopReason } from "./engine/closures";
 import type { ConnectionState, Effect as EngineEffect, Identity, Input } from "./engine/effects";
 import { Engine } from "./engine/engine";
 import type { Problem } from "./engine/problem";
-import type { Entry, Outbox } from "./outbox/outbox";
+import type { Command, Entry, Outbox, Method as OutboxMethod } from "./outbox/outbox";
 import * as outboxes from "./outbox/outbox";
 import type { Replica } from "./replica/replica";
 import * as replicas from "./replica/replica";
@@ -20,6 +20,7 @@ import type {
   MethodName,
   Params,
   ReadMessagesResult,
+  SendMessage,
   SendMessageResult,
   StreamEvent,
   Welcome,
@@ -34,7 +35,7 @@ export type Effect =
   | { type: "reset"; stream: string }
   | { type: "answered"; ticket: number; result: unknown }
   | { type: "refused"; ticket: number; problem: Problem }
-  /** An entry of the outbox is new or has changed: keep it beyond this page. */
+  /** An entry of the outbox is new or has changed: store it, then call `markPersisted`, without which it is not sent. */
   | { type: "keep"; entry: Entry }
   | { type: "drop"; id: string }
   /** Access to a conversation is lost: erase what else is kept of it. */
@@ -44,10 +45,7 @@ export type Effect =
   | { type: "ended"; why: StopReason };
 
 /** What the device asks for by itself. */
-type InternalRequest =
-  | { for: "message"; id: string }
-  | { for: "pointer"; conversation: string; seq: number }
-  | { for: "history"; conversation: string };
+type InternalRequest = { for: "command"; id: string; method: OutboxMethod } | { for: "history"; conversation: string };
 
 const HISTORY_PAGE = 50;
 
@@ -58,7 +56,6 @@ export class Device {
   loads: ReadonlyMap<string, "loading" | Problem> = new Map();
   private readonly engine: Engine;
   private readonly internal = new Map<number, InternalRequest>();
-  private readonly pointers = new Map<string, { wanted: number; asked: number }>();
   private effects: Effect[] = [];
 
   constructor(identity: Identity, random: () => number) {
@@ -89,14 +86,14 @@ export class Device {
 
   /** When `step({type: "clock"})` must be called at the latest; null when there is nothing to wait for. */
   get due(): number | null {
-    const mine = this.engine.open ? outboxes.due(this.outbox) : null;
-    const times = [this.engine.due, mine, replicas.lapse(this.replica)].filter(time => time !== null);
+    const mine = this.engine.open ? outboxes.nextAttempt(this.outbox) : null;
+    const times = [this.engine.due, mine, replicas.nextTypingExpiry(this.replica)].filter(time => time !== null);
     return times.length ? Math.min(...times) : null;
   }
 
   step(input: Input, now: number): Effect[] {
     this.take(this.engine.step(input, now), now);
-    this.replica = replicas.lapsed(this.replica, now);
+    this.replica = replicas.expireTyping(this.replica, now);
     return this.flush(now);
   }
 
@@ -112,9 +109,15 @@ export class Device {
     return this.flush(now);
   }
 
-  write(message: Pick<Entry, "id" | "conversation" | "body" | "replyTo" | "at">, now: number): Effect[] {
-    this.outbox = outboxes.write(this.outbox, message);
-    this.keep(message.id);
+  /** Sends a message when it is persisted and the connection is open. */
+  write(params: SendMessage, now: number): Effect[] {
+    this.enqueue({ method: "message.send", params }, now);
+    return this.flush(now);
+  }
+
+  /** The entry of a `keep` effect is stored, or cannot be. */
+  markPersisted(id: string, now: number): Effect[] {
+    this.outbox = outboxes.markPersisted(this.outbox, id);
     return this.flush(now);
   }
 
@@ -125,14 +128,19 @@ export class Device {
   }
 
   discard(id: string, now: number): Effect[] {
-    this.outbox = outboxes.discard(this.outbox, id);
-    if (!this.outbox.some(entry => entry.id === id)) this.effects.push({ type: "drop", id });
+    this.replaceOutbox(outboxes.discard(this.outbox, id));
     return this.flush(now);
   }
 
   /** The outbox as it was before the page was loaded. */
-  restore(kept: readonly Entry[], now: number): Effect[] {
-    this.outbox = outboxes.restore(this.outbox, kept);
+  restore(stored: readonly Entry[], now: number): Effect[] {
+    const before = this.outbox;
+    this.outbox = [...stored, ...this.outbox];
+    this.replaceOutbox(outboxes.restore(before, stored));
+    for (const { method, params } of this.outbox) {
+      if (method === "message.read")
+        this.replica = replicas.moveReadPointer(this.replica, params.conversation, params.seq);
+    }
     return this.flush(now);
   }
 
@@ -141,8 +149,8 @@ export class Device {
     const known = this.replica.conversations.get(conversation);
     const upTo = Math.min(seq, known?.head ?? 0);
     if (!known?.unread || upTo <= known.read) return [];
-    this.replica = replicas.readUpTo(this.replica, conversation, upTo);
-    this.pointers.set(conversation, { wanted: upTo, asked: this.pointers.get(conversation)?.asked ?? 0 });
+    this.replica = replicas.moveReadPointer(this.replica, conversation, upTo);
+    this.enqueue({ method: "message.read", params: { conversation, seq: upTo } }, now);
     return this.flush(now);
   }
 
@@ -185,7 +193,6 @@ export class Device {
   private empty(): void {
     this.replica = replicas.EMPTY;
     this.outbox = [];
-    this.pointers.clear();
     this.loads = new Map();
     this.internal.clear();
   }
@@ -222,10 +229,10 @@ export class Device {
         this.applyDescription(effect.conversation, now);
         break;
       case "signal":
-        this.replica = replicas.signalled(this.replica, effect.signal, now);
+        this.replica = replicas.applySignal(this.replica, effect.signal, now);
         break;
       case "reset":
-        this.replica = replicas.reset(this.replica, ownerOf("c", effect.stream) ?? "");
+        this.replica = replicas.dropItems(this.replica, ownerOf("c", effect.stream) ?? "");
         this.effects.push(effect);
         break;
       case "lost":
@@ -243,34 +250,27 @@ export class Device {
   }
 
   private applyWelcome(welcome: Welcome): void {
-    this.replica = replicas.welcomed(this.replica, welcome);
+    this.replica = replicas.applyWelcome(this.replica, welcome);
     this.loads = new Map([...this.loads].filter(([, state]) => state === "loading"));
     this.effects.push({ type: "welcomed", welcome });
   }
 
   private applyEvent(any: AnyEvent, now: number): void {
-    this.replica = replicas.happened(this.replica, any);
+    this.replica = replicas.applyEvent(this.replica, any);
     this.effects.push({ type: "event", event: any });
     const event = any as StreamEvent;
     const conversation = ownerOf("c", event.stream);
     // A conversation of which `hello` said no more than where it stands, or a new member whose name is not known.
     const isNews = event.type === "member.added" || !this.replica.conversations.has(conversation ?? "");
     if (conversation !== null && isNews) this.take(this.engine.describe(conversation, now), now);
-    if (event.type === "message.sent") this.arrived(event.data.message.id);
-  }
-
-  /** Our own message came back as an event, perhaps before the answer, perhaps instead of one that a cut swallowed. */
-  private arrived(id: string): void {
-    if (!this.outbox.some(entry => entry.id === id)) return;
-    this.outbox = outboxes.accepted(this.outbox, id);
-    this.effects.push({ type: "drop", id });
+    // The event of our own message may come before the answer, or instead of an answer lost in a cut.
+    if (event.type === "message.sent") this.replaceOutbox(outboxes.accept(this.outbox, event.data.message.id));
   }
 
   private erase(conversation: string | null): void {
     if (conversation === null) return;
-    this.replica = replicas.erased(this.replica, conversation);
-    this.outbox = outboxes.erase(this.outbox, conversation);
-    this.pointers.delete(conversation);
+    this.replica = replicas.removeConversation(this.replica, conversation);
+    this.outbox = outboxes.dropConversation(this.outbox, conversation);
     this.loaded(conversation, null);
     this.effects.push({ type: "erase", conversation });
   }
@@ -279,19 +279,13 @@ export class Device {
     const request = this.internal.get(ticket);
     this.internal.delete(ticket);
     switch (request?.for) {
-      case "message": {
-        const { message } = result as SendMessageResult;
-        this.replica = replicas.sent(this.replica, message);
-        this.arrived(message.id);
-        return;
-      }
-      case "pointer":
-        this.replica = replicas.readAnswered(this.replica, result as ReadMessagesResult);
-        this.settled(request.conversation, request.seq);
+      case "command":
+        this.applyResult(request.method, result);
+        this.replaceOutbox(outboxes.accept(this.outbox, request.id));
         return;
       case "history":
         this.loaded(request.conversation, null);
-        this.replica = replicas.paged(this.replica, request.conversation, result as History);
+        this.replica = replicas.applyPage(this.replica, request.conversation, result as History);
         return;
       default:
         this.effects.push({ type: "answered", ticket, result });
@@ -306,7 +300,7 @@ export class Device {
 
   /** A conversation that an answer describes is one to follow from where the description stands. */
   private applyDescription(conversation: ConversationView, now: number): void {
-    this.replica = replicas.described(this.replica, conversation);
+    this.replica = replicas.applyDescription(this.replica, conversation);
     const { id, head, from = 1 } = conversation;
     this.take(this.engine.follow(streamOf("c", id), head, now, from), now);
   }
@@ -315,13 +309,9 @@ export class Device {
     const request = this.internal.get(ticket);
     this.internal.delete(ticket);
     switch (request?.for) {
-      case "message":
-        this.outbox = outboxes.refused(this.outbox, request.id, problem, now);
+      case "command":
+        this.replaceOutbox(outboxes.refuse(this.outbox, request.id, problem, now));
         this.keep(request.id);
-        return;
-      case "pointer":
-        if (problem.reason === "offline") this.settled(request.conversation, 0);
-        else this.settled(request.conversation, request.seq);
         return;
       case "history":
         this.loaded(request.conversation, problem);
@@ -338,10 +328,28 @@ export class Device {
     this.loads = loads;
   }
 
-  private settled(conversation: string, seq: number): void {
-    const pointer = this.pointers.get(conversation);
-    if (pointer && pointer.wanted <= seq) this.pointers.delete(conversation);
-    else if (pointer) pointer.asked = 0;
+  private applyResult(method: OutboxMethod, result: unknown): void {
+    switch (method) {
+      case "message.send":
+        this.replica = replicas.applySent(this.replica, (result as SendMessageResult).message);
+        break;
+      case "message.read":
+        this.replica = replicas.applyReadAnswer(this.replica, result as ReadMessagesResult);
+        break;
+    }
+  }
+
+  private enqueue(command: Command, now: number): void {
+    const known = new Set(this.outbox);
+    this.replaceOutbox(outboxes.add(this.outbox, command, now));
+    for (const entry of this.outbox) if (!known.has(entry)) this.keep(entry.id);
+  }
+
+  /** What is no longer in the outbox is dropped from storage too. */
+  private replaceOutbox(outbox: Outbox): void {
+    const left = new Set(outbox.map(entry => entry.id));
+    for (const { id } of this.outbox) if (!left.has(id)) this.effects.push({ type: "drop", id });
+    this.outbox = outbox;
   }
 
   private keep(id: string): void {
@@ -353,16 +361,9 @@ export class Device {
   private flush(now: number): Effect[] {
     if (this.engine.open) {
       for (const entry of outboxes.ready(this.outbox, now)) {
-        this.outbox = outboxes.sending(this.outbox, entry.id);
-        const { id, conversation, body, replyTo } = entry;
-        const params = { id, conversation, body, ...(replyTo ? { reply_to: replyTo } : {}) };
-        this.askInternally({ for: "message", id }, "message.send", params, false, now);
-      }
-      for (const [conversation, pointer] of this.pointers) {
-        if (pointer.asked) continue;
-        pointer.asked = pointer.wanted;
-        const request = { for: "pointer", conversation, seq: pointer.wanted } as const;
-        this.askInternally(request, "message.read", { conversation, seq: pointer.wanted }, false, now);
+        const { id, method, params } = entry;
+        this.outbox = outboxes.markSending(this.outbox, id);
+        this.askInternally({ for: "command", id, method }, method, params, false, now);
       }
     }
     const effects = this.effects;

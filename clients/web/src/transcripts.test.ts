@@ -55,8 +55,8 @@ class Run {
     expect(this.delivered).toEqual(this.expectedDelivered);
   }
 
-  private write({ id, conversation, body, reply_to }: SendMessage): void {
-    this.take(this.device.write({ id, conversation, body, replyTo: reply_to ?? null, at: this.now }, this.now));
+  private write(message: SendMessage): void {
+    this.take(this.device.write(message, this.now));
   }
 
   private receive(input: NonNullable<Step["in"]>): void {
@@ -88,6 +88,7 @@ class Run {
   private take(effects: Effect[]): void {
     for (const effect of effects) {
       if (effect.type === "connect") this.sent.push({ connect: true });
+      if (effect.type === "keep") this.take(this.device.markPersisted(effect.entry.id, this.now));
       if (effect.type === "send") this.sent.push(JSON.parse(effect.text) as Frame);
       if (effect.type === "event") {
         const { stream, seq, type } = effect.event;

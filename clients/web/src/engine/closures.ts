@@ -6,12 +6,12 @@ import { CLOSE } from "../wire/types";
 export type StopReason = "signed-out" | "not-allowed" | "elsewhere";
 
 export interface Stop {
-  then: "stop";
+  action: "stop";
   why: StopReason;
 }
 
 export interface Reconnect {
-  then: "reconnect";
+  action: "reconnect";
   /** `long` gives the server time to recover, `spread` keeps everybody from coming back at once. */
   wait: "normal" | "spread" | "long";
   /** What a request that was in flight is refused with, when it is what the socket was closed for. */
@@ -19,17 +19,17 @@ export interface Reconnect {
 }
 
 /** What follows when the network cuts a connection, or when we give it up. */
-export const CUT: Reconnect = { then: "reconnect", wait: "normal", blame: null };
+export const CUT: Reconnect = { action: "reconnect", wait: "normal", blame: null };
 
 const CLOSURES: ReadonlyMap<number, Stop | Reconnect> = new Map<number, Stop | Reconnect>([
-  [CLOSE.too_big, { then: "reconnect", wait: "normal", blame: "too_large" }],
-  [CLOSE.restarting, { then: "reconnect", wait: "spread", blame: null }],
-  [CLOSE.protocol_error, { then: "reconnect", wait: "normal", blame: "invalid" }],
-  [CLOSE.not_signed_in, { then: "stop", why: "signed-out" }],
-  [CLOSE.not_allowed, { then: "stop", why: "not-allowed" }],
+  [CLOSE.too_big, { action: "reconnect", wait: "normal", blame: "too_large" }],
+  [CLOSE.restarting, { action: "reconnect", wait: "spread", blame: null }],
+  [CLOSE.protocol_error, { action: "reconnect", wait: "normal", blame: "invalid" }],
+  [CLOSE.not_signed_in, { action: "stop", why: "signed-out" }],
+  [CLOSE.not_allowed, { action: "stop", why: "not-allowed" }],
   [CLOSE.silent, CUT],
-  [CLOSE.connected_elsewhere, { then: "stop", why: "elsewhere" }],
-  [CLOSE.too_many_requests, { then: "reconnect", wait: "long", blame: null }],
+  [CLOSE.connected_elsewhere, { action: "stop", why: "elsewhere" }],
+  [CLOSE.too_many_requests, { action: "reconnect", wait: "long", blame: null }],
   [CLOSE.too_slow, CUT],
 ]);
 

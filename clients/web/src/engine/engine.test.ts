@@ -524,7 +524,10 @@ describe("streams", () => {
 
 test("whatever the network loses, doubles and reorders, each event is delivered once and in order", () => {
   let seed = 7;
-  const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+  const random = () => {
+    seed = (seed * 16_807) % 2_147_483_647;
+    return seed / 2_147_483_647;
+  };
   for (let round = 0; round < 50; round += 1) {
     engine = new Engine({ name: "test", version: "1", device: ME }, random);
     const log: number[] = [];

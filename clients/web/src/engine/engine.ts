@@ -206,7 +206,10 @@ export class Engine {
   }
 
   private welcome(welcome: unknown, now: number): void {
-    if (!isWelcome(welcome)) return this.giveUp(now);
+    if (!isWelcome(welcome)) {
+      this.giveUp(now);
+      return;
+    }
     const inbox = streamOf("i", welcome.me.id);
     if (this.inbox !== null && this.inbox !== inbox && this.changePerson(now)) return;
     this.lifecycle.open(now);
@@ -258,7 +261,10 @@ export class Engine {
   }
 
   private error(id: number | null, problem: Problem, now: number): void {
-    if (id === null) return this.refuse(this.requests.noteUnreadable(), { reason: "invalid", path: "$" }, now);
+    if (id === null) {
+      this.refuse(this.requests.noteUnreadable(), { reason: "invalid", path: "$" }, now);
+      return;
+    }
     const request = this.requests.answered(id);
     if (!request) return;
     if (problem.reason === "rate_limited") this.requests.pause(problem.retryAfter ?? 1, now);
@@ -290,7 +296,10 @@ export class Engine {
   private closed(code: number, now: number): void {
     if (!this.lifecycle.hasSocket) return;
     const closure = closureOf(code);
-    if (closure.then === "reconnect") return this.reconnect(closure, 0, now);
+    if (closure.action === "reconnect") {
+      this.reconnect(closure, 0, now);
+      return;
+    }
     this.stop(now);
     this.effects.push({ type: "ended", why: closure.why });
   }

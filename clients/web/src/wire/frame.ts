@@ -20,7 +20,7 @@ export type Incoming =
   | { kind: "signal"; signal: AnySignal }
   | { kind: "unknown" };
 
-/** What a frame says. What is not known is ignored, never an error: the server may be newer than the client. */
+/** Decodes a frame. Unknown content is ignored, never an error: the server may be newer than the client. */
 export function decode(text: string): Incoming {
   let frame: unknown;
   try {
@@ -90,7 +90,7 @@ export function streamOf(kind: "c" | "a" | "i", owner: string): string {
   return `${kind}:${owner}`;
 }
 
-/** Whose stream of that kind it is; null for one of another kind. */
+/** The owner in a stream's name; null for a stream of another kind. */
 export function ownerOf(kind: "c" | "a" | "i", stream: string): string | null {
   return stream.startsWith(`${kind}:`) ? stream.slice(2) : null;
 }
