@@ -26,8 +26,12 @@ run: .venv/installed-run web
 setup: .venv/installed-dev web
 
 test: setup
-	$(BIN)/python -m pytest
+ifdef ARGS
+	$(BIN)/python -m pytest $(ARGS)
+else
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 	$(WITH_NODE) npm --prefix $(WEB) test
+endif
 
 check: setup check-fast
 	$(BIN)/mypy

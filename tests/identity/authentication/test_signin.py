@@ -9,18 +9,19 @@ import pytest
 from django.test import Client
 
 from identity.accounts.models import Person
-from identity.authentication.credentials import authenticate_socket
+from identity.accounts.wire import ONBOARDING, VERIFIED
+from identity.authentication.access import NOT_SIGNED_IN, authenticate
 from identity.sessions.models import Session
 from identity.sessions.store import digest
-from server.kernel.authentication import Actor
-from server.kernel.wire.close_codes import CloseCode
+from server.kernel.authentication import Cookie, Refused
+from server.kernel.authentication import Person as ActingPerson
 from tests.identity.conftest import PASSWORD, Browser, MakePerson
 
 pytestmark = pytest.mark.django_db
 
 
-def who(browser: Browser) -> Actor | CloseCode:
-    return authenticate_socket(cookie=browser.key, bearer=None)
+def who(browser: Browser) -> ActingPerson | Refused:
+    return authenticate(Cookie(browser.key or ""))
 
 
 def test_the_right_password_signs_in_and_opens_the_socket(make_person: MakePerson, browser: Browser) -> None:
@@ -34,8 +35,8 @@ def test_the_right_password_signs_in_and_opens_the_socket(make_person: MakePerso
         "verified": True,
     }
     actor = who(browser)
-    assert isinstance(actor, Actor)
-    assert (actor.person, actor.verified, actor.name) == (person.pk, True, "Hélène Vauquier")
+    assert isinstance(actor, ActingPerson)
+    assert (actor.person, VERIFIED in actor.scopes, actor.name) == (person.pk, True, "Hélène Vauquier")
 
 
 def test_an_email_is_the_same_in_any_case(make_person: MakePerson, browser: Browser) -> None:
@@ -162,8 +163,8 @@ def test_an_unverified_person_can_sign_in(make_person: MakePerson, browser: Brow
     make_person(verified=False)
     assert browser.sign_in().status_code == 200
     actor = who(browser)
-    assert isinstance(actor, Actor)
-    assert not actor.verified
+    assert isinstance(actor, ActingPerson)
+    assert actor.scopes == {ONBOARDING}
 
 
 def test_signing_out_ends_the_session(make_person: MakePerson, browser: Browser) -> None:
@@ -172,7 +173,7 @@ def test_signing_out_ends_the_session(make_person: MakePerson, browser: Browser)
     key = browser.key
     assert key is not None
     assert browser.send("DELETE", "auth/session").status_code == 401
-    assert authenticate_socket(cookie=key, bearer=None) is CloseCode.NOT_SIGNED_IN
+    assert authenticate(Cookie(key)) is NOT_SIGNED_IN
     row = Session.objects.get(key_digest=digest(key))
     assert row.ended_at is not None
     assert row.data == ""
@@ -187,9 +188,9 @@ def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(make_person: 
     new = "un autre mot de passe, plus long"
     answer = browser.send("POST", "account/password/change", {"current_password": PASSWORD, "new_password": new})
     assert answer.status_code == 200
-    assert isinstance(who(browser), Actor)
+    assert isinstance(who(browser), ActingPerson)
     assert browser.key != old_key
-    assert who(other) is CloseCode.NOT_SIGNED_IN
+    assert who(other) is NOT_SIGNED_IN
     assert Browser().sign_in().status_code == 400
     assert Browser().sign_in(password=new).status_code == 200
 
