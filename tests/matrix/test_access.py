@@ -173,9 +173,7 @@ ROWS: dict[str, Row] = {
         names_nothing=True,
     ),
     "sync": Row(lambda t, w: Sync(stream=f"c:{t.conversation}", after=0), MEMBERS),
-    "sync of an inbox": Row(
-        lambda t, w: Sync(stream=f"i:{t.inbox}", after=0), ("practitioner",)
-    ),
+    "sync of an inbox": Row(lambda t, w: Sync(stream=f"i:{t.inbox}", after=0), ("practitioner",)),
     "sync of an agenda": Row(lambda t, w: Sync(stream=f"a:{t.agenda}", after=0), VERIFIED, blind=("busy", *STRANGERS)),
     "conversation.open": Row(
         lambda t, w: OpenConversation(id=uuid7(), kind="group", members=[t.colleague], title="x"),

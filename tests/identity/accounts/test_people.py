@@ -12,10 +12,10 @@ from django.utils import timezone
 from identity.accounts import access as accounts_access
 from identity.accounts import internal_commands as accounts_internal_commands
 from identity.accounts import queries as accounts_queries
-from identity.accounts.models import Person
-from identity.authentication import internal_commands as authentication_internal_commands
 from identity.accounts.access import acting
+from identity.accounts.models import Person
 from identity.accounts.wire import VERIFIED
+from identity.authentication import internal_commands as authentication_internal_commands
 from identity.authentication.access import authenticate
 from identity.authentication.credentials import issue_token
 from identity.organisations import internal_commands as organisations_internal_commands

@@ -533,7 +533,9 @@ ENTRY_9 = practitioner_id("8" + rpps(9))
 
 
 def get(practitioner: UUID, bookable: Collection[UUID] = ()) -> DirectoryEntry:
-    return entry(Person(uuid4(), scopes=scopes(verified=True)), practitioner, lambda ids: set(ids or ()) & set(bookable))
+    return entry(
+        Person(uuid4(), scopes=scopes(verified=True)), practitioner, lambda ids: set(ids or ()) & set(bookable)
+    )
 
 
 def test_an_entry_is_had_in_full_by_the_id_of_a_hit() -> None:

@@ -11,10 +11,10 @@ from django.db import connection
 from django.utils import timezone
 
 from identity.accounts import internal_commands as accounts_internal_commands
+from identity.accounts.access import acting
 from identity.accounts.models import Person
 from identity.authentication import access
 from identity.authentication import internal_commands as authentication_internal_commands
-from identity.accounts.access import acting
 from identity.authentication.access import NOT_SIGNED_IN, SUSPENDED, authenticate
 from identity.authentication.credentials import issue_token
 from identity.directory.wire import SearchDirectory
