@@ -246,6 +246,7 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     read: int
     unread: int
     abilities: list[str]
+    from_: int = msgspec.field(name="from", default=1)
     title: str | None = None
     last: MessageView | None = None
 
@@ -548,10 +549,14 @@ class StreamEventView(Struct, frozen=True, kw_only=True):
 
 
 class StreamState(Struct, frozen=True, kw_only=True):
-    """One stream of the person. ``summary`` is the view of what it belongs to, if there is one to show."""
+    """One stream of the person, with the view of what it belongs to, if there is one to show.
+
+    ``from`` is the first number that this person may see: nothing before it is a gap, or unread.
+    """
 
     stream: str
     head: int
+    from_: int = msgspec.field(name="from", default=1)
     read: int = 0
     unread: int = 0
     conversation: ConversationView | None = None
@@ -586,12 +591,16 @@ class Welcome(Struct, frozen=True, kw_only=True):
     A person whose identity is not verified has no streams, and is sent no events. When it becomes
     verified the socket
     closes with 1012, and ``hello`` on the next one says so.
+
+    ``more``: the person has streams that are not listed, though they differ from the cursors of
+    ``hello``.
     """
 
     me: Me
     limits: Limits
     server_time: datetime
     streams: list[StreamState]
+    more: bool = False
 
 
 class ActFor(Command[ActForResult], frozen=True, kw_only=True):
@@ -1169,6 +1178,9 @@ Reason: TypeAlias = Literal[
     "invalid_request",
     "method_not_found",
 ]
+
+
+HELLO_CURSORS = 500
 
 
 TOO_BIG = 1009
