@@ -1,7 +1,17 @@
 /** Who is here, in a browser played by the test. */
 
 import { beforeEach, expect, test, vi } from "vitest";
-import { FakeSocket, LIMITS, ME, settle, socket, start, stubBrowser, stubFetch, welcome } from "../../runtime/fakeBrowser";
+import {
+  FakeSocket,
+  LIMITS,
+  ME,
+  settle,
+  socket,
+  start,
+  stubBrowser,
+  stubFetch,
+  welcome,
+} from "../../runtime/fakeBrowser";
 
 let account: typeof import("./state");
 let routes: typeof import("../../runtime/routes");
