@@ -14,6 +14,8 @@ import msgspec
 from identity.accounts import access as accounts_access
 from identity.accounts import actions as accounts_actions
 from identity.accounts import internal_commands as accounts_internal_commands
+from identity.accounts.wire import VERIFIED
+from identity.authentication import access as authentication_access
 from identity.authentication import actions as authentication_actions
 from identity.authentication import internal_commands as authentication_internal_commands
 from identity.directory import queries as directory_queries
@@ -22,7 +24,7 @@ from identity.directory import wire as directory_wire
 from identity.organisations import actions as organisations_actions
 from identity.organisations import internal_commands as organisations_internal_commands
 from identity.organisations import queries as organisations_queries
-from identity.sessions import access as sessions_access
+from identity.organisations.wire import Me
 from identity.sessions import actions as sessions_actions
 from identity.sessions import internal_commands as sessions_internal_commands
 from identity.sessions import queries as sessions_queries
@@ -95,14 +97,12 @@ STREAMS: dict[str, StreamKind] = {
 
 
 def hello(actor: Actor, command: Hello, tx: Transaction) -> Welcome:
-    """What a device needs to begin: who it speaks for, and how far every stream of theirs has come."""
-    me = organisations_queries.me(actor)
-    inbox = stream_name("i", me.id)
-    states = [
-        StreamState(stream=stream_name("c", one.id), head=one.head, read=one.read, unread=one.unread, conversation=one)
-        for one in conversations_queries.summaries(actor)
-    ]
-    states.append(StreamState(stream=inbox, head=streams.heads([inbox])[inbox]))
+    """What a device needs to begin: who it speaks for, and the current head of each of their streams."""
+    me = _me(actor, command)
+    states: list[StreamState] = []
+    if VERIFIED in actor.scopes:
+        states = _streams(actor, me)
+        tx.listen()
     limits = Limits(
         frame_bytes=SOCKET_LIMITS.frame_bytes,
         in_flight=SOCKET_LIMITS.in_flight,
@@ -111,6 +111,26 @@ def hello(actor: Actor, command: Hello, tx: Transaction) -> Welcome:
         body_characters=20_000,
     )
     return Welcome(me=me, limits=limits, server_time=tx.now, streams=states)
+
+
+def _me(actor: Actor, command: Hello) -> Me:
+    """The caller, with the organisation they act for: as asked, as chosen before, or the first of theirs."""
+    me = organisations_queries.me(actor)
+    wanted = command.acting_for
+    if wanted is None and me.acting_for is None and me.organisations and actor.session is not None:
+        wanted = me.organisations[0].id
+    if wanted is None:
+        return me
+    return msgspec.structs.replace(me, acting_for=authentication_actions.choose(actor, wanted))
+
+
+def _streams(actor: Actor, me: Me) -> list[StreamState]:
+    inbox = stream_name("i", me.id)
+    states = [
+        StreamState(stream=stream_name("c", one.id), head=one.head, read=one.read, unread=one.unread, conversation=one)
+        for one in conversations_queries.summaries(actor)
+    ]
+    return [*states, StreamState(stream=inbox, head=streams.heads([inbox])[inbox])]
 
 
 def sync(actor: Actor, command: Sync, tx: Transaction) -> Synced:
@@ -133,7 +153,7 @@ def sync(actor: Actor, command: Sync, tx: Transaction) -> Synced:
 
 def search_directory(actor: Actor, command: directory_wire.SearchDirectory, tx: Transaction) -> directory_wire.Hits:
     """Professionals of the register, with who of them can be booked here."""
-    accounts_access.require_verified(actor)
+    accounts_access.verified(actor)
     return register_search.search(command, bookable=agenda_queries.bookable, now=tx.now)
 
 
@@ -169,12 +189,6 @@ def _tell_again(kind: StreamKind, stream: str, owner: UUID, first: int, last: in
         )
         for event, data, mask in zip(events, kind.render(events), masks, strict=True)
     ]
-
-
-def still_open(sessions: list[UUID]) -> set[UUID]:
-    """Which of these sessions are open, and their persons admitted."""
-    gone = sessions_access.session_refusals([Actor(None, session) for session in sessions])
-    return set(sessions) - set(gone)
 
 
 ACTIONS: list[Action] = [
@@ -215,12 +229,14 @@ ACTIONS: list[Action] = [
     Action(sessions_wire.ListSessions, sessions_queries.sessions),
     Action(sessions_wire.EndSession, sessions_actions.end_session, subject="session"),
     Action(sessions_wire.EndOtherSessions, sessions_actions.end_other_sessions, subject=""),
+    Action(sessions_wire.ActFor, authentication_actions.act_for, subject="organisation"),
 ]
 """The commands of protocol 1."""
 
 ORDERS: list[Action] = [
     Action(accounts_internal_commands.CreatePerson, accounts_actions.create_person, subject="id"),
     Action(accounts_internal_commands.VerifyPerson, accounts_actions.verify_person, subject="person"),
+    Action(accounts_internal_commands.WithdrawVerification, accounts_actions.withdraw_verification, subject="person"),
     Action(accounts_internal_commands.SuspendPerson, accounts_actions.suspend_person, subject="person"),
     Action(accounts_internal_commands.ReinstatePerson, accounts_actions.reinstate_person, subject="person"),
     Action(organisations_internal_commands.CreateOrganisation, organisations_actions.create_organisation, subject="id"),
@@ -231,7 +247,7 @@ ORDERS: list[Action] = [
         subject="organisation",
     ),
     Action(authentication_internal_commands.StoreToken, authentication_actions.store_token, subject="person"),
-    Action(authentication_internal_commands.ChangePassword, authentication_actions.change_password, subject="person"),
+    Action(authentication_internal_commands.ChangePassword, authentication_actions.change_password, subject=""),
     Action(sessions_internal_commands.EndExpiredSessions, sessions_actions.end_expired_sessions, subject=""),
     Action(scheduling_internal_commands.ReapHolds, holds.reap_holds),
     Action(notices_internal_commands.DeliverNotice, notices_actions.deliver_notice),
@@ -244,11 +260,16 @@ def socket_commands() -> Commands:
     return Commands([action.command for action in ACTIONS])
 
 
+def http_commands() -> Commands:
+    """The decoder of what programs without a socket may ask for."""
+    return Commands([action.command for action in ACTIONS if action.command.over_http])
+
+
 def make_hub() -> hub.Hub:
     """A hub for the event loop of a web process."""
-    return hub.Hub(redeliver, still_open)
+    return hub.Hub(redeliver, authentication_access.still_open)
 
 
 def install() -> None:
-    """Hands the commands to the door."""
-    dispatcher.install([*ACTIONS, *ORDERS], sessions_access.session_refusals, hub.publish_from_worker)
+    """Hands the commands to the dispatcher."""
+    dispatcher.install([*ACTIONS, *ORDERS], authentication_access, hub.publish_from_worker)

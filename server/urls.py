@@ -1,10 +1,17 @@
-"""What HTTP is for: signing in, and the web client. Health and metrics are answered in server/health.py."""
+"""What HTTP is for: signing in, commands of programs without a socket, and the web client.
+
+Health and metrics are answered before any of these, in server/ops/health.py.
+"""
 
 from django.urls import include, path, re_path
 
+from identity.authentication.access import authenticate
+from server import registry
+from server.kernel.http import command_view
 from server.ops import web_assets
 
 urlpatterns = [
     path("auth/", include("identity.authentication.urls")),
-    re_path(r"^(?!auth/|ws$)(?P<path>.*)$", web_assets.serve),
+    path("api/<str:method>", command_view(registry.http_commands(), authenticate)),
+    re_path(r"^(?!api/|auth/|ws$)(?P<path>.*)$", web_assets.serve),
 ]

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from identity.accounts.access import acting
 from identity.accounts.models import Person
 from identity.authentication.credentials import new_token
 from identity.sessions.models import Session
 from identity.sessions.store import digest
-from server.kernel.authentication import Actor
+from server.kernel import authentication
 from server.kernel.dispatch import dispatch
 from team.conversations.wire import OpenConversation
 
@@ -30,15 +31,13 @@ def uuid7() -> UUID:
 class Account:
     """Somebody with an account and one signed-in device."""
 
-    actor: Actor
+    actor: authentication.Person
     token: str
 
     @property
     def id(self) -> UUID:
         """The person's id."""
-        if self.actor.person is None:
-            raise LookupError("no person")
-        return self.actor.person
+        return self.actor.id
 
 
 def account(*, verified: bool = True, first_name: str = "Ada", last_name: str = "") -> Account:
@@ -63,7 +62,7 @@ def account(*, verified: bool = True, first_name: str = "Ada", last_name: str = 
         last_seen_at=now,
         expires_at=now + timedelta(days=1),
     )
-    return Account(Actor(person.id, session.id, verified, person.name), token)
+    return Account(acting(person, session.id), token)
 
 
 def group(owner: Account, *others: Account, title: str = "Équipe") -> UUID:

@@ -1,4 +1,4 @@
-"""May this person, and who may be seen: the only way to obtain a person, a membership or a session."""
+"""May this person, and who may be seen: the only way to obtain an account."""
 
 from __future__ import annotations
 
@@ -8,28 +8,43 @@ from uuid import UUID
 from django.db.models import Q
 
 from identity.accounts.models import Person
+from identity.accounts.wire import VERIFIED, scopes
+from server.kernel import authentication
 from server.kernel.authentication import Actor
-from server.kernel.wire.errors import Forbidden, NotFound, NotVerified
+from server.kernel.wire.errors import NotFound, NotVerified
 
 REACHABLE = Q(verified_at__isnull=False, suspended_at=None, is_active=True)
 """Whom a colleague can find and write to: nobody whose identity is unproven, withdrawn or gone."""
 
 
-def require_verified(actor: Actor) -> None:
-    """Returns when the caller's identity is verified: the condition of everything clinical."""
-    if not actor.verified:
+def acting(account: Person, session: UUID | None = None) -> authentication.Person:
+    """The actor that somebody with an account is."""
+    held = scopes(account.verified_at is not None)
+    return authentication.Person(account.id, session, held, name=account.name)
+
+
+def verified(actor: Actor) -> UUID:
+    """The person who asks, whose identity is verified: the condition of everything clinical.
+
+    The dispatcher has checked the scope already. Access asks again, so that no row is ever obtained without it.
+    """
+    person = actor.person
+    if VERIFIED not in actor.scopes:
         raise NotVerified
-
-
-def require_system(actor: Actor) -> None:
-    """Returns when Relais itself asks: a task or the command line, never a socket."""
-    if actor.person is not None:
-        raise Forbidden("Only the command line and Relais' own tasks may do this.")
+    return person
 
 
 def caller(actor: Actor) -> Person:
     """The caller's own account, verified or not."""
-    found = Person.objects.filter(pk=actor.person).first() if actor.person is not None else None
+    found = Person.objects.filter(pk=actor.person).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def locked(wanted: UUID) -> Person:
+    """An account, locked until the transaction ends. For Relais' own commands: no person reaches another by it."""
+    found = Person.objects.select_for_update().filter(pk=wanted).first()
     if found is None:
         raise NotFound
     return found
@@ -47,7 +62,7 @@ def reachable(actor: Actor, ids: Iterable[UUID]) -> list[Person]:
 
     An unknown, an unverified and a suspended person are one answer, so that nobody can learn who has an account.
     """
-    require_verified(actor)
+    verified(actor)
     wanted = list(dict.fromkeys(ids))
     found = Person.objects.filter(REACHABLE, pk__in=wanted).in_bulk()
     if len(found) < len(wanted):

@@ -1,9 +1,8 @@
-"""What can be changed about people: their sessions by themselves, everything else by Relais itself."""
+"""What Relais itself changes about accounts."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -12,12 +11,12 @@ from identity.accounts.models import Person
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.wire import Done
-from server.kernel.wire.errors import Conflict, NotFound
+from server.kernel.wire.close_codes import CloseCode
+from server.kernel.wire.errors import Conflict
 
 
 def create_person(actor: Actor, command: internal_commands.CreatePerson, tx: Transaction) -> Done:
     """Makes an account, unverified. One that exists under this id stays as it is."""
-    access.require_system(actor)
     email = command.email.lower()
     if Person.objects.filter(pk=command.id, email=email).exists():
         return Done()
@@ -42,16 +41,25 @@ def create_person(actor: Actor, command: internal_commands.CreatePerson, tx: Tra
 
 
 def verify_person(actor: Actor, command: internal_commands.VerifyPerson, tx: Transaction) -> Done:
-    access.require_system(actor)
-    person = _locked(command.person)
+    """Opens everything to somebody. Their sockets close with 1012: the next ``hello`` has what they may see now."""
+    person = access.locked(command.person)
     if person.verified_at is None:
         _mark(person, verified_at=tx.now, verification_method=command.evidence)
+        tx.close_person(person.id, CloseCode.RESTARTING)
+    return Done()
+
+
+def withdraw_verification(actor: Actor, command: internal_commands.WithdrawVerification, tx: Transaction) -> Done:
+    """Takes back what ``verify_person`` opened. No socket that heard events before hears another one."""
+    person = access.locked(command.person)
+    if person.verified_at is not None:
+        _mark(person, verified_at=None, verification_method="")
+        tx.close_person(person.id, CloseCode.RESTARTING)
     return Done()
 
 
 def suspend_person(actor: Actor, command: internal_commands.SuspendPerson, tx: Transaction) -> Done:
-    access.require_system(actor)
-    person = _locked(command.person)
+    person = access.locked(command.person)
     if person.suspended_at is None:
         _mark(person, suspended_at=tx.now)
         tx.close_person(person.id)
@@ -59,16 +67,8 @@ def suspend_person(actor: Actor, command: internal_commands.SuspendPerson, tx: T
 
 
 def reinstate_person(actor: Actor, command: internal_commands.ReinstatePerson, tx: Transaction) -> Done:
-    access.require_system(actor)
-    _mark(_locked(command.person), suspended_at=None)
+    _mark(access.locked(command.person), suspended_at=None)
     return Done()
-
-
-def _locked(person: UUID) -> Person:
-    found = Person.objects.select_for_update().filter(pk=person).first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _mark(person: Person, **changes: datetime | str | None) -> None:

@@ -1,17 +1,16 @@
-"""What only Relais itself may ask for: the command line, tasks and the demo. No socket can.
+"""What Relais itself asks for about accounts: the command line, tasks and the demo. No socket can.
 
-These go through the same door as everything else, and are declared apart from ``identity.wire`` because they are
-no part of the protocol.
+They go through the dispatcher as everything else does, and are no part of the protocol.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-from server.kernel.wire import Command, Done, Id
+from server.kernel.wire import Done, Id, InternalCommand
 
 
-class CreatePerson(Command):
+class CreatePerson(InternalCommand):
     """Makes an account. ``password`` is encoded, never the password itself; the e-mail is kept in lower case."""
 
     method = "identity.create_person"
@@ -29,7 +28,7 @@ class CreatePerson(Command):
     national_id: str | None = None
 
 
-class VerifyPerson(Command):
+class VerifyPerson(InternalCommand):
     """Records that somebody is who they say, and how that was found out. Verified again, the first time stands."""
 
     method = "identity.verify"
@@ -39,7 +38,16 @@ class VerifyPerson(Command):
     evidence: Literal["demo", "command"]
 
 
-class SuspendPerson(Command):
+class WithdrawVerification(InternalCommand):
+    """Takes a verification back: it was a mistake, or no longer holds."""
+
+    method = "identity.withdraw_verification"
+    result = Done
+
+    person: Id
+
+
+class SuspendPerson(InternalCommand):
     """Closes an account's way to everything at once: its sockets end with 4403 and no new one is let in."""
 
     method = "identity.suspend"
@@ -48,7 +56,7 @@ class SuspendPerson(Command):
     person: Id
 
 
-class ReinstatePerson(Command):
+class ReinstatePerson(InternalCommand):
     """Ends a suspension."""
 
     method = "identity.reinstate"

@@ -1,8 +1,19 @@
-"""Commands, events and views about people and the directory."""
+"""The scopes of people, and how colleagues see them."""
 
 from __future__ import annotations
 
-from server.kernel.wire import Id, View
+from server.kernel.wire import Command, Id, Scope, View
+from server.kernel.wire.handshake import Hello
+
+VERIFIED: Scope = Command.open_to
+"""Everything that is not declared otherwise. Held by people whose identity is verified."""
+ONBOARDING: Scope = Hello.open_to
+"""A socket, one's own sessions, and what leads to a verified identity. Held by everybody with an account."""
+
+
+def scopes(verified: bool) -> frozenset[Scope]:
+    """What a person may ask for."""
+    return frozenset({ONBOARDING, VERIFIED} if verified else {ONBOARDING})
 
 
 class PersonView(View):

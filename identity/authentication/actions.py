@@ -1,37 +1,38 @@
-"""What can be changed about people: their sessions by themselves, everything else by Relais itself."""
+"""Passwords, tokens, and what a session acts for."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from identity.accounts import access as accounts_access
-from identity.accounts.actions import _locked
 from identity.authentication import internal_commands
-from identity.sessions.actions import _end
+from identity.organisations import access as organisations_access
+from identity.sessions import access as sessions_access
+from identity.sessions.actions import end
 from identity.sessions.models import Session
+from identity.sessions.wire import ActFor, ActForResult
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.wire import Done
 
 
 def change_password(actor: Actor, command: internal_commands.ChangePassword, tx: Transaction) -> Done:
-    """Whoever knew the old password is out: every session but the one that changed it ends."""
-    if actor.person != command.person:
-        accounts_access.require_system(actor)
-    person = _locked(command.person)
+    """Every session but the one that changed it ends: somebody else may have known the old password."""
+    person = accounts_access.locked(actor.person)
     person.password = command.password
     person.save(update_fields=["password"])
-    _end(Session.objects.filter(person=person), tx, keep=command.keep)
+    end(Session.objects.filter(person=person), tx, keep=command.keep)
     return Done()
 
 
 def store_token(actor: Actor, command: internal_commands.StoreToken, tx: Transaction) -> Done:
     """Lets the holder of a token in. The same token again is extended; an ended one stays ended."""
-    accounts_access.require_system(actor)
     Session.objects.bulk_create(
         [
             Session(
                 id=command.id,
                 kind=Session.Kind.TOKEN,
-                person=_locked(command.person),
+                person=accounts_access.locked(command.person),
                 key_digest=command.digest,
                 label=command.label,
                 created_at=tx.now,
@@ -44,3 +45,18 @@ def store_token(actor: Actor, command: internal_commands.StoreToken, tx: Transac
         update_fields=["last_seen_at", "expires_at"],
     )
     return Done()
+
+
+def act_for(actor: Actor, command: ActFor, tx: Transaction) -> ActForResult:
+    """Chooses the organisation of the session; each transaction checks the membership again."""
+    organisation = choose(actor, command.organisation)
+    return ActForResult(acting_for=organisation)
+
+
+def choose(actor: Actor, organisation: UUID) -> UUID:
+    """Keeps with the caller's session that it acts for an organisation of theirs; ``NotFound`` for any other."""
+    found = organisations_access.membership(actor, organisation).organisation_id
+    session = sessions_access.current(actor)
+    if session.acting_for_id != found:
+        Session.objects.filter(pk=session.pk).update(acting_for=found)
+    return found

@@ -1,8 +1,8 @@
 """How allauth signs people in here: the few places where Relais differs from its defaults.
 
 An unknown e-mail, a wrong password and a closed account get one answer, and take the same time: allauth hashes the
-given password even when there is nobody to compare it with. Its rate limits count in the Redis cache, by address
-and by account.
+given password even when there is nobody to compare it with. Only who knows the password of a suspended account is
+told that it is suspended. The rate limits count in the Redis cache, by address and by account.
 """
 
 from __future__ import annotations
@@ -10,15 +10,19 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend as DefaultAuthenticationBackend
+from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.headless.adapter import DefaultHeadlessAdapter
 from django.contrib.auth.hashers import make_password
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from identity.accounts.access import acting
 from identity.accounts.models import Person
+from identity.authentication.access import SUSPENDED
 from identity.authentication.internal_commands import ChangePassword
 from identity.sessions.models import Session
 from identity.sessions.store import LABEL, digest
-from server.kernel.authentication import Actor
 from server.kernel.dispatch import dispatch
 
 BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
@@ -37,6 +41,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         person: Person | None = super().authenticate(request, **credentials)
         return person if person is not None and person.is_active else None
 
+    def pre_login(self, request: HttpRequest, user: Person, **details: Any) -> HttpResponse | None:
+        """Whoever is suspended is told so after the right password, and gets no session."""
+        if user.suspended_at is not None:
+            clear_login(request)
+            body = {"status": 403, "errors": [{"code": SUSPENDED.reason, "message": SUSPENDED.message}]}
+            raise ImmediateHttpResponse(JsonResponse(body, status=403))
+        refused: HttpResponse | None = super().pre_login(request, user, **details)
+        return refused
+
     def login(self, request: HttpRequest, user: Person) -> None:
         """Signs in, and names the device for the list of sessions."""
         super().login(request, user)
@@ -48,9 +61,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         key = self.request.session.session_key
         current = Session.objects.filter(key_digest=digest(key), ended_at=None).first() if key else None
         dispatch(
-            Actor(user.pk, None, user.verified_at is not None, user.name),
-            ChangePassword(person=user.pk, password=user.password, keep=current.pk if current else None),
+            acting(user),
+            ChangePassword(password=user.password, keep=current.pk if current else None),
         )
+
+
+class AuthenticationBackend(DefaultAuthenticationBackend):  # type: ignore[misc]  # as above
+    """Whose session a browser shows."""
+
+    def get_user(self, user_id: Any) -> Person | None:
+        """A suspended person is signed in nowhere; their sessions are good again once they are reinstated."""
+        person: Person | None = super().get_user(user_id)
+        return person if person is not None and person.suspended_at is None else None
 
 
 class HeadlessAdapter(DefaultHeadlessAdapter):  # type: ignore[misc]  # as above

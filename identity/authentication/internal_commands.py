@@ -1,17 +1,17 @@
-"""What only Relais itself may ask for: the command line, tasks and the demo. No socket can.
+"""What Relais itself asks for about passwords and tokens: the command line, tasks and the demo. No socket can.
 
-These go through the same door as everything else, and are declared apart from ``identity.wire`` because they are
-no part of the protocol.
+They go through the dispatcher as everything else does, and are no part of the protocol.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from server.kernel.wire import Command, Done, Id
+from identity.accounts.wire import ONBOARDING
+from server.kernel.wire import Command, Done, Id, InternalCommand
 
 
-class StoreToken(Command):
+class StoreToken(InternalCommand):
     """Lets the holder of a token in as a person. Only the token's digest is given, and kept."""
 
     method = "identity.store_token"
@@ -25,11 +25,14 @@ class StoreToken(Command):
 
 
 class ChangePassword(Command):
-    """Sets an encoded password and ends every session of the person but ``keep``."""
+    """Sets the caller's own password, encoded already, and ends every session of theirs but ``keep``.
+
+    The sign-in views ask for it, which have checked the old one: no socket can.
+    """
 
     method = "identity.change_password"
     result = Done
+    open_to = ONBOARDING
 
-    person: Id
     password: str
     keep: Id | None = None

@@ -6,13 +6,19 @@ Every one of them checks Origin and CSRF token. Programs show a bearer token ins
 from __future__ import annotations
 
 from allauth.headless.account.views import ChangePasswordView, LoginView, SessionView
-from allauth.headless.base.views import ConfigView
+from allauth.headless.base.views import APIView, ConfigView
 from allauth.headless.constants import Client
 from django.urls import path
 
+from identity.authentication.http import json_object
+
+VIEWS: dict[str, type[APIView]] = {
+    "config": ConfigView,
+    "auth/session": SessionView,
+    "auth/login": LoginView,
+    "account/password/change": ChangePasswordView,
+}
+
 urlpatterns = [
-    path("browser/v1/config", ConfigView.as_api_view(client=Client.BROWSER)),
-    path("browser/v1/auth/session", SessionView.as_api_view(client=Client.BROWSER)),
-    path("browser/v1/auth/login", LoginView.as_api_view(client=Client.BROWSER)),
-    path("browser/v1/account/password/change", ChangePasswordView.as_api_view(client=Client.BROWSER)),
+    path(f"browser/v1/{route}", json_object(view.as_api_view(client=Client.BROWSER))) for route, view in VIEWS.items()
 ]

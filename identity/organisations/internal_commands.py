@@ -1,17 +1,16 @@
-"""What only Relais itself may ask for: the command line, tasks and the demo. No socket can.
+"""What Relais itself asks for about organisations: the command line, tasks and the demo. No socket can.
 
-These go through the same door as everything else, and are declared apart from ``identity.wire`` because they are
-no part of the protocol.
+They go through the dispatcher as everything else does, and are no part of the protocol.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-from server.kernel.wire import Command, Done, Id
+from server.kernel.wire import Done, Id, InternalCommand
 
 
-class CreateOrganisation(Command):
+class CreateOrganisation(InternalCommand):
     method = "identity.create_organisation"
     result = Done
 
@@ -20,7 +19,7 @@ class CreateOrganisation(Command):
     kind: Literal["practice", "establishment", "cpts"]
 
 
-class CreateSite(Command):
+class CreateSite(InternalCommand):
     """Adds a place where an organisation receives patients."""
 
     method = "identity.create_site"
@@ -35,7 +34,7 @@ class CreateSite(Command):
     time_zone: str
 
 
-class JoinOrganisation(Command):
+class JoinOrganisation(InternalCommand):
     """Makes somebody a member; a member already stays as they are."""
 
     method = "identity.join"

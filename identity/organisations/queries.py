@@ -1,4 +1,4 @@
-"""What clients see of people, organisations and sessions; a constant number of queries each."""
+"""What clients see of organisations, and of the signed-in person; a constant number of queries each."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def me(actor: Actor) -> Me:
         verified=person.verified_at is not None,
         abilities=["clinical"] if person.verified_at is not None else [],
         organisations=organisations(person.id),
+        acting_for=actor.organisation,
         language=person.language,
         profession=person.profession or None,
         speciality=person.speciality or None,
@@ -42,5 +43,5 @@ def organisations(person: UUID) -> list[OrganisationView]:
             administrator=membership.administrator,
             owner=membership.owner,
         )
-        for membership in current.order_by("organisation__name")
+        for membership in current.order_by("organisation__name", "organisation")
     ]

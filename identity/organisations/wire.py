@@ -1,4 +1,4 @@
-"""Commands, events and views about people and the directory."""
+"""Views of organisations, and of the signed-in person."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ class OrganisationView(View):
 
 
 class Me(View):
-    """The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are verified."""
+    """The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are verified.
+
+    ``acting_for`` is the one of ``organisations`` for which this session acts, if any.
+    """
 
     id: Id
     name: str
@@ -28,6 +31,7 @@ class Me(View):
     verified: bool
     abilities: list[str]
     organisations: list[OrganisationView]
+    acting_for: Id | None = None
     language: str = "fr"
     profession: str | None = None
     speciality: str | None = None

@@ -1,4 +1,4 @@
-"""What can be changed about people: their sessions by themselves, everything else by Relais itself."""
+"""How sessions end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from identity.accounts import access as accounts_access
 from identity.sessions import access, internal_commands
 from identity.sessions.models import Session
 from identity.sessions.wire import EndOtherSessions, EndSession
@@ -18,25 +17,23 @@ from server.kernel.wire import Done
 def end_session(actor: Actor, command: EndSession, tx: Transaction) -> Done:
     """Ends a session of the caller; its sockets close with 4401 at once."""
     row = access.session(actor, command.session)
-    _end(Session.objects.filter(pk=row.pk), tx)
+    end(Session.objects.filter(pk=row.pk), tx)
     return Done()
 
 
 def end_other_sessions(actor: Actor, command: EndOtherSessions, tx: Transaction) -> Done:
     """Ends every session of the caller but this one."""
-    person = accounts_access.caller(actor)
-    _end(Session.objects.filter(person=person), tx, keep=actor.session)
+    end(Session.objects.filter(person=actor.person), tx, keep=actor.session)
     return Done()
 
 
 def end_expired_sessions(actor: Actor, command: internal_commands.EndExpiredSessions, tx: Transaction) -> Done:
     """Ends every session whose time is over."""
-    accounts_access.require_system(actor)
-    _end(Session.objects.filter(expires_at__lte=tx.now), tx)
+    end(Session.objects.filter(expires_at__lte=tx.now), tx)
     return Done()
 
 
-def _end(sessions: QuerySet[Session], tx: Transaction, keep: UUID | None = None) -> None:
+def end(sessions: QuerySet[Session], tx: Transaction, keep: UUID | None = None) -> None:
     """Ends those that are open. Their data goes, the row stays as a trace."""
     found = sessions.filter(ended_at=None).select_for_update().order_by("pk").values_list("pk", flat=True)
     ended = [session for session in found if session != keep]

@@ -1,15 +1,14 @@
-"""What only Relais itself may ask for: the command line, tasks and the demo. No socket can.
+"""What Relais itself asks for about sessions: the command line, tasks and the demo. No socket can.
 
-These go through the same door as everything else, and are declared apart from ``identity.wire`` because they are
-no part of the protocol.
+They go through the dispatcher as everything else does, and are no part of the protocol.
 """
 
 from __future__ import annotations
 
-from server.kernel.wire import Command, Done
+from server.kernel.wire import Done, InternalCommand
 
 
-class EndExpiredSessions(Command):
+class EndExpiredSessions(InternalCommand):
     """Ends what has expired, so that no socket outlives its session."""
 
     method = "identity.end_expired_sessions"

@@ -1,4 +1,4 @@
-"""People, their organisations, and the sessions by which they are signed in."""
+"""The sessions by which people are signed in."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ class Session(models.Model):
     key_digest = models.BinaryField(max_length=32, unique=True)
     label = models.CharField(max_length=200, blank=True)
     data = models.TextField(blank=True)
+    acting_for = models.ForeignKey("identity.Organisation", on_delete=models.SET_NULL, null=True, related_name="+")
+    """The organisation chosen for everything this session does. It counts as long as the person is a member."""
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""What clients see of people, organisations and sessions; a constant number of queries each."""
+"""What somebody sees of their sessions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from server.kernel.dispatch import Transaction
 
 def sessions(actor: Actor, command: ListSessions, tx: Transaction) -> Sessions:
     """Where the caller is signed in, the most recently seen first. One query."""
-    current = Session.objects.filter(person=actor.person, person__isnull=False, ended_at=None, expires_at__gt=tx.now)
+    current = Session.objects.filter(person=actor.person, ended_at=None, expires_at__gt=tx.now)
     return Sessions(
         sessions=[
             SessionView(

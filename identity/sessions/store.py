@@ -1,4 +1,4 @@
-"""Django's session engine, and the keys by which programs and browsers say who they are.
+"""Django's session engine, and what is kept of the keys by which browsers and programs say who they are.
 
 No key is ever kept: a row holds the SHA-256 digest of the cookie's key or of the bearer token. Both hold at least
 160 bits of chance, so nobody can try them all and the digest needs neither salt nor a slow hash.
@@ -18,10 +18,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from identity.accounts.models import Person
+from identity.accounts.access import acting
 from identity.sessions.models import Session
 from identity.sessions.wire import EndSession
-from server.kernel.authentication import Actor
 from server.kernel.dispatch import dispatch
 
 IDLE_TIMEOUT = timedelta(days=14)
@@ -125,21 +124,18 @@ class SessionStore(SessionBase):
         return None
 
     def delete(self, session_key: str | None = None) -> None:
-        """Ends the session and closes its sockets. Somebody's leaves a trace, an anonymous one does not."""
+        """Ends the session and closes its sockets. Rows of signed-in sessions are kept for the audit; anonymous ones are
+        deleted."""
         row = self._rows(session_key or self.session_key).select_related("person").first()
         if row is None:
             return
         if row.person is None:
             row.delete()
         else:
-            dispatch(actor_for(row, row.person), EndSession(session=row.id))
+            # Without the session, so that who is suspended can sign out too.
+            dispatch(acting(row.person), EndSession(session=row.id))
 
     @classmethod
     def clear_expired(cls) -> None:
         """Forgets browsers that never signed in; what somebody's session was is kept."""
         Session.objects.filter(person=None, expires_at__lte=timezone.now()).delete()
-
-
-def actor_for(session: Session, person: Person) -> Actor:
-    """On whose behalf a session acts."""
-    return Actor(person.id, session.id, person.verified_at is not None, person.name)

@@ -1,7 +1,8 @@
-"""Commands, events and views about people and the directory."""
+"""Commands about the devices on which somebody is signed in."""
 
 from __future__ import annotations
 
+from identity.accounts.wire import ONBOARDING
 from server.kernel.wire import Command, Done, Id, Instant, View
 
 
@@ -25,6 +26,8 @@ class ListSessions(Command):
 
     method = "session.list"
     result = Sessions
+    open_to = ONBOARDING
+    over_http = True
 
 
 class EndSession(Command):
@@ -32,6 +35,8 @@ class EndSession(Command):
 
     method = "session.end"
     result = Done
+    open_to = ONBOARDING
+    over_http = True
 
     session: Id
 
@@ -41,3 +46,23 @@ class EndOtherSessions(Command):
 
     method = "session.end_others"
     result = Done
+    open_to = ONBOARDING
+    over_http = True
+
+
+class ActForResult(View):
+    """The organisation for which the session acts from now on."""
+
+    acting_for: Id
+
+
+class ActFor(Command):
+    """Chooses one of the caller's organisations for everything that this session does, on all its sockets and over
+    HTTP. It ends with the membership."""
+
+    method = "session.act_for"
+    result = ActForResult
+    open_to = ONBOARDING
+    over_http = True
+
+    organisation: Id

@@ -1,16 +1,15 @@
-"""What only Relais itself may ask for: its tasks. No socket can.
+"""What Relais' own tasks ask for. No socket can.
 
-These go through the same door as everything else, and are declared apart from ``referral.wire`` because
-they are no part of the protocol.
+They go through the dispatcher as everything else does, and are no part of the protocol.
 """
 
 from __future__ import annotations
 
 from referral.scheduling.internal_commands import Count
-from server.kernel.wire import Command
+from server.kernel.wire import InternalCommand
 
 
-class DeliverNotice(Command):
+class DeliverNotice(InternalCommand):
     """Hands one due notice to the carrier or the mail server; none when nothing is due."""
 
     method = "referral.deliver_notice"

@@ -1,12 +1,11 @@
-"""What only Relais itself may ask for: its tasks. No socket can.
+"""What Relais' own tasks ask for. No socket can.
 
-These go through the same door as everything else, and are declared apart from ``referral.wire`` because
-they are no part of the protocol.
+They go through the dispatcher as everything else does, and are no part of the protocol.
 """
 
 from __future__ import annotations
 
-from server.kernel.wire import Command, View
+from server.kernel.wire import InternalCommand, View
 
 
 class Count(View):
@@ -15,7 +14,7 @@ class Count(View):
     count: int
 
 
-class ReapHolds(Command):
+class ReapHolds(InternalCommand):
     """Frees slots whose hold is over, in at most ``limit`` agendas."""
 
     method = "referral.reap_holds"

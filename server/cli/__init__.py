@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     people.describe_add(person.add("add", people.add, "make an account, not verified; asks for its password"))
     for word, run, text in (
         ("verify", people.verify, "record that somebody's identity has been checked"),
+        ("withdraw", people.withdraw, "take a verification back: nothing clinical is open to them any more"),
         ("suspend", people.suspend, "keep somebody out, and close their sockets at once"),
         ("reinstate", people.reinstate, "let somebody in again"),
     ):

@@ -87,6 +87,16 @@ def verify(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def withdraw(arguments: argparse.Namespace) -> int:
+    with local.django_with_services(arguments.data):
+        from identity.accounts.internal_commands import WithdrawVerification
+        from server.kernel.authentication import SYSTEM
+        from server.kernel.dispatch import dispatch
+
+        dispatch(SYSTEM, WithdrawVerification(person=_person(arguments.email)))
+    return 0
+
+
 def suspend(arguments: argparse.Namespace) -> int:
     with local.django_with_services(arguments.data):
         from identity.accounts.internal_commands import SuspendPerson

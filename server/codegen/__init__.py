@@ -20,7 +20,7 @@ def pages() -> dict[str, str]:
         "docs/protocol.md": page(wire),
         "clients/reference/schema.json": _json(contracts.schema(wire)),
         "clients/reference/asyncapi.json": _json(contracts.asyncapi(wire)),
-        "clients/reference/openapi.json": _json(contracts.openapi()),
+        "clients/reference/openapi.json": _json(contracts.openapi(wire)),
         "clients/web/src/wire/types.ts": typescript(wire),
         "clients/web/src/wire/constants.ts": constants(wire),
         "clients/python/relais_client/wire.py": python(wire),

@@ -16,10 +16,10 @@ class Code(NamedTuple):
 
 _CLOSED = {
     CloseCode.TOO_BIG: "A frame of more than 64 KiB.",
-    CloseCode.RESTARTING: "The server restarts: connect again, with jitter.",
+    CloseCode.RESTARTING: "Connect again, with jitter: the server restarts, or what this person may do has changed.",
     CloseCode.PROTOCOL_ERROR: "Frames that are not text, or again and again not JSON-RPC.",
     CloseCode.NOT_SIGNED_IN: "Not signed in, or the session has ended: sign in again.",
-    CloseCode.NOT_ALLOWED: "Signed in and not allowed to open a socket.",
+    CloseCode.NOT_ALLOWED: "Known and not allowed in: suspended, or the page of another site.",
     CloseCode.SILENT: "No `hello` within 10 seconds, or no pong: connect again.",
     CloseCode.CONNECTED_ELSEWHERE: "This device connected again elsewhere: leave it there.",
     CloseCode.TOO_MANY_REQUESTS: "`rate_limited` was answered and not heeded: wait, then connect again.",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from server.codegen.codes import CLOSE_CODES, ERROR_CODES, REASONS
-from server.codegen.declarations import Declarations, Schema
+from server.codegen.declarations import Declarations, Schema, reference
 from server.codegen.examples import example
 from server.codegen.markdown import refusals
+from server.kernel.wire import Command
 
 TITLE, VERSION, LICENSE = "Relais", "1", {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -76,7 +77,7 @@ def asyncapi(wire: Declarations) -> Schema:
     }
 
 
-def openapi() -> Schema:
+def openapi(wire: Declarations) -> Schema:
     """``openapi.json``: what HTTP is for."""
     return {
         "openapi": "3.1.0",
@@ -98,12 +99,14 @@ def openapi() -> Schema:
                 }
             },
             **_authentication(),
+            **_commands(wire),
         },
         "components": {
+            "schemas": {**_reached(wire, [one for one in wire.commands if one.over_http]), "Problem": _problem()},
             "securitySchemes": {
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "relais"},
                 "bearer": {"type": "http", "scheme": "bearer"},
-            }
+            },
         },
     }
 
@@ -125,9 +128,11 @@ def _authentication() -> dict[str, Schema]:
                     "Signs in by e-mail and password; sets the session cookie. Needs `X-CSRFToken`.",
                     {
                         "200": "Signed in.",
-                        "400": "E-mail and password do not belong together.",
+                        "400": "E-mail and password do not belong together, or the body is no JSON object.",
                         "401": "A further step is pending: `flows` says which.",
-                        "403": "No CSRF token.",
+                        "403": "`suspended`, after the right password; or no CSRF token.",
+                        "413": "The body is larger than 64 KiB.",
+                        "415": "The body is not JSON.",
                         "429": "Too many attempts: wait.",
                     },
                     "application/json",
@@ -145,6 +150,75 @@ def _authentication() -> dict[str, Schema]:
                     },
                 },
             }
+        },
+    }
+
+
+def _commands(wire: Declarations) -> dict[str, Schema]:
+    """``POST /api/<method>``: what a program without a socket may ask for."""
+    refused = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    statuses = {
+        "400": "The body is not JSON, or a parameter is wrong: `path` names it.",
+        "401": "`not_signed_in`.",
+        "403": "`suspended`, `not_verified`, `forbidden`, `csrf_failed` or `foreign_origin`.",
+        "404": "`not_found`.",
+        "413": "The body is larger than 64 KiB.",
+        "415": "The body is not JSON.",
+        "500": "A defect of ours: `incident` is what to tell us.",
+        "503": "`unavailable`: send the same request again.",
+    }
+    return {
+        f"/api/{command.method}": {
+            "post": {
+                "summary": wire.schemas[command.__name__].get("description", command.method),
+                "description": "As on the socket. With the session cookie it needs `X-CSRFToken`.",
+                "security": [{"cookie": []}, {"bearer": []}],
+                "requestBody": {"content": _json_of(command.__name__)},
+                "responses": {
+                    "200": {"description": "Done.", "content": _json_of(command.result.__name__)},
+                    **{status: {"description": said, **refused} for status, said in statuses.items()},
+                },
+            }
+        }
+        for command in wire.commands
+        if command.over_http
+    }
+
+
+def _json_of(struct: str) -> Schema:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{struct}"}}}
+
+
+def _reached(wire: Declarations, commands: list[type[Command]]) -> dict[str, Schema]:
+    """The schemas of these commands, of their results, and of what stands in them."""
+    found: dict[str, Schema] = {}
+    waiting = [name for command in commands for name in (command.__name__, command.result.__name__)]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = wire.schemas[name]
+            waiting += _references(found[name])
+    return dict(sorted(found.items()))
+
+
+def _references(schema: Any) -> list[str]:
+    if isinstance(schema, dict):
+        own = [name] if (name := reference(schema)) else []
+        return own + [name for inner in schema.values() for name in _references(inner)]
+    return [name for inner in schema for name in _references(inner)] if isinstance(schema, list) else []
+
+
+def _problem() -> Schema:
+    text = {"type": "string"}
+    return {
+        "type": "object",
+        "required": ["reason", "message"],
+        "properties": {
+            "reason": {**text, "description": "Stable: what programs decide by."},
+            "message": {**text, "description": "For people who read logs: what to do next."},
+            "path": {**text, "description": "The field that is wrong, from the body: `$.session`."},
+            "retry_after": {"type": "number"},
+            "incident": {**text, "format": "uuid"},
         },
     }
 

@@ -10,6 +10,7 @@ from server.codegen.declarations import Declarations, Schema, optional, referenc
 from server.codegen.examples import example
 from server.kernel.wire import Command
 from server.kernel.wire.errors import REFUSALS, IdTaken, NotFound, Refusal
+from server.kernel.wire.handshake import Hello
 
 HEAD = """\
 # Protocol 1
@@ -23,7 +24,8 @@ those, then run it. The same as machines read it:
 
 `GET /ws`, subprotocol `relais.v1`, text frames of UTF-8 JSON up to 64 KiB: JSON-RPC 2.0 without batches. A browser is
 known by its session cookie (and its `Origin` is checked), another program by `Authorization: Bearer …`. The first
-request is `hello`; it comes within 10 seconds. The server sends a WebSocket ping every 20 seconds.
+request is `hello`; it comes within 10 seconds. Before a person's identity is verified, everything but what says so is
+refused with `not_verified`. The server sends a WebSocket ping every 20 seconds.
 
 ```json
 {"jsonrpc":"2.0","id":7,"method":"message.send","params":{"id":"019a…","conversation":"019a…","body":"ECG joint"}}
@@ -107,6 +109,10 @@ def _method(command: type[Command], schemas: dict[str, Schema]) -> str:
     text += f"\nResult: [`{command.result.__name__}`](#{command.result.__name__.lower()})."
     if reasons := refusals(command):
         text += " Refusals: " + ", ".join(f"`{refusal.reason}`" for refusal in reasons) + "."
+    if command.open_to == Hello.open_to:
+        text += " Open before one's identity is verified."
+    if command.over_http:
+        text += f" Over HTTP too: `POST /api/{command.method}`."
     request = {"jsonrpc": "2.0", "id": 1, "method": command.method, "params": example(command.__name__, schemas)}
     answer = {"jsonrpc": "2.0", "id": 1, "result": example(command.result.__name__, schemas)}
     return f"{text}\n\n```json\n{_json(request)}\n{_json(answer)}\n```\n"

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from identity.accounts import internal_commands as accounts_internal_commands
+from identity.accounts.access import acting
 from identity.accounts.models import Person
 from identity.authentication.credentials import issue_token
 from identity.directory.declared import Declared, DeclaredPlace, declare_local
@@ -24,8 +25,7 @@ from server.kernel.dispatch import dispatch
 
 def actor(role: Role) -> Actor:
     """On behalf of somebody of the demo."""
-    person = Person.objects.get(pk=role.id)
-    return Actor(person.id, None, person.verified_at is not None, person.name)
+    return acting(Person.objects.get(pk=role.id))
 
 
 def begun() -> datetime:

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
@@ -25,7 +25,7 @@ from server.kernel import announcements, audit, metrics, streams
 from server.kernel.announcements import SocketClosure
 from server.kernel.authentication import Actor
 from server.kernel.streams import Draft, EncodedEvent
-from server.kernel.wire import Command, Signal, frame
+from server.kernel.wire import Command, Scope, Signal, frame
 from server.kernel.wire.errors import INTERNAL_ERROR, Refusal, Unavailable
 
 log = logging.getLogger("kernel.dispatch")
@@ -81,6 +81,8 @@ class Outcome:
 
     result: Any = None
     refused: Refusal | None = None
+    listening: bool = False
+    """Its socket receives what concerns the caller from now on."""
     watch: dict[str, Level | None] = field(default_factory=dict)
 
 
@@ -92,6 +94,7 @@ class Transaction:
         self.news = Outbound()
         self.entries: list[audit.Entry] = []
         self.watching: dict[str, Level | None] = {}
+        self.listening = False
         self._locked: Callable[[], dict[str, int]] = dict
         self._recorded = False
 
@@ -116,7 +119,7 @@ class Transaction:
         """Adds an entry: who did what to which thing. Ids only: no text, no name of a patient."""
         self.entries.append(
             {
-                "who": str(actor.person or actor.name),
+                "who": actor.label,
                 "session": str(actor.session or ""),
                 "action": action,
                 "subject": str(subject),
@@ -135,6 +138,10 @@ class Transaction:
     def close_person(self, person: UUID, code: int = 4403) -> None:
         """Closes every socket of a person, in every process, as soon as this is committed."""
         self.news.endings.append(SocketClosure(code, persons=[person]))
+
+    def listen(self) -> None:
+        """The caller's socket receives events and signals from now on; before that it has only answers."""
+        self.listening = True
 
     def watch(self, stream: str, level: Level | None) -> None:
         """The caller's socket follows a stream at a level from now on (None: no longer)."""
@@ -159,22 +166,45 @@ class Action:
     batch_handler: BatchHandler | None = None
 
 
-Guard = Callable[[Sequence[Actor]], Mapping[UUID, Refusal]]
+class Guard(Protocol):
+    """Who may do what at all, asked in each transaction before any action runs."""
+
+    def current(self, actors: Sequence[Actor]) -> Sequence[Actor | Refusal]:
+        """Each actor as they are now, or why they may do nothing any more."""
+
+    def out_of_scope(self, actor: Actor, scope: Scope) -> Refusal:
+        """What an actor is told who does not hold a scope."""
 
 
 class Dispatcher:
     """The commands of this server, and who may come in at all. Set once, by the registry."""
 
+    guard: Guard
+
     def __init__(self) -> None:
         self.actions: dict[type[Command], Action] = {}
-        self.guard: Guard = lambda actors: {}
         self.publish: Callable[[Outbound], None] = lambda news: None
 
     def install(self, actions: Iterable[Action], guard: Guard, publish: Callable[[Outbound], None]) -> None:
-        """Takes the commands; ``tell`` spreads what ``execute`` has to tell, until a hub of this process does."""
+        """Takes the commands; ``publish`` spreads what a transaction has to tell, until a hub of this process does."""
         self.actions = {action.command: action for action in actions}
         self.guard = guard
         self.publish = publish
+
+    def admit(self, calls: Sequence[Call]) -> tuple[list[Call], list[Outcome]]:
+        """The calls with their actors as they are now, and an outcome for each: refused when they may not ask."""
+        current = self.guard.current([call.actor for call in calls])
+        admitted, outcomes = [], []
+        for call, actor in zip(calls, current, strict=True):
+            scope = type(call.command).open_to
+            if isinstance(actor, Refusal):
+                outcomes.append(Outcome(refused=actor))
+            elif scope not in actor.scopes:
+                outcomes.append(Outcome(refused=self.guard.out_of_scope(actor, scope)))
+            else:
+                outcomes.append(Outcome())
+            admitted.append(call if isinstance(actor, Refusal) else Call(actor, call.command))
+        return admitted, outcomes
 
 
 dispatcher = Dispatcher()
@@ -276,10 +306,7 @@ def _in_transaction(calls: Sequence[Call]) -> tuple[list[Outcome], Outbound]:
     tx = Transaction(now())
     together = dispatcher.actions[type(calls[0].command)].batch_handler is not None
     with transaction.atomic(), _pipeline() if together else nullcontext():
-        turned_away = dispatcher.guard([call.actor for call in calls])
-        outcomes = [
-            Outcome(refused=turned_away.get(call.actor.session) if call.actor.session else None) for call in calls
-        ]
+        calls, outcomes = dispatcher.admit(calls)
         places = [place for place, outcome in enumerate(outcomes) if outcome.refused is None]
         if places:
             _run(dispatcher.actions[type(calls[0].command)], calls, places, outcomes, tx)
@@ -308,7 +335,7 @@ def _run(action: Action, calls: Sequence[Call], places: list[int], outcomes: lis
         [place] = places
         call = calls[place]
         outcomes[place].result = action.handler(call.actor, call.command, tx)
-        outcomes[place].watch = tx.watching
+        outcomes[place].watch, outcomes[place].listening = tx.watching, tx.listening
         return
     if action.batch_handler is None:
         raise RuntimeError(f"{action.command.method} has no action")

@@ -209,7 +209,7 @@ class Hub:
                 socket.deliver(text)
 
     def _end(self, ending: announcements.SocketClosure) -> None:
-        reason = "session ended" if ending.code == 4401 else "not allowed"
+        reason = {4401: "session ended", 1012: "reconnect"}.get(ending.code, "not allowed")
         for index, keys in ((self._by_session, ending.sessions), (self._by_person, ending.persons)):
             for key in keys:
                 for socket in list(index.get(key, ())):

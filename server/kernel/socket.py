@@ -12,14 +12,11 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
 from server.kernel import metrics
-from server.kernel.authentication import Actor
+from server.kernel.authentication import Authenticate, Person, Refused, is_own_origin, read_credential
 from server.kernel.connection import Close, Connection, Effect, Limits, Run, Write
 from server.kernel.dispatch import Call, Outcome, is_batchable
 from server.kernel.executor import CommandExecutor
@@ -40,20 +37,14 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-class Authenticator(Protocol):
-    """Who opens this socket: by the session cookie's value or by a bearer token; or why not."""
-
-    def __call__(self, *, cookie: str | None, bearer: str | None) -> Actor | CloseCode: ...
-
-
 class SocketApplication:
     """Accepts sockets on ``/ws``: one instance for each process."""
 
     def __init__(
-        self, commands: Commands, admission: Authenticator, make_hub: Callable[[], Hub], limits: Limits
+        self, commands: Commands, authenticate: Authenticate, make_hub: Callable[[], Hub], limits: Limits
     ) -> None:
         self.commands = commands
-        self.admission = admission
+        self.authenticate = authenticate
         self.limits = limits
         self._make_hub = make_hub
         self._bound: tuple[asyncio.AbstractEventLoop, Hub, CommandExecutor] | None = None
@@ -77,22 +68,16 @@ class SocketApplication:
             await hub.run()
         return self._bound[1], self._bound[2]
 
-    async def _admit(self, scope: Scope) -> Actor | CloseCode:
+    async def _admit(self, scope: Scope) -> Person | CloseCode:
+        """Whose socket it is, or the code with which it closes. Only a person who signed in has one."""
         headers = _headers(scope)
-        bearer = _bearer(headers.get(b"authorization"))
-        cookie = _cookie(headers.get(b"cookie"))
-        if b"origin" in headers and not _own_origin(headers[b"origin"]):
-            # Another site's page has the visitor's cookie, and never their consent. Every browser names the
-            # origin; a program that names none is no browser, and has no one's cookie but its own.
+        if not is_own_origin(_text(headers.get(b"origin"))):
             return CloseCode.NOT_ALLOWED
-        if bearer is None and cookie is None:
-            return CloseCode.NOT_SIGNED_IN
-        admitted = await asyncio.get_running_loop().run_in_executor(
-            None, lambda: self.admission(cookie=None if bearer else cookie, bearer=bearer)
-        )
-        if isinstance(admitted, Actor) and not admitted.verified:
-            return CloseCode.NOT_ALLOWED
-        return admitted
+        credential = read_credential(_text(headers.get(b"authorization")), _cookies(headers.get(b"cookie")))
+        actor = await asyncio.get_running_loop().run_in_executor(None, self.authenticate, credential)
+        if isinstance(actor, Refused):
+            return CloseCode.NOT_ALLOWED if actor.known else CloseCode.NOT_SIGNED_IN
+        return actor if isinstance(actor, Person) and actor.session is not None else CloseCode.NOT_ALLOWED
 
 
 class Socket:
@@ -108,6 +93,7 @@ class Socket:
         "_executor",
         "_hub",
         "_is_congested",
+        "_listening",
         "_queue",
         "_queued",
         "_send",
@@ -122,13 +108,13 @@ class Socket:
         application: SocketApplication,
         hub: Hub,
         executor: CommandExecutor,
-        actor: Actor,
+        actor: Person,
         send: Send,
         scope: Scope,
     ) -> None:
-        if actor.person is None or actor.session is None:
-            raise RuntimeError("a socket belongs to a person's session")
-        self.person: UUID = actor.person
+        if actor.session is None:
+            raise RuntimeError("a socket belongs to a session")
+        self.person: UUID = actor.id
         self.session: UUID = actor.session
         self.device: UUID | None = None
         self._actor = actor
@@ -143,6 +129,7 @@ class Socket:
         self._queued = 0
         self._writer: asyncio.Task[None] | None = None
         self._buffered: list[str] | None = None
+        self._listening = False
         self._closing: tuple[int, str] | None = None
         self._deadline: asyncio.TimerHandle | None = loop.call_at(self._connection.deadline, self._tick)
 
@@ -179,10 +166,14 @@ class Socket:
     # What the hub calls
 
     def deliver(self, text: str) -> None:
-        """Queues an event or a signal; before the answer to ``hello`` it is held back until that is sent."""
+        """Queues an event or a signal; before the answer to ``hello`` it is held back until that is sent.
+
+        The hub knows the socket by its person. Unless ``hello`` opened it to events they are dropped: whose identity
+        is no longer verified may still be a member of what they once belonged to.
+        """
         if self._buffered is not None:
             self._buffered.append(text)
-        else:
+        elif self._listening:
             self._write(text)
 
     def close(self, code: int, reason: str) -> None:
@@ -236,12 +227,13 @@ class Socket:
             self._hub.discard(self)
             return
         self._connection.greeted_now()
+        self._listening = outcome.listening
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
         held, self._buffered = self._buffered or [], None
         for text in held:
-            self._write(text)
+            self.deliver(text)
 
     def _tick(self) -> None:
         self._deadline = None
@@ -294,19 +286,12 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
     return {bytes(name).lower(): bytes(value) for name, value in scope["headers"]}
 
 
-def _bearer(header: bytes | None) -> str | None:
-    scheme, _, token = (header or b"").decode("latin-1").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+def _text(header: bytes | None) -> str | None:
+    return None if header is None else header.decode("latin-1")
 
 
-def _cookie(header: bytes | None) -> str | None:
+def _cookies(header: bytes | None) -> dict[str, str]:
     try:
-        morsel = SimpleCookie((header or b"").decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
+        return {name: morsel.value for name, morsel in SimpleCookie(_text(header) or "").items()}
     except CookieError:
-        return None
-    return morsel.value if morsel else None
-
-
-def _own_origin(header: bytes) -> bool:
-    origin = urlsplit(header.decode("latin-1"))
-    return f"{origin.scheme}://{origin.netloc}" in settings.RELAIS_ORIGINS
+        return {}

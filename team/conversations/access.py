@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from identity.accounts.access import require_verified
+from identity.accounts.access import verified
 from server.kernel.authentication import Actor
 from server.kernel.pg_arrays import uuids
 from server.kernel.wire.errors import Forbidden, NotFound
@@ -43,11 +43,11 @@ def conversation(actor: Actor, wanted: UUID, to: Ability = "read", lock: bool = 
 
     The row lock is what makes membership stand still: whoever changes it takes the lock first.
     """
-    require_verified(actor)
+    caller = verified(actor)
     # No key lock: writing a message only needs the row to exist, and must not wait for us while we wait for it.
     rows = Conversation.objects.select_for_update(no_key=True) if lock else Conversation.objects.all()
     found = rows.filter(pk=wanted).first()
-    membership = Member.objects.filter(conversation=wanted, person=actor.person, ended_at=None).first()
+    membership = Member.objects.filter(conversation=wanted, person=caller, ended_at=None).first()
     if found is None or membership is None:
         raise NotFound
     if to not in ABILITIES[(found.kind, membership.role)]:
@@ -57,8 +57,7 @@ def conversation(actor: Actor, wanted: UUID, to: Ability = "read", lock: bool = 
 
 def conversations(actor: Actor) -> QuerySet[Conversation]:
     """Every conversation in which the caller takes part."""
-    require_verified(actor)
-    return Conversation.objects.filter(participations__person=actor.person, participations__ended_at=None)
+    return Conversation.objects.filter(participations__person=verified(actor), participations__ended_at=None)
 
 
 def members(conversations: Collection[UUID]) -> dict[UUID, dict[UUID, Membership]]:
@@ -80,8 +79,7 @@ def members(conversations: Collection[UUID]) -> dict[UUID, dict[UUID, Membership
 
 def membership(actor: Actor, members: dict[UUID, Membership], to: Ability) -> Membership:
     """The caller's place among the members of a conversation, when they may do this."""
-    require_verified(actor)
-    found = members.get(actor.person) if actor.person else None
+    found = members.get(verified(actor))
     if found is None:
         raise NotFound
     if to not in ABILITIES[(found.kind, found.role)]:

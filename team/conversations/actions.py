@@ -12,7 +12,7 @@ from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Conflict, IdTaken, Invalid, NotFound
+from server.kernel.wire.errors import Conflict, IdTaken, Invalid
 from team.conversations import access, inbox
 from team.conversations.models import Conversation, Member
 from team.conversations.queries import audience, opened
@@ -54,8 +54,6 @@ def direct(actor: Actor, other: UUID, wanted: UUID, tx: Transaction) -> tuple[UU
 
     Returns its id and the drafts that the transaction must record.
     """
-    if actor.person is None:
-        raise NotFound
     pair = ":".join(sorted((str(actor.person), str(other))))
     digest = vault.keyed_digest(f"direct|{pair}".encode())
     existing = Conversation.objects.filter(pk=wanted).first()
@@ -84,8 +82,6 @@ def direct(actor: Actor, other: UUID, wanted: UUID, tx: Transaction) -> tuple[UU
 
 
 def _create(actor: Actor, command: OpenConversation, others: list[UUID], tx: Transaction) -> list[Draft]:
-    if actor.person is None:
-        raise NotFound
     digest = vault.keyed_digest(msgspec.json.encode((actor.person, "group", sorted(others), command.title)))
     sealed = b""
     if command.title:
@@ -138,7 +134,7 @@ def add_member(actor: Actor, command: AddMember, tx: Transaction) -> Conversatio
     if len(members) >= GROUP_LIMIT:
         raise Conflict(f"A group has at most {GROUP_LIMIT} people.")
     Member.objects.create(conversation=found, person=person, role="member", joined_at=tx.now)
-    event = MemberAdded(person=person.id, by=actor.person or person.id)
+    event = MemberAdded(person=person.id, by=actor.person)
     tx.record(
         [
             Draft(stream_name("c", found.id), event, [*members, person.id]),
@@ -153,17 +149,16 @@ def remove_member(actor: Actor, command: RemoveMember, tx: Transaction) -> Conve
     found = access.conversation(actor, command.conversation, to="remove", lock=True)
     if command.person == actor.person:
         raise Conflict("To go yourself, leave the conversation.")
-    tx.record(_end(found.id, command.person, by=actor.person or command.person, tx=tx))
+    tx.record(_end(found.id, command.person, by=actor.person, tx=tx))
     return opened(actor, found.id)
 
 
 def leave_conversation(actor: Actor, command: LeaveConversation, tx: Transaction) -> LeaveConversationResult:
     """The caller leaves a group. When nobody is left to look after it, whoever has been in it longest does."""
     found = access.conversation(actor, command.conversation, to="leave", lock=True)
-    if actor.person is not None:
-        drafts = _end(found.id, actor.person, by=actor.person, tx=tx)
-        _keep_an_owner(found.id)
-        tx.record(drafts)
+    drafts = _end(found.id, actor.person, by=actor.person, tx=tx)
+    _keep_an_owner(found.id)
+    tx.record(drafts)
     return LeaveConversationResult(conversation=found.id)
 
 
@@ -192,6 +187,6 @@ def update_conversation(actor: Actor, command: UpdateConversation, tx: Transacti
     key = vault.key(owner)
     if not found.sealed_title or key.open(found.sealed_title, "title") != command.title.encode():
         Conversation.objects.filter(pk=found.pk).update(sealed_title=key.seal(command.title.encode(), "title"))
-        event = ConversationUpdated(title=command.title, by=actor.person or found.created_by_id)
+        event = ConversationUpdated(title=command.title, by=actor.person)
         tx.record([Draft(owner, event, audience(found.id))])
     return opened(actor, found.id)

@@ -71,7 +71,7 @@ def conversation_views(actor: Actor, rows: Sequence[Conversation]) -> list[Conve
     for place in Member.objects.filter(conversation__in=ids, ended_at=None).order_by("joined_at", "pk"):
         places[place.conversation_id].append(place)
     names = people(place.person_id for members in places.values() for place in members)
-    unread = unread_counts(actor, ids)
+    unread = unread_counts(actor.person, ids)
     last = _last_messages(ids)
     keys = vault.keys(stream_name("c", row.id) for row in rows if row.sealed_title)
     return [
@@ -117,8 +117,8 @@ def _member(place: Member, person: PersonView) -> MemberView:
     )
 
 
-def unread_counts(actor: Actor, conversations: Collection[UUID]) -> dict[UUID, int]:
-    """Messages of others after the caller's read pointer. It is counted, never kept, and so cannot drift."""
+def unread_counts(person: UUID, conversations: Collection[UUID]) -> dict[UUID, int]:
+    """Messages of others after a member's read pointer. It is counted, never kept, and so cannot drift."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT place.conversation_id, count(message.id) FROM team_member place"
@@ -127,7 +127,7 @@ def unread_counts(actor: Actor, conversations: Collection[UUID]) -> dict[UUID, i
             " AND message.deleted_at IS NULL"
             " WHERE place.person_id = %s AND place.ended_at IS NULL AND place.conversation_id = ANY(%s)"
             " GROUP BY place.conversation_id",
-            (actor.person, list(conversations)),
+            (person, list(conversations)),
         )
         return dict(cursor.fetchall())
 

@@ -15,7 +15,7 @@ from server.kernel.dispatch import Call, Transaction
 from server.kernel.pg_arrays import byte_strings, numbers, uuids
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import IdTaken, Invalid, NotFound, Refusal
+from server.kernel.wire.errors import IdTaken, Invalid, Refusal
 from team.conversations import access as conversations_access
 from team.conversations.access import Membership
 from team.conversations.models import Message
@@ -102,8 +102,6 @@ def _send(
     command: SendMessage = call.command
     conversations_access.membership(call.actor, members[command.conversation], to="post")
     author = call.actor.person
-    if author is None:
-        raise NotFound
     digest = vault.keyed_digest(msgspec.json.encode((author, command)))
     if known.get(command.id, digest) != digest:
         raise IdTaken
@@ -174,7 +172,7 @@ def read_messages(calls: Sequence[Call], tx: Transaction) -> list[ReadMessagesRe
         except Refusal as refused:
             results.append(refused)
             continue
-        person = call.actor.person or command.conversation
+        person = call.actor.person
         before = moved.get((command.conversation, person), place.read)
         target = min(command.seq, heads[stream_name("c", command.conversation)])
         if target > before:
@@ -208,15 +206,12 @@ def _with_unread(
 ) -> list[ReadMessagesResult | Refusal]:
     by_person: dict[UUID, list[UUID]] = {}
     for call, result in zip(calls, results, strict=True):
-        if isinstance(result, ReadMessagesResult) and call.actor.person is not None:
+        if isinstance(result, ReadMessagesResult):
             by_person.setdefault(call.actor.person, []).append(result.conversation)
-    counts = {
-        person: unread_counts(Actor(person, verified=True), conversations)
-        for person, conversations in by_person.items()
-    }
+    counts = {person: unread_counts(person, conversations) for person, conversations in by_person.items()}
     return [
         msgspec.structs.replace(result, unread=counts[call.actor.person].get(result.conversation, 0))
-        if isinstance(result, ReadMessagesResult) and call.actor.person is not None
+        if isinstance(result, ReadMessagesResult)
         else result
         for call, result in zip(calls, results, strict=True)
     ]
@@ -226,6 +221,5 @@ def typing(actor: Actor, command: Typing, tx: Transaction) -> TypingResult:
     """Tells the others that the caller is writing."""
     found = conversations_access.conversation(actor, command.conversation, to="post")
     others = [person for person in audience(found.id) if person != actor.person]
-    if actor.person is not None:
-        tx.signal(stream_name("c", found.id), TypingSignal(person=actor.person), others)
+    tx.signal(stream_name("c", found.id), TypingSignal(person=actor.person), others)
     return TypingResult()

@@ -46,7 +46,7 @@ def nothing() -> None:
                 id=command.id,
                 conversation=command.conversation,
                 seq=seq,
-                author=call.actor.person or command.id,
+                author=call.actor.person,
                 body=command.body,
                 at=now,
             )
@@ -64,7 +64,7 @@ def engine() -> Any:
     from uuid import uuid4
 
     from server import asgi
-    from server.kernel.authentication import Actor
+    from server.kernel.authentication import Person
     from server.kernel.dispatch import Action, Call, Outcome, dispatcher
     from server.kernel.socket import SocketApplication
     from server.kernel.wire import Command, View
@@ -89,7 +89,7 @@ def engine() -> Any:
 
     dispatcher.actions[Say] = Action(Say, lambda *_: Said(text=""))
     limits = without_limits()
-    sockets = Echo(Commands([Hello, Say]), lambda **_: Actor(uuid4(), uuid4(), True), lambda: None, limits)  # type: ignore[arg-type, return-value]
+    sockets = Echo(Commands([Hello, Say]), lambda _: Person(uuid4(), uuid4()), lambda: None, limits)  # type: ignore[arg-type, return-value]
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         await (sockets if scope["type"] == "websocket" else asgi.http)(scope, receive, send)

@@ -37,7 +37,7 @@ def add(*words: str) -> int:
 
 
 @pytest.mark.usefixtures("typed")
-def test_an_account_is_made_verified_suspended_and_let_in_again() -> None:
+def test_an_account_is_made_verified_suspended_let_in_again_and_loses_its_verification() -> None:
     assert add("--profession", "Infirmière", "--rpps", "99000000010") == 0
     person = Person.objects.get()
     assert (person.email, person.rpps, person.verified_at) == ("solene@relais.example", "99000000010", None)
@@ -50,6 +50,9 @@ def test_an_account_is_made_verified_suspended_and_let_in_again() -> None:
     assert main(["person", "reinstate", "SOLENE@relais.example"]) == 0
     person.refresh_from_db()
     assert person.suspended_at is None
+    assert main(["person", "withdraw", "solene@relais.example"]) == 0
+    person.refresh_from_db()
+    assert person.verified_at is None
 
 
 @pytest.mark.usefixtures("typed")
@@ -74,7 +77,7 @@ def test_a_second_account_for_an_email_is_refused(monkeypatch: pytest.MonkeyPatc
     assert Person.objects.count() == 1
 
 
-@pytest.mark.parametrize("word", ["verify", "suspend", "reinstate"])
+@pytest.mark.parametrize("word", ["verify", "withdraw", "suspend", "reinstate"])
 def test_nobody_by_that_address_is_said_plainly(word: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["person", word, "personne@relais.example"]) == 1
     assert "personne@relais.example" in capsys.readouterr().err

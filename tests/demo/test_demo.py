@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from identity.accounts.models import Person
-from identity.authentication.credentials import authenticate_socket
+from identity.authentication.access import authenticate
 from identity.directory.extract import luhn_holds
 from identity.directory.wire import SearchDirectory
 from identity.organisations.models import Membership, Organisation
@@ -22,7 +22,7 @@ from referral.referrals.wire import ListReferrals
 from referral.scheduling.models import Agenda, Appointment
 from referral.scheduling.wire import FindSlots
 from server.demo import DemoError, World, make_world
-from server.kernel.authentication import Actor
+from server.kernel.authentication import Actor, Bearer
 from server.kernel.dispatch import dispatch, now
 from server.kernel.wire.errors import NotVerified
 from team.conversations.models import Conversation, Message
@@ -48,7 +48,7 @@ def counted() -> list[int]:
 
 def signed_in(world: World, last_name: str) -> Actor:
     [person] = [one for one in world.people if one.name.endswith(last_name)]
-    actor = authenticate_socket(cookie=None, bearer=person.token)
+    actor = authenticate(Bearer(person.token))
     assert isinstance(actor, Actor)
     assert actor.person == person.id
     return actor
@@ -103,7 +103,7 @@ def test_interrupted_before_its_end_it_is_made_whole_without_doubling_anything(w
 def test_every_password_and_every_token_works(world: World, settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = False
     for person in world.people:
-        assert isinstance(authenticate_socket(cookie=None, bearer=person.token), Actor)
+        assert isinstance(authenticate(Bearer(person.token)), Actor)
         answer = Client(headers={"host": "localhost"}).post(
             "/auth/browser/v1/auth/login", {"email": person.email, "password": person.password}, "application/json"
         )

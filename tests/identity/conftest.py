@@ -12,7 +12,6 @@ from django.test import Client
 from django.utils import timezone
 
 from identity.accounts.models import Person
-from server.kernel.authentication import Actor
 
 PASSWORD = "un mot de passe assez long"
 ENCODED = make_password(PASSWORD)
@@ -43,10 +42,6 @@ def make_person(db: None) -> MakePerson:
         )
 
     return make
-
-
-def actor_for(person: Person, session: object = None) -> Actor:
-    return Actor(person.pk, session, person.verified_at is not None, person.name)
 
 
 class Browser:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -421,7 +422,7 @@ def another_session(who: Account) -> Account:
     row = Session.objects.get(pk=who.actor.session)
     row.pk, row.key_digest = uuid7(), b"another"
     row.save(force_insert=True)
-    return Account(Actor(who.id, row.pk, True), "")
+    return Account(replace(who.actor, session=row.pk), "")
 
 
 async def test_a_session_that_nobody_announced_the_end_of_is_found(make_hub: MakeHub) -> None:

@@ -6,19 +6,21 @@ Whoever may not know of a thing gets, to the letter, the answer for a thing that
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 import msgspec
 import pytest
 from django.db import transaction
 
+from identity.accounts.wire import ONBOARDING
+from identity.accounts.wire import VERIFIED as VERIFIED_SCOPE
 from identity.directory.wire import GetEntry, SearchDirectory
 from identity.organisations.models import Membership
 from identity.sessions.models import Session
-from identity.sessions.wire import EndOtherSessions, EndSession, ListSessions
+from identity.sessions.wire import ActFor, EndOtherSessions, EndSession, ListSessions
 from referral.patients.wire import CreatePatient, SearchPatients
 from referral.referrals.wire import GetReferral, ListReferrals
 from referral.scheduling.wire import (
@@ -38,8 +40,9 @@ from referral.scheduling.wire import (
     UpdateAgenda,
     WatchAgenda,
 )
-from server.kernel.dispatch import dispatch
-from server.kernel.wire import Command, frame
+from server.kernel.authentication import SYSTEM, Actor, Machine, PatientLink, System
+from server.kernel.dispatch import Action, dispatch, dispatcher
+from server.kernel.wire import Command, InternalCommand, frame
 from server.kernel.wire.errors import Refusal
 from server.kernel.wire.handshake import Client, Hello, Sync
 from server.registry import ACTIONS, ORDERS, socket_commands
@@ -77,6 +80,7 @@ class Things:
     referral: UUID
     appointment: UUID
     session: UUID
+    organisation: UUID
     site: UUID
     inbox: UUID
     colleague: UUID
@@ -119,6 +123,7 @@ def world() -> World:
         referral=booked.referral.id,
         appointment=booked.appointment.id,
         session=place.practitioner.actor.session or uuid7(),
+        organisation=place.organisation.id,
         site=place.organisation.sites.get().id,
         inbox=place.practitioner.id,
         colleague=account().id,
@@ -139,14 +144,13 @@ class Row:
     forbidden: tuple[str, ...] = ()
     blind: tuple[str, ...] = ()
     names_nothing: bool = False
-    unverified: str = "not_verified"
 
-    def expected(self, role: str) -> str | None:
+    def expected(self, role: str, command: Command) -> str | None:
+        if role == "unverified" and type(command).open_to != ONBOARDING:
+            return "not_verified"
         if role in self.may:
             return None
-        if role in self.forbidden:
-            return "forbidden"
-        return self.unverified if role == "unverified" else "not_found"
+        return "forbidden" if role in self.forbidden else "not_found"
 
 
 def _reasons() -> list[ReasonForm]:
@@ -162,11 +166,14 @@ STRANGERS = ("removed", "outsider")
 STAFF = ("booker", "reader", "busy")
 
 ROWS: dict[str, Row] = {
-    "hello": Row(lambda t, w: Hello(protocol=1, client=Client(name="t")), VERIFIED, blind=BLIND, names_nothing=True),
-    "sync": Row(lambda t, w: Sync(stream=f"c:{t.conversation}", after=0), MEMBERS),
-    "sync of an inbox": Row(
-        lambda t, w: Sync(stream=f"i:{t.inbox}", after=0), ("practitioner",), unverified="not_found"
+    "hello": Row(
+        lambda t, w: Hello(protocol=1, client=Client(name="t")),
+        ROLES,
+        blind=(*BLIND, "unverified"),
+        names_nothing=True,
     ),
+    "sync": Row(lambda t, w: Sync(stream=f"c:{t.conversation}", after=0), MEMBERS),
+    "sync of an inbox": Row(lambda t, w: Sync(stream=f"i:{t.inbox}", after=0), ("practitioner",)),
     "sync of an agenda": Row(lambda t, w: Sync(stream=f"a:{t.agenda}", after=0), VERIFIED, blind=("busy", *STRANGERS)),
     "conversation.open": Row(
         lambda t, w: OpenConversation(id=uuid7(), kind="group", members=[t.colleague], title="x"),
@@ -236,16 +243,17 @@ ROWS: dict[str, Row] = {
         lambda t, w: CancelAppointment(appointment=t.appointment, reason="x"), (*MEMBERS, "booker"), ("reader",)
     ),
     "session.list": Row(lambda t, w: ListSessions(), ROLES, names_nothing=True),
-    "session.end": Row(lambda t, w: EndSession(session=t.session), ("practitioner",), unverified="not_found"),
+    "session.end": Row(lambda t, w: EndSession(session=t.session), ("practitioner",)),
     "session.end_others": Row(lambda t, w: EndOtherSessions(), ROLES, names_nothing=True),
+    "session.act_for": Row(lambda t, w: ActFor(organisation=t.organisation), ("practitioner",)),
 }
 
 
-def carried_out(who: Account, command: Command) -> tuple[Any, Refusal | None]:
+def carried_out(who: Account | Actor, command: Command) -> tuple[Any, Refusal | None]:
     """What becomes of it; the database is as before."""
     with transaction.atomic():
         try:
-            return dispatch(who.actor, command), None
+            return dispatch(who.actor if isinstance(who, Account) else who, command), None
         except Refusal as refused:
             return None, refused
         finally:
@@ -262,8 +270,9 @@ def test_the_matrix(world: World, name: str) -> None:
     row = ROWS[name]
     for role in ROLES:
         who = world.people[role]
-        result, refused = carried_out(who, row.make(world.things, world))
-        assert (refused.reason if refused else None) == row.expected(role), (role, refused)
+        command = row.make(world.things, world)
+        result, refused = carried_out(who, command)
+        assert (refused.reason if refused else None) == row.expected(role, command), (role, refused)
         if refused is None and role in row.blind:
             shown = msgspec.json.encode(result).decode()
             assert [secret for secret in world.secrets if secret in shown] == [], role
@@ -290,6 +299,52 @@ def test_every_command_of_the_registry_has_a_row() -> None:
 def test_every_row_is_about_its_command(world: World) -> None:
     for name, row in ROWS.items():
         assert type(row.make(world.things, world)).method == name.partition(" of ")[0]
+
+
+def test_an_unverified_person_may_ask_for_this_and_nothing_else() -> None:
+    """To open one more command to people whom nobody has verified is a decision: it is written here too."""
+    found = {action.command.method for action in ACTIONS if action.command.open_to == ONBOARDING}
+    assert found == {"hello", "session.list", "session.end", "session.end_others", "session.act_for"}
+    assert {action.command.open_to for action in ACTIONS} == {ONBOARDING, VERIFIED_SCOPE}
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.command.method)
+def test_the_dispatcher_itself_refuses_who_holds_another_scope(world: World, action: Action) -> None:
+    """Before the action runs: access is the second line and not the only one."""
+
+    def never(*_: object) -> NoReturn:
+        raise AssertionError("the action ran")
+
+    command = next(row for name, row in ROWS.items() if name.partition(" of ")[0] == action.command.method).make(
+        world.things, world
+    )
+    before = dict(dispatcher.actions)
+    dispatcher.actions[action.command] = replace(
+        action, handler=never if action.handler else None, batch_handler=never if action.batch_handler else None
+    )
+    try:
+        refused = [carried_out(actor, command)[1] for actor in (Machine(uuid7()), PatientLink(uuid7()), SYSTEM)]
+        if action.command.open_to != ONBOARDING:
+            refused.append(carried_out(world.people["unverified"].actor, command)[1])
+    finally:
+        dispatcher.actions = before
+    reasons = [one.reason if one else None for one in refused]
+    assert reasons == ["forbidden", "forbidden", "forbidden", "not_verified"][: len(reasons)]
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_is_no_person_obtains_nothing_even_with_every_scope(world: World, name: str) -> None:
+    every = frozenset({ONBOARDING, VERIFIED_SCOPE, InternalCommand.open_to})
+    command = ROWS[name].make(world.things, world)
+    for actor in (Machine(uuid7(), scopes=every), PatientLink(uuid7(), scopes=every), System(every)):
+        _, refused = carried_out(actor, command)
+        assert refused is not None, actor
+        assert refused.reason == "forbidden", (actor, refused)
+
+
+def test_what_relais_asks_for_itself_is_open_to_nobody_else(world: World) -> None:
+    by_people = {action.command.method for action in ORDERS if action.command.open_to != InternalCommand.open_to}
+    assert by_people == {"identity.change_password"}, "asked for by the sign-in views in the name of a person"
 
 
 def test_what_only_relais_may_ask_for_cannot_be_asked_by_a_socket() -> None:

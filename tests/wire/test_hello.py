@@ -53,9 +53,19 @@ async def test_without_a_valid_key_the_socket_opens_and_closes_with_4401(here: W
         assert await device.closed() == 4401
 
 
-async def test_whoever_is_not_verified_is_closed_with_4403(here: Web, unverified: Someone) -> None:
+async def test_a_person_who_is_not_verified_has_a_socket_for_their_sessions_and_for_nothing_else(
+    here: Web, unverified: Someone, someone: Make
+) -> None:
     async with opened(here, unverified.token) as device:
-        assert await device.closed() == 4403
+        welcome = await device.hello()
+        assert (welcome["me"]["verified"], welcome["me"]["abilities"], welcome["streams"]) == (False, [], [])
+        assert len((await device.call("session.list"))["sessions"]) == 1
+        refused = [
+            await device.refused("directory.search", {"text": "x"}),
+            await device.refused("sync", {"stream": f"i:{unverified.id}", "after": 0}),
+            await device.refused("message.send", {"id": str(uuid4()), "conversation": str(uuid4()), "body": "x"}),
+        ]
+        assert {one.reason for one in refused} == {"not_verified"}
 
 
 async def test_a_page_of_another_site_is_closed_with_4403(here: Web, someone: Make) -> None:

@@ -27,6 +27,12 @@ class Command(Struct, Generic[R], frozen=True, kw_only=True, omit_defaults=True)
     result: ClassVar[type[Any]]
 
 
+class ActForResult(Struct, frozen=True, kw_only=True):
+    """The organisation for which the session acts from now on."""
+
+    acting_for: UUID
+
+
 class AgendaChanged(Struct, frozen=True, kw_only=True):
     """Openings, absences, visit reasons or rights changed: load again what is shown."""
 
@@ -391,6 +397,8 @@ class OrganisationView(Struct, frozen=True, kw_only=True):
 class Me(Struct, frozen=True, kw_only=True):
     """The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are
     verified.
+
+    ``acting_for`` is the one of ``organisations`` for which this session acts, if any.
     """
 
     id: UUID
@@ -402,6 +410,7 @@ class Me(Struct, frozen=True, kw_only=True):
     verified: bool
     abilities: list[str]
     organisations: list[OrganisationView]
+    acting_for: UUID | None = None
     language: str = "fr"
     profession: str | None = None
     speciality: str | None = None
@@ -568,6 +577,10 @@ class Welcome(Struct, frozen=True, kw_only=True):
     """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync``
     has it.
 
+    A person whose identity is not verified has no streams, and is sent no events. When it becomes
+    verified the socket
+    closes with 1012, and ``hello`` on the next one says so.
+
     ``more``: the person has streams that are not listed, though they differ from the cursors of
     ``hello``.
     """
@@ -577,6 +590,18 @@ class Welcome(Struct, frozen=True, kw_only=True):
     server_time: datetime
     streams: list[StreamState]
     more: bool = False
+
+
+class ActFor(Command[ActForResult], frozen=True, kw_only=True):
+    """Chooses one of the caller's organisations for everything that this session does, on all its
+    sockets and over
+    HTTP. It ends with the membership.
+    """
+
+    method: ClassVar[str] = "session.act_for"
+    result: ClassVar[type[Any]] = ActForResult
+
+    organisation: UUID
 
 
 class AddAbsence(Command[AgendaResult], frozen=True, kw_only=True):
@@ -812,7 +837,12 @@ class GrantAccess(Command[AgendaResult], frozen=True, kw_only=True):
 
 
 class Hello(Command[Welcome], frozen=True, kw_only=True):
-    """The first request of every socket."""
+    """The first request of every socket.
+
+    ``acting_for`` chooses the organisation that the session acts for, as ``session.act_for`` does;
+    without it the
+    choice made before stands, or the first of the caller's organisations by name.
+    """
 
     method: ClassVar[str] = "hello"
     result: ClassVar[type[Any]] = Welcome
@@ -820,6 +850,7 @@ class Hello(Command[Welcome], frozen=True, kw_only=True):
     protocol: Literal[1]
     client: Client
     cursors: dict[str, int] | None = None
+    acting_for: UUID | None = None
 
 
 class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
@@ -1059,6 +1090,7 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "session.list": ListSessions,
     "session.end": EndSession,
     "session.end_others": EndOtherSessions,
+    "session.act_for": ActFor,
     "directory.search": SearchDirectory,
     "directory.get": GetEntry,
     "conversation.open": OpenConversation,

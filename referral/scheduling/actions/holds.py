@@ -17,7 +17,6 @@ from django.db import connection
 from django.db.models import QuerySet
 from psycopg.types.range import TimestamptzRange
 
-from identity.accounts import access as accounts_access
 from referral.scheduling import access, agenda_events, internal_commands, lifecycle
 from referral.scheduling.lifecycle import AppointmentState
 from referral.scheduling.models import OCCUPYING, Agenda, Appointment, VisitReason
@@ -83,7 +82,6 @@ def release_slot(actor: Actor, command: ReleaseSlot, tx: Transaction) -> Release
 
 def reap_holds(actor: Actor, command: internal_commands.ReapHolds, tx: Transaction) -> internal_commands.Count:
     """Frees the slots whose quarter of an hour is over and says so in their agendas."""
-    accounts_access.require_system(actor)
     over = Appointment.objects.filter(state=AppointmentState.HELD, hold_until__lte=tx.now)
     waiting = set(over.order_by("hold_until").values_list("agenda_id", flat=True)[: command.limit])
     access.lock_agendas(waiting)

@@ -29,6 +29,8 @@ Words: TypeAlias = Annotated[str, msgspec.Meta(max_length=200, pattern=NO_NUL)]
 """What somebody types into a search field."""
 Cursor: TypeAlias = Annotated[str, msgspec.Meta(max_length=600, pattern=r"^[A-Za-z0-9_=.-]*$")]
 """Opaque: where the next page begins. It comes from the page before."""
+Scope: TypeAlias = str
+"""What an actor must hold to ask for a command. Opaque here: the rooms say which actor holds which."""
 
 # The decorator tells the type checker what msgspec does: what inherits is frozen too, and made by keyword.
 
@@ -43,6 +45,16 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What it may be refused with, beyond what every command may be: its reference says so."""
     ordered_by: ClassVar[str] = "conversation"
     """The field that names the conversation whose requests are carried out in the order sent, if there is one."""
+    open_to: ClassVar[Scope] = "verified"
+    """The scope that the actor must hold; the dispatcher refuses everybody else before the action runs."""
+    over_http: ClassVar[bool] = False
+    """Whether a program without a socket may ask for it too, as ``POST /api/<method>``."""
+
+
+class InternalCommand(Command):
+    """What only Relais itself asks for: a task, the command line, the demo. It is no part of the protocol."""
+
+    open_to = "system"
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))

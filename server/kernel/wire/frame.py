@@ -33,6 +33,9 @@ class FrameError(Exception):
 
     def __init__(self, request_id: RequestId | None, code: int, message: str, **data: object) -> None:
         super().__init__(message)
+        self.code = code
+        self.message = message
+        self.data = data
         self.answer = failure(request_id, code, message, data)
         self.malformed = code in {PARSE_ERROR, INVALID_REQUEST}
 

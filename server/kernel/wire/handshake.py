@@ -51,6 +51,9 @@ class StreamState(View):
 class Welcome(View):
     """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it.
 
+    A person whose identity is not verified has no streams, and is sent no events. When it becomes verified the socket
+    closes with 1012, and ``hello`` on the next one says so.
+
     ``more``: the person has streams that are not listed, though they differ from the cursors of ``hello``.
     """
 
@@ -62,14 +65,20 @@ class Welcome(View):
 
 
 class Hello(Command):
-    """The first request of every socket."""
+    """The first request of every socket.
+
+    ``acting_for`` chooses the organisation that the session acts for, as ``session.act_for`` does; without it the
+    choice made before stands, or the first of the caller's organisations by name.
+    """
 
     method = "hello"
     result = Welcome
+    open_to = "onboarding"
 
     protocol: Literal[1]
     client: Client
     cursors: Annotated[dict[StreamName, Seq], msgspec.Meta(max_length=HELLO_CURSORS)] | None = None
+    acting_for: Id | None = None
 
 
 class StreamEventView(View):

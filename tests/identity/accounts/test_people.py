@@ -12,19 +12,23 @@ from django.utils import timezone
 from identity.accounts import access as accounts_access
 from identity.accounts import internal_commands as accounts_internal_commands
 from identity.accounts import queries as accounts_queries
+from identity.accounts.access import acting
 from identity.accounts.models import Person
+from identity.accounts.wire import VERIFIED
 from identity.authentication import internal_commands as authentication_internal_commands
-from identity.authentication.credentials import authenticate_socket, issue_token
+from identity.authentication.access import authenticate
+from identity.authentication.credentials import issue_token
 from identity.organisations import internal_commands as organisations_internal_commands
 from identity.organisations import queries as organisations_queries
 from identity.organisations.models import Membership, Organisation
 from identity.sessions import internal_commands as sessions_internal_commands
 from server import registry
-from server.kernel.authentication import SYSTEM, Actor
+from server.kernel.authentication import SYSTEM, Bearer
+from server.kernel.authentication import Person as ActingPerson
 from server.kernel.dispatch import dispatch
 from server.kernel.wire.errors import Conflict, Forbidden, NotFound, NotVerified
 from team.conversations import inbox
-from tests.identity.conftest import MakePerson, actor_for
+from tests.identity.conftest import MakePerson
 
 pytestmark = pytest.mark.django_db
 
@@ -45,9 +49,9 @@ def join(person: Person, name: str = "Cabinet des Quatre-Vents", **rights: bool)
 
 def test_an_unverified_person_reaches_nobody(make_person: MakePerson) -> None:
     unverified, colleague = make_person(verified=False), make_person("Belkhadra")
-    actor = actor_for(unverified)
+    actor = acting(unverified)
     with pytest.raises(NotVerified):
-        accounts_access.require_verified(actor)
+        accounts_access.verified(actor)
     with pytest.raises(NotVerified):
         accounts_access.reachable(actor, [colleague.pk])
     with pytest.raises(NotVerified):
@@ -58,7 +62,7 @@ def test_an_unverified_person_reaches_nobody(make_person: MakePerson) -> None:
 def test_people_are_reached_in_the_order_asked_each_once(make_person: MakePerson, django_assert_num_queries) -> None:
     me, one, two = (make_person(name) for name in ("Vauquier", "Belkhadra", "Lestrange"))
     with django_assert_num_queries(1):
-        assert accounts_access.reachable(actor_for(me), [two.pk, one.pk, two.pk]) == [two, one]
+        assert accounts_access.reachable(acting(me), [two.pk, one.pk, two.pk]) == [two, one]
 
 
 @pytest.mark.parametrize(
@@ -68,12 +72,12 @@ def test_people_are_reached_in_the_order_asked_each_once(make_person: MakePerson
 )
 def test_who_cannot_be_reached_looks_like_nobody(fields: dict[str, object], make_person: MakePerson) -> None:
     me, other = make_person(), make_person("Belkhadra")
-    assert accounts_access.person(actor_for(me), other.pk) == other
+    assert accounts_access.person(acting(me), other.pk) == other
     Person.objects.filter(pk=other.pk).update(**fields)
     said = []
     for wanted in (other.pk, uuid4()):
         with pytest.raises(NotFound) as refused:
-            accounts_access.person(actor_for(me), wanted)
+            accounts_access.person(acting(me), wanted)
         said.append((refused.value.message, refused.value.as_data()))
     assert said[0] == said[1]
 
@@ -83,7 +87,7 @@ def test_me_says_what_i_may_do_in_two_queries(make_person: MakePerson, django_as
     practice = join(person, administrator=True)
     join(person, "CPTS Rives d’Oust")
     with django_assert_num_queries(2):
-        me = organisations_queries.me(actor_for(person))
+        me = organisations_queries.me(acting(person))
     assert (me.name, me.verified, me.abilities, me.rpps) == ("Hélène Vauquier", True, ["clinical"], "99000000011")
     assert sorted((one.id == practice.pk, one.administrator) for one in me.organisations) == [
         (False, False),
@@ -92,7 +96,7 @@ def test_me_says_what_i_may_do_in_two_queries(make_person: MakePerson, django_as
 
 
 def test_me_of_an_unverified_person_has_no_clinical_ability(make_person: MakePerson) -> None:
-    me = organisations_queries.me(actor_for(make_person(verified=False)))
+    me = organisations_queries.me(acting(make_person(verified=False)))
     assert (me.verified, me.abilities) == (False, [])
 
 
@@ -181,12 +185,12 @@ def test_who_was_verified_stays_verified_since_the_first_time(make_person: MakeP
 def test_a_token_speaks_for_a_verified_person_as_soon_as_they_are(make_person: MakePerson) -> None:
     person = make_person(verified=False)
     token = issue_token(person.email)
-    before = authenticate_socket(cookie=None, bearer=token)
+    before = authenticate(Bearer(token))
     dispatch(SYSTEM, accounts_internal_commands.VerifyPerson(person=person.pk, evidence="command"))
-    after = authenticate_socket(cookie=None, bearer=token)
-    assert isinstance(before, Actor)
-    assert isinstance(after, Actor)
-    assert (before.verified, after.verified) == (False, True)
+    after = authenticate(Bearer(token))
+    assert isinstance(before, ActingPerson)
+    assert isinstance(after, ActingPerson)
+    assert (VERIFIED in before.scopes, VERIFIED in after.scopes) == (False, True)
 
 
 def test_orders_are_for_relais_itself(make_person: MakePerson) -> None:
@@ -195,6 +199,7 @@ def test_orders_are_for_relais_itself(make_person: MakePerson) -> None:
     refused = [
         create(),
         accounts_internal_commands.VerifyPerson(person=person.pk, evidence="command"),
+        accounts_internal_commands.WithdrawVerification(person=person.pk),
         accounts_internal_commands.SuspendPerson(person=person.pk),
         accounts_internal_commands.ReinstatePerson(person=person.pk),
         organisations_internal_commands.CreateOrganisation(id=uuid4(), name="x", kind="practice"),
@@ -211,7 +216,7 @@ def test_orders_are_for_relais_itself(make_person: MakePerson) -> None:
     ]
     for command in refused:
         with pytest.raises(Forbidden):
-            dispatch(actor_for(person), command)
+            dispatch(acting(person), command)
 
 
 def test_no_socket_can_give_an_order() -> None:

@@ -8,19 +8,23 @@ from statistics import median
 import pytest
 from django.test import Client
 
+from identity.accounts.internal_commands import ReinstatePerson, SuspendPerson
 from identity.accounts.models import Person
-from identity.authentication.credentials import authenticate_socket
+from identity.accounts.wire import ONBOARDING, VERIFIED
+from identity.authentication.access import NOT_SIGNED_IN, SUSPENDED, authenticate
+from identity.authentication.urls import VIEWS
 from identity.sessions.models import Session
 from identity.sessions.store import digest
-from server.kernel.authentication import Actor
-from server.kernel.wire.close_codes import CloseCode
+from server.kernel.authentication import SYSTEM, Cookie, Refused
+from server.kernel.authentication import Person as ActingPerson
+from server.kernel.dispatch import dispatch
 from tests.identity.conftest import PASSWORD, Browser, MakePerson
 
 pytestmark = pytest.mark.django_db
 
 
-def who(browser: Browser) -> Actor | CloseCode:
-    return authenticate_socket(cookie=browser.key, bearer=None)
+def who(browser: Browser) -> ActingPerson | Refused:
+    return authenticate(Cookie(browser.key or ""))
 
 
 def test_the_right_password_signs_in_and_opens_the_socket(make_person: MakePerson, browser: Browser) -> None:
@@ -34,8 +38,8 @@ def test_the_right_password_signs_in_and_opens_the_socket(make_person: MakePerso
         "verified": True,
     }
     actor = who(browser)
-    assert isinstance(actor, Actor)
-    assert (actor.person, actor.verified, actor.name) == (person.pk, True, "Hélène Vauquier")
+    assert isinstance(actor, ActingPerson)
+    assert (actor.person, VERIFIED in actor.scopes, actor.name) == (person.pk, True, "Hélène Vauquier")
 
 
 def test_an_email_is_the_same_in_any_case(make_person: MakePerson, browser: Browser) -> None:
@@ -162,8 +166,8 @@ def test_an_unverified_person_can_sign_in(make_person: MakePerson, browser: Brow
     make_person(verified=False)
     assert browser.sign_in().status_code == 200
     actor = who(browser)
-    assert isinstance(actor, Actor)
-    assert not actor.verified
+    assert isinstance(actor, ActingPerson)
+    assert actor.scopes == {ONBOARDING}
 
 
 def test_signing_out_ends_the_session(make_person: MakePerson, browser: Browser) -> None:
@@ -172,7 +176,7 @@ def test_signing_out_ends_the_session(make_person: MakePerson, browser: Browser)
     key = browser.key
     assert key is not None
     assert browser.send("DELETE", "auth/session").status_code == 401
-    assert authenticate_socket(cookie=key, bearer=None) is CloseCode.NOT_SIGNED_IN
+    assert authenticate(Cookie(key)) is NOT_SIGNED_IN
     row = Session.objects.get(key_digest=digest(key))
     assert row.ended_at is not None
     assert row.data == ""
@@ -187,9 +191,9 @@ def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(make_person: 
     new = "un autre mot de passe, plus long"
     answer = browser.send("POST", "account/password/change", {"current_password": PASSWORD, "new_password": new})
     assert answer.status_code == 200
-    assert isinstance(who(browser), Actor)
+    assert isinstance(who(browser), ActingPerson)
     assert browser.key != old_key
-    assert who(other) is CloseCode.NOT_SIGNED_IN
+    assert who(other) is NOT_SIGNED_IN
     assert Browser().sign_in().status_code == 400
     assert Browser().sign_in(password=new).status_code == 200
 
@@ -213,3 +217,122 @@ def test_a_weak_password_is_refused(weak: str, make_person: MakePerson, browser:
 
 def test_passwords_are_kept_with_argon2(make_person: MakePerson) -> None:
     assert make_person().password.startswith("argon2$argon2id$")
+
+
+# Suspended people
+
+
+def suspend(person: Person) -> None:
+    dispatch(SYSTEM, SuspendPerson(person=person.pk))
+
+
+def test_after_the_right_password_a_suspended_person_is_told_why_and_gets_no_session(
+    make_person: MakePerson, browser: Browser
+) -> None:
+    suspend(make_person())
+    answer = browser.sign_in()
+    assert answer.status_code == 403
+    [error] = answer.json()["errors"]
+    assert error["code"] == "suspended"
+    assert browser.key is None
+    assert not Session.objects.exists()
+
+
+def test_before_the_right_password_a_suspended_account_looks_like_no_account(make_person: MakePerson) -> None:
+    suspend(make_person())
+    answers = [
+        Browser().sign_in(password="autre chose encore"),
+        Browser().sign_in(email="personne@relais.example"),
+    ]
+    assert {answer.status_code for answer in answers} == {400}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_the_sessions_of_a_suspended_person_are_worth_nothing_until_they_are_reinstated(
+    make_person: MakePerson, browser: Browser
+) -> None:
+    person = make_person()
+    browser.sign_in()
+    suspend(person)
+    change = {"current_password": PASSWORD, "new_password": "un autre mot de passe, plus long"}
+    assert browser.send("GET", "auth/session").status_code == 401
+    assert browser.send("POST", "account/password/change", change).status_code == 401
+    assert who(browser) is SUSPENDED
+    assert Person.objects.get().check_password(PASSWORD)
+    dispatch(SYSTEM, ReinstatePerson(person=person.pk))
+    assert browser.send("GET", "auth/session").status_code == 200
+
+
+def test_a_suspended_person_can_still_sign_out(make_person: MakePerson, browser: Browser) -> None:
+    person = make_person()
+    browser.sign_in()
+    suspend(person)
+    assert browser.send("DELETE", "auth/session").status_code == 401
+    assert Session.objects.get().ended_at is not None
+
+
+# What a browser may send
+
+BODIES = {
+    "half a surrogate pair": b'{"email":"a@x.fr","password":"\\ud800"}',
+    "half a pair in a new password": b'{"current_password":"x","new_password":"\\udfff"}',
+    "half a pair in an address": b'{"email":"\\ud800@x.fr","password":"x"}',
+    "NUL": b'{"email":"a@x.fr","password":"a\\u0000b","current_password":"\\u0000","new_password":"\\u0000"}',
+    "NUL in what nobody reads": b'{"x":["\\u0000"]}',
+    "deep": b"[" * 30_000,
+    "deep in a field": b'{"password":' + b"[" * 30_000 + b"]" * 30_000 + b"}",
+    "deeper than anybody reads": b'{"password":' + b"[" * 900 + b"]" * 900 + b"}",
+    "an array": b"[]",
+    "text": b'"x"',
+    "null": b"null",
+    "a long number": b'{"email":"a@x.fr","password":' + b"1" * 6_000 + b"}",
+    "not a number": b'{"email":"a@x.fr","password":NaN}',
+    "infinite": b'{"email":"a@x.fr","password":1e999}',
+    "not UTF-8": b'{"email":"\xff"}',
+    "UTF-16": '{"email":"a@x.fr"}'.encode("utf-16"),
+    "not JSON": b"{",
+    "a form": b"email=a@x.fr&password=x",
+}
+WRITING = {("POST", "auth/login"), ("POST", "account/password/change"), ("DELETE", "auth/session")}
+
+
+def send(browser: Browser, verb: str, path: str, body: bytes, kind: str = "application/json", **more: str):
+    browser.client.raise_request_exception = False
+    browser.client.get("/auth/browser/v1/config")
+    headers = {"origin": browser.origin, "x-csrftoken": browser.client.cookies["csrftoken"].value}
+    return browser.client.generic(verb, f"/auth/browser/v1/{path}", body, kind, headers=headers, **more)
+
+
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize(("verb", "path"), sorted(WRITING))
+def test_what_is_not_sound_json_is_refused_in_words(
+    verb: str, path: str, name: str, make_person: MakePerson, browser: Browser
+) -> None:
+    make_person()
+    browser.client.force_login(Person.objects.get(), "identity.authentication.adapters.AuthenticationBackend")
+    answer = send(browser, verb, path, BODIES[name])
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert (error["code"], bool(error["message"])) == ("not_json", True)
+
+
+@pytest.mark.parametrize("path", VIEWS)
+@pytest.mark.parametrize("verb", ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"])
+def test_nothing_that_is_sent_to_any_of_the_views_is_a_500(verb: str, path: str, db: None, browser: Browser) -> None:
+    kinds = ("application/json", "multipart/form-data; boundary=x", "multipart/form-data", "text/plain; charset=nope")
+    for body in BODIES.values():
+        for kind in kinds:
+            assert send(browser, verb, path, body, kind).status_code < 500, (body[:40], kind)
+
+
+def test_a_body_is_as_large_as_sixty_four_kilobytes(db: None, browser: Browser) -> None:
+    assert send(browser, "POST", "auth/login", b'{"email":"' + b"x" * 65_536 + b'"}').status_code == 413
+    assert send(browser, "POST", "auth/login", b"[" * 200_000).status_code == 413
+    assert send(browser, "POST", "auth/login", b"{}", CONTENT_LENGTH="9" * 30).status_code == 413
+
+
+def test_fields_of_another_kind_are_wrong_and_no_defect(make_person: MakePerson, browser: Browser) -> None:
+    make_person()
+    for value in ("3", "3.5", "true", "null", "{}", '["a"]', "123456789012345678901234567890", '""'):
+        body = f'{{"email":{value},"password":{value}}}'.encode()
+        assert send(browser, "POST", "auth/login", body).status_code == 400, value

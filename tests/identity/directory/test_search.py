@@ -14,6 +14,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from identity.accounts.wire import scopes
 from identity.directory.communes import import_communes
 from identity.directory.importer import import_extract
 from identity.directory.listing import practitioner_id
@@ -21,7 +22,7 @@ from identity.directory.queries import entry
 from identity.directory.search import search
 from identity.directory.wire import DirectoryEntry, Hit, Hits, NearPlace, SearchDirectory
 from identity.organisations.models import Membership, Organisation
-from server.kernel.authentication import Actor
+from server.kernel.authentication import Person
 from server.kernel.wire.errors import Invalid, NotFound
 from tests.identity.conftest import MakePerson
 from tests.identity.directory.conftest import HEADER, TOWNS, line, rpps
@@ -532,7 +533,9 @@ ENTRY_9 = practitioner_id("8" + rpps(9))
 
 
 def get(practitioner: UUID, bookable: Collection[UUID] = ()) -> DirectoryEntry:
-    return entry(Actor(uuid4(), None, verified=True), practitioner, lambda ids: set(ids or ()) & set(bookable))
+    return entry(
+        Person(uuid4(), scopes=scopes(verified=True)), practitioner, lambda ids: set(ids or ()) & set(bookable)
+    )
 
 
 def test_an_entry_is_had_in_full_by_the_id_of_a_hit() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -10,28 +11,31 @@ from django.db import connection
 from django.utils import timezone
 
 from identity.accounts import internal_commands as accounts_internal_commands
+from identity.accounts.access import acting
 from identity.accounts.models import Person
+from identity.authentication import access
 from identity.authentication import internal_commands as authentication_internal_commands
-from identity.authentication.credentials import authenticate_socket, issue_token
-from identity.sessions import store
+from identity.authentication.access import NOT_SIGNED_IN, SUSPENDED, authenticate
+from identity.authentication.credentials import issue_token
+from identity.directory.wire import SearchDirectory
 from identity.sessions.models import Session
 from identity.sessions.store import IDLE_TIMEOUT, LAST_SEEN_RESOLUTION, SessionStore, digest
 from identity.sessions.tasks import end_expired_sessions
 from identity.sessions.wire import EndOtherSessions, EndSession, ListSessions
-from server.kernel.authentication import SYSTEM, Actor
+from server.kernel import authentication
+from server.kernel.authentication import SYSTEM, Bearer, Cookie
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.models import AuditLink
-from server.kernel.wire.close_codes import CloseCode
 from server.kernel.wire.errors import Forbidden, NotFound, NotVerified
-from tests.identity.conftest import Browser, MakePerson, actor_for
+from tests.identity.conftest import Browser, MakePerson
 
 pytestmark = pytest.mark.django_db
 
 
-def token_actor(person: Person) -> tuple[str, Actor]:
+def token_actor(person: Person) -> tuple[str, authentication.Person]:
     token = issue_token(person.email)
-    actor = authenticate_socket(cookie=None, bearer=token)
-    assert isinstance(actor, Actor)
+    actor = authenticate(Bearer(token))
+    assert isinstance(actor, authentication.Person)
     return token, actor
 
 
@@ -80,12 +84,12 @@ def test_changed_data_is_not_believed() -> None:
 )
 def test_a_session_that_is_over_is_as_good_as_none(change: dict[str, object], make_person: MakePerson) -> None:
     store = store_with(_auth_user_id=str(make_person().pk))
-    assert isinstance(authenticate_socket(cookie=store.session_key, bearer=None), Actor)
+    assert isinstance(authenticate(Cookie(store.session_key or "")), authentication.Person)
     Session.objects.update(**change)
     again = SessionStore(store.session_key)
     assert dict(again.items()) == {}
     assert again.session_key is None, "a key that is over must not be adopted for a new session"
-    assert authenticate_socket(cookie=store.session_key, bearer=None) is CloseCode.NOT_SIGNED_IN
+    assert authenticate(Cookie(store.session_key or "")) is NOT_SIGNED_IN
 
 
 def test_a_session_that_ended_meanwhile_is_not_saved_again() -> None:
@@ -112,30 +116,30 @@ def test_a_token_is_no_cookie_and_a_cookie_no_token(make_person: MakePerson, bro
     person = make_person()
     browser.sign_in()
     token, _ = token_actor(person)
-    assert authenticate_socket(cookie=token, bearer=None) is CloseCode.NOT_SIGNED_IN
-    assert authenticate_socket(cookie=None, bearer=browser.key) is CloseCode.NOT_SIGNED_IN
+    assert authenticate(Cookie(token)) is NOT_SIGNED_IN
+    assert authenticate(Bearer(browser.key or "")) is NOT_SIGNED_IN
 
 
 @pytest.mark.parametrize("key", ["", "x", "a" * 10_000, "\udcff", "\x00"])
 def test_a_key_that_means_nothing_is_refused(key: str) -> None:
-    assert authenticate_socket(cookie=key, bearer=None) is CloseCode.NOT_SIGNED_IN
-    assert authenticate_socket(cookie=None, bearer=key) is CloseCode.NOT_SIGNED_IN
+    assert authenticate(Cookie(key)) is NOT_SIGNED_IN
+    assert authenticate(Bearer(key)) is NOT_SIGNED_IN
 
 
 def test_a_socket_is_admitted_by_one_query(make_person: MakePerson, django_assert_num_queries) -> None:
     token, actor = token_actor(make_person())
     with django_assert_num_queries(1):
-        assert authenticate_socket(cookie=None, bearer=token) == actor
+        assert authenticate(Bearer(token)) == actor
 
 
 def test_being_seen_is_noted_but_not_each_time(make_person: MakePerson) -> None:
     token, _ = token_actor(make_person())
     long_ago = timezone.now() - 2 * LAST_SEEN_RESOLUTION
     Session.objects.update(last_seen_at=long_ago)
-    authenticate_socket(cookie=None, bearer=token)
+    authenticate(Bearer(token))
     seen = Session.objects.get().last_seen_at
     assert seen > long_ago
-    authenticate_socket(cookie=None, bearer=token)
+    authenticate(Bearer(token))
     assert Session.objects.get().last_seen_at == seen
 
 
@@ -157,7 +161,7 @@ def test_sessions_are_listed_and_the_current_one_is_marked(
     assert listed[1].label == "Firefox, Linux"
 
 
-def endings(actor: Actor, command: object) -> list[tuple[int, set[UUID], set[UUID]]]:
+def endings(actor: authentication.Actor, command: object) -> list[tuple[int, set[UUID], set[UUID]]]:
     [outcome], news = dispatch_batch([Call(actor, command)])
     assert outcome.refused is None
     return [(one.code, set(one.sessions), set(one.persons)) for one in news.endings]
@@ -168,8 +172,8 @@ def test_ending_a_session_closes_its_sockets_and_leaves_the_others(make_person: 
     token, actor = token_actor(person)
     other_token, other = token_actor(person)
     assert endings(actor, EndSession(session=other.session)) == [(4401, {other.session}, set())]
-    assert authenticate_socket(cookie=None, bearer=other_token) is CloseCode.NOT_SIGNED_IN
-    assert authenticate_socket(cookie=None, bearer=token) == actor
+    assert authenticate(Bearer(other_token)) is NOT_SIGNED_IN
+    assert authenticate(Bearer(token)) == actor
 
 
 def test_ending_a_session_twice_is_harmless(make_person: MakePerson) -> None:
@@ -186,7 +190,7 @@ def test_nobody_ends_the_session_of_another(make_person: MakePerson) -> None:
     for session in (other.session, uuid4()):
         with pytest.raises(NotFound):
             dispatch(actor, EndSession(session=session))
-    assert authenticate_socket(cookie=None, bearer=token) == other
+    assert authenticate(Bearer(token)) == other
 
 
 def test_ending_the_others_keeps_this_one(make_person: MakePerson) -> None:
@@ -194,7 +198,7 @@ def test_ending_the_others_keeps_this_one(make_person: MakePerson) -> None:
     token, actor = token_actor(person)
     others = {token_actor(person)[1].session for _ in range(3)}
     assert endings(actor, EndOtherSessions()) == [(4401, others, set())]
-    assert authenticate_socket(cookie=None, bearer=token) == actor
+    assert authenticate(Bearer(token)) == actor
 
 
 def test_an_ended_session_carries_out_nothing_more(make_person: MakePerson) -> None:
@@ -209,7 +213,7 @@ def test_signing_out_closes_the_sockets_of_that_browser(make_person: MakePerson,
     browser.sign_in()
     row = Session.objects.select_related("person").get()
     assert row.person is not None
-    assert endings(store.actor_for(row, row.person), EndSession(session=row.pk)) == [(4401, {row.pk}, set())]
+    assert endings(acting(row.person, row.pk), EndSession(session=row.pk)) == [(4401, {row.pk}, set())]
 
 
 def test_what_expires_is_ended_by_itself(make_person: MakePerson) -> None:
@@ -225,25 +229,28 @@ def test_a_changed_password_ends_every_other_session(make_person: MakePerson) ->
     person = make_person()
     _, kept = token_actor(person)
     _, lost = token_actor(person)
-    change = authentication_internal_commands.ChangePassword(person=person.pk, password="argon2$…", keep=kept.session)
-    assert endings(SYSTEM, change) == [(4401, {lost.session}, set())]
+    change = authentication_internal_commands.ChangePassword(password="argon2$…", keep=kept.session)
+    assert endings(acting(person), change) == [(4401, {lost.session}, set())]
 
 
-def test_nobody_changes_the_password_of_another(make_person: MakePerson) -> None:
+def test_whoever_changes_a_password_changes_their_own(make_person: MakePerson) -> None:
     person, other = make_person(), make_person("Autre")
+    dispatch(acting(other), authentication_internal_commands.ChangePassword(password="x"))
+    assert Person.objects.get(pk=person.pk).password == person.password
+    assert Person.objects.get(pk=other.pk).password == "x"
     with pytest.raises(Forbidden):
-        dispatch(actor_for(other), authentication_internal_commands.ChangePassword(person=person.pk, password="x"))
+        dispatch(SYSTEM, authentication_internal_commands.ChangePassword(password="x"))
 
 
 def test_suspending_somebody_closes_their_sockets_and_keeps_them_out(make_person: MakePerson) -> None:
     person = make_person()
     token, actor = token_actor(person)
     assert endings(SYSTEM, accounts_internal_commands.SuspendPerson(person=person.pk)) == [(4403, set(), {person.pk})]
-    assert authenticate_socket(cookie=None, bearer=token) is CloseCode.NOT_ALLOWED
+    assert authenticate(Bearer(token)) is SUSPENDED
     with pytest.raises(Forbidden):
         dispatch(actor, ListSessions())
     dispatch(SYSTEM, accounts_internal_commands.ReinstatePerson(person=person.pk))
-    assert authenticate_socket(cookie=None, bearer=token) == actor
+    assert authenticate(Bearer(token)) == actor
 
 
 def test_a_withdrawn_verification_counts_for_sockets_that_are_open(make_person: MakePerson) -> None:
@@ -251,7 +258,39 @@ def test_a_withdrawn_verification_counts_for_sockets_that_are_open(make_person: 
     _, actor = token_actor(person)
     Person.objects.update(verified_at=None)
     with pytest.raises(NotVerified):
-        dispatch(actor, ListSessions())
+        dispatch(actor, SearchDirectory(text="x"))
+    assert len(dispatch(actor, ListSessions()).sessions) == 1
+
+
+def test_a_new_verification_counts_for_sockets_that_are_open(make_person: MakePerson) -> None:
+    person = make_person(verified=False)
+    _, actor = token_actor(person)
+    with pytest.raises(NotVerified):
+        dispatch(actor, SearchDirectory(text="x"))
+    dispatch(SYSTEM, accounts_internal_commands.VerifyPerson(person=person.pk, evidence="command"))
+    assert dispatch(actor, SearchDirectory(text="x")).hits == []
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_verification_that_changes_closes_the_sockets_to_begin_again(verified: bool, make_person: MakePerson) -> None:
+    person = make_person(verified=not verified)
+    change: object = accounts_internal_commands.WithdrawVerification(person=person.pk)
+    if verified:
+        change = accounts_internal_commands.VerifyPerson(person=person.pk, evidence="command")
+    assert endings(SYSTEM, change) == [(1012, set(), {person.pk})]
+    assert endings(SYSTEM, change) == [], "what is so already changes nothing"
+    assert (Person.objects.get(pk=person.pk).verified_at is not None) is verified
+
+
+def test_all_who_ask_at_once_are_looked_at_by_one_query(make_person: MakePerson, django_assert_num_queries) -> None:
+    actors = [token_actor(make_person(name))[1] for name in ("Vauquier", "Belkhadra", "Lestrange")]
+    ended = token_actor(make_person("Partie"))[1]
+    Session.objects.filter(pk=ended.session).update(ended_at=timezone.now())
+    somebody_elses = replace(actors[0], session=actors[1].session)
+    with django_assert_num_queries(1):
+        found = access.current([*actors, ended, SYSTEM, somebody_elses])
+    assert found[:3] == actors
+    assert [type(one) for one in found[3:]] == [Forbidden, type(SYSTEM), Forbidden]
 
 
 def test_ends_are_audited_by_ids_alone(make_person: MakePerson) -> None:

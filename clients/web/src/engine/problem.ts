@@ -28,6 +28,8 @@ export type Reason =
   | "offline"
   /** Wrong e-mail or password. */
   | "credentials"
+  /** The account is suspended: the password was right. */
+  | "suspended"
   | "unknown";
 
 export interface Problem {

@@ -88,6 +88,7 @@ export const en: Catalogue = {
     timeout: "No answer in time. Check your network, then try again.",
     offline: "You are offline. Try again when the network is back.",
     credentials: "Wrong e-mail or password. Check both.",
+    suspended: "This account is suspended. Ask whoever runs Relais why.",
     unknown: "This did not work. Try again.",
   },
   retryAfter: seconds => {

@@ -89,6 +89,7 @@ export const fr = {
     timeout: "Pas de réponse à temps. Vérifiez votre réseau, puis recommencez.",
     offline: "Vous êtes hors ligne. Recommencez au retour du réseau.",
     credentials: "E-mail ou mot de passe incorrect. Vérifiez l’un et l’autre.",
+    suspended: "Ce compte est suspendu. Demandez pourquoi à l’administrateur de Relais.",
     unknown: "Cela n’a pas abouti. Recommencez.",
   } satisfies Record<Reason, string>,
   retryAfter: (seconds: number) => {

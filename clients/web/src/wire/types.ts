@@ -9,6 +9,19 @@ export type CalendarDay = string;
 
 export const PROTOCOL = 1;
 
+/**
+ * Chooses one of the caller's organisations for everything that this session does, on all its sockets and over
+ * HTTP. It ends with the membership.
+ */
+export interface ActFor {
+  organisation: Id;
+}
+
+/** The organisation for which the session acts from now on. */
+export interface ActForResult {
+  acting_for: Id;
+}
+
 /** Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked stays. */
 export interface AddAbsence {
   id: Id;
@@ -298,11 +311,17 @@ export interface GrantAccess {
   level: "book" | "busy" | "manage" | "read" | "none";
 }
 
-/** The first request of every socket. */
+/**
+ * The first request of every socket.
+ *
+ * ``acting_for`` chooses the organisation that the session acts for, as ``session.act_for`` does; without it the
+ * choice made before stands, or the first of the caller's organisations by name.
+ */
 export interface Hello {
   protocol: 1;
   client: Client;
   cursors?: Record<string, number> | null;
+  acting_for?: Id | null;
 }
 
 /** Messages, the newest first; ``more`` when older ones exist. */
@@ -393,7 +412,11 @@ export interface ListReferrals {
 /** The devices on which the caller is signed in, the most recent first. */
 export type ListSessions = Record<string, never>;
 
-/** The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are verified. */
+/**
+ * The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are verified.
+ *
+ * ``acting_for`` is the one of ``organisations`` for which this session acts, if any.
+ */
 export interface Me {
   id: Id;
   name: string;
@@ -404,6 +427,7 @@ export interface Me {
   verified: boolean;
   abilities: string[];
   organisations: OrganisationView[];
+  acting_for?: Id;
   language?: string;
   profession?: string;
   speciality?: string;
@@ -816,6 +840,9 @@ export interface WatchResult {
 /**
  * From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it.
  *
+ * A person whose identity is not verified has no streams, and is sent no events. When it becomes verified the socket
+ * closes with 1012, and ``hello`` on the next one says so.
+ *
  * ``more``: the person has streams that are not listed, though they differ from the cursors of ``hello``.
  */
 export interface Welcome {
@@ -839,6 +866,7 @@ export interface Methods {
   "session.list": { params: ListSessions; result: Sessions };
   "session.end": { params: EndSession; result: Done };
   "session.end_others": { params: EndOtherSessions; result: Done };
+  "session.act_for": { params: ActFor; result: ActForResult };
   "directory.search": { params: SearchDirectory; result: Hits };
   "directory.get": { params: GetEntry; result: DirectoryEntry };
   "conversation.open": { params: OpenConversation; result: ConversationResult };
@@ -959,13 +987,13 @@ export const HELLO_CURSORS = 500;
 export const CLOSE = {
   /** A frame of more than 64 KiB. */
   too_big: 1009,
-  /** The server restarts: connect again, with jitter. */
+  /** Connect again, with jitter: the server restarts, or what this person may do has changed. */
   restarting: 1012,
   /** Frames that are not text, or again and again not JSON-RPC. */
   protocol_error: 4400,
   /** Not signed in, or the session has ended: sign in again. */
   not_signed_in: 4401,
-  /** Signed in and not allowed to open a socket. */
+  /** Known and not allowed in: suspended, or the page of another site. */
   not_allowed: 4403,
   /** No `hello` within 10 seconds, or no pong: connect again. */
   silent: 4408,

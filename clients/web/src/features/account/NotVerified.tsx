@@ -1,12 +1,11 @@
 /** Shown to somebody signed in whose identity is not verified yet: what is still closed, and why. */
 
 import { words } from "../../i18n";
-import { reconnect } from "../../runtime/runtime";
 import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import type { Me } from "../../wire/types";
 import { AuthLayout } from "./AuthLayout";
-import { signOut } from "./state";
+import { askAgain, signOut } from "./state";
 
 const LOOKS: [string, IconName][] = [
   ["", "check"],
@@ -48,7 +47,7 @@ export function NotVerified({ me }: { me: Me | null }) {
         <span>{w.note}</span>
       </div>
       <div class="row wrap">
-        <button type="button" class="btn main tall grow" onClick={reconnect}>
+        <button type="button" class="btn main tall grow" onClick={askAgain}>
           {w.again}
         </button>
         <button type="button" class="btn line tall" onClick={() => void signOut()}>

@@ -11,7 +11,7 @@ import { signIn } from "./state";
 
 const ADDRESS = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
 
-export function SignIn({ ended }: { ended: boolean }) {
+export function SignIn({ why }: { why?: "ended" | "suspended" | undefined }) {
   const w = words.value.signIn;
   const form = useRef<HTMLFormElement>(null);
   const [email, setEmail] = useState("");
@@ -46,10 +46,10 @@ export function SignIn({ ended }: { ended: boolean }) {
         <h1>{w.title}</h1>
         <p class="lead">{w.lead}</p>
       </div>
-      {ended && !problem && (
+      {why && !problem && (
         <div class="note clock" role="status">
           <Icon name="info" size="s" />
-          <span>{w.ended}</span>
+          <span>{why === "ended" ? w.ended : words.value.problems.suspended}</span>
         </div>
       )}
       <form

@@ -21,10 +21,18 @@ export async function signIn(email: string, password: string): Promise<SignedIn>
   if (!answer) return { ok: false, problem: { reason: "offline" } };
   if (answer.ok) return { ok: true };
   if (answer.status === 400) return { ok: false, problem: { reason: "credentials" } };
+  if (answer.status === 403 && (await codeOf(answer)) === "suspended")
+    return { ok: false, problem: { reason: "suspended" } };
   if (answer.status === 429) return { ok: false, problem: { reason: "rate_limited" } };
   // 401: the password was right and the server asks for a further step, which this client does not have.
   if (answer.status === 401) return { ok: false, problem: { reason: "not_verified" } };
   return { ok: false, problem: { reason: answer.status >= 500 ? "unavailable" : "unknown" } };
+}
+
+/** The code of the first error in an answer. */
+async function codeOf(answer: Response): Promise<string | undefined> {
+  const body = (await answer.json().catch(() => null)) as { errors?: { code?: string }[] } | null;
+  return body?.errors?.[0]?.code;
 }
 
 /** False when the server could not be reached: the session still exists there. */

@@ -1,7 +1,17 @@
 /** Who is here, in a browser played by the test. */
 
 import { beforeEach, expect, test, vi } from "vitest";
-import { FakeSocket, ME, settle, socket, start, stubBrowser, stubFetch, welcome } from "../../runtime/fakeBrowser";
+import {
+  FakeSocket,
+  LIMITS,
+  ME,
+  settle,
+  socket,
+  start,
+  stubBrowser,
+  stubFetch,
+  welcome,
+} from "../../runtime/fakeBrowser";
 
 let account: typeof import("./state");
 let routes: typeof import("../../runtime/routes");
@@ -66,7 +76,41 @@ test("signed out without network, the server is told before anything else the ne
   expect(localStorage.getItem("relais.leaving")).toBeNull();
 });
 
-test("a person who is not verified is told so", () => {
+test("a person who is not verified is told so, and nothing else is asked for", async () => {
+  socket().onopen?.();
+  const me = { id: ME, first_name: "Aude", verified: false };
+  await socket().answer("hello", { me, limits: LIMITS, server_time: new Date().toISOString(), streams: [] });
+  expect(account.session.value).toMatchObject({ state: "not-verified", me: { id: ME, first_name: "Aude" } });
+  expect(socket().sent.map(frame => frame.method)).toEqual(["hello"]);
+  socket().onclose?.({ code: 1012 });
+  await vi.advanceTimersByTimeAsync(60_000);
+  await welcome();
+  expect(account.session.value).toMatchObject({ state: "signed-in" });
+});
+
+test("somebody just signed in sees nothing of the application before the server said who they are", async () => {
+  socket().onclose?.({ code: 4401 });
+  await account.signIn("aude@exemple.test", "secret");
+  expect(account.session.value).toEqual({ state: "unknown" });
+});
+
+test("asking again says hello on a new socket", async () => {
+  await welcome();
+  const before = FakeSocket.opened.length;
+  account.askAgain();
+  expect(FakeSocket.opened).toHaveLength(before + 1);
+});
+
+test("a suspended person is signed out and told so, and nothing of theirs is left", async () => {
+  await welcome();
   socket().onclose?.({ code: 4403 });
-  expect(account.session.value).toEqual({ state: "not-verified", me: null });
+  expect(account.session.value).toEqual({ state: "signed-out", why: "suspended" });
+  expect(conversations.conversations.value).toMatchObject({ loaded: false, items: [] });
+  const errors = [{ code: "suspended", message: "No." }];
+  const answer = { ok: false, status: 403, json: () => Promise.resolve({ errors }) };
+  vi.stubGlobal(
+    "fetch",
+    vi.fn(() => Promise.resolve(answer)),
+  );
+  expect(await account.signIn("aude@exemple.test", "secret")).toEqual({ ok: false, problem: { reason: "suspended" } });
 });

@@ -9,16 +9,19 @@ import * as runtime from "../../runtime/runtime";
 import type { Me } from "../../wire/types";
 import * as auth from "./auth";
 
+/** Why somebody is signed out who did not ask for it. */
+type SignedOut = "ended" | "suspended";
+
 /** `me` is null until the server has answered `hello`. */
 type Session =
   | { state: "unknown" }
-  | { state: "signed-out"; why?: "ended" }
+  | { state: "signed-out"; why?: SignedOut }
   | { state: "not-verified"; me: Me | null }
   | { state: "signed-in"; me: Me | null };
 
 type State =
   | { state: "unknown" }
-  | { state: "signed-out"; why?: "ended" }
+  | { state: "signed-out"; why?: SignedOut }
   | { state: "signed-in" }
   | { state: "not-verified" };
 
@@ -39,12 +42,12 @@ runtime.addListener({
     if (route.value.name === "sign-in") arrive();
   },
   onEnd(why) {
-    if (why === "not-allowed") current.value = { state: "not-verified" };
+    if (why === "not-allowed") void signedOut("suspended");
     if (why === "signed-out") void signedOut(current.value.state === "unknown" || leaving ? undefined : "ended");
   },
 });
 
-async function signedOut(why?: "ended"): Promise<void> {
+async function signedOut(why?: SignedOut): Promise<void> {
   if (current.value.state === "signed-out") return;
   current.value = why ? { state: "signed-out", why } : { state: "signed-out" };
   if (route.value.name !== "sign-in") {
@@ -98,7 +101,7 @@ export async function signIn(email: string, password: string): Promise<Outcome> 
   const answer = await auth.signIn(email.trim(), password);
   if (!answer.ok) return answer;
   remember(false);
-  current.value = { state: "signed-in" };
+  current.value = { state: "unknown" }; // `hello` says whether everything is open, or only verification
   arrive();
   runtime.start();
   return { ok: true, value: undefined };
@@ -110,4 +113,10 @@ export async function signOut(): Promise<void> {
   runtime.step({ type: "stop" });
   await Promise.all([tellServer(), signedOut()]);
   leaving = false;
+}
+
+/** Says `hello` again, on a new socket: the server may have verified the person meanwhile. */
+export function askAgain(): void {
+  runtime.step({ type: "stop" });
+  runtime.start();
 }

@@ -15,7 +15,7 @@ export function App() {
   return (
     <>
       {now.state === "unknown" && <Splash />}
-      {now.state === "signed-out" && <SignIn ended={now.why === "ended"} />}
+      {now.state === "signed-out" && <SignIn why={now.why} />}
       {now.state === "not-verified" && <NotVerified me={now.me} />}
       {now.state === "signed-in" && <Shell />}
       <Announcements />

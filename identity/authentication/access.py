@@ -1,0 +1,156 @@
+"""Who stands behind a credential, and how they stand now.
+
+Both are one query each, whatever the number of actors: the guard runs in every transaction. The organisation that a
+person acts for is the one chosen for the session, or else the first of theirs by name. A choice whose membership has
+ended stands for no organisation until the next one is made: nobody acts for another organisation than they think.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from identity.accounts.models import Person as Account
+from identity.accounts.wire import VERIFIED, scopes
+from identity.sessions.models import Session
+from identity.sessions.store import IDLE_TIMEOUT, LAST_SEEN_RESOLUTION, digest
+from server.kernel.authentication import Actor, Bearer, Credential, Person, Refused
+from server.kernel.pg_arrays import uuids
+from server.kernel.wire import Scope
+from server.kernel.wire.errors import Forbidden, NotVerified, Refusal
+
+NOT_SIGNED_IN = Refused("not_signed_in", "Sign in: nobody is signed in by this key, or no longer.")
+SUSPENDED = Refused("suspended", "This account is suspended: ask whoever runs this Relais why.", known=True)
+
+
+def authenticate(credential: Credential | None) -> Person | Refused:
+    """The person who holds this key, or why nobody does. One query.
+
+    That the key was seen is noted in the same statement, at most every ``LAST_SEEN_RESOLUTION``: a thousand sockets
+    that come back at once write nothing.
+    """
+    if credential is None:
+        return NOT_SIGNED_IN
+    kind = Session.Kind.TOKEN if isinstance(credential, Bearer) else Session.Kind.BROWSER
+    row = _holder(digest(credential.key), kind, timezone.now())
+    if row is None:
+        return NOT_SIGNED_IN
+    if row.barred:
+        return SUSPENDED
+    named = Account(title=row.title, first_name=row.first_name, last_name=row.last_name)
+    return Person(row.person, row.session, scopes(row.verified), row.organisation, name=named.name)
+
+
+class _Holder(NamedTuple):
+    """Whose key it is."""
+
+    session: UUID
+    person: UUID
+    title: str
+    first_name: str
+    last_name: str
+    verified: bool
+    barred: bool
+    organisation: UUID | None
+
+
+def _holder(key_digest: bytes, kind: str, now: datetime) -> _Holder | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH seen AS (UPDATE identity_session SET last_seen_at = %(now)s"
+            " WHERE key_digest = %(digest)s AND ended_at IS NULL AND expires_at > %(now)s"
+            " AND last_seen_at > %(idle)s AND last_seen_at < %(seen)s)"
+            " SELECT session.id, person.id, person.title, person.first_name, person.last_name,"
+            " person.verified_at IS NOT NULL,"
+            " person.suspended_at IS NOT NULL OR NOT person.is_active, ("
+            "SELECT organisation.id FROM identity_membership membership"
+            " JOIN identity_organisation organisation ON organisation.id = membership.organisation_id"
+            " WHERE membership.person_id = person.id AND membership.left_at IS NULL"
+            " AND organisation.id = coalesce(session.acting_for_id, organisation.id)"
+            " ORDER BY organisation.name, organisation.id LIMIT 1)"
+            " FROM identity_session session JOIN identity_person person ON person.id = session.person_id"
+            " WHERE session.key_digest = %(digest)s AND session.kind = %(kind)s AND session.ended_at IS NULL"
+            " AND session.expires_at > %(now)s AND session.last_seen_at > %(idle)s",
+            {
+                "digest": key_digest,
+                "kind": kind,
+                "now": now,
+                "idle": now - IDLE_TIMEOUT,
+                "seen": now - LAST_SEEN_RESOLUTION,
+            },
+        )
+        found = cursor.fetchone()
+    return _Holder(*found) if found else None
+
+
+def current(actors: Sequence[Actor]) -> list[Actor | Refusal]:
+    """Each actor as they stand in this transaction, or why they may do nothing any more. One query.
+
+    Between the end of a session and the closing of its sockets no command slips in. A verification, a choice of
+    organisation and the end of a membership count from the next command on. Who has no session is let act by this
+    process, and is taken as they are.
+    """
+    claims = {(actor.session, actor.organisation) for actor in actors if actor.session is not None}
+    if not claims:
+        return list(actors)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT claim.session, claim.organisation, person.id, person.verified_at IS NOT NULL,"
+            " membership.organisation_id"
+            " FROM unnest(%b::uuid[], %b::uuid[]) AS claim (session, organisation)"
+            " JOIN identity_session session ON session.id = claim.session"
+            " JOIN identity_person person ON person.id = session.person_id"
+            " LEFT JOIN identity_membership membership ON membership.person_id = person.id"
+            " AND membership.organisation_id = coalesce(session.acting_for_id, claim.organisation)"
+            " AND membership.left_at IS NULL"
+            " WHERE session.ended_at IS NULL AND session.expires_at > now()"
+            " AND person.suspended_at IS NULL AND person.is_active",
+            (uuids(session for session, _ in claims), uuids(organisation for _, organisation in claims)),
+        )
+        standing = {
+            (session, claimed): _Standing(person, verified, organisation)
+            for session, claimed, person, verified, organisation in cursor.fetchall()
+        }
+    return [_current(actor, standing) for actor in actors]
+
+
+class _Standing(NamedTuple):
+    """Who holds an open session, and the organisation claimed or chosen as long as they are a member."""
+
+    person: UUID
+    verified: bool
+    organisation: UUID | None
+
+
+def _current(actor: Actor, standing: dict[tuple[UUID, UUID | None], _Standing]) -> Actor | Refusal:
+    if not isinstance(actor, Person) or actor.session is None:
+        return actor
+    found = standing.get((actor.session, actor.organisation))
+    if found is None or found.person != actor.id:
+        return Forbidden("This session has ended: sign in again.")
+    return replace(actor, scopes=scopes(found.verified), organisation=found.organisation)
+
+
+def out_of_scope(actor: Actor, scope: Scope) -> Refusal:
+    """What an actor is told who may not ask for a command at all."""
+    if isinstance(actor, Person) and scope == VERIFIED:
+        return NotVerified()
+    return Forbidden("This is not open to you.")
+
+
+def still_open(sessions: Iterable[UUID]) -> set[UUID]:
+    """Which of these sessions are open, and their persons admitted. One query."""
+    wanted = Session.objects.filter(
+        pk__in=list(sessions),
+        ended_at=None,
+        expires_at__gt=timezone.now(),
+        person__suspended_at=None,
+        person__is_active=True,
+    )
+    return set(wanted.values_list("pk", flat=True))

@@ -1,0 +1,154 @@
+"""Commands over HTTP: the same actors, the same dispatcher and the same refusals as on the socket.
+
+``command_view`` is the view of ``POST /api/<method>``. What comes after it over HTTP (uploads, other software) uses
+its parts: ``actor_of`` says who asks, ``json_body`` reads what they sent, ``problem`` answers a refusal. Each of them
+raises ``Problem`` for what it does not accept, which says how to answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.views.decorators.csrf import csrf_exempt
+
+from server.kernel.authentication import (
+    FOREIGN_ORIGIN,
+    Actor,
+    Authenticate,
+    Cookie,
+    Refused,
+    is_own_origin,
+    read_credential,
+)
+from server.kernel.dispatch import dispatch
+from server.kernel.wire.errors import METHOD_NOT_FOUND, Refusal
+from server.kernel.wire.frame import Commands, FrameError, Request
+
+BODY_BYTES = 64 * 1024
+"""The largest JSON body, as large as a frame of the socket."""
+
+STATUS = {
+    "invalid": HTTPStatus.BAD_REQUEST,
+    "forbidden": HTTPStatus.FORBIDDEN,
+    "not_verified": HTTPStatus.FORBIDDEN,
+    "not_found": HTTPStatus.NOT_FOUND,
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
+    "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""The status of a refusal, by its reason; every other reason is a conflict with how things are (409)."""
+
+CSRF = Refused("csrf_failed", "Send the token of the CSRF cookie in X-CSRFToken.", known=True)
+_encode = msgspec.json.Encoder().encode
+
+
+class Problem(Exception):
+    """Why a request gets no result, as the JSON body of its answer."""
+
+    def __init__(self, status: int, reason: str, message: str, **data: object) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body: dict[str, object] = {"reason": reason, "message": message, **data}
+
+    def response(self) -> HttpResponse:
+        answer = json_response(self.body, self.status)
+        if self.status == HTTPStatus.UNAUTHORIZED:
+            answer["WWW-Authenticate"] = "Bearer"
+        if "retry_after" in self.body:
+            answer["Retry-After"] = str(self.body["retry_after"])
+        return answer
+
+
+def command_view(commands: Commands, authenticate: Authenticate) -> Callable[[HttpRequest, str], HttpResponse]:
+    """The view that carries out one command: its parameters are the body, and its result is the answer.
+
+    It dispatches in the thread of the request, of which every request has its own.
+    """
+
+    @csrf_exempt  # Checked by ``actor_of``, for cookies alone.
+    def view(request: HttpRequest, method: str) -> HttpResponse:
+        try:
+            actor = actor_of(request, authenticate)
+            if request.method != "POST":
+                raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", "A command is sent by POST.")
+            params = json_body(request)
+            command = commands.decode(Request("2.0", 0, method, msgspec.Raw(params or b"{}")))
+            return json_response(dispatch(actor, command))
+        except Problem as refused:
+            return refused.response()
+        except FrameError as refused:
+            return _wrong_request(refused).response()
+        except Refusal as refused:
+            return problem(refused).response()
+
+    return view
+
+
+def actor_of(request: HttpRequest, authenticate: Authenticate) -> Actor:
+    """Who asks, by bearer token or session cookie. ``Problem``: 401 for nobody, 403 for who may not come in, for a
+    page of another site, and for a cookie without the CSRF token where something could be changed."""
+    credential = read_credential(request.headers.get("Authorization"), request.COOKIES)
+    if not is_own_origin(request.headers.get("Origin")):
+        raise _unauthenticated(FOREIGN_ORIGIN)
+    # A browser adds its cookie to whatever a page makes it send: the token proves that the page is ours.
+    if isinstance(credential, Cookie) and CsrfViewMiddleware(_no_response).process_view(request, _no_response, (), {}):
+        raise _unauthenticated(CSRF)
+    found = authenticate(credential)
+    if isinstance(found, Refused):
+        raise _unauthenticated(found)
+    return found
+
+
+def json_body(request: HttpRequest, limit: int = BODY_BYTES) -> bytes:
+    """The body, empty or of the type JSON. ``Problem``: 413 when it is larger than ``limit``, 415 for another type.
+
+    One that announces a larger length is not looked at.
+    """
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    too_large = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", f"A body has at most {limit} bytes.")
+    if not (length.isascii() and length.isdigit()) or int(length) > limit:
+        raise too_large
+    if request.content_type not in {"", "application/json"}:
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", "Send the body as application/json.")
+    if len(request.body) > limit:  # Sent in pieces, it announces no length.
+        raise too_large
+    return request.body
+
+
+def problem(refused: Refusal) -> Problem:
+    """A refusal of the dispatcher, as HTTP says it; paths begin at the body."""
+    status = STATUS.get(refused.reason, HTTPStatus.CONFLICT)
+    return Problem(status, refused.reason, refused.message, **_at_the_body(refused.data))
+
+
+def json_response(view: object, status: int = HTTPStatus.OK) -> HttpResponse:
+    """A view or a problem, encoded as on the socket."""
+    return HttpResponse(_encode(view), content_type="application/json", status=status)
+
+
+def _unauthenticated(refused: Refused) -> Problem:
+    return Problem(HTTPStatus.FORBIDDEN if refused.known else HTTPStatus.UNAUTHORIZED, refused.reason, refused.message)
+
+
+def _wrong_request(error: FrameError) -> Problem:
+    status = HTTPStatus.NOT_FOUND if error.code == METHOD_NOT_FOUND else HTTPStatus.BAD_REQUEST
+    data = _at_the_body(error.data)
+    reason = str(data.pop("reason"))
+    message = "The body is not JSON." if reason == "parse_error" else error.message
+    return Problem(status, reason, message, **data)
+
+
+def _at_the_body(data: dict[str, Any]) -> dict[str, Any]:
+    """``$.params.session`` of a frame is ``$.session`` of a body."""
+    path = data.get("path")
+    return {**data, "path": path.replace("$.params", "$", 1)} if isinstance(path, str) else dict(data)
+
+
+def _no_response(*_: object, **__: object) -> HttpResponse:
+    return HttpResponse()
