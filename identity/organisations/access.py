@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from identity.accounts.access import require_verified
-from identity.organisations.models import Site
+from identity.organisations.models import Membership, Site
 from server.kernel.authentication import Actor
 from server.kernel.wire.errors import NotFound
 
@@ -20,3 +20,9 @@ def site(actor: Actor, wanted: UUID) -> Site:
     if found is None:
         raise NotFound
     return found
+
+
+def acting_for(actor: Actor) -> UUID | None:
+    """The organisation for which the caller acts: that of which they have been a member longest, if there is one."""
+    current = Membership.objects.filter(person=actor.person, left_at=None).order_by("joined_at", "pk")
+    return current.values_list("organisation", flat=True).first()
