@@ -61,6 +61,10 @@ class GetHistory(Command):
     limit: Page = 50
 
 
+TYPING_SECONDS = 6
+"""How long a client shows that somebody types, unless it is told again."""
+
+
 class TypingResult(View):
     """Sent to the members who are connected; nothing is kept."""
 

@@ -51,7 +51,7 @@ class AgendaWithReasons(Struct, frozen=True, kw_only=True):
     address: str | None = None
     postal_code: str | None = None
     city: str | None = None
-    level: Literal["book", "busy", "manage", "read"] | None = None
+    level: str | None = None
     reasons: list[ReasonView] = msgspec.field(default_factory=list)
 
 
@@ -75,7 +75,7 @@ class AgendaView(Struct, frozen=True, kw_only=True):
     address: str | None = None
     postal_code: str | None = None
     city: str | None = None
-    level: Literal["book", "busy", "manage", "read"] | None = None
+    level: str | None = None
 
 
 class Agendas(Struct, frozen=True, kw_only=True):
@@ -115,7 +115,7 @@ class AppointmentView(Struct, frozen=True, kw_only=True):
     agenda: UUID
     start: datetime
     end: datetime
-    state: Literal["arrived", "booked", "cancelled", "done", "no_show"]
+    state: str
     reason: UUID | None = None
     reason_name: str | None = None
     patient: PatientView | None = None
@@ -148,18 +148,7 @@ class ReferralView(Struct, frozen=True, kw_only=True):
     """A patient handed on, as both sides see it."""
 
     id: UUID
-    state: Literal[
-        "answered",
-        "booked",
-        "cancelled",
-        "closed",
-        "declined",
-        "draft",
-        "no_show",
-        "proposed",
-        "seen",
-        "sent",
-    ]
+    state: str
     referrer: UUID
     referrer_name: str
     practitioner: UUID
@@ -205,7 +194,7 @@ class MemberView(Struct, frozen=True, kw_only=True):
     """
 
     person: UUID
-    role: Literal["member", "owner"]
+    role: str
     name: str
     verified: bool
     function: str
@@ -245,15 +234,15 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     """
 
     id: UUID
-    kind: Literal["direct", "group"]
+    kind: str
     members: list[MemberView]
     head: int
     read: int
     unread: int
     abilities: list[str]
+    from_: int = msgspec.field(name="from", default=1)
     title: str | None = None
     last: MessageView | None = None
-    from_: int = msgspec.field(name="from", default=1)
     organisation: UUID | None = None
 
 
@@ -594,12 +583,16 @@ class WatchResult(Struct, frozen=True, kw_only=True):
 class Welcome(Struct, frozen=True, kw_only=True):
     """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync``
     has it.
+
+    ``more``: the person has streams that are not listed, though they differ from the cursors of
+    ``hello``.
     """
 
     me: Me
     limits: Limits
     server_time: datetime
     streams: list[StreamState]
+    more: bool = False
 
 
 class AddAbsence(Command[AgendaResult], frozen=True, kw_only=True):
@@ -1172,6 +1165,9 @@ Reason: TypeAlias = Literal[
     "invalid_request",
     "method_not_found",
 ]
+
+
+HELLO_CURSORS = 500
 
 
 TOO_BIG = 1009

@@ -8,6 +8,9 @@ import msgspec
 
 from server.kernel.wire.definitions import Command, Id, Instant, View
 
+HELLO_CURSORS = 500
+"""Streams of which one ``hello`` may say how far they are known."""
+
 StreamName: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[cari]:[0-9a-f-]{36}$")]
 Seq: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
@@ -51,12 +54,16 @@ class StreamState(View):
 
 
 class Welcome(View):
-    """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it."""
+    """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it.
+
+    ``more``: the person has streams that are not listed, though they differ from the cursors of ``hello``.
+    """
 
     me: object
     limits: Limits
     server_time: Instant
     streams: list[StreamState]
+    more: bool = False
 
 
 class Hello(Command):
@@ -67,7 +74,7 @@ class Hello(Command):
 
     protocol: Literal[1]
     client: Client
-    cursors: Annotated[dict[StreamName, Seq], msgspec.Meta(max_length=5000)] | None = None
+    cursors: Annotated[dict[StreamName, Seq], msgspec.Meta(max_length=HELLO_CURSORS)] | None = None
 
 
 class StreamEventView(View):

@@ -193,9 +193,9 @@ export interface ConversationView {
   read: number;
   unread: number;
   abilities: string[];
+  from?: number;
   title?: string;
   last?: MessageView;
-  from?: number;
   organisation?: Id;
 }
 
@@ -842,12 +842,17 @@ export interface WatchResult {
   head: number;
 }
 
-/** From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it. */
+/**
+ * From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it.
+ *
+ * ``more``: the person has streams that are not listed, though they differ from the cursors of ``hello``.
+ */
 export interface Welcome {
   me: Me;
   limits: Limits;
   server_time: Instant;
   streams: StreamState[];
+  more?: boolean;
 }
 
 /** A stretch in which an agenda is open, or its practitioner absent (then ``id`` names the absence). */
@@ -976,6 +981,9 @@ export type StreamSignal<T extends SignalType = SignalType> = {
 export type Notification =
   | { jsonrpc: "2.0"; method: "event"; params: StreamEvent }
   | { jsonrpc: "2.0"; method: "signal"; params: StreamSignal };
+
+/** Streams of which one `hello` may say how far they are known. */
+export const HELLO_CURSORS = 500;
 
 export const CLOSE = {
   /** A frame of more than 64 KiB. */
