@@ -86,10 +86,8 @@ class ConversationView(View):
     unread: int
     abilities: list[str]
     from_: int = msgspec.field(default=1, name="from")
-    """The first number of its stream that this person may see."""
     title: str | None = None
     last: MessageView | None = None
-    from_: int = msgspec.field(name="from", default=1)
     organisation: Id | None = None
 
 

@@ -1,4 +1,4 @@
-"""What a membership shows: the conversation from its beginning, or from the addition on; and whose conversation it is."""
+"""What a membership shows of a conversation, and to which organisation a conversation belongs."""
 
 from __future__ import annotations
 
