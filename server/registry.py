@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -64,35 +65,47 @@ from team.messages import wire as messages_wire
 SOCKET_LIMITS = SocketLimits()
 
 
+class Reading(NamedTuple):
+    """How somebody may read a stream now: in full or masked, and from which number on."""
+
+    level: Level
+    visible_from: int = 1
+
+
 @dataclass(frozen=True, slots=True)
 class StreamKind:
-    """What one kind of stream needs: who may read it now, its events' data, and whom to tell again."""
+    """What one kind of stream needs: who may read it now, its events' data for a reader who may see it from a number
+    on, and who its readers are, each with that number."""
 
-    level: Callable[[Actor, UUID], Level]
-    render: Callable[[Sequence[StoredEvent]], list[msgspec.Raw]]
-    audience: Callable[[UUID], list[UUID]]
+    reading: Callable[[Actor, UUID], Reading]
+    render: Callable[[Sequence[StoredEvent], int], list[msgspec.Raw]]
+    readers: Callable[[UUID], dict[UUID, int]]
     mask: Callable[[Sequence[StoredEvent]], list[msgspec.Raw]] | None = None
 
 
-def _read_conversation(actor: Actor, owner: UUID) -> Level:
-    conversations_access.conversation(actor, owner)
-    return "full"
+def _read_conversation(actor: Actor, owner: UUID) -> Reading:
+    return Reading("full", conversations_access.membership(actor, owner).visible_from)
 
 
-def _read_inbox(actor: Actor, owner: UUID) -> Level:
+def _read_inbox(actor: Actor, owner: UUID) -> Reading:
     if actor.person != owner:
         raise NotFound
-    return "full"
+    return Reading("full")
 
 
-def _as_kept(events: Sequence[StoredEvent]) -> list[msgspec.Raw]:
+def _as_kept(events: Sequence[StoredEvent], visible_from: int) -> list[msgspec.Raw]:
     return [event.data for event in events]
 
 
 STREAMS: dict[str, StreamKind] = {
-    "c": StreamKind(_read_conversation, conversations_queries.render, conversations_queries.audience),
-    "a": StreamKind(agenda_stream.level, agenda_stream.render, agenda_stream.audience, agenda_stream.mask),
-    "i": StreamKind(_read_inbox, _as_kept, lambda person: [person]),
+    "c": StreamKind(_read_conversation, conversations_queries.render, conversations_access.readers),
+    "a": StreamKind(
+        lambda actor, agenda: Reading(agenda_stream.level(actor, agenda)),
+        lambda events, visible_from: agenda_stream.render(events),
+        lambda agenda: dict.fromkeys(agenda_stream.audience(agenda), 1),
+        agenda_stream.mask,
+    ),
+    "i": StreamKind(_read_inbox, _as_kept, lambda person: {person: 1}),
 }
 
 
@@ -108,7 +121,9 @@ def hello(actor: Actor, command: Hello, tx: Transaction) -> Welcome:
         in_flight=SOCKET_LIMITS.in_flight,
         requests_per_second=SOCKET_LIMITS.requests_per_second,
         sync_limit=500,
-        body_characters=20_000,
+        body_characters=conversations_wire.BODY_CHARACTERS,
+        body_bytes=conversations_wire.BODY_BYTES,
+        group_members=conversations_wire.GROUP_LIMIT,
     )
     return Welcome(me=me, limits=limits, server_time=tx.now, streams=states)
 
@@ -127,22 +142,30 @@ def _me(actor: Actor, command: Hello) -> Me:
 def _streams(actor: Actor, me: Me) -> list[StreamState]:
     inbox = stream_name("i", me.id)
     states = [
-        StreamState(stream=stream_name("c", one.id), head=one.head, read=one.read, unread=one.unread, conversation=one)
+        StreamState(
+            stream=stream_name("c", one.id),
+            head=one.head,
+            from_=one.from_,
+            read=one.read,
+            unread=one.unread,
+            conversation=one,
+        )
         for one in conversations_queries.summaries(actor)
     ]
     return [*states, StreamState(stream=inbox, head=streams.heads([inbox])[inbox])]
 
 
 def sync(actor: Actor, command: Sync, tx: Transaction) -> Synced:
-    """Events after a number, as the caller may see them now."""
+    """Events after a number, as the caller may see them now, and none from before they may see any."""
     kind, owner = stream_parts(command.stream)
     found = STREAMS.get(kind)
     if found is None:
         raise NotFound
-    level = found.level(actor, owner)
+    level, visible_from = found.reading(actor, owner)
     head = streams.heads([command.stream])[command.stream]
-    events = streams.since(command.stream, command.after, command.limit)
-    shown = found.mask(events) if level == "masked" and found.mask is not None else found.render(events)
+    events = streams.since(command.stream, max(command.after, visible_from - 1), command.limit)
+    mask = found.mask if level == "masked" else None
+    shown = mask(events) if mask is not None else found.render(events, visible_from)
     views = [
         StreamEventView(stream=event.stream, seq=event.seq, at=event.at, type=event.type, data=data)
         for event, data in zip(events, shown, strict=True)
@@ -176,18 +199,23 @@ def redeliver(untold: list[PendingAnnouncement]) -> Outbound:
 
 
 def _tell_again(kind: StreamKind, stream: str, owner: UUID, first: int, last: int) -> list[EncodedEvent]:
+    """Events for those who may read them now, each as ``sync`` would show it to them."""
     events = streams.since(stream, first - 1, last - first + 1)
-    audience = frozenset(kind.audience(owner))
+    groups: dict[int, set[UUID]] = {1: set()} if kind.mask else {}
+    for person, visible_from in kind.readers(owner).items():
+        groups.setdefault(visible_from, set()).add(person)
     masks = kind.mask(events) if kind.mask else [None] * len(events)
     return [
         EncodedEvent(
             stream,
             event.seq,
             frame.event(stream, event.seq, event.at, event.type, data),
-            audience,
+            frozenset(people),
             frame.event(stream, event.seq, event.at, event.type, mask) if mask is not None else None,
         )
-        for event, data, mask in zip(events, kind.render(events), masks, strict=True)
+        for visible_from, people in groups.items()
+        for event, data, mask in zip(events, kind.render(events, visible_from), masks, strict=True)
+        if event.seq >= visible_from
     ]
 
 

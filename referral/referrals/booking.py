@@ -40,7 +40,6 @@ from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import HoldExpired, IdTaken, InvalidState, NotFound, Refusal
 from team.conversations import access as conversations_access
-from team.conversations.access import Membership
 
 
 @dataclass(slots=True)
@@ -56,7 +55,7 @@ class Plan:
     form: PatientForm
     fresh: bool
     thread: UUID | None
-    """The conversation named by the caller, when the practitioner takes part in it too."""
+    """The conversation named by the caller, when the practitioner is a member of it too."""
 
 
 def book_referrals(calls: Sequence[Call], tx: Transaction) -> list[BookReferralResult | Refusal]:
@@ -86,7 +85,8 @@ class _BookingBatch:
         self.known = {row.id: bytes(row.request_digest) for row in known}
         self.spent: set[UUID] = set()
         named = {call.command.conversation for call in calls if call.command.conversation is not None}
-        self.members = conversations_access.members(named) if named else {}
+        people = {call.actor.person for call in calls} | {row.agenda.practitioner_id for row in self.holds.values()}
+        self.members = conversations_access.current_members(named, people) if named else set()
 
 
 def _decide(call: Call, desk: _BookingBatch) -> Plan | Refusal | UUID:
@@ -112,7 +112,7 @@ def _plan(actor: Actor, command: BookReferral, desk: _BookingBatch) -> Plan | UU
         raise InvalidState("This hold has become an appointment already: hold another slot.", state=row.state)
     today = desk.now.astimezone(ZoneInfo(row.agenda.site.time_zone)).date()
     patient, form, fresh = _patient(actor, command.patient, today)
-    thread = _thread(actor, command.conversation, desk.members, row.agenda.practitioner_id)
+    thread = _thread(caller, command.conversation, desk.members, row.agenda.practitioner_id)
     desk.known[command.id] = request
     desk.spent.add(row.id)
     return Plan(actor, command, request, row, patient, form, fresh, thread)
@@ -133,17 +133,16 @@ def _patient(actor: Actor, wanted: UUID | PatientForm, today: date) -> tuple[UUI
     return row.id, patients.opened(row), False
 
 
-def _thread(
-    actor: Actor, named: UUID | None, members: dict[UUID, dict[UUID, Membership]], practitioner: UUID
-) -> UUID | None:
-    """The conversation the caller named, where they must be allowed to write.
+def _thread(caller: UUID, named: UUID | None, members: set[tuple[UUID, UUID]], practitioner: UUID) -> UUID | None:
+    """The conversation the caller named, of which they must be a member: ``BookingMessages.lock`` has the last word.
 
     None when the practitioner is not in it: what is written to the practitioner goes to the two of them.
     """
     if named is None:
         return None
-    conversations_access.membership(actor, members[named], to="post")
-    return named if practitioner in members[named] else None
+    if (named, caller) not in members:
+        raise NotFound
+    return named if (named, practitioner) in members else None
 
 
 def _confirm(plans: Sequence[Plan], now: datetime) -> set[UUID]:
@@ -166,30 +165,37 @@ def _carry_out(plans: Sequence[Plan], tx: Transaction) -> dict[UUID, BookReferra
     """Writes all that belongs to the bookings and tells whom it concerns; the answers by referral."""
     if not plans:
         return {}
-    letters = BookingMessages(
-        [
-            BookingMessage(plan.actor, plan.row, plan.command.id, plan.command.message, plan.thread, plan.request)
-            for plan in plans
-        ],
-        tx,
-    )
-    written = _write(plans, letters, tx)
+    messages = BookingMessages([_message(plan) for plan in plans], tx)
+    written = _write(plans, messages, tx)
     answers = {plan.command.id: _booked(plan, row) for plan, row in zip(plans, written, strict=True)}
     readers = scheduling_access.readers({plan.row.agenda_id for plan in plans})
     news = [one for plan in plans for one in _news(plan)]
-    # All streams at once, and only then who takes part: whoever is removed from a conversation hears no more of it.
+    # All streams at once, and only then who is a member: whoever is removed from a conversation hears no more of it.
     agendas = {stream_name("a", plan.row.agenda_id) for plan in plans}
-    tx.lock_streams(agendas | letters.streams() | {draft.stream for draft in news})
-    drafts = letters.drafts() + news
+    locked = messages.lock(agendas | {draft.stream for draft in news})
+    drafts = messages.drafts(locked) + news
     for plan in plans:
         drafts.append(agenda_events.appointment_booked(plan.row, answers[plan.command.id].appointment, readers))
         tx.audit(plan.actor, "patient.create" if plan.fresh else "patient.read", plan.patient, by="booking")
     tx.record(drafts)
-    letters.store()
+    messages.store()
     return answers
 
 
-def _write(plans: Sequence[Plan], letters: BookingMessages, tx: Transaction) -> list[Referral]:
+def _message(plan: Plan) -> BookingMessage:
+    command = plan.command
+    return BookingMessage(
+        actor=plan.actor,
+        row=plan.row,
+        referral=command.id,
+        text=command.message,
+        named=command.conversation,
+        thread=plan.thread,
+        request=plan.request,
+    )
+
+
+def _write(plans: Sequence[Plan], messages: BookingMessages, tx: Transaction) -> list[Referral]:
     """The rows of patients, referrals and notices. A constant number of statements."""
     keys = vault.keys(patients.owner(plan.patient) for plan in plans)
     fresh = [plan for plan in plans if plan.fresh]
@@ -200,13 +206,13 @@ def _write(plans: Sequence[Plan], letters: BookingMessages, tx: Transaction) -> 
         ]
     )
     insert([name for plan in fresh for name in patients.names(plan.patient, plan.form)])
-    rows = [_referral(plan, letters, keys[patients.owner(plan.patient)], tx.now) for plan in plans]
+    rows = [_referral(plan, messages, keys[patients.owner(plan.patient)], tx.now) for plan in plans]
     insert(rows)
     insert([one for plan in plans for one in notices.of_booking(plan.row, plan.form, tx.now)])
     return rows
 
 
-def _referral(plan: Plan, letters: BookingMessages, key: vault.Key, now: datetime) -> Referral:
+def _referral(plan: Plan, messages: BookingMessages, key: vault.Key, now: datetime) -> Referral:
     """The referral, and the appointment as the database has it since ``_confirm``."""
     command, row = plan.command, plan.row
     row.state, row.patient_id, row.booked_at = AppointmentState.BOOKED, plan.patient, now
@@ -220,7 +226,7 @@ def _referral(plan: Plan, letters: BookingMessages, key: vault.Key, now: datetim
         state=ReferralState.BOOKED,
         seen_before=command.seen_before,
         sealed_message=key.seal(command.message.encode(), context) if command.message else b"",
-        conversation=letters.conversation(command.id) or command.conversation,
+        conversation=messages.conversation(command.id) or command.conversation,
         created_at=now,
         request_digest=plan.request,
     )

@@ -1,14 +1,13 @@
 """The message that goes to the practitioner with each booking, written in the same transaction.
 
-It goes to the conversation that the referrer named when the practitioner takes part in it, else to the two
-of them.
+It goes to the conversation that the referrer named when the practitioner is a member of it, else to the two of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from referral.notices.texts import when
@@ -16,10 +15,10 @@ from referral.scheduling.models import Appointment
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.streams import Draft
-from server.kernel.wire import stream_name
+from server.kernel.wire.errors import IdTaken, Unavailable
 from team.conversations import access as conversations_access
 from team.conversations import actions as conversations
-from team.conversations.queries import direct_conversations
+from team.conversations.access import LockedConversations
 from team.messages import actions as messages
 from team.messages.actions import NewMessage
 
@@ -31,70 +30,89 @@ class BookingMessage(NamedTuple):
     row: Appointment
     referral: UUID
     text: str | None
+    named: UUID | None
+    """The conversation that the referrer named."""
     thread: UUID | None
+    """The same, when the practitioner is a member of it."""
     request: bytes
 
 
 class BookingMessages:
-    """The letters of a batch: their conversations first, then their events, then what they say."""
+    """The messages of a batch of bookings: their conversations first, then their events, then what they say."""
 
-    def __init__(self, letters: Sequence[BookingMessage], tx: Transaction) -> None:
+    def __init__(self, batch: Sequence[BookingMessage], tx: Transaction) -> None:
         self._tx = tx
+        self._batch = batch
         self._opened: list[Draft] = []
-        pairs = {_pair(letter) for letter in letters if letter.thread is None}
-        self._direct = direct_conversations(pairs)
-        self._written = {letter.referral: self._write(letter) for letter in letters if not _to_oneself(letter)}
+        self._direct = conversations_access.direct_conversations(
+            (one.actor, one.row.agenda.practitioner_id) for one in batch if one.thread is None
+        )
+        self._written = {one.referral: self._write(one) for one in batch if not _to_oneself(one)}
+        if messages.taken([one.id for one in self._written.values()]):
+            raise IdTaken
 
     def conversation(self, referral: UUID) -> UUID | None:
         """Where the referral is spoken about."""
         written = self._written.get(referral)
         return written.conversation if written else None
 
-    def streams(self) -> set[str]:
-        """In which streams this will be told: to be locked with all others before ``drafts``."""
-        return {draft.stream for draft in self._opened} | {
-            stream_name("c", one.conversation) for one in self._written.values()
-        }
+    def lock(self, streams: set[str]) -> LockedConversations:
+        """Locks ``streams`` and those of all conversations that have to do with the batch.
 
-    def drafts(self) -> list[Draft]:
-        """The events, for those who take part at this moment."""
-        written = list(self._written.values())
-        members = conversations_access.members({one.conversation for one in written})
-        return self._opened + [one.draft(list(members[one.conversation]), self._tx) for one in written]
+        Whether the referrers may write was looked up before the locks, to know what to prepare. When that no longer
+        holds, the transaction is broken off: ``NotFound`` for somebody who was removed meanwhile, ``Unavailable`` when
+        the practitioner was, so that the same request is decided again.
+        """
+        wanted = {one.conversation for one in self._written.values()}
+        wanted |= {one.named for one in self._batch if one.named is not None}
+        locked = conversations_access.lock(self._tx, wanted, streams | {draft.stream for draft in self._opened})
+        for one in self._batch:
+            if one.named is not None:
+                locked[one.named].require(one.actor, "post")
+            if one.thread is not None and one.row.agenda.practitioner_id not in locked[one.thread].members:
+                raise Unavailable
+        return locked
+
+    def drafts(self, locked: LockedConversations) -> list[Draft]:
+        """The events, for those who are members under the lock."""
+        written = self._written.values()
+        return self._opened + [one.draft(locked[one.conversation], self._tx) for one in written]
 
     def store(self) -> None:
         """Writes the messages, under the numbers that their events got."""
         messages.insert(list(self._written.values()))
 
-    def _write(self, letter: BookingMessage) -> NewMessage:
+    def _write(self, one: BookingMessage) -> NewMessage:
         return NewMessage(
-            id=uuid5(letter.referral, "letter"),
-            conversation=letter.thread or self._between(letter),
-            author=letter.row.held_by_id,
-            body=letter.text or _standard(letter.row),
-            digest=letter.request,
-            referral=letter.referral,
+            id=message_id(one.referral),
+            conversation=one.thread or self._between(one),
+            author=one.row.held_by_id,
+            body=one.text or _standard(one.row),
+            digest=one.request,
+            referral=one.referral,
         )
 
-    def _between(self, letter: BookingMessage) -> UUID:
-        """The conversation of the referrer and the practitioner, opened with the first letter."""
-        pair = _pair(letter)
+    def _between(self, one: BookingMessage) -> UUID:
+        """The conversation of the referrer and the practitioner, opened with the first message."""
+        practitioner = one.row.agenda.practitioner_id
+        pair = conversations_access.pair(one.actor, practitioner)
         if pair not in self._direct:
-            practitioner = letter.row.agenda.practitioner_id
-            self._direct[pair], drafts = conversations.direct(letter.actor, practitioner, uuid4(), self._tx)
+            wanted = uuid5(one.referral, "conversation")
+            self._direct[pair], drafts = conversations.open_direct(
+                one.actor, practitioner, wanted, one.request, self._tx
+            )
             self._opened += drafts
         return self._direct[pair]
 
 
-def _pair(letter: BookingMessage) -> frozenset[UUID]:
-    return frozenset({letter.row.held_by_id, letter.row.agenda.practitioner_id})
+def message_id(referral: UUID) -> UUID:
+    """The id of the message that goes with a booking. No client may choose it: theirs are of version 7."""
+    return uuid5(referral, "message")
 
 
-def _to_oneself(letter: BookingMessage) -> bool:
-    """Somebody who books a patient into their own agenda need not be written to, unless a conversation is
-    named.
-    """
-    return letter.thread is None and len(_pair(letter)) == 1
+def _to_oneself(one: BookingMessage) -> bool:
+    """Somebody who books a patient into their own agenda need not be written to, unless a conversation is named."""
+    return one.thread is None and one.row.held_by_id == one.row.agenda.practitioner_id
 
 
 def _standard(row: Appointment) -> str:

@@ -98,10 +98,16 @@ class Transaction:
         self._locked: Callable[[], dict[str, int]] = dict
         self._recorded = False
 
-    def lock_streams(self, names: Iterable[str]) -> None:
+    def lock_streams(self, names: Iterable[str], *, shared: bool = False) -> Callable[[], dict[str, int]]:
         """Locks streams ahead of ``record``, for a decision that must not change until the event has its number.
-        Once in a transaction, after all domain rows are locked, and with every stream that will be recorded."""
-        self._locked = streams.lock(names)
+
+        Once in a transaction, after all domain rows are locked, and with every stream that will be recorded. What
+        only signals takes a ``shared`` lock, and records nothing. Returns a function that fetches the heads.
+        """
+        heads = streams.lock(names, shared=shared)
+        if not shared:
+            self._locked = heads
+        return heads
 
     def record(self, drafts: Sequence[Draft]) -> list[int]:
         """Stores events and returns their numbers, in the order given. Once in a transaction, after all domain
@@ -113,7 +119,8 @@ class Transaction:
             return []
         told = streams.record(drafts, self.now, self._locked())
         self.news.events = told
-        return [one.seq for one in told]
+        numbered = dict.fromkeys((one.stream, one.seq) for one in told)  # A variant has the number of its event.
+        return [seq for _, seq in numbered]
 
     def audit(self, actor: Actor, action: str, subject: UUID | str, **details: str) -> None:
         """Adds an entry: who did what to which thing. Ids only: no text, no name of a patient."""

@@ -46,8 +46,8 @@ def texts(values: Iterable[str]) -> Texts:
     return Texts(_array("text", [_with_length(value.encode()) for value in values]))
 
 
-def numbers(values: Iterable[int]) -> Numbers:
-    return Numbers(_array("int8", [_NUMBER(8, value) for value in values]))
+def numbers(values: Iterable[int | None]) -> Numbers:
+    return Numbers(_array("int8", [_NULL if value is None else _NUMBER(8, value) for value in values]))
 
 
 def byte_strings(values: Iterable[bytes]) -> ByteStrings:

@@ -26,12 +26,21 @@ _encoder = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """An event as some people see it who may not see all that it refers to, and who they are."""
+
+    event: Callable[[int], Event]
+    audience: Iterable[UUID]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An event that has no number yet.
 
     ``event`` may be a function of the number, for views that carry it. With a ``subject`` the event is kept as a
     reference to that row and shown as the row is when it is read; otherwise its data is kept, sealed.
-    ``audience`` are the persons who may see it as it is now; ``masked`` is what watchers with times alone get.
+    ``audience`` are the persons who may see it as it is now; ``masked`` is what watchers with times alone get, and
+    ``variant`` what other persons are sent in its place.
     """
 
     stream: str
@@ -39,6 +48,7 @@ class Draft:
     audience: Iterable[UUID] = ()
     subject: UUID | None = None
     masked: Event | None = None
+    variant: Variant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +62,18 @@ class EncodedEvent:
     masked: str | None = None
 
 
-def lock(names: Iterable[str]) -> Callable[[], dict[str, int]]:
+_LOCK = "SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[]) ORDER BY name FOR UPDATE"
+_LOCK_SHARED = "SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[]) ORDER BY name FOR SHARE"
+
+
+def lock(names: Iterable[str], *, shared: bool = False) -> Callable[[], dict[str, int]]:
     """Locks streams until the transaction ends, before any later statement of it begins.
 
-    What is returned gives their heads, but for those that have never moved; in a pipeline only that waits.
+    A shared lock lets others read under it and keeps writers out. Returns a function that fetches the heads of the
+    streams that have moved; calling it is the only point that waits when pipelining.
     """
     cursor = connection.cursor()
-    cursor.execute(
-        "SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[]) ORDER BY name FOR UPDATE",
-        (texts(sorted(set(names))),),
-    )
+    cursor.execute(_LOCK_SHARED if shared else _LOCK, (texts(sorted(set(names))),))
 
     @cache
     def heads() -> dict[str, int]:
@@ -87,7 +99,7 @@ def _lock_or_begin(names: set[str]) -> dict[str, int]:
 
 
 def record(drafts: Sequence[Draft], at: datetime, locked: dict[str, int]) -> list[EncodedEvent]:
-    """Numbers the drafts in their order, stores them, and returns what is to be told after the commit.
+    """Numbers the drafts in their order, stores them, and returns what is to be delivered after the commit.
 
     ``locked`` are the heads of streams that are locked already: all of them, but for those that begin here.
     """
@@ -105,6 +117,9 @@ def record(drafts: Sequence[Draft], at: datetime, locked: dict[str, int]) -> lis
         masked = frame.event(draft.stream, seq, at, event.type, draft.masked) if draft.masked else None
         text = frame.event(draft.stream, seq, at, event.type, raw)
         told.append(EncodedEvent(draft.stream, seq, text, frozenset(draft.audience), masked))
+        if draft.variant is not None:
+            text = frame.event(draft.stream, seq, at, event.type, draft.variant.event(seq))
+            told.append(EncodedEvent(draft.stream, seq, text, frozenset(draft.variant.audience)))
     _store(rows, heads, at)
     return told
 

@@ -1,12 +1,17 @@
-"""The only way to a conversation or a message: each function returns it or refuses.
+"""The only way to a conversation, its members or its messages: each function returns them or refuses.
 
-A conversation in which the caller does not take part is ``not_found``, in the same words as one that does not
-exist. What a member may see but not do is ``forbidden``.
+A conversation of which the caller is not a member is ``not_found``, in the same words as one that does not exist.
+What a member may see but not do is ``forbidden``.
+
+To read, ask for the caller's ``membership``. To record or to signal anything, ask for a ``LockedConversation``: nothing
+else has an audience, and there is no way to one but through the lock of the conversation's stream. A removal that was
+committed first is therefore seen, and one that comes later finds the event numbered and already addressed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -15,7 +20,9 @@ from django.db.models import QuerySet
 
 from identity.accounts.access import verified
 from server.kernel.authentication import Actor
+from server.kernel.dispatch import Transaction
 from server.kernel.pg_arrays import uuids
+from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Forbidden, NotFound
 from team.conversations.models import Conversation, Member, Message
 
@@ -31,62 +38,169 @@ ABILITIES: dict[tuple[str, str], list[Ability]] = {
 
 
 class Membership(NamedTuple):
-    """A member's place in a conversation, as one row of the hot path."""
+    """What a current member may do and see, as one row of a frequent query."""
 
     kind: str
     role: str
     read: int
+    visible_from: int
+    """The first number of the stream that they may see."""
 
 
-def conversation(actor: Actor, wanted: UUID, to: Ability = "read", lock: bool = False) -> Conversation:
-    """A conversation in which the caller takes part and may do this; locked until the transaction ends if asked.
-
-    The row lock is what makes membership stand still: whoever changes it takes the lock first.
-    """
-    caller = verified(actor)
-    # No key lock: writing a message only needs the row to exist, and must not wait for us while we wait for it.
-    rows = Conversation.objects.select_for_update(no_key=True) if lock else Conversation.objects.all()
-    found = rows.filter(pk=wanted).first()
-    membership = Member.objects.filter(conversation=wanted, person=caller, ended_at=None).first()
-    if found is None or membership is None:
-        raise NotFound
-    if to not in ABILITIES[(found.kind, membership.role)]:
-        raise Forbidden("Only somebody who looks after this conversation may do this: ask one of them.")
-    return found
+def memberships(actor: Actor) -> QuerySet[Member]:
+    """The caller's current memberships, each with its conversation."""
+    return Member.objects.filter(person=verified(actor), ended_at=None).select_related("conversation")
 
 
-def conversations(actor: Actor) -> QuerySet[Conversation]:
-    """Every conversation in which the caller takes part."""
-    return Conversation.objects.filter(participations__person=verified(actor), participations__ended_at=None)
-
-
-def members(conversations: Collection[UUID]) -> dict[UUID, dict[UUID, Membership]]:
-    """Who takes part in each of these now, one query. For the hot path, which decides on many calls at once: with the
-    streams locked, nobody who is removed later hears of what is recorded now, and nobody who was removed posts."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT place.conversation_id, place.person_id, conversation.kind, place.role, place.read"
-            " FROM team_member place JOIN team_conversation conversation"
-            " ON conversation.id = place.conversation_id"
-            " WHERE place.conversation_id = ANY(%b::uuid[]) AND place.ended_at IS NULL",
-            (uuids(conversations),),
-        )
-        found: dict[UUID, dict[UUID, Membership]] = {wanted: {} for wanted in conversations}
-        for wanted, person, kind, role, read in cursor.fetchall():
-            found[wanted][person] = Membership(kind, role, read)
-    return found
-
-
-def membership(actor: Actor, members: dict[UUID, Membership], to: Ability) -> Membership:
-    """The caller's place among the members of a conversation, when they may do this."""
-    found = members.get(verified(actor))
+def membership(actor: Actor, wanted: UUID, to: Ability = "read") -> Member:
+    """The caller's current membership of a conversation in which they may do this. Nothing is locked: for reading."""
+    found = memberships(actor).filter(conversation=wanted).first()
     if found is None:
         raise NotFound
-    if to not in ABILITIES[(found.kind, found.role)]:
-        raise Forbidden("Only somebody who looks after this conversation may do this: ask one of them.")
+    _require_ability(found.conversation.kind, found.role, to)
     return found
 
 
-def messages(actor: Actor, wanted: UUID) -> QuerySet[Message]:
-    """The messages of a conversation in which the caller takes part."""
-    return Message.objects.filter(conversation=conversation(actor, wanted))
+def fellow_members(mine: Collection[Member]) -> QuerySet[Member]:
+    """All current members of conversations of which the caller is one, as their memberships show; the eldest first."""
+    found = Member.objects.filter(conversation__in=[one.conversation_id for one in mine], ended_at=None)
+    return found.order_by("joined_at", "pk")
+
+
+def messages(mine: Member) -> QuerySet[Message]:
+    """The messages that a membership of the caller shows: none from before ``visible_from``."""
+    return Message.objects.filter(conversation=mine.conversation_id, seq__gte=mine.visible_from)
+
+
+def direct_conversation(actor: Actor, other: UUID) -> Conversation | None:
+    """The direct conversation of the caller and ``other``, if there is one. Nobody can leave it."""
+    verified(actor)
+    return Conversation.objects.filter(pair=pair(actor, other)).first()
+
+
+def direct_conversations(wanted: Iterable[tuple[Actor, UUID]]) -> dict[str, UUID]:
+    """The direct conversations that these callers have with these others, by their ``pair``. One query."""
+    pairs = {pair(actor, other) for actor, other in wanted}
+    found = Conversation.objects.filter(pair__in=pairs).values_list("pair", "pk")
+    return {known: conversation for known, conversation in found if known is not None}
+
+
+def pair(actor: Actor, other: UUID) -> str:
+    """What a direct conversation of the caller and ``other`` is kept under: one for both directions."""
+    return ":".join(sorted((str(actor.person), str(other))))
+
+
+def current_members(conversations: Collection[UUID], people: Iterable[UUID | None]) -> set[tuple[UUID, UUID]]:
+    """Which of these people are members of which of these conversations at this moment: pairs, conversation first.
+
+    Nothing is locked: it is enough to refuse early or to prepare, and never to write. One query.
+    """
+    found = Member.objects.filter(conversation__in=conversations, person__in=people, ended_at=None)
+    return set(found.values_list("conversation", "person"))
+
+
+def readers(conversation: UUID) -> dict[UUID, int]:
+    """Its members now, with the first number each may see: for events that are delivered again, never for new ones."""
+    found = Member.objects.filter(conversation=conversation, ended_at=None)
+    return dict(found.values_list("person", "visible_from"))
+
+
+@dataclass(frozen=True, slots=True)
+class LockedConversation:
+    """A conversation whose stream this transaction has locked: until it ends, nobody comes, goes or writes.
+
+    One that does not exist looks like one without members.
+    """
+
+    id: UUID
+    head: int
+    """The number of the last event."""
+    members: Mapping[UUID, Membership]
+
+    def require(self, actor: Actor, to: Ability) -> Membership:
+        """The caller's membership, when they may do this."""
+        found = self.members.get(verified(actor))
+        if found is None:
+            raise NotFound
+        _require_ability(found.kind, found.role, to)
+        return found
+
+    def audience(self, seq: int | None = None) -> list[UUID]:
+        """Who is told: everybody of a new event; of what stands under a number, those who may see that number."""
+        return [person for person, membership in self.members.items() if seq is None or membership.visible_from <= seq]
+
+
+class LockedConversations:
+    """The conversations of a batch, under the locks of their streams. Made by ``lock`` alone.
+
+    Membership is asked for when it is made, that is after the locks, and fetched when it is first looked at: in a
+    pipeline other questions go out in between.
+    """
+
+    def __init__(self, tx: Transaction, wanted: Collection[UUID], streams: Iterable[str], *, shared: bool) -> None:
+        self._wanted = set(wanted)
+        names = {stream_name("c", one) for one in self._wanted}
+        self._heads = tx.lock_streams(names.union(streams), shared=shared)
+        self._cursor = connection.cursor()
+        self._cursor.execute(
+            "SELECT member.conversation_id, member.person_id, conversation.kind, member.role, member.read,"
+            " member.visible_from FROM team_member member"
+            " JOIN team_conversation conversation ON conversation.id = member.conversation_id"
+            " WHERE member.conversation_id = ANY(%b::uuid[]) AND member.ended_at IS NULL",
+            (uuids(self._wanted),),
+        )
+
+        self._found: dict[UUID, LockedConversation] | None = None
+
+    def __getitem__(self, wanted: UUID) -> LockedConversation:
+        if self._found is None:
+            # Not a cached_property: until Python 3.12 all threads share its lock, and here they wait for each other's
+            # rows while they hold it.
+            self._found = self._fetch()
+        return self._found[wanted]
+
+    def _fetch(self) -> dict[UUID, LockedConversation]:
+        members: dict[UUID, dict[UUID, Membership]] = {wanted: {} for wanted in self._wanted}
+        with self._cursor as cursor:
+            for wanted, person, kind, role, read, visible_from in cursor.fetchall():
+                members[wanted][person] = Membership(kind, role, read, visible_from)
+        heads = self._heads()
+        return {
+            wanted: LockedConversation(wanted, heads.get(stream_name("c", wanted), 0), found)
+            for wanted, found in members.items()
+        }
+
+    def messages(self, ids: Collection[UUID]) -> QuerySet[Message]:
+        """Those of these messages that stand in the locked conversations; who may see which is for ``require``."""
+        return Message.objects.filter(pk__in=ids, conversation__in=self._wanted)
+
+
+def lock(
+    tx: Transaction, wanted: Collection[UUID], streams: Iterable[str] = (), *, shared: bool = False
+) -> LockedConversations:
+    """Locks the streams of conversations, and other ``streams`` that the transaction will record in, and only then
+    reads who the members are. Once in a transaction, after the rows of other rooms are locked.
+
+    A ``shared`` lock is for what only signals: it keeps everybody who writes out, and nobody who reads.
+    """
+    return LockedConversations(tx, wanted, streams, shared=shared)
+
+
+def lock_one(
+    actor: Actor,
+    wanted: UUID,
+    tx: Transaction,
+    to: Ability,
+    streams: Iterable[str] = (),
+    *,
+    shared: bool = False,
+) -> LockedConversation:
+    """One conversation under its lock, in which the caller may do this."""
+    found = lock(tx, [wanted], streams, shared=shared)[wanted]
+    found.require(actor, to)
+    return found
+
+
+def _require_ability(kind: str, role: str, to: Ability) -> None:
+    if to not in ABILITIES[(kind, role)]:
+        raise Forbidden("Only somebody who looks after this conversation may do this: ask one of them.")

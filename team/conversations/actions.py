@@ -1,21 +1,21 @@
-"""Opening conversations, and who takes part in them."""
+"""Opening conversations, and changing who is a member of them."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-import msgspec
-
 from identity.accounts.access import reachable
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
+from server.kernel.idempotency import request_digest
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Conflict, IdTaken, Invalid
 from team.conversations import access, inbox
+from team.conversations.access import LockedConversation
 from team.conversations.models import Conversation, Member
-from team.conversations.queries import audience, opened
+from team.conversations.queries import opened
 from team.conversations.wire import (
     GROUP_LIMIT,
     AddMember,
@@ -40,73 +40,74 @@ def open_conversation(actor: Actor, command: OpenConversation, tx: Transaction) 
     if command.kind == "direct":
         if len(others) > 1 or command.title:
             raise Invalid("$.params.members", "A direct conversation is with one other person, and has no title.")
-        found, drafts = direct(actor, others[0], command.id, tx)
+        found, drafts = open_direct(actor, others[0], command.id, request_digest(actor, command), tx)
         tx.record(drafts)
         return opened(actor, found)
     if len(others) >= GROUP_LIMIT:
         raise Invalid("$.params.members", f"A group has at most {GROUP_LIMIT} people.")
-    tx.record(_create(actor, command, others, tx))
+    tx.record(_create_group(actor, command, others, tx))
     return opened(actor, command.id)
 
 
-def direct(actor: Actor, other: UUID, wanted: UUID, tx: Transaction) -> tuple[UUID, list[Draft]]:
+def open_direct(actor: Actor, other: UUID, wanted: UUID, request: bytes, tx: Transaction) -> tuple[UUID, list[Draft]]:
     """The direct conversation of the caller and ``other``, made under the id ``wanted`` if there is none.
 
-    Returns its id and the drafts that the transaction must record.
+    Returns its id and the drafts that the transaction must record. ``IdTaken`` when the id stands for another one.
     """
-    pair = ":".join(sorted((str(actor.person), str(other))))
-    digest = vault.keyed_digest(f"direct|{pair}".encode())
-    existing = Conversation.objects.filter(pk=wanted).first()
-    if existing is not None and (existing.pair != pair or bytes(existing.request_digest) != digest):
+    pair = access.pair(actor, other)
+    known = Conversation.objects.filter(pk=wanted).values_list("pair", flat=True)
+    if any(taken != pair for taken in known):
         raise IdTaken
-    # Two who open it at once: the unique pair lets one in, and the other finds what the first made.
-    made = Conversation.objects.bulk_create(
-        [
-            Conversation(
-                id=wanted,
-                kind="direct",
-                pair=pair,
-                created_by_id=actor.person,
-                created_at=tx.now,
-                request_digest=digest,
-            )
-        ],
-        ignore_conflicts=True,
-    )
-    found = Conversation.objects.filter(pair=pair).values_list("pk", flat=True).first()
-    if found is None:
-        raise IdTaken
-    if found != wanted or existing is not None or not made:
-        return found, []
-    return found, _members(found, actor.person, [other], "member", None, tx)
-
-
-def _create(actor: Actor, command: OpenConversation, others: list[UUID], tx: Transaction) -> list[Draft]:
-    digest = vault.keyed_digest(msgspec.json.encode((actor.person, "group", sorted(others), command.title)))
-    sealed = b""
-    if command.title:
-        sealed = vault.key(stream_name("c", command.id)).seal(command.title.encode(), "title")
+    if (existing := access.direct_conversation(actor, other)) is not None:
+        return existing.id, []
     row = Conversation(
-        id=command.id,
-        kind="group",
-        sealed_title=sealed,
+        id=wanted,
+        kind="direct",
+        pair=pair,
+        organisation_id=actor.organisation,
         created_by_id=actor.person,
         created_at=tx.now,
-        request_digest=digest,
+        request_digest=request,
     )
+    # On a race the unique constraint picks a winner; the loser answers with its row.
+    Conversation.objects.bulk_create([row], ignore_conflicts=True)
+    found = access.direct_conversation(actor, other)
+    if found is None:
+        raise IdTaken
+    if found.id != wanted or Member.objects.filter(conversation=wanted).exists():
+        return found.id, []
+    return found.id, _begin(found.id, actor.person, [other], "member", None, tx)
+
+
+def _create_group(actor: Actor, command: OpenConversation, others: list[UUID], tx: Transaction) -> list[Draft]:
+    request = request_digest(actor, command)
     existing = Conversation.objects.filter(pk=command.id).first()
     if existing is not None:
-        if bytes(existing.request_digest) != digest:
+        if bytes(existing.request_digest) != request:
             raise IdTaken
         return []
-    row.save(force_insert=True)
-    return _members(command.id, actor.person, others, "owner", command.title, tx)
+    title = b""
+    if command.title:
+        title = vault.key(stream_name("c", command.id)).seal(command.title.encode(), "title")
+    Conversation.objects.create(
+        id=command.id,
+        kind="group",
+        sealed_title=title,
+        organisation_id=actor.organisation,
+        created_by_id=actor.person,
+        created_at=tx.now,
+        request_digest=request,
+    )
+    return _begin(command.id, actor.person, others, "owner", command.title, tx)
 
 
-def _members(
+def _begin(
     conversation: UUID, opener: UUID, others: list[UUID], role: str, title: str | None, tx: Transaction
 ) -> list[Draft]:
-    """Writes the first members; drafts of the opening and of everybody's inbox."""
+    """Writes the first members, who see everything; drafts of the opening and of everybody's inbox.
+
+    Nobody else knows of the conversation before the commit: there is no lock to wait for.
+    """
     everybody = [opener, *others]
     Member.objects.bulk_create(
         [
@@ -125,19 +126,27 @@ def _members(
 
 
 def add_member(actor: Actor, command: AddMember, tx: Transaction) -> ConversationResult:
-    """Adds a verified person to a group."""
-    found = access.conversation(actor, command.conversation, to="add", lock=True)
+    """Adds a verified person to a group. They see it from the event of their addition on, or as far back as whoever
+    adds them; either way they have read it so far."""
+    found = access.lock_one(actor, command.conversation, tx, "add", [inbox.stream(command.person)])
+    mine = found.require(actor, "add")
     [person] = reachable(actor, [command.person])
-    members = audience(found.id)
-    if person.id in members:
+    if person.id in found.members:
         return opened(actor, found.id)
-    if len(members) >= GROUP_LIMIT:
+    if len(found.members) >= GROUP_LIMIT:
         raise Conflict(f"A group has at most {GROUP_LIMIT} people.")
-    Member.objects.create(conversation=found, person=person, role="member", joined_at=tx.now)
+    Member.objects.create(
+        conversation_id=found.id,
+        person=person,
+        role="member",
+        visible_from=mine.visible_from if command.history else found.head + 1,
+        read=found.head,
+        joined_at=tx.now,
+    )
     event = MemberAdded(person=person.id, by=actor.person)
     tx.record(
         [
-            Draft(stream_name("c", found.id), event, [*members, person.id]),
+            Draft(stream_name("c", found.id), event, [*found.audience(), person.id]),
             inbox.conversation_added(person.id, found.id),
         ]
     )
@@ -146,35 +155,35 @@ def add_member(actor: Actor, command: AddMember, tx: Transaction) -> Conversatio
 
 def remove_member(actor: Actor, command: RemoveMember, tx: Transaction) -> ConversationResult:
     """Removes somebody from a group. From the commit on nothing more of it reaches them."""
-    found = access.conversation(actor, command.conversation, to="remove", lock=True)
+    found = access.lock_one(actor, command.conversation, tx, "remove", [inbox.stream(command.person)])
     if command.person == actor.person:
         raise Conflict("To go yourself, leave the conversation.")
-    tx.record(_end(found.id, command.person, by=actor.person, tx=tx))
+    tx.record(_end(found, command.person, by=actor.person, tx=tx))
     return opened(actor, found.id)
 
 
 def leave_conversation(actor: Actor, command: LeaveConversation, tx: Transaction) -> LeaveConversationResult:
-    """The caller leaves a group. When nobody is left to look after it, whoever has been in it longest does."""
-    found = access.conversation(actor, command.conversation, to="leave", lock=True)
-    drafts = _end(found.id, actor.person, by=actor.person, tx=tx)
-    _keep_an_owner(found.id)
+    """The caller leaves a group. When nobody is left to look after it, its eldest member does."""
+    found = access.lock_one(actor, command.conversation, tx, "leave", [inbox.stream(actor.person)])
+    drafts = _end(found, actor.person, by=actor.person, tx=tx)
+    _keep_an_owner(found)
     tx.record(drafts)
     return LeaveConversationResult(conversation=found.id)
 
 
-def _end(conversation: UUID, person: UUID, by: UUID, tx: Transaction) -> list[Draft]:
-    ended = Member.objects.filter(conversation=conversation, person=person, ended_at=None).update(ended_at=tx.now)
-    if not ended:
+def _end(found: LockedConversation, person: UUID, by: UUID, tx: Transaction) -> list[Draft]:
+    if person not in found.members:
         return []
+    Member.objects.filter(conversation=found.id, person=person, ended_at=None).update(ended_at=tx.now)
     event = MemberRemoved(person=person, by=by)
     return [
-        Draft(stream_name("c", conversation), event, audience(conversation)),
-        inbox.conversation_removed(person, conversation),
+        Draft(stream_name("c", found.id), event, [one for one in found.audience() if one != person]),
+        inbox.conversation_removed(person, found.id),
     ]
 
 
-def _keep_an_owner(conversation: UUID) -> None:
-    remaining = Member.objects.filter(conversation=conversation, ended_at=None)
+def _keep_an_owner(found: LockedConversation) -> None:
+    remaining = Member.objects.filter(conversation=found.id, ended_at=None)
     eldest = remaining.order_by("joined_at", "pk").first()
     if eldest is not None and not remaining.filter(role="owner").exists():
         remaining.filter(pk=eldest.pk).update(role="owner")
@@ -182,11 +191,11 @@ def _keep_an_owner(conversation: UUID) -> None:
 
 def update_conversation(actor: Actor, command: UpdateConversation, tx: Transaction) -> ConversationResult:
     """Gives a group another title; the same title again changes nothing."""
-    found = access.conversation(actor, command.conversation, to="update", lock=True)
-    owner = stream_name("c", found.id)
-    key = vault.key(owner)
-    if not found.sealed_title or key.open(found.sealed_title, "title") != command.title.encode():
-        Conversation.objects.filter(pk=found.pk).update(sealed_title=key.seal(command.title.encode(), "title"))
+    found = access.lock_one(actor, command.conversation, tx, "update")
+    stream = stream_name("c", found.id)
+    key, row = vault.key(stream), access.membership(actor, found.id, "update").conversation
+    if not row.sealed_title or key.open(row.sealed_title, "title") != command.title.encode():
+        Conversation.objects.filter(pk=found.id).update(sealed_title=key.seal(command.title.encode(), "title"))
         event = ConversationUpdated(title=command.title, by=actor.person)
-        tx.record([Draft(owner, event, audience(found.id))])
+        tx.record([Draft(stream, event, found.audience())])
     return opened(actor, found.id)

@@ -1,4 +1,4 @@
-"""Events of a person's inbox, ``i:<person>``: what changed in which streams are theirs to follow."""
+"""Events of a person's inbox, ``i:<person>``, about the conversations that are theirs to follow."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from server.kernel.wire import stream_name
 from team.conversations.wire import InboxConversationAdded, InboxConversationRemoved
 
 
+def stream(person: UUID) -> str:
+    """The stream of somebody's inbox."""
+    return stream_name("i", person)
+
+
 def conversation_added(person: UUID, conversation: UUID) -> Draft:
     """Tells somebody that a conversation is now theirs to follow."""
-    return Draft(stream_name("i", person), InboxConversationAdded(conversation=conversation), [person])
+    return Draft(stream(person), InboxConversationAdded(conversation=conversation), [person])
 
 
 def conversation_removed(person: UUID, conversation: UUID) -> Draft:
     """Tells somebody's devices to erase what they hold of a conversation."""
-    return Draft(stream_name("i", person), InboxConversationRemoved(conversation=conversation), [person])
+    return Draft(stream(person), InboxConversationRemoved(conversation=conversation), [person])

@@ -1,13 +1,14 @@
-"""Conversations, who takes part, and what was written."""
+"""Conversations, their members, and what was written."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from identity.accounts.models import Person
+from identity.organisations.models import Organisation
 
 
 class Conversation(models.Model):
@@ -22,6 +23,8 @@ class Conversation(models.Model):
     sealed_title = models.BinaryField(default=b"")
     pair = models.CharField(max_length=73, null=True, unique=True)
     """Both people of a direct conversation, sorted: there is one such conversation of the two."""
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    """The one its opener acted for: whose rules govern it. None when they acted for none."""
     created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     request_digest = models.BinaryField(max_length=32)
@@ -36,29 +39,37 @@ class Conversation(models.Model):
 
 
 class Member(models.Model):
-    """Somebody in a conversation; ended, never deleted. ``read`` is a number of the stream and only grows."""
+    """Somebody in a conversation; ended, never deleted. Only the row that has not ended gives access.
+
+    It is written under the lock of the conversation's stream, and so stands still for whoever holds that lock.
+    """
 
     class Role(models.TextChoices):
         OWNER = "owner"
         MEMBER = "member"
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participations")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="participations")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="members")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    visible_from = models.BigIntegerField(default=1)
+    """The first number of the stream that this member may see."""
     read = models.BigIntegerField(default=0)
+    """The number up to which they have read; it only grows."""
     joined_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["conversation", "person"],
-                condition=Q(ended_at=None),
-                name="participation_once_at_a_time",
+                fields=["conversation", "person"], condition=Q(ended_at=None), name="member_once_at_a_time"
+            ),
+            # What a member may not see cannot be unread.
+            models.CheckConstraint(
+                condition=Q(visible_from__gte=1, read__gte=F("visible_from") - 1), name="member_read_from_beginning"
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["person"], condition=Q(ended_at=None), name="participation_open_of_person"),
+            models.Index(fields=["person"], condition=Q(ended_at=None), name="member_current_of_person"),
         ]
 
 
@@ -72,6 +83,8 @@ class Message(models.Model):
     sealed_body = models.BinaryField()
     at = models.DateTimeField()
     reply_to = models.UUIDField(null=True)
+    reply_seq = models.BigIntegerField(null=True)
+    """The number of the message replied to: whoever may not see that one is shown a message without a reply."""
     referral = models.UUIDField(null=True)
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
@@ -80,4 +93,8 @@ class Message(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["conversation", "seq"], name="message_number_once"),
+            models.CheckConstraint(
+                condition=Q(reply_to=None, reply_seq=None) | Q(reply_to__isnull=False, reply_seq__isnull=False),
+                name="message_reply_is_numbered",
+            ),
         ]

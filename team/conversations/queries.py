@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -25,7 +25,7 @@ from server.kernel.streams import StoredEvent
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Invalid
 from team.conversations import access
-from team.conversations.models import Conversation, Member, Message
+from team.conversations.models import Member, Message
 from team.conversations.wire import (
     ConversationResult,
     Conversations,
@@ -40,80 +40,91 @@ from team.conversations.wire import (
 )
 
 
-def message_views(messages: Iterable[Message]) -> list[MessageView]:
-    """Messages as they are now. One query for keys that are not at hand, else none."""
+def message_views(messages: Iterable[Message], visible_from: Mapping[UUID, int]) -> list[MessageView]:
+    """Messages as they are now, for somebody who may see each conversation from this number on.
+
+    What is replied to from before that number is left out. One query for keys that are not at hand, else none.
+    """
     rows = list(messages)
     keys = vault.keys(stream_name("c", row.conversation_id) for row in rows)
-    return [
-        MessageView(
-            id=row.id,
-            conversation=row.conversation_id,
-            seq=row.seq,
-            author=row.author_id,
-            body=""
-            if row.deleted_at
-            else keys[stream_name("c", row.conversation_id)].open(row.sealed_body, str(row.id)).decode(),
-            at=row.at,
-            reply_to=row.reply_to,
-            referral=row.referral,
-            edited_at=row.edited_at,
-            deleted_at=row.deleted_at,
-        )
-        for row in rows
-    ]
+    return [_message(row, keys[stream_name("c", row.conversation_id)], visible_from) for row in rows]
 
 
-def conversation_views(actor: Actor, rows: Sequence[Conversation]) -> list[ConversationView]:
-    """Conversations for one of their members. Six queries."""
-    ids = [row.id for row in rows]
+def _message(row: Message, key: vault.Key, visible_from: Mapping[UUID, int]) -> MessageView:
+    shows_reply = row.reply_seq is not None and row.reply_seq >= visible_from[row.conversation_id]
+    return MessageView(
+        id=row.id,
+        conversation=row.conversation_id,
+        seq=row.seq,
+        author=row.author_id,
+        body="" if row.deleted_at else key.open(row.sealed_body, str(row.id)).decode(),
+        at=row.at,
+        reply_to=row.reply_to if shows_reply else None,
+        referral=row.referral,
+        edited_at=row.edited_at,
+        deleted_at=row.deleted_at,
+    )
+
+
+def conversation_views(actor: Actor, memberships: Sequence[Member]) -> list[ConversationView]:
+    """Conversations for one of their members, whose ``memberships`` these are. Six queries."""
+    ids = [mine.conversation_id for mine in memberships]
     heads = streams.heads(stream_name("c", wanted) for wanted in ids)
-    places: dict[UUID, list[Member]] = defaultdict(list)
-    for place in Member.objects.filter(conversation__in=ids, ended_at=None).order_by("joined_at", "pk"):
-        places[place.conversation_id].append(place)
-    names = people(place.person_id for members in places.values() for place in members)
+    members: dict[UUID, list[Member]] = defaultdict(list)
+    for member in access.fellow_members(memberships):
+        members[member.conversation_id].append(member)
+    names = people(member.person_id for found in members.values() for member in found)
     unread = unread_counts(actor.person, ids)
-    last = _last_messages(ids)
-    keys = vault.keys(stream_name("c", row.id) for row in rows if row.sealed_title)
+    last = _last_messages(memberships)
+    keys = vault.keys(stream_name("c", mine.conversation_id) for mine in memberships if mine.conversation.sealed_title)
     return [
-        _view(actor, row, heads[stream_name("c", row.id)], places[row.id], names, unread, last, keys) for row in rows
+        _view(
+            mine,
+            heads[stream_name("c", mine.conversation_id)],
+            [_member(member, names[member.person_id], mine) for member in members[mine.conversation_id]],
+            unread.get(mine.conversation_id, 0),
+            last.get(mine.conversation_id),
+            keys.get(stream_name("c", mine.conversation_id)),
+        )
+        for mine in memberships
     ]
 
 
 def _view(
-    actor: Actor,
-    row: Conversation,
+    mine: Member,
     head: int,
-    places: list[Member],
-    names: dict[UUID, PersonView],
-    unread: dict[UUID, int],
-    last: dict[UUID, MessageView],
-    keys: dict[str, vault.Key],
+    members: list[MemberView],
+    unread: int,
+    last: MessageView | None,
+    key: vault.Key | None,
 ) -> ConversationView:
-    mine = next(place for place in places if place.person_id == actor.person)
-    owner = stream_name("c", row.id)
+    row = mine.conversation
     return ConversationView(
         id=row.id,
         kind=cast(Kind, row.kind),
-        title=keys[owner].open(row.sealed_title, "title").decode() if row.sealed_title else None,
-        members=[_member(place, names[place.person_id]) for place in places],
+        title=key.open(row.sealed_title, "title").decode() if key is not None else None,
+        members=members,
         head=head,
+        from_=mine.visible_from,
         read=mine.read,
-        unread=unread.get(row.id, 0),
+        unread=unread,
         abilities=list(access.ABILITIES[(row.kind, mine.role)]),
-        last=last.get(row.id),
+        last=last,
+        organisation=row.organisation_id,
     )
 
 
-def _member(place: Member, person: PersonView) -> MemberView:
+def _member(member: Member, person: PersonView, reader: Member) -> MemberView:
     return MemberView(
         person=person.id,
-        role=cast(Role, place.role),
+        role=cast(Role, member.role),
         name=person.name,
         verified=person.verified,
         function=person.function,
         profession=person.profession,
         speciality=person.speciality,
-        read=place.read,
+        # What the reader may not see counts as read: how far somebody came in it is no part of the view.
+        read=max(member.read, reader.visible_from - 1),
     )
 
 
@@ -121,31 +132,27 @@ def unread_counts(person: UUID, conversations: Collection[UUID]) -> dict[UUID, i
     """Messages of others after a member's read pointer. It is counted, never kept, and so cannot drift."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT place.conversation_id, count(message.id) FROM team_member place"
-            " JOIN team_message message ON message.conversation_id = place.conversation_id"
-            " AND message.seq > place.read AND message.author_id <> place.person_id"
+            "SELECT mine.conversation_id, count(message.id) FROM team_member mine"
+            " JOIN team_message message ON message.conversation_id = mine.conversation_id"
+            " AND message.seq > mine.read AND message.author_id <> mine.person_id"
             " AND message.deleted_at IS NULL"
-            " WHERE place.person_id = %s AND place.ended_at IS NULL AND place.conversation_id = ANY(%s)"
-            " GROUP BY place.conversation_id",
+            " WHERE mine.person_id = %s AND mine.ended_at IS NULL AND mine.conversation_id = ANY(%s)"
+            " GROUP BY mine.conversation_id",
             (person, list(conversations)),
         )
         return dict(cursor.fetchall())
 
 
-def _last_messages(conversations: list[UUID]) -> dict[UUID, MessageView]:
+def _last_messages(memberships: Sequence[Member]) -> dict[UUID, MessageView]:
+    """The last message of each conversation that its member may see."""
+    visible_from = {mine.conversation_id: mine.visible_from for mine in memberships}
     rows = Message.objects.raw(
-        "SELECT message.* FROM unnest(%s::uuid[]) AS wanted (id) CROSS JOIN LATERAL"
-        " (SELECT * FROM team_message WHERE conversation_id = wanted.id ORDER BY seq DESC LIMIT 1) AS message",
-        [conversations],
+        "SELECT message.* FROM unnest(%s::uuid[], %s::bigint[]) AS wanted (id, first) CROSS JOIN LATERAL"
+        " (SELECT * FROM team_message WHERE conversation_id = wanted.id AND seq >= wanted.first"
+        " ORDER BY seq DESC LIMIT 1) AS message",
+        [list(visible_from), list(visible_from.values())],
     )
-    return {view.conversation: view for view in message_views(rows)}
-
-
-def direct_conversations(pairs: Iterable[frozenset[UUID]]) -> dict[frozenset[UUID], UUID]:
-    """The direct conversations there are of these pairs of people. One query."""
-    wanted = {":".join(sorted(map(str, pair))): pair for pair in pairs}
-    found = Conversation.objects.filter(pair__in=wanted).values_list("pair", "pk")
-    return {wanted[pair]: conversation for pair, conversation in found if pair is not None}
+    return {view.conversation: view for view in message_views(rows, visible_from)}
 
 
 def summaries(actor: Actor) -> list[ConversationView]:
@@ -153,13 +160,13 @@ def summaries(actor: Actor) -> list[ConversationView]:
     return conversation_views(actor, list(_by_activity(actor)))
 
 
-def _by_activity(actor: Actor) -> QuerySet[Conversation]:
-    """The caller's conversations, that of the latest event first."""
-    stream = Stream.objects.filter(name=Concat(Value("c:"), Cast(OuterRef("pk"), CharField())))
+def _by_activity(actor: Actor) -> QuerySet[Member]:
+    """The caller's memberships, that of the latest event first."""
+    stream = Stream.objects.filter(name=Concat(Value("c:"), Cast(OuterRef("conversation"), CharField())))
     return (
-        access.conversations(actor)
+        access.memberships(actor)
         .annotate(active_at=Subquery(stream.values("moved_at")))
-        .order_by("-active_at", "-id")
+        .order_by("-active_at", "-conversation_id")
     )
 
 
@@ -169,23 +176,23 @@ def get_conversation(actor: Actor, command: GetConversation, tx: Transaction) ->
 
 def opened(actor: Actor, wanted: UUID) -> ConversationResult:
     """One conversation in full, for one of its members."""
-    return ConversationResult(conversation=conversation_views(actor, [access.conversation(actor, wanted)])[0])
+    return ConversationResult(conversation=conversation_views(actor, [access.membership(actor, wanted)])[0])
 
 
 def list_conversations(actor: Actor, command: ListConversations, tx: Transaction) -> Conversations:
     rows = _by_activity(actor)
     if command.cursor:
         at, wanted = _position(command.cursor)
-        rows = rows.filter(Q(active_at__lt=at) | Q(active_at=at, id__lt=wanted))
+        rows = rows.filter(Q(active_at__lt=at) | Q(active_at=at, conversation_id__lt=wanted))
     page = list(rows[: command.limit + 1])
     shown = page[: command.limit]
     more = len(page) > command.limit
     return Conversations(conversations=conversation_views(actor, shown), cursor=_cursor(shown[-1]) if more else None)
 
 
-def _cursor(row: Conversation) -> str:
+def _cursor(mine: Member) -> str:
     """Where the page after this conversation begins; its ``active_at`` comes from ``_by_activity``."""
-    return base64.urlsafe_b64encode(msgspec.json.encode((vars(row)["active_at"], row.id))).decode()
+    return base64.urlsafe_b64encode(msgspec.json.encode((vars(mine)["active_at"], mine.conversation_id))).decode()
 
 
 def _position(cursor: str) -> tuple[datetime, UUID]:
@@ -195,17 +202,13 @@ def _position(cursor: str) -> tuple[datetime, UUID]:
         raise Invalid("$.params.cursor", "Use the cursor of the page before, or none.") from None
 
 
-def render(events: Sequence[StoredEvent]) -> list[msgspec.Raw]:
-    """The data of events of conversations, as ``sync`` sends it: messages as they are now."""
+def render(events: Sequence[StoredEvent], visible_from: int) -> list[msgspec.Raw]:
+    """The data of events of a conversation for whoever may see it from this number on: messages as they are now."""
     subjects = [event.subject for event in events if event.subject is not None]
-    views = {view.id: view for view in message_views(Message.objects.filter(pk__in=subjects))} if subjects else {}
+    rows = list(Message.objects.filter(pk__in=subjects)) if subjects else []
+    views = {view.id: view for view in message_views(rows, {row.conversation_id: visible_from for row in rows})}
     encode = msgspec.json.encode
     return [
         event.data if event.subject is None else msgspec.Raw(encode(MessageSent(message=views[event.subject])))
         for event in events
     ]
-
-
-def audience(conversation: UUID) -> list[UUID]:
-    """Who takes part now."""
-    return list(Member.objects.filter(conversation=conversation, ended_at=None).values_list("person", flat=True))

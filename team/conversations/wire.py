@@ -1,4 +1,4 @@
-"""Commands, events and views about people and the directory."""
+"""Commands, events and views of conversations and their members."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line
 
 
 class InboxConversationAdded(Event):
-    """The person now takes part in a conversation: its stream is theirs to follow."""
+    """The person is now a member of a conversation: its stream is theirs to follow."""
 
     type = "conversation.added"
 
@@ -18,7 +18,7 @@ class InboxConversationAdded(Event):
 
 
 class InboxConversationRemoved(Event):
-    """The person takes part no longer: clients erase what they hold of the conversation."""
+    """The person is no longer a member: clients erase what they hold of the conversation."""
 
     type = "conversation.removed"
 
@@ -26,17 +26,20 @@ class InboxConversationRemoved(Event):
 
 
 GROUP_LIMIT = 500
-"""People in one conversation, at most."""
+"""Members of one conversation, at most."""
+BODY_CHARACTERS = 20_000
+BODY_BYTES = 48 * 1024
+"""What a message's text may measure: in characters, and in UTF-8. Longer text is sent as a file."""
 
 Kind: TypeAlias = Literal["direct", "group"]
 Role: TypeAlias = Literal["owner", "member"]
-Body: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000, pattern=NO_NUL)]
+Body: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=BODY_CHARACTERS, pattern=NO_NUL)]
 Position: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 """A number in a stream."""
 
 
 class MemberView(View):
-    """Somebody who takes part; ``read`` is how far they have read, when the reader may know it."""
+    """A member of a conversation; ``read`` is how far they have read. It never lies before the reader's ``from``."""
 
     person: Id
     role: Role
@@ -49,7 +52,10 @@ class MemberView(View):
 
 
 class MessageView(View):
-    """A message as it is now. A deleted one keeps its place and loses its body."""
+    """A message as it is now. A deleted one keeps its place and loses its body.
+
+    ``reply_to`` is left out when it names a message from before the reader's ``from``.
+    """
 
     id: Id
     conversation: Id
@@ -65,7 +71,12 @@ class MessageView(View):
 
 
 class ConversationView(View):
-    """A conversation for one of its members. ``abilities`` says what they may do: clients never work it out again."""
+    """A conversation for one of its members. ``abilities`` says what they may do: clients never work it out again.
+
+    ``from`` is the first number that the reader may see; absent, they may see everything. It belongs to the membership
+    that they have now: what they saw in an earlier one, before they left or were removed, is not shown again. What lies
+    before it is neither a gap nor unread. ``organisation`` is the one its opener acted for.
+    """
 
     id: Id
     kind: Kind
@@ -75,9 +86,9 @@ class ConversationView(View):
     unread: int
     abilities: list[str]
     from_: int = msgspec.field(default=1, name="from")
-    """The first number of its stream that this person may see."""
     title: str | None = None
     last: MessageView | None = None
+    organisation: Id | None = None
 
 
 class ConversationResult(View):
@@ -120,13 +131,18 @@ class ListConversations(Command):
 
 
 class AddMember(Command):
-    """Adds a verified person to a group; adding a member again changes nothing."""
+    """Adds a verified person to a group; adding a member again changes nothing.
+
+    They see the conversation from here on; with ``history``, as much of it as whoever adds them. Nothing of it is
+    unread. Somebody who was a member before begins anew.
+    """
 
     method = "conversation.add"
     result = ConversationResult
 
     conversation: Id
     person: Id
+    history: bool = False
 
 
 class RemoveMember(Command):

@@ -1,26 +1,26 @@
-"""Messages, read pointers and typing: what happens most, carried out many at a time."""
+"""Messages, read pointers and typing: what happens most, most of it in batches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
 from django.db import connection
 
-from server.kernel import streams, vault
+from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Call, Transaction
+from server.kernel.idempotency import request_digest
 from server.kernel.pg_arrays import byte_strings, numbers, uuids
-from server.kernel.streams import Draft
+from server.kernel.streams import Draft, Variant
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import IdTaken, Invalid, Refusal
+from server.kernel.wire.errors import IdTaken, Invalid, Refusal, TooLarge
 from team.conversations import access as conversations_access
-from team.conversations.access import Membership
-from team.conversations.models import Message
-from team.conversations.queries import audience, message_views, unread_counts
-from team.conversations.wire import MessageSent, MessageView
+from team.conversations.access import LockedConversation, LockedConversations
+from team.conversations.queries import message_views, unread_counts
+from team.conversations.wire import BODY_BYTES, MessageSent, MessageView
 from team.messages.wire import (
     ReadMessages,
     ReadMessagesResult,
@@ -43,11 +43,17 @@ class NewMessage:
     body: str
     digest: bytes
     reply_to: UUID | None = None
+    reply_seq: int | None = None
+    """The number of the message that ``reply_to`` names."""
     referral: UUID | None = None
     view: MessageView | None = None
 
-    def draft(self, audience: Sequence[UUID], tx: Transaction) -> Draft:
-        """The event of this message. It refers to the message's row, and holds no copy of the body."""
+    def draft(self, conversation: LockedConversation, tx: Transaction) -> Draft:
+        """The event of this message for everybody who is a member now, its stream being locked.
+
+        It refers to the message's row, and holds no copy of the body. Members who may not see the message replied to
+        are sent the event without the reply, as ``sync`` shows it to them.
+        """
 
         def numbered(seq: int) -> MessageSent:
             self.view = MessageView(
@@ -62,7 +68,15 @@ class NewMessage:
             )
             return MessageSent(message=self.view)
 
-        return Draft(stream_name("c", self.conversation), numbered, audience, subject=self.id)
+        def without_reply(seq: int) -> MessageSent:
+            return MessageSent(message=msgspec.structs.replace(numbered(seq).message, reply_to=None))
+
+        everybody = conversation.audience()
+        informed = conversation.audience(self.reply_seq)
+        others = set(everybody).difference(informed)
+        stream = stream_name("c", self.conversation)
+        variant = Variant(without_reply, others) if others else None
+        return Draft(stream, numbered, informed, subject=self.id, variant=variant)
 
 
 def send_messages(calls: Sequence[Call], tx: Transaction) -> list[SendMessageResult | Refusal]:
@@ -71,66 +85,90 @@ def send_messages(calls: Sequence[Call], tx: Transaction) -> list[SendMessageRes
     The streams are locked before membership is read: a removal that is committed first keeps the message out, one
     that comes later comes after it. Sent twice under one id, a message exists once and the answer is the same.
     """
-    tx.lock_streams({stream_name("c", call.command.conversation) for call in calls})
-    digests = _digests([call.command.id for call in calls])
-    members = conversations_access.members({call.command.conversation for call in calls})
-    known = digests()
-    replied = _replied_to([call.command for call in calls])
+    conversations = conversations_access.lock(tx, {call.command.conversation for call in calls})
+    known = _digests([call.command.id for call in calls])
+    replied = _replied_to(conversations, [call.command for call in calls])
     written: dict[UUID, NewMessage] = {}
     results: list[SendMessageResult | Refusal | UUID] = []
     for call in calls:
         try:
-            results.append(_send(call, members, known, replied, written))
+            results.append(_send(call, conversations[call.command.conversation], known, replied, written))
         except Refusal as refused:
             results.append(refused)
-    tx.record([one.draft(list(members[one.conversation]), tx) for one in written.values()])
+    tx.record([one.draft(conversations[one.conversation], tx) for one in written.values()])
     insert(list(written.values()))
     again = [result for result in results if isinstance(result, UUID) and result not in written]
-    views = {view.id: view for view in message_views(Message.objects.filter(pk__in=again))} if again else {}
+    views = _sent_before(conversations, again)
     views.update({one.id: one.view for one in written.values() if one.view is not None})
     return [SendMessageResult(message=views[result]) if isinstance(result, UUID) else result for result in results]
 
 
 def _send(
     call: Call,
-    members: dict[UUID, dict[UUID, Membership]],
+    conversation: LockedConversation,
     known: dict[UUID, bytes],
-    replied: set[tuple[UUID, UUID]],
+    replied: dict[UUID, tuple[UUID, int]],
     written: dict[UUID, NewMessage],
 ) -> UUID:
     """Decides on one call and notes what is to be written; the message's id."""
     command: SendMessage = call.command
-    conversations_access.membership(call.actor, members[command.conversation], to="post")
+    mine = conversation.require(call.actor, "post")
     author = call.actor.person
-    digest = vault.keyed_digest(msgspec.json.encode((author, command)))
+    digest = request_digest(call.actor, command)
     if known.get(command.id, digest) != digest:
         raise IdTaken
     if command.id in known:
         return command.id
-    if command.reply_to is not None and (command.conversation, command.reply_to) not in replied:
-        raise Invalid("$.params.reply_to", "Reply to a message of this conversation.")
+    _require_fits(command.body)
+    reply_seq = None
+    if command.reply_to is not None:
+        where, reply_seq = replied.get(command.reply_to, (None, 0))
+        if where != command.conversation or reply_seq < mine.visible_from:
+            raise Invalid("$.params.reply_to", "Reply to a message of this conversation.")
     known[command.id] = digest
-    written[command.id] = NewMessage(command.id, command.conversation, author, command.body, digest, command.reply_to)
+    written[command.id] = NewMessage(
+        command.id, command.conversation, author, command.body, digest, command.reply_to, reply_seq
+    )
     return command.id
 
 
-def _digests(ids: list[UUID]) -> Callable[[], dict[UUID, bytes]]:
-    """Of the messages that exist already, what their requests were; in a pipeline only the answer is waited for."""
-    cursor = connection.cursor()
-    cursor.execute("SELECT id, request_digest FROM team_message WHERE id = ANY(%b::uuid[])", (uuids(ids),))
-
-    def known() -> dict[UUID, bytes]:
-        with cursor:
-            return {found: bytes(digest) for found, digest in cursor.fetchall()}
-
-    return known
+def _require_fits(body: str) -> None:
+    """Returns when a text is short enough in UTF-8; its characters were counted when it was decoded."""
+    if len(body.encode()) > BODY_BYTES:
+        raise TooLarge(
+            f"A message has at most {BODY_BYTES} bytes in UTF-8: send longer text as a file.",
+            path="$.params.body",
+            limit=BODY_BYTES,
+        )
 
 
-def _replied_to(commands: list[SendMessage]) -> set[tuple[UUID, UUID]]:
+def _digests(ids: list[UUID]) -> dict[UUID, bytes]:
+    """Of the messages that exist already, what their requests were."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, request_digest FROM team_message WHERE id = ANY(%b::uuid[])", (uuids(ids),))
+        return {found: bytes(digest) for found, digest in cursor.fetchall()}
+
+
+def taken(ids: list[UUID]) -> bool:
+    """Whether one of these ids stands for a message already."""
+    return bool(_digests(ids))
+
+
+def _replied_to(conversations: LockedConversations, commands: list[SendMessage]) -> dict[UUID, tuple[UUID, int]]:
+    """Where the messages that are replied to stand: conversation and number."""
     wanted = [command.reply_to for command in commands if command.reply_to is not None]
     if not wanted:
-        return set()
-    return set(Message.objects.filter(pk__in=wanted).values_list("conversation", "pk"))
+        return {}
+    found = conversations.messages(wanted).values_list("pk", "conversation", "seq")
+    return {message: (conversation, seq) for message, conversation, seq in found}
+
+
+def _sent_before(conversations: LockedConversations, ids: list[UUID]) -> dict[UUID, MessageView]:
+    """Messages of the callers themselves, as they answered when they were sent: with what they reply to."""
+    if not ids:
+        return {}
+    rows = list(conversations.messages(ids))
+    return {view.id: view for view in message_views(rows, {row.conversation_id: 1 for row in rows})}
 
 
 def insert(written: Sequence[NewMessage]) -> None:
@@ -143,8 +181,8 @@ def insert(written: Sequence[NewMessage]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO team_message (id, conversation_id, author_id, sealed_body, request_digest, reply_to,"
-            " referral, seq, at) SELECT *, %s FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::bytea[],"
-            " %b::bytea[], %b::uuid[], %b::uuid[], %b::bigint[])",
+            " reply_seq, referral, seq, at) SELECT *, %s FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::bytea[],"
+            " %b::bytea[], %b::uuid[], %b::bigint[], %b::uuid[], %b::bigint[])",
             (
                 views[0].at,  # One moment for all of a transaction.
                 uuids(one.id for one in written),
@@ -153,6 +191,7 @@ def insert(written: Sequence[NewMessage]) -> None:
                 byte_strings(sealed),
                 byte_strings(one.digest for one in written),
                 uuids(one.reply_to for one in written),
+                numbers(one.reply_seq for one in written),
                 uuids(one.referral for one in written),
                 numbers(view.seq for view in views),
             ),
@@ -161,24 +200,24 @@ def insert(written: Sequence[NewMessage]) -> None:
 
 def read_messages(calls: Sequence[Call], tx: Transaction) -> list[ReadMessagesResult | Refusal]:
     """Moves read pointers forward, never back, and never past what there is."""
-    members = conversations_access.members({call.command.conversation for call in calls})
-    heads = streams.heads({stream_name("c", call.command.conversation) for call in calls})
+    conversations = conversations_access.lock(tx, {call.command.conversation for call in calls}, shared=True)
     results: list[ReadMessagesResult | Refusal] = []
     moved: dict[tuple[UUID, UUID], int] = {}
     for call in calls:
         command: ReadMessages = call.command
+        conversation = conversations[command.conversation]
         try:
-            place = conversations_access.membership(call.actor, members[command.conversation], to="read")
+            mine = conversation.require(call.actor, "read")
         except Refusal as refused:
             results.append(refused)
             continue
         person = call.actor.person
-        before = moved.get((command.conversation, person), place.read)
-        target = min(command.seq, heads[stream_name("c", command.conversation)])
+        before = moved.get((command.conversation, person), mine.read)
+        target = min(command.seq, conversation.head)
         if target > before:
             moved[(command.conversation, person)] = target
-            stream = stream_name("c", command.conversation)
-            tx.signal(stream, ReadSignal(person=person, seq=target), members[command.conversation])
+            signal = ReadSignal(person=person, seq=target)
+            tx.signal(stream_name("c", command.conversation), signal, conversation.audience(target))
         results.append(ReadMessagesResult(conversation=command.conversation, read=max(target, before), unread=0))
     _advance_pointers(moved)
     return _with_unread(calls, results)
@@ -192,9 +231,10 @@ def _advance_pointers(moved: dict[tuple[UUID, UUID], int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH wanted AS (SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::bigint[])"
-            " AS wanted (conversation, person, seq)), locked AS (SELECT place.id, wanted.seq"
-            " FROM team_member place JOIN wanted ON wanted.conversation = place.conversation_id"
-            " AND wanted.person = place.person_id AND place.ended_at IS NULL ORDER BY place.id FOR UPDATE OF place)"
+            " AS wanted (conversation, person, seq)), locked AS (SELECT member.id, wanted.seq"
+            " FROM team_member member JOIN wanted ON wanted.conversation = member.conversation_id"
+            " AND wanted.person = member.person_id AND member.ended_at IS NULL"
+            " ORDER BY member.id FOR UPDATE OF member)"
             " UPDATE team_member SET read = GREATEST(read, locked.seq) FROM locked"
             " WHERE team_member.id = locked.id",
             (uuids(conversations), uuids(people), numbers(targets)),
@@ -219,7 +259,7 @@ def _with_unread(
 
 def typing(actor: Actor, command: Typing, tx: Transaction) -> TypingResult:
     """Tells the others that the caller is writing."""
-    found = conversations_access.conversation(actor, command.conversation, to="post")
-    others = [person for person in audience(found.id) if person != actor.person]
+    found = conversations_access.lock_one(actor, command.conversation, tx, "post", shared=True)
+    others = [person for person in found.audience() if person != actor.person]
     tx.signal(stream_name("c", found.id), TypingSignal(person=actor.person), others)
     return TypingResult()

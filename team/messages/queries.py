@@ -1,4 +1,4 @@
-"""What clients see of conversations; a constant number of queries each, whatever the number of rows."""
+"""What clients see of messages; a constant number of queries each, whatever the number of rows."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from team.messages.wire import GetHistory, History
 
 
 def history(actor: Actor, command: GetHistory, tx: Transaction) -> History:
-    rows = conversations_access.messages(actor, command.conversation).order_by("-seq")
+    mine = conversations_access.membership(actor, command.conversation)
+    rows = conversations_access.messages(mine).order_by("-seq")
     if command.before is not None:
         rows = rows.filter(seq__lt=command.before)
     page = list(rows[: command.limit + 1])
-    return History(messages=message_views(page[: command.limit]), more=len(page) > command.limit)
+    visible_from = {command.conversation: mine.visible_from}
+    return History(messages=message_views(page[: command.limit], visible_from), more=len(page) > command.limit)

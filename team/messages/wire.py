@@ -1,4 +1,4 @@
-"""Commands, events and views of conversations."""
+"""Commands, signals and views of messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ class SendMessageResult(View):
 
 
 class SendMessage(Command):
-    """Adds a message to the end of the conversation. The answer comes after it is durable."""
+    """Adds a message to the end of the conversation. The answer comes after it is durable.
+
+    ``reply_to`` names a message of the same conversation that the author may see.
+    """
 
     method = "message.send"
     result = SendMessageResult
@@ -48,7 +51,7 @@ class History(View):
 
 
 class GetHistory(Command):
-    """Messages before a number (the newest when it is left out)."""
+    """Messages before a number (the newest when it is left out), none from before the reader's ``from``."""
 
     method = "message.history"
     result = History
@@ -63,11 +66,11 @@ TYPING_SECONDS = 6
 
 
 class TypingResult(View):
-    """Told to whoever is connected; there is nothing to keep."""
+    """Sent to the members who are connected; nothing is kept."""
 
 
 class Typing(Command):
-    """Tells the others that the caller is writing. Sent again every few seconds; it lapses by itself after six."""
+    """Tells the others that the caller is writing. Clients repeat it every few seconds; it expires after six."""
 
     method = "typing"
     result = TypingResult
@@ -82,7 +85,7 @@ class TypingSignal(Signal):
 
 
 class ReadSignal(Signal):
-    """Somebody read up to ``seq``: a live receipt. It is kept in the members' ``read``, so losing one loses nothing."""
+    """Somebody read up to ``seq``: a live receipt. The members' ``read`` says the same, so a lost one does no harm."""
 
     type = "message.read"
 

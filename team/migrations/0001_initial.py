@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
@@ -7,6 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("identity", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -26,6 +28,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -38,23 +49,20 @@ class Migration(migrations.Migration):
                         choices=[("owner", "Owner"), ("member", "Member")], default="member", max_length=10
                     ),
                 ),
+                ("visible_from", models.BigIntegerField(default=1)),
                 ("read", models.BigIntegerField(default=0)),
                 ("joined_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
                 (
                     "conversation",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="participations",
-                        to="team.conversation",
+                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="team.conversation"
                     ),
                 ),
                 (
                     "person",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="participations",
-                        to=settings.AUTH_USER_MODEL,
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
             ],
@@ -67,6 +75,7 @@ class Migration(migrations.Migration):
                 ("sealed_body", models.BinaryField()),
                 ("at", models.DateTimeField()),
                 ("reply_to", models.UUIDField(null=True)),
+                ("reply_seq", models.BigIntegerField(null=True)),
                 ("referral", models.UUIDField(null=True)),
                 ("edited_at", models.DateTimeField(null=True)),
                 ("deleted_at", models.DateTimeField(null=True)),
@@ -105,19 +114,41 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="member",
             index=models.Index(
-                condition=models.Q(("ended_at", None)), fields=["person"], name="participation_open_of_person"
+                condition=models.Q(("ended_at", None)), fields=["person"], name="member_current_of_person"
             ),
         ),
         migrations.AddConstraint(
             model_name="member",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("conversation", "person"),
-                name="participation_once_at_a_time",
+                condition=models.Q(("ended_at", None)), fields=("conversation", "person"), name="member_once_at_a_time"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "read__gte",
+                        django.db.models.expressions.CombinedExpression(models.F("visible_from"), "-", models.Value(1)),
+                    ),
+                    ("visible_from__gte", 1),
+                ),
+                name="member_read_from_beginning",
             ),
         ),
         migrations.AddConstraint(
             model_name="message",
             constraint=models.UniqueConstraint(fields=("conversation", "seq"), name="message_number_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reply_seq", None), ("reply_to", None)),
+                    models.Q(("reply_seq__isnull", False), ("reply_to__isnull", False)),
+                    _connector="OR",
+                ),
+                name="message_reply_is_numbered",
+            ),
         ),
     ]

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from team.conversations import queries as conversations_queries
+from team.conversations import access as conversations_access
 
 KINDS = ("nothing", "bare", "engine")
 
@@ -40,7 +40,7 @@ def nothing() -> None:
         for call in calls:
             command: SendMessage = call.command
             if command.conversation not in members:
-                members[command.conversation] = frozenset(conversations_queries.audience(command.conversation))
+                members[command.conversation] = frozenset(conversations_access.readers(command.conversation))
             seq = heads[command.conversation] = heads.get(command.conversation, 1) + 1
             view = MessageView(
                 id=command.id,

@@ -35,8 +35,8 @@ def test_texts(values: list[str]) -> None:
 
 
 @quick
-@given(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=5))
-def test_numbers(values: list[int]) -> None:
+@given(st.lists(st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1)), max_size=5))
+def test_numbers_and_what_is_missing(values: list[int | None]) -> None:
     assert read("bigint[]", numbers(values)) == values
 
 

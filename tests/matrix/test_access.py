@@ -185,6 +185,11 @@ ROWS: dict[str, Row] = {
     "conversation.add": Row(
         lambda t, w: AddMember(conversation=t.conversation, person=t.colleague), ("practitioner",), ("referrer",)
     ),
+    "conversation.add of somebody who may see the history": Row(
+        lambda t, w: AddMember(conversation=t.conversation, person=t.colleague, history=True),
+        ("practitioner",),
+        ("referrer",),
+    ),
     "conversation.remove": Row(
         lambda t, w: RemoveMember(conversation=t.conversation, person=w.people["referrer"].id),
         ("practitioner",),

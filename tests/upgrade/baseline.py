@@ -1,7 +1,7 @@
 """A database as an earlier version left it: the demo world, captured table by table.
 
-``baseline.zip`` holds one ``COPY`` text per table, and the migrations that had been applied. Capture it anew only when a
-release no longer upgrades from it:
+``baseline.zip`` holds one ``COPY`` text per table, and the migrations that had been applied. Capture it anew only when
+a release no longer upgrades from it:
 
     .venv/bin/python -m tests.upgrade.baseline
 """

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from identity.accounts.access import acting
 from identity.accounts.models import Person
 from server.kernel import audit
 from server.kernel.dispatch import dispatch
@@ -18,7 +19,6 @@ from team.conversations.models import Conversation
 from team.conversations.wire import ListConversations
 from team.messages.wire import GetHistory
 from tests.asgi_server import database
-from tests.factories import acting
 from tests.upgrade import baseline
 
 
@@ -33,7 +33,7 @@ def upgraded(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
         default.settings_dict["NAME"] = name
         try:
             executor = MigrationExecutor(default)
-            executor.migrate([target for target in baseline.last_migrations().items()])
+            executor.migrate(list(baseline.last_migrations().items()))
             default.close()
             with psycopg.connect(address) as connection:
                 baseline.restore(connection)

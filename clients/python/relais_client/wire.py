@@ -195,7 +195,9 @@ class ConversationOpened(Struct, frozen=True, kw_only=True):
 
 
 class MemberView(Struct, frozen=True, kw_only=True):
-    """Somebody who takes part; ``read`` is how far they have read, when the reader may know it."""
+    """A member of a conversation; ``read`` is how far they have read. It never lies before the reader's
+    ``from``.
+    """
 
     person: UUID
     role: str
@@ -208,7 +210,10 @@ class MemberView(Struct, frozen=True, kw_only=True):
 
 
 class MessageView(Struct, frozen=True, kw_only=True):
-    """A message as it is now. A deleted one keeps its place and loses its body."""
+    """A message as it is now. A deleted one keeps its place and loses its body.
+
+    ``reply_to`` is left out when it names a message from before the reader's ``from``.
+    """
 
     id: UUID
     conversation: UUID
@@ -226,6 +231,12 @@ class MessageView(Struct, frozen=True, kw_only=True):
 class ConversationView(Struct, frozen=True, kw_only=True):
     """A conversation for one of its members. ``abilities`` says what they may do: clients never work it
     out again.
+
+    ``from`` is the first number that the reader may see; absent, they may see everything. It belongs
+    to the membership
+    that they have now: what they saw in an earlier one, before they left or were removed, is not
+    shown again. What lies
+    before it is neither a gap nor unread. ``organisation`` is the one its opener acted for.
     """
 
     id: UUID
@@ -238,6 +249,7 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     from_: int = msgspec.field(name="from", default=1)
     title: str | None = None
     last: MessageView | None = None
+    organisation: UUID | None = None
 
 
 class ConversationResult(Struct, frozen=True, kw_only=True):
@@ -358,13 +370,13 @@ class HoldSlotResult(Struct, frozen=True, kw_only=True):
 
 
 class InboxConversationAdded(Struct, frozen=True, kw_only=True):
-    """The person now takes part in a conversation: its stream is theirs to follow."""
+    """The person is now a member of a conversation: its stream is theirs to follow."""
 
     conversation: UUID
 
 
 class InboxConversationRemoved(Struct, frozen=True, kw_only=True):
-    """The person takes part no longer: clients erase what they hold of the conversation."""
+    """The person is no longer a member: clients erase what they hold of the conversation."""
 
     conversation: UUID
 
@@ -381,6 +393,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     requests_per_second: float
     sync_limit: int
     body_characters: int
+    body_bytes: int | None = None
+    group_members: int | None = None
 
 
 class OrganisationView(Struct, frozen=True, kw_only=True):
@@ -446,8 +460,8 @@ class ReadMessagesResult(Struct, frozen=True, kw_only=True):
 
 
 class ReadSignal(Struct, frozen=True, kw_only=True):
-    """Somebody read up to ``seq``: a live receipt. It is kept in the members' ``read``, so losing one
-    loses nothing.
+    """Somebody read up to ``seq``: a live receipt. The members' ``read`` says the same, so a lost one
+    does no harm.
     """
 
     person: UUID
@@ -540,7 +554,9 @@ class StreamEventView(Struct, frozen=True, kw_only=True):
 class StreamState(Struct, frozen=True, kw_only=True):
     """One stream of the person, with the view of what it belongs to, if there is one to show.
 
-    ``from`` is the first number that this person may see: nothing before it is a gap, or unread.
+    ``from`` is the first number that the person may see: ``sync`` from further back begins there, and
+    nothing before it
+    is a gap or unread. Absent, they may see everything.
     """
 
     stream: str
@@ -561,7 +577,7 @@ class Synced(Struct, frozen=True, kw_only=True):
 
 
 class TypingResult(Struct, frozen=True, kw_only=True):
-    """Told to whoever is connected; there is nothing to keep."""
+    """Sent to the members who are connected; nothing is kept."""
 
 
 class TypingSignal(Struct, frozen=True, kw_only=True):
@@ -621,13 +637,19 @@ class AddAbsence(Command[AgendaResult], frozen=True, kw_only=True):
 
 
 class AddMember(Command[ConversationResult], frozen=True, kw_only=True):
-    """Adds a verified person to a group; adding a member again changes nothing."""
+    """Adds a verified person to a group; adding a member again changes nothing.
+
+    They see the conversation from here on; with ``history``, as much of it as whoever adds them.
+    Nothing of it is
+    unread. Somebody who was a member before begins anew.
+    """
 
     method: ClassVar[str] = "conversation.add"
     result: ClassVar[type[Any]] = ConversationResult
 
     conversation: UUID
     person: UUID
+    history: bool = False
 
 
 class PatientForm(Struct, frozen=True, kw_only=True):
@@ -796,7 +818,7 @@ class GetEntry(Command[DirectoryEntry], frozen=True, kw_only=True):
 
 
 class GetHistory(Command[History], frozen=True, kw_only=True):
-    """Messages before a number (the newest when it is left out)."""
+    """Messages before a number (the newest when it is left out), none from before the reader's ``from``."""
 
     method: ClassVar[str] = "message.history"
     result: ClassVar[type[Any]] = History
@@ -1004,7 +1026,10 @@ class SearchPatients(Command[Patients], frozen=True, kw_only=True):
 
 
 class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
-    """Adds a message to the end of the conversation. The answer comes after it is durable."""
+    """Adds a message to the end of the conversation. The answer comes after it is durable.
+
+    ``reply_to`` names a message of the same conversation that the author may see.
+    """
 
     method: ClassVar[str] = "message.send"
     result: ClassVar[type[Any]] = SendMessageResult
@@ -1016,7 +1041,12 @@ class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
 
 
 class Sync(Command[Synced], frozen=True, kw_only=True):
-    """What happened in a stream after a number. Access is checked now, not as it was then."""
+    """What happened in a stream after a number. Access is checked now, not as it was then.
+
+    Events that the caller may not see, because their membership shows the stream from a later number,
+    are left out:
+    the answer then begins at that number.
+    """
 
     method: ClassVar[str] = "sync"
     result: ClassVar[type[Any]] = Synced
@@ -1027,8 +1057,8 @@ class Sync(Command[Synced], frozen=True, kw_only=True):
 
 
 class Typing(Command[TypingResult], frozen=True, kw_only=True):
-    """Tells the others that the caller is writing. Sent again every few seconds; it lapses by itself
-    after six.
+    """Tells the others that the caller is writing. Clients repeat it every few seconds; it expires after
+    six.
     """
 
     method: ClassVar[str] = "typing"

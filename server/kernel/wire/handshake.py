@@ -23,6 +23,10 @@ class Limits(View):
     requests_per_second: float
     sync_limit: int
     body_characters: int
+    body_bytes: int | None = None
+    """Of a message's text in UTF-8."""
+    group_members: int | None = None
+    """People in one conversation, at most."""
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,12 +40,13 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class StreamState(View):
     """One stream of the person, with the view of what it belongs to, if there is one to show.
 
-    ``from`` is the first number that this person may see: nothing before it is a gap, or unread.
+    ``from`` is the first number that the person may see: ``sync`` from further back begins there, and nothing before it
+    is a gap or unread. Absent, they may see everything.
     """
 
     stream: str
     head: int
-    from_: int = msgspec.field(default=1, name="from")
+    from_: int = msgspec.field(name="from", default=1)
     read: int = 0
     unread: int = 0
     conversation: object | None = None
@@ -98,7 +103,11 @@ class Synced(View):
 
 
 class Sync(Command):
-    """What happened in a stream after a number. Access is checked now, not as it was then."""
+    """What happened in a stream after a number. Access is checked now, not as it was then.
+
+    Events that the caller may not see, because their membership shows the stream from a later number, are left out:
+    the answer then begins at that number.
+    """
 
     method = "sync"
     result = Synced

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from server.kernel import audit
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.models import StreamEvent
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, NotFound, Refusal
-from server.kernel.wire.handshake import Sync
+from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, NotFound, Refusal, TooLarge
+from server.kernel.wire.handshake import Client, Hello, Sync
 from team.conversations.models import Message
 from team.conversations.wire import GetConversation, LeaveConversation, RemoveMember
 from team.messages.wire import GetHistory, ReadMessages, SendMessage
@@ -151,6 +152,25 @@ def test_a_reply_stays_in_its_conversation() -> None:
     with pytest.raises(Invalid) as caught:
         dispatch(ada.actor, command)
     assert caught.value.data["path"] == "$.params.reply_to"
+
+
+@pytest.mark.parametrize(("body", "fits"), [("é" * 20_000, True), ("€" * 16_384, True), ("€" * 16_385, False)])
+def test_a_text_has_at_most_48_kib_in_utf_8(body: str, fits: bool) -> None:
+    ada, grace = account(), account()
+    command = SendMessage(id=uuid7(), conversation=direct(ada, grace), body=body)
+    if fits:
+        assert dispatch(ada.actor, command).message.body == body
+        return
+    with pytest.raises(TooLarge) as caught:
+        dispatch(ada.actor, command)
+    assert caught.value.as_data() == {"reason": "too_large", "path": "$.params.body", "limit": 49_152}
+
+
+def test_hello_gives_the_limits_that_hold() -> None:
+    limits = dispatch(account().actor, Hello(protocol=1, client=Client(name="test"))).limits
+    assert (limits.body_characters, limits.body_bytes, limits.group_members) == (20_000, 49_152, 500)
+    with pytest.raises(msgspec.ValidationError, match="length <= 20000"):
+        msgspec.convert({"id": uuid7(), "conversation": uuid7(), "body": "x" * 20_001}, SendMessage)
 
 
 def test_what_was_done_is_in_the_audit_log_and_tampering_shows() -> None:

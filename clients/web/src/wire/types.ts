@@ -32,10 +32,16 @@ export interface AddAbsence {
   end?: Instant | null;
 }
 
-/** Adds a verified person to a group; adding a member again changes nothing. */
+/**
+ * Adds a verified person to a group; adding a member again changes nothing.
+ *
+ * They see the conversation from here on; with ``history``, as much of it as whoever adds them. Nothing of it is
+ * unread. Somebody who was a member before begins anew.
+ */
 export interface AddMember {
   conversation: Id;
   person: Id;
+  history?: boolean;
 }
 
 /** Openings, absences, visit reasons or rights changed: load again what is shown. */
@@ -185,7 +191,13 @@ export interface ConversationUpdated {
   by: Id;
 }
 
-/** A conversation for one of its members. ``abilities`` says what they may do: clients never work it out again. */
+/**
+ * A conversation for one of its members. ``abilities`` says what they may do: clients never work it out again.
+ *
+ * ``from`` is the first number that the reader may see; absent, they may see everything. It belongs to the membership
+ * that they have now: what they saw in an earlier one, before they left or were removed, is not shown again. What lies
+ * before it is neither a gap nor unread. ``organisation`` is the one its opener acted for.
+ */
 export interface ConversationView {
   id: Id;
   kind: "direct" | "group";
@@ -197,6 +209,7 @@ export interface ConversationView {
   from?: number;
   title?: string;
   last?: MessageView;
+  organisation?: Id;
 }
 
 /** A page, the most recently active first. */
@@ -283,7 +296,7 @@ export interface GetEntry {
   practitioner: Id;
 }
 
-/** Messages before a number (the newest when it is left out). */
+/** Messages before a number (the newest when it is left out), none from before the reader's ``from``. */
 export interface GetHistory {
   conversation: Id;
   before?: number | null;
@@ -366,12 +379,12 @@ export interface HoldSlotResult {
   end: Instant;
 }
 
-/** The person now takes part in a conversation: its stream is theirs to follow. */
+/** The person is now a member of a conversation: its stream is theirs to follow. */
 export interface InboxConversationAdded {
   conversation: Id;
 }
 
-/** The person takes part no longer: clients erase what they hold of the conversation. */
+/** The person is no longer a member: clients erase what they hold of the conversation. */
 export interface InboxConversationRemoved {
   conversation: Id;
 }
@@ -392,6 +405,8 @@ export interface Limits {
   requests_per_second: number;
   sync_limit: number;
   body_characters: number;
+  body_bytes?: number;
+  group_members?: number;
 }
 
 /** The agendas on which the caller has a level of access: their own first. */
@@ -445,7 +460,7 @@ export interface MemberRemoved {
   by: Id;
 }
 
-/** Somebody who takes part; ``read`` is how far they have read, when the reader may know it. */
+/** A member of a conversation; ``read`` is how far they have read. It never lies before the reader's ``from``. */
 export interface MemberView {
   person: Id;
   role: "member" | "owner";
@@ -461,7 +476,11 @@ export interface MessageSent {
   message: MessageView;
 }
 
-/** A message as it is now. A deleted one keeps its place and loses its body. */
+/**
+ * A message as it is now. A deleted one keeps its place and loses its body.
+ *
+ * ``reply_to`` is left out when it names a message from before the reader's ``from``.
+ */
 export interface MessageView {
   id: Id;
   conversation: Id;
@@ -588,7 +607,7 @@ export interface ReadMessagesResult {
   unread: number;
 }
 
-/** Somebody read up to ``seq``: a live receipt. It is kept in the members' ``read``, so losing one loses nothing. */
+/** Somebody read up to ``seq``: a live receipt. The members' ``read`` says the same, so a lost one does no harm. */
 export interface ReadSignal {
   person: Id;
   seq: number;
@@ -694,7 +713,11 @@ export interface SearchPatients {
   first_names?: string | null;
 }
 
-/** Adds a message to the end of the conversation. The answer comes after it is durable. */
+/**
+ * Adds a message to the end of the conversation. The answer comes after it is durable.
+ *
+ * ``reply_to`` names a message of the same conversation that the author may see.
+ */
 export interface SendMessage {
   id: Id;
   conversation: Id;
@@ -761,7 +784,8 @@ export interface StreamEventView {
 /**
  * One stream of the person, with the view of what it belongs to, if there is one to show.
  *
- * ``from`` is the first number that this person may see: nothing before it is a gap, or unread.
+ * ``from`` is the first number that the person may see: ``sync`` from further back begins there, and nothing before it
+ * is a gap or unread. Absent, they may see everything.
  */
 export interface StreamState {
   stream: string;
@@ -773,7 +797,12 @@ export interface StreamState {
   agenda?: AgendaView;
 }
 
-/** What happened in a stream after a number. Access is checked now, not as it was then. */
+/**
+ * What happened in a stream after a number. Access is checked now, not as it was then.
+ *
+ * Events that the caller may not see, because their membership shows the stream from a later number, are left out:
+ * the answer then begins at that number.
+ */
 export interface Sync {
   stream: string;
   after: number;
@@ -787,12 +816,12 @@ export interface Synced {
   more?: boolean;
 }
 
-/** Tells the others that the caller is writing. Sent again every few seconds; it lapses by itself after six. */
+/** Tells the others that the caller is writing. Clients repeat it every few seconds; it expires after six. */
 export interface Typing {
   conversation: Id;
 }
 
-/** Told to whoever is connected; there is nothing to keep. */
+/** Sent to the members who are connected; nothing is kept. */
 export type TypingResult = Record<string, never>;
 
 export interface TypingSignal {

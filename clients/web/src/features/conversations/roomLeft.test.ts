@@ -23,3 +23,9 @@ test("a message of ordinary text may use nearly the whole frame", () => {
   expect(roomLeft("é".repeat(380), limits)).toBeGreaterThan(0);
   expect(roomLeft("é".repeat(480), limits)).toBeLessThan(0);
 });
+
+test("a text may be too large in bytes before it has too many characters", () => {
+  const smaller = { ...limits, body_bytes: 300 };
+  expect(roomLeft("€".repeat(100), smaller)).toBe(400);
+  expect(roomLeft("€".repeat(101), smaller)).toBe(-3);
+});

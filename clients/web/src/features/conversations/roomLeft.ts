@@ -9,10 +9,17 @@ const ENVELOPE = encode(Number.MAX_SAFE_INTEGER, "message.send", EMPTY).length;
 const LARGEST_UNIT = 6;
 
 /** How many more characters a message may have; negative when it has too many already. Exact when few are left. */
-export function roomLeft(body: string, { body_characters, frame_bytes }: Limits): number {
+export function roomLeft(body: string, { body_bytes, body_characters, frame_bytes }: Limits): number {
   const free = frame_bytes - ENVELOPE;
-  if (body.length * 2 < body_characters && body.length * LARGEST_UNIT < free) return body_characters - body.length;
+  const most = Math.min(free, body_bytes ?? free);
+  if (body.length * 2 < body_characters && body.length * LARGEST_UNIT < most) return body_characters - body.length;
   const characters = body_characters - [...body].length;
-  const bytes = free - (new TextEncoder().encode(JSON.stringify(body)).length - 2);
+  const inFrame = free - (size(JSON.stringify(body)) - 2);
+  const bytes = Math.min(inFrame, body_bytes == null ? inFrame : body_bytes - size(body));
   return bytes < 0 ? Math.min(characters, bytes) : characters;
+}
+
+/** Bytes of a text in UTF-8. */
+function size(text: string): number {
+  return new TextEncoder().encode(text).length;
 }

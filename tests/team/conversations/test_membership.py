@@ -1,0 +1,288 @@
+"""What a membership shows of a conversation, and to which organisation a conversation belongs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+import pytest
+from django.db import IntegrityError, transaction
+
+from identity.organisations.models import Membership, Organisation
+from server.kernel.announcements import AnnouncementBody, PendingAnnouncement, Range
+from server.kernel.dispatch import Call, dispatch, dispatch_batch
+from server.kernel.wire import stream_name
+from server.kernel.wire.errors import Invalid
+from server.kernel.wire.handshake import Client, Hello, StreamState, Sync, Synced
+from server.registry import redeliver
+from team.conversations.models import Conversation, Member
+from team.conversations.wire import (
+    AddMember,
+    ConversationView,
+    GetConversation,
+    ListConversations,
+    MessageView,
+    RemoveMember,
+)
+from team.messages.wire import GetHistory, ReadMessages, SendMessage
+from tests.factories import Account, account, direct, group, uuid7
+
+pytestmark = pytest.mark.django_db
+
+
+def say(author: Account, conversation: UUID, body: str, reply_to: UUID | None = None) -> MessageView:
+    command = SendMessage(id=uuid7(), conversation=conversation, body=body, reply_to=reply_to)
+    sent: MessageView = dispatch(author.actor, command).message
+    return sent
+
+
+def add(by: Account, conversation: UUID, who: Account, *, history: bool = False) -> None:
+    dispatch(by.actor, AddMember(conversation=conversation, person=who.id, history=history))
+
+
+def remove(by: Account, conversation: UUID, who: Account) -> None:
+    dispatch(by.actor, RemoveMember(conversation=conversation, person=who.id))
+
+
+def view(who: Account, conversation: UUID) -> ConversationView:
+    found: ConversationView = dispatch(who.actor, GetConversation(conversation=conversation)).conversation
+    return found
+
+
+def read_by(who: Account, conversation: UUID) -> list[str]:
+    """The bodies that ``message.history`` shows, the oldest first."""
+    found = dispatch(who.actor, GetHistory(conversation=conversation)).messages
+    return [message.body for message in reversed(found)]
+
+
+def synced(who: Account, conversation: UUID, after: int = 0, limit: int = 500) -> Synced:
+    found: Synced = dispatch(who.actor, Sync(stream=stream_name("c", conversation), after=after, limit=limit))
+    return found
+
+
+def state(who: Account, conversation: UUID) -> StreamState:
+    """The conversation as ``hello`` shows it."""
+    welcome = dispatch(who.actor, Hello(protocol=1, client=Client(name="test")))
+    return next(one for one in welcome.streams if one.stream == stream_name("c", conversation))
+
+
+def redelivered(conversation: UUID, first: int, last: int) -> dict[UUID, list[tuple[int, str]]]:
+    """What each person is sent again of these numbers."""
+    body = AnnouncementBody([Range(stream_name("c", conversation), first, last)], [])
+    sent: dict[UUID, list[tuple[int, str]]] = {}
+    for event in redeliver([PendingAnnouncement(uuid7(), datetime.now(UTC), body)]).events:
+        for person in event.audience:
+            sent.setdefault(person, []).append((event.seq, event.text))
+    return sent
+
+
+def test_whoever_is_added_sees_the_conversation_from_their_addition_on() -> None:
+    ada, grace, kate = account(), account(), account()
+    conversation = group(ada, grace)
+    for body in ("un", "deux"):
+        say(ada, conversation, body)
+    add(ada, conversation, kate)
+    say(ada, conversation, "trois")
+    assert view(kate, conversation).from_ == 4
+    assert read_by(kate, conversation) == ["trois"]
+    assert read_by(grace, conversation) == ["un", "deux", "trois"]
+    events = synced(kate, conversation)
+    assert [(event.seq, event.type) for event in events.events] == [(4, "member.added"), (5, "message.sent")]
+    assert (events.head, events.more) == (5, False)
+
+
+def test_sync_from_before_the_addition_begins_at_it_page_by_page() -> None:
+    ada, grace, kate = account(), account(), account()
+    conversation = group(ada, grace)
+    for number in range(5):
+        say(ada, conversation, str(number))
+    add(ada, conversation, kate)
+    for number in range(5, 8):
+        say(ada, conversation, str(number))
+    pages = [synced(kate, conversation, after, limit=2) for after in (0, 3, 6, 8)]
+    assert [[event.seq for event in page.events] for page in pages] == [[7, 8], [7, 8], [7, 8], [9, 10]]
+    assert [page.more for page in pages] == [True, True, True, False]
+
+
+def test_a_newcomer_has_nothing_unread_and_no_last_message_from_before() -> None:
+    ada, grace, kate = account(), account(), account()
+    conversation = group(ada, grace)
+    say(ada, conversation, "avant")
+    add(ada, conversation, kate)
+    listed = dispatch(kate.actor, ListConversations()).conversations[0]
+    greeted = state(kate, conversation)
+    for shown in (view(kate, conversation), listed, greeted.conversation):
+        assert isinstance(shown, ConversationView)
+        assert (shown.from_, shown.head, shown.read, shown.unread, shown.last) == (3, 3, 2, 0, None)
+    assert (greeted.from_, greeted.read, greeted.unread) == (3, 2, 0)
+    say(grace, conversation, "après")
+    assert (view(kate, conversation).unread, view(grace, conversation).unread) == (1, 1)
+    last = view(kate, conversation).last
+    assert last is not None
+    assert last.body == "après"
+
+
+def test_with_history_they_see_everything_and_have_read_it() -> None:
+    ada, grace, kate = account(), account(), account()
+    conversation = group(ada, grace)
+    say(ada, conversation, "avant")
+    add(ada, conversation, kate, history=True)
+    shown = view(kate, conversation)
+    assert (shown.from_, shown.unread) == (1, 0)
+    assert shown.last is not None
+    assert read_by(kate, conversation) == ["avant"]
+    assert [event.seq for event in synced(kate, conversation).events] == [1, 2, 3]
+
+
+def test_nobody_gives_more_history_than_they_see() -> None:
+    ada, grace, kate, alan = account(), account(), account(), account()
+    conversation = group(ada, grace)
+    say(ada, conversation, "avant")
+    add(ada, conversation, kate)
+    Member.objects.filter(conversation=conversation, person=kate.id).update(role="owner")
+    say(ada, conversation, "après")
+    add(kate, conversation, alan, history=True)
+    assert view(alan, conversation).from_ == view(kate, conversation).from_
+    assert read_by(alan, conversation) == ["après"]
+
+
+def test_whoever_is_added_again_sees_neither_what_they_missed_nor_what_they_saw_before() -> None:
+    ada, grace, kate = account(), account(), account()
+    conversation = group(ada, grace, kate)
+    say(ada, conversation, "ensemble")
+    remove(ada, conversation, kate)
+    say(ada, conversation, "sans elle")
+    add(ada, conversation, kate)
+    say(ada, conversation, "de nouveau")
+    assert read_by(kate, conversation) == ["de nouveau"]
+    assert [event.type for event in synced(kate, conversation).events] == ["member.added", "message.sent"]
+    page = dispatch(kate.actor, GetHistory(conversation=conversation, before=view(kate, conversation).from_))
+    assert (page.messages, page.more) == ([], False)
+
+
+def test_adding_a_member_again_changes_nothing_of_what_they_see() -> None:
+    ada, grace, kate = account(), account(), account()
+    conversation = group(ada, grace)
+    say(ada, conversation, "avant")
+    add(ada, conversation, kate)
+    add(ada, conversation, kate, history=True)
+    assert read_by(kate, conversation) == []
+
+
+def test_founders_see_everything_and_are_not_told_from_where() -> None:
+    ada, grace = account(), account()
+    for conversation in (group(ada, grace), direct(ada, grace)):
+        assert b'"from"' not in msgspec.json.encode(view(grace, conversation))
+        assert b'"from"' not in msgspec.json.encode(state(grace, conversation))
+        assert [event.seq for event in synced(grace, conversation).events] == [1]
+
+
+def test_a_newcomer_is_told_from_where() -> None:
+    ada, grace, kate = account(), account(), account()
+    conversation = group(ada, grace)
+    add(ada, conversation, kate)
+    assert b'"from":2' in msgspec.json.encode(view(kate, conversation))
+    assert b'"from":2' in msgspec.json.encode(state(kate, conversation))
+
+
+def test_nothing_from_before_is_delivered_again() -> None:
+    ada, grace, kate = account(), account(), account()
+    conversation = group(ada, grace)
+    say(ada, conversation, "avant")
+    add(ada, conversation, kate)
+    say(ada, conversation, "après")
+    sent = redelivered(conversation, 1, 4)
+    assert [seq for seq, _ in sent[kate.id]] == [3, 4]
+    assert [seq for seq, _ in sent[grace.id]] == [1, 2, 3, 4]
+
+
+def test_a_reply_to_a_message_from_before_is_shown_without_it_everywhere() -> None:
+    ada, grace, kate = account(), account(), account()
+    conversation = group(ada, grace)
+    hidden = say(ada, conversation, "avant")
+    add(ada, conversation, kate)
+    command = SendMessage(id=uuid7(), conversation=conversation, body="réponse", reply_to=hidden.id)
+    [outcome], news = dispatch_batch([Call(grace.actor, command)])
+    assert outcome.result.message.reply_to == hidden.id
+    live = {person: event.text for event in news.events for person in event.audience}
+    shown = {
+        who.id: [
+            live[who.id],
+            bytes(synced(who, conversation).events[-1].data).decode(),
+            redelivered(conversation, 4, 4)[who.id][0][1],
+            msgspec.json.encode(dispatch(who.actor, GetHistory(conversation=conversation)).messages[0]).decode(),
+            msgspec.json.encode(view(who, conversation).last).decode(),
+        ]
+        for who in (ada, grace, kate)
+    }
+    assert all(str(hidden.id) in text for who in (ada, grace) for text in shown[who.id])
+    assert all("réponse" in text and str(hidden.id) not in text for text in shown[kate.id])
+    assert {event.seq for event in news.events} == {4}
+
+
+def test_a_reply_to_what_all_members_see_is_one_event_for_all() -> None:
+    ada, grace = account(), account()
+    conversation = group(ada, grace)
+    first = say(ada, conversation, "un")
+    command = SendMessage(id=uuid7(), conversation=conversation, body="deux", reply_to=first.id)
+    _, news = dispatch_batch([Call(grace.actor, command)])
+    assert len(news.events) == 1
+
+
+def test_nobody_replies_to_a_message_that_they_may_not_see() -> None:
+    ada, grace, kate = account(), account(), account()
+    conversation = group(ada, grace)
+    hidden = say(ada, conversation, "avant")
+    add(ada, conversation, kate)
+    refused = []
+    for wanted in (hidden.id, uuid7()):
+        with pytest.raises(Invalid) as caught:
+            say(kate, conversation, "réponse", reply_to=wanted)
+        refused.append((caught.value.message, caught.value.as_data()))
+    assert refused[0] == refused[1]
+
+
+def test_how_far_others_read_before_is_neither_shown_nor_told() -> None:
+    ada, grace, kate = account(), account(), account()
+    conversation = group(ada, grace)
+    for body in ("un", "deux", "trois"):
+        say(ada, conversation, body)
+    add(ada, conversation, kate)
+    _, news = dispatch_batch([Call(grace.actor, ReadMessages(conversation=conversation, seq=2))])
+    assert news.signals[0].audience == {ada.id, grace.id}
+    assert {one.person: one.read for one in view(kate, conversation).members}[grace.id] == 4
+    assert {one.person: one.read for one in view(ada, conversation).members}[grace.id] == 2
+    _, news = dispatch_batch([Call(grace.actor, ReadMessages(conversation=conversation, seq=5))])
+    assert news.signals[0].audience == {ada.id, grace.id, kate.id}
+
+
+def test_the_database_keeps_no_member_with_something_unread_from_before() -> None:
+    ada, grace = account(), account()
+    member = Member.objects.filter(conversation=group(ada, grace), person=grace.id)
+    for wrong in ({"visible_from": 5}, {"visible_from": 0}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            member.update(**wrong)
+
+
+def organisation(*members: Account, since: timedelta = timedelta(days=9)) -> UUID:
+    made = Organisation.objects.create(id=uuid7(), name="Cabinet", kind="practice", created_at=datetime.now(UTC))
+    for one in members:
+        Membership.objects.create(
+            person_id=one.id, organisation=made, function="practitioner", joined_at=datetime.now(UTC) - since
+        )
+    return made.id
+
+
+def test_a_conversation_belongs_to_the_organisation_its_opener_acts_for() -> None:
+    ada, grace, kate = account(), account(), account()
+    organisation(grace)
+    clinic = organisation(ada)
+    organisation(ada, since=timedelta(days=1))
+    opened = {kind: make(ada, grace) for kind, make in (("group", group), ("direct", direct))}
+    for conversation in opened.values():
+        assert Conversation.objects.get(pk=conversation).organisation_id == clinic
+        assert view(grace, conversation).organisation == clinic
+    assert view(kate, direct(kate, grace)).organisation is None
+    assert direct(grace, ada) == opened["direct"]
+    assert view(grace, opened["direct"]).organisation == clinic
