@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from referral.notices.texts import when
 from referral.scheduling.models import Appointment
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
+from server.kernel.identifiers import uuid7
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
 from team.conversations import access as conversations_access
@@ -68,7 +69,7 @@ class BookingMessages:
 
     def _write(self, letter: BookingMessage) -> NewMessage:
         return NewMessage(
-            id=uuid5(letter.referral, "letter"),
+            id=uuid7(),
             conversation=letter.thread or self._between(letter),
             author=letter.row.held_by_id,
             body=letter.text or _standard(letter.row),
@@ -81,7 +82,7 @@ class BookingMessages:
         pair = _pair(letter)
         if pair not in self._direct:
             practitioner = letter.row.agenda.practitioner_id
-            self._direct[pair], drafts = conversations.direct(letter.actor, practitioner, uuid4(), self._tx)
+            self._direct[pair], drafts = conversations.direct(letter.actor, practitioner, uuid7(), self._tx)
             self._opened += drafts
         return self._direct[pair]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from server.kernel.wire import Command, frame
 from server.kernel.wire.close_codes import CloseCode
@@ -46,7 +47,7 @@ class Run:
     """Carry this command out, then call ``finished`` with the same ``request``."""
 
     request: RequestId
-    command: Command
+    command: Command[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class _ConversationQueue:
     """Requests to one conversation: those being carried out and those that wait for them."""
 
     running: int = 0
-    batched: type[Command] | None = None
+    batched: type[Command[Any]] | None = None
     """The hot command of which several may be under way."""
     waiting: deque[Run] = field(default_factory=deque)
 
@@ -96,17 +97,17 @@ class Connection:
         "_commands",
         "_flight",
         "_is_batchable",
-        "_queues",
         "_limits",
         "_malformed",
         "_opened_at",
+        "_queues",
         "_rate",
         "_refused",
         "closed",
         "greeted",
     )
 
-    def __init__(self, commands: Commands, is_hot: Callable[[Command], bool], now: float, limits: Limits) -> None:
+    def __init__(self, commands: Commands, is_hot: Callable[[Command[Any]], bool], now: float, limits: Limits) -> None:
         self._commands = commands
         self._is_batchable = is_hot
         self._limits = limits
@@ -176,7 +177,7 @@ class Connection:
         """When ``hello`` is late."""
         return self._opened_at + self._limits.hello_within
 
-    def _begin(self, request: RequestId, command: Command) -> list[Effect]:
+    def _begin(self, request: RequestId, command: Command[Any]) -> list[Effect]:
         is_hello = isinstance(command, Hello)
         if is_hello and (self.greeted or any(isinstance(kept, Hello) for kept in self._flight.values())):
             return [Write(_bad_request(request, "hello was already said on this socket."))]
@@ -197,7 +198,7 @@ class Connection:
         queue.running += 1
         return [run]
 
-    def _may_run(self, queue: _ConversationQueue, command: Command) -> bool:
+    def _may_run(self, queue: _ConversationQueue, command: Command[Any]) -> bool:
         """Hot commands of one kind share a queue that keeps their order; anything else waits for what is before it."""
         kind = type(command) if self._is_batchable(command) else None
         if queue.running and (kind is None or kind is not queue.batched):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import msgspec
-
 from identity.accounts.access import reachable
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
+from server.kernel.idempotency import request_digest, require_same
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Conflict, IdTaken, Invalid, NotFound
@@ -57,11 +56,10 @@ def direct(actor: Actor, other: UUID, wanted: UUID, tx: Transaction) -> tuple[UU
     if actor.person is None:
         raise NotFound
     pair = ":".join(sorted((str(actor.person), str(other))))
-    digest = vault.keyed_digest(f"direct|{pair}".encode())
     existing = Conversation.objects.filter(pk=wanted).first()
-    if existing is not None and (existing.pair != pair or bytes(existing.request_digest) != digest):
+    if existing is not None and existing.pair != pair:  # The pair is all that a request for one says.
         raise IdTaken
-    # Two who open it at once: the unique pair lets one in, and the other finds what the first made.
+    # On a race the unique constraint picks a winner; the loser returns its row.
     made = Conversation.objects.bulk_create(
         [
             Conversation(
@@ -70,7 +68,6 @@ def direct(actor: Actor, other: UUID, wanted: UUID, tx: Transaction) -> tuple[UU
                 pair=pair,
                 created_by_id=actor.person,
                 created_at=tx.now,
-                request_digest=digest,
             )
         ],
         ignore_conflicts=True,
@@ -86,10 +83,14 @@ def direct(actor: Actor, other: UUID, wanted: UUID, tx: Transaction) -> tuple[UU
 def _create(actor: Actor, command: OpenConversation, others: list[UUID], tx: Transaction) -> list[Draft]:
     if actor.person is None:
         raise NotFound
-    digest = vault.keyed_digest(msgspec.json.encode((actor.person, "group", sorted(others), command.title)))
+    digest = request_digest(actor, command)
+    existing = Conversation.objects.filter(pk=command.id).first()
+    if existing is not None:
+        require_same(existing.request_digest, digest)
+        return []
     sealed = b""
     if command.title:
-        sealed = vault.key(stream_name("c", command.id)).seal(command.title.encode(), "title")
+        sealed = vault.key_for_sealing(stream_name("c", command.id)).seal(command.title.encode(), "title")
     row = Conversation(
         id=command.id,
         kind="group",
@@ -98,11 +99,6 @@ def _create(actor: Actor, command: OpenConversation, others: list[UUID], tx: Tra
         created_at=tx.now,
         request_digest=digest,
     )
-    existing = Conversation.objects.filter(pk=command.id).first()
-    if existing is not None:
-        if bytes(existing.request_digest) != digest:
-            raise IdTaken
-        return []
     row.save(force_insert=True)
     return _members(command.id, actor.person, others, "owner", command.title, tx)
 
@@ -189,9 +185,11 @@ def update_conversation(actor: Actor, command: UpdateConversation, tx: Transacti
     """Gives a group another title; the same title again changes nothing."""
     found = access.conversation(actor, command.conversation, to="update", lock=True)
     owner = stream_name("c", found.id)
-    key = vault.key(owner)
-    if not found.sealed_title or key.open(found.sealed_title, "title") != command.title.encode():
-        Conversation.objects.filter(pk=found.pk).update(sealed_title=key.seal(command.title.encode(), "title"))
+    title = command.title.encode()
+    known = vault.keys_for_reading([owner]).open(owner, found.sealed_title, "title") if found.sealed_title else None
+    if known != title:
+        sealed = vault.key_for_sealing(owner).seal(title, "title")
+        Conversation.objects.filter(pk=found.pk).update(sealed_title=sealed)
         event = ConversationUpdated(title=command.title, by=actor.person or found.created_by_id)
         tx.record([Draft(owner, event, audience(found.id))])
     return opened(actor, found.id)

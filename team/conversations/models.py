@@ -24,7 +24,8 @@ class Conversation(models.Model):
     """Both people of a direct conversation, sorted: there is one such conversation of the two."""
     created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
-    request_digest = models.BinaryField(max_length=32)
+    request_digest = models.BinaryField(max_length=32, default=b"")
+    """Of a group; of a direct conversation the pair says all."""
 
     class Meta:
         constraints: ClassVar = [

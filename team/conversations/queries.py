@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-import msgspec
 from django.db import connection
 from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
 from identity.accounts.queries import people
 from identity.accounts.wire import PersonView
-from server.kernel import streams, vault
+from server.kernel import paging, streams, vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.models import Stream
-from server.kernel.streams import StoredEvent
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Invalid
+from server.kernel.wire.handshake import StreamState
 from team.conversations import access
 from team.conversations.models import Conversation, Member, Message
 from team.conversations.wire import (
@@ -34,33 +30,42 @@ from team.conversations.wire import (
     Kind,
     ListConversations,
     MemberView,
-    MessageSent,
     MessageView,
     Role,
 )
 
 
 def message_views(messages: Iterable[Message]) -> list[MessageView]:
-    """Messages as they are now. One query for keys that are not at hand, else none."""
+    """Messages as they are now. One query for keys that are not at hand, else none.
+
+    One whose text is erased, or does not open, keeps its place and says ``erased``.
+    """
     rows = list(messages)
-    keys = vault.keys(stream_name("c", row.conversation_id) for row in rows)
-    return [
-        MessageView(
-            id=row.id,
-            conversation=row.conversation_id,
-            seq=row.seq,
-            author=row.author_id,
-            body=""
-            if row.deleted_at
-            else keys[stream_name("c", row.conversation_id)].open(row.sealed_body, str(row.id)).decode(),
-            at=row.at,
-            reply_to=row.reply_to,
-            referral=row.referral,
-            edited_at=row.edited_at,
-            deleted_at=row.deleted_at,
-        )
-        for row in rows
-    ]
+    keys = vault.keys_for_reading(stream_name("c", row.conversation_id) for row in rows)
+    return [_message(row, keys) for row in rows]
+
+
+def _message(row: Message, keys: vault.ReadingKeys) -> MessageView:
+    body = "" if row.deleted_at else _text(keys, row.conversation_id, row.sealed_body, str(row.id))
+    return MessageView(
+        id=row.id,
+        conversation=row.conversation_id,
+        seq=row.seq,
+        author=row.author_id,
+        body=body or "",
+        at=row.at,
+        reply_to=row.reply_to,
+        referral=row.referral,
+        edited_at=row.edited_at,
+        deleted_at=row.deleted_at,
+        erased=body is None,
+    )
+
+
+def _text(keys: vault.ReadingKeys, conversation: UUID, sealed: bytes | memoryview, context: str) -> str | None:
+    """What was sealed in a conversation; None when it does not open."""
+    plain = keys.open(stream_name("c", conversation), sealed, context)
+    return None if plain is None else plain.decode()
 
 
 def conversation_views(actor: Actor, rows: Sequence[Conversation]) -> list[ConversationView]:
@@ -73,7 +78,7 @@ def conversation_views(actor: Actor, rows: Sequence[Conversation]) -> list[Conve
     names = people(place.person_id for members in places.values() for place in members)
     unread = unread_counts(actor, ids)
     last = _last_messages(ids)
-    keys = vault.keys(stream_name("c", row.id) for row in rows if row.sealed_title)
+    keys = vault.keys_for_reading(stream_name("c", row.id) for row in rows if row.sealed_title)
     return [
         _view(actor, row, heads[stream_name("c", row.id)], places[row.id], names, unread, last, keys) for row in rows
     ]
@@ -87,20 +92,21 @@ def _view(
     names: dict[UUID, PersonView],
     unread: dict[UUID, int],
     last: dict[UUID, MessageView],
-    keys: dict[str, vault.Key],
+    keys: vault.ReadingKeys,
 ) -> ConversationView:
     mine = next(place for place in places if place.person_id == actor.person)
-    owner = stream_name("c", row.id)
+    title = _text(keys, row.id, row.sealed_title, "title") if row.sealed_title else None
     return ConversationView(
         id=row.id,
         kind=cast(Kind, row.kind),
-        title=keys[owner].open(row.sealed_title, "title").decode() if row.sealed_title else None,
+        title=title,
         members=[_member(place, names[place.person_id]) for place in places],
         head=head,
         read=mine.read,
         unread=unread.get(row.id, 0),
         abilities=list(access.ABILITIES[(row.kind, mine.role)]),
         last=last.get(row.id),
+        erased=bool(row.sealed_title) and title is None,
     )
 
 
@@ -148,9 +154,12 @@ def direct_conversations(pairs: Iterable[frozenset[UUID]]) -> dict[frozenset[UUI
     return {wanted[pair]: conversation for pair, conversation in found if pair is not None}
 
 
-def summaries(actor: Actor) -> list[ConversationView]:
+def states(actor: Actor) -> list[StreamState]:
     """Every conversation of the caller, for ``hello``; the most recently active first."""
-    return conversation_views(actor, list(_by_activity(actor)))
+    return [
+        StreamState(stream=stream_name("c", one.id), head=one.head, read=one.read, unread=one.unread, conversation=one)
+        for one in conversation_views(actor, list(_by_activity(actor)))
+    ]
 
 
 def _by_activity(actor: Actor) -> QuerySet[Conversation]:
@@ -175,35 +184,12 @@ def opened(actor: Actor, wanted: UUID) -> ConversationResult:
 def list_conversations(actor: Actor, command: ListConversations, tx: Transaction) -> Conversations:
     rows = _by_activity(actor)
     if command.cursor:
-        at, wanted = _position(command.cursor)
+        at, wanted = paging.decode(command.cursor, tuple[datetime, UUID])
         rows = rows.filter(Q(active_at__lt=at) | Q(active_at=at, id__lt=wanted))
-    page = list(rows[: command.limit + 1])
-    shown = page[: command.limit]
-    more = len(page) > command.limit
-    return Conversations(conversations=conversation_views(actor, shown), cursor=_cursor(shown[-1]) if more else None)
-
-
-def _cursor(row: Conversation) -> str:
-    """Where the page after this conversation begins; its ``active_at`` comes from ``_by_activity``."""
-    return base64.urlsafe_b64encode(msgspec.json.encode((vars(row)["active_at"], row.id))).decode()
-
-
-def _position(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=tuple[datetime, UUID])
-    except (msgspec.DecodeError, binascii.Error, ValueError):
-        raise Invalid("$.params.cursor", "Use the cursor of the page before, or none.") from None
-
-
-def render(events: Sequence[StoredEvent]) -> list[msgspec.Raw]:
-    """The data of events of conversations, as ``sync`` sends it: messages as they are now."""
-    subjects = [event.subject for event in events if event.subject is not None]
-    views = {view.id: view for view in message_views(Message.objects.filter(pk__in=subjects))} if subjects else {}
-    encode = msgspec.json.encode
-    return [
-        event.data if event.subject is None else msgspec.Raw(encode(MessageSent(message=views[event.subject])))
-        for event in events
-    ]
+    page, more = paging.page(rows, command.limit)
+    # The position of a conversation in ``_by_activity``.
+    cursor = paging.encode((vars(page[-1])["active_at"], page[-1].id)) if more else None
+    return Conversations(conversations=conversation_views(actor, page), cursor=cursor)
 
 
 def audience(conversation: UUID) -> list[UUID]:

@@ -6,13 +6,14 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, Page, View
+from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, NewId, Page, View
 
 
 class InboxConversationAdded(Event):
     """The person now takes part in a conversation: its stream is theirs to follow."""
 
     type = "conversation.added"
+    stream = "i"
 
     conversation: Id
 
@@ -21,6 +22,7 @@ class InboxConversationRemoved(Event):
     """The person takes part no longer: clients erase what they hold of the conversation."""
 
     type = "conversation.removed"
+    stream = "i"
 
     conversation: Id
 
@@ -30,7 +32,8 @@ GROUP_LIMIT = 500
 
 Kind: TypeAlias = Literal["direct", "group"]
 Role: TypeAlias = Literal["owner", "member"]
-Body: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000, pattern=NO_NUL)]
+BODY_CHARACTERS = 20_000
+Body: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=BODY_CHARACTERS, pattern=NO_NUL)]
 Position: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 """A number in a stream."""
 
@@ -49,7 +52,10 @@ class MemberView(View):
 
 
 class MessageView(View):
-    """A message as it is now. A deleted one keeps its place and loses its body."""
+    """A message as it is now. A deleted one keeps its place and loses its body.
+
+    ``erased``: its text is erased or can no longer be opened; ``body`` is then empty.
+    """
 
     id: Id
     conversation: Id
@@ -62,10 +68,14 @@ class MessageView(View):
     referral: Id | None = None
     edited_at: Instant | None = None
     deleted_at: Instant | None = None
+    erased: bool = False
 
 
 class ConversationView(View):
-    """A conversation for one of its members. ``abilities`` says what they may do: clients never work it out again."""
+    """A conversation for one of its members. ``abilities`` says what they may do: clients never work it out again.
+
+    ``erased``: its title is erased or can no longer be opened.
+    """
 
     id: Id
     kind: Kind
@@ -76,28 +86,27 @@ class ConversationView(View):
     abilities: list[str]
     title: str | None = None
     last: MessageView | None = None
+    erased: bool = False
 
 
 class ConversationResult(View):
     conversation: ConversationView
 
 
-class OpenConversation(Command):
+class OpenConversation(Command[ConversationResult]):
     """Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists."""
 
     method = "conversation.open"
-    result = ConversationResult
     ordered_by = "id"
 
-    id: Id
+    id: NewId
     kind: Kind
     members: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=GROUP_LIMIT)]
     title: Line | None = None
 
 
-class GetConversation(Command):
+class GetConversation(Command[ConversationResult]):
     method = "conversation.get"
-    result = ConversationResult
 
     conversation: Id
 
@@ -109,29 +118,26 @@ class Conversations(View):
     cursor: str | None = None
 
 
-class ListConversations(Command):
+class ListConversations(Command[Conversations]):
     method = "conversation.list"
-    result = Conversations
 
     limit: Page = 50
     cursor: Cursor | None = None
 
 
-class AddMember(Command):
+class AddMember(Command[ConversationResult]):
     """Adds a verified person to a group; adding a member again changes nothing."""
 
     method = "conversation.add"
-    result = ConversationResult
 
     conversation: Id
     person: Id
 
 
-class RemoveMember(Command):
+class RemoveMember(Command[ConversationResult]):
     """Removes somebody from a group, at once on all their devices. Removing them again changes nothing."""
 
     method = "conversation.remove"
-    result = ConversationResult
 
     conversation: Id
     person: Id
@@ -141,20 +147,18 @@ class LeaveConversationResult(View):
     conversation: Id
 
 
-class LeaveConversation(Command):
+class LeaveConversation(Command[LeaveConversationResult]):
     """The caller leaves a group; what they wrote stays."""
 
     method = "conversation.leave"
-    result = LeaveConversationResult
 
     conversation: Id
 
 
-class UpdateConversation(Command):
+class UpdateConversation(Command[ConversationResult]):
     """Gives a group another title."""
 
     method = "conversation.update"
-    result = ConversationResult
 
     conversation: Id
     title: Line
@@ -162,12 +166,14 @@ class UpdateConversation(Command):
 
 class MessageSent(Event):
     type = "message.sent"
+    stream = "c"
 
     message: MessageView
 
 
 class ConversationOpened(Event):
     type = "conversation.opened"
+    stream = "c"
 
     by: Id
     members: list[Id]
@@ -176,6 +182,7 @@ class ConversationOpened(Event):
 
 class MemberAdded(Event):
     type = "member.added"
+    stream = "c"
 
     person: Id
     by: Id
@@ -185,6 +192,7 @@ class MemberRemoved(Event):
     """Somebody was removed, or left (then ``by`` is themselves)."""
 
     type = "member.removed"
+    stream = "c"
 
     person: Id
     by: Id
@@ -192,6 +200,7 @@ class MemberRemoved(Event):
 
 class ConversationUpdated(Event):
     type = "conversation.updated"
+    stream = "c"
 
     title: str
     by: Id

@@ -12,10 +12,11 @@ from django.db import connection
 from server.kernel import streams, vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Call, Transaction
+from server.kernel.idempotency import KnownRequests, request_digest
 from server.kernel.pg_arrays import byte_strings, numbers, uuids
-from server.kernel.streams import Draft
+from server.kernel.streams import Draft, Numbered
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import IdTaken, Invalid, NotFound, Refusal
+from server.kernel.wire.errors import Invalid, NotFound, Refusal
 from team.conversations import access as conversations_access
 from team.conversations.access import Membership
 from team.conversations.models import Message
@@ -62,10 +63,10 @@ class NewMessage:
             )
             return MessageSent(message=self.view)
 
-        return Draft(stream_name("c", self.conversation), numbered, audience, subject=self.id)
+        return Draft(stream_name("c", self.conversation), Numbered(MessageSent, numbered), audience, subject=self.id)
 
 
-def send_messages(calls: Sequence[Call], tx: Transaction) -> list[SendMessageResult | Refusal]:
+def send_messages(calls: Sequence[Call[SendMessage]], tx: Transaction) -> list[SendMessageResult | Refusal]:
     """Adds messages to the ends of their conversations, in the order of the calls. A constant number of queries.
 
     The streams are locked before membership is read: a removal that is committed first keeps the message out, one
@@ -74,7 +75,7 @@ def send_messages(calls: Sequence[Call], tx: Transaction) -> list[SendMessageRes
     tx.lock_streams({stream_name("c", call.command.conversation) for call in calls})
     digests = _digests([call.command.id for call in calls])
     members = conversations_access.members({call.command.conversation for call in calls})
-    known = digests()
+    known = KnownRequests(digests())
     replied = _replied_to([call.command for call in calls])
     written: dict[UUID, NewMessage] = {}
     results: list[SendMessageResult | Refusal | UUID] = []
@@ -92,32 +93,31 @@ def send_messages(calls: Sequence[Call], tx: Transaction) -> list[SendMessageRes
 
 
 def _send(
-    call: Call,
+    call: Call[SendMessage],
     members: dict[UUID, dict[UUID, Membership]],
-    known: dict[UUID, bytes],
+    known: KnownRequests,
     replied: set[tuple[UUID, UUID]],
     written: dict[UUID, NewMessage],
 ) -> UUID:
     """Decides on one call and notes what is to be written; the message's id."""
-    command: SendMessage = call.command
+    command = call.command
     conversations_access.membership(call.actor, members[command.conversation], to="post")
     author = call.actor.person
     if author is None:
         raise NotFound
-    digest = vault.keyed_digest(msgspec.json.encode((author, command)))
-    if known.get(command.id, digest) != digest:
-        raise IdTaken
-    if command.id in known:
+    digest = request_digest(call.actor, command)
+    if known.repeats(command.id, digest):
         return command.id
     if command.reply_to is not None and (command.conversation, command.reply_to) not in replied:
         raise Invalid("$.params.reply_to", "Reply to a message of this conversation.")
-    known[command.id] = digest
+    known.add(command.id, digest)
     written[command.id] = NewMessage(command.id, command.conversation, author, command.body, digest, command.reply_to)
     return command.id
 
 
-def _digests(ids: list[UUID]) -> Callable[[], dict[UUID, bytes]]:
-    """Of the messages that exist already, what their requests were; in a pipeline only the answer is waited for."""
+def _digests(ids: Sequence[UUID]) -> Callable[[], dict[UUID, bytes]]:
+    """The request digests of those messages that exist already. Calling what is returned is the only point that waits
+    when statements are pipelined."""
     cursor = connection.cursor()
     cursor.execute("SELECT id, request_digest FROM team_message WHERE id = ANY(%b::uuid[])", (uuids(ids),))
 
@@ -139,7 +139,7 @@ def insert(written: Sequence[NewMessage]) -> None:
     """Writes recorded messages, sealed. One query, beside those for keys that are not at hand."""
     if not written:
         return
-    keys = vault.keys(stream_name("c", one.conversation) for one in written)
+    keys = vault.keys_for_sealing(stream_name("c", one.conversation) for one in written)
     sealed = [keys[stream_name("c", one.conversation)].seal(one.body.encode(), str(one.id)) for one in written]
     views = [one.view for one in written if one.view is not None]
     with connection.cursor() as cursor:
@@ -161,14 +161,14 @@ def insert(written: Sequence[NewMessage]) -> None:
         )
 
 
-def read_messages(calls: Sequence[Call], tx: Transaction) -> list[ReadMessagesResult | Refusal]:
+def read_messages(calls: Sequence[Call[ReadMessages]], tx: Transaction) -> list[ReadMessagesResult | Refusal]:
     """Moves read pointers forward, never back, and never past what there is."""
     members = conversations_access.members({call.command.conversation for call in calls})
     heads = streams.heads({stream_name("c", call.command.conversation) for call in calls})
     results: list[ReadMessagesResult | Refusal] = []
     moved: dict[tuple[UUID, UUID], int] = {}
     for call in calls:
-        command: ReadMessages = call.command
+        command = call.command
         try:
             place = conversations_access.membership(call.actor, members[command.conversation], to="read")
         except Refusal as refused:
@@ -204,7 +204,7 @@ def _advance_pointers(moved: dict[tuple[UUID, UUID], int]) -> None:
 
 
 def _with_unread(
-    calls: Sequence[Call], results: list[ReadMessagesResult | Refusal]
+    calls: Sequence[Call[ReadMessages]], results: list[ReadMessagesResult | Refusal]
 ) -> list[ReadMessagesResult | Refusal]:
     by_person: dict[UUID, list[UUID]] = {}
     for call, result in zip(calls, results, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.kernel.wire import Command, Id, Page, Signal, View
+from server.kernel.wire import Command, Id, NewId, Page, Signal, View
 from team.conversations.wire import Body, MessageView, Position
 
 
@@ -10,13 +10,12 @@ class SendMessageResult(View):
     message: MessageView
 
 
-class SendMessage(Command):
+class SendMessage(Command[SendMessageResult]):
     """Adds a message to the end of the conversation. The answer comes after it is durable."""
 
     method = "message.send"
-    result = SendMessageResult
 
-    id: Id
+    id: NewId
     conversation: Id
     body: Body
     reply_to: Id | None = None
@@ -30,11 +29,10 @@ class ReadMessagesResult(View):
     unread: int
 
 
-class ReadMessages(Command):
+class ReadMessages(Command[ReadMessagesResult]):
     """Moves the caller's read pointer forward, never back, and never past the head."""
 
     method = "message.read"
-    result = ReadMessagesResult
 
     conversation: Id
     seq: Position
@@ -47,11 +45,10 @@ class History(View):
     more: bool = False
 
 
-class GetHistory(Command):
+class GetHistory(Command[History]):
     """Messages before a number (the newest when it is left out)."""
 
     method = "message.history"
-    result = History
 
     conversation: Id
     before: Position | None = None
@@ -62,11 +59,10 @@ class TypingResult(View):
     """Told to whoever is connected; there is nothing to keep."""
 
 
-class Typing(Command):
+class Typing(Command[TypingResult]):
     """Tells the others that the caller is writing. Sent again every few seconds; it lapses by itself after six."""
 
     method = "typing"
-    result = TypingResult
 
     conversation: Id
 

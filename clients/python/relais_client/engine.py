@@ -65,13 +65,15 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A lasting change. ``data`` is a struct of ``wire.EVENTS``, or plain data when the type is not known here."""
+    """A lasting change. ``data`` is a struct of ``wire.EVENTS``, or of ``wire.MASKED_EVENTS`` when this person may not
+    read it in full, or plain data when the type is not known here. What is ``erased`` has empty data."""
 
     stream: str
     seq: int
     at: datetime
     type: str
     data: Any
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class _Event(msgspec.Struct):
     at: datetime
     type: str
     data: msgspec.Raw
+    masked: bool = False
+    erased: bool = False
 
 
 class _Signal(msgspec.Struct):
@@ -317,8 +321,8 @@ class Engine:
 
     def _hand_on(self, stream: _Stream, event: _Event) -> None:
         stream.cursor = event.seq
-        data = _typed(wire.EVENTS, event.type, event.data)
-        self._happened.append(Received(event.stream, event.seq, event.at, event.type, data))
+        data = _typed(wire.MASKED_EVENTS if event.masked else wire.EVENTS, event.type, event.data)
+        self._happened.append(Received(event.stream, event.seq, event.at, event.type, data, event.erased))
         if isinstance(data, wire.InboxConversationRemoved):
             self._lose(f"c:{data.conversation}")
 

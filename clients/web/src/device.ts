@@ -239,6 +239,7 @@ export class Device {
   private happened(any: AnyEvent, now: number): void {
     this.replica = replicas.happened(this.replica, any);
     this.effects.push({ type: "event", event: any });
+    if (any.erased) return;
     const event = any as StreamEvent;
     if (event.type === "conversation.added") this.describe(event.data.conversation, now);
     if (event.type === "conversation.removed") this.erase(event.data.conversation);

@@ -8,8 +8,10 @@ import msgspec
 
 from server.kernel.wire.definitions import Command, Id, Instant, View
 
-StreamName: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[cari]:[0-9a-f-]{36}$")]
+StreamName: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[a-z]:[0-9a-f-]{36}$")]
 Seq: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+SYNC_LIMIT = 500
+"""Events in one answer to ``sync``, at most."""
 
 
 class Limits(View):
@@ -31,14 +33,13 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class StreamState(View):
-    """One stream of the person. ``summary`` is the view of what it belongs to, if there is one to show."""
+    """One stream of the person, with the view of what it belongs to where there is one to show."""
 
     stream: str
     head: int
     read: int = 0
     unread: int = 0
     conversation: object | None = None
-    agenda: object | None = None
 
 
 class Welcome(View):
@@ -50,11 +51,10 @@ class Welcome(View):
     streams: list[StreamState]
 
 
-class Hello(Command):
+class Hello(Command[Welcome]):
     """The first request of every socket."""
 
     method = "hello"
-    result = Welcome
 
     protocol: Literal[1]
     client: Client
@@ -62,11 +62,19 @@ class Hello(Command):
 
 
 class StreamEventView(View):
+    """One numbered change, live and in the answer to ``sync``.
+
+    ``masked``: ``data`` is the masked form of its type, since the reader may know no more. ``erased``: what it told
+    of is erased or can no longer be opened; ``data`` is empty, and the number is taken all the same.
+    """
+
     stream: str
     seq: int
     at: Instant
     type: str
     data: msgspec.Raw
+    masked: bool = False
+    erased: bool = False
 
 
 class Synced(View):
@@ -77,12 +85,11 @@ class Synced(View):
     more: bool = msgspec.field(default=False)
 
 
-class Sync(Command):
+class Sync(Command[Synced]):
     """What happened in a stream after a number. Access is checked now, not as it was then."""
 
     method = "sync"
-    result = Synced
 
     stream: StreamName
     after: Seq
-    limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 500
+    limit: Annotated[int, msgspec.Meta(ge=1, le=SYNC_LIMIT)] = SYNC_LIMIT

@@ -12,6 +12,7 @@ export interface Offer {
 
 /** The offer after one more event. A hold keeps its slot on the screen, marked; an appointment takes it away. */
 export function happened(offer: Offer, any: AnyEvent): Offer {
+  if (any.erased) return offer;
   const event = any as StreamEvent;
   switch (event.type) {
     case "slot.held":
@@ -29,6 +30,7 @@ export function happened(offer: Offer, any: AnyEvent): Offer {
 
 /** Whether by the event a slot may have become free that the offer does not list: it is to be asked for again. */
 export function frees(offer: Offer, any: AnyEvent): boolean {
+  if (any.erased) return true;
   const event = any as StreamEvent;
   switch (event.type) {
     case "slot.released":

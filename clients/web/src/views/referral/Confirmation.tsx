@@ -60,7 +60,7 @@ function Ticket({ booking }: { booking: Done }) {
   const zone = agenda.time_zone;
   const day = dayOf(appointment.start, zone);
   const { patient } = referral;
-  const civility = words.value.patient.civilityShort[patient.civility as "mme" | "m" | "none"];
+  const civility = patient && words.value.patient.civilityShort[patient.civility as "mme" | "m" | "none"];
   return (
     <article class="card ticket">
       <div class="top">
@@ -82,10 +82,12 @@ function Ticket({ booking }: { booking: Done }) {
           <span class="lbl">{w.patient}</span>
           <b>
             <bdi>
-              {[civility, patient.first_names, patient.family_name.toLocaleUpperCase()].filter(Boolean).join(" ")}
+              {patient
+                ? [civility, patient.first_names, patient.family_name.toLocaleUpperCase()].filter(Boolean).join(" ")
+                : words.value.patient.erased}
             </bdi>
           </b>
-          <span class="soft">{words.value.patient.born(numericDay(patient.birth_date))}</span>
+          {patient && <span class="soft">{words.value.patient.born(numericDay(patient.birth_date))}</span>}
         </div>
         <div>
           <span class="lbl">{w.reason}</span>
@@ -114,8 +116,8 @@ function Effects({ booking }: { booking: Done }) {
   const at = clock(referral.created_at);
   const name = booking.hit.practitioner.name;
   const effects: [IconName, string, string][] = [["calok", w.inAgenda(name), at]];
-  if (isMobile(patient.phone)) effects.push(["phone", w.sms(maskedPhone(patient.phone)), w.leaving]);
-  if (patient.email) effects.push(["mail", w.mail(patient.email), w.leaving]);
+  if (patient && isMobile(patient.phone)) effects.push(["phone", w.sms(maskedPhone(patient.phone)), w.leaving]);
+  if (patient?.email) effects.push(["mail", w.mail(patient.email), w.leaving]);
   effects.push(["bell", w.told(name), at]);
   if (referral.conversation) effects.push(["chat", w.inConversation, at]);
   return (

@@ -120,17 +120,24 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
   const w = words.value;
   const { patient } = item;
   const [look, icon] = LOOKS[item.state];
-  const civility = w.patient.civilityShort[patient.civility as "mme" | "m" | "none"];
-  const name = [civility, patient.first_names, patient.family_name.toLocaleUpperCase()].filter(Boolean).join(" ");
+  const civility = patient && w.patient.civilityShort[patient.civility as "mme" | "m" | "none"];
+  const name = patient
+    ? [civility, patient.first_names, patient.family_name.toLocaleUpperCase()].filter(Boolean).join(" ")
+    : w.patient.erased;
   return (
     <tr>
       <td>
         <div class="person">
-          <Avatar id={patient.id} name={`${patient.first_names} ${patient.family_name}`} size="s" />
+          <Avatar
+            id={patient?.id ?? item.id}
+            name={patient ? `${patient.first_names} ${patient.family_name}` : ""}
+            size="s"
+          />
           <div class="grow">
             <div class="n1">
               <span class="cut">
-                <bdi>{name}</bdi>, {w.patient.years(age(patient.birth_date, dayOf(minute.value)))}
+                <bdi>{name}</bdi>
+                {patient && `, ${w.patient.years(age(patient.birth_date, dayOf(minute.value)))}`}
               </span>
             </div>
             <div class="sub cut">
