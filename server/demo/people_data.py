@@ -1,4 +1,4 @@
-"""Who and what there is in the demo world. Nobody here exists; the register has no number that begins with 99."""
+"""The people and places of the demo world. Nobody here exists; no number of the register begins with 99."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from identity.directory.nomenclature import PROFESSIONS, field_key, field_label
 from server.kernel.identifiers import uuid7
 
 MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)
-"""The time that the ids of what is made here bear."""
-PASSWORD = "bienvenue-sur-relais"  # noqa: S105  (of invented people, on a machine of one's own)
+"""The time that all ids of the demo bear."""
+PASSWORD = "bienvenue-sur-relais"  # noqa: S105  (of invented people, on a private machine)
 
 
 def demo_id(*names: str) -> UUID:
-    """The id of a thing of the demo, the same in every run."""
+    """The constant id of an object of the demo."""
     return uuid7(MADE_AT, hashlib.sha256("/".join(names).encode()).digest()[:10])
 
 

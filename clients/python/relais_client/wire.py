@@ -55,7 +55,7 @@ class AgendaWithReasons(Struct, frozen=True, kw_only=True):
     address: str | None = None
     postal_code: str | None = None
     city: str | None = None
-    level: Literal["book", "busy", "manage", "read"] | None = None
+    level: str | None = None
     reasons: list[ReasonView] = msgspec.field(default_factory=list)
 
 
@@ -79,7 +79,7 @@ class AgendaView(Struct, frozen=True, kw_only=True):
     address: str | None = None
     postal_code: str | None = None
     city: str | None = None
-    level: Literal["book", "busy", "manage", "read"] | None = None
+    level: str | None = None
 
 
 class Agendas(Struct, frozen=True, kw_only=True):
@@ -124,7 +124,7 @@ class AppointmentDetails(Struct, frozen=True, kw_only=True):
     agenda: UUID
     start: datetime
     end: datetime
-    state: Literal["arrived", "booked", "cancelled", "done", "no_show"]
+    state: str
     reason: UUID | None = None
     reason_name: str | None = None
     patient: PatientView | None = None
@@ -170,7 +170,7 @@ class AppointmentView(Struct, frozen=True, kw_only=True):
     agenda: UUID
     start: datetime
     end: datetime
-    state: Literal["arrived", "booked", "cancelled", "done", "no_show"]
+    state: str
     reason: UUID | None = None
     reason_name: str | None = None
     patient: PatientView | None = None
@@ -194,18 +194,7 @@ class ReferralView(Struct, frozen=True, kw_only=True):
     """
 
     id: UUID
-    state: Literal[
-        "answered",
-        "booked",
-        "cancelled",
-        "closed",
-        "declined",
-        "draft",
-        "no_show",
-        "proposed",
-        "seen",
-        "sent",
-    ]
+    state: str
     referrer: UUID
     referrer_name: str
     practitioner: UUID
@@ -250,7 +239,7 @@ class MemberView(Struct, frozen=True, kw_only=True):
     """Somebody who takes part; ``read`` is how far they have read, when the reader may know it."""
 
     person: UUID
-    role: Literal["member", "owner"]
+    role: str
     name: str
     verified: bool
     function: str
@@ -287,12 +276,13 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     """
 
     id: UUID
-    kind: Literal["direct", "group"]
+    kind: str
     members: list[MemberView]
     head: int
     read: int
     unread: int
     abilities: list[str]
+    from_: int = msgspec.field(name="from", default=1)
     title: str | None = None
     last: MessageView | None = None
     erased: bool = False
@@ -614,10 +604,14 @@ class StreamEventView(Struct, frozen=True, kw_only=True):
 
 
 class StreamState(Struct, frozen=True, kw_only=True):
-    """One stream of the person, with the view of what it belongs to where there is one to show."""
+    """One stream of the person, with the view of what it belongs to, if there is one to show.
+
+    ``from`` is the first number that this person may see: nothing before it is a gap, or unread.
+    """
 
     stream: str
     head: int
+    from_: int = msgspec.field(name="from", default=1)
     read: int = 0
     unread: int = 0
     conversation: ConversationView | None = None
@@ -647,12 +641,16 @@ class WatchResult(Struct, frozen=True, kw_only=True):
 class Welcome(Struct, frozen=True, kw_only=True):
     """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync``
     has it.
+
+    ``more``: the person has streams that are not listed, though they differ from the cursors of
+    ``hello``.
     """
 
     me: Me
     limits: Limits
     server_time: datetime
     streams: list[StreamState]
+    more: bool = False
 
 
 class AddAbsence(Command[AgendaResult], frozen=True, kw_only=True):
@@ -1220,6 +1218,9 @@ Reason: TypeAlias = Literal[
     "invalid_request",
     "method_not_found",
 ]
+
+
+HELLO_CURSORS = 500
 
 
 TOO_BIG = 1009
