@@ -11,11 +11,13 @@ from typing import Literal
 from server.kernel.wire import Command, Done, Id
 
 
-class CreatePerson(Command):
-    """Makes an account. ``password`` is encoded, never the password itself; the e-mail is kept in lower case."""
+class CreatePerson(Command[Done]):
+    """Makes an account. ``password`` is encoded, never the password itself; the e-mail is kept in lower case.
+
+    ``id`` may be the one under which the directory lists the person.
+    """
 
     method = "identity.create_person"
-    result = Done
 
     id: Id
     email: str
@@ -29,29 +31,26 @@ class CreatePerson(Command):
     national_id: str | None = None
 
 
-class VerifyPerson(Command):
+class VerifyPerson(Command[Done]):
     """Records that somebody is who they say, and how that was found out. Verified again, the first time stands."""
 
     method = "identity.verify"
-    result = Done
 
     person: Id
     evidence: Literal["demo", "command"]
 
 
-class SuspendPerson(Command):
+class SuspendPerson(Command[Done]):
     """Closes an account's way to everything at once: its sockets end with 4403 and no new one is let in."""
 
     method = "identity.suspend"
-    result = Done
 
     person: Id
 
 
-class ReinstatePerson(Command):
+class ReinstatePerson(Command[Done]):
     """Ends a suspension."""
 
     method = "identity.reinstate"
-    result = Done
 
     person: Id

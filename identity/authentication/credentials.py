@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
@@ -19,6 +19,7 @@ from identity.sessions.models import Session
 from identity.sessions.store import IDLE_TIMEOUT, LAST_SEEN_RESOLUTION, digest
 from server.kernel.authentication import SYSTEM, Actor
 from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
 from server.kernel.wire.close_codes import CloseCode
 
 TOKEN_LIFETIME = timedelta(days=365)
@@ -77,7 +78,7 @@ def issue_token(email: str, label: str = "relais token", token: str | None = Non
     dispatch(
         SYSTEM,
         StoreToken(
-            id=uuid4(),
+            id=uuid7(),
             person=person.id,
             digest=digest(token),
             label=label,

@@ -8,27 +8,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from server.kernel.wire import Command, Done, Id
+from server.kernel.wire import Command, Done, Id, NewId
 
 
-class StoreToken(Command):
+class StoreToken(Command[Done]):
     """Lets the holder of a token in as a person. Only the token's digest is given, and kept."""
 
     method = "identity.store_token"
-    result = Done
 
-    id: Id
+    id: NewId
     person: Id
     digest: bytes
     label: str
     expires_at: datetime
 
 
-class ChangePassword(Command):
+class ChangePassword(Command[Done]):
     """Sets an encoded password and ends every session of the person but ``keep``."""
 
     method = "identity.change_password"
-    result = Done
 
     person: Id
     password: str

@@ -8,25 +8,23 @@ from __future__ import annotations
 
 from typing import Literal
 
-from server.kernel.wire import Command, Done, Id
+from server.kernel.wire import Command, Done, Id, NewId
 
 
-class CreateOrganisation(Command):
+class CreateOrganisation(Command[Done]):
     method = "identity.create_organisation"
-    result = Done
 
-    id: Id
+    id: NewId
     name: str
     kind: Literal["practice", "establishment", "cpts"]
 
 
-class CreateSite(Command):
+class CreateSite(Command[Done]):
     """Adds a place where an organisation receives patients."""
 
     method = "identity.create_site"
-    result = Done
 
-    id: Id
+    id: NewId
     organisation: Id
     name: str
     address: str
@@ -35,11 +33,10 @@ class CreateSite(Command):
     time_zone: str
 
 
-class JoinOrganisation(Command):
+class JoinOrganisation(Command[Done]):
     """Makes somebody a member; a member already stays as they are."""
 
     method = "identity.join"
-    result = Done
 
     organisation: Id
     person: Id

@@ -21,6 +21,11 @@ def session(actor: Actor, wanted: UUID) -> Session:
     return found
 
 
+def still_open(sessions: list[UUID]) -> set[UUID]:
+    """Which of these sessions are open, and their persons admitted. One query."""
+    return set(sessions) - session_refusals([Actor(None, session) for session in sessions]).keys()
+
+
 def session_refusals(actors: Sequence[Actor]) -> dict[UUID, Refusal]:
     """By session, why a caller may do nothing at all any more; whoever still stands is left out. One query.
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from server.kernel.wire import Command, Done
 
 
-class EndExpiredSessions(Command):
+class EndExpiredSessions(Command[Done]):
     """Ends what has expired, so that no socket outlives its session."""
 
     method = "identity.end_expired_sessions"
-    result = Done

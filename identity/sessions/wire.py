@@ -20,24 +20,21 @@ class Sessions(View):
     sessions: list[SessionView]
 
 
-class ListSessions(Command):
+class ListSessions(Command[Sessions]):
     """The devices on which the caller is signed in, the most recent first."""
 
     method = "session.list"
-    result = Sessions
 
 
-class EndSession(Command):
+class EndSession(Command[Done]):
     """Ends one session of the caller; its sockets close with 4401 at once. Ending it twice is harmless."""
 
     method = "session.end"
-    result = Done
 
     session: Id
 
 
-class EndOtherSessions(Command):
+class EndOtherSessions(Command[Done]):
     """Ends every session of the caller but this one."""
 
     method = "session.end_others"
-    result = Done

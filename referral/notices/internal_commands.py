@@ -10,8 +10,7 @@ from referral.scheduling.internal_commands import Count
 from server.kernel.wire import Command
 
 
-class DeliverNotice(Command):
+class DeliverNotice(Command[Count]):
     """Hands one due notice to the carrier or the mail server; none when nothing is due."""
 
     method = "referral.deliver_notice"
-    result = Count

@@ -15,10 +15,9 @@ class Count(View):
     count: int
 
 
-class ReapHolds(Command):
+class ReapHolds(Command[Count]):
     """Frees slots whose hold is over, in at most ``limit`` agendas."""
 
     method = "referral.reap_holds"
-    result = Count
 
     limit: int = 200

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from django.db import connection
 
+from server.kernel.identifiers import uuid7
 from server.kernel.models import Announcement
 from server.kernel.streams import EncodedEvent
 
@@ -65,7 +66,7 @@ def announce(told: list[EncodedEvent], endings: list[SocketClosure], at: datetim
         first, _ = spans.get(one.stream, (one.seq, one.seq))
         spans[one.stream] = (first, one.seq)
     news = AnnouncementBody([Range(stream, *span) for stream, span in spans.items()], endings)
-    announcement = uuid4()
+    announcement = uuid7()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO kernel_announcement (id, at, told, news) VALUES (%s, %s, false, %s)",

@@ -42,7 +42,7 @@ from server.kernel.dispatch import dispatch
 from server.kernel.wire import Command, frame
 from server.kernel.wire.errors import Refusal
 from server.kernel.wire.handshake import Client, Hello, Sync
-from server.registry import ACTIONS, ORDERS, socket_commands
+from server.registry import ACTIONS, INTERNAL, socket_commands
 from team.conversations.wire import (
     AddMember,
     GetConversation,
@@ -299,7 +299,7 @@ def test_every_row_is_about_its_command(world: World) -> None:
 
 def test_what_only_relais_may_ask_for_cannot_be_asked_by_a_socket() -> None:
     known = socket_commands()
-    for action in ORDERS:
+    for action in INTERNAL:
         text = msgspec.json.encode({"jsonrpc": "2.0", "id": 1, "method": action.command.method}).decode()
         with pytest.raises(frame.FrameError) as refused:
             known.decode(frame.decode_request(text))
