@@ -27,7 +27,7 @@ from server.kernel.authentication import Actor
 from server.kernel.events import Level
 from server.kernel.identifiers import uuid7
 from server.kernel.streams import Draft, EncodedEvent
-from server.kernel.wire import Command, Event, Signal, frame
+from server.kernel.wire import Command, Event, Signal, View, frame
 from server.kernel.wire.errors import INTERNAL_ERROR, Refusal, Unavailable
 
 log = logging.getLogger("kernel.dispatch")
@@ -180,8 +180,9 @@ class Transaction:
         self.watching[stream] = level
 
 
-Handler = Callable[[Actor, C, Transaction], Any]
-BatchHandler = Callable[[Sequence[Call[C]], Transaction], Sequence[Any]]
+Handler = Callable[[Actor, C, Transaction], View]
+BatchHandler = Callable[[Sequence[Call[C]], Transaction], Sequence[View | Refusal]]
+"""Both return the result of their command, which the type checker does not see; a test does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import binascii
 from typing import TypeVar
 
 import msgspec
+from django.core import signing
 from django.db.models import Model, QuerySet
 
 from server.kernel.wire.errors import Invalid
@@ -19,18 +20,30 @@ Position = TypeVar("Position")
 Row = TypeVar("Row", bound=Model)
 
 
-def encode(position: object) -> str:
-    """The cursor that stands for a position: anything that msgspec encodes as JSON."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(position)).rstrip(b"=").decode()
+def encode(position: object, question: str = "") -> str:
+    """The cursor that stands for a position: anything that msgspec encodes as JSON.
+
+    With a ``question`` it is signed, and good for that question alone: for positions whose parts go into a statement
+    unchecked, or that mean nothing for another question.
+    """
+    cursor = base64.urlsafe_b64encode(msgspec.json.encode(position)).rstrip(b"=").decode()
+    return _signer(question).sign(cursor) if question else cursor
 
 
-def decode(cursor: str, kind: type[Position]) -> Position:
-    """The position in a cursor; ``Invalid`` at ``cursor`` when it is none of such a list."""
+def decode(cursor: str, kind: type[Position], question: str = "") -> Position:
+    """The position in a cursor; ``Invalid`` at ``cursor`` when it is none of such a list, or of another question."""
     try:
+        if question:
+            cursor = _signer(question).unsign(cursor)
         raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
         return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, binascii.Error, UnicodeError, ValueError):
-        raise Invalid("$.params.cursor", "Use the cursor of the page before, or none.") from None
+    except (signing.BadSignature, msgspec.DecodeError, binascii.Error, UnicodeError, ValueError):
+        message = "Use the cursor of the page before, with the same question, or none."
+        raise Invalid("$.params.cursor", message) from None
+
+
+def _signer(question: str) -> signing.Signer:
+    return signing.Signer(salt=f"cursor of {question}", sep=".")
 
 
 def page(rows: QuerySet[Row], limit: int) -> tuple[list[Row], bool]:

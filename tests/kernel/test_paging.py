@@ -47,3 +47,13 @@ def test_a_cut_cursor_is_refused() -> None:
 
 def test_a_position_may_be_anything_that_json_can_say() -> None:
     assert paging.decode(paging.encode(Client(name="x")), Client) == Client(name="x")
+
+
+def test_a_cursor_that_is_bound_to_a_question_is_good_for_it_alone() -> None:
+    cursor = paging.encode((1, "x"), "cardiologue brest")
+    assert paging.decode(cursor, tuple[int, str], "cardiologue brest") == (1, "x")
+    assert re.fullmatch(r"[A-Za-z0-9_=.-]{1,600}", cursor)
+    forged = paging.encode((2, "x")) + cursor[cursor.index(".") :]
+    for wrong, question in ((cursor, "cardiologue"), (forged, "cardiologue brest"), (cursor, "")):
+        with pytest.raises(Invalid):
+            paging.decode(wrong, tuple[int, str], question)
