@@ -15,7 +15,7 @@ from server import registry as composition
 from server.codegen.declarations import declared
 from server.kernel import events, streams
 from server.kernel.dispatch import Transaction, dispatch
-from server.kernel.events import EventType, StoredEvent, Subject, registry
+from server.kernel.events import EventType, Reading, StoredEvent, Subject, registry
 from server.kernel.models import StreamEvent
 from server.kernel.streams import Draft
 from server.kernel.wire import Event, MaskedEvent, stream_name
@@ -173,8 +173,8 @@ def _happened(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_happened")
 def test_from_one_declaration_come_the_full_and_the_masked_form() -> None:
     whole = b'{"at":7,"who":"Ada"}'
-    [full] = events.render([stored(1, data=whole)], "full")
-    [masked] = events.render([stored(1, data=whole)], "masked")
+    [full] = events.render([stored(1, data=whole)], Reading("full"))
+    [masked] = events.render([stored(1, data=whole)], Reading("masked"))
     assert (bytes(full.data), full.masked, full.erased) == (whole, False, False)
     assert (bytes(masked.data), masked.masked, masked.erased) == (b'{"at":7}', True, False)
     assert events.mask(Happened(at=7, who="Ada")) == Shown(at=7)
@@ -192,7 +192,7 @@ def test_what_cannot_be_shown_is_a_tombstone_between_its_neighbours(level: event
             stored(4, subject=uuid7()),
             stored(5, data=good),
         ],
-        level,
+        Reading(level),
     )
     assert [one.seq for one in shown] == [1, 2, 3, 4, 5]
     assert [one.erased for one in shown] == [False, True, True, True, False]
@@ -201,12 +201,12 @@ def test_what_cannot_be_shown_is_a_tombstone_between_its_neighbours(level: event
 
 @pytest.mark.usefixtures("_happened")
 def test_data_of_another_shape_shows_nothing_masked() -> None:
-    [shown] = events.render([stored(1, data=b'{"who":"Ada"}')], "masked")
+    [shown] = events.render([stored(1, data=b'{"who":"Ada"}')], Reading("masked"))
     assert (shown.erased, bytes(shown.data)) == (True, b"{}")
 
 
 def test_a_type_without_a_masked_form_shows_nothing_of_itself_masked() -> None:
-    [shown] = events.render([stored(1, name=ConversationUpdated.type, data=b'{"title":"Garde"}')], "masked")
+    [shown] = events.render([stored(1, name=ConversationUpdated.type, data=b'{"title":"Garde"}')], Reading("masked"))
     assert (bytes(shown.data), shown.masked) == (b"{}", True)
 
 
@@ -218,7 +218,7 @@ def test_rows_of_one_kind_are_loaded_once_however_many_events_refer_to_them(djan
         dispatch(ada.actor, SendMessage(id=uuid7(), conversation=conversation, body="x"))
     found = streams.since(stream_name("c", conversation), 1, 10)
     with django_assert_num_queries(2):  # the messages, and their conversation's key
-        assert len(events.render(found, "full")) == 3
+        assert len(events.render(found, Reading("full"))) == 3
 
 
 # ``sync``
