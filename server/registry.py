@@ -1,18 +1,13 @@
-"""Which action carries out which command, who may come in, and what streams there are.
+"""Which action carries out which command, which events and streams there are, and what follows from an event.
 
-The socket's URLconf: a command that is not here does not exist.
+Tables only. The socket's URLconf: a command that is not here does not exist.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
-from uuid import UUID
+from functools import partial
+from typing import Any
 
-import msgspec
-
-from identity.accounts import access as accounts_access
 from identity.accounts import actions as accounts_actions
 from identity.accounts import internal_commands as accounts_internal_commands
 from identity.accounts.wire import VERIFIED
@@ -20,42 +15,40 @@ from identity.authentication import access as authentication_access
 from identity.authentication import actions as authentication_actions
 from identity.authentication import internal_commands as authentication_internal_commands
 from identity.directory import queries as directory_queries
-from identity.directory import search as register_search
 from identity.directory import wire as directory_wire
 from identity.organisations import actions as organisations_actions
 from identity.organisations import internal_commands as organisations_internal_commands
-from identity.organisations import queries as organisations_queries
-from identity.organisations.wire import Me
 from identity.sessions import actions as sessions_actions
 from identity.sessions import internal_commands as sessions_internal_commands
 from identity.sessions import queries as sessions_queries
 from identity.sessions import wire as sessions_wire
 from referral.notices import actions as notices_actions
+from referral.notices import handlers as notice_handlers
 from referral.notices import internal_commands as notices_internal_commands
 from referral.patients import actions as patient_actions
 from referral.patients import queries as patient_queries
 from referral.patients import wire as patients_wire
 from referral.referrals import booking
+from referral.referrals import events as referral_events
+from referral.referrals import handlers as referral_handlers
 from referral.referrals import queries as referral_queries
 from referral.referrals import wire as referrals_wire
-from referral.scheduling import agenda_stream
+from referral.scheduling import events as scheduling_events
 from referral.scheduling import internal_commands as scheduling_internal_commands
 from referral.scheduling import wire as scheduling_wire
 from referral.scheduling.actions import agendas, appointments, holds
 from referral.scheduling.queries import agendas as agenda_queries
 from referral.scheduling.queries import appointments as appointment_queries
-from server.kernel import hub, streams
-from server.kernel.announcements import PendingAnnouncement
-from server.kernel.authentication import Actor
+from referral.scheduling.wire import AppointmentBooked, AppointmentCancelled
+from server.kernel import hub, synchronisation
 from server.kernel.connection import Limits as SocketLimits
-from server.kernel.dispatch import Action, Level, Outbound, Transaction, dispatcher
-from server.kernel.streams import EncodedEvent, StoredEvent
-from server.kernel.wire import frame, stream_name, stream_parts
-from server.kernel.wire.errors import NotFound
+from server.kernel.dispatch import Action, EventHandler, dispatcher
+from server.kernel.events import EventType, registry
+from server.kernel.synchronisation import INBOX, Greeting, inbox_state
 from server.kernel.wire.frame import Commands
-from server.kernel.wire.handshake import Hello, Limits, StreamEventView, StreamState, Sync, Synced, Welcome
-from team.conversations import access as conversations_access
+from server.kernel.wire.handshake import SYNC_LIMIT, Hello, Limits, Sync
 from team.conversations import actions as conversations_actions
+from team.conversations import events as conversation_events
 from team.conversations import queries as conversations_queries
 from team.conversations import wire as conversations_wire
 from team.messages import actions as messages_actions
@@ -64,168 +57,28 @@ from team.messages import wire as messages_wire
 
 SOCKET_LIMITS = SocketLimits()
 
-
-class Reading(NamedTuple):
-    """How somebody may read a stream now: in full or masked, and from which number on."""
-
-    level: Level
-    visible_from: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class StreamKind:
-    """What one kind of stream needs: who may read it now, its events' data for a reader who may see it from a number
-    on, and who its readers are, each with that number."""
-
-    reading: Callable[[Actor, UUID], Reading]
-    render: Callable[[Sequence[StoredEvent], int], list[msgspec.Raw]]
-    readers: Callable[[UUID], dict[UUID, int]]
-    mask: Callable[[Sequence[StoredEvent]], list[msgspec.Raw]] | None = None
-
-
-def _read_conversation(actor: Actor, owner: UUID) -> Reading:
-    return Reading("full", conversations_access.membership(actor, owner).visible_from)
-
-
-def _read_inbox(actor: Actor, owner: UUID) -> Reading:
-    if actor.person != owner:
-        raise NotFound
-    return Reading("full")
-
-
-def _as_kept(events: Sequence[StoredEvent], visible_from: int) -> list[msgspec.Raw]:
-    return [event.data for event in events]
-
-
-STREAMS: dict[str, StreamKind] = {
-    "c": StreamKind(_read_conversation, conversations_queries.render, conversations_access.readers),
-    "a": StreamKind(
-        lambda actor, agenda: Reading(agenda_stream.level(actor, agenda)),
-        lambda events, visible_from: agenda_stream.render(events),
-        lambda agenda: dict.fromkeys(agenda_stream.audience(agenda), 1),
-        agenda_stream.mask,
-    ),
-    "i": StreamKind(_read_inbox, _as_kept, lambda person: {person: 1}),
-}
-
-
-def hello(actor: Actor, command: Hello, tx: Transaction) -> Welcome:
-    """What a device needs to begin: who it speaks for, and the current head of each of their streams."""
-    me = _me(actor, command)
-    states: list[StreamState] = []
-    if VERIFIED in actor.scopes:
-        states = _streams(actor, me)
-        tx.listen()
-    limits = Limits(
+greeting = Greeting(
+    me=authentication_actions.greet,
+    listeners=VERIFIED,
+    states=[conversations_queries.states, inbox_state],
+    limits=Limits(
         frame_bytes=SOCKET_LIMITS.frame_bytes,
         in_flight=SOCKET_LIMITS.in_flight,
         requests_per_second=SOCKET_LIMITS.requests_per_second,
-        sync_limit=500,
+        sync_limit=SYNC_LIMIT,
         body_characters=conversations_wire.BODY_CHARACTERS,
         body_bytes=conversations_wire.BODY_BYTES,
         group_members=conversations_wire.GROUP_LIMIT,
-    )
-    return Welcome(me=me, limits=limits, server_time=tx.now, streams=states)
+    ),
+)
 
-
-def _me(actor: Actor, command: Hello) -> Me:
-    """The caller, with the organisation they act for: as asked, as chosen before, or the first of theirs."""
-    me = organisations_queries.me(actor)
-    wanted = command.acting_for
-    if wanted is None and me.acting_for is None and me.organisations and actor.session is not None:
-        wanted = me.organisations[0].id
-    if wanted is None:
-        return me
-    return msgspec.structs.replace(me, acting_for=authentication_actions.choose(actor, wanted))
-
-
-def _streams(actor: Actor, me: Me) -> list[StreamState]:
-    inbox = stream_name("i", me.id)
-    states = [
-        StreamState(
-            stream=stream_name("c", one.id),
-            head=one.head,
-            from_=one.from_,
-            read=one.read,
-            unread=one.unread,
-            conversation=one,
-        )
-        for one in conversations_queries.summaries(actor)
-    ]
-    return [*states, StreamState(stream=inbox, head=streams.heads([inbox])[inbox])]
-
-
-def sync(actor: Actor, command: Sync, tx: Transaction) -> Synced:
-    """Events after a number, as the caller may see them now, and none from before they may see any."""
-    kind, owner = stream_parts(command.stream)
-    found = STREAMS.get(kind)
-    if found is None:
-        raise NotFound
-    level, visible_from = found.reading(actor, owner)
-    head = streams.heads([command.stream])[command.stream]
-    events = streams.since(command.stream, max(command.after, visible_from - 1), command.limit)
-    mask = found.mask if level == "masked" else None
-    shown = mask(events) if mask is not None else found.render(events, visible_from)
-    views = [
-        StreamEventView(stream=event.stream, seq=event.seq, at=event.at, type=event.type, data=data)
-        for event, data in zip(events, shown, strict=True)
-    ]
-    last = views[-1].seq if views else command.after
-    return Synced(events=views, head=max(head, last), more=last < head)
-
-
-def search_directory(actor: Actor, command: directory_wire.SearchDirectory, tx: Transaction) -> directory_wire.Hits:
-    """Professionals of the register, with who of them can be booked here."""
-    accounts_access.verified(actor)
-    return register_search.search(command, bookable=agenda_queries.bookable, now=tx.now)
-
-
-def get_entry(actor: Actor, command: directory_wire.GetEntry, tx: Transaction) -> directory_wire.DirectoryEntry:
-    """A professional in full, with whether they can be booked here."""
-    return directory_queries.entry(actor, command.practitioner, agenda_queries.bookable)
-
-
-def redeliver(untold: list[PendingAnnouncement]) -> Outbound:
-    """What announcements stand for, from the log, for those who may have it now."""
-    news = Outbound()
-    for one in untold:
-        news.endings += one.news.endings
-        for span in one.news.ranges:
-            kind, owner = stream_parts(span.stream)
-            found = STREAMS.get(kind)
-            if found is not None:
-                news.events += _tell_again(found, span.stream, owner, span.first, span.last)
-    return news
-
-
-def _tell_again(kind: StreamKind, stream: str, owner: UUID, first: int, last: int) -> list[EncodedEvent]:
-    """Events for those who may read them now, each as ``sync`` would show it to them."""
-    events = streams.since(stream, first - 1, last - first + 1)
-    groups: dict[int, set[UUID]] = {1: set()} if kind.mask else {}
-    for person, visible_from in kind.readers(owner).items():
-        groups.setdefault(visible_from, set()).add(person)
-    masks = kind.mask(events) if kind.mask else [None] * len(events)
-    return [
-        EncodedEvent(
-            stream,
-            event.seq,
-            frame.event(stream, event.seq, event.at, event.type, data),
-            frozenset(people),
-            frame.event(stream, event.seq, event.at, event.type, mask) if mask is not None else None,
-        )
-        for visible_from, people in groups.items()
-        for event, data, mask in zip(events, kind.render(events, visible_from), masks, strict=True)
-        if event.seq >= visible_from
-    ]
-
-
-ACTIONS: list[Action] = [
+ACTIONS: list[Action[Any]] = [
     Action(messages_wire.ReadMessages, subject="conversation", batch_handler=messages_actions.read_messages),
     Action(messages_wire.SendMessage, subject="id", batch_handler=messages_actions.send_messages),
     Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holds.hold_slots),
     Action(referrals_wire.BookReferral, subject="id", batch_handler=booking.book_referrals),
-    Action(Hello, hello),
-    Action(Sync, sync, subject="stream"),
+    Action(Hello, greeting.hello),
+    Action(Sync, synchronisation.sync, subject="stream"),
     Action(conversations_wire.OpenConversation, conversations_actions.open_conversation, subject="id"),
     Action(conversations_wire.GetConversation, conversations_queries.get_conversation, subject="conversation"),
     Action(conversations_wire.ListConversations, conversations_queries.list_conversations),
@@ -235,8 +88,10 @@ ACTIONS: list[Action] = [
     Action(conversations_wire.UpdateConversation, conversations_actions.update_conversation, subject="conversation"),
     Action(messages_wire.GetHistory, messages_queries.history, subject="conversation"),
     Action(messages_wire.Typing, messages_actions.typing),
-    Action(directory_wire.SearchDirectory, search_directory),
-    Action(directory_wire.GetEntry, get_entry),
+    Action(
+        directory_wire.SearchDirectory, partial(directory_queries.search_directory, bookable=agenda_queries.bookable)
+    ),
+    Action(directory_wire.GetEntry, partial(directory_queries.get_entry, bookable=agenda_queries.bookable)),
     Action(scheduling_wire.ListAgendas, agenda_queries.list_agendas),
     Action(scheduling_wire.GetReasons, agenda_queries.reasons),
     Action(scheduling_wire.FindSlots, agenda_queries.find_slots),
@@ -261,7 +116,7 @@ ACTIONS: list[Action] = [
 ]
 """The commands of protocol 1."""
 
-ORDERS: list[Action] = [
+INTERNAL: list[Action[Any]] = [
     Action(accounts_internal_commands.CreatePerson, accounts_actions.create_person, subject="id"),
     Action(accounts_internal_commands.VerifyPerson, accounts_actions.verify_person, subject="person"),
     Action(accounts_internal_commands.WithdrawVerification, accounts_actions.withdraw_verification, subject="person"),
@@ -283,6 +138,25 @@ ORDERS: list[Action] = [
 """What only Relais itself may ask for: no socket can."""
 
 
+EVENTS: list[EventType[Any]] = [
+    *conversation_events.EVENTS,
+    *scheduling_events.EVENTS,
+    *referral_events.EVENTS,
+]
+"""Every type of event."""
+
+STREAMS = [INBOX, conversation_events.CONVERSATION, scheduling_events.AGENDA]
+"""Every kind of stream."""
+
+EVENT_HANDLERS = [
+    EventHandler(AppointmentBooked, notice_handlers.announce_bookings),
+    EventHandler(AppointmentCancelled, notice_handlers.announce_cancellations),
+    EventHandler(AppointmentCancelled, referral_handlers.cancel_referrals),
+]
+"""What also happens in a room when an event of a room below it is recorded, in the same transaction; rooms bottom
+up."""
+
+
 def socket_commands() -> Commands:
     """The decoder of what sockets may ask for."""
     return Commands([action.command for action in ACTIONS])
@@ -295,9 +169,10 @@ def http_commands() -> Commands:
 
 def make_hub() -> hub.Hub:
     """A hub for the event loop of a web process."""
-    return hub.Hub(redeliver, authentication_access.still_open)
+    return hub.Hub(synchronisation.redeliver, authentication_access.still_open)
 
 
 def install() -> None:
-    """Hands the commands to the dispatcher."""
-    dispatcher.install([*ACTIONS, *ORDERS], authentication_access, hub.publish_from_worker)
+    """Gives the kernel its commands, events and streams."""
+    registry.install(EVENTS, STREAMS)
+    dispatcher.install([*ACTIONS, *INTERNAL], EVENT_HANDLERS, authentication_access, hub.publish_from_worker)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from identity.accounts.access import acting
 from identity.accounts.models import Person
@@ -15,16 +13,10 @@ from identity.sessions.models import Session
 from identity.sessions.store import digest
 from server.kernel import authentication
 from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
 from team.conversations.wire import OpenConversation
 
 _counter = iter(range(1, 10**9))
-
-
-def uuid7() -> UUID:
-    """An id as clients make them (RFC 9562): 48 bits of milliseconds, then chance."""
-    raw = int(time.time() * 1000).to_bytes(6, "big") + os.urandom(10)
-    value = int.from_bytes(raw, "big") & ~(0xF << 76) | (0x7 << 76)
-    return UUID(int=value & ~(0x3 << 62) | (0x2 << 62))
 
 
 @dataclass(frozen=True)
@@ -46,7 +38,7 @@ def account(*, verified: bool = True, first_name: str = "Ada", last_name: str = 
     now = datetime.now(UTC)
     person = Person.objects.create(
         id=uuid7(),
-        email=f"personne{number}-{uuid4().hex[:6]}@exemple.fr",
+        email=f"personne{number}-{uuid7().hex[-6:]}@exemple.fr",
         first_name=first_name,
         last_name=last_name or f"Essai{number}",
         created_at=now,

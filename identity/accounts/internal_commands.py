@@ -10,11 +10,13 @@ from typing import Literal
 from server.kernel.wire import Done, Id, InternalCommand
 
 
-class CreatePerson(InternalCommand):
-    """Makes an account. ``password`` is encoded, never the password itself; the e-mail is kept in lower case."""
+class CreatePerson(InternalCommand[Done]):
+    """Makes an account. ``password`` is encoded, never the password itself; the e-mail is kept in lower case.
+
+    ``id`` may be the one under which the directory lists the person.
+    """
 
     method = "identity.create_person"
-    result = Done
 
     id: Id
     email: str
@@ -28,38 +30,34 @@ class CreatePerson(InternalCommand):
     national_id: str | None = None
 
 
-class VerifyPerson(InternalCommand):
+class VerifyPerson(InternalCommand[Done]):
     """Records that somebody is who they say, and how that was found out. Verified again, the first time stands."""
 
     method = "identity.verify"
-    result = Done
 
     person: Id
     evidence: Literal["demo", "command"]
 
 
-class WithdrawVerification(InternalCommand):
+class WithdrawVerification(InternalCommand[Done]):
     """Takes a verification back: it was a mistake, or no longer holds."""
 
     method = "identity.withdraw_verification"
-    result = Done
 
     person: Id
 
 
-class SuspendPerson(InternalCommand):
+class SuspendPerson(InternalCommand[Done]):
     """Closes an account's way to everything at once: its sockets end with 4403 and no new one is let in."""
 
     method = "identity.suspend"
-    result = Done
 
     person: Id
 
 
-class ReinstatePerson(InternalCommand):
+class ReinstatePerson(InternalCommand[Done]):
     """Ends a suspension."""
 
     method = "identity.reinstate"
-    result = Done
 
     person: Id

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
+
 from identity.accounts import access as accounts_access
 from identity.authentication import internal_commands
 from identity.organisations import access as organisations_access
+from identity.organisations import queries as organisations_queries
+from identity.organisations.wire import Me
 from identity.sessions import access as sessions_access
 from identity.sessions.actions import end
 from identity.sessions.models import Session
@@ -60,3 +64,13 @@ def choose(actor: Actor, organisation: UUID) -> UUID:
     if session.acting_for_id != found:
         Session.objects.filter(pk=session.pk).update(acting_for=found)
     return found
+
+
+def greet(actor: Actor, wanted: UUID | None) -> Me:
+    """The caller, with the organisation they act for: as asked, as chosen before, or the first of theirs."""
+    me = organisations_queries.me(actor)
+    if wanted is None and me.acting_for is None and me.organisations and actor.session is not None:
+        wanted = me.organisations[0].id
+    if wanted is None:
+        return me
+    return msgspec.structs.replace(me, acting_for=choose(actor, wanted))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from uuid import uuid4
 
 from django.utils import timezone
 
@@ -13,6 +12,7 @@ from identity.authentication.internal_commands import StoreToken
 from identity.sessions.store import digest
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
 
 TOKEN_LIFETIME = timedelta(days=365)
 
@@ -29,7 +29,7 @@ def issue_token(email: str, label: str = "relais token", token: str | None = Non
     dispatch(
         SYSTEM,
         StoreToken(
-            id=uuid4(),
+            id=uuid7(),
             person=person.id,
             digest=digest(token),
             label=label,

@@ -8,30 +8,28 @@ from __future__ import annotations
 from datetime import datetime
 
 from identity.accounts.wire import ONBOARDING
-from server.kernel.wire import Command, Done, Id, InternalCommand
+from server.kernel.wire import Command, Done, Id, InternalCommand, NewId
 
 
-class StoreToken(InternalCommand):
+class StoreToken(InternalCommand[Done]):
     """Lets the holder of a token in as a person. Only the token's digest is given, and kept."""
 
     method = "identity.store_token"
-    result = Done
 
-    id: Id
+    id: NewId
     person: Id
     digest: bytes
     label: str
     expires_at: datetime
 
 
-class ChangePassword(Command):
+class ChangePassword(Command[Done]):
     """Sets the caller's own password, encoded already, and ends every session of theirs but ``keep``.
 
     The sign-in views ask for it, which have checked the old one: no socket can.
     """
 
     method = "identity.change_password"
-    result = Done
     open_to = ONBOARDING
 
     password: str

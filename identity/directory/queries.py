@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from uuid import UUID
 
 from django.db.models import Q
@@ -11,8 +10,10 @@ from identity.accounts import access as accounts_access
 from identity.accounts.models import Person
 from identity.directory import hits
 from identity.directory.models import RegisterEntry
-from identity.directory.wire import DirectoryEntry, PractitionerView
+from identity.directory.search import Bookable, search
+from identity.directory.wire import DirectoryEntry, GetEntry, Hits, PractitionerView, SearchDirectory
 from server.kernel.authentication import Actor
+from server.kernel.dispatch import Transaction
 
 
 def person_of(practitioner: UUID) -> UUID | None:
@@ -22,9 +23,18 @@ def person_of(practitioner: UUID) -> UUID | None:
     return found.values_list("pk", flat=True).first()
 
 
-def entry(
-    actor: Actor, practitioner: UUID, bookable: Callable[[Collection[UUID] | None], Collection[UUID]]
-) -> DirectoryEntry:
+def search_directory(actor: Actor, command: SearchDirectory, tx: Transaction, *, bookable: Bookable) -> Hits:
+    """Professionals of the register, with who of them can be booked here."""
+    accounts_access.verified(actor)
+    return search(command, bookable=bookable, now=tx.now)
+
+
+def get_entry(actor: Actor, command: GetEntry, tx: Transaction, *, bookable: Bookable) -> DirectoryEntry:
+    """A professional in full, with whether they can be booked here."""
+    return entry(actor, command.practitioner, bookable)
+
+
+def entry(actor: Actor, practitioner: UUID, bookable: Bookable) -> DirectoryEntry:
     """One professional of the directory, or a colleague on Relais whom it does not hold. At most four queries."""
     accounts_access.verified(actor)
     found = hits.entry(practitioner, bookable)

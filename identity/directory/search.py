@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core import signing
 from django.db import connection
 
 from identity.directory import answers, hits, lookups, nomenclature, question
@@ -27,6 +26,7 @@ from identity.directory.question import Known, Reading, Spot
 from identity.directory.stages import Condition, Key, Stage, pooled, statement, together
 from identity.directory.wire import Hits, NearPlace, SearchDirectory
 from identity.names import groups
+from server.kernel import paging
 from server.kernel.wire.errors import Invalid
 
 Bookable = Callable[[Collection[UUID] | None], Collection[UUID]]
@@ -360,33 +360,22 @@ def _members(cpts: str) -> set[UUID]:
     return entries
 
 
-def _digest(query: SearchDirectory) -> int:
-    """The same for the same question, whatever the page and its size."""
+def _question(query: SearchDirectory) -> str:
+    """The same for the same question, whatever the page and its size: what a cursor of it is bound to."""
     place = query.place
-    return short_digest(
-        json.dumps(
-            [query.text, query.profession, query.speciality, query.organisation, query.cpts, query.radius_km,
-             query.bookable, query.on_relais, place and [place.postal_code, place.city, place.lat, place.lon]]
-        )
+    asked = json.dumps(
+        [query.text, query.profession, query.speciality, query.organisation, query.cpts, query.radius_km,
+         query.bookable, query.on_relais, place and [place.postal_code, place.city, place.lat, place.lon]]
     )  # fmt: skip
-
-
-def _signer() -> signing.Signer:
-    return signing.Signer(salt="directory.search", sep=".")
+    return f"directory.search {short_digest(asked)}"
 
 
 def _cursor(query: SearchDirectory, last: Found) -> str:
-    return _signer().sign_object([_digest(query), last.phase, last.stage, last.key])
+    return paging.encode((last.phase, last.stage, last.key), _question(query))
 
 
 def _position(query: SearchDirectory, asked: _Asked) -> tuple[int, int, Key | None]:
     """Where the page begins; ``Invalid`` for a cursor that we did not give for this question."""
     if not query.cursor:
         return FAVOURITES, 0, None
-    try:
-        digest, phase, stage, key = _signer().unsign_object(query.cursor)
-    except (signing.BadSignature, ValueError, TypeError):
-        digest = phase = stage = key = None
-    if digest != _digest(query):
-        raise Invalid("$.params.cursor", "Use the cursor of the page before, with the same question, or none.")
-    return phase, stage, key
+    return paging.decode(query.cursor, tuple[int, int, Key], _question(query))

@@ -60,11 +60,10 @@ class Hits(View):
     cursor: str | None = None
 
 
-class SearchDirectory(Command):
+class SearchDirectory(Command[Hits]):
     """Professionals by words, profession, speciality, organisation and place; at least one of them is needed."""
 
     method = "directory.search"
-    result = Hits
 
     text: Words | None = None
     profession: Words | None = None
@@ -89,10 +88,9 @@ class DirectoryEntry(View):
     verified_user: bool = False
 
 
-class GetEntry(Command):
+class GetEntry(Command[DirectoryEntry]):
     """One professional of the directory, by the id of a hit or of a person on Relais."""
 
     method = "directory.get"
-    result = DirectoryEntry
 
     practitioner: Id

@@ -7,25 +7,23 @@ from __future__ import annotations
 
 from typing import Literal
 
-from server.kernel.wire import Done, Id, InternalCommand
+from server.kernel.wire import Done, Id, InternalCommand, NewId
 
 
-class CreateOrganisation(InternalCommand):
+class CreateOrganisation(InternalCommand[Done]):
     method = "identity.create_organisation"
-    result = Done
 
-    id: Id
+    id: NewId
     name: str
     kind: Literal["practice", "establishment", "cpts"]
 
 
-class CreateSite(InternalCommand):
+class CreateSite(InternalCommand[Done]):
     """Adds a place where an organisation receives patients."""
 
     method = "identity.create_site"
-    result = Done
 
-    id: Id
+    id: NewId
     organisation: Id
     name: str
     address: str
@@ -34,11 +32,10 @@ class CreateSite(InternalCommand):
     time_zone: str
 
 
-class JoinOrganisation(InternalCommand):
+class JoinOrganisation(InternalCommand[Done]):
     """Makes somebody a member; a member already stays as they are."""
 
     method = "identity.join"
-    result = Done
 
     organisation: Id
     person: Id

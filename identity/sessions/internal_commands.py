@@ -8,8 +8,7 @@ from __future__ import annotations
 from server.kernel.wire import Done, InternalCommand
 
 
-class EndExpiredSessions(InternalCommand):
+class EndExpiredSessions(InternalCommand[Done]):
     """Ends what has expired, so that no socket outlives its session."""
 
     method = "identity.end_expired_sessions"
-    result = Done

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -22,6 +21,7 @@ from identity.accounts.access import acting
 from identity.sessions.models import Session
 from identity.sessions.wire import EndSession
 from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
 
 IDLE_TIMEOUT = timedelta(days=14)
 """A key that nobody shows for so long is refused: a device left in a drawer is not a way in."""
@@ -96,7 +96,7 @@ class SessionStore(SessionBase):
         try:
             with transaction.atomic():
                 Session.objects.create(
-                    id=uuid4(),
+                    id=uuid7(),
                     kind=Session.Kind.BROWSER,
                     key_digest=digest(self.session_key),
                     created_at=now,

@@ -21,7 +21,7 @@ class Sessions(View):
     sessions: list[SessionView]
 
 
-class ListSessions(Command):
+class ListSessions(Command[Sessions]):
     """The devices on which the caller is signed in, the most recent first."""
 
     method = "session.list"
@@ -30,7 +30,7 @@ class ListSessions(Command):
     over_http = True
 
 
-class EndSession(Command):
+class EndSession(Command[Done]):
     """Ends one session of the caller; its sockets close with 4401 at once. Ending it twice is harmless."""
 
     method = "session.end"
@@ -41,7 +41,7 @@ class EndSession(Command):
     session: Id
 
 
-class EndOtherSessions(Command):
+class EndOtherSessions(Command[Done]):
     """Ends every session of the caller but this one."""
 
     method = "session.end_others"
@@ -56,12 +56,11 @@ class ActForResult(View):
     acting_for: Id
 
 
-class ActFor(Command):
+class ActFor(Command[ActForResult]):
     """Chooses one of the caller's organisations for everything that this session does, on all its sockets and over
     HTTP. It ends with the membership."""
 
     method = "session.act_for"
-    result = ActForResult
     open_to = ONBOARDING
     over_http = True
 

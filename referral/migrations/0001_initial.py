@@ -103,6 +103,8 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(max_length=10)),
                 ("hold_until", models.DateTimeField()),
                 ("request_digest", models.BinaryField(max_length=32)),
+                ("referral", models.UUIDField(null=True)),
+                ("seen_before", models.BooleanField(null=True)),
                 ("booked_at", models.DateTimeField(null=True)),
                 ("cancelled_at", models.DateTimeField(null=True)),
                 ("sealed_cancellation", models.BinaryField(default=b"")),
@@ -233,7 +235,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="referral",
+                        related_name="+",
                         to="referral.appointment",
                     ),
                 ),

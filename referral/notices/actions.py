@@ -109,6 +109,8 @@ def _deliver(notice: Notice) -> None:
     if row.patient is None:
         raise sms.SendError("A notice about nobody.", final=True)
     form = queries.opened(row.patient)
+    if form is None:
+        raise sms.SendError("The patient's details are erased.", final=True)
     if notice.channel == Notice.Channel.SMS:
         sms.send(form.phone, text(kind, visit), notice.key)
     else:

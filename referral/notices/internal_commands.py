@@ -9,8 +9,7 @@ from referral.scheduling.internal_commands import Count
 from server.kernel.wire import InternalCommand
 
 
-class DeliverNotice(InternalCommand):
+class DeliverNotice(InternalCommand[Count]):
     """Hands one due notice to the carrier or the mail server; none when nothing is due."""
 
     method = "referral.deliver_notice"
-    result = Count

@@ -16,8 +16,8 @@ from referral.scheduling import access as scheduling_access
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
-from server.kernel.idempotency import request_digest
-from server.kernel.wire.errors import IdTaken
+from server.kernel.idempotency import request_digest, require_same
+from server.kernel.wire.errors import NotFound
 
 HOME = ZoneInfo("Europe/Paris")
 """Whose date is today's when no site says otherwise."""
@@ -25,15 +25,19 @@ HOME = ZoneInfo("Europe/Paris")
 
 def create_patient(actor: Actor, command: CreatePatient, tx: Transaction) -> CreatePatientResult:
     """Keeps a patient whose details pass every rule; the same request again keeps nothing more."""
-    caller, request = scheduling_access.person(actor), request_digest(actor, command)
+    scheduling_access.person(actor)
+    request = request_digest(actor, command)
     form = validate_patient(command.patient, tx.now.astimezone(HOME).date(), "$.params.patient")
-    fresh = patient_row(command.id, form, vault.key(queries.owner(command.id)), actor, request, tx.now)
-    Patient.objects.bulk_create([fresh], ignore_conflicts=True)
+    if not Patient.objects.filter(id=command.id).exists():
+        fresh = patient_row(command.id, form, vault.key_for_sealing(queries.owner(command.id)), actor, request, tx.now)
+        Patient.objects.bulk_create([fresh], ignore_conflicts=True)
+        PatientName.objects.bulk_create(queries.names(command.id, form), ignore_conflicts=True)
     row = Patient.objects.get(id=command.id)
-    if row.created_by_id != caller or bytes(row.request_digest) != request:
-        raise IdTaken
-    PatientName.objects.bulk_create(queries.names(command.id, form), ignore_conflicts=True)
-    return CreatePatientResult(patient=queries.patient_view(row.id, queries.opened(row)))
+    require_same(row.request_digest, request)
+    kept = queries.opened(row)
+    if kept is None:
+        raise NotFound  # The patient was created by this request, and erased since.
+    return CreatePatientResult(patient=queries.patient_view(row.id, kept))
 
 
 def patient_row(

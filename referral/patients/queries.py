@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
@@ -16,6 +17,8 @@ from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 
+log = logging.getLogger("referral.patients")
+
 FOUND_AT_MOST = 20
 CONTEXT = "patient"
 """What a patient's details are sealed for."""
@@ -28,28 +31,39 @@ def search_patients(actor: Actor, command: SearchPatients, tx: Transaction) -> P
     first.
     """
     digest = name_digest(command.family_name, command.birth_date)
-    found = access.patients(actor).filter(names__digest=digest).order_by("-created_at")[:FOUND_AT_MOST]
+    found = list(access.patients(actor).filter(names__digest=digest).order_by("-created_at")[:FOUND_AT_MOST])
     views = patient_views(found)
     for patient in views:
         tx.audit(actor, "patient.read", patient, by="search")
     first = normalised_name(command.first_names or "")
     return Patients(
-        patients=sorted(views.values(), key=lambda one: not normalised_name(one.first_names).startswith(first))
+        patients=sorted(views.values(), key=lambda one: not normalised_name(one.first_names).startswith(first)),
+        erased=[row.id for row in found if row.id not in views],
     )
 
 
-def patient_views(rows: Iterable[Patient]) -> dict[UUID, PatientView]:
-    """The patients' details, opened. At most one statement, for their keys."""
+def patient_views(rows: Iterable[Patient], keys: vault.ReadingKeys | None = None) -> dict[UUID, PatientView]:
+    """The details of those patients whose details open: the others are erased, or damaged. At most one statement,
+    for the keys that are not given."""
     patients = list(rows)
-    keys = vault.keys(owner(patient.id) for patient in patients)
-    return {
-        patient.id: patient_view(patient.id, _form.decode(keys[owner(patient.id)].open(patient.sealed, CONTEXT)))
-        for patient in patients
-    }
+    keys = keys or reading_keys(patient.id for patient in patients)
+    forms = {patient.id: opened(patient, keys) for patient in patients}
+    return {patient: patient_view(patient, form) for patient, form in forms.items() if form is not None}
 
 
-def opened(row: Patient) -> PatientForm:
-    return _form.decode(vault.key(owner(row.id)).open(row.sealed, CONTEXT))
+def reading_keys(patients: Iterable[UUID]) -> vault.ReadingKeys:
+    """The keys there are to read what is written about these patients. At most one statement."""
+    return vault.keys_for_reading(owner(patient) for patient in patients)
+
+
+def opened(row: Patient, keys: vault.ReadingKeys | None = None) -> PatientForm | None:
+    """A patient's details; None when they are erased, or do not open."""
+    plain = (keys or reading_keys([row.id])).open(owner(row.id), row.sealed, CONTEXT)
+    try:
+        return None if plain is None else _form.decode(plain)
+    except msgspec.MsgspecError:
+        log.error("patient does not decode", extra={"fields": {"patient": str(row.id)}})
+        return None
 
 
 def patient_view(patient: UUID, form: PatientForm) -> PatientView:

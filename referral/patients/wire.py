@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from server.kernel.wire import Command, Id, Line, View
+from server.kernel.wire import Command, Id, Line, NewId, View
 
 Phone: TypeAlias = Annotated[str, msgspec.Meta(min_length=3, max_length=30, pattern=r"^[0-9+(). -]+$")]
 Email: TypeAlias = Annotated[str, msgspec.Meta(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$")]
@@ -57,16 +57,18 @@ class PatientView(View):
 
 
 class Patients(View):
+    """Patients found; ``erased`` are those whose details are erased or can no longer be opened."""
+
     patients: list[PatientView]
+    erased: list[Id] = msgspec.field(default_factory=list)
 
 
-class SearchPatients(Command):
+class SearchPatients(Command[Patients]):
     """Patients whom the caller may read with this family name (or birth name) and birth date: possible
     duplicates.
     """
 
     method = "patient.search"
-    result = Patients
 
     family_name: Line
     birth_date: date
@@ -77,11 +79,10 @@ class CreatePatientResult(View):
     patient: PatientView
 
 
-class CreatePatient(Command):
+class CreatePatient(Command[CreatePatientResult]):
     """Writes a patient down. Search first: possible duplicates are shown before anybody is created."""
 
     method = "patient.create"
-    result = CreatePatientResult
 
-    id: Id
+    id: NewId
     patient: PatientForm

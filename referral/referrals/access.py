@@ -20,7 +20,7 @@ from server.kernel.wire.errors import NotFound
 def referrals(actor: Actor) -> QuerySet[Referral]:
     """Referrals the caller made or received, or whose appointment is theirs to read."""
     caller = person(actor)
-    read = Exists(appointments(actor).filter(referral=OuterRef("pk")))
+    read = Exists(appointments(actor).filter(pk=OuterRef("appointment")))
     return Referral.objects.filter(Q(referrer=caller) | Q(practitioner=caller) | Q(read))
 
 

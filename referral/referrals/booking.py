@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from referral.notices import actions as notices
 from referral.patients import access as patients_access
 from referral.patients import queries as patients
 from referral.patients.actions import patient_row
@@ -24,21 +23,24 @@ from referral.patients.rules import validate_patient
 from referral.patients.wire import PatientForm
 from referral.referrals import queries
 from referral.referrals.booking_messages import BookingMessage, BookingMessages
+from referral.referrals.lifecycle import ReferralState
 from referral.referrals.models import Referral
 from referral.referrals.wire import BookReferral, BookReferralResult, ReferralBooked
 from referral.scheduling import access as scheduling_access
 from referral.scheduling import agenda_events
-from referral.scheduling.lifecycle import AppointmentState, ReferralState
+from referral.scheduling.lifecycle import AppointmentState
 from referral.scheduling.models import Appointment
-from referral.scheduling.queries.appointments import full_view
+from referral.scheduling.queries.appointments import appointment_details, appointment_view
+from referral.scheduling.wire import AppointmentDetails
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.bulk_insert import insert
 from server.kernel.dispatch import Call, Transaction
-from server.kernel.idempotency import request_digest
+from server.kernel.idempotency import KnownRequests, request_digest
+from server.kernel.identifiers import uuid7
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import HoldExpired, IdTaken, InvalidState, NotFound, Refusal
+from server.kernel.wire.errors import HoldExpired, InvalidState, NotFound, Refusal
 from team.conversations import access as conversations_access
 
 
@@ -58,10 +60,8 @@ class Plan:
     """The conversation named by the caller, when the practitioner is a member of it too."""
 
 
-def book_referrals(calls: Sequence[Call], tx: Transaction) -> list[BookReferralResult | Refusal]:
-    """Carries out each booking whole, or refuses it. A number of statements that does not grow with the
-    batch.
-    """
+def book_referrals(calls: Sequence[Call[BookReferral]], tx: Transaction) -> list[BookReferralResult | Refusal]:
+    """Carries out each booking whole, or refuses it. The number of statements does not grow with the batch."""
     holds = [call.command.hold for call in calls]
     scheduling_access.lock_agendas(Appointment.objects.filter(id__in=holds).values_list("agenda_id", flat=True))
     desk = _BookingBatch(calls, tx.now)
@@ -75,21 +75,21 @@ def book_referrals(calls: Sequence[Call], tx: Transaction) -> list[BookReferralR
 class _BookingBatch:
     """What a batch of bookings looks at."""
 
-    def __init__(self, calls: Sequence[Call], now: datetime) -> None:
+    def __init__(self, calls: Sequence[Call[BookReferral]], now: datetime) -> None:
         self.now = now
         # Fetched beside and not joined: a batch has many holds, of few agendas, by few people.
         related = ("agenda__site", "agenda__practitioner", "reason", "held_by")
         rows = Appointment.objects.defer("occupied").prefetch_related(*related)
         self.holds = {row.id: row for row in rows.filter(id__in=[call.command.hold for call in calls])}
         known = Referral.objects.filter(id__in=[call.command.id for call in calls])
-        self.known = {row.id: bytes(row.request_digest) for row in known}
+        self.known = KnownRequests(dict(known.values_list("id", "request_digest")))
         self.spent: set[UUID] = set()
         named = {call.command.conversation for call in calls if call.command.conversation is not None}
         people = {call.actor.person for call in calls} | {row.agenda.practitioner_id for row in self.holds.values()}
         self.members = conversations_access.current_members(named, people) if named else set()
 
 
-def _decide(call: Call, desk: _BookingBatch) -> Plan | Refusal | UUID:
+def _decide(call: Call[BookReferral], desk: _BookingBatch) -> Plan | Refusal | UUID:
     """A plan, a refusal, or the id of the referral that this very request made before."""
     try:
         return _plan(call.actor, call.command, desk)
@@ -99,9 +99,7 @@ def _decide(call: Call, desk: _BookingBatch) -> Plan | Refusal | UUID:
 
 def _plan(actor: Actor, command: BookReferral, desk: _BookingBatch) -> Plan | UUID:
     caller, request = scheduling_access.person(actor), request_digest(actor, command)
-    if command.id in desk.known:
-        if desk.known[command.id] != request:
-            raise IdTaken
+    if desk.known.repeats(command.id, request):
         return command.id
     row = desk.holds.get(command.hold)
     if row is None or row.held_by_id != caller:
@@ -113,7 +111,7 @@ def _plan(actor: Actor, command: BookReferral, desk: _BookingBatch) -> Plan | UU
     today = desk.now.astimezone(ZoneInfo(row.agenda.site.time_zone)).date()
     patient, form, fresh = _patient(actor, command.patient, today)
     thread = _thread(caller, command.conversation, desk.members, row.agenda.practitioner_id)
-    desk.known[command.id] = request
+    desk.known.add(command.id, request)
     desk.spent.add(row.id)
     return Plan(actor, command, request, row, patient, form, fresh, thread)
 
@@ -126,11 +124,12 @@ def _is_over(row: Appointment, now: datetime) -> bool:
 def _patient(actor: Actor, wanted: UUID | PatientForm, today: date) -> tuple[UUID, PatientForm, bool]:
     """Whom the visit is for, their details by the rules of ``referral.patients``, and whether they are new."""
     if isinstance(wanted, PatientForm):
-        return uuid4(), validate_patient(wanted, today, "$.params.patient"), True
+        return uuid7(), validate_patient(wanted, today, "$.params.patient"), True
     row = patients_access.patients(actor).filter(id=wanted).first()
-    if row is None:
+    form = patients.opened(row) if row is not None else None
+    if row is None or form is None:
         raise NotFound
-    return row.id, patients.opened(row), False
+    return row.id, form, False
 
 
 def _thread(caller: UUID, named: UUID | None, members: set[tuple[UUID, UUID]], practitioner: UUID) -> UUID | None:
@@ -152,11 +151,19 @@ def _confirm(plans: Sequence[Plan], now: datetime) -> set[UUID]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE referral_appointment held SET state = 'booked', patient_id = plan.patient, booked_at = %s"
-            " FROM unnest(%s::uuid[], %s::uuid[]) AS plan (id, patient)"
+            "UPDATE referral_appointment held SET state = 'booked', booked_at = %s, patient_id = plan.patient,"
+            " referral = plan.referral, seen_before = plan.seen_before"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::boolean[])"
+            " AS plan (id, patient, referral, seen_before)"
             " WHERE held.id = plan.id AND held.state = 'held' AND held.hold_until > clock_timestamp()"
             " RETURNING held.id",
-            (now, [plan.row.id for plan in plans], [plan.patient for plan in plans]),
+            (
+                now,
+                [plan.row.id for plan in plans],
+                [plan.patient for plan in plans],
+                [plan.command.id for plan in plans],
+                [plan.command.seen_before for plan in plans],
+            ),
         )
         return {row[0] for row in cursor.fetchall()}
 
@@ -167,19 +174,18 @@ def _carry_out(plans: Sequence[Plan], tx: Transaction) -> dict[UUID, BookReferra
         return {}
     messages = BookingMessages([_message(plan) for plan in plans], tx)
     written = _write(plans, messages, tx)
-    answers = {plan.command.id: _booked(plan, row) for plan, row in zip(plans, written, strict=True)}
-    readers = scheduling_access.readers({plan.row.agenda_id for plan in plans})
-    news = [one for plan in plans for one in _news(plan)]
+    shown = [appointment_details(plan.row, patients.patient_view(plan.patient, plan.form)) for plan in plans]
+    booked = [one for plan, details in zip(plans, shown, strict=True) for one in _booking_drafts(plan, details)]
+    tx.handle(booked)
     # All streams at once, and only then who is a member: whoever is removed from a conversation hears no more of it.
-    agendas = {stream_name("a", plan.row.agenda_id) for plan in plans}
-    locked = messages.lock(agendas | {draft.stream for draft in news})
-    drafts = messages.drafts(locked) + news
+    locked = messages.lock()
     for plan in plans:
-        drafts.append(agenda_events.appointment_booked(plan.row, answers[plan.command.id].appointment, readers))
         tx.audit(plan.actor, "patient.create" if plan.fresh else "patient.read", plan.patient, by="booking")
-    tx.record(drafts)
+    tx.record(messages.drafts(locked) + booked)
     messages.store()
-    return answers
+    return {
+        plan.command.id: _booked(plan, row, details) for plan, row, details in zip(plans, written, shown, strict=True)
+    }
 
 
 def _message(plan: Plan) -> BookingMessage:
@@ -196,8 +202,8 @@ def _message(plan: Plan) -> BookingMessage:
 
 
 def _write(plans: Sequence[Plan], messages: BookingMessages, tx: Transaction) -> list[Referral]:
-    """The rows of patients, referrals and notices. A constant number of statements."""
-    keys = vault.keys(patients.owner(plan.patient) for plan in plans)
+    """The rows of patients and referrals. A constant number of statements."""
+    keys = vault.keys_for_sealing(patients.owner(plan.patient) for plan in plans)
     fresh = [plan for plan in plans if plan.fresh]
     insert(
         [
@@ -208,7 +214,6 @@ def _write(plans: Sequence[Plan], messages: BookingMessages, tx: Transaction) ->
     insert([name for plan in fresh for name in patients.names(plan.patient, plan.form)])
     rows = [_referral(plan, messages, keys[patients.owner(plan.patient)], tx.now) for plan in plans]
     insert(rows)
-    insert([one for plan in plans for one in notices.of_booking(plan.row, plan.form, tx.now)])
     return rows
 
 
@@ -216,6 +221,7 @@ def _referral(plan: Plan, messages: BookingMessages, key: vault.Key, now: dateti
     """The referral, and the appointment as the database has it since ``_confirm``."""
     command, row = plan.command, plan.row
     row.state, row.patient_id, row.booked_at = AppointmentState.BOOKED, plan.patient, now
+    row.referral, row.seen_before = command.id, command.seen_before
     context = queries.message_context(command.id)
     return Referral(
         id=command.id,
@@ -232,16 +238,14 @@ def _referral(plan: Plan, messages: BookingMessages, key: vault.Key, now: dateti
     )
 
 
-def _booked(plan: Plan, row: Referral) -> BookReferralResult:
-    patient = patients.patient_view(plan.patient, plan.form)
-    appointment = full_view(plan.row, patient, ["cancel"])  # whoever refers may cancel
-    return BookReferralResult(
-        referral=queries.referral_view(row, patient, appointment, plan.command.message), appointment=appointment
-    )
+def _booked(plan: Plan, row: Referral, details: AppointmentDetails) -> BookReferralResult:
+    appointment = appointment_view(details, ["cancel"])  # whoever refers may cancel
+    referral = queries.referral_view(row, details.patient, appointment, plan.command.message)
+    return BookReferralResult(referral=referral, appointment=appointment)
 
 
-def _news(plan: Plan) -> list[Draft]:
-    """Told in the inboxes of the practitioner and of the referrer, without a word about the patient."""
+def _booking_drafts(plan: Plan, details: AppointmentDetails) -> list[Draft]:
+    """For the agenda; and for the inboxes of the practitioner and of the referrer, without a word about the patient."""
     row = plan.row
     event = ReferralBooked(
         referral=plan.command.id,
@@ -250,11 +254,12 @@ def _news(plan: Plan) -> list[Draft]:
         start=row.starts_at.astimezone(ZoneInfo(row.agenda.site.time_zone)),
     )
     people = {row.agenda.practitioner_id, row.held_by_id}
-    return [Draft(stream_name("i", person), event, [person]) for person in sorted(people)]
+    inboxes = [Draft(stream_name("i", person), event) for person in sorted(people)]
+    return [agenda_events.appointment_booked(row, details), *inboxes]
 
 
 def _outcome(
-    call: Call, decided: Plan | Refusal | UUID, booked: dict[UUID, BookReferralResult], tx: Transaction
+    call: Call[BookReferral], decided: Plan | Refusal | UUID, booked: dict[UUID, BookReferralResult], tx: Transaction
 ) -> BookReferralResult | Refusal:
     """The answer to one call; to a request that is repeated, the answer it had before, as things are now."""
     if isinstance(decided, Refusal):

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from referral.notices.texts import when
 from referral.scheduling.models import Appointment
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
+from server.kernel.identifiers import uuid7
 from server.kernel.streams import Draft
-from server.kernel.wire.errors import IdTaken, Unavailable
+from server.kernel.wire.errors import Unavailable
 from team.conversations import access as conversations_access
 from team.conversations import actions as conversations
 from team.conversations.access import LockedConversations
@@ -48,16 +49,14 @@ class BookingMessages:
             (one.actor, one.row.agenda.practitioner_id) for one in batch if one.thread is None
         )
         self._written = {one.referral: self._write(one) for one in batch if not _to_oneself(one)}
-        if messages.taken([one.id for one in self._written.values()]):
-            raise IdTaken
 
     def conversation(self, referral: UUID) -> UUID | None:
         """Where the referral is spoken about."""
         written = self._written.get(referral)
         return written.conversation if written else None
 
-    def lock(self, streams: set[str]) -> LockedConversations:
-        """Locks ``streams`` and those of all conversations that have to do with the batch.
+    def lock(self) -> LockedConversations:
+        """Locks the streams of all conversations that have to do with the batch, and of what is handled already.
 
         Whether the referrers may write was looked up before the locks, to know what to prepare. When that no longer
         holds, the transaction is broken off: ``NotFound`` for somebody who was removed meanwhile, ``Unavailable`` when
@@ -65,7 +64,7 @@ class BookingMessages:
         """
         wanted = {one.conversation for one in self._written.values()}
         wanted |= {one.named for one in self._batch if one.named is not None}
-        locked = conversations_access.lock(self._tx, wanted, streams | {draft.stream for draft in self._opened})
+        locked = conversations_access.lock(self._tx, wanted, {draft.stream for draft in self._opened})
         for one in self._batch:
             if one.named is not None:
                 locked[one.named].require(one.actor, "post")
@@ -84,7 +83,7 @@ class BookingMessages:
 
     def _write(self, one: BookingMessage) -> NewMessage:
         return NewMessage(
-            id=message_id(one.referral),
+            id=uuid7(),
             conversation=one.thread or self._between(one),
             author=one.row.held_by_id,
             body=one.text or _standard(one.row),
@@ -97,17 +96,9 @@ class BookingMessages:
         practitioner = one.row.agenda.practitioner_id
         pair = conversations_access.pair(one.actor, practitioner)
         if pair not in self._direct:
-            wanted = uuid5(one.referral, "conversation")
-            self._direct[pair], drafts = conversations.open_direct(
-                one.actor, practitioner, wanted, one.request, self._tx
-            )
+            self._direct[pair], drafts = conversations.open_direct(one.actor, practitioner, uuid7(), self._tx)
             self._opened += drafts
         return self._direct[pair]
-
-
-def message_id(referral: UUID) -> UUID:
-    """The id of the message that goes with a booking. No client may choose it: theirs are of version 7."""
-    return uuid5(referral, "message")
 
 
 def _to_oneself(one: BookingMessage) -> bool:

@@ -20,7 +20,7 @@ class Referral(models.Model):
     referrer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     practitioner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="referrals")
-    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, null=True, related_name="referral")
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10)
     """A ``ReferralState`` of ``referral.lifecycle``."""
     seen_before = models.BooleanField()

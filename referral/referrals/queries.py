@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
 from django.db.models import Q, QuerySet
 
 from referral.patients import queries
@@ -25,10 +23,10 @@ from referral.referrals.wire import (
 from referral.scheduling import access as scheduling_access
 from referral.scheduling.queries import appointments
 from referral.scheduling.wire import AppointmentView
-from server.kernel import vault
+from server.kernel import paging, vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
-from server.kernel.wire.errors import HoldExpired, Invalid, Refusal
+from server.kernel.wire.errors import HoldExpired, Refusal
 
 _RELATED = (
     "patient",
@@ -40,13 +38,6 @@ _RELATED = (
 )
 
 
-class _Place(msgspec.Struct, frozen=True, array_like=True):
-    """Where a page ends: the cursor, opened."""
-
-    created_at: datetime
-    id: UUID
-
-
 def get_referral(actor: Actor, command: GetReferral, tx: Transaction) -> GetReferralResult:
     row = access.referrals(actor).select_related(*_RELATED).filter(id=access.referral(actor, command.referral).id)
     return GetReferralResult(referral=referral_views(actor, list(row), tx)[0])
@@ -56,17 +47,17 @@ def list_referrals(actor: Actor, command: ListReferrals, tx: Transaction) -> Ref
     """A page of what the caller made or received, the newest first."""
     side = Q(referrer=actor.person) if command.side == "made" else Q(practitioner=actor.person)
     rows = access.referrals(actor).filter(side).select_related(*_RELATED).order_by("-created_at", "-id")
-    page = list(_after(rows, command.cursor)[: command.limit + 1])
-    more = page[command.limit :]
-    page = page[: command.limit]
-    return Referrals(referrals=referral_views(actor, page, tx), cursor=_cursor(page[-1]) if more else None)
+    page, more = paging.page(_after(rows, command.cursor), command.limit)
+    cursor = paging.encode((page[-1].created_at, page[-1].id)) if more else None
+    return Referrals(referrals=referral_views(actor, page, tx), cursor=cursor)
 
 
 def referral_views(actor: Actor, rows: Sequence[Referral], tx: Transaction) -> list[ReferralView]:
     """Referrals in full, each reading of a patient noted. Two statements at most; ``rows`` come with
     ``_RELATED``.
     """
-    people = queries.patient_views({row.patient_id: row.patient for row in rows}.values())
+    keys = queries.reading_keys(row.patient_id for row in rows)
+    people = queries.patient_views({row.patient_id: row.patient for row in rows}.values(), keys)
     booked = [row.appointment for row in rows if row.appointment is not None]
     levels = scheduling_access.levels(scheduling_access.person(actor), {row.agenda_id for row in booked})
     shown = appointments.appointment_views(actor, booked, levels)
@@ -74,7 +65,10 @@ def referral_views(actor: Actor, rows: Sequence[Referral], tx: Transaction) -> l
         tx.audit(actor, "patient.read", str(row.patient_id), by="referral", referral=str(row.id))
     return [
         referral_view(
-            row, people[row.patient_id], shown[row.appointment_id] if row.appointment_id else None, _message(row)
+            row,
+            people.get(row.patient_id),
+            shown[row.appointment_id] if row.appointment_id else None,
+            _message(row, keys),
         )
         for row in rows
     ]
@@ -90,8 +84,9 @@ def booked_before(actor: Actor, wanted: UUID, tx: Transaction) -> BookReferralRe
 
 
 def referral_view(
-    row: Referral, patient: PatientView, appointment: AppointmentView | None, message: str | None
+    row: Referral, patient: PatientView | None, appointment: AppointmentView | None, message: str | None
 ) -> ReferralView:
+    """Without its patient, or without a message that was written, the referral says ``erased``."""
     return ReferralView(
         id=row.id,
         state=row.state,  # type: ignore[arg-type]  # the column's choices are the wire's
@@ -105,14 +100,16 @@ def referral_view(
         conversation=row.conversation,
         message=message,
         appointment=appointment,
+        erased=patient is None or (bool(row.sealed_message) and message is None),
         abilities=list(appointment.abilities) if appointment else [],
     )
 
 
-def _message(row: Referral) -> str | None:
+def _message(row: Referral, keys: vault.ReadingKeys) -> str | None:
     if not row.sealed_message:
         return None
-    return vault.key(queries.owner(row.patient_id)).open(row.sealed_message, message_context(row.id)).decode()
+    plain = keys.open(queries.owner(row.patient_id), row.sealed_message, message_context(row.id))
+    return None if plain is None else plain.decode()
 
 
 def message_context(referral: UUID) -> str:
@@ -122,13 +119,5 @@ def message_context(referral: UUID) -> str:
 def _after(rows: QuerySet[Referral], cursor: str | None) -> QuerySet[Referral]:
     if cursor is None:
         return rows
-    try:
-        place = msgspec.msgpack.decode(base64.urlsafe_b64decode(cursor), type=_Place)
-    except (ValueError, msgspec.MsgspecError):
-        raise Invalid("$.params.cursor", "This cursor is not one of ours: begin at the first page.") from None
-    older = Q(created_at__lt=place.created_at) | Q(created_at=place.created_at, id__lt=place.id)
-    return rows.filter(older)
-
-
-def _cursor(row: Referral) -> str:
-    return base64.urlsafe_b64encode(msgspec.msgpack.encode(_Place(row.created_at, row.id))).decode()
+    created_at, wanted = paging.decode(cursor, tuple[datetime, UUID])
+    return rows.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=wanted))

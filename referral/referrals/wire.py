@@ -8,7 +8,7 @@ import msgspec
 
 from referral.patients.wire import PatientForm, PatientView
 from referral.scheduling.wire import AppointmentView, Note
-from server.kernel.wire import Command, Cursor, Event, Id, Instant, Page, View
+from server.kernel.wire import Command, Cursor, Event, Id, Instant, NewId, Page, View
 
 ReferralState: TypeAlias = Literal[
     "draft", "sent", "proposed", "booked", "seen", "answered", "closed", "declined", "cancelled", "no_show"
@@ -16,7 +16,11 @@ ReferralState: TypeAlias = Literal[
 
 
 class ReferralView(View):
-    """A patient handed on, as both sides see it."""
+    """A referral as both sides see it.
+
+    ``erased``: what was written about the patient is erased or can no longer be opened; ``patient`` and ``message``
+    are then absent.
+    """
 
     id: Id
     state: ReferralState
@@ -24,12 +28,13 @@ class ReferralView(View):
     referrer_name: str
     practitioner: Id
     practitioner_name: str
-    patient: PatientView
     created_at: Instant
     seen_before: bool
+    patient: PatientView | None = None
     conversation: Id | None = None
     message: str | None = None
     appointment: AppointmentView | None = None
+    erased: bool = False
     abilities: list[str] = msgspec.field(default_factory=list)
 
 
@@ -38,7 +43,7 @@ class BookReferralResult(View):
     appointment: AppointmentView
 
 
-class BookReferral(Command):
+class BookReferral(Command[BookReferralResult]):
     """Turns a hold into an appointment, with its referral and the message to the practitioner: all or
     nothing.
 
@@ -46,9 +51,8 @@ class BookReferral(Command):
     """
 
     method = "referral.book"
-    result = BookReferralResult
 
-    id: Id
+    id: NewId
     hold: Id
     patient: Id | PatientForm
     seen_before: bool
@@ -60,9 +64,8 @@ class GetReferralResult(View):
     referral: ReferralView
 
 
-class GetReferral(Command):
+class GetReferral(Command[GetReferralResult]):
     method = "referral.get"
-    result = GetReferralResult
 
     referral: Id
 
@@ -72,11 +75,10 @@ class Referrals(View):
     cursor: str | None = None
 
 
-class ListReferrals(Command):
+class ListReferrals(Command[Referrals]):
     """Referrals the caller made or received, the newest first."""
 
     method = "referral.list"
-    result = Referrals
 
     side: Literal["made", "received"] = "made"
     limit: Page = 20
@@ -87,6 +89,7 @@ class ReferralBooked(Event):
     """In the inbox of the practitioner and of the referrer."""
 
     type = "referral.booked"
+    stream = "i"
 
     referral: Id
     appointment: Id
@@ -96,6 +99,7 @@ class ReferralBooked(Event):
 
 class ReferralCancelled(Event):
     type = "referral.cancelled"
+    stream = "i"
 
     referral: Id
     appointment: Id

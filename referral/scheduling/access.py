@@ -108,7 +108,7 @@ def readers(wanted: Collection[UUID]) -> dict[UUID, set[UUID]]:
     return found
 
 
-RELATED = ("agenda__site", "reason", "held_by", "patient", "referral")
+RELATED = ("agenda__site", "reason", "held_by", "patient")
 """What every view of an appointment shows beside its own row."""
 
 
@@ -118,7 +118,7 @@ def appointments(actor: Actor) -> QuerySet[Appointment]:
     """
     readable = _levelled(person(actor)).filter(level__in=_AT_LEAST["read"])
     return Appointment.objects.exclude(booked_at=None).filter(
-        Q(agenda__in=readable.values("id")) | Q(referral__referrer=actor.person)
+        Q(agenda__in=readable.values("id")) | Q(held_by=actor.person, referral__isnull=False)
     )
 
 
@@ -136,8 +136,7 @@ def appointment(actor: Actor, wanted: UUID, to: Literal["read", "cancel"] = "rea
 
 def may_cancel(actor: Actor, found: Appointment, level: str) -> bool:
     """The rule behind ``to="cancel"``, and behind the ability that is shown."""
-    referral = getattr(found, "referral", None)
-    return allows(level, "book") or (referral is not None and referral.referrer_id == actor.person)
+    return allows(level, "book") or (found.referral is not None and found.held_by_id == actor.person)
 
 
 def hold(actor: Actor, wanted: UUID) -> Appointment:

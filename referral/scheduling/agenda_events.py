@@ -1,12 +1,11 @@
-"""What happens in an agenda, as events of its stream.
+"""What happens in an agenda, as drafts for its stream ``a:<agenda>``.
 
-The full event goes to those who may read the agenda as it is in this very transaction; whoever else watches
-it gets times alone. So nobody keeps seeing names because they once could.
+Each goes to those who may read the agenda once its stream is locked; whoever else watches it gets the masked form of
+the event. So nobody keeps seeing names because they once could.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,65 +15,54 @@ from referral.scheduling.wire import (
     AgendaChanged,
     AppointmentBooked,
     AppointmentCancelled,
-    AppointmentView,
+    AppointmentDetails,
     SlotHeld,
     SlotReleased,
 )
 from server.kernel.streams import Draft
 from server.kernel.wire import Event, stream_name
 
-Readers = Mapping[UUID, Collection[UUID]]
-"""For each agenda, who may read it now."""
 
-
-def slot_held(row: Appointment, by_name: str, audience: Readers) -> Draft:
-    """``row`` comes with its agenda's site."""
+def slot_held(row: Appointment, by_name: str) -> Draft:
+    """``row`` comes with its agenda's site, here and below."""
     start, end = _times(row)
     until = row.hold_until.astimezone(_zone(row))
     return _draft(
-        row,
-        SlotHeld(start=start, end=end, expires_at=until, hold=row.id, by=row.held_by_id, by_name=by_name),
-        SlotHeld(start=start, end=end, expires_at=until),
-        audience,
+        row, SlotHeld(start=start, end=end, expires_at=until, hold=row.id, by=row.held_by_id, by_name=by_name)
     )
 
 
-def slot_released(row: Appointment, audience: Readers) -> Draft:
+def slot_released(row: Appointment) -> Draft:
     start, end = _times(row)
-    return _draft(row, SlotReleased(start=start, end=end, hold=row.id), SlotReleased(start=start, end=end), audience)
+    return _draft(row, SlotReleased(start=start, end=end, hold=row.id))
 
 
-def appointment_booked(row: Appointment, view: AppointmentView, audience: Readers) -> Draft:
+def appointment_booked(row: Appointment, details: AppointmentDetails) -> Draft:
     """Kept as a reference to the appointment: whoever reads the event later sees what they may see then."""
+    return _draft(row, booked(row, details), subject=row.id)
+
+
+def appointment_cancelled(row: Appointment, details: AppointmentDetails) -> Draft:
+    return _draft(row, cancelled(row, details), subject=row.id)
+
+
+def agenda_changed(agenda: UUID) -> Draft:
+    return Draft(stream_name("a", agenda), AgendaChanged())
+
+
+def booked(row: Appointment, details: AppointmentDetails) -> AppointmentBooked:
+    """The event as it is sent live, and as it is shown later."""
     start, end = _times(row)
-    return _draft(
-        row,
-        AppointmentBooked(start=start, end=end, hold=row.id, appointment=view),
-        AppointmentBooked(start=start, end=end),
-        audience,
-        subject=row.id,
-    )
+    return AppointmentBooked(start=start, end=end, hold=row.id, appointment=details)
 
 
-def appointment_cancelled(row: Appointment, view: AppointmentView, audience: Readers) -> Draft:
+def cancelled(row: Appointment, details: AppointmentDetails) -> AppointmentCancelled:
     start, end = _times(row)
-    return _draft(
-        row,
-        AppointmentCancelled(start=start, end=end, appointment=view),
-        AppointmentCancelled(start=start, end=end),
-        audience,
-        subject=row.id,
-    )
+    return AppointmentCancelled(start=start, end=end, appointment=details)
 
 
-def agenda_changed(agenda: UUID, audience: Readers) -> Draft:
-    return Draft(stream_name("a", agenda), AgendaChanged(), audience.get(agenda, ()), masked=AgendaChanged())
-
-
-def _draft(row: Appointment, event: Event, masked: Event, audience: Readers, subject: UUID | None = None) -> Draft:
-    return Draft(
-        stream_name("a", row.agenda_id), event, audience.get(row.agenda_id, ()), subject=subject, masked=masked
-    )
+def _draft(row: Appointment, event: Event, subject: UUID | None = None) -> Draft:
+    return Draft(stream_name("a", row.agenda_id), event, subject=subject)
 
 
 def _times(row: Appointment) -> tuple[datetime, datetime]:

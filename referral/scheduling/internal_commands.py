@@ -14,10 +14,9 @@ class Count(View):
     count: int
 
 
-class ReapHolds(InternalCommand):
+class ReapHolds(InternalCommand[Count]):
     """Frees slots whose hold is over, in at most ``limit`` agendas."""
 
     method = "referral.reap_holds"
-    result = Count
 
     limit: int = 200

@@ -1,14 +1,13 @@
-"""The life of a referral and of an appointment: which states there are, and which may follow which.
+"""The life of an appointment: which states there are, and which may follow which.
 
-A table is the whole rule. Actions ask it before they write, views turn it into abilities, and nothing else
-compares states.
+A table is the whole rule. Actions ask it before they write, views turn it into abilities, and nothing else compares
+states.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeVar
 
 from server.kernel.wire.errors import InvalidState
 
@@ -25,23 +24,7 @@ class AppointmentState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class ReferralState(StrEnum):
-    DRAFT = "draft"
-    SENT = "sent"
-    PROPOSED = "proposed"
-    BOOKED = "booked"
-    SEEN = "seen"
-    ANSWERED = "answered"
-    CLOSED = "closed"
-    DECLINED = "declined"
-    CANCELLED = "cancelled"
-    NO_SHOW = "no_show"
-
-
-State = TypeVar("State", AppointmentState, ReferralState)
-
 _A = AppointmentState
-_R = ReferralState
 
 APPOINTMENT: Mapping[AppointmentState, frozenset[AppointmentState]] = {
     _A.HELD: frozenset({_A.BOOKED, _A.RELEASED}),
@@ -53,39 +36,16 @@ APPOINTMENT: Mapping[AppointmentState, frozenset[AppointmentState]] = {
     _A.CANCELLED: frozenset(),
 }
 
-REFERRAL: Mapping[ReferralState, frozenset[ReferralState]] = {
-    _R.DRAFT: frozenset({_R.SENT, _R.BOOKED, _R.CANCELLED}),
-    _R.SENT: frozenset({_R.PROPOSED, _R.BOOKED, _R.ANSWERED, _R.DECLINED, _R.CANCELLED}),
-    _R.PROPOSED: frozenset({_R.BOOKED, _R.DECLINED, _R.CANCELLED}),
-    _R.BOOKED: frozenset({_R.SEEN, _R.NO_SHOW, _R.CANCELLED}),
-    _R.SEEN: frozenset({_R.ANSWERED, _R.CLOSED}),
-    _R.ANSWERED: frozenset({_R.BOOKED, _R.CLOSED}),  # "see the patient after all" follows an advice
-    _R.NO_SHOW: frozenset({_R.PROPOSED, _R.BOOKED, _R.SEEN, _R.CLOSED}),
-    _R.CLOSED: frozenset(),
-    _R.DECLINED: frozenset({_R.CLOSED}),
-    _R.CANCELLED: frozenset(),
-}
-
 OCCUPYING = frozenset({_A.HELD, _A.BOOKED, _A.ARRIVED, _A.DONE, _A.NO_SHOW})
 """The states in which an appointment keeps its time from others; the exclusion constraint names the same."""
 
-REFERRAL_OF_APPOINTMENT: Mapping[AppointmentState, ReferralState] = {
-    _A.BOOKED: _R.BOOKED,
-    _A.DONE: _R.SEEN,
-    _A.NO_SHOW: _R.NO_SHOW,
-    _A.CANCELLED: _R.CANCELLED,
-}
-"""What becomes of a referral when its appointment reaches a state; the others leave it as it is."""
 
-
-def may_become(state: State, then: State) -> bool:
+def may_become(state: AppointmentState, then: AppointmentState) -> bool:
     """Whether ``then`` may follow ``state``."""
-    if isinstance(state, AppointmentState):
-        return then in APPOINTMENT[state]
-    return then in REFERRAL[state]
+    return then in APPOINTMENT[state]
 
 
-def require(state: State, then: State) -> None:
+def require(state: AppointmentState, then: AppointmentState) -> None:
     """Refuses with ``invalid_state``, naming both states, unless ``then`` may follow ``state``."""
     if not may_become(state, then):
         raise InvalidState(f"This is {state}: it cannot become {then}. Load it again.", state=state.value)

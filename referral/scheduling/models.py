@@ -143,6 +143,10 @@ class Appointment(models.Model):
     hold_until = models.DateTimeField()
     request_digest = models.BinaryField(max_length=32)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="appointments")
+    referral = models.UUIDField(null=True)
+    """The referral by which it was booked; whoever held the slot is then the referrer."""
+    seen_before = models.BooleanField(null=True)
+    """Whether the practitioner knows the patient, as the referrer said."""
     booked_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from referral.patients.wire import PatientView
-from server.kernel.wire import NO_NUL, Command, Event, Id, Instant, Line, View
+from server.kernel.wire import NO_NUL, Command, Event, Id, Instant, Line, MaskedEvent, NewId, View
 
 Level: TypeAlias = Literal["busy", "read", "book", "manage"]
 AppointmentState: TypeAlias = Literal["booked", "cancelled", "no_show", "arrived", "done"]
@@ -56,18 +56,16 @@ class Agendas(View):
     agendas: list[AgendaWithReasons]
 
 
-class ListAgendas(Command):
+class ListAgendas(Command[Agendas]):
     """The agendas on which the caller has a level of access: their own first."""
 
     method = "agenda.list"
-    result = Agendas
 
 
-class GetReasons(Command):
+class GetReasons(Command[Agendas]):
     """What can be booked with a practitioner (the id of a directory hit or of a person), or in one agenda."""
 
     method = "agenda.reasons"
-    result = Agendas
 
     practitioner: Id | None = None
     agenda: Id | None = None
@@ -76,7 +74,7 @@ class GetReasons(Command):
 class ReasonForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A visit reason as whoever manages the agenda writes it; the buffers stay free of other visits."""
 
-    id: Id
+    id: NewId
     name: Line
     minutes: Minutes
     before: Buffer = 0
@@ -105,13 +103,12 @@ class AgendaResult(View):
     agenda: AgendaWithReasons
 
 
-class CreateAgenda(Command):
+class CreateAgenda(Command[AgendaResult]):
     """Opens an agenda of the caller at a site of their organisation."""
 
     method = "agenda.create"
-    result = AgendaResult
 
-    id: Id
+    id: NewId
     site: Id
     name: Line
     reasons: Reasons
@@ -121,14 +118,13 @@ class CreateAgenda(Command):
     horizon: Annotated[int, msgspec.Meta(ge=1, le=730)] = 180
 
 
-class UpdateAgenda(Command):
+class UpdateAgenda(Command[AgendaResult]):
     """Changes what is given and leaves the rest. Lists take the place of what was there.
 
     A visit reason that is left out can no longer be booked; what is booked stays.
     """
 
     method = "agenda.update"
-    result = AgendaResult
 
     agenda: Id
     name: Line | None = None
@@ -139,13 +135,12 @@ class UpdateAgenda(Command):
     horizon: Annotated[int, msgspec.Meta(ge=1, le=730)] | None = None
 
 
-class AddAbsence(Command):
+class AddAbsence(Command[AgendaResult]):
     """Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked stays."""
 
     method = "absence.add"
-    result = AgendaResult
 
-    id: Id
+    id: NewId
     agenda: Id
     first: date | None = None
     until: date | None = None
@@ -153,21 +148,19 @@ class AddAbsence(Command):
     end: Instant | None = None
 
 
-class RemoveAbsence(Command):
+class RemoveAbsence(Command[AgendaResult]):
     """Opens again what an absence closed; removing it again changes nothing."""
 
     method = "absence.remove"
-    result = AgendaResult
 
     agenda: Id
     absence: Id
 
 
-class GrantAccess(Command):
+class GrantAccess(Command[AgendaResult]):
     """Gives a colleague a level on an agenda, or takes it away with ``none``."""
 
     method = "agenda.grant"
-    result = AgendaResult
 
     agenda: Id
     person: Id
@@ -189,11 +182,10 @@ class Slots(View):
     """When the days asked for have no free slot: the first of the 62 days from ``to`` on that has one."""
 
 
-class FindSlots(Command):
+class FindSlots(Command[Slots]):
     """Free slots from one day of the site to another, ``to`` excluded; at most 62 days."""
 
     method = "agenda.slots"
-    result = Slots
 
     from_: date = msgspec.field(name="from")
     to: date
@@ -208,20 +200,18 @@ class WatchResult(View):
     head: int
 
 
-class WatchAgenda(Command):
+class WatchAgenda(Command[WatchResult]):
     """From now on the socket receives the agenda's events: in full, or times alone, as the caller's level
     allows.
     """
 
     method = "agenda.watch"
-    result = WatchResult
 
     agenda: Id
 
 
-class UnwatchAgenda(Command):
+class UnwatchAgenda(Command[WatchResult]):
     method = "agenda.unwatch"
-    result = WatchResult
 
     agenda: Id
 
@@ -237,13 +227,12 @@ class HoldSlotResult(View):
     end: Instant
 
 
-class HoldSlot(Command):
+class HoldSlot(Command[HoldSlotResult]):
     """Keeps a slot for fifteen minutes while the form is filled in."""
 
     method = "slot.hold"
-    result = HoldSlotResult
 
-    id: Id
+    id: NewId
     agenda: Id
     reason: Id
     start: Instant
@@ -253,17 +242,20 @@ class ReleaseSlotResult(View):
     hold: Id
 
 
-class ReleaseSlot(Command):
+class ReleaseSlot(Command[ReleaseSlotResult]):
     """Gives a held slot back; releasing again changes nothing."""
 
     method = "slot.release"
-    result = ReleaseSlotResult
 
     hold: Id
 
 
-class AppointmentView(View):
-    """An appointment. For whoever is busy-only it has times alone."""
+class AppointmentDetails(View):
+    """An appointment as everybody who may read it sees it.
+
+    ``erased``: what was written about the patient is erased or can no longer be opened; ``patient`` and
+    ``cancellation`` are then absent, and the time stands.
+    """
 
     id: Id
     agenda: Id
@@ -280,6 +272,12 @@ class AppointmentView(View):
     booked_at: Instant | None = None
     cancelled_at: Instant | None = None
     cancellation: str | None = None
+    erased: bool = False
+
+
+class AppointmentView(AppointmentDetails):
+    """An appointment, with what the caller may do with it. For whoever is busy-only it has times alone."""
+
     abilities: list[str] = msgspec.field(default_factory=list)
 
 
@@ -313,11 +311,10 @@ class Day(View):
     absences: list[Window]
 
 
-class GetDay(Command):
+class GetDay(Command[Day]):
     """What an agenda holds from one day of the site to another, ``to`` excluded; at most 31 days."""
 
     method = "agenda.day"
-    result = Day
 
     agenda: Id
     from_: date = msgspec.field(name="from")
@@ -328,59 +325,91 @@ class CancelAppointmentResult(View):
     appointment: AppointmentView
 
 
-class CancelAppointment(Command):
+class CancelAppointment(Command[CancelAppointmentResult]):
     """Cancels an appointment; the patient is told, and the slot is free again."""
 
     method = "appointment.cancel"
-    result = CancelAppointmentResult
 
     appointment: Id
     reason: Line
 
 
-class SlotHeld(Event):
-    """For whoever is busy-only: times alone."""
+class SlotHeldMasked(MaskedEvent):
+    start: Instant
+    end: Instant
+    expires_at: Instant
 
+
+class SlotHeld(Event):
     type = "slot.held"
+    stream = "a"
+    masked = SlotHeldMasked
 
     start: Instant
     end: Instant
     expires_at: Instant
-    hold: Id | None = None
-    by: Id | None = None
-    by_name: str | None = None
+    hold: Id
+    by: Id
+    by_name: str
+
+
+class SlotReleasedMasked(MaskedEvent):
+    start: Instant
+    end: Instant
 
 
 class SlotReleased(Event):
     """The slot is free again: given back, or the fifteen minutes are over."""
 
     type = "slot.released"
+    stream = "a"
+    masked = SlotReleasedMasked
 
     start: Instant
     end: Instant
-    hold: Id | None = None
+    hold: Id
+
+
+class AppointmentBookedMasked(MaskedEvent):
+    start: Instant
+    end: Instant
 
 
 class AppointmentBooked(Event):
-    """For whoever is busy-only: ``start`` and ``end`` alone."""
+    """A hold became an appointment, which has its id."""
 
     type = "appointment.booked"
+    stream = "a"
+    masked = AppointmentBookedMasked
 
     start: Instant
     end: Instant
-    hold: Id | None = None
-    appointment: AppointmentView | None = None
+    hold: Id
+    appointment: AppointmentDetails
+
+
+class AppointmentCancelledMasked(MaskedEvent):
+    start: Instant
+    end: Instant
 
 
 class AppointmentCancelled(Event):
     type = "appointment.cancelled"
+    stream = "a"
+    masked = AppointmentCancelledMasked
 
     start: Instant
     end: Instant
-    appointment: AppointmentView | None = None
+    appointment: AppointmentDetails
+
+
+class AgendaChangedMasked(MaskedEvent):
+    """Something of the agenda changed: load again what is shown."""
 
 
 class AgendaChanged(Event):
     """Openings, absences, visit reasons or rights changed: load again what is shown."""
 
     type = "agenda.changed"
+    stream = "a"
+    masked = AgendaChangedMasked

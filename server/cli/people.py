@@ -7,7 +7,7 @@ import argparse
 import getpass
 import sys
 from argparse import Namespace
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from server.cli.terminal import CommandError
 from server.ops import local
@@ -46,6 +46,7 @@ def add(arguments: argparse.Namespace) -> int:
         from identity.accounts.models import Person
         from server.kernel.authentication import SYSTEM
         from server.kernel.dispatch import dispatch
+        from server.kernel.identifiers import uuid7
         from server.kernel.wire.errors import Conflict
 
         person = Person(email=arguments.email, first_name=arguments.first_name, last_name=arguments.last_name)
@@ -59,7 +60,7 @@ def add(arguments: argparse.Namespace) -> int:
             dispatch(
                 SYSTEM,
                 CreatePerson(
-                    id=uuid4(),
+                    id=uuid7(),
                     email=arguments.email,
                     first_name=arguments.first_name,
                     last_name=arguments.last_name,

@@ -2,7 +2,7 @@
 
 A client of an older version keeps working with a newer server when, in its eyes, nothing has changed:
 
-- no method, event, signal or close code disappears;
+- no method, event, masked event, signal or close code disappears;
 - of a request, no field disappears or becomes required, and no value that was accepted is refused by its shape;
 - of an answer, event or signal, no field disappears or changes its type, and one that was always there stays so.
 
@@ -29,7 +29,7 @@ def breaking_changes(old: Schema, new: Schema) -> list[str]:
 
 
 def _gone(old: Schema, new: Schema) -> Iterator[str]:
-    for kind in ("x-methods", "x-events", "x-signals", "x-close-codes"):
+    for kind in ("x-methods", "x-events", "x-masked-events", "x-signals", "x-close-codes"):
         for name in old[kind].keys() - new[kind].keys():
             yield f"{kind.removeprefix('x-')}: {name} is gone"
 
@@ -47,7 +47,7 @@ def _answers(old: Schema, new: Schema) -> Iterator[str]:
         (f"answer to {method}", old["x-methods"][method]["result"], new["x-methods"][method]["result"])
         for method in old["x-methods"].keys() & new["x-methods"].keys()
     ]
-    for kind in ("x-events", "x-signals"):
+    for kind in ("x-events", "x-masked-events", "x-signals"):
         pairs += [(name, old[kind][name], new[kind][name]) for name in old[kind].keys() & new[kind].keys()]
     for name, before, after in pairs:
         yield from _Comparison(old, new, sent_by_client=False).compare(

@@ -29,6 +29,7 @@ def schema(wire: Declarations) -> Schema:
             for command in wire.commands
         },
         "x-events": {event.type: event.__name__ for event in wire.events},
+        "x-masked-events": {name: masked.__name__ for name, masked in wire.masked.items()},
         "x-signals": {signal.type: signal.__name__ for signal in wire.signals},
         "x-close-codes": {str(code.number): code.meaning for code in CLOSE_CODES},
         "$defs": _pointing_to(wire.schemas, "#/$defs/"),
@@ -55,7 +56,9 @@ def asyncapi(wire: Declarations) -> Schema:
     for kind, told in (("event", wire.events), ("signal", wire.signals)):
         for one in told:
             name = f"{kind}.{one.type}"
-            messages[name] = _message(one.type, wire.schemas[one.__name__], _notice(kind, one.type, one.__name__))
+            masked = wire.masked.get(one.type)
+            forms = [one.__name__, *([masked.__name__] if masked else [])]
+            messages[name] = _message(one.type, wire.schemas[one.__name__], _notice(kind, one.type, forms))
             operations[name] = {
                 "action": "send",
                 "channel": {"$ref": "#/channels/socket"},
@@ -189,7 +192,7 @@ def _json_of(struct: str) -> Schema:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{struct}"}}}
 
 
-def _reached(wire: Declarations, commands: list[type[Command]]) -> dict[str, Schema]:
+def _reached(wire: Declarations, commands: list[type[Command[Any]]]) -> dict[str, Schema]:
     """The schemas of these commands, of their results, and of what stands in them."""
     found: dict[str, Schema] = {}
     waiting = [name for command in commands for name in (command.__name__, command.result.__name__)]
@@ -255,12 +258,18 @@ def _answer(struct: str) -> Schema:
     return {"oneOf": [right, wrong]}
 
 
-def _notice(kind: str, name: str, struct: str) -> Schema:
+def _notice(kind: str, name: str, forms: list[str]) -> Schema:
+    """``forms``: the struct of its data, then the masked one if there is one."""
     fields: dict[str, Schema] = {"stream": {"type": "string"}}
     if kind == "event":
         fields |= {"seq": {"type": "integer", "minimum": 1}, "at": {"type": "string", "format": "date-time"}}
-    fields |= {"type": {"const": name}, "data": {"$ref": f"#/components/schemas/{struct}"}}
+    shown: list[Schema] = [{"$ref": f"#/components/schemas/{struct}"} for struct in forms]
+    if kind == "event":
+        shown.append({"const": {}})
+    fields |= {"type": {"const": name}, "data": shown[0] if len(shown) == 1 else {"anyOf": shown}}
     params = {"type": "object", "required": list(fields), "properties": fields}
+    if kind == "event":
+        params["properties"] = {**fields, "masked": {"type": "boolean"}, "erased": {"type": "boolean"}}
     return _frame(["method", "params"], {"method": {"const": kind}, "params": params})
 
 

@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 
 from identity.organisations.wire import Me
-from referral.scheduling.wire import AgendaView
-from server.kernel.wire import Command, Event, Signal
+from server.kernel.wire import Command, Event, MaskedEvent, Signal
 from team.conversations.wire import ConversationView
 
 ROOMS = (
@@ -31,7 +30,6 @@ REF = "#/components/schemas/{name}"
 SHOWN = {
     ("Welcome", "me"): Me,
     ("StreamState", "conversation"): ConversationView,
-    ("StreamState", "agenda"): AgendaView,
 }
 """Views of the rooms that the machine passes on without knowing them."""
 
@@ -42,9 +40,11 @@ Schema = dict[str, Any]
 class Declarations:
     """Everything the wire carries beyond its frame; ``schemas`` holds each struct's JSON Schema."""
 
-    commands: tuple[type[Command], ...]
+    commands: tuple[type[Command[Any]], ...]
     events: tuple[type[Event], ...]
     signals: tuple[type[Signal], ...]
+    masked: dict[str, type[MaskedEvent]]
+    """The masked forms of events, by the type of the event."""
     schemas: dict[str, Schema]
 
 
@@ -55,14 +55,16 @@ def declared() -> Declarations:
     commands = _ordered(Command)
     events = _ordered(Event)
     signals = _ordered(Signal)
-    structs = [*commands, *(command.result for command in commands), *events, *signals, *SHOWN.values()]
+    masked = {event.type: event.masked for event in events if event.masked is not None}
+    results = [command.result for command in commands]
+    structs = [*commands, *results, *events, *masked.values(), *signals, *SHOWN.values()]
     _, schemas = msgspec.json.schema_components(structs, ref_template=REF, schema_hook=_anything)
     for schema in schemas.values():
         if "description" in schema:
             schema["description"] = inspect.cleandoc(schema["description"])
     for (struct, field), view in SHOWN.items():
         schemas[struct]["properties"][field] = {"$ref": REF.format(name=view.__name__)}
-    return Declarations(tuple(commands), tuple(events), tuple(signals), dict(sorted(schemas.items())))
+    return Declarations(tuple(commands), tuple(events), tuple(signals), masked, dict(sorted(schemas.items())))
 
 
 def _anything(kind: type[Any]) -> Schema:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from server.codegen.codes import CLOSE_CODES, ERROR_CODES
 from server.codegen.declarations import Declarations, Schema, optional, reference, without_null
 from server.codegen.examples import example
-from server.kernel.wire import Command
+from server.kernel.wire import Command, Event
 from server.kernel.wire.errors import REFUSALS, IdTaken, NotFound, Refusal
 from server.kernel.wire.handshake import Hello
 
@@ -38,12 +39,18 @@ refused with `not_verified`. The server sends a WebSocket ping every 20 seconds.
 
 - Answers may come in any order; requests to one conversation are carried out in the order sent. At most 32 may be in
   flight.
-- A request with an `id` among its parameters makes something; the id is a UUIDv7 of the client's choosing. Sent twice
-  it has one effect and the same answer; with other content it is refused with `id_taken`.
+- A request with an `id` among its parameters makes something; the id is a UUIDv7 of the client's choosing, and the
+  time in it is about now: at most a day ahead of the server's clock, or it is refused as `invalid` at `$.params.id`.
+  Sent twice it has one effect and the same answer; with other content it is refused with `id_taken`.
 - An answer to a change comes after the change is durable.
 - Unknown fields in a request are refused. Clients ignore fields, events and signals that they do not know.
-- Every lasting change is an event in a stream, numbered from 1 without gaps: `c:` a conversation, `a:` an agenda, `r:`
-  a referral, `i:` a person's inbox. A client that sees a gap asks with `sync`; one that sees a number again ignores it.
+- Every lasting change is an event in a stream, numbered from 1 without gaps: `c:` a conversation, `a:` an agenda, `i:`
+  a person's inbox. A client that sees a gap asks with `sync`; one that sees a number again ignores it.
+- An event with `"masked": true` carries the masked form of its type: the reader may know that it happened, and when.
+- What is erased, or can no longer be opened, stays in its place as a tombstone and says `"erased": true`: an event then
+  has empty `data` and its number counts; a message, a conversation, an appointment, a referral keeps its id and its
+  times and lacks what was written. Clients drop what they hold of it, and show that it is gone.
+- An event is the same for all who may read its stream, and so carries no `abilities`: those come with answers.
 - A signal is not numbered, not kept, and may be dropped.
 - A field that is absent from a view is empty, false or not set.
 
@@ -62,7 +69,7 @@ def page(wire: Declarations) -> str:
     parts = [HEAD, _errors(), _closes(), "## Methods\n", _contents(wire.commands)]
     parts += [_method(command, wire.schemas) for command in wire.commands]
     parts.append("## Events\n\nThe `data` of a numbered change.\n")
-    parts += [_named(event.type, event.__name__, wire.schemas) for event in wire.events]
+    parts += [_event(event, wire) for event in wire.events]
     parts.append("## Signals\n\nThe `data` of something momentary.\n")
     parts += [_named(signal.type, signal.__name__, wire.schemas) for signal in wire.signals]
     parts.append("## Views\n\nWhat stands in results, events and parameters.\n")
@@ -70,7 +77,7 @@ def page(wire: Declarations) -> str:
     return "\n".join(parts)
 
 
-def refusals(command: type[Command]) -> list[type[Refusal]]:
+def refusals(command: type[Command[Any]]) -> list[type[Refusal]]:
     """What a command may be refused with beside its shape, the rate and a pause of ours, in the order of the reference.
 
     One that names things may name what is not there; one that makes something may reuse an id.
@@ -95,12 +102,12 @@ def _closes() -> str:
     return "## Close codes\n\n" + _table("code | meaning", rows)
 
 
-def _contents(commands: Iterable[type[Command]]) -> str:
+def _contents(commands: Iterable[type[Command[Any]]]) -> str:
     links = (f"[`{c.method}`](#{c.method.replace('.', '')})" for c in commands)
     return " · ".join(links) + "\n"
 
 
-def _method(command: type[Command], schemas: dict[str, Schema]) -> str:
+def _method(command: type[Command[Any]], schemas: dict[str, Schema]) -> str:
     schema = schemas[command.__name__]
     text = f"### {command.method}\n\n"
     if "description" in schema:
@@ -124,8 +131,17 @@ def _named(name: str, struct: str, schemas: dict[str, Schema]) -> str:
     return text + (_fields(schema) if schema.get("properties") else "No fields.\n")
 
 
+def _event(event: type[Event], wire: Declarations) -> str:
+    text = _named(event.type, event.__name__, wire.schemas) + f"\nStands in streams `{event.stream}:`."
+    masked = wire.masked.get(event.type)
+    if masked is None:
+        return f"{text}\n"
+    fields = ", ".join(f"`{field}`" for field in wire.schemas[masked.__name__].get("properties", {})) or "no fields"
+    return f"{text} Masked (`{masked.__name__}`): {fields}.\n"
+
+
 def _views(wire: Declarations) -> list[str]:
-    shown = {struct.__name__ for struct in (*wire.commands, *wire.events, *wire.signals)}
+    shown = {struct.__name__ for struct in (*wire.commands, *wire.events, *wire.masked.values(), *wire.signals)}
     return [name for name in wire.schemas if name not in shown]
 
 

@@ -55,6 +55,7 @@ def python(wire: Declarations) -> str:
             parts.append(_struct(name, f"Command[{shown}]", wire.schemas[name], fixed))
     parts.append(_map("COMMANDS", "Command[Any]", {c.method: c.__name__ for c in wire.commands}))
     parts.append(_map("EVENTS", "Struct", {event.type: event.__name__ for event in wire.events}))
+    parts.append(_map("MASKED_EVENTS", "Struct", {name: masked.__name__ for name, masked in wire.masked.items()}))
     parts.append(_map("SIGNALS", "Struct", {signal.type: signal.__name__ for signal in wire.signals}))
     parts.append("Reason: TypeAlias = Literal[\n" + "".join(f'    "{r}",\n' for r in REASONS) + "]")
     parts.append(f"HELLO_CURSORS = {HELLO_CURSORS}")

@@ -48,9 +48,12 @@ export interface Answer {
   error?: Refused;
 }
 
+/** What an event carries: masked, when the reader may only know that it happened, and when. */
+export type EventData<K extends EventType> = K extends keyof MaskedEvents ? Events[K] | MaskedEvents[K] : Events[K];
+
 /** A lasting change, numbered from 1 without gaps in its stream. Types not in `Events` are ignored. */
 export type StreamEvent<T extends EventType = EventType> = {
-  [K in T]: { stream: string; seq: number; at: Instant; type: K; data: Events[K] };
+  [K in T]: { stream: string; seq: number; at: Instant; type: K; data: EventData<K>; masked?: boolean };
 }[T];
 
 /** Something momentary: not numbered, not stored, may be dropped. */
@@ -77,6 +80,7 @@ def typescript(wire: Declarations) -> str:
         )
     )
     parts.append(_map("Events", {event.type: event.__name__ for event in wire.events}))
+    parts.append(_map("MaskedEvents", {name: masked.__name__ for name, masked in wire.masked.items()}))
     parts.append(_map("Signals", {signal.type: signal.__name__ for signal in wire.signals}))
     reasons = "".join(f"\n  | {json.dumps(reason)}" for reason in REASONS)
     parts.append(f"{REASON_COMMENT}export type Reason ={reasons};\n")

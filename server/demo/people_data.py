@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from identity.directory.listing import practitioner_id
 from identity.directory.nomenclature import PROFESSIONS, field_key, field_label
+from server.kernel.identifiers import uuid7
 
-DEMO = UUID("6f2a1f5e-2d57-5b63-9a0e-0c9b0a7d5e11")
-"""The namespace of all ids of the demo."""
+MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)
+"""The time that all ids of the demo bear."""
 PASSWORD = "bienvenue-sur-relais"  # noqa: S105  (of invented people, on a private machine)
 
 
 def demo_id(*names: str) -> UUID:
     """The constant id of an object of the demo."""
-    return uuid5(DEMO, "/".join(names))
+    return uuid7(MADE_AT, hashlib.sha256("/".join(names).encode()).digest()[:10])
 
 
 def luhn(digits: str) -> str:

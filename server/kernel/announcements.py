@@ -1,27 +1,33 @@
-"""From the commit to every process: what a transaction has to tell, and how nothing of it is lost.
+"""The transactional outbox: how what a transaction has to tell reaches every process, and nothing of it is lost.
 
-The transaction itself stores one ``Announcement``. After the commit the process that made it tells its own
-sockets and rings at the others, and marks the announcement told, in bulk, a moment later. If it dies before,
-another process finds the announcement untold and tells it. If a process was deaf (no Redis), it reads the
-announcements of that time. Both give events that some sockets already have: the numbers make that harmless.
+The transaction itself stores one ``Announcement``. After the commit its process delivers to its own sockets and
+publishes to the other processes; a moment later it marks announcements as published, in bulk. If it dies before,
+another process finds the announcement unpublished and takes it over. A process that missed notifications (Redis was
+away) reads the announcements of that time. Both deliver events that some sockets have already: their numbers make
+that harmless.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from django.db import connection
 
+from server.kernel.identifiers import uuid7
 from server.kernel.models import Announcement
 from server.kernel.streams import EncodedEvent
 
+log = logging.getLogger("kernel.announcements")
+
 GRACE = timedelta(seconds=3)
-"""How long the process that committed has to tell before another one does."""
+"""How long the process that committed has to publish before another one takes over."""
 KEPT = timedelta(minutes=5)
-"""How long announcements stay: the longest deafness that is made up for without a reconnection."""
+"""How long announcements are kept: the longest time of missed notifications that needs no reconnection."""
 
 
 class SocketClosure(msgspec.Struct, frozen=True, array_like=True):
@@ -41,7 +47,7 @@ class Range(msgspec.Struct, frozen=True, array_like=True):
 
 
 class AnnouncementBody(msgspec.Struct, frozen=True, array_like=True):
-    """What an announcement keeps: enough to tell it again from the log, with access as it is then."""
+    """What an announcement keeps: enough to deliver it again from the log, with access as it is then."""
 
     ranges: list[Range]
     endings: list[SocketClosure]
@@ -57,7 +63,7 @@ class PendingAnnouncement:
 
 
 def announce(told: list[EncodedEvent], endings: list[SocketClosure], at: datetime) -> list[UUID]:
-    """Stores, in the open transaction, what is to be told; the id to ``mark_told`` with, if there is anything."""
+    """Stores, in the open transaction, what is to be published; the id for ``mark_published``, if there is any."""
     if not told and not endings:
         return []
     spans: dict[str, tuple[int, int]] = {}
@@ -65,7 +71,7 @@ def announce(told: list[EncodedEvent], endings: list[SocketClosure], at: datetim
         first, _ = spans.get(one.stream, (one.seq, one.seq))
         spans[one.stream] = (first, one.seq)
     news = AnnouncementBody([Range(stream, *span) for stream, span in spans.items()], endings)
-    announcement = uuid4()
+    announcement = uuid7()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO kernel_announcement (id, at, told, news) VALUES (%s, %s, false, %s)",
@@ -75,14 +81,14 @@ def announce(told: list[EncodedEvent], endings: list[SocketClosure], at: datetim
 
 
 def mark_published(ids: list[UUID]) -> None:
-    """Notes that these went over the layer."""
+    """Marks these as published to the other processes."""
     if ids:
         Announcement.objects.filter(pk__in=ids).update(told=True)
 
 
 def take_over(now: datetime, limit: int = 200) -> list[PendingAnnouncement]:
-    """Announcements whose process did not tell them, the oldest first. They are the caller's to tell and to mark:
-    whoever does not within ``GRACE`` loses them to the next."""
+    """Announcements that their process did not publish, the oldest first. The caller now has to deliver and to mark
+    them: after ``GRACE`` the next process takes them over."""
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH untold AS (SELECT id, at, news FROM kernel_announcement"
@@ -91,19 +97,25 @@ def take_over(now: datetime, limit: int = 200) -> list[PendingAnnouncement]:
             " RETURNING untold.id, untold.at, untold.news",
             (now - GRACE, limit, now),
         )
-        return sorted((_pending(row) for row in cursor.fetchall()), key=lambda one: one.at)
+        return sorted(_pending(cursor.fetchall()), key=lambda one: one.at)
 
 
 def since(moment: datetime) -> list[PendingAnnouncement]:
-    """Announcements made from ``moment`` on: what a process that was deaf may have missed."""
+    """Announcements made from ``moment`` on, published or not: what a process may have missed."""
     rows = Announcement.objects.filter(at__gte=moment).order_by("at")
-    return [_pending((row.pk, row.at, row.news)) for row in rows]
+    return list(_pending([(row.pk, row.at, row.news) for row in rows]))
 
 
-def _pending(row: tuple[UUID, datetime, bytes | memoryview]) -> PendingAnnouncement:
-    return PendingAnnouncement(row[0], row[1], msgspec.msgpack.decode(bytes(row[2]), type=AnnouncementBody))
+def _pending(rows: Sequence[tuple[UUID, datetime, bytes | memoryview]]) -> Iterator[PendingAnnouncement]:
+    """The announcements in these rows. One that does not decode is logged, marked, and harms no other."""
+    for announcement, at, body in rows:
+        try:
+            yield PendingAnnouncement(announcement, at, msgspec.msgpack.decode(bytes(body), type=AnnouncementBody))
+        except msgspec.MsgspecError:
+            log.error("announcement does not decode", extra={"fields": {"announcement": str(announcement)}})
+            mark_published([announcement])
 
 
 def clear(now: datetime) -> None:
-    """Deletes what was told long ago."""
+    """Deletes what was published long ago."""
     Announcement.objects.filter(told=True, at__lt=now - KEPT).delete()

@@ -13,15 +13,15 @@ from django.db import connection
 from django.db.models import AutoField, Model
 
 
-def insert(rows: Sequence[Model], *, but_conflicts: bool = False) -> None:
+def insert(rows: Sequence[Model], *, ignore_conflicts: bool = False) -> None:
     """Inserts new rows of one table as they stand; keys that the database makes are not read back.
 
-    With ``but_conflicts`` a row that a constraint keeps out is left out, and the others stay.
+    With ``ignore_conflicts`` a row that a constraint keeps out is left out, and the others stay.
     """
     if not rows:
         return
     names, statement = _statement(type(rows[0]))
-    if but_conflicts:
+    if ignore_conflicts:
         statement += " ON CONFLICT DO NOTHING"
     with connection.cursor() as cursor:
         cursor.execute(statement, [[getattr(row, name) for row in rows] for name in names])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from server.kernel.wire import Command, frame
 from server.kernel.wire.close_codes import CloseCode
@@ -45,7 +46,7 @@ class Run:
     """Run this command, then call ``finished`` with the same ``request``."""
 
     request: RequestId
-    command: Command
+    command: Command[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class _ConversationQueue:
     """Requests to one conversation: those running, and those waiting for them."""
 
     running: int = 0
-    batched: type[Command] | None = None
+    batched: type[Command[Any]] | None = None
     """The batchable command of which several may run at once."""
     waiting: deque[Run] = field(default_factory=deque)
 
@@ -105,7 +106,9 @@ class Connection:
         "greeted",
     )
 
-    def __init__(self, commands: Commands, is_batchable: Callable[[Command], bool], now: float, limits: Limits) -> None:
+    def __init__(
+        self, commands: Commands, is_batchable: Callable[[Command[Any]], bool], now: float, limits: Limits
+    ) -> None:
         self._commands = commands
         self._is_batchable = is_batchable
         self._limits = limits
@@ -175,7 +178,7 @@ class Connection:
         """When ``hello`` must have arrived."""
         return self._opened_at + self._limits.hello_within
 
-    def _begin(self, request: RequestId, command: Command) -> list[Effect]:
+    def _begin(self, request: RequestId, command: Command[Any]) -> list[Effect]:
         is_hello = isinstance(command, Hello)
         if is_hello and (self.greeted or any(isinstance(kept, Hello) for kept in self._flight.values())):
             return [Write(_bad_request(request, "hello was already said on this socket."))]
@@ -196,7 +199,7 @@ class Connection:
         queue.running += 1
         return [run]
 
-    def _may_run(self, queue: _ConversationQueue, command: Command) -> bool:
+    def _may_run(self, queue: _ConversationQueue, command: Command[Any]) -> bool:
         """Batchable commands of one kind keep their order in one queue; any other waits for what precedes it."""
         kind = type(command) if self._is_batchable(command) else None
         if queue.running and (kind is None or kind is not queue.batched):

@@ -1,11 +1,11 @@
-"""The one door: every change, from whatever side, is carried out here.
+"""The one dispatcher: every change, whatever transport it comes by, is carried out here.
 
-``carry_out`` takes calls, opens one transaction, checks that each caller still stands, runs the action, writes the
-audit link and the announcement, commits, and returns an outcome for each call. A call alone is a batch of one;
-hot commands (a message, a read pointer) that wait at the same time share a transaction, which is what makes them
-fast: the price of a commit is paid once. A refusal of one call does not touch the others.
+``dispatch_batch`` takes calls, opens one transaction, checks that each caller may still act, runs the handler, writes
+the audit link and the announcement, commits, and returns an outcome for each call. A call alone is a batch of one;
+batchable commands (a message, a read pointer) that wait at the same time share a transaction, which is what makes
+them fast: the price of a commit is paid once. A refusal of one call does not touch the others.
 
-Nothing is told before the commit, and no answer leaves before it.
+Nothing is published before the commit, and no answer leaves before it.
 """
 
 from __future__ import annotations
@@ -16,28 +16,32 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple, Protocol
-from uuid import UUID, uuid4
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
+from uuid import UUID
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from server.kernel import announcements, audit, metrics, streams
+from server.kernel import announcements, audit, idempotency, metrics, streams
 from server.kernel.announcements import SocketClosure
 from server.kernel.authentication import Actor
+from server.kernel.events import Level
+from server.kernel.identifiers import uuid7
 from server.kernel.streams import Draft, EncodedEvent
-from server.kernel.wire import Command, Scope, Signal, frame
+from server.kernel.wire import Command, Event, Scope, Signal, View, frame
 from server.kernel.wire.errors import INTERNAL_ERROR, Refusal, Unavailable
 
 log = logging.getLogger("kernel.dispatch")
 
-Level = Literal["full", "masked"]
+C = TypeVar("C", bound=Command[Any])
+C_co = TypeVar("C_co", bound=Command[Any], covariant=True)
+R = TypeVar("R")
 
 
-class Call(NamedTuple):
+class Call(NamedTuple, Generic[C_co]):
     """One command by one actor."""
 
     actor: Actor
-    command: Any
+    command: C_co
 
 
 class InternalError(Refusal):
@@ -76,10 +80,10 @@ class Outbound:
 
 
 @dataclass(slots=True)
-class Outcome:
+class Outcome(Generic[R]):
     """What became of one call: the result, or the refusal; ``watch`` is what its socket follows from now on."""
 
-    result: Any = None
+    result: R | None = None
     refused: Refusal | None = None
     listening: bool = False
     """Its socket receives what concerns the caller from now on."""
@@ -95,32 +99,60 @@ class Transaction:
         self.entries: list[audit.Entry] = []
         self.watching: dict[str, Level | None] = {}
         self.listening = False
-        self._locked: Callable[[], dict[str, int]] = dict
+        self._locked: Callable[[], dict[str, int]] | None = None
+        self._handled: list[Draft] = []
+        self._added: list[Draft] = []
         self._recorded = False
+
+    def handle(self, drafts: Sequence[Draft]) -> None:
+        """Calls the event handlers of the rooms above, once with all drafts of their type.
+
+        ``record`` does it by itself. An action that locks streams ahead calls this first, with the drafts that it
+        knows by then; it records them with the others.
+        """
+        self._handled += drafts
+        waiting = list(drafts)
+        for one in dispatcher.handlers:
+            of_type = [draft for draft in waiting if draft.type is one.event]
+            if not of_type:
+                continue
+            if self._locked is not None and not one.inserts_only:
+                raise RuntimeError(f"{one.event.type} is handled before streams are locked: call tx.handle first")
+            added = one.handle(of_type, self)
+            waiting += added
+            self._added += added
 
     def lock_streams(self, names: Iterable[str], *, shared: bool = False) -> Callable[[], dict[str, int]]:
         """Locks streams ahead of ``record``, for a decision that must not change until the event has its number.
 
-        Once in a transaction, after all domain rows are locked, and with every stream that will be recorded. What
-        only signals takes a ``shared`` lock, and records nothing. Returns a function that fetches the heads.
+        Once in a transaction, after all domain rows are locked, and with every stream that will be recorded; those of
+        drafts that were handled already need not be named. What only signals takes a ``shared`` lock, and records
+        nothing. Returns a function that fetches the heads.
         """
-        heads = streams.lock(names, shared=shared)
+        known = {draft.stream for draft in (*self._handled, *self._added)}
+        heads = streams.lock(known.union(names), shared=shared)
         if not shared:
             self._locked = heads
         return heads
 
     def record(self, drafts: Sequence[Draft]) -> list[int]:
         """Stores events and returns their numbers, in the order given. Once in a transaction, after all domain
-        rows are locked: a second call could take locks in an order that waits for ever."""
+        rows are locked: a second call would lock streams in an order that could deadlock.
+
+        Event handlers are called first, before any stream is locked; what they add is recorded along.
+        """
         if self._recorded:
             raise RuntimeError("streams are recorded once in a transaction: gather the drafts first")
         self._recorded = True
-        if not drafts:
+        handled = {id(draft) for draft in self._handled}
+        self.handle([draft for draft in drafts if id(draft) not in handled])
+        everything = [*drafts, *self._added]
+        if not everything:
             return []
-        told = streams.record(drafts, self.now, self._locked())
-        self.news.events = told
-        numbered = dict.fromkeys((one.stream, one.seq) for one in told)  # A variant has the number of its event.
-        return [seq for _, seq in numbered]
+        self.news.events = streams.record(everything, self.now, self._locked() if self._locked else {})
+        # An event that is shown in several forms stands there once for each.
+        numbered = dict.fromkeys((one.stream, one.seq) for one in self.news.events)
+        return [seq for _, seq in numbered][: len(drafts)]
 
     def audit(self, actor: Actor, action: str, subject: UUID | str, **details: str) -> None:
         """Adds an entry: who did what to which thing. Ids only: no text, no name of a patient."""
@@ -155,22 +187,41 @@ class Transaction:
         self.watching[stream] = level
 
 
-Handler = Callable[[Actor, Any, Transaction], Any]
-BatchHandler = Callable[[Sequence[Call], Transaction], Sequence[Any]]
+Handler = Callable[[Actor, C, Transaction], View]
+BatchHandler = Callable[[Sequence[Call[C]], Transaction], Sequence[View | Refusal]]
+"""Both return the result of their command, which the type checker does not see; a test does."""
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """How a command is carried out: ``alone``, or ``together`` with others that wait.
+class Action(Generic[C]):
+    """How a command is carried out: by its ``handler``, or by a ``batch_handler`` together with others that wait.
 
     ``subject`` names the field that the audit entry is about; "" is about nothing but the caller; None leaves the
     command out of the audit: it shows nothing of a patient and changes nothing.
     """
 
-    command: type[Command]
-    handler: Handler | None = None
+    command: type[C]
+    handler: Handler[C] | None = None
     subject: str | None = None
-    batch_handler: BatchHandler | None = None
+    batch_handler: BatchHandler[C] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.handler is None) == (self.batch_handler is None):
+            raise TypeError(f"{self.command.__name__} has either a handler or a batch handler")
+
+
+@dataclass(frozen=True, slots=True)
+class EventHandler:
+    """What a room does in the same transaction when an event of a room below it is about to be recorded.
+
+    ``handle`` is called once with all drafts of the type. It may lock rows of its own room, write, and refuse; it
+    returns the drafts that it adds. With ``inserts_only`` it locks no row that exists, and so may also be called for
+    events whose streams are locked already.
+    """
+
+    event: type[Event]
+    handle: Callable[[Sequence[Draft], Transaction], Sequence[Draft]]
+    inserts_only: bool = False
 
 
 class Guard(Protocol):
@@ -184,63 +235,76 @@ class Guard(Protocol):
 
 
 class Dispatcher:
-    """The commands of this server, and who may come in at all. Set once, by the registry."""
+    """The commands of this server, what follows from their events, and who may act at all. Set by the composition."""
 
     guard: Guard
 
     def __init__(self) -> None:
-        self.actions: dict[type[Command], Action] = {}
+        self.actions: dict[type[Command[Any]], Action[Any]] = {}
+        self.handlers: list[EventHandler] = []
         self.publish: Callable[[Outbound], None] = lambda news: None
 
-    def install(self, actions: Iterable[Action], guard: Guard, publish: Callable[[Outbound], None]) -> None:
-        """Takes the commands; ``publish`` spreads what a transaction has to tell, until a hub of this process does."""
+    def install(
+        self,
+        actions: Iterable[Action[Any]],
+        handlers: Iterable[EventHandler],
+        guard: Guard,
+        publish: Callable[[Outbound], None],
+    ) -> None:
+        """Takes the commands and the event handlers, rooms bottom up; ``publish`` spreads what ``dispatch`` has to
+        tell, until a hub of this process does."""
         self.actions = {action.command: action for action in actions}
+        self.handlers = list(handlers)
         self.guard = guard
         self.publish = publish
 
-    def admit(self, calls: Sequence[Call]) -> tuple[list[Call], list[Outcome]]:
-        """The calls with their actors as they are now, and an outcome for each: refused when they may not ask."""
+    def admit(self, calls: Sequence[Call[Command[R]]], at: datetime) -> tuple[list[Call[Command[R]]], list[Outcome[R]]]:
+        """The calls with their actors as they are now, and an outcome for each: refused when they may not ask, or when
+        an id that they choose is none."""
         current = self.guard.current([call.actor for call in calls])
-        admitted, outcomes = [], []
+        admitted: list[Call[Command[R]]] = []
+        outcomes: list[Outcome[R]] = []
         for call, actor in zip(calls, current, strict=True):
-            scope = type(call.command).open_to
-            if isinstance(actor, Refusal):
-                outcomes.append(Outcome(refused=actor))
-            elif scope not in actor.scopes:
-                outcomes.append(Outcome(refused=self.guard.out_of_scope(actor, scope)))
-            else:
-                outcomes.append(Outcome())
+            outcomes.append(Outcome(refused=self._refusal(actor, call.command, at)))
             admitted.append(call if isinstance(actor, Refusal) else Call(actor, call.command))
         return admitted, outcomes
+
+    def _refusal(self, actor: Actor | Refusal, command: Command[Any], at: datetime) -> Refusal | None:
+        if isinstance(actor, Refusal):
+            return actor
+        if command.open_to not in actor.scopes:
+            return self.guard.out_of_scope(actor, command.open_to)
+        return idempotency.wrong_id(command, at)
 
 
 dispatcher = Dispatcher()
 
 
-def is_batchable(command: Command) -> bool:
+def is_batchable(command: Command[Any]) -> bool:
     """Whether the command may share a transaction with others that wait."""
     return dispatcher.actions[type(command)].batch_handler is not None
 
 
 def now() -> datetime:
-    """The clock of the door."""
+    """The clock of the dispatcher."""
     return datetime.now(UTC)
 
 
-def dispatch(actor: Actor, command: Command) -> Any:
+def dispatch(actor: Actor, command: Command[R]) -> R:
     """Carries out one command and returns its result; raises the refusal. For everything that is not a socket:
-    tasks, the command line, HTTP, tests. What it has to tell is told before it returns, if Redis can be reached."""
-    outcomes, news = dispatch_batch([Call(actor, command)])
+    tasks, the command line, HTTP, tests. What it has to tell is published before it returns, if Redis can be
+    reached."""
+    [outcome], news = dispatch_batch([Call(actor, command)])
     dispatcher.publish(news)
-    if outcomes[0].refused is not None:
-        raise outcomes[0].refused
-    return outcomes[0].result
+    if outcome.refused is not None:
+        raise outcome.refused
+    return cast(R, outcome.result)
 
 
-def dispatch_batch(calls: Sequence[Call]) -> tuple[list[Outcome], Outbound]:
+def dispatch_batch(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]], Outbound]:
     """Carries out calls in one transaction and returns one outcome each, in order. Never raises.
 
-    The calls of a batch are all of one hot command. When the whole transaction fails, each call is carried out
+    The calls of a batch are all of one batchable command. When the whole transaction fails, each call is carried out
     alone, so that one that cannot be carried out does not take the others with it.
     """
     started = time.perf_counter()
@@ -257,7 +321,7 @@ _RETRIED = {"40001", "40P01"}
 _ATTEMPTS = 4
 
 
-def _attempt(calls: Sequence[Call]) -> tuple[list[Outcome], Outbound]:
+def _attempt(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]], Outbound]:
     for attempt in range(_ATTEMPTS):
         try:
             return _in_transaction(calls)
@@ -284,8 +348,8 @@ def _attempt(calls: Sequence[Call]) -> tuple[list[Outcome], Outbound]:
     return [Outcome(refused=Unavailable()) for _ in calls], Outbound()
 
 
-def _one_by_one(calls: Sequence[Call]) -> tuple[list[Outcome], Outbound]:
-    outcomes: list[Outcome] = []
+def _one_by_one(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]], Outbound]:
+    outcomes: list[Outcome[R]] = []
     news = Outbound()
     for call in calls:
         alone, told = _attempt([call])
@@ -297,8 +361,8 @@ def _one_by_one(calls: Sequence[Call]) -> tuple[list[Outcome], Outbound]:
     return outcomes, news
 
 
-def _incident(call: Call, error: Exception) -> InternalError:
-    incident = uuid4()
+def _incident(call: Call[Any], error: Exception) -> InternalError:
+    incident = uuid7()
     log.error(
         "defect", exc_info=error, extra={"fields": {"incident": str(incident), "method": type(call.command).method}}
     )
@@ -309,16 +373,16 @@ def _sqlstate(error: Exception) -> str | None:
     return getattr(error.__cause__, "sqlstate", None)
 
 
-def _in_transaction(calls: Sequence[Call]) -> tuple[list[Outcome], Outbound]:
+def _in_transaction(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]], Outbound]:
     tx = Transaction(now())
-    together = dispatcher.actions[type(calls[0].command)].batch_handler is not None
-    with transaction.atomic(), _pipeline() if together else nullcontext():
-        calls, outcomes = dispatcher.admit(calls)
-        places = [place for place, outcome in enumerate(outcomes) if outcome.refused is None]
-        if places:
-            _run(dispatcher.actions[type(calls[0].command)], calls, places, outcomes, tx)
-        for place, call in enumerate(calls):
-            _audit_call(call, outcomes[place], tx)
+    action = dispatcher.actions[type(calls[0].command)]
+    with transaction.atomic(), _pipeline() if action.batch_handler is not None else nullcontext():
+        calls, outcomes = dispatcher.admit(calls, tx.now)
+        admitted = [number for number, outcome in enumerate(outcomes) if outcome.refused is None]
+        if admitted:
+            _run(action, calls, admitted, outcomes, tx)
+        for call, outcome in zip(calls, outcomes, strict=True):
+            _audit_call(call, outcome, tx)
         if tx.entries:
             audit.chain.append(tx.entries, tx.now)
         tx.news.announcements = announcements.announce(tx.news.events, tx.news.endings, tx.now)
@@ -328,8 +392,8 @@ def _in_transaction(calls: Sequence[Call]) -> tuple[list[Outcome], Outbound]:
 
 @contextmanager
 def _pipeline() -> Iterator[None]:
-    """Statements whose result nobody waits for go out together, the commit with the last of them. Their errors may come
-    as late as that: an action that runs ``together`` catches none, and the batch is carried out again, call by call."""
+    """Statements whose result nobody waits for are sent together, the commit with the last of them. Their errors may
+    come as late as that: a batch handler catches none, and the batch is carried out again, call by call."""
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
@@ -337,24 +401,30 @@ def _pipeline() -> Iterator[None]:
             connection.connection.commit()
 
 
-def _run(action: Action, calls: Sequence[Call], places: list[int], outcomes: list[Outcome], tx: Transaction) -> None:
+def _run(
+    action: Action[Any],
+    calls: Sequence[Call[Any]],
+    admitted: list[int],
+    outcomes: Sequence[Outcome[Any]],
+    tx: Transaction,
+) -> None:
     if action.handler is not None:
-        [place] = places
-        call = calls[place]
-        outcomes[place].result = action.handler(call.actor, call.command, tx)
-        outcomes[place].watch, outcomes[place].listening = tx.watching, tx.listening
+        [number] = admitted
+        call = calls[number]
+        outcomes[number].result = action.handler(call.actor, call.command, tx)
+        outcomes[number].watch, outcomes[number].listening = tx.watching, tx.listening
         return
     if action.batch_handler is None:
-        raise RuntimeError(f"{action.command.method} has no action")
-    results = action.batch_handler([calls[place] for place in places], tx)
-    for place, result in zip(places, results, strict=True):
+        raise RuntimeError(f"{action.command.method} has no handler")
+    results = action.batch_handler([calls[number] for number in admitted], tx)
+    for number, result in zip(admitted, results, strict=True):
         if isinstance(result, Refusal):
-            outcomes[place].refused = result
+            outcomes[number].refused = result
         else:
-            outcomes[place].result = result
+            outcomes[number].result = result
 
 
-def _audit_call(call: Call, outcome: Outcome, tx: Transaction) -> None:
+def _audit_call(call: Call[Any], outcome: Outcome[Any], tx: Transaction) -> None:
     field_name = dispatcher.actions[type(call.command)].subject
     if field_name is None or outcome.refused is not None:
         return

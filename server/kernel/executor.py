@@ -12,6 +12,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from server.kernel.dispatch import Call, Outbound, Outcome, dispatch_batch, is_batchable
 from server.kernel.wire.errors import Unavailable
@@ -22,7 +23,7 @@ THREADS = 8
 BATCH = 128
 WAITING = 10_000
 
-Answer = Callable[[Outcome], None]
+Answer = Callable[[Outcome[Any]], None]
 
 
 class CommandExecutor:
@@ -33,11 +34,11 @@ class CommandExecutor:
         self._loop = loop
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="relais-alone")
         self._batch_thread = ThreadPoolExecutor(1, thread_name_prefix="relais-batched")
-        self._waiting: deque[tuple[Call, Answer]] = deque()
+        self._waiting: deque[tuple[Call[Any], Answer]] = deque()
         self._batch_running = False
         self._alone_waiting = 0
 
-    def submit(self, call: Call, answer: Answer) -> None:
+    def submit(self, call: Call[Any], answer: Answer) -> None:
         """Queue a call. Beyond ``WAITING`` queued calls it is refused as ``unavailable``."""
         if len(self._waiting) + self._alone_waiting >= WAITING:
             answer(Outcome(refused=Unavailable()))
@@ -62,18 +63,18 @@ class CommandExecutor:
         if not self._waiting:
             return
         kind = type(self._waiting[0][0].command)
-        batch: list[tuple[Call, Answer]] = []
-        left: deque[tuple[Call, Answer]] = deque()
+        batch: list[tuple[Call[Any], Answer]] = []
+        left: deque[tuple[Call[Any], Answer]] = deque()
         for waiting in self._waiting:
             of_kind = len(batch) < BATCH and type(waiting[0].command) is kind
             (batch if of_kind else left).append(waiting)
         self._waiting = left
         self._start(self._batch_thread, batch)
 
-    def _start(self, threads: ThreadPoolExecutor, batch: list[tuple[Call, Answer]]) -> None:
+    def _start(self, threads: ThreadPoolExecutor, batch: list[tuple[Call[Any], Answer]]) -> None:
         threads.submit(self._carry_out, threads is self._batch_thread, batch)
 
-    def _carry_out(self, batched: bool, batch: list[tuple[Call, Answer]]) -> None:
+    def _carry_out(self, batched: bool, batch: list[tuple[Call[Any], Answer]]) -> None:
         outcomes, news = dispatch_batch([call for call, _ in batch])
         try:
             self._loop.call_soon_threadsafe(self._finish, batched, batch, outcomes, news)
@@ -81,7 +82,9 @@ class CommandExecutor:
             # The loop is closed: the process is ending. Another process delivers what was committed and announced.
             log.info("loop closed before the answer")
 
-    def _finish(self, batched: bool, batch: list[tuple[Call, Answer]], outcomes: list[Outcome], news: Outbound) -> None:
+    def _finish(
+        self, batched: bool, batch: list[tuple[Call[Any], Answer]], outcomes: list[Outcome[Any]], news: Outbound
+    ) -> None:
         if batched:
             self._next_batch()
         else:

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 import redis
@@ -28,7 +28,9 @@ from django.db import DatabaseError, connection
 
 from server.kernel import announcements, metrics
 from server.kernel.announcements import PendingAnnouncement
-from server.kernel.dispatch import Level, Outbound, dispatcher
+from server.kernel.dispatch import Outbound, dispatcher
+from server.kernel.events import Level
+from server.kernel.identifiers import uuid7
 
 log = logging.getLogger("kernel.hub")
 
@@ -100,7 +102,7 @@ class Hub:
     """Local delivery and notifications of one process. Call all but ``deliver_from_thread`` from its event loop."""
 
     def __init__(self, redeliver: Redeliver, still_open: StillOpen) -> None:
-        self.id = uuid4()
+        self.id = uuid7()
         self._redeliver = redeliver
         self._still_open = still_open
         self._by_person: defaultdict[UUID, set[LocalSocket]] = defaultdict(set)
@@ -387,7 +389,7 @@ def publish_from_worker(outbound: Outbound) -> None:
     unpublished and a web process delivers it within seconds."""
     if not outbound:
         return
-    envelope = _Envelope(uuid4(), 0, _frames(outbound), outbound.endings, [])
+    envelope = _Envelope(uuid7(), 0, _frames(outbound), outbound.endings, [])
     try:
         async_to_sync(_layer().group_send)(GROUP, {"type": GROUP, "envelope": _encode(envelope)})
     except Exception as error:

@@ -207,7 +207,7 @@ class Socket:
             self._hub.add(self)
         self._executor.submit(Call(self._actor, run.command), lambda outcome: self._finish(run, outcome))
 
-    def _finish(self, run: Run, outcome: Outcome) -> None:
+    def _finish(self, run: Run, outcome: Outcome[Any]) -> None:
         following = self._connection.finished(run.request)
         if self._closing is not None:
             return
@@ -221,7 +221,7 @@ class Socket:
             self._greeted(outcome)
         self._do(following)
 
-    def _greeted(self, outcome: Outcome) -> None:
+    def _greeted(self, outcome: Outcome[Any]) -> None:
         if outcome.refused is not None:
             self._buffered = None
             self._hub.discard(self)

@@ -12,48 +12,50 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 from django.db import connection
 
-from server.kernel import vault
+from server.kernel import events, vault
+from server.kernel.events import Readers, StoredEvent, registry
 from server.kernel.models import StreamEvent
 from server.kernel.pg_arrays import byte_strings, numbers, texts, uuids
-from server.kernel.wire import Event, frame
+from server.kernel.wire import Event, frame, stream_name, stream_parts
+from server.kernel.wire.handshake import StreamEventView
 
-_encoder = msgspec.json.Encoder()
 
+class Numbered(NamedTuple):
+    """An event that carries its own number: made once the number is known."""
 
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """An event as some people see it who may not see all that it refers to, and who they are."""
-
-    event: Callable[[int], Event]
-    audience: Iterable[UUID]
+    type: type[Event]
+    make: Callable[[int], Event]
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An event that has no number yet.
 
-    ``event`` may be a function of the number, for views that carry it. With a ``subject`` the event is kept as a
-    reference to that row and shown as the row is when it is read; otherwise its data is kept, sealed.
-    ``audience`` are the persons who may see it as it is now; ``masked`` is what watchers with times alone get, and
-    ``variant`` what other persons are sent in its place.
+    With a ``subject`` it is kept as a reference to that row and shown as the row is when it is read; otherwise its
+    data is kept, sealed. Its type's declaration says which of the two. Without an ``audience`` it goes to whoever may
+    read the stream once it is locked; an action that has read who that is, after the lock, names them.
     """
 
     stream: str
-    event: Event | Callable[[int], Event]
-    audience: Iterable[UUID] = ()
+    event: Event | Numbered
+    audience: Readers | None = None
     subject: UUID | None = None
-    masked: Event | None = None
-    variant: Variant | None = None
+
+    @property
+    def type(self) -> type[Event]:
+        """The type of its event, known before the event is."""
+        return self.event.type if isinstance(self.event, Numbered) else type(self.event)
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedEvent:
-    """A recorded event as sockets receive it, encoded once."""
+    """A recorded event as sockets receive it, encoded once; ``masked`` for those who watch the stream masked."""
 
     stream: str
     seq: int
@@ -69,8 +71,10 @@ _LOCK_SHARED = "SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[]
 def lock(names: Iterable[str], *, shared: bool = False) -> Callable[[], dict[str, int]]:
     """Locks streams until the transaction ends, before any later statement of it begins.
 
-    A shared lock lets others read under it and keeps writers out. Returns a function that fetches the heads of the
-    streams that have moved; calling it is the only point that waits when pipelining.
+    A shared lock lets others read under it, and keeps out whoever records.
+
+    Returns a function that fetches the heads, without those of streams that have never moved. Calling it is the only
+    point that waits when statements are pipelined.
     """
     cursor = connection.cursor()
     cursor.execute(_LOCK_SHARED if shared else _LOCK, (texts(sorted(set(names))),))
@@ -99,29 +103,55 @@ def _lock_or_begin(names: set[str]) -> dict[str, int]:
 
 
 def record(drafts: Sequence[Draft], at: datetime, locked: dict[str, int]) -> list[EncodedEvent]:
-    """Numbers the drafts in their order, stores them, and returns what is to be delivered after the commit.
+    """Numbers the drafts in their order, stores them, and returns what is delivered after the commit.
 
     ``locked`` are the heads of streams that are locked already: all of them, but for those that begin here.
     """
+    for draft in drafts:
+        registry.require(draft.type, draft.stream[:1], draft.subject)
     names = {draft.stream for draft in drafts}
     heads = {name: locked[name] for name in names} if names <= locked.keys() else _lock_or_begin(names)
-    sealing = vault.keys(draft.stream for draft in drafts if draft.subject is None)
-    told: list[EncodedEvent] = []
+    audiences = _audiences(drafts)
+    sealing = vault.keys_for_sealing(draft.stream for draft in drafts if draft.subject is None)
+    encoded: list[EncodedEvent] = []
     rows: list[tuple[str, int, str, UUID | None, bytes]] = []
     for draft in drafts:
         heads[draft.stream] = seq = heads[draft.stream] + 1
-        event = draft.event if isinstance(draft.event, Event) else draft.event(seq)
-        raw = msgspec.Raw(_encoder.encode(event))
+        event = draft.event.make(seq) if isinstance(draft.event, Numbered) else draft.event
+        raw = events.encode(event)
         kept = sealing[draft.stream].seal(bytes(raw), str(seq)) if draft.subject is None else b""
         rows.append((draft.stream, seq, event.type, draft.subject, kept))
-        masked = frame.event(draft.stream, seq, at, event.type, draft.masked) if draft.masked else None
-        text = frame.event(draft.stream, seq, at, event.type, raw)
-        told.append(EncodedEvent(draft.stream, seq, text, frozenset(draft.audience), masked))
-        if draft.variant is not None:
-            text = frame.event(draft.stream, seq, at, event.type, draft.variant.event(seq))
-            told.append(EncodedEvent(draft.stream, seq, text, frozenset(draft.variant.audience)))
+        readers = audiences.get(draft.stream, {}) if draft.audience is None else draft.audience
+        view = StreamEventView(stream=draft.stream, seq=seq, at=at, type=event.type, data=raw)
+        masked = _masked(event, view)
+        for form, people in registry.shown(event, readers):
+            text = frame.event(view if form is event else msgspec.structs.replace(view, data=events.encode(form)))
+            encoded.append(EncodedEvent(draft.stream, seq, text, frozenset(people), masked))
+            masked = None  # Those who watch the stream are sent it once.
     _store(rows, heads, at)
-    return told
+    return encoded
+
+
+def _masked(event: Event, view: StreamEventView) -> str | None:
+    masked = events.mask(event)
+    if masked is None:
+        return None
+    return frame.event(msgspec.structs.replace(view, data=events.encode(masked), masked=True))
+
+
+def _audiences(drafts: Sequence[Draft]) -> dict[str, Readers]:
+    """Who may read each stream, for drafts that name no audience. The streams are locked: nobody who loses access
+    later receives what is recorded now."""
+    wanted: dict[str, set[UUID]] = {}
+    for draft in drafts:
+        if draft.audience is None:
+            kind, owner = stream_parts(draft.stream)
+            wanted.setdefault(kind, set()).add(owner)
+    return {
+        stream_name(kind, owner): people
+        for kind, owners in wanted.items()
+        for owner, people in registry.kinds[kind].audience(owners).items()
+    }
 
 
 def _store(rows: list[tuple[str, int, str, UUID | None, bytes]], heads: dict[str, int], at: datetime) -> None:
@@ -139,35 +169,16 @@ def _store(rows: list[tuple[str, int, str, UUID | None, bytes]], heads: dict[str
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """An event as it is kept; ``data`` is opened, and empty when the event refers to ``subject``."""
-
-    stream: str
-    seq: int
-    type: str
-    at: datetime
-    subject: UUID | None
-    data: msgspec.Raw
-
-
 def since(name: str, after: int, limit: int) -> list[StoredEvent]:
-    """Events of a stream after a number, in order, at most ``limit``."""
+    """Events of a stream after a number, in order, at most ``limit``. What does not open has no data."""
     rows = list(StreamEvent.objects.filter(stream=name, seq__gt=after).order_by("seq")[:limit])
-    if not rows:
-        return []
-    key = vault.key(name)
-    return [
-        StoredEvent(
-            name,
-            row.seq,
-            row.type,
-            row.at,
-            row.subject,
-            msgspec.Raw(key.open(row.data, str(row.seq)) if row.subject is None else b""),
-        )
-        for row in rows
-    ]
+    keys = vault.keys_for_reading([name] if any(row.subject is None for row in rows) else [])
+    return [StoredEvent(name, row.seq, row.type, row.at, row.subject, _opened(keys, row)) for row in rows]
+
+
+def _opened(keys: vault.ReadingKeys, row: StreamEvent) -> msgspec.Raw | None:
+    plain = keys.open(row.stream, row.data, str(row.seq)) if row.subject is None else None
+    return None if plain is None else msgspec.Raw(plain)
 
 
 def heads(names: Iterable[str]) -> dict[str, int]:

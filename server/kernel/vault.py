@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import os
 import threading
 import time
@@ -26,6 +27,8 @@ from django.db import connection, transaction
 from server.kernel.bulk_insert import insert
 from server.kernel.models import DataKey
 
+log = logging.getLogger("kernel.vault")
+
 FORMAT = b"\x01"
 NONCE = 12
 INDEX_OWNER = "x:index"
@@ -37,6 +40,10 @@ _KEPT_SECONDS = 600.0
 
 class Unreadable(Exception):
     """What was sealed does not open: its key was erased, or the bytes are not what was sealed here."""
+
+
+class Damaged(Unreadable):
+    """A stored data key is not what was wrapped here."""
 
 
 class Key:
@@ -122,15 +129,73 @@ def _unwrap(row: DataKey) -> bytes:
     try:
         return AESGCM(master).decrypt(wrapped[:NONCE], wrapped[NONCE:], row.owner.encode())
     except (InvalidTag, ValueError):
-        raise Unreadable(f"the data key of {row.owner} is damaged") from None
+        raise Damaged(f"the data key of {row.owner} is damaged") from None
 
 
-def keys(owners: Iterable[str]) -> dict[str, Key]:
-    """The keys of ``owners``, made for those that have none. One query when all are known, none when all are kept.
+def keys_for_sealing(owners: Iterable[str]) -> dict[str, Key]:
+    """The keys of ``owners``, made for those that have none. One query when all are known, none when all are cached.
 
-    A key read or made in a transaction is kept only once that is committed: it may have been made by this very
+    A key read or made in a transaction is cached only once that is committed: it may have been made by this very
     transaction, and what is sealed with a key that was rolled back would be lost.
     """
+    found, missing = _cached(owners)
+    if missing:
+        loaded = _stored(missing)
+        absent = [owner for owner in missing if owner not in loaded]
+        if absent:
+            _create(absent)
+            # Somebody else may have made one at the same moment: what is stored is the key.
+            loaded.update(_stored(absent))
+        transaction.on_commit(lambda: _kept.put(loaded.values()))
+        found.update(loaded)
+    return found
+
+
+def key_for_sealing(owner: str) -> Key:
+    """The key of one owner, made if there is none."""
+    return keys_for_sealing((owner,))[owner]
+
+
+class ReadingKeys:
+    """The keys there are of some owners, to read with. Reading never makes a key."""
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, keys: dict[str, Key]) -> None:
+        self._keys = keys
+
+    def __contains__(self, owner: str) -> bool:
+        return owner in self._keys
+
+    def open(self, owner: str, sealed: bytes | memoryview, context: str) -> bytes | None:
+        """What was sealed for ``owner`` and ``context``. None when its key is gone, or the bytes are damaged: whoever
+        reads a list shows a tombstone in its place, and the rest of the list as it is."""
+        key = self._keys.get(owner)
+        if key is None:
+            return None
+        try:
+            return key.open(sealed, context)
+        except Unreadable:
+            log.error("sealed data does not open", extra={"fields": {"owner": owner, "context": context}})
+            return None
+
+
+def keys_for_reading(owners: Iterable[str]) -> ReadingKeys:
+    """The keys of those of ``owners`` that have one that opens. One query at most.
+
+    A master key that is not configured is no erasure but a fault of the deployment, and raises: clients must not be
+    told that something is gone because the server was started with the wrong settings.
+    """
+    found, missing = _cached(owners)
+    if missing:
+        loaded = _stored(missing, skip_damaged=True)
+        transaction.on_commit(lambda: _kept.put(loaded.values()))
+        found.update(loaded)
+    return ReadingKeys(found)
+
+
+def _cached(owners: Iterable[str]) -> tuple[dict[str, Key], list[str]]:
+    """The keys at hand, and the owners whose keys are not."""
     found: dict[str, Key] = {}
     missing = []
     for owner in set(owners):
@@ -139,42 +204,33 @@ def keys(owners: Iterable[str]) -> dict[str, Key]:
             found[owner] = key
         else:
             missing.append(owner)
-    if missing:
-        found.update(_load(sorted(missing)))
-    return found
+    return found, sorted(missing)
 
 
-def key(owner: str) -> Key:
-    """The key of one owner, made if there is none."""
-    return keys((owner,))[owner]
-
-
-def _load(owners: list[str]) -> dict[str, Key]:
-    loaded = _stored(owners)
-    absent = [owner for owner in owners if owner not in loaded]
-    if absent:
-        _create(absent)
-        # Somebody else may have made one at the same moment: what is stored is the key.
-        loaded.update(_stored(absent))
-    transaction.on_commit(lambda: _kept.put(loaded.values()))
-    return loaded
-
-
-def _stored(owners: list[str]) -> dict[str, Key]:
-    return {row.owner: Key(row.owner, _unwrap(row)) for row in DataKey.objects.filter(owner__in=owners)}
+def _stored(owners: list[str], *, skip_damaged: bool = False) -> dict[str, Key]:
+    """The stored keys of these owners; with ``skip_damaged`` those that do not unwrap are left out."""
+    keys: dict[str, Key] = {}
+    for row in DataKey.objects.filter(owner__in=owners):
+        try:
+            keys[row.owner] = Key(row.owner, _unwrap(row))
+        except Damaged:
+            if not skip_damaged:
+                raise
+            log.error("data key does not open", extra={"fields": {"owner": row.owner}})
+    return keys
 
 
 def _create(owners: list[str]) -> None:
     name, master = next(iter(_master_keys().items()))
     insert(
         [DataKey(owner=owner, wrapped=_wrap(AESGCM.generate_key(256), owner, master), master=name) for owner in owners],
-        but_conflicts=True,
+        ignore_conflicts=True,
     )
 
 
 def keyed_digest(text: bytes) -> bytes:
     """A keyed digest for comparing without knowing: requests with one id, patients with one name."""
-    return key(INDEX_OWNER).blind(text)
+    return key_for_sealing(INDEX_OWNER).blind(text)
 
 
 def erase(owner: str) -> None:

@@ -3,9 +3,9 @@
 A conversation of which the caller is not a member is ``not_found``, in the same words as one that does not exist.
 What a member may see but not do is ``forbidden``.
 
-To read, ask for the caller's ``membership``. To record or to signal anything, ask for a ``LockedConversation``: nothing
-else has an audience, and there is no way to one but through the lock of the conversation's stream. A removal that was
-committed first is therefore seen, and one that comes later finds the event numbered and already addressed.
+To read, ask for the caller's ``membership``. To record or to signal anything, ``lock`` the conversation: nothing else
+says who its members are for that purpose, and there is no way to it but through the lock of the stream. A removal that
+was committed first is therefore seen, and one that comes later finds the event numbered and already addressed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from django.db.models import QuerySet
 from identity.accounts.access import verified
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
+from server.kernel.events import Readers
 from server.kernel.pg_arrays import uuids
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Forbidden, NotFound
@@ -99,12 +100,6 @@ def current_members(conversations: Collection[UUID], people: Iterable[UUID | Non
     return set(found.values_list("conversation", "person"))
 
 
-def readers(conversation: UUID) -> dict[UUID, int]:
-    """Its members now, with the first number each may see: for events that are delivered again, never for new ones."""
-    found = Member.objects.filter(conversation=conversation, ended_at=None)
-    return dict(found.values_list("person", "visible_from"))
-
-
 @dataclass(frozen=True, slots=True)
 class LockedConversation:
     """A conversation whose stream this transaction has locked: until it ends, nobody comes, goes or writes.
@@ -125,9 +120,21 @@ class LockedConversation:
         _require_ability(found.kind, found.role, to)
         return found
 
+    @property
+    def readers(self) -> Readers:
+        """Who is sent what is recorded now."""
+        return {person: membership.visible_from for person, membership in self.members.items()}
+
     def audience(self, seq: int | None = None) -> list[UUID]:
-        """Who is told: everybody of a new event; of what stands under a number, those who may see that number."""
-        return [person for person, membership in self.members.items() if seq is None or membership.visible_from <= seq]
+        """Who is sent a signal: everybody, or of what concerns a number those who may see that number."""
+        return [person for person, first in self.readers.items() if seq is None or first <= seq]
+
+
+_MEMBERS = (
+    "SELECT member.conversation_id, member.person_id, conversation.kind, member.role, member.read, member.visible_from"
+    " FROM team_member member JOIN team_conversation conversation ON conversation.id = member.conversation_id"
+    " WHERE member.conversation_id = ANY(%b::uuid[]) AND member.ended_at IS NULL"
+)
 
 
 class LockedConversations:
@@ -142,13 +149,7 @@ class LockedConversations:
         names = {stream_name("c", one) for one in self._wanted}
         self._heads = tx.lock_streams(names.union(streams), shared=shared)
         self._cursor = connection.cursor()
-        self._cursor.execute(
-            "SELECT member.conversation_id, member.person_id, conversation.kind, member.role, member.read,"
-            " member.visible_from FROM team_member member"
-            " JOIN team_conversation conversation ON conversation.id = member.conversation_id"
-            " WHERE member.conversation_id = ANY(%b::uuid[]) AND member.ended_at IS NULL",
-            (uuids(self._wanted),),
-        )
+        self._cursor.execute(_MEMBERS, (uuids(self._wanted),))
 
         self._found: dict[UUID, LockedConversation] | None = None
 

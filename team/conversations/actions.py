@@ -8,7 +8,7 @@ from identity.accounts.access import reachable
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
-from server.kernel.idempotency import request_digest
+from server.kernel.idempotency import request_digest, require_same
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Conflict, IdTaken, Invalid
@@ -40,7 +40,7 @@ def open_conversation(actor: Actor, command: OpenConversation, tx: Transaction) 
     if command.kind == "direct":
         if len(others) > 1 or command.title:
             raise Invalid("$.params.members", "A direct conversation is with one other person, and has no title.")
-        found, drafts = open_direct(actor, others[0], command.id, request_digest(actor, command), tx)
+        found, drafts = open_direct(actor, others[0], command.id, tx)
         tx.record(drafts)
         return opened(actor, found)
     if len(others) >= GROUP_LIMIT:
@@ -49,14 +49,14 @@ def open_conversation(actor: Actor, command: OpenConversation, tx: Transaction) 
     return opened(actor, command.id)
 
 
-def open_direct(actor: Actor, other: UUID, wanted: UUID, request: bytes, tx: Transaction) -> tuple[UUID, list[Draft]]:
+def open_direct(actor: Actor, other: UUID, wanted: UUID, tx: Transaction) -> tuple[UUID, list[Draft]]:
     """The direct conversation of the caller and ``other``, made under the id ``wanted`` if there is none.
 
     Returns its id and the drafts that the transaction must record. ``IdTaken`` when the id stands for another one.
     """
     pair = access.pair(actor, other)
     known = Conversation.objects.filter(pk=wanted).values_list("pair", flat=True)
-    if any(taken != pair for taken in known):
+    if any(taken != pair for taken in known):  # The pair is all that a request for one says.
         raise IdTaken
     if (existing := access.direct_conversation(actor, other)) is not None:
         return existing.id, []
@@ -67,7 +67,6 @@ def open_direct(actor: Actor, other: UUID, wanted: UUID, request: bytes, tx: Tra
         organisation_id=actor.organisation,
         created_by_id=actor.person,
         created_at=tx.now,
-        request_digest=request,
     )
     # On a race the unique constraint picks a winner; the loser answers with its row.
     Conversation.objects.bulk_create([row], ignore_conflicts=True)
@@ -83,12 +82,11 @@ def _create_group(actor: Actor, command: OpenConversation, others: list[UUID], t
     request = request_digest(actor, command)
     existing = Conversation.objects.filter(pk=command.id).first()
     if existing is not None:
-        if bytes(existing.request_digest) != request:
-            raise IdTaken
+        require_same(existing.request_digest, request)
         return []
     title = b""
     if command.title:
-        title = vault.key(stream_name("c", command.id)).seal(command.title.encode(), "title")
+        title = vault.key_for_sealing(stream_name("c", command.id)).seal(command.title.encode(), "title")
     Conversation.objects.create(
         id=command.id,
         kind="group",
@@ -121,8 +119,10 @@ def _begin(
         ]
     )
     event = ConversationOpened(by=opener, members=everybody, title=title)
-    first = Draft(stream_name("c", conversation), event, everybody)
-    return [first, *(inbox.conversation_added(person, conversation) for person in everybody)]
+    return [
+        Draft(stream_name("c", conversation), event),
+        *(inbox.conversation_added(person, conversation) for person in everybody),
+    ]
 
 
 def add_member(actor: Actor, command: AddMember, tx: Transaction) -> ConversationResult:
@@ -146,7 +146,7 @@ def add_member(actor: Actor, command: AddMember, tx: Transaction) -> Conversatio
     event = MemberAdded(person=person.id, by=actor.person)
     tx.record(
         [
-            Draft(stream_name("c", found.id), event, [*found.audience(), person.id]),
+            Draft(stream_name("c", found.id), event),
             inbox.conversation_added(person.id, found.id),
         ]
     )
@@ -177,7 +177,7 @@ def _end(found: LockedConversation, person: UUID, by: UUID, tx: Transaction) -> 
     Member.objects.filter(conversation=found.id, person=person, ended_at=None).update(ended_at=tx.now)
     event = MemberRemoved(person=person, by=by)
     return [
-        Draft(stream_name("c", found.id), event, [one for one in found.audience() if one != person]),
+        Draft(stream_name("c", found.id), event),
         inbox.conversation_removed(person, found.id),
     ]
 
@@ -192,10 +192,13 @@ def _keep_an_owner(found: LockedConversation) -> None:
 def update_conversation(actor: Actor, command: UpdateConversation, tx: Transaction) -> ConversationResult:
     """Gives a group another title; the same title again changes nothing."""
     found = access.lock_one(actor, command.conversation, tx, "update")
+    row = access.membership(actor, found.id, "update").conversation
     stream = stream_name("c", found.id)
-    key, row = vault.key(stream), access.membership(actor, found.id, "update").conversation
-    if not row.sealed_title or key.open(row.sealed_title, "title") != command.title.encode():
-        Conversation.objects.filter(pk=found.id).update(sealed_title=key.seal(command.title.encode(), "title"))
+    title = command.title.encode()
+    known = vault.keys_for_reading([stream]).open(stream, row.sealed_title, "title") if row.sealed_title else None
+    if known != title:
+        sealed = vault.key_for_sealing(stream).seal(title, "title")
+        Conversation.objects.filter(pk=found.id).update(sealed_title=sealed)
         event = ConversationUpdated(title=command.title, by=actor.person)
-        tx.record([Draft(stream, event, found.audience())])
+        tx.record([Draft(stream, event)])
     return opened(actor, found.id)

@@ -16,9 +16,9 @@ def stream(person: UUID) -> str:
 
 def conversation_added(person: UUID, conversation: UUID) -> Draft:
     """Tells somebody that a conversation is now theirs to follow."""
-    return Draft(stream(person), InboxConversationAdded(conversation=conversation), [person])
+    return Draft(stream(person), InboxConversationAdded(conversation=conversation))
 
 
 def conversation_removed(person: UUID, conversation: UUID) -> Draft:
     """Tells somebody's devices to erase what they hold of a conversation."""
-    return Draft(stream(person), InboxConversationRemoved(conversation=conversation), [person])
+    return Draft(stream(person), InboxConversationRemoved(conversation=conversation))

@@ -27,7 +27,8 @@ class Conversation(models.Model):
     """The one its opener acted for: whose rules govern it. None when they acted for none."""
     created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
-    request_digest = models.BinaryField(max_length=32)
+    request_digest = models.BinaryField(max_length=32, default=b"")
+    """Of a group; of a direct conversation the pair says all."""
 
     class Meta:
         constraints: ClassVar = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -17,13 +15,12 @@ from django.db.models.functions import Cast, Concat
 
 from identity.accounts.queries import people
 from identity.accounts.wire import PersonView
-from server.kernel import streams, vault
+from server.kernel import paging, streams, vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.models import Stream
-from server.kernel.streams import StoredEvent
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Invalid
+from server.kernel.wire.handshake import StreamState
 from team.conversations import access
 from team.conversations.models import Member, Message
 from team.conversations.wire import (
@@ -34,7 +31,6 @@ from team.conversations.wire import (
     Kind,
     ListConversations,
     MemberView,
-    MessageSent,
     MessageView,
     Role,
 )
@@ -43,27 +39,43 @@ from team.conversations.wire import (
 def message_views(messages: Iterable[Message], visible_from: Mapping[UUID, int]) -> list[MessageView]:
     """Messages as they are now, for somebody who may see each conversation from this number on.
 
-    What is replied to from before that number is left out. One query for keys that are not at hand, else none.
+    One whose text is erased, or does not open, keeps its place and says ``erased``. One query for keys that are not at
+    hand, else none.
     """
     rows = list(messages)
-    keys = vault.keys(stream_name("c", row.conversation_id) for row in rows)
-    return [_message(row, keys[stream_name("c", row.conversation_id)], visible_from) for row in rows]
+    keys = vault.keys_for_reading(stream_name("c", row.conversation_id) for row in rows)
+    return [restricted(_message(row, keys), visible_from[row.conversation_id]) for row in rows]
 
 
-def _message(row: Message, key: vault.Key, visible_from: Mapping[UUID, int]) -> MessageView:
-    shows_reply = row.reply_seq is not None and row.reply_seq >= visible_from[row.conversation_id]
+def restricted(message: MessageView, visible_from: int) -> MessageView:
+    """A message for somebody who may see its conversation from this number on: not what it replies to before that."""
+    if message.reply_seq is None or message.reply_seq >= visible_from:
+        return message
+    return msgspec.structs.replace(message, reply_to=None, reply_seq=None)
+
+
+def _message(row: Message, keys: vault.ReadingKeys) -> MessageView:
+    body = "" if row.deleted_at else _text(keys, row.conversation_id, row.sealed_body, str(row.id))
     return MessageView(
         id=row.id,
         conversation=row.conversation_id,
         seq=row.seq,
         author=row.author_id,
-        body="" if row.deleted_at else key.open(row.sealed_body, str(row.id)).decode(),
+        body=body or "",
         at=row.at,
-        reply_to=row.reply_to if shows_reply else None,
+        reply_to=row.reply_to,
+        reply_seq=row.reply_seq,
         referral=row.referral,
         edited_at=row.edited_at,
         deleted_at=row.deleted_at,
+        erased=body is None,
     )
+
+
+def _text(keys: vault.ReadingKeys, conversation: UUID, sealed: bytes | memoryview, context: str) -> str | None:
+    """What was sealed in a conversation; None when it does not open."""
+    plain = keys.open(stream_name("c", conversation), sealed, context)
+    return None if plain is None else plain.decode()
 
 
 def conversation_views(actor: Actor, memberships: Sequence[Member]) -> list[ConversationView]:
@@ -76,7 +88,8 @@ def conversation_views(actor: Actor, memberships: Sequence[Member]) -> list[Conv
     names = people(member.person_id for found in members.values() for member in found)
     unread = unread_counts(actor.person, ids)
     last = _last_messages(memberships)
-    keys = vault.keys(stream_name("c", mine.conversation_id) for mine in memberships if mine.conversation.sealed_title)
+    titled = (mine.conversation_id for mine in memberships if mine.conversation.sealed_title)
+    keys = vault.keys_for_reading(stream_name("c", conversation) for conversation in titled)
     return [
         _view(
             mine,
@@ -84,7 +97,7 @@ def conversation_views(actor: Actor, memberships: Sequence[Member]) -> list[Conv
             [_member(member, names[member.person_id], mine) for member in members[mine.conversation_id]],
             unread.get(mine.conversation_id, 0),
             last.get(mine.conversation_id),
-            keys.get(stream_name("c", mine.conversation_id)),
+            keys,
         )
         for mine in memberships
     ]
@@ -96,13 +109,14 @@ def _view(
     members: list[MemberView],
     unread: int,
     last: MessageView | None,
-    key: vault.Key | None,
+    keys: vault.ReadingKeys,
 ) -> ConversationView:
     row = mine.conversation
+    title = _text(keys, row.id, row.sealed_title, "title") if row.sealed_title else None
     return ConversationView(
         id=row.id,
         kind=cast(Kind, row.kind),
-        title=key.open(row.sealed_title, "title").decode() if key is not None else None,
+        title=title,
         members=members,
         head=head,
         from_=mine.visible_from,
@@ -111,6 +125,7 @@ def _view(
         abilities=list(access.ABILITIES[(row.kind, mine.role)]),
         last=last,
         organisation=row.organisation_id,
+        erased=bool(row.sealed_title) and title is None,
     )
 
 
@@ -155,9 +170,19 @@ def _last_messages(memberships: Sequence[Member]) -> dict[UUID, MessageView]:
     return {view.conversation: view for view in message_views(rows, visible_from)}
 
 
-def summaries(actor: Actor) -> list[ConversationView]:
+def states(actor: Actor) -> list[StreamState]:
     """Every conversation of the caller, for ``hello``; the most recently active first."""
-    return conversation_views(actor, list(_by_activity(actor)))
+    return [
+        StreamState(
+            stream=stream_name("c", one.id),
+            head=one.head,
+            from_=one.from_,
+            read=one.read,
+            unread=one.unread,
+            conversation=one,
+        )
+        for one in conversation_views(actor, list(_by_activity(actor)))
+    ]
 
 
 def _by_activity(actor: Actor) -> QuerySet[Member]:
@@ -182,33 +207,9 @@ def opened(actor: Actor, wanted: UUID) -> ConversationResult:
 def list_conversations(actor: Actor, command: ListConversations, tx: Transaction) -> Conversations:
     rows = _by_activity(actor)
     if command.cursor:
-        at, wanted = _position(command.cursor)
+        at, wanted = paging.decode(command.cursor, tuple[datetime, UUID])
         rows = rows.filter(Q(active_at__lt=at) | Q(active_at=at, conversation_id__lt=wanted))
-    page = list(rows[: command.limit + 1])
-    shown = page[: command.limit]
-    more = len(page) > command.limit
-    return Conversations(conversations=conversation_views(actor, shown), cursor=_cursor(shown[-1]) if more else None)
-
-
-def _cursor(mine: Member) -> str:
-    """Where the page after this conversation begins; its ``active_at`` comes from ``_by_activity``."""
-    return base64.urlsafe_b64encode(msgspec.json.encode((vars(mine)["active_at"], mine.conversation_id))).decode()
-
-
-def _position(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=tuple[datetime, UUID])
-    except (msgspec.DecodeError, binascii.Error, ValueError):
-        raise Invalid("$.params.cursor", "Use the cursor of the page before, or none.") from None
-
-
-def render(events: Sequence[StoredEvent], visible_from: int) -> list[msgspec.Raw]:
-    """The data of events of a conversation for whoever may see it from this number on: messages as they are now."""
-    subjects = [event.subject for event in events if event.subject is not None]
-    rows = list(Message.objects.filter(pk__in=subjects)) if subjects else []
-    views = {view.id: view for view in message_views(rows, {row.conversation_id: visible_from for row in rows})}
-    encode = msgspec.json.encode
-    return [
-        event.data if event.subject is None else msgspec.Raw(encode(MessageSent(message=views[event.subject])))
-        for event in events
-    ]
+    page, more = paging.page(rows, command.limit)
+    # The position of a conversation in ``_by_activity``.
+    cursor = paging.encode((vars(page[-1])["active_at"], page[-1].conversation_id)) if more else None
+    return Conversations(conversations=conversation_views(actor, page), cursor=cursor)

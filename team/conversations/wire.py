@@ -6,13 +6,14 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, Page, View
+from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, NewId, Page, View
 
 
 class InboxConversationAdded(Event):
     """The person is now a member of a conversation: its stream is theirs to follow."""
 
     type = "conversation.added"
+    stream = "i"
 
     conversation: Id
 
@@ -21,6 +22,7 @@ class InboxConversationRemoved(Event):
     """The person is no longer a member: clients erase what they hold of the conversation."""
 
     type = "conversation.removed"
+    stream = "i"
 
     conversation: Id
 
@@ -54,7 +56,8 @@ class MemberView(View):
 class MessageView(View):
     """A message as it is now. A deleted one keeps its place and loses its body.
 
-    ``reply_to`` is left out when it names a message from before the reader's ``from``.
+    ``reply_to`` and its number, ``reply_seq``, are left out when they lie before the reader's ``from``. ``erased``: the
+    text is erased or can no longer be opened; ``body`` is then empty.
     """
 
     id: Id
@@ -65,9 +68,11 @@ class MessageView(View):
     at: Instant
     attachments: list[Id] = msgspec.field(default_factory=list)
     reply_to: Id | None = None
+    reply_seq: int | None = None
     referral: Id | None = None
     edited_at: Instant | None = None
     deleted_at: Instant | None = None
+    erased: bool = False
 
 
 class ConversationView(View):
@@ -75,7 +80,8 @@ class ConversationView(View):
 
     ``from`` is the first number that the reader may see; absent, they may see everything. It belongs to the membership
     that they have now: what they saw in an earlier one, before they left or were removed, is not shown again. What lies
-    before it is neither a gap nor unread. ``organisation`` is the one its opener acted for.
+    before it is neither a gap nor unread. ``organisation`` is the one its opener acted for. ``erased``: its title is
+    erased or can no longer be opened.
     """
 
     id: Id
@@ -89,28 +95,27 @@ class ConversationView(View):
     title: str | None = None
     last: MessageView | None = None
     organisation: Id | None = None
+    erased: bool = False
 
 
 class ConversationResult(View):
     conversation: ConversationView
 
 
-class OpenConversation(Command):
+class OpenConversation(Command[ConversationResult]):
     """Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists."""
 
     method = "conversation.open"
-    result = ConversationResult
     ordered_by = "id"
 
-    id: Id
+    id: NewId
     kind: Kind
     members: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=GROUP_LIMIT)]
     title: Line | None = None
 
 
-class GetConversation(Command):
+class GetConversation(Command[ConversationResult]):
     method = "conversation.get"
-    result = ConversationResult
 
     conversation: Id
 
@@ -122,15 +127,14 @@ class Conversations(View):
     cursor: str | None = None
 
 
-class ListConversations(Command):
+class ListConversations(Command[Conversations]):
     method = "conversation.list"
-    result = Conversations
 
     limit: Page = 50
     cursor: Cursor | None = None
 
 
-class AddMember(Command):
+class AddMember(Command[ConversationResult]):
     """Adds a verified person to a group; adding a member again changes nothing.
 
     They see the conversation from here on; with ``history``, as much of it as whoever adds them. Nothing of it is
@@ -138,18 +142,16 @@ class AddMember(Command):
     """
 
     method = "conversation.add"
-    result = ConversationResult
 
     conversation: Id
     person: Id
     history: bool = False
 
 
-class RemoveMember(Command):
+class RemoveMember(Command[ConversationResult]):
     """Removes somebody from a group, at once on all their devices. Removing them again changes nothing."""
 
     method = "conversation.remove"
-    result = ConversationResult
 
     conversation: Id
     person: Id
@@ -159,20 +161,18 @@ class LeaveConversationResult(View):
     conversation: Id
 
 
-class LeaveConversation(Command):
+class LeaveConversation(Command[LeaveConversationResult]):
     """The caller leaves a group; what they wrote stays."""
 
     method = "conversation.leave"
-    result = LeaveConversationResult
 
     conversation: Id
 
 
-class UpdateConversation(Command):
+class UpdateConversation(Command[ConversationResult]):
     """Gives a group another title."""
 
     method = "conversation.update"
-    result = ConversationResult
 
     conversation: Id
     title: Line
@@ -180,12 +180,14 @@ class UpdateConversation(Command):
 
 class MessageSent(Event):
     type = "message.sent"
+    stream = "c"
 
     message: MessageView
 
 
 class ConversationOpened(Event):
     type = "conversation.opened"
+    stream = "c"
 
     by: Id
     members: list[Id]
@@ -194,6 +196,7 @@ class ConversationOpened(Event):
 
 class MemberAdded(Event):
     type = "member.added"
+    stream = "c"
 
     person: Id
     by: Id
@@ -203,6 +206,7 @@ class MemberRemoved(Event):
     """Somebody was removed, or left (then ``by`` is themselves)."""
 
     type = "member.removed"
+    stream = "c"
 
     person: Id
     by: Id
@@ -210,6 +214,7 @@ class MemberRemoved(Event):
 
 class ConversationUpdated(Event):
     type = "conversation.updated"
+    stream = "c"
 
     title: str
     by: Id

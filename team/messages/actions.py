@@ -12,11 +12,11 @@ from django.db import connection
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Call, Transaction
-from server.kernel.idempotency import request_digest
+from server.kernel.idempotency import KnownRequests, request_digest
 from server.kernel.pg_arrays import byte_strings, numbers, uuids
-from server.kernel.streams import Draft, Variant
+from server.kernel.streams import Draft, Numbered
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import IdTaken, Invalid, Refusal, TooLarge
+from server.kernel.wire.errors import Invalid, Refusal, TooLarge
 from team.conversations import access as conversations_access
 from team.conversations.access import LockedConversation, LockedConversations
 from team.conversations.queries import message_views, unread_counts
@@ -49,10 +49,9 @@ class NewMessage:
     view: MessageView | None = None
 
     def draft(self, conversation: LockedConversation, tx: Transaction) -> Draft:
-        """The event of this message for everybody who is a member now, its stream being locked.
+        """The event of this message for everybody who is a member now, the conversation being locked.
 
-        It refers to the message's row, and holds no copy of the body. Members who may not see the message replied to
-        are sent the event without the reply, as ``sync`` shows it to them.
+        It refers to the message's row, and holds no copy of the body.
         """
 
         def numbered(seq: int) -> MessageSent:
@@ -64,29 +63,23 @@ class NewMessage:
                 body=self.body,
                 at=tx.now,
                 reply_to=self.reply_to,
+                reply_seq=self.reply_seq,
                 referral=self.referral,
             )
             return MessageSent(message=self.view)
 
-        def without_reply(seq: int) -> MessageSent:
-            return MessageSent(message=msgspec.structs.replace(numbered(seq).message, reply_to=None))
-
-        everybody = conversation.audience()
-        informed = conversation.audience(self.reply_seq)
-        others = set(everybody).difference(informed)
-        stream = stream_name("c", self.conversation)
-        variant = Variant(without_reply, others) if others else None
-        return Draft(stream, numbered, informed, subject=self.id, variant=variant)
+        event = Numbered(MessageSent, numbered)
+        return Draft(stream_name("c", self.conversation), event, conversation.readers, subject=self.id)
 
 
-def send_messages(calls: Sequence[Call], tx: Transaction) -> list[SendMessageResult | Refusal]:
+def send_messages(calls: Sequence[Call[SendMessage]], tx: Transaction) -> list[SendMessageResult | Refusal]:
     """Adds messages to the ends of their conversations, in the order of the calls. A constant number of queries.
 
     The streams are locked before membership is read: a removal that is committed first keeps the message out, one
     that comes later comes after it. Sent twice under one id, a message exists once and the answer is the same.
     """
     conversations = conversations_access.lock(tx, {call.command.conversation for call in calls})
-    known = _digests([call.command.id for call in calls])
+    known = KnownRequests(_digests([call.command.id for call in calls]))
     replied = _replied_to(conversations, [call.command for call in calls])
     written: dict[UUID, NewMessage] = {}
     results: list[SendMessageResult | Refusal | UUID] = []
@@ -104,20 +97,18 @@ def send_messages(calls: Sequence[Call], tx: Transaction) -> list[SendMessageRes
 
 
 def _send(
-    call: Call,
+    call: Call[SendMessage],
     conversation: LockedConversation,
-    known: dict[UUID, bytes],
+    known: KnownRequests,
     replied: dict[UUID, tuple[UUID, int]],
     written: dict[UUID, NewMessage],
 ) -> UUID:
     """Decides on one call and notes what is to be written; the message's id."""
-    command: SendMessage = call.command
+    command = call.command
     mine = conversation.require(call.actor, "post")
     author = call.actor.person
     digest = request_digest(call.actor, command)
-    if known.get(command.id, digest) != digest:
-        raise IdTaken
-    if command.id in known:
+    if known.repeats(command.id, digest):
         return command.id
     _require_fits(command.body)
     reply_seq = None
@@ -125,7 +116,7 @@ def _send(
         where, reply_seq = replied.get(command.reply_to, (None, 0))
         if where != command.conversation or reply_seq < mine.visible_from:
             raise Invalid("$.params.reply_to", "Reply to a message of this conversation.")
-    known[command.id] = digest
+    known.add(command.id, digest)
     written[command.id] = NewMessage(
         command.id, command.conversation, author, command.body, digest, command.reply_to, reply_seq
     )
@@ -142,16 +133,11 @@ def _require_fits(body: str) -> None:
         )
 
 
-def _digests(ids: list[UUID]) -> dict[UUID, bytes]:
+def _digests(ids: Sequence[UUID]) -> dict[UUID, bytes]:
     """Of the messages that exist already, what their requests were."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, request_digest FROM team_message WHERE id = ANY(%b::uuid[])", (uuids(ids),))
         return {found: bytes(digest) for found, digest in cursor.fetchall()}
-
-
-def taken(ids: list[UUID]) -> bool:
-    """Whether one of these ids stands for a message already."""
-    return bool(_digests(ids))
 
 
 def _replied_to(conversations: LockedConversations, commands: list[SendMessage]) -> dict[UUID, tuple[UUID, int]]:
@@ -175,7 +161,7 @@ def insert(written: Sequence[NewMessage]) -> None:
     """Writes recorded messages, sealed. One query, beside those for keys that are not at hand."""
     if not written:
         return
-    keys = vault.keys(stream_name("c", one.conversation) for one in written)
+    keys = vault.keys_for_sealing(stream_name("c", one.conversation) for one in written)
     sealed = [keys[stream_name("c", one.conversation)].seal(one.body.encode(), str(one.id)) for one in written]
     views = [one.view for one in written if one.view is not None]
     with connection.cursor() as cursor:
@@ -198,13 +184,13 @@ def insert(written: Sequence[NewMessage]) -> None:
         )
 
 
-def read_messages(calls: Sequence[Call], tx: Transaction) -> list[ReadMessagesResult | Refusal]:
+def read_messages(calls: Sequence[Call[ReadMessages]], tx: Transaction) -> list[ReadMessagesResult | Refusal]:
     """Moves read pointers forward, never back, and never past what there is."""
     conversations = conversations_access.lock(tx, {call.command.conversation for call in calls}, shared=True)
     results: list[ReadMessagesResult | Refusal] = []
     moved: dict[tuple[UUID, UUID], int] = {}
     for call in calls:
-        command: ReadMessages = call.command
+        command = call.command
         conversation = conversations[command.conversation]
         try:
             mine = conversation.require(call.actor, "read")
@@ -242,7 +228,7 @@ def _advance_pointers(moved: dict[tuple[UUID, UUID], int]) -> None:
 
 
 def _with_unread(
-    calls: Sequence[Call], results: list[ReadMessagesResult | Refusal]
+    calls: Sequence[Call[ReadMessages]], results: list[ReadMessagesResult | Refusal]
 ) -> list[ReadMessagesResult | Refusal]:
     by_person: dict[UUID, list[UUID]] = {}
     for call, result in zip(calls, results, strict=True):

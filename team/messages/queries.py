@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.kernel import paging
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from team.conversations import access as conversations_access
@@ -14,6 +15,5 @@ def history(actor: Actor, command: GetHistory, tx: Transaction) -> History:
     rows = conversations_access.messages(mine).order_by("-seq")
     if command.before is not None:
         rows = rows.filter(seq__lt=command.before)
-    page = list(rows[: command.limit + 1])
-    visible_from = {command.conversation: mine.visible_from}
-    return History(messages=message_views(page[: command.limit], visible_from), more=len(page) > command.limit)
+    page, more = paging.page(rows, command.limit)
+    return History(messages=message_views(page, {mine.conversation_id: mine.visible_from}), more=more)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.kernel.wire import Command, Id, Page, Signal, View
+from server.kernel.wire import Command, Id, NewId, Page, Signal, View
 from team.conversations.wire import Body, MessageView, Position
 
 
@@ -10,16 +10,15 @@ class SendMessageResult(View):
     message: MessageView
 
 
-class SendMessage(Command):
+class SendMessage(Command[SendMessageResult]):
     """Adds a message to the end of the conversation. The answer comes after it is durable.
 
     ``reply_to`` names a message of the same conversation that the author may see.
     """
 
     method = "message.send"
-    result = SendMessageResult
 
-    id: Id
+    id: NewId
     conversation: Id
     body: Body
     reply_to: Id | None = None
@@ -33,11 +32,10 @@ class ReadMessagesResult(View):
     unread: int
 
 
-class ReadMessages(Command):
+class ReadMessages(Command[ReadMessagesResult]):
     """Moves the caller's read pointer forward, never back, and never past the head."""
 
     method = "message.read"
-    result = ReadMessagesResult
 
     conversation: Id
     seq: Position
@@ -50,11 +48,10 @@ class History(View):
     more: bool = False
 
 
-class GetHistory(Command):
+class GetHistory(Command[History]):
     """Messages before a number (the newest when it is left out), none from before the reader's ``from``."""
 
     method = "message.history"
-    result = History
 
     conversation: Id
     before: Position | None = None
@@ -69,11 +66,10 @@ class TypingResult(View):
     """Sent to the members who are connected; nothing is kept."""
 
 
-class Typing(Command):
+class Typing(Command[TypingResult]):
     """Tells the others that the caller is writing. Clients repeat it every few seconds; it expires after six."""
 
     method = "typing"
-    result = TypingResult
 
     conversation: Id
 

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ("sealed_title", models.BinaryField(default=b"")),
                 ("pair", models.CharField(max_length=73, null=True, unique=True)),
                 ("created_at", models.DateTimeField()),
-                ("request_digest", models.BinaryField(max_length=32)),
+                ("request_digest", models.BinaryField(default=b"", max_length=32)),
                 (
                     "created_by",
                     models.ForeignKey(

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from team.conversations import access as conversations_access
+from team.conversations.events import CONVERSATION
 
 KINDS = ("nothing", "bare", "engine")
 
@@ -24,8 +24,10 @@ def nothing() -> None:
     from server import asgi
     from server.kernel import dispatch, executor
     from server.kernel.dispatch import Call, Outbound, Outcome
+    from server.kernel.events import encode
     from server.kernel.streams import EncodedEvent
     from server.kernel.wire import frame, stream_name
+    from server.kernel.wire.handshake import StreamEventView
     from team.conversations.wire import MessageSent, MessageView
     from team.messages.wire import SendMessage, SendMessageResult
 
@@ -33,14 +35,16 @@ def nothing() -> None:
     heads: dict[UUID, int] = {}
     members: dict[UUID, frozenset[UUID]] = {}
 
-    def carry_out(calls: Sequence[Call]) -> tuple[list[Outcome], Outbound]:
+    def carry_out(calls: Sequence[Call[Any]]) -> tuple[list[Outcome[Any]], Outbound]:
         if not isinstance(calls[0].command, SendMessage):
             return dispatch.dispatch_batch(calls)
         now, outcomes, news = datetime.now(UTC), [], Outbound()
         for call in calls:
             command: SendMessage = call.command
             if command.conversation not in members:
-                members[command.conversation] = frozenset(conversations_access.readers(command.conversation))
+                members[command.conversation] = frozenset(
+                    CONVERSATION.audience([command.conversation])[command.conversation]
+                )
             seq = heads[command.conversation] = heads.get(command.conversation, 1) + 1
             view = MessageView(
                 id=command.id,
@@ -51,12 +55,13 @@ def nothing() -> None:
                 at=now,
             )
             stream = stream_name("c", command.conversation)
-            text = frame.event(stream, seq, now, MessageSent.type, MessageSent(message=view))
+            data = encode(MessageSent(message=view))
+            text = frame.event(StreamEventView(stream=stream, seq=seq, at=now, type=MessageSent.type, data=data))
             news.events.append(EncodedEvent(stream, seq, text, members[command.conversation]))
             outcomes.append(Outcome(result=SendMessageResult(message=view)))
         return outcomes, news
 
-    executor.carry_out = carry_out
+    executor.dispatch_batch = carry_out
 
 
 def engine() -> Any:

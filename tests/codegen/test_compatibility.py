@@ -35,6 +35,14 @@ def _without_an_event(whole: Schema) -> None:
     del whole["x-events"]["message.sent"]
 
 
+def _without_a_masked_event(whole: Schema) -> None:
+    del whole["x-masked-events"]["slot.held"]
+
+
+def _without_a_field_of_a_masked_event(whole: Schema) -> None:
+    del whole["$defs"]["SlotHeldMasked"]["properties"]["start"]
+
+
 def _without_a_field_of_an_answer(whole: Schema) -> None:
     del whole["$defs"]["MessageView"]["properties"]["author"]
 
@@ -68,6 +76,8 @@ def _with_a_value_refused(whole: Schema) -> None:
     [
         _without_a_method,
         _without_an_event,
+        _without_a_masked_event,
+        _without_a_field_of_a_masked_event,
         _without_a_field_of_an_answer,
         _with_a_field_that_may_be_absent,
         _with_another_type,

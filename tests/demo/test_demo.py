@@ -27,6 +27,7 @@ from server.kernel.dispatch import dispatch, now
 from server.kernel.wire.errors import NotVerified
 from team.conversations.models import Conversation, Message
 from team.conversations.wire import ListConversations, OpenConversation
+from tests.factories import uuid7
 
 pytestmark = pytest.mark.django_db
 
@@ -152,7 +153,7 @@ def test_the_unverified_one_signs_in_and_does_nothing_clinical(world: World) -> 
     [colleague] = [one.id for one in world.people if one.name.endswith("Vauquier")]
     for command in (
         SearchDirectory(text="belkhadra"),
-        OpenConversation(id=colleague, kind="direct", members=[colleague]),
+        OpenConversation(id=uuid7(), kind="direct", members=[colleague]),
         FindSlots(agenda=world.agendas[0].id, from_=now().date(), to=now().date() + timedelta(days=2)),
         ListConversations(),
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -9,12 +10,12 @@ import pytest
 from django.db import transaction
 
 from server.kernel import announcements, vault
-from server.kernel.announcements import Range, SocketClosure
+from server.kernel.announcements import PendingAnnouncement, Range, SocketClosure
 from server.kernel.dispatch import Call, dispatch_batch
 from server.kernel.models import Announcement
 from server.kernel.streams import EncodedEvent
+from server.kernel.synchronisation import redeliver
 from server.kernel.wire import stream_name
-from server.registry import redeliver
 from team.conversations.wire import AddMember, LeaveConversation, RemoveMember
 from team.messages.wire import SendMessage
 from tests.factories import account, group, uuid7
@@ -31,6 +32,10 @@ def told(stream: str, *numbers: int) -> list[EncodedEvent]:
 def announce(at: datetime = NOW, stream: str = "c:1") -> object:
     [announcement] = announcements.announce(told(stream, 1), [], at)
     return announcement
+
+
+def everything() -> list[PendingAnnouncement]:
+    return announcements.since(NOW - timedelta(days=1))
 
 
 @pytest.fixture(autouse=True)
@@ -116,14 +121,13 @@ def test_what_is_told_again_goes_to_those_who_take_part_now() -> None:
     dispatch_batch([Call(ada.actor, SendMessage(id=uuid7(), conversation=conversation, body="Bonjour"))])
     dispatch_batch([Call(ada.actor, RemoveMember(conversation=conversation, person=grace.id))])
     dispatch_batch([Call(ada.actor, AddMember(conversation=conversation, person=alan.id))])
-    everything = announcements.since(NOW - timedelta(days=1))
-    again = redeliver(everything)
+    again = redeliver(everything())
     stream = stream_name("c", conversation)
     assert {person for one in again.events if one.stream == stream for person in one.audience} == {ada.id, alan.id}
     for one in again.events:
         assert grace.id not in one.audience or one.stream == stream_name("i", grace.id)
     dispatch_batch([Call(ada.actor, LeaveConversation(conversation=conversation))])
-    assert all(ada.id not in one.audience for one in redeliver(everything).events if one.stream == stream)
+    assert all(ada.id not in one.audience for one in redeliver(everything()).events if one.stream == stream)
 
 
 def test_a_stream_of_a_kind_that_has_no_readers_yet_is_told_to_nobody() -> None:
@@ -138,9 +142,10 @@ def test_sessions_that_ended_are_told_again_as_they_were() -> None:
     assert redeliver(announcements.since(NOW)).endings == [ending]
 
 
-def test_erased_things_do_not_open_again_to_be_told() -> None:
+def test_what_was_erased_is_delivered_again_as_a_tombstone_and_its_neighbours_as_they_were() -> None:
     ada, grace = account(), account()
-    conversation = group(ada, grace)
-    vault.erase(stream_name("c", conversation))
-    with pytest.raises(vault.Unreadable):
-        redeliver(announcements.since(NOW - timedelta(days=1)))
+    erased, kept = group(ada, grace), group(ada, grace)
+    vault.erase(stream_name("c", erased))
+    shown = {one.stream: json.loads(one.text)["params"] for one in redeliver(everything()).events}
+    assert (shown[stream_name("c", erased)]["erased"], shown[stream_name("c", erased)]["data"]) == (True, {})
+    assert shown[stream_name("c", kept)]["data"]["title"] == "Équipe"

@@ -191,7 +191,7 @@ def test_after_a_commit_whose_outcome_is_not_known_a_new_chain_begins() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_writers_at_once_and_an_anchor_between_them_leave_it_whole() -> None:
-    vault.key(vault.INDEX_OWNER)
+    vault.key_for_sealing(vault.INDEX_OWNER)
 
     def work() -> UUID:
         try:

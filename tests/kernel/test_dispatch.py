@@ -28,10 +28,11 @@ from server.kernel.dispatch import (
     dispatch_batch,
     dispatcher,
 )
+from server.kernel.events import EventType, registry
 from server.kernel.logs import JsonFormatter
 from server.kernel.models import Announcement, AuditLink, CapturedMessage, StreamEvent
 from server.kernel.streams import Draft
-from server.kernel.wire import Command, Event, View, frame
+from server.kernel.wire import Command, Event, NewId, View, frame
 from server.kernel.wire.errors import Conflict, Forbidden, IdTaken, NotFound, Refusal, Unavailable
 from tests.factories import account, uuid7
 
@@ -47,15 +48,15 @@ class Kept(View):
 
 class Noted(Event):
     type = "it.noted"
+    stream = "a"
+
     text: str
 
 
-class _Keep(Command):
+class _Keep(Command[Kept]):
     """Keeps a text under an id, once, and tells of it; ``trouble`` happens on the way the first time."""
 
-    result = Kept
-
-    id: UUID
+    id: NewId
     text: str = SECRET
     trouble: str = ""
 
@@ -149,7 +150,7 @@ def _keep(calls: Sequence[Call], tx: Transaction) -> list[Any]:
             continue
         if str(command.id) not in known:
             CapturedMessage.objects.create(channel="test", to="", text=command.text, at=tx.now, key=str(command.id))
-            drafts.append(Draft(STREAM, Noted(text=command.text)))
+            drafts.append(Draft(STREAM, Noted(text=command.text), {}))
         results.append(Kept(id=command.id, text=command.text))
     tx.record(drafts)
     return results
@@ -169,7 +170,9 @@ def _commands() -> Iterator[None]:
     dispatcher.actions[Keep] = Action(Keep, keep, subject="id")
     dispatcher.actions[KeepMany] = Action(KeepMany, batch_handler=_keep, subject="id")
     Troubles.times = {}
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(registry.types, Noted.type, EventType(Noted))
+        yield
     dispatcher.actions = before
 
 
@@ -353,9 +356,9 @@ def test_a_session_that_ends_while_a_request_is_retried_is_refused(ada: Actor) -
 def test_streams_are_recorded_once_in_a_transaction() -> None:
     tx = Transaction(timezone.now())
     with transaction.atomic():
-        tx.record([Draft(STREAM, Noted(text="x"))])
+        tx.record([Draft(STREAM, Noted(text="x"), {})])
         with pytest.raises(RuntimeError):
-            tx.record([Draft(STREAM, Noted(text="y"))])
+            tx.record([Draft(STREAM, Noted(text="y"), {})])
     assert numbers() == [1]
     empty = Transaction(timezone.now())
     assert empty.record([]) == []

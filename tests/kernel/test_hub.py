@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,10 +18,11 @@ from django.utils import timezone
 from identity.sessions.models import Session
 from identity.sessions.wire import EndSession
 from server import registry
-from server.kernel import announcements, vault
+from server.kernel import announcements
 from server.kernel import hub as hubs
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Call, Outbound, dispatch, dispatch_batch
+from server.kernel.events import registry as event_registry
 from server.kernel.hub import Hub, publish_from_worker
 from server.kernel.models import Announcement
 from server.kernel.wire import Command, stream_name
@@ -297,17 +298,38 @@ def away(untold: object) -> Outbound:
     raise OperationalError("the database is away")
 
 
-async def test_one_announcement_that_cannot_be_told_harms_no_other(make_hub: MakeHub) -> None:
+async def test_one_announcement_that_cannot_be_told_harms_no_other(
+    make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hub = await make_hub()
     ada, grace = await people(2)
-    erased, conversation = await grouped(ada, grace), await grouped(ada, grace)
+    broken, conversation = await grouped(ada, grace), await grouped(ada, grace)
+    reader = Ear(hub, grace)
+    whole = event_registry.kinds["c"]
+
+    def audience(conversations: Collection[UUID]) -> Mapping[UUID, Collection[UUID]]:
+        if broken in conversations:
+            raise ZeroDivisionError
+        return whole.audience(conversations)
+
+    monkeypatch.setitem(event_registry.kinds, "c", replace(whole, audience=audience))
+    await done(ada.actor, saying(broken))
+    await done(ada.actor, saying(conversation))
+    await until(lambda: reader.frames)
+    assert reader.numbers(stream_name("c", conversation)) == [2]
+    await everything_told()
+
+
+async def test_an_announcement_that_cannot_be_read_harms_no_other(make_hub: MakeHub) -> None:
+    hub = await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
     reader = Ear(hub, grace)
 
-    def erase() -> None:
-        vault.erase(stream_name("c", erased))
+    def announce_nonsense() -> None:
+        Announcement.objects.create(id=uuid7(), at=timezone.now(), told=False, news=b"damaged")
 
-    await done(ada.actor, saying(erased))
-    await in_thread(erase)
+    await in_thread(announce_nonsense)
     await done(ada.actor, saying(conversation))
     await until(lambda: reader.frames)
     assert reader.numbers(stream_name("c", conversation)) == [2]

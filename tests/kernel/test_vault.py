@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 
@@ -66,19 +67,19 @@ def test_every_changed_byte_and_every_cut_shows() -> None:
 
 @pytest.mark.django_db
 def test_a_key_is_stored_wrapped_and_bound_to_its_owner(master: object) -> None:
-    secret = vault.key("c:one").seal(b"plain", "7")
-    vault.key("c:two")
+    secret = vault.key_for_sealing("c:one").seal(b"plain", "7")
+    vault.key_for_sealing("c:two")
     one, two = DataKey.objects.get(owner="c:one"), DataKey.objects.get(owner="c:two")
     assert OLD not in bytes(one.wrapped)
     DataKey.objects.filter(owner="c:two").update(wrapped=one.wrapped)
     vault.clear_cache()
-    assert vault.key("c:one").open(secret, "7") == b"plain"
+    assert vault.key_for_sealing("c:one").open(secret, "7") == b"plain"
     with pytest.raises(Unreadable):
-        vault.key("c:two")
+        vault.key_for_sealing("c:two")
     DataKey.objects.filter(owner="c:one").update(wrapped=two.wrapped)
     vault.clear_cache()
     with pytest.raises(Unreadable):
-        vault.key("c:one")
+        vault.key_for_sealing("c:one")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -86,27 +87,71 @@ def test_a_key_is_stored_wrapped_and_bound_to_its_owner(master: object) -> None:
 def test_a_key_that_was_rolled_back_is_never_used(times_asked: int) -> None:
     with transaction.atomic():
         for _ in range(times_asked):
-            vault.key("c:one")
+            vault.key_for_sealing("c:one")
         transaction.set_rollback(True)
-    sealed = vault.key("c:one").seal(b"plain", "7")
+    sealed = vault.key_for_sealing("c:one").seal(b"plain", "7")
     vault.clear_cache()
-    assert vault.key("c:one").open(sealed, "7") == b"plain"
+    assert vault.key_for_sealing("c:one").open(sealed, "7") == b"plain"
+
+
+@pytest.mark.django_db
+def test_reading_makes_no_key_and_opens_what_there_is(master: object) -> None:
+    sealed = vault.key_for_sealing("c:one").seal(b"plain", "7")
+    vault.clear_cache()
+    keys = vault.keys_for_reading(["c:one", "c:two"])
+    assert ("c:one" in keys, "c:two" in keys) == (True, False)
+    assert keys.open("c:one", sealed, "7") == b"plain"
+    assert keys.open("c:one", sealed, "8") is None
+    assert keys.open("c:two", sealed, "7") is None
+    assert list(DataKey.objects.values_list("owner", flat=True)) == ["c:one"]
+
+
+@pytest.mark.django_db
+def test_a_damaged_key_leaves_the_others(master: object) -> None:
+    sealed = {owner: vault.key_for_sealing(owner).seal(b"plain", "7") for owner in ("c:one", "c:two")}
+    DataKey.objects.filter(owner="c:one").update(wrapped=b"damaged" * 9)
+    vault.clear_cache()
+    keys = vault.keys_for_reading(sealed)
+    assert {owner: keys.open(owner, text, "7") for owner, text in sealed.items()} == {"c:one": None, "c:two": b"plain"}
+    with pytest.raises(Unreadable):
+        vault.key_for_sealing("c:one")
+
+
+@pytest.mark.django_db
+def test_a_master_key_that_is_not_configured_is_a_fault_and_no_erasure(master: object) -> None:
+    vault.key_for_sealing("c:one")
+    master.RELAIS_MASTER_KEYS = [WRONG]
+    vault.clear_cache()
+    with pytest.raises(Unreadable):
+        vault.keys_for_reading(["c:one"])
+
+
+@pytest.mark.django_db
+def test_damage_is_logged_without_a_word_of_what_was_sealed(master: object, caplog: pytest.LogCaptureFixture) -> None:
+    sealed = vault.key_for_sealing("c:one").seal(b"plain", "7")
+    with caplog.at_level(logging.ERROR, "kernel.vault"):
+        vault.keys_for_reading(["c:one"]).open("c:one", sealed[:-1] + b"x", "7")
+    [record] = caplog.records
+    assert record.__dict__["fields"] == {"owner": "c:one", "context": "7"}
 
 
 @pytest.mark.django_db(transaction=True)
 def test_keys_that_are_known_cost_no_query(django_assert_num_queries: object) -> None:
     with transaction.atomic():
-        vault.keys(["c:one", "c:two"])
+        vault.keys_for_sealing(["c:one", "c:two"])
     with django_assert_num_queries(0):
-        vault.keys(["c:one", "c:two"])
+        vault.keys_for_sealing(["c:one", "c:two"])
     vault.clear_cache()
     with django_assert_num_queries(1):
-        vault.keys(["c:one", "c:two"])
+        vault.keys_for_sealing(["c:one", "c:two"])
 
 
 @pytest.mark.django_db
 def test_rotation_wraps_every_key_anew_and_the_old_master_key_may_go(master: object) -> None:
-    sealed = {key.owner: key.seal(b"plain", "7") for key in vault.keys(f"c:{number}" for number in range(503)).values()}
+    sealed = {
+        key.owner: key.seal(b"plain", "7")
+        for key in vault.keys_for_sealing(f"c:{number}" for number in range(503)).values()
+    }
     digest = vault.keyed_digest(b"Dupont")
     master.RELAIS_MASTER_KEYS = [NEW, OLD]
     seen: list[tuple[int, int]] = []
@@ -117,19 +162,21 @@ def test_rotation_wraps_every_key_anew_and_the_old_master_key_may_go(master: obj
     vault.clear_cache()
     assert vault.is_ready()
     assert vault.keyed_digest(b"Dupont") == digest
-    keys = vault.keys(sealed)
+    keys = vault.keys_for_sealing(sealed)
     assert all(keys[owner].open(text, "7") == b"plain" for owner, text in sealed.items())
 
 
 @pytest.mark.django_db
 def test_with_both_master_keys_everything_opens_before_and_during_rotation(master: object) -> None:
-    before = vault.key("c:one").seal(b"plain", "7")
+    before = vault.key_for_sealing("c:one").seal(b"plain", "7")
     master.RELAIS_MASTER_KEYS = [NEW, OLD]
     vault.clear_cache()
-    after = vault.key("c:two").seal(b"plain", "7")
+    after = vault.key_for_sealing("c:two").seal(b"plain", "7")
     vault.clear_cache()
     assert vault.is_ready()
-    assert vault.key("c:one").open(before, "7") == vault.key("c:two").open(after, "7") == b"plain"
+    assert (
+        vault.key_for_sealing("c:one").open(before, "7") == vault.key_for_sealing("c:two").open(after, "7") == b"plain"
+    )
 
 
 @pytest.mark.django_db
@@ -153,31 +200,31 @@ def test_a_wrong_master_key_is_found_and_nothing_is_written_with_it(master: obje
 
 @pytest.mark.django_db
 def test_what_was_erased_does_not_open_again() -> None:
-    sealed = vault.key("c:one").seal(b"plain", "7")
-    other = vault.key("c:two").seal(b"plain", "7")
+    sealed = vault.key_for_sealing("c:one").seal(b"plain", "7")
+    other = vault.key_for_sealing("c:two").seal(b"plain", "7")
     vault.erase("c:one")
     with pytest.raises(Unreadable):
-        vault.key("c:one").open(sealed, "7")
-    assert vault.key("c:two").open(other, "7") == b"plain"
+        vault.key_for_sealing("c:one").open(sealed, "7")
+    assert vault.key_for_sealing("c:two").open(other, "7") == b"plain"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_erasure_that_is_rolled_back_erases_nothing() -> None:
-    sealed = vault.key("c:one").seal(b"plain", "7")
+    sealed = vault.key_for_sealing("c:one").seal(b"plain", "7")
     with transaction.atomic():
         vault.erase("c:one")
         transaction.set_rollback(True)
-    assert vault.key("c:one").open(sealed, "7") == b"plain"
+    assert vault.key_for_sealing("c:one").open(sealed, "7") == b"plain"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_erased_key_is_forgotten_even_if_it_was_read_before_the_erasure_was_committed() -> None:
-    sealed = vault.key("c:one").seal(b"plain", "7")
+    sealed = vault.key_for_sealing("c:one").seal(b"plain", "7")
     with transaction.atomic():
         vault.erase("c:one")
         vault._kept.put([Key("c:one", OLD)])
     with pytest.raises(Unreadable):
-        vault.key("c:one").open(sealed, "7")
+        vault.key_for_sealing("c:one").open(sealed, "7")
     assert DataKey.objects.filter(owner="c:one").count() == 1
 
 

@@ -45,7 +45,7 @@ from server.kernel.dispatch import Action, dispatch, dispatcher
 from server.kernel.wire import Command, InternalCommand, frame
 from server.kernel.wire.errors import Refusal
 from server.kernel.wire.handshake import Client, Hello, Sync
-from server.registry import ACTIONS, ORDERS, socket_commands
+from server.registry import ACTIONS, INTERNAL, socket_commands
 from team.conversations.wire import (
     AddMember,
     GetConversation,
@@ -348,13 +348,13 @@ def test_what_is_no_person_obtains_nothing_even_with_every_scope(world: World, n
 
 
 def test_what_relais_asks_for_itself_is_open_to_nobody_else(world: World) -> None:
-    by_people = {action.command.method for action in ORDERS if action.command.open_to != InternalCommand.open_to}
+    by_people = {action.command.method for action in INTERNAL if action.command.open_to != InternalCommand.open_to}
     assert by_people == {"identity.change_password"}, "asked for by the sign-in views in the name of a person"
 
 
 def test_what_only_relais_may_ask_for_cannot_be_asked_by_a_socket() -> None:
     known = socket_commands()
-    for action in ORDERS:
+    for action in INTERNAL:
         text = msgspec.json.encode({"jsonrpc": "2.0", "id": 1, "method": action.command.method}).decode()
         with pytest.raises(frame.FrameError) as refused:
             known.decode(frame.decode_request(text))

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from referral.referrals.models import Referral
 from server.kernel import audit
 from server.kernel.dispatch import Call, Outbound, Outcome, dispatch, dispatch_batch
+from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
 from server.kernel.wire import Command, stream_name
 from server.registry import ACTIONS
@@ -31,7 +32,7 @@ from team.conversations.wire import (
     UpdateConversation,
 )
 from team.messages.wire import GetHistory, ReadMessages, SendMessage, Typing
-from tests.factories import Account, account, group, uuid7
+from tests.factories import Account, account, group
 from tests.referral.practice import Practice, booking, practice
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,7 +61,7 @@ def scene() -> Scene:
     return Scene(clinic, owner, actor, member, account(), conversation, clinic.hold(actor, "09:20").hold)
 
 
-WRITING: dict[str, Callable[[Scene], Command]] = {
+WRITING: dict[str, Callable[[Scene], Command[Any]]] = {
     "message.send": lambda s: SendMessage(id=uuid7(), conversation=s.conversation, body="x"),
     "message.read": lambda s: ReadMessages(conversation=s.conversation, seq=2),
     "typing": lambda s: Typing(conversation=s.conversation),
@@ -88,10 +89,10 @@ def removal_under_way(scene: Scene, removed: Account) -> Iterator[None]:
         yield
 
 
-def begin(threads: ThreadPoolExecutor, who: Account, command: Command) -> Future[tuple[Outcome, Outbound]]:
+def begin(threads: ThreadPoolExecutor, who: Account, command: Command[Any]) -> Future[tuple[Outcome[Any], Outbound]]:
     """Carries a command out on another connection, and returns when it waits for a lock."""
 
-    def run() -> tuple[Outcome, Outbound]:
+    def run() -> tuple[Outcome[Any], Outbound]:
         try:
             [outcome], news = dispatch_batch([Call(who.actor, command)])
             return outcome, news
@@ -118,7 +119,7 @@ def _somebody_waits() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def raced(scene: Scene, removed: Account, who: Account, command: Command) -> tuple[Outcome, Outbound]:
+def raced(scene: Scene, removed: Account, who: Account, command: Command[Any]) -> tuple[Outcome[Any], Outbound]:
     """What becomes of a command that began before the removal was committed."""
     with ThreadPoolExecutor(1) as threads:
         with removal_under_way(scene, removed):
@@ -149,7 +150,8 @@ def test_whoever_was_removed_meanwhile_is_told_nothing_of_what_others_do(scene: 
     outcome, news = raced(scene, scene.member, scene.actor, WRITING[name](scene))
     assert outcome.refused is None
     stream = stream_name("c", scene.conversation)
-    sent = [set(one.audience) for one in (*news.events, *news.signals) if one.stream == stream]
+    sent = [set(one.audience) for one in news.events if one.stream == stream]
+    sent += [set(one.audience) for one in news.signals if one.stream == stream]
     assert len(sent) == 1
     assert scene.owner.id in sent[0]
     assert scene.member.id not in sent[0]
@@ -165,7 +167,8 @@ def test_a_booking_is_decided_again_when_its_practitioner_was_removed_meanwhile(
     assert Message.objects.count() == 1
     booked = dispatch(scene.actor.actor, command)
     assert booked.referral.conversation != scene.conversation
-    history: Any = dispatch(scene.clinic.practitioner.actor, GetHistory(conversation=booked.referral.conversation))
+    assert booked.referral.conversation is not None
+    history = dispatch(scene.clinic.practitioner.actor, GetHistory(conversation=booked.referral.conversation))
     assert [message.body for message in history.messages] == ["Pour le cardiologue"]
 
 
@@ -176,7 +179,7 @@ def test_in_a_batch_of_bookings_only_that_of_the_removed_one_is_refused(scene: S
         Call(scene.member.actor, booking(other, conversation=scene.conversation)),
     ]
 
-    def run() -> list[Outcome]:
+    def run() -> list[Outcome[Any]]:
         try:
             return dispatch_batch(calls)[0]
         finally:

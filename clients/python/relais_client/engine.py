@@ -307,7 +307,8 @@ class Engine:
         self._refuse(self._requests.elimination(), UNREADABLE_REQUEST)
 
     def _deliver(self, event: RawEvent) -> None:
-        data = typed(wire.EVENTS, event.type, event.data)
+        kinds = wire.MASKED_EVENTS if event.masked else wire.EVENTS
+        data = None if event.erased else typed(kinds, event.type, event.data)
         self._events.append(StreamEvent(event.stream, event.seq, event.at, event.type, data))
         if event.stream != self._inbox:
             return

@@ -45,8 +45,8 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class StreamEvent:
-    """A lasting change. ``data`` is a struct of ``wire.EVENTS``, plain data when the type is not known here, and
-    ``None`` when it cannot be read."""
+    """A lasting change. ``data`` is a struct of ``wire.EVENTS``, or of ``wire.MASKED_EVENTS`` when this person may not
+    read it in full; plain data when the type is not known here, and ``None`` when it is erased or cannot be read."""
 
     stream: str
     seq: int

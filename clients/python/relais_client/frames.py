@@ -29,6 +29,8 @@ class RawEvent(msgspec.Struct, frozen=True):
     at: datetime
     type: str
     data: msgspec.Raw
+    masked: bool = False
+    erased: bool = False
 
 
 class RawSignal(msgspec.Struct, frozen=True):

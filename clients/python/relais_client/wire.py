@@ -37,6 +37,10 @@ class AgendaChanged(Struct, frozen=True, kw_only=True):
     """Openings, absences, visit reasons or rights changed: load again what is shown."""
 
 
+class AgendaChangedMasked(Struct, frozen=True, kw_only=True):
+    """Something of the agenda changed: load again what is shown."""
+
+
 class ReasonView(Struct, frozen=True, kw_only=True):
     """Why a patient comes, and how long it takes."""
 
@@ -114,8 +118,13 @@ class PatientView(Struct, frozen=True, kw_only=True):
     ins: str | None = None
 
 
-class AppointmentView(Struct, frozen=True, kw_only=True):
-    """An appointment. For whoever is busy-only it has times alone."""
+class AppointmentDetails(Struct, frozen=True, kw_only=True):
+    """An appointment as everybody who may read it sees it.
+
+    ``erased``: what was written about the patient is erased or can no longer be opened; ``patient``
+    and
+    ``cancellation`` are then absent, and the time stands.
+    """
 
     id: UUID
     agenda: UUID
@@ -132,26 +141,63 @@ class AppointmentView(Struct, frozen=True, kw_only=True):
     booked_at: datetime | None = None
     cancelled_at: datetime | None = None
     cancellation: str | None = None
-    abilities: list[str] = msgspec.field(default_factory=list)
+    erased: bool = False
 
 
 class AppointmentBooked(Struct, frozen=True, kw_only=True):
-    """For whoever is busy-only: ``start`` and ``end`` alone."""
+    """A hold became an appointment, which has its id."""
 
     start: datetime
     end: datetime
-    hold: UUID | None = None
-    appointment: AppointmentView | None = None
+    hold: UUID
+    appointment: AppointmentDetails
+
+
+class AppointmentBookedMasked(Struct, frozen=True, kw_only=True):
+    start: datetime
+    end: datetime
 
 
 class AppointmentCancelled(Struct, frozen=True, kw_only=True):
     start: datetime
     end: datetime
-    appointment: AppointmentView | None = None
+    appointment: AppointmentDetails
+
+
+class AppointmentCancelledMasked(Struct, frozen=True, kw_only=True):
+    start: datetime
+    end: datetime
+
+
+class AppointmentView(Struct, frozen=True, kw_only=True):
+    """An appointment, with what the caller may do with it. For whoever is busy-only it has times alone."""
+
+    id: UUID
+    agenda: UUID
+    start: datetime
+    end: datetime
+    state: str
+    reason: UUID | None = None
+    reason_name: str | None = None
+    patient: PatientView | None = None
+    referral: UUID | None = None
+    seen_before: bool | None = None
+    booked_by: UUID | None = None
+    booked_by_name: str | None = None
+    booked_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancellation: str | None = None
+    erased: bool = False
+    abilities: list[str] = msgspec.field(default_factory=list)
 
 
 class ReferralView(Struct, frozen=True, kw_only=True):
-    """A patient handed on, as both sides see it."""
+    """A referral as both sides see it.
+
+    ``erased``: what was written about the patient is erased or can no longer be opened; ``patient``
+    and ``message``
+    are then absent.
+    """
 
     id: UUID
     state: str
@@ -159,12 +205,13 @@ class ReferralView(Struct, frozen=True, kw_only=True):
     referrer_name: str
     practitioner: UUID
     practitioner_name: str
-    patient: PatientView
     created_at: datetime
     seen_before: bool
+    patient: PatientView | None = None
     conversation: UUID | None = None
     message: str | None = None
     appointment: AppointmentView | None = None
+    erased: bool = False
     abilities: list[str] = msgspec.field(default_factory=list)
 
 
@@ -212,7 +259,9 @@ class MemberView(Struct, frozen=True, kw_only=True):
 class MessageView(Struct, frozen=True, kw_only=True):
     """A message as it is now. A deleted one keeps its place and loses its body.
 
-    ``reply_to`` is left out when it names a message from before the reader's ``from``.
+    ``reply_to`` and its number, ``reply_seq``, are left out when they lie before the reader's
+    ``from``. ``erased``: the
+    text is erased or can no longer be opened; ``body`` is then empty.
     """
 
     id: UUID
@@ -223,9 +272,11 @@ class MessageView(Struct, frozen=True, kw_only=True):
     at: datetime
     attachments: list[UUID] = msgspec.field(default_factory=list)
     reply_to: UUID | None = None
+    reply_seq: int | None = None
     referral: UUID | None = None
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    erased: bool = False
 
 
 class ConversationView(Struct, frozen=True, kw_only=True):
@@ -237,6 +288,8 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     that they have now: what they saw in an earlier one, before they left or were removed, is not
     shown again. What lies
     before it is neither a gap nor unread. ``organisation`` is the one its opener acted for.
+    ``erased``: its title is
+    erased or can no longer be opened.
     """
 
     id: UUID
@@ -250,6 +303,7 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     title: str | None = None
     last: MessageView | None = None
     organisation: UUID | None = None
+    erased: bool = False
 
 
 class ConversationResult(Struct, frozen=True, kw_only=True):
@@ -448,7 +502,10 @@ class MessageSent(Struct, frozen=True, kw_only=True):
 
 
 class Patients(Struct, frozen=True, kw_only=True):
+    """Patients found; ``erased`` are those whose details are erased or can no longer be opened."""
+
     patients: list[PatientView]
+    erased: list[UUID] = msgspec.field(default_factory=list)
 
 
 class ReadMessagesResult(Struct, frozen=True, kw_only=True):
@@ -511,14 +568,18 @@ class Sessions(Struct, frozen=True, kw_only=True):
 
 
 class SlotHeld(Struct, frozen=True, kw_only=True):
-    """For whoever is busy-only: times alone."""
-
     start: datetime
     end: datetime
     expires_at: datetime
-    hold: UUID | None = None
-    by: UUID | None = None
-    by_name: str | None = None
+    hold: UUID
+    by: UUID
+    by_name: str
+
+
+class SlotHeldMasked(Struct, frozen=True, kw_only=True):
+    start: datetime
+    end: datetime
+    expires_at: datetime
 
 
 class SlotReleased(Struct, frozen=True, kw_only=True):
@@ -526,7 +587,12 @@ class SlotReleased(Struct, frozen=True, kw_only=True):
 
     start: datetime
     end: datetime
-    hold: UUID | None = None
+    hold: UUID
+
+
+class SlotReleasedMasked(Struct, frozen=True, kw_only=True):
+    start: datetime
+    end: datetime
 
 
 class SlotView(Struct, frozen=True, kw_only=True):
@@ -544,11 +610,20 @@ class Slots(Struct, frozen=True, kw_only=True):
 
 
 class StreamEventView(Struct, frozen=True, kw_only=True):
+    """One numbered change, live and in the answer to ``sync``.
+
+    ``masked``: ``data`` is the masked form of its type, since the reader may know no more.
+    ``erased``: what it told
+    of is erased or can no longer be opened; ``data`` is empty, and the number is taken all the same.
+    """
+
     stream: str
     seq: int
     at: datetime
     type: str
     data: Any
+    masked: bool = False
+    erased: bool = False
 
 
 class StreamState(Struct, frozen=True, kw_only=True):
@@ -565,7 +640,6 @@ class StreamState(Struct, frozen=True, kw_only=True):
     read: int = 0
     unread: int = 0
     conversation: ConversationView | None = None
-    agenda: AgendaView | None = None
 
 
 class Synced(Struct, frozen=True, kw_only=True):
@@ -1171,6 +1245,15 @@ EVENTS: dict[str, type[Struct]] = {
     "agenda.changed": AgendaChanged,
     "referral.booked": ReferralBooked,
     "referral.cancelled": ReferralCancelled,
+}
+
+
+MASKED_EVENTS: dict[str, type[Struct]] = {
+    "slot.held": SlotHeldMasked,
+    "slot.released": SlotReleasedMasked,
+    "appointment.booked": AppointmentBookedMasked,
+    "appointment.cancelled": AppointmentCancelledMasked,
+    "agenda.changed": AgendaChangedMasked,
 }
 
 

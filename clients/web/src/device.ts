@@ -258,6 +258,7 @@ export class Device {
   private applyEvent(any: AnyEvent, now: number): void {
     this.replica = replicas.applyEvent(this.replica, any);
     this.effects.push({ type: "event", event: any });
+    if (any.erased) return;
     const event = any as StreamEvent;
     const conversation = ownerOf("c", event.stream);
     // A conversation of which `hello` said no more than where it stands, or a new member whose name is not known.

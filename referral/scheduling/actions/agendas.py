@@ -27,7 +27,7 @@ from referral.scheduling.wire import (
 )
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
-from server.kernel.idempotency import request_digest
+from server.kernel.idempotency import request_digest, require_same
 from server.kernel.streams import heads
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import IdTaken, Invalid
@@ -56,8 +56,7 @@ def create_agenda(actor: Actor, command: CreateAgenda, tx: Transaction) -> Agend
     Agenda.objects.bulk_create([made], ignore_conflicts=True)
     access.lock_agendas([command.id])
     row = Agenda.objects.get(id=command.id)
-    if bytes(row.request_digest) != request:
-        raise IdTaken
+    require_same(row.request_digest, request)
     if not row.reasons.exists():
         _replace_reasons(row.id, command.reasons, tx)
         _replace_openings(row.id, command.openings)
@@ -90,8 +89,7 @@ def add_absence(actor: Actor, command: AddAbsence, tx: Transaction) -> AgendaRes
     agenda, request = _managed(actor, command.agenda), request_digest(actor, command)
     Absence.objects.bulk_create([_absence(command, request)], ignore_conflicts=True)
     row = Absence.objects.get(id=command.id)
-    if bytes(row.request_digest) != request:
-        raise IdTaken
+    require_same(row.request_digest, request)
     _tell(agenda.id, tx)
     return _changed(agenda)
 
@@ -146,7 +144,7 @@ def _managed(actor: Actor, wanted: UUID) -> LevelledAgenda:
 
 
 def _tell(agenda: UUID, tx: Transaction) -> None:
-    tx.record([agenda_events.agenda_changed(agenda, access.readers([agenda]))])
+    tx.record([agenda_events.agenda_changed(agenda)])
 
 
 def _changed(agenda: LevelledAgenda) -> AgendaResult:

@@ -26,8 +26,8 @@ from referral.scheduling.wire import HoldSlot, HoldSlotResult, ReleaseSlot, Rele
 from server.kernel.authentication import Actor
 from server.kernel.bulk_insert import insert
 from server.kernel.dispatch import Call, Transaction
-from server.kernel.idempotency import request_digest
-from server.kernel.wire.errors import Conflict, IdTaken, NotFound, Refusal, SlotTaken
+from server.kernel.idempotency import request_digest, require_same
+from server.kernel.wire.errors import Conflict, NotFound, Refusal, SlotTaken
 
 HOLD = timedelta(minutes=15)
 RELEASED_RETENTION = timedelta(days=1)
@@ -47,13 +47,13 @@ WHY = {
 }
 
 
-def hold_slots(calls: Sequence[Call], tx: Transaction) -> list[HoldSlotResult | Refusal]:
+def hold_slots(calls: Sequence[Call[HoldSlot]], tx: Transaction) -> list[HoldSlotResult | Refusal]:
     """Holds each slot for its caller, first come first served: of many for one slot, one is held, the
     others refused.
 
     A constant number of statements for the whole batch.
     """
-    commands: list[HoldSlot] = [call.command for call in calls]
+    commands = [call.command for call in calls]
     access.lock_agendas(command.agenda for command in commands)
     freed = reap(Appointment.objects.filter(agenda__in={command.agenda for command in commands}), tx.now)
     book = _HoldBatch(commands, tx.now)
@@ -61,10 +61,9 @@ def hold_slots(calls: Sequence[Call], tx: Transaction) -> list[HoldSlotResult | 
     lost = _lost(list(book.made.values()))
     held = [row for row in book.made.values() if row.id not in lost]
     names = {call.command.id: call.actor.name for call in calls}
-    readers = access.readers({row.agenda_id for row in (*freed, *held)})
     tx.record(
-        [agenda_events.slot_released(row, readers) for row in freed]
-        + [agenda_events.slot_held(row, names[row.id], readers) for row in held]
+        [agenda_events.slot_released(row) for row in freed]
+        + [agenda_events.slot_held(row, names[row.id]) for row in held]
     )
     return [SlotTaken() if command.id in lost else answer for command, answer in zip(commands, answers, strict=True)]
 
@@ -76,7 +75,7 @@ def release_slot(actor: Actor, command: ReleaseSlot, tx: Transaction) -> Release
     if row.state != AppointmentState.RELEASED:
         lifecycle.require(AppointmentState(row.state), AppointmentState.RELEASED)
         Appointment.objects.filter(id=row.id).update(state=AppointmentState.RELEASED)
-        tx.record([agenda_events.slot_released(row, access.readers([row.agenda_id]))])
+        tx.record([agenda_events.slot_released(row)])
     return ReleaseSlotResult(hold=row.id)
 
 
@@ -86,8 +85,7 @@ def reap_holds(actor: Actor, command: internal_commands.ReapHolds, tx: Transacti
     waiting = set(over.order_by("hold_until").values_list("agenda_id", flat=True)[: command.limit])
     access.lock_agendas(waiting)
     freed = reap(Appointment.objects.filter(agenda__in=waiting), tx.now)
-    readers = access.readers(waiting)
-    tx.record([agenda_events.slot_released(row, readers) for row in freed])
+    tx.record([agenda_events.slot_released(row) for row in freed])
     Appointment.objects.filter(state=AppointmentState.RELEASED, hold_until__lt=tx.now - RELEASED_RETENTION).delete()
     return internal_commands.Count(count=len(freed))
 
@@ -142,7 +140,7 @@ class _HoldBatch:
         return found
 
 
-def _answer(call: Call, book: _HoldBatch) -> HoldSlotResult | Refusal:
+def _answer(call: Call[HoldSlot], book: _HoldBatch) -> HoldSlotResult | Refusal:
     try:
         return _hold(call.actor, call.command, book)
     except Refusal as refusal:
@@ -153,8 +151,7 @@ def _hold(actor: Actor, command: HoldSlot, book: _HoldBatch) -> HoldSlotResult:
     caller, request = access.person(actor), request_digest(actor, command)
     known = book.known.get(command.id)
     if known is not None:
-        if bytes(known.request_digest) != request:
-            raise IdTaken
+        require_same(known.request_digest, request)
         return _held(known)
     agenda, reason = book.agendas.get(command.agenda), book.reasons.get(command.reason)
     if agenda is None or reason is None or reason.agenda_id != agenda.id:
@@ -205,7 +202,7 @@ def _lost(rows: list[Appointment]) -> set[UUID]:
     """
     if not rows:
         return set()
-    insert(rows, but_conflicts=True)
+    insert(rows, ignore_conflicts=True)
     kept = Appointment.objects.filter(id__in=[row.id for row in rows]).values_list("id", "request_digest")
     ours = {row.id: row.request_digest for row in rows}
     return set(ours) - {row for row, request in kept if bytes(request) == ours[row]}

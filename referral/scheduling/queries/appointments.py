@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from django.db.models import Q, QuerySet
 
-from referral.patients import queries
+from referral.patients import queries as patients
 from referral.patients.wire import PatientView
 from referral.scheduling import access, lifecycle
 from referral.scheduling.lifecycle import AppointmentState
@@ -16,7 +17,7 @@ from referral.scheduling.models import Absence, Appointment
 from referral.scheduling.queries import agendas
 from referral.scheduling.slots import DAY, Days, Span, absence_span, day_span
 from referral.scheduling.slots import openings as opening_spans
-from referral.scheduling.wire import AppointmentView, BusySlot, Day, GetDay, Window
+from referral.scheduling.wire import AppointmentDetails, AppointmentView, BusySlot, Day, GetDay, Window
 from server.kernel import streams, vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
@@ -76,19 +77,39 @@ def appointment_views(
 ) -> dict[UUID, AppointmentView]:
     """Appointments in full, for callers who may read them. At most one statement.
 
-    ``rows`` come with reason, site, patient, referral and who booked.
+    ``rows`` come with reason, site, patient and who booked.
     """
-    people = queries.patient_views({row.patient_id: row.patient for row in rows if row.patient}.values())
-    return {
-        row.id: full_view(row, people.get(row.patient_id) if row.patient_id else None, _abilities(actor, row, levels))
-        for row in rows
-    }
+    opened = opened_appointments(rows)
+    return {row.id: appointment_view(opened[row.id], _abilities(actor, row, levels)) for row in rows}
 
 
-def full_view(row: Appointment, patient: PatientView | None, abilities: list[str]) -> AppointmentView:
+def appointment_view(details: AppointmentDetails, abilities: list[str]) -> AppointmentView:
+    """The appointment for one person, who may do this with it."""
+    return AppointmentView(**msgspec.structs.asdict(details), abilities=abilities)
+
+
+def opened_appointments(rows: Sequence[Appointment]) -> dict[UUID, AppointmentDetails]:
+    """Appointments as everybody who may read them sees them. At most one statement, for keys.
+
+    Of a patient who is erased, or whose details do not open, the appointment keeps its time and says ``erased``.
+    """
+    people = {row.patient.id: row.patient for row in rows if row.patient is not None}
+    keys = patients.reading_keys(people)
+    views = patients.patient_views(people.values(), keys)
+    return {row.id: _opened(row, views.get(row.patient_id) if row.patient_id else None, keys) for row in rows}
+
+
+def _opened(row: Appointment, patient: PatientView | None, keys: vault.ReadingKeys) -> AppointmentDetails:
+    reason = cancellation(row, keys)
+    lost = (row.patient_id is not None and patient is None) or (bool(row.sealed_cancellation) and reason is None)
+    return appointment_details(row, patient, reason, erased=lost)
+
+
+def appointment_details(
+    row: Appointment, patient: PatientView | None = None, reason: str | None = None, *, erased: bool = False
+) -> AppointmentDetails:
     zone = ZoneInfo(row.agenda.site.time_zone)
-    referral = getattr(row, "referral", None)
-    return AppointmentView(
+    return AppointmentDetails(
         id=row.id,
         agenda=row.agenda_id,
         start=row.starts_at.astimezone(zone),
@@ -97,14 +118,14 @@ def full_view(row: Appointment, patient: PatientView | None, abilities: list[str
         reason=row.reason_id,
         reason_name=row.reason.name,
         patient=patient,
-        referral=referral.id if referral else None,
-        seen_before=referral.seen_before if referral else None,
+        referral=row.referral,
+        seen_before=row.seen_before,
         booked_by=row.held_by_id,
         booked_by_name=row.held_by.name,
         booked_at=row.booked_at,
         cancelled_at=row.cancelled_at,
-        cancellation=cancellation(row),
-        abilities=abilities,
+        cancellation=reason,
+        erased=erased,
     )
 
 
@@ -131,11 +152,16 @@ def hold_view(row: Appointment, zone: ZoneInfo, *, masked: bool) -> BusySlot:
     )
 
 
-def cancellation(row: Appointment) -> str | None:
+def cancellation(row: Appointment, keys: vault.ReadingKeys) -> str | None:
     """Why it was cancelled, opened; it may well be a matter of health."""
     if not row.sealed_cancellation or row.patient_id is None:
         return None
-    return vault.key(queries.owner(row.patient_id)).open(row.sealed_cancellation, f"cancellation {row.id}").decode()
+    plain = keys.open(patients.owner(row.patient_id), row.sealed_cancellation, cancellation_context(row.id))
+    return None if plain is None else plain.decode()
+
+
+def cancellation_context(appointment: UUID) -> str:
+    return f"cancellation {appointment}"
 
 
 def _abilities(actor: Actor, row: Appointment, levels: Mapping[UUID, str]) -> list[str]:

@@ -7,17 +7,22 @@ the clients' types all come from them.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, ClassVar, TypeAlias, dataclass_transform
+from typing import Annotated, Any, ClassVar, Generic, TypeAlias, TypeVar, dataclass_transform, get_args, get_origin
 from uuid import UUID
 
 import msgspec
 
 from server.kernel.wire.errors import Invalid, Refusal
 
+R = TypeVar("R")
+
 NO_NUL = r"^[^\x00]*$"
 """PostgreSQL's text cannot hold NUL, and no keyboard makes one."""
 
+NEW_ID = msgspec.Meta(description="Chosen by the client: a UUID of version 7, of about now.")
 Id: TypeAlias = UUID
+NewId: TypeAlias = Annotated[UUID, NEW_ID]
+"""The id of what a request creates, chosen by the client: sent again with it, the request has one effect."""
 Instant: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 """A moment with its offset."""
 Line: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00\r\n]*$(?!\n)")]
@@ -36,13 +41,15 @@ Scope: TypeAlias = str
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
-class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A request of protocol 1. Unknown fields are refused, so that a misspelt one never looks obeyed."""
+class Command(msgspec.Struct, Generic[R], frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request of protocol 1 that is answered with an ``R``. Unknown fields are refused, so that a misspelt one never
+    looks obeyed."""
 
     method: ClassVar[str]
-    result: ClassVar[type]
+    result: ClassVar[type[Any]]
+    """``R``, from the base ``Command[R]``."""
     refuses: ClassVar[tuple[type[Refusal], ...]] = ()
-    """What it may be refused with, beyond what every command may be: its reference says so."""
+    """What it may be refused with, beyond what every command may be. The protocol reference lists it."""
     ordered_by: ClassVar[str] = "conversation"
     """The field that names the conversation whose requests are carried out in the order sent, if there is one."""
     open_to: ClassVar[Scope] = "verified"
@@ -50,8 +57,16 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     over_http: ClassVar[bool] = False
     """Whether a program without a socket may ask for it too, as ``POST /api/<method>``."""
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for base in cls.__dict__.get("__orig_bases__", ()):
+            if isinstance(get_origin(base), type) and issubclass(get_origin(base), Command):
+                [result] = get_args(base)
+                if not isinstance(result, TypeVar):
+                    cls.result = result
 
-class InternalCommand(Command):
+
+class InternalCommand(Command[R]):
     """What only Relais itself asks for: a task, the command line, the demo. It is no part of the protocol."""
 
     open_to = "system"
@@ -67,10 +82,28 @@ class Done(View):
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
+class MaskedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The ``data`` of an event for whoever may only know that something happened, and when.
+
+    Its fields are fields of the event that names it as ``masked``, and none of them says who or what: no id, no text.
+    """
+
+
+Masked: TypeAlias = type[MaskedEvent]
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The ``data`` of a lasting, numbered change in a stream; ``type`` is in the past tense."""
+    """The ``data`` of a lasting, numbered change in a stream; ``type`` is in the past tense.
+
+    It is the same for everybody who may read the stream, and so it holds no abilities of anybody.
+    """
 
     type: ClassVar[str]
+    stream: ClassVar[str]
+    """The kind of stream in which it stands: the letter before the colon."""
+    masked: ClassVar[Masked | None] = None
+    """What those get who may read the stream only masked; None where nobody reads masked."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
@@ -78,9 +111,6 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The ``data`` of something momentary: not numbered, not stored, may be dropped under load."""
 
     type: ClassVar[str]
-
-
-STREAM_KINDS = {"c": "conversation", "a": "agenda", "r": "referral", "i": "inbox"}
 
 
 def stream_name(kind: str, owner: UUID) -> str:
@@ -94,8 +124,8 @@ def stream_parts(name: str, path: str = "$.params.stream") -> tuple[str, UUID]:
     try:
         found = UUID(owner)
         # One spelling only: a stream under another name would be another stream, and an empty one.
-        if kind in STREAM_KINDS and str(found) == owner:
+        if kind and str(found) == owner:
             return kind, found
     except ValueError:
         pass
-    raise Invalid(path, "A stream is named c:, a:, r: or i: and the id of its owner.")
+    raise Invalid(path, "A stream is named by its kind, a colon and the id of its owner.")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from server.kernel.wire.definitions import Command, Event, Signal
+from server.kernel.wire.definitions import Command, Signal
 from server.kernel.wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, Refusal
+from server.kernel.wire.handshake import StreamEventView
 
 RequestId = int | str
 _AnyId = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] | Annotated[str, msgspec.Meta(max_length=100)]
@@ -76,17 +76,17 @@ def _id_of(text: str) -> RequestId | None:
 class Commands:
     """Decodes the parameters of every method that is registered."""
 
-    def __init__(self, commands: list[type[Command]]) -> None:
+    def __init__(self, commands: list[type[Command[Any]]]) -> None:
         self._decoders = {command.method: msgspec.json.Decoder(command) for command in commands}
 
-    def decode(self, request: Request) -> Command:
+    def decode(self, request: Request) -> Command[Any]:
         """The command a request stands for; ``FrameError`` -32601 for a method that does not exist, -32602 for
         parameters of the wrong shape, with ``data.path`` naming the field."""
         decoder = self._decoders.get(request.method)
         if decoder is None:
             raise FrameError(request.id, METHOD_NOT_FOUND, "There is no such method.", reason="method_not_found")
         try:
-            command: Command = decoder.decode(request.params)
+            command: Command[Any] = decoder.decode(request.params)
         except msgspec.ValidationError as error:
             message, path = _explain(str(error))
             raise FrameError(request.id, INVALID_PARAMS, message, reason="invalid", path=path) from None
@@ -125,10 +125,9 @@ def refusal(request_id: RequestId, refused: Refusal) -> str:
     return failure(request_id, refused.code, refused.message, refused.as_data())
 
 
-def event(stream: str, seq: int, at: datetime, kind: str, data: Event | msgspec.Raw) -> str:
+def event(view: StreamEventView) -> str:
     """A numbered change, encoded once for everybody who receives it."""
-    params = {"stream": stream, "seq": seq, "at": at, "type": kind, "data": data}
-    return _encoder.encode({"jsonrpc": "2.0", "method": "event", "params": params}).decode()
+    return _encoder.encode({"jsonrpc": "2.0", "method": "event", "params": view}).decode()
 
 
 def signal(stream: str, data: Signal) -> str:

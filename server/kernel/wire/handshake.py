@@ -11,8 +11,10 @@ from server.kernel.wire.definitions import Command, Id, Instant, View
 HELLO_CURSORS = 500
 """Streams of which one ``hello`` may say how far they are known."""
 
-StreamName: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[cari]:[0-9a-f-]{36}$")]
+StreamName: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[a-z]:[0-9a-f-]{36}$")]
 Seq: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+SYNC_LIMIT = 500
+"""Events in one answer to ``sync``, at most."""
 
 
 class Limits(View):
@@ -50,7 +52,6 @@ class StreamState(View):
     read: int = 0
     unread: int = 0
     conversation: object | None = None
-    agenda: object | None = None
 
 
 class Welcome(View):
@@ -69,7 +70,7 @@ class Welcome(View):
     more: bool = False
 
 
-class Hello(Command):
+class Hello(Command[Welcome]):
     """The first request of every socket.
 
     ``acting_for`` chooses the organisation that the session acts for, as ``session.act_for`` does; without it the
@@ -77,7 +78,6 @@ class Hello(Command):
     """
 
     method = "hello"
-    result = Welcome
     open_to = "onboarding"
 
     protocol: Literal[1]
@@ -87,11 +87,19 @@ class Hello(Command):
 
 
 class StreamEventView(View):
+    """One numbered change, live and in the answer to ``sync``.
+
+    ``masked``: ``data`` is the masked form of its type, since the reader may know no more. ``erased``: what it told
+    of is erased or can no longer be opened; ``data`` is empty, and the number is taken all the same.
+    """
+
     stream: str
     seq: int
     at: Instant
     type: str
     data: msgspec.Raw
+    masked: bool = False
+    erased: bool = False
 
 
 class Synced(View):
@@ -102,7 +110,7 @@ class Synced(View):
     more: bool = msgspec.field(default=False)
 
 
-class Sync(Command):
+class Sync(Command[Synced]):
     """What happened in a stream after a number. Access is checked now, not as it was then.
 
     Events that the caller may not see, because their membership shows the stream from a later number, are left out:
@@ -110,8 +118,7 @@ class Sync(Command):
     """
 
     method = "sync"
-    result = Synced
 
     stream: StreamName
     after: Seq
-    limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 500
+    limit: Annotated[int, msgspec.Meta(ge=1, le=SYNC_LIMIT)] = SYNC_LIMIT

@@ -26,6 +26,7 @@ from server import registry
 from server.kernel.authentication import SYSTEM, Bearer
 from server.kernel.authentication import Person as ActingPerson
 from server.kernel.dispatch import dispatch
+from server.kernel.synchronisation import INBOX
 from server.kernel.wire.errors import Conflict, Forbidden, NotFound, NotVerified
 from team.conversations import inbox
 from tests.identity.conftest import MakePerson
@@ -221,11 +222,12 @@ def test_orders_are_for_relais_itself(make_person: MakePerson) -> None:
 
 def test_no_socket_can_give_an_order() -> None:
     on_the_wire = {action.command.method for action in registry.ACTIONS}
-    assert not on_the_wire & {action.command.method for action in registry.ORDERS}
+    assert not on_the_wire & {action.command.method for action in registry.INTERNAL}
 
 
 def test_the_inbox_tells_only_its_owner() -> None:
     person, conversation = uuid4(), uuid4()
     for draft in (inbox.conversation_added(person, conversation), inbox.conversation_removed(person, conversation)):
         assert draft.stream == f"i:{person}"
-        assert list(draft.audience) == [person]
+        assert draft.audience is None
+    assert INBOX.audience([person]) == {person: {person: 1}}

@@ -103,4 +103,4 @@ def test_an_erased_key_leaves_nothing_of_a_patient() -> None:
     kept = written(ada)
     vault.erase(f"p:{kept.id}")
     with pytest.raises(vault.Unreadable):
-        vault.key(f"p:{kept.id}").open(Patient.objects.get().sealed, "patient")
+        vault.key_for_sealing(f"p:{kept.id}").open(Patient.objects.get().sealed, "patient")

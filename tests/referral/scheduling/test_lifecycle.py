@@ -2,34 +2,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.scheduling.lifecycle import (
-    APPOINTMENT,
-    OCCUPYING,
-    REFERRAL,
-    REFERRAL_OF_APPOINTMENT,
-    AppointmentState,
-    ReferralState,
-    may_become,
-    require,
-)
+from referral.scheduling.lifecycle import APPOINTMENT, OCCUPYING, AppointmentState, may_become, require
 from server.kernel.wire.errors import InvalidState
 
-A, R = AppointmentState, ReferralState
+A = AppointmentState
 
 
 def test_every_state_has_its_row() -> None:
     assert set(APPOINTMENT) == set(A)
-    assert set(REFERRAL) == set(R)
 
 
 @pytest.mark.parametrize("ended", [A.CANCELLED, A.RELEASED])
 def test_an_ended_appointment_never_comes_back(ended: AppointmentState) -> None:
     assert not any(may_become(ended, then) for then in A)
-
-
-@pytest.mark.parametrize("ended", [R.CANCELLED, R.CLOSED])
-def test_an_ended_referral_never_comes_back(ended: ReferralState) -> None:
-    assert not any(may_become(ended, then) for then in R)
 
 
 def test_only_a_hold_becomes_a_booking_for_the_first_time() -> None:
@@ -39,19 +24,6 @@ def test_only_a_hold_becomes_a_booking_for_the_first_time() -> None:
 def test_time_that_was_given_up_is_never_taken_again() -> None:
     for state in set(A) - OCCUPYING:
         assert not APPOINTMENT[state] & OCCUPYING
-
-
-def test_a_booked_appointment_takes_its_referral_along() -> None:
-    for then in (A.DONE, A.NO_SHOW, A.CANCELLED):
-        assert may_become(A.BOOKED, then)
-        assert may_become(R.BOOKED, REFERRAL_OF_APPOINTMENT[then])
-
-
-def test_every_referral_can_reach_an_end() -> None:
-    ending = {R.CLOSED, R.CANCELLED}
-    for _ in R:
-        ending |= {state for state in R if REFERRAL[state] & ending}
-    assert ending == set(R)
 
 
 @given(st.sampled_from(A), st.sampled_from(A))

@@ -12,10 +12,11 @@ from django.db import IntegrityError, transaction
 from identity.organisations.models import Membership, Organisation
 from server.kernel.announcements import AnnouncementBody, PendingAnnouncement, Range
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
+from server.kernel.identifiers import uuid7
+from server.kernel.synchronisation import redeliver
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Invalid
 from server.kernel.wire.handshake import Client, Hello, StreamState, Sync, Synced
-from server.registry import redeliver
 from team.conversations.models import Conversation, Member
 from team.conversations.wire import (
     AddMember,
@@ -26,7 +27,7 @@ from team.conversations.wire import (
     RemoveMember,
 )
 from team.messages.wire import GetHistory, ReadMessages, SendMessage
-from tests.factories import Account, account, direct, group, uuid7
+from tests.factories import Account, account, direct, group
 
 pytestmark = pytest.mark.django_db
 
@@ -204,6 +205,7 @@ def test_a_reply_to_a_message_from_before_is_shown_without_it_everywhere() -> No
     add(ada, conversation, kate)
     command = SendMessage(id=uuid7(), conversation=conversation, body="réponse", reply_to=hidden.id)
     [outcome], news = dispatch_batch([Call(grace.actor, command)])
+    assert outcome.result is not None
     assert outcome.result.message.reply_to == hidden.id
     live = {person: event.text for event in news.events for person in event.audience}
     shown = {

@@ -372,6 +372,7 @@ export const en: Catalogue = {
 
   patient: {
     title: "Patient and message",
+    erased: "Erased record",
     identity: "Identity",
     contact: "Contact",
     forPractitioner: "For the practitioner",

@@ -373,6 +373,7 @@ export const fr = {
 
   patient: {
     title: "Patient et message",
+    erased: "Dossier effacé",
     identity: "Identité",
     contact: "Coordonnées",
     forPractitioner: "Pour le praticien",

@@ -12,17 +12,18 @@ export function applyEvent(day: Day, any: AnyEvent): Day | "stale" {
   const event = any as StreamEvent;
   if (event.seq <= day.head) return day;
   const next = { ...day, head: event.seq };
+  if (any.erased) return "stale";
   switch (event.type) {
     case "slot.held":
       return { ...next, holds: [...without(day, event.data), event.data] };
     case "slot.released":
       return { ...next, holds: without(day, event.data) };
     case "appointment.booked": {
-      const { appointment } = event.data;
-      return appointment ? { ...next, holds: without(day, event.data), appointments: put(day, appointment) } : "stale";
+      if (!("appointment" in event.data)) return "stale";
+      return { ...next, holds: without(day, event.data), appointments: put(day, event.data.appointment) };
     }
     case "appointment.cancelled":
-      return event.data.appointment ? { ...next, appointments: put(day, event.data.appointment) } : "stale";
+      return "appointment" in event.data ? { ...next, appointments: put(day, event.data.appointment) } : "stale";
     case "agenda.changed":
       return "stale";
     default:

@@ -101,6 +101,7 @@ export function applyEvent(replica: Replica, any: AnyEvent): Replica {
 }
 
 function change(conversation: Conversation, any: AnyEvent, me: Me | null): Conversation {
+  if (any.erased) return conversation;
   const event = any as StreamEvent;
   const { view } = conversation;
   switch (event.type) {
@@ -121,6 +122,7 @@ function change(conversation: Conversation, any: AnyEvent, me: Me | null): Conve
 }
 
 function itemOf(any: AnyEvent): Item | null {
+  if (any.erased) return null;
   const event = any as StreamEvent;
   const { seq, at } = event;
   const note = (kind: Note, by: string, person: string | null, title: string | null): Item => {

@@ -12,6 +12,7 @@ export interface Offer {
 
 /** The offer with one more event applied. A hold leaves its slot in the list, marked; an appointment removes it. */
 export function applyEvent(offer: Offer, any: AnyEvent): Offer {
+  if (any.erased) return offer;
   const event = any as StreamEvent;
   switch (event.type) {
     case "slot.held":
@@ -29,6 +30,7 @@ export function applyEvent(offer: Offer, any: AnyEvent): Offer {
 
 /** Whether the event may have freed a slot that the offer does not list: then the slots are loaded again. */
 export function mayFreeSlots(offer: Offer, any: AnyEvent): boolean {
+  if (any.erased) return true;
   const event = any as StreamEvent;
   switch (event.type) {
     case "slot.released":

@@ -47,6 +47,9 @@ export interface AddMember {
 /** Openings, absences, visit reasons or rights changed: load again what is shown. */
 export type AgendaChanged = Record<string, never>;
 
+/** Something of the agenda changed: load again what is shown. */
+export type AgendaChangedMasked = Record<string, never>;
+
 export interface AgendaResult {
   agenda: AgendaWithReasons;
 }
@@ -88,21 +91,56 @@ export interface Agendas {
   agendas: AgendaWithReasons[];
 }
 
-/** For whoever is busy-only: ``start`` and ``end`` alone. */
+/** A hold became an appointment, which has its id. */
 export interface AppointmentBooked {
   start: Instant;
   end: Instant;
-  hold?: Id;
-  appointment?: AppointmentView;
+  hold: Id;
+  appointment: AppointmentDetails;
+}
+
+export interface AppointmentBookedMasked {
+  start: Instant;
+  end: Instant;
 }
 
 export interface AppointmentCancelled {
   start: Instant;
   end: Instant;
-  appointment?: AppointmentView;
+  appointment: AppointmentDetails;
 }
 
-/** An appointment. For whoever is busy-only it has times alone. */
+export interface AppointmentCancelledMasked {
+  start: Instant;
+  end: Instant;
+}
+
+/**
+ * An appointment as everybody who may read it sees it.
+ *
+ * ``erased``: what was written about the patient is erased or can no longer be opened; ``patient`` and
+ * ``cancellation`` are then absent, and the time stands.
+ */
+export interface AppointmentDetails {
+  id: Id;
+  agenda: Id;
+  start: Instant;
+  end: Instant;
+  state: "arrived" | "booked" | "cancelled" | "done" | "no_show";
+  reason?: Id;
+  reason_name?: string;
+  patient?: PatientView;
+  referral?: Id;
+  seen_before?: boolean;
+  booked_by?: Id;
+  booked_by_name?: string;
+  booked_at?: Instant;
+  cancelled_at?: Instant;
+  cancellation?: string;
+  erased?: boolean;
+}
+
+/** An appointment, with what the caller may do with it. For whoever is busy-only it has times alone. */
 export interface AppointmentView {
   id: Id;
   agenda: Id;
@@ -119,6 +157,7 @@ export interface AppointmentView {
   booked_at?: Instant;
   cancelled_at?: Instant;
   cancellation?: string;
+  erased?: boolean;
   abilities?: string[];
 }
 
@@ -196,7 +235,8 @@ export interface ConversationUpdated {
  *
  * ``from`` is the first number that the reader may see; absent, they may see everything. It belongs to the membership
  * that they have now: what they saw in an earlier one, before they left or were removed, is not shown again. What lies
- * before it is neither a gap nor unread. ``organisation`` is the one its opener acted for.
+ * before it is neither a gap nor unread. ``organisation`` is the one its opener acted for. ``erased``: its title is
+ * erased or can no longer be opened.
  */
 export interface ConversationView {
   id: Id;
@@ -210,6 +250,7 @@ export interface ConversationView {
   title?: string;
   last?: MessageView;
   organisation?: Id;
+  erased?: boolean;
 }
 
 /** A page, the most recently active first. */
@@ -479,7 +520,8 @@ export interface MessageSent {
 /**
  * A message as it is now. A deleted one keeps its place and loses its body.
  *
- * ``reply_to`` is left out when it names a message from before the reader's ``from``.
+ * ``reply_to`` and its number, ``reply_seq``, are left out when they lie before the reader's ``from``. ``erased``: the
+ * text is erased or can no longer be opened; ``body`` is then empty.
  */
 export interface MessageView {
   id: Id;
@@ -490,9 +532,11 @@ export interface MessageView {
   at: Instant;
   attachments?: Id[];
   reply_to?: Id;
+  reply_seq?: number;
   referral?: Id;
   edited_at?: Instant;
   deleted_at?: Instant;
+  erased?: boolean;
 }
 
 /** Around what: a postal code, a town, or a point in degrees (both ``lat`` and ``lon``). */
@@ -570,8 +614,10 @@ export interface PatientView {
   ins?: string;
 }
 
+/** Patients found; ``erased`` are those whose details are erased or can no longer be opened. */
 export interface Patients {
   patients: PatientView[];
+  erased?: Id[];
 }
 
 /** A place of practice; the distance is from the place searched, as the crow flies. */
@@ -645,7 +691,12 @@ export interface ReferralCancelled {
   appointment: Id;
 }
 
-/** A patient handed on, as both sides see it. */
+/**
+ * A referral as both sides see it.
+ *
+ * ``erased``: what was written about the patient is erased or can no longer be opened; ``patient`` and ``message``
+ * are then absent.
+ */
 export interface ReferralView {
   id: Id;
   state: "answered" | "booked" | "cancelled" | "closed" | "declined" | "draft" | "no_show" | "proposed" | "seen" | "sent";
@@ -653,12 +704,13 @@ export interface ReferralView {
   referrer_name: string;
   practitioner: Id;
   practitioner_name: string;
-  patient: PatientView;
   created_at: Instant;
   seen_before: boolean;
+  patient?: PatientView;
   conversation?: Id;
   message?: string;
   appointment?: AppointmentView;
+  erased?: boolean;
   abilities?: string[];
 }
 
@@ -743,21 +795,31 @@ export interface Sessions {
   sessions: SessionView[];
 }
 
-/** For whoever is busy-only: times alone. */
 export interface SlotHeld {
   start: Instant;
   end: Instant;
   expires_at: Instant;
-  hold?: Id;
-  by?: Id;
-  by_name?: string;
+  hold: Id;
+  by: Id;
+  by_name: string;
+}
+
+export interface SlotHeldMasked {
+  start: Instant;
+  end: Instant;
+  expires_at: Instant;
 }
 
 /** The slot is free again: given back, or the fifteen minutes are over. */
 export interface SlotReleased {
   start: Instant;
   end: Instant;
-  hold?: Id;
+  hold: Id;
+}
+
+export interface SlotReleasedMasked {
+  start: Instant;
+  end: Instant;
 }
 
 /** A free slot; ``start`` and ``end`` carry the site's offset. */
@@ -773,12 +835,20 @@ export interface Slots {
   next?: CalendarDay;
 }
 
+/**
+ * One numbered change, live and in the answer to ``sync``.
+ *
+ * ``masked``: ``data`` is the masked form of its type, since the reader may know no more. ``erased``: what it told
+ * of is erased or can no longer be opened; ``data`` is empty, and the number is taken all the same.
+ */
 export interface StreamEventView {
   stream: string;
   seq: number;
   at: Instant;
   type: string;
   data: unknown;
+  masked?: boolean;
+  erased?: boolean;
 }
 
 /**
@@ -794,7 +864,6 @@ export interface StreamState {
   read?: number;
   unread?: number;
   conversation?: ConversationView;
-  agenda?: AgendaView;
 }
 
 /**
@@ -947,6 +1016,14 @@ export interface Events {
   "referral.cancelled": ReferralCancelled;
 }
 
+export interface MaskedEvents {
+  "slot.held": SlotHeldMasked;
+  "slot.released": SlotReleasedMasked;
+  "appointment.booked": AppointmentBookedMasked;
+  "appointment.cancelled": AppointmentCancelledMasked;
+  "agenda.changed": AgendaChangedMasked;
+}
+
 export interface Signals {
   "typing": TypingSignal;
   "message.read": ReadSignal;
@@ -996,9 +1073,12 @@ export interface Answer {
   error?: Refused;
 }
 
+/** What an event carries: masked, when the reader may only know that it happened, and when. */
+export type EventData<K extends EventType> = K extends keyof MaskedEvents ? Events[K] | MaskedEvents[K] : Events[K];
+
 /** A lasting change, numbered from 1 without gaps in its stream. Types not in `Events` are ignored. */
 export type StreamEvent<T extends EventType = EventType> = {
-  [K in T]: { stream: string; seq: number; at: Instant; type: K; data: Events[K] };
+  [K in T]: { stream: string; seq: number; at: Instant; type: K; data: EventData<K>; masked?: boolean };
 }[T];
 
 /** Something momentary: not numbered, not stored, may be dropped. */

@@ -93,6 +93,8 @@ class LiveDay implements Subscriber {
     const next = days.applyEvent(data, event);
     if (next === "stale") void this.load();
     else this.show(next, event);
+    // What one may do with an appointment comes with an answer only: an event is the same for everybody.
+    if (next !== "stale" && next !== data && event.type.startsWith("appointment.")) void this.load();
   }
 
   private async load(): Promise<void> {
@@ -116,7 +118,8 @@ class LiveDay implements Subscriber {
     const here = ({ start }: { start: string }): boolean => dayOf(start, zone) === this.day;
     const data = { ...next, appointments: next.appointments.filter(here), holds: next.holds.filter(here) };
     const event = any as StreamEvent;
-    const booked = event.type === "appointment.booked" ? event.data.appointment : undefined;
+    const booked =
+      event.type === "appointment.booked" && "appointment" in event.data ? event.data.appointment : undefined;
     const fresh = booked && here(booked) ? [...this.shown.value.fresh, booked.id] : this.shown.value.fresh;
     this.shown.value = { state: "ready", data: days.withoutExpiredHolds(data, serverNow()), fresh };
   }

@@ -50,7 +50,7 @@ function Theirs({ item, first, last, onReply }: MessageProps) {
         )}
         <div class="line">
           <Bubble message={message} replyTo={item.replyTo} />
-          {onReply && !message.deleted_at && <ReplyButton message={message} name={name} onReply={onReply} />}
+          {onReply && !isGone(message) && <ReplyButton message={message} name={name} onReply={onReply} />}
         </div>
         {last && (
           <div class="meta">
@@ -68,7 +68,7 @@ function Mine({ item, first, last, others, onReply }: MessageProps) {
   return (
     <article class={`mine ${first ? "first" : ""}`} data-key={item.key} data-seq={message.seq} data-id={message.id}>
       <div class="line">
-        {onReply && !message.deleted_at && (
+        {onReply && !isGone(message) && (
           <ReplyButton message={message} name={item.author?.name ?? ""} onReply={onReply} />
         )}
         <Bubble message={message} replyTo={item.replyTo} mine />
@@ -151,13 +151,13 @@ function Bubble({
           {words.value.thread.booking}
         </a>
       )}
-      {message.deleted_at ? <span class="body gone">{words.value.thread.deleted}</span> : <Body text={message.body} />}
+      {isGone(message) ? <span class="body gone">{words.value.thread.deleted}</span> : <Body text={message.body} />}
     </div>
   );
 }
 
 function Quote({ message }: { message: MessageView }) {
-  return <bdi class="quote">{message.deleted_at ? words.value.thread.deleted : excerpt(message.body)}</bdi>;
+  return <bdi class="quote">{isGone(message) ? words.value.thread.deleted : excerpt(message.body)}</bdi>;
 }
 
 function ReplyButton({ message, name, onReply }: { message: MessageView; name: string; onReply: (to: Reply) => void }) {
@@ -193,4 +193,9 @@ export function Note({ item }: { item: Kind<"note"> }) {
       </span>
     </div>
   );
+}
+
+/** Deleted by somebody, or erased. */
+function isGone(message: MessageView): boolean {
+  return message.deleted_at !== undefined || message.erased === true;
 }

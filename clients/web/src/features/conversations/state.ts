@@ -47,7 +47,7 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
       mine: last.author === me.value?.id,
       body: last.body,
       at: last.at,
-      deleted: last.deleted_at !== undefined,
+      deleted: last.deleted_at !== undefined || last.erased === true,
     },
     pending: mine.length - failed,
     failed,

@@ -81,9 +81,9 @@ function Ticket({ booking }: { booking: Done }) {
         <div>
           <span class="lbl">{w.patient}</span>
           <b>
-            <bdi>{patientName(patient)}</bdi>
+            <bdi>{patient ? patientName(patient) : words.value.patient.erased}</bdi>
           </b>
-          <span class="soft">{words.value.patient.born(numericDay(patient.birth_date))}</span>
+          {patient && <span class="soft">{words.value.patient.born(numericDay(patient.birth_date))}</span>}
         </div>
         <div>
           <span class="lbl">{w.reason}</span>
@@ -112,8 +112,8 @@ function Effects({ booking }: { booking: Done }) {
   const at = clock(referral.created_at);
   const name = booking.hit.practitioner.name;
   const effects: [IconName, string, string][] = [["calok", w.inAgenda(name), at]];
-  if (isMobile(patient.phone)) effects.push(["phone", w.sms(maskedPhone(patient.phone)), w.leaving]);
-  if (patient.email) effects.push(["mail", w.mail(patient.email), w.leaving]);
+  if (patient && isMobile(patient.phone)) effects.push(["phone", w.sms(maskedPhone(patient.phone)), w.leaving]);
+  if (patient?.email) effects.push(["mail", w.mail(patient.email), w.leaving]);
   effects.push(["bell", w.told(name), at]);
   if (referral.conversation) effects.push(["chat", w.inConversation, at]);
   return (

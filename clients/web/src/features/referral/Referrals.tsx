@@ -116,16 +116,21 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
   const w = words.value;
   const { patient } = item;
   const [look, icon] = LOOKS[item.state];
-  const name = patientName(patient);
+  const name = patient ? patientName(patient) : w.patient.erased;
   return (
     <tr>
       <td>
         <div class="person">
-          <Avatar id={patient.id} name={`${patient.first_names} ${patient.family_name}`} size="s" />
+          <Avatar
+            id={patient?.id ?? item.id}
+            name={patient ? `${patient.first_names} ${patient.family_name}` : ""}
+            size="s"
+          />
           <div class="grow">
             <div class="n1">
               <span class="cut">
-                <bdi>{name}</bdi>, {w.patient.years(age(patient.birth_date, dayOf(minute.value)))}
+                <bdi>{name}</bdi>
+                {patient && `, ${w.patient.years(age(patient.birth_date, dayOf(minute.value)))}`}
               </span>
             </div>
             <div class="sub cut">

@@ -1,0 +1,57 @@
+"""The events of an agenda's stream ``a:<id>``, and who may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from referral.scheduling import access, agenda_events
+from referral.scheduling.models import Appointment
+from referral.scheduling.queries.appointments import appointment_details, opened_appointments
+from referral.scheduling.wire import (
+    AgendaChanged,
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentDetails,
+    SlotHeld,
+    SlotReleased,
+)
+from server.kernel.authentication import Actor
+from server.kernel.events import EventType, Level, Readers, Reading, StreamKind, Subject
+
+
+class _Shown(NamedTuple):
+    row: Appointment
+    details: AppointmentDetails
+
+
+def _appointments(ids: Collection[UUID], level: Level) -> Mapping[UUID, _Shown]:
+    """Appointments as they are now. Two statements at most; masked, nobody's details are opened."""
+    rows = Appointment.objects.select_related(*access.RELATED).in_bulk(ids)
+    opened = opened_appointments(list(rows.values())) if level == "full" else {}
+    return {found: _Shown(row, opened.get(found) or appointment_details(row)) for found, row in rows.items()}
+
+
+APPOINTMENT = Subject(_appointments)
+
+EVENTS: list[EventType[Any]] = [
+    EventType(SlotHeld),
+    EventType(SlotReleased),
+    EventType(AppointmentBooked, APPOINTMENT, lambda shown: agenda_events.booked(shown.row, shown.details)),
+    EventType(AppointmentCancelled, APPOINTMENT, lambda shown: agenda_events.cancelled(shown.row, shown.details)),
+    EventType(AgendaChanged),
+]
+
+
+def _reading(actor: Actor, agenda: UUID) -> Reading:
+    """Who may read the agenda sees everything; any other professional sees when it is taken."""
+    found = access.agenda(actor, agenda, to="refer")
+    return Reading("full" if access.allows(found.level, "read") else "masked")
+
+
+def _audience(agendas: Collection[UUID]) -> Mapping[UUID, Readers]:
+    return {agenda: dict.fromkeys(people, 1) for agenda, people in access.readers(agendas).items()}
+
+
+AGENDA = StreamKind("a", _reading, _audience)

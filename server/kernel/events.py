@@ -1,0 +1,224 @@
+"""Every type of event, declared once, and every kind of stream.
+
+A room declares its event types beside each other (``EVENTS``), the composition installs them. From one declaration
+come what a socket is sent live, what ``sync`` answers and what is delivered again after a missed notification.
+
+An event is shown from its own sealed data, or, when its type names a ``Subject``, from the row that it refers to, as
+that row is now: what is erased is then erased everywhere. Whatever cannot be shown (the row is gone, the key was
+destroyed, the bytes are damaged, the type is not known here) becomes a tombstone, and harms no other event.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from server.kernel.authentication import Actor
+from server.kernel.wire import Event, MaskedEvent
+from server.kernel.wire.handshake import StreamEventView
+
+log = logging.getLogger("kernel.events")
+
+Row = TypeVar("Row")
+Level = Literal["full", "masked"]
+"""How much of a stream somebody may read."""
+
+Readers: TypeAlias = Mapping[UUID, int]
+"""People who may read a stream in full, each with the first number that they may see."""
+
+
+class Reading(NamedTuple):
+    """How somebody may read a stream: how much of it, and from which number on."""
+
+    level: Level
+    visible_from: int = 1
+
+
+NOTHING = msgspec.Raw(b"{}")
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject(Generic[Row]):
+    """The rows that events refer to.
+
+    ``load`` returns those of these rows that are there, in a number of statements that does not grow. For
+    ``masked`` it need not open what is sealed: nothing of it is shown.
+    """
+
+    load: Callable[[Collection[UUID], Level], Mapping[UUID, Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class EventType(Generic[Row]):
+    """One type of event. With a ``subject``, ``render`` makes the event from the row; else its own data is kept.
+
+    ``restrict`` is declared when the event may refer to something earlier in its stream: it returns the event as it is
+    shown to people who may see the stream only from a number on, the same object when that makes no difference.
+    """
+
+    event: type[Event]
+    subject: Subject[Row] | None = None
+    render: Callable[[Row], Event] | None = None
+    restrict: Callable[[Any, int], Event] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.subject is None) != (self.render is None):
+            raise TypeError(f"{self.event.__name__}: a subject and how it is rendered are declared together")
+        if self.restrict is not None and self.render is None:
+            raise TypeError(f"{self.event.__name__}: only what is rendered from a row can be restricted")
+        masked = self.event.masked
+        if masked is not None and not set(masked.__struct_fields__) <= set(self.event.__struct_fields__):
+            raise TypeError(f"{masked.__name__} has fields that {self.event.__name__} has not")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamKind:
+    """What one kind of stream needs: who may read it, and who is sent what happens in it."""
+
+    kind: str
+    reading: Callable[[Actor, UUID], Reading]
+    """How the caller may read this owner's stream now; raises the refusal when not at all."""
+    audience: Callable[[Collection[UUID]], Mapping[UUID, Readers]]
+    """For each owner, who may read the stream in full as things stand in this transaction."""
+
+
+@dataclass(slots=True)
+class Registry:
+    """The event types and stream kinds of this server, set by the composition."""
+
+    types: dict[str, EventType[Any]] = field(default_factory=dict)
+    kinds: dict[str, StreamKind] = field(default_factory=dict)
+
+    def install(self, types: Iterable[EventType[Any]], kinds: Iterable[StreamKind]) -> None:
+        """Takes the declarations; ``ValueError`` when one type or kind is declared twice."""
+        for name, declared in [(one.event.type, one) for one in types]:
+            if name in self.types and self.types[name] != declared:
+                raise ValueError(f"{name} is declared twice")
+            self.types[name] = declared
+        self.kinds |= {one.kind: one for one in kinds}
+
+    def has_mask(self, name: str) -> bool:
+        """Whether events of this type are also sent to those who may read their stream only masked."""
+        declared = self.types.get(name)
+        return declared is not None and declared.event.masked is not None
+
+    def shown(self, event: Event, readers: Readers) -> list[tuple[Event, set[UUID]]]:
+        """An event in each of the forms in which its readers are shown it, and who they are."""
+        restrict = self.types[event.type].restrict
+        if restrict is None:
+            return [(event, set(readers))]
+        forms: list[tuple[Event, set[UUID]]] = [(event, set())]
+        for visible_from in set(readers.values()):
+            people = {person for person, first in readers.items() if first == visible_from}
+            form = restrict(event, visible_from)
+            known = next((group for other, group in forms if other is form or other == form), None)
+            if known is None:
+                forms.append((form, people))
+            else:
+                known |= people
+        return forms
+
+    def require(self, event: type[Event], kind: str, subject: UUID | None) -> None:
+        """Raises unless an event may be recorded like this: a defect is found before it is stored."""
+        declared = self.types.get(event.type)
+        if declared is None or declared.event is not event:
+            raise LookupError(f"{event.__name__} is not declared: add it to the EVENTS of its room")
+        if event.stream != kind:
+            raise ValueError(f"{event.type} belongs into streams {event.stream}:, not {kind}:")
+        if (declared.subject is None) != (subject is None):
+            raise ValueError(f"{event.type} refers to a row exactly when its declaration names a subject")
+
+
+registry = Registry()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as it is kept. ``data`` is opened; None when it does not open, or when the event refers to a row."""
+
+    stream: str
+    seq: int
+    type: str
+    at: datetime
+    subject: UUID | None
+    data: msgspec.Raw | None
+
+
+def mask(event: Event) -> MaskedEvent | None:
+    """The masked form of an event: those of its fields that the masked struct has."""
+    masked = event.masked
+    return masked(**{name: getattr(event, name) for name in masked.__struct_fields__}) if masked else None
+
+
+def encode(event: Event | MaskedEvent) -> msgspec.Raw:
+    """The ``data`` of an event as it stands on the wire."""
+    return msgspec.Raw(_encode(event))
+
+
+def render(stored: Sequence[StoredEvent], reading: Reading) -> list[StreamEventView]:
+    """The events as somebody with this reading is shown them now, one for each, in the same order.
+
+    The statements are those of the subjects' ``load``, once for each subject.
+    """
+    rows = _rows(stored, reading.level)
+    return [_view(event, _data(event, rows, reading), reading.level) for event in stored]
+
+
+def _rows(stored: Sequence[StoredEvent], level: Level) -> dict[Subject[Any], Mapping[UUID, Any]]:
+    wanted: dict[Subject[Any], set[UUID]] = {}
+    for event in stored:
+        declared = registry.types.get(event.type)
+        if declared is not None and declared.subject is not None and event.subject is not None:
+            wanted.setdefault(declared.subject, set()).add(event.subject)
+    return {subject: subject.load(ids, level) for subject, ids in wanted.items()}
+
+
+def _data(event: StoredEvent, rows: Mapping[Subject[Any], Mapping[UUID, Any]], reading: Reading) -> msgspec.Raw | None:
+    """What is shown of one event; None when nothing can be."""
+    level = reading.level
+    declared = registry.types.get(event.type)
+    if declared is None:
+        log.error("event of an unknown type", extra={"fields": {"stream": event.stream, "type": event.type}})
+        return None
+    if declared.subject is None or declared.render is None:
+        return event.data if level == "full" or event.data is None else _masked_raw(declared, event.data)
+    row = rows[declared.subject].get(event.subject) if event.subject is not None else None
+    if row is None:
+        return None
+    shown = declared.render(row)
+    if declared.restrict is not None:
+        shown = declared.restrict(shown, reading.visible_from)
+    if level == "full":
+        return encode(shown)
+    masked = mask(shown)
+    return NOTHING if masked is None else encode(masked)
+
+
+def _masked_raw(declared: EventType[Any], data: msgspec.Raw) -> msgspec.Raw | None:
+    if declared.event.masked is None:
+        return NOTHING
+    try:
+        # Only the fields of the masked form are looked at; what else the data holds is left behind.
+        return encode(msgspec.json.decode(data, type=declared.event.masked))
+    except msgspec.MsgspecError:
+        log.error("event does not decode", extra={"fields": {"type": declared.event.type}})
+        return None
+
+
+def _view(event: StoredEvent, data: msgspec.Raw | None, level: Level) -> StreamEventView:
+    return StreamEventView(
+        stream=event.stream,
+        seq=event.seq,
+        at=event.at,
+        type=event.type,
+        data=NOTHING if data is None else data,
+        masked=level == "masked" and data is not None,
+        erased=data is None,
+    )

@@ -1,0 +1,52 @@
+"""Pages of lists: where the next one begins, as an opaque cursor that comes from the page before.
+
+A cursor is the position of the last row of a page, encoded. It says nothing that the page did not show, and gives no
+access: the rows after it are looked up with access as it is then.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TypeVar
+
+import msgspec
+from django.core import signing
+from django.db.models import Model, QuerySet
+
+from server.kernel.wire.errors import Invalid
+
+Position = TypeVar("Position")
+Row = TypeVar("Row", bound=Model)
+
+
+def encode(position: object, question: str = "") -> str:
+    """The cursor that stands for a position: anything that msgspec encodes as JSON.
+
+    With a ``question`` it is signed, and good for that question alone: for positions whose parts go into a statement
+    unchecked, or that mean nothing for another question.
+    """
+    cursor = base64.urlsafe_b64encode(msgspec.json.encode(position)).rstrip(b"=").decode()
+    return _signer(question).sign(cursor) if question else cursor
+
+
+def decode(cursor: str, kind: type[Position], question: str = "") -> Position:
+    """The position in a cursor; ``Invalid`` at ``cursor`` when it is none of such a list, or of another question."""
+    try:
+        if question:
+            cursor = _signer(question).unsign(cursor)
+        raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
+        return msgspec.json.decode(raw, type=kind)
+    except (signing.BadSignature, msgspec.DecodeError, binascii.Error, UnicodeError, ValueError):
+        message = "Use the cursor of the page before, with the same question, or none."
+        raise Invalid("$.params.cursor", message) from None
+
+
+def _signer(question: str) -> signing.Signer:
+    return signing.Signer(salt=f"cursor of {question}", sep=".")
+
+
+def page(rows: QuerySet[Row], limit: int) -> tuple[list[Row], bool]:
+    """The first ``limit`` of these ordered rows, and whether there are more. One statement."""
+    found = list(rows[: limit + 1])
+    return found[:limit], len(found) > limit

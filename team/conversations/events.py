@@ -1,0 +1,64 @@
+"""What happens in conversations, ``c:<conversation>``, and what of it concerns a person's inbox, ``i:<person>``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from server.kernel.authentication import Actor
+from server.kernel.events import EventType, Level, Readers, Reading, StreamKind, Subject
+from team.conversations import access
+from team.conversations.models import Member, Message
+from team.conversations.queries import message_views, restricted
+from team.conversations.wire import (
+    ConversationOpened,
+    ConversationUpdated,
+    InboxConversationAdded,
+    InboxConversationRemoved,
+    MemberAdded,
+    MemberRemoved,
+    MessageSent,
+    MessageView,
+)
+
+
+def _messages(ids: Collection[UUID], level: Level) -> dict[UUID, MessageView]:
+    rows = list(Message.objects.filter(pk__in=ids))
+    return {view.id: view for view in message_views(rows, {row.conversation_id: 1 for row in rows})}
+
+
+MESSAGE = Subject(_messages)
+"""A message as it is now."""
+
+
+def _restrict_message(event: MessageSent, visible_from: int) -> MessageSent:
+    shown = restricted(event.message, visible_from)
+    return event if shown is event.message else MessageSent(message=shown)
+
+
+EVENTS: list[EventType[Any]] = [
+    EventType(MessageSent, MESSAGE, lambda message: MessageSent(message=message), _restrict_message),
+    EventType(ConversationOpened),
+    EventType(MemberAdded),
+    EventType(MemberRemoved),
+    EventType(ConversationUpdated),
+    EventType(InboxConversationAdded),
+    EventType(InboxConversationRemoved),
+]
+
+
+def _reading(actor: Actor, conversation: UUID) -> Reading:
+    return Reading("full", access.membership(actor, conversation).visible_from)
+
+
+def _audience(conversations: Collection[UUID]) -> dict[UUID, Readers]:
+    """Its members now, each with the first number they may see."""
+    found: dict[UUID, dict[UUID, int]] = {wanted: {} for wanted in conversations}
+    rows = Member.objects.filter(conversation__in=conversations, ended_at=None)
+    for conversation, person, visible_from in rows.values_list("conversation", "person", "visible_from"):
+        found[conversation][person] = visible_from
+    return dict(found)
+
+
+CONVERSATION = StreamKind("c", _reading, _audience)

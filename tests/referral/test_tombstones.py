@@ -1,0 +1,183 @@
+"""A patient who is erased, or whose details do not open, harms nobody beside them: the day, search, lists, sync."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from referral.notices.models import Notice
+from referral.patients.models import Patient
+from referral.patients.wire import CreatePatient, SearchPatients
+from referral.referrals.models import Referral
+from referral.referrals.wire import BookReferralResult, GetReferral, ListReferrals
+from referral.scheduling.models import Appointment
+from referral.scheduling.wire import CancelAppointment, GetDay
+from server.kernel import vault
+from server.kernel.dispatch import dispatch
+from server.kernel.models import DataKey
+from server.kernel.wire import stream_name
+from server.kernel.wire.errors import NotFound
+from server.kernel.wire.handshake import Sync
+from tests.factories import Account, account, uuid7
+from tests.referral.practice import Practice, booking, monday, patient, practice
+
+pytestmark = pytest.mark.django_db
+
+
+def erase(who: UUID) -> None:
+    vault.erase(f"p:{who}")
+
+
+def damage_the_key(who: UUID) -> None:
+    DataKey.objects.filter(owner=f"p:{who}").update(wrapped=b"damaged" * 9)
+    vault.clear_cache()
+
+
+def damage_what_is_sealed(who: UUID) -> None:
+    Patient.objects.filter(id=who).update(sealed=b"\x01damaged")
+    Referral.objects.filter(patient=who).update(sealed_message=b"\x01damaged")
+
+
+def keep_another_shape(who: UUID) -> None:
+    """As an older version may have kept it, before a rule of the form was made stricter."""
+    sealed = vault.key_for_sealing(f"p:{who}").seal(b'{"civility":"other"}', "patient")
+    Patient.objects.filter(id=who).update(sealed=sealed)
+    Referral.objects.filter(patient=who).update(sealed_message=b"\x01damaged")
+
+
+ways = pytest.mark.parametrize("lose", [erase, damage_the_key, damage_what_is_sealed, keep_another_shape])
+Lose = Callable[[UUID], None]
+
+
+@pytest.fixture
+def clinic() -> Practice:
+    return practice()
+
+
+@pytest.fixture
+def ada() -> Account:
+    return account()
+
+
+def two_booked(clinic: Practice, ada: Account) -> tuple[BookReferralResult, BookReferralResult]:
+    lost = clinic.book(ada, "09:00", message="FA de découverte")
+    return lost, clinic.book(ada, "09:20", message="Contrôle", patient=patient(family_name="Guillou"))
+
+
+def whose(booked: BookReferralResult) -> UUID:
+    assert booked.referral.patient is not None
+    return booked.referral.patient.id
+
+
+@ways
+def test_the_day_keeps_its_time_and_all_others(clinic: Practice, ada: Account, lose: Lose) -> None:
+    lost, kept = two_booked(clinic, ada)
+    lose(whose(lost))
+    day = GetDay(agenda=clinic.agenda, from_=monday(), to=monday() + timedelta(days=1))
+    first, second = dispatch(clinic.practitioner.actor, day).appointments
+    assert (first.id, first.start, first.erased, first.patient) == (
+        lost.appointment.id,
+        clinic.start("09:00"),
+        True,
+        None,
+    )
+    assert (second.id, second.erased) == (kept.appointment.id, False)
+    assert second.patient is not None
+
+
+@ways
+def test_a_search_names_it_beside_all_others(clinic: Practice, ada: Account, lose: Lose) -> None:
+    lost = dispatch(ada.actor, CreatePatient(id=uuid7(), patient=patient())).patient.id
+    kept = dispatch(ada.actor, CreatePatient(id=uuid7(), patient=patient(first_names="Rose"))).patient.id
+    lose(lost)
+    found = dispatch(ada.actor, SearchPatients(family_name="Marchandeau", birth_date=date(1954, 3, 14)))
+    assert ([one.id for one in found.patients], found.erased) == ([kept], [lost])
+
+
+@ways
+def test_lists_of_referrals_show_it_and_all_others(clinic: Practice, ada: Account, lose: Lose) -> None:
+    lost, kept = two_booked(clinic, ada)
+    lose(whose(lost))
+    for caller, side in ((ada, "made"), (clinic.practitioner, "received")):
+        rows = dispatch(caller.actor, ListReferrals(side=side)).referrals
+        shown = {one.id: (one.erased, one.patient is None, one.message) for one in rows}
+        assert shown == {lost.referral.id: (True, True, None), kept.referral.id: (False, False, "Contrôle")}
+    alone = dispatch(ada.actor, GetReferral(referral=lost.referral.id)).referral
+    assert alone.appointment is not None
+    assert (alone.erased, alone.appointment.erased, alone.state) == (True, True, "booked")
+
+
+@ways
+def test_sync_of_the_agenda_shows_it_in_full_and_masked(clinic: Practice, ada: Account, lose: Lose) -> None:
+    lost, _ = two_booked(clinic, ada)
+    busy = clinic.grant(account(), "busy")
+    lose(whose(lost))
+    for caller in (clinic.practitioner, busy):
+        synced = dispatch(caller.actor, Sync(stream=stream_name("a", clinic.agenda), after=0)).events
+        assert [one.erased for one in synced] == [False] * len(synced), "the appointments are there, and their times"
+        booked = [msgspec.json.decode(one.data) for one in synced if one.type == "appointment.booked"]
+        assert [one["start"][11:16] for one in booked] == ["09:00", "09:20"]
+        if caller is clinic.practitioner:
+            assert [one["appointment"].get("erased", False) for one in booked] == [True, False]
+
+
+@ways
+def test_the_visit_can_still_be_cancelled_and_nothing_more_is_written_about_them(
+    clinic: Practice, ada: Account, lose: Lose
+) -> None:
+    lost, _ = two_booked(clinic, ada)
+    lose(whose(lost))
+    keys = DataKey.objects.filter(owner=f"p:{whose(lost)}").count()
+    cancelled = dispatch(ada.actor, CancelAppointment(appointment=lost.appointment.id, reason="Guérie")).appointment
+    assert (cancelled.state, cancelled.erased) == ("cancelled", True)
+    assert Referral.objects.get(id=lost.referral.id).state == "cancelled"
+    assert not Notice.objects.filter(appointment=lost.appointment.id, kind="cancelled").exists()
+    assert DataKey.objects.filter(owner=f"p:{whose(lost)}").count() == keys
+
+
+def test_a_cancellation_that_does_not_open_is_said_to_be_erased(clinic: Practice, ada: Account) -> None:
+    lost, _ = two_booked(clinic, ada)
+    dispatch(ada.actor, CancelAppointment(appointment=lost.appointment.id, reason="Guérie"))
+    Appointment.objects.filter(id=lost.appointment.id).update(sealed_cancellation=b"\x01damaged")
+    shown = dispatch(ada.actor, GetReferral(referral=lost.referral.id)).referral.appointment
+    assert shown is not None
+    assert (shown.erased, shown.cancellation, shown.patient is None) == (True, None, False)
+
+
+@ways
+def test_nobody_books_for_somebody_who_is_erased(clinic: Practice, ada: Account, lose: Lose) -> None:
+    known = dispatch(ada.actor, CreatePatient(id=uuid7(), patient=patient())).patient.id
+    lose(known)
+    held = clinic.hold(ada, "09:00")
+    with pytest.raises(NotFound):
+        dispatch(ada.actor, booking(held.hold, patient=known))
+
+
+def test_a_patient_who_was_erased_is_not_written_down_again_by_a_retry(ada: Account) -> None:
+    command = CreatePatient(id=uuid7(), patient=patient())
+    dispatch(ada.actor, command)
+    erase(command.id)
+    with pytest.raises(NotFound):
+        dispatch(ada.actor, command)
+    assert not DataKey.objects.filter(owner=f"p:{command.id}").exists()
+
+
+def test_reading_makes_no_key(clinic: Practice, ada: Account) -> None:
+    lost, _ = two_booked(clinic, ada)
+    erase(whose(lost))
+    before = set(DataKey.objects.values_list("owner", flat=True))
+    days = {"from_": monday(), "to": monday() + timedelta(days=1)}
+    for caller, command in (
+        (clinic.practitioner, GetDay(agenda=clinic.agenda, **days)),
+        (ada, SearchPatients(family_name="Marchandeau", birth_date=date(1954, 3, 14))),
+        (ada, ListReferrals()),
+        (ada, GetReferral(referral=lost.referral.id)),
+        (clinic.practitioner, Sync(stream=stream_name("a", clinic.agenda), after=0)),
+        (account(), Sync(stream=stream_name("a", clinic.agenda), after=0)),
+    ):
+        dispatch(caller.actor, command)
+    assert set(DataKey.objects.values_list("owner", flat=True)) == before
