@@ -27,15 +27,13 @@ from identity.sessions import actions as sessions_actions
 from identity.sessions import internal_commands as sessions_internal_commands
 from identity.sessions import queries as sessions_queries
 from identity.sessions import wire as sessions_wire
-from referral.notices import actions as notices_actions
-from referral.notices import internal_commands as notices_internal_commands
 from referral.patients import actions as patient_actions
 from referral.patients import queries as patient_queries
 from referral.patients import wire as patients_wire
 from referral.referrals import booking
 from referral.referrals import queries as referral_queries
 from referral.referrals import wire as referrals_wire
-from referral.scheduling import agenda_stream
+from referral.scheduling import agenda_stream, notice_delivery
 from referral.scheduling import internal_commands as scheduling_internal_commands
 from referral.scheduling import wire as scheduling_wire
 from referral.scheduling.actions import agendas, appointments, holds
@@ -45,12 +43,18 @@ from server.kernel import hub, streams
 from server.kernel.announcements import PendingAnnouncement
 from server.kernel.authentication import Actor
 from server.kernel.connection import Limits as SocketLimits
+from server.kernel.delivery import actions as delivery_actions
+from server.kernel.delivery import kinds as delivery_kinds
+from server.kernel.delivery.internal_commands import RecordDeliveries
 from server.kernel.dispatch import Action, Level, Outbound, Transaction, dispatcher
 from server.kernel.streams import EncodedEvent, StoredEvent
 from server.kernel.wire import frame, stream_name, stream_parts
 from server.kernel.wire.errors import NotFound
 from server.kernel.wire.frame import Commands
 from server.kernel.wire.handshake import Hello, Limits, StreamEventView, StreamState, Sync, Synced, Welcome
+from server.kernel.work import actions as work_actions
+from server.kernel.work import kinds as work_kinds
+from server.kernel.work.internal_commands import LapseWork
 from team.conversations import access as conversations_access
 from team.conversations import actions as conversations_actions
 from team.conversations import queries as conversations_queries
@@ -234,9 +238,17 @@ ORDERS: list[Action] = [
     Action(authentication_internal_commands.ChangePassword, authentication_actions.change_password, subject="person"),
     Action(sessions_internal_commands.EndExpiredSessions, sessions_actions.end_expired_sessions, subject=""),
     Action(scheduling_internal_commands.ReapHolds, holds.reap_holds),
-    Action(notices_internal_commands.DeliverNotice, notices_actions.deliver_notice),
+    Action(RecordDeliveries, delivery_actions.record_deliveries),
+    Action(LapseWork, work_actions.lapse_work),
 ]
 """What only Relais itself may ask for: no socket can."""
+
+
+DELIVERIES: list[delivery_kinds.Kind] = [*notice_delivery.KINDS]
+"""What people outside are sent: how it is resolved, and what follows from the outcome."""
+
+WORK: list[work_kinds.Kind] = [*notice_delivery.WORK]
+"""What may wait for somebody."""
 
 
 def socket_commands() -> Commands:
@@ -250,5 +262,7 @@ def make_hub() -> hub.Hub:
 
 
 def install() -> None:
-    """Hands the commands to the door."""
+    """Hands the kernel what the rooms declare."""
+    delivery_kinds.install(DELIVERIES)
+    work_kinds.install(WORK)
     dispatcher.install([*ACTIONS, *ORDERS], sessions_access.session_refusals, hub.publish_from_worker)

@@ -94,74 +94,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Appointment",
-            fields=[
-                ("id", models.UUIDField(primary_key=True, serialize=False)),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField()),
-                ("occupied", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ("state", models.CharField(max_length=10)),
-                ("hold_until", models.DateTimeField()),
-                ("request_digest", models.BinaryField(max_length=32)),
-                ("booked_at", models.DateTimeField(null=True)),
-                ("cancelled_at", models.DateTimeField(null=True)),
-                ("sealed_cancellation", models.BinaryField(default=b"")),
-                (
-                    "agenda",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to="referral.agenda"
-                    ),
-                ),
-                (
-                    "cancelled_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "held_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Notice",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=80, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("booked", "Booked"), ("reminder", "Reminder"), ("cancelled", "Cancelled")],
-                        max_length=10,
-                    ),
-                ),
-                ("channel", models.CharField(choices=[("sms", "Sms"), ("email", "Email")], max_length=5)),
-                ("due_at", models.DateTimeField()),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[("handed", "Handed"), ("dropped", "Dropped"), ("failed", "Failed")],
-                        max_length=10,
-                    ),
-                ),
-                ("settled_at", models.DateTimeField(null=True)),
-                (
-                    "appointment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="referral.appointment"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
             name="Opening",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -195,15 +127,50 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.AddField(
-            model_name="appointment",
-            name="patient",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="appointments",
-                to="referral.patient",
-            ),
+        migrations.CreateModel(
+            name="Appointment",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("occupied", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                ("state", models.CharField(max_length=10)),
+                ("hold_until", models.DateTimeField()),
+                ("request_digest", models.BinaryField(max_length=32)),
+                ("booked_at", models.DateTimeField(null=True)),
+                ("cancelled_at", models.DateTimeField(null=True)),
+                ("sealed_cancellation", models.BinaryField(default=b"")),
+                (
+                    "agenda",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to="referral.agenda"
+                    ),
+                ),
+                (
+                    "cancelled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "held_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="referral.patient",
+                    ),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="PatientName",
@@ -305,10 +272,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="agendaaccess",
             constraint=models.UniqueConstraint(fields=("person", "agenda"), name="agenda_access_once"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(condition=models.Q(("settled_at", None)), fields=["due_at"], name="notice_due"),
         ),
         migrations.AddConstraint(
             model_name="opening",

@@ -34,8 +34,10 @@ from referral.scheduling.queries.appointments import full_view
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.bulk_insert import insert
+from server.kernel.delivery import queue
 from server.kernel.dispatch import Call, Transaction
 from server.kernel.idempotency import request_digest
+from server.kernel.models import Delivery
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import HoldExpired, IdTaken, InvalidState, NotFound, Refusal
@@ -202,8 +204,13 @@ def _write(plans: Sequence[Plan], letters: BookingMessages, tx: Transaction) -> 
     insert([name for plan in fresh for name in patients.names(plan.patient, plan.form)])
     rows = [_referral(plan, letters, keys[patients.owner(plan.patient)], tx.now) for plan in plans]
     insert(rows)
-    insert([one for plan in plans for one in notices.of_booking(plan.row, plan.form, tx.now)])
+    queue.enqueue([notice for plan in plans for notice in _notices(plan, tx.now)], tx)
     return rows
+
+
+def _notices(plan: Plan, now: datetime) -> list[Delivery]:
+    zone = ZoneInfo(plan.row.agenda.site.time_zone)
+    return notices.of_booking(plan.row.id, plan.row.starts_at, zone, plan.form, now)
 
 
 def _referral(plan: Plan, letters: BookingMessages, key: vault.Key, now: datetime) -> Referral:

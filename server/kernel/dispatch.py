@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from server.kernel import announcements, audit, metrics, streams
+from server.kernel import announcements, audit, metrics, streams, task_requests
 from server.kernel.announcements import SocketClosure
 from server.kernel.authentication import Actor
 from server.kernel.streams import Draft, EncodedEvent
@@ -92,6 +92,7 @@ class Transaction:
         self.news = Outbound()
         self.entries: list[audit.Entry] = []
         self.watching: dict[str, Level | None] = {}
+        self.tasks: set[str] = set()
         self._locked: Callable[[], dict[str, int]] = dict
         self._recorded = False
 
@@ -135,6 +136,11 @@ class Transaction:
     def close_person(self, person: UUID, code: int = 4403) -> None:
         """Closes every socket of a person, in every process, as soon as this is committed."""
         self.news.endings.append(SocketClosure(code, persons=[person]))
+
+    def after_commit(self, task: str) -> None:
+        """Asks for a Celery task as soon as this is committed. It is a hint: what is to be done is a due row, and a
+        sweep finds it if the hint is lost."""
+        self.tasks.add(task)
 
     def watch(self, stream: str, level: Level | None) -> None:
         """The caller's socket follows a stream at a level from now on (None: no longer)."""
@@ -289,6 +295,7 @@ def _in_transaction(calls: Sequence[Call]) -> tuple[list[Outcome], Outbound]:
             audit.chain.append(tx.entries, tx.now)
         tx.news.announcements = announcements.announce(tx.news.events, tx.news.endings, tx.now)
     audit.chain.committed()
+    task_requests.requests.ask(tx.tasks)
     return outcomes, tx.news
 
 

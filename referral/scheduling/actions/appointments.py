@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from referral.notices import actions
-from referral.notices.models import Notice
+from referral.notices import actions as notices
 from referral.patients import queries
 from referral.referrals.models import Referral
 from referral.referrals.wire import ReferralCancelled
-from referral.scheduling import access, agenda_events, lifecycle
+from referral.scheduling import access, agenda_events, lifecycle, notice_delivery
 from referral.scheduling.lifecycle import AppointmentState, ReferralState
 from referral.scheduling.models import Appointment
 from referral.scheduling.queries.appointments import appointment_views
 from referral.scheduling.wire import AppointmentView, CancelAppointment, CancelAppointmentResult
 from server.kernel import vault
 from server.kernel.authentication import Actor
+from server.kernel.delivery import queue
 from server.kernel.dispatch import Transaction
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
@@ -47,7 +47,8 @@ def _write(row: Appointment, actor: Actor, reason: str, tx: Transaction) -> None
     row.state, row.cancelled_at, row.cancelled_by_id = AppointmentState.CANCELLED, tx.now, access.person(actor)
     row.sealed_cancellation = key.seal(reason.encode(), f"cancellation {row.id}")
     row.save(update_fields=["state", "cancelled_at", "cancelled_by", "sealed_cancellation"])
-    Notice.objects.bulk_create(actions.of_cancellation(row, queries.opened(row.patient), tx.now), ignore_conflicts=True)
+    notice_delivery.no_longer_unreachable([row.id], tx)
+    queue.enqueue(notices.of_cancellation(row.id, queries.opened(row.patient), tx.now), tx)
 
 
 def _cancel_referral(row: Appointment) -> list[Draft]:
