@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import Literal
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from server.kernel import dispatch, metrics
 from server.kernel.authentication import SYSTEM
@@ -126,7 +126,7 @@ def _claim(channel: Channel, room: int) -> list[Claimed]:
         return queue.claim(channel, room, dispatch.now())
     except Exception as error:
         log.error("deliveries not claimed", exc_info=error)
-        connection.close()
+        _let_go_of_connection(error)
         return []
 
 
@@ -171,7 +171,7 @@ def _resolve_kind(
     try:
         return resolve(rows, now)
     except Exception as error:
-        connection.close_if_unusable_or_obsolete()
+        _let_go_of_connection(error)
         if len(rows) > 1:
             alone = [_resolve_kind(resolve, [row], now) for row in rows]
             return {key: resolution for one in alone for key, resolution in one.items()}
@@ -223,7 +223,13 @@ def _record(results: Sequence[Result]) -> None:
             actions.mark([result], dispatch.Transaction(dispatch.now()))
         except Exception as error:
             log.error("delivery not recorded", exc_info=error, extra={"fields": {"delivery": result.id}})
-            connection.close()
+            _let_go_of_connection(error)
+
+
+def _let_go_of_connection(error: Exception) -> None:
+    """The next statement opens another connection, if this one was lost."""
+    if isinstance(error, OperationalError | InterfaceError):
+        connection.close()
 
 
 def _dispatched(results: Iterable[Result]) -> bool:

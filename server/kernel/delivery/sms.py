@@ -37,7 +37,9 @@ class SmsGateway:
     async def send(self, envelope: Envelope, key: str) -> None:
         if not settings.RELAIS_SMS_URL:
             raise DeliveryError("not_configured")
-        headers = {"Authorization": f"Bearer {settings.RELAIS_SMS_TOKEN}", "Idempotency-Key": key}
+        headers = {"Idempotency-Key": key}
+        if settings.RELAIS_SMS_TOKEN:
+            headers["Authorization"] = f"Bearer {settings.RELAIS_SMS_TOKEN}"
         body = {"id": key, "to": envelope.to, "text": envelope.text}
         try:
             async with self._client.stream("POST", settings.RELAIS_SMS_URL, json=body, headers=headers) as response:
@@ -46,9 +48,9 @@ class SmsGateway:
                 await _read_rest(response)
         except httpx.TimeoutException:
             raise DeliveryError("timeout") from None
-        except httpx.ProtocolError as error:  # an answer that is no HTTP, a cut in the middle of one
+        except httpx.RemoteProtocolError as error:  # an answer that is no HTTP, a cut in the middle of one
             raise DeliveryError("malformed_answer") from error
-        except httpx.TransportError as error:  # no such name, refused, TLS
+        except httpx.NetworkError as error:  # no such name, refused, TLS
             raise DeliveryError("unreachable") from error
 
     async def close(self) -> None:
