@@ -56,7 +56,8 @@ def ask(_actor: Any, command: Ask, tx: Transaction) -> Done:
 
 @pytest.fixture
 def asking(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatcher, "actions", {**dispatcher.actions, Ask: Action(Ask, ask)})
+    actions: dict[type[Command], Action] = {**dispatcher.actions, Ask: Action(Ask, ask)}
+    monkeypatch.setattr(dispatcher, "actions", actions)
 
 
 @pytest.mark.django_db(transaction=True)
