@@ -240,6 +240,7 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     read: int
     unread: int
     abilities: list[str]
+    from_: int = msgspec.field(name="from", default=1)
     title: str | None = None
     last: MessageView | None = None
 
@@ -539,10 +540,14 @@ class StreamEventView(Struct, frozen=True, kw_only=True):
 
 
 class StreamState(Struct, frozen=True, kw_only=True):
-    """One stream of the person. ``summary`` is the view of what it belongs to, if there is one to show."""
+    """One stream of the person, with the view of what it belongs to, if there is one to show.
+
+    ``from`` is the first number that this person may see: nothing before it is a gap, or unread.
+    """
 
     stream: str
     head: int
+    from_: int = msgspec.field(name="from", default=1)
     read: int = 0
     unread: int = 0
     conversation: ConversationView | None = None
@@ -573,12 +578,16 @@ class WatchResult(Struct, frozen=True, kw_only=True):
 class Welcome(Struct, frozen=True, kw_only=True):
     """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync``
     has it.
+
+    ``more``: the person has streams that are not listed, though they differ from the cursors of
+    ``hello``.
     """
 
     me: Me
     limits: Limits
     server_time: datetime
     streams: list[StreamState]
+    more: bool = False
 
 
 class AddAbsence(Command[AgendaResult], frozen=True, kw_only=True):
@@ -1137,6 +1146,9 @@ Reason: TypeAlias = Literal[
     "invalid_request",
     "method_not_found",
 ]
+
+
+HELLO_CURSORS = 500
 
 
 TOO_BIG = 1009
