@@ -83,6 +83,7 @@ class SmsGateway:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, gateway: SmsGateway) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)

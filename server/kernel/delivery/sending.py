@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import datetime, timedelta
@@ -41,6 +42,9 @@ FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(hours=1)
 LOOK_AGAIN = 0.05
 """Seconds between two looks at whether more was asked for while exchanges are under way."""
+
+RECORDED_WITHIN = 0.2
+"""Seconds for which outcomes are gathered, to be recorded in one transaction."""
 
 ADAPTERS: dict[Channel, Callable[[], Adapter]] = {"sms": SmsGateway, "email": MailServer}
 
@@ -105,6 +109,8 @@ def _exchange(channel: Channel) -> Exchange | CapturingExchange:
 
 def _drain(channel: Channel, run: _Run, exchange: Exchange | CapturingExchange) -> None:
     under_way: dict[Future[None], Claimed] = {}
+    ended: list[Result] = []
+    recorded_at = time.monotonic()
     more = False
     while True:
         more = run.take_asked() or more
@@ -115,9 +121,13 @@ def _drain(channel: Channel, run: _Run, exchange: Exchange | CapturingExchange) 
             more = len(rows) == room
             under_way |= _begin(rows, exchange)
         if not under_way:
+            _record(ended)
             return
         done, _ = wait(under_way, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED)
-        _record([_result(under_way.pop(future), future.exception()) for future in done])
+        ended += [_result(under_way.pop(future), future.exception()) for future in done]
+        if len(ended) >= AT_ONCE // 2 or time.monotonic() - recorded_at > RECORDED_WITHIN:
+            _record(ended)
+            ended, recorded_at = [], time.monotonic()
 
 
 def _claim(channel: Channel, room: int) -> list[Claimed]:

@@ -23,6 +23,7 @@ FINAL = {400, 413, 422}
 ANSWER_BYTES = 64 * 1024
 """As much of an answer's body is read, to use the connection again; what it says is not needed."""
 ANSWER_SECONDS = 1.0
+CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=64)
 
 
 class SmsGateway:
@@ -31,7 +32,7 @@ class SmsGateway:
     def __init__(self) -> None:
         # Neither a proxy of the environment nor a redirection may take a patient's number elsewhere.
         self._client = httpx.AsyncClient(
-            verify=tls_context(), timeout=DEADLINE, trust_env=False, follow_redirects=False
+            limits=CONNECTIONS, verify=tls_context(), timeout=DEADLINE, trust_env=False, follow_redirects=False
         )
 
     async def send(self, envelope: Envelope, key: str) -> None:

@@ -168,7 +168,7 @@ def test_rows_are_drained_with_fewer_statements_than_rows(room: Room) -> None:
         sending.deliver_due("sms")
     assert not Delivery.objects.exclude(outcome="sent").exists()
     capturing = sum("capturedmessage" in one["sql"] for one in statements)
-    assert len(statements) - capturing < 600
+    assert len(statements) - capturing < 400
 
 
 @pytest.mark.django_db(transaction=True)
