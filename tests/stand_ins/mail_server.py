@@ -24,6 +24,8 @@ class MailServer:
         self.taken: list[EmailMessage] = []
         self._recipients: dict[str, str] = {}
         self._data: dict[str, str] = {}
+        self.refuse_sender = ""
+        """The answer to MAIL, if it is not to be taken."""
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
     @property
@@ -46,7 +48,13 @@ class MailServer:
         finally:
             self._controller.stop()
 
-    async def handle_RCPT(  # noqa: N802  (aiosmtpd's name)
+    async def handle_MAIL(  # noqa: N802  (aiosmtpd's name)
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.refuse_sender or TOOK
+
+    async def handle_RCPT(  # noqa: N802  (as above)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         answer = self._recipients.get(address, TOOK)

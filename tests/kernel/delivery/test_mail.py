@@ -65,6 +65,15 @@ def test_a_message_that_is_refused_is_final_by_its_code(
     assert state(row) == (outcome, 1, f"smtp_{answer[:3]}")
 
 
+def test_a_sender_that_is_refused_is_a_fault_of_the_deployment_and_may_be_mended(
+    room: Room, mail_server: MailServer
+) -> None:
+    mail_server.refuse_sender = "550 Not from here"
+    [row] = room.mails(A)
+    sending.deliver_due("email")
+    assert state(row) == ("", 1, "smtp_550")
+
+
 def test_a_server_that_offers_no_tls_gets_nothing_when_tls_is_asked_for(
     room: Room, mail_server: MailServer, settings: LazySettings
 ) -> None:

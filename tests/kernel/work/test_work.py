@@ -90,7 +90,7 @@ def test_what_the_asker_may_not_see_is_left_out() -> None:
 
 
 def test_pages_follow_each_other_without_a_gap_although_items_are_due_at_the_same_moment() -> None:
-    actions.open_items([item(number // 3) for number in range(10)])
+    actions.open_items([item(number // 4) for number in range(10)])
     found: list[UUID] = []
     after: After | None = None
     while True:
