@@ -1,6 +1,5 @@
 """All models of this app, for Django: each room keeps its own."""
 
-from referral.notices.models import Notice
 from referral.patients.models import Patient, PatientName
 from referral.referrals.models import Referral
 from referral.scheduling.models import Absence, Agenda, AgendaAccess, Appointment, Opening, VisitReason
@@ -10,7 +9,6 @@ __all__ = [
     "Agenda",
     "AgendaAccess",
     "Appointment",
-    "Notice",
     "Opening",
     "Patient",
     "PatientName",

@@ -1,30 +1,40 @@
-"""Work after commit: a worker does what is due in PostgreSQL, and beat sweeps up what lost messages left."""
+"""Work that follows a commit. It is a due row; a task asked for after the commit does it at once, and a sweep of beat
+finds what a lost message, or a worker that died, left behind.
+
+Two queues: ``celery`` and ``delivery``. What is handed over to carriers has its own, so that a worker of its own may
+take it; in one worker it takes at most one thread for each channel (see ``server/kernel/delivery/sending.py``).
+"""
 
 import os
 import time
 import warnings
+from typing import Any
 
 import redis
 from celery import Celery
 from celery.exceptions import SecurityWarning
-from celery.signals import setup_logging, worker_ready
+from celery.signals import setup_logging, worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 
 HEARTBEAT = "relais:worker"
 HEARTBEAT_SECONDS = 5
 HEARTBEAT_LASTS = 30
+REQUEST_LASTS = 60
+"""Seconds after which a task that was asked for is not begun any more: sweeps have come since."""
 
 # It advises against root, where pickles could be sent to it. We accept JSON only.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
 application = Celery("relais")
 application.config_from_object("django.conf:settings", namespace="CELERY")
-application.autodiscover_tasks()
+application.autodiscover_tasks(["server.kernel", "identity.sessions", "referral.scheduling"])
 
 
 SWEEPS = {
-    "referral.deliver_notices": 2.0,
+    "kernel.deliver_sms": 5.0,
+    "kernel.deliver_email": 5.0,
+    "kernel.lapse_work": 60.0,
     "referral.reap_holds": 5.0,
     "identity.end_expired_sessions": 60.0,
     "kernel.anchor_audit": 60.0,
@@ -32,14 +42,33 @@ SWEEPS = {
 """Seconds between two looks at what is due: a lost message, or a worker that died, costs one of them."""
 
 
+def request_task(name: str) -> None:
+    """Puts a task onto the broker. Raises within seconds when the broker cannot be reached."""
+    with _broker() as connection:
+        application.send_task(name, connection=connection, retry=False, expires=REQUEST_LASTS)
+
+
+def _broker() -> Any:
+    timeouts = {"socket_timeout": 2.0, "socket_connect_timeout": 2.0}
+    return application.connection_for_write(connect_timeout=2, transport_options=timeouts)
+
+
 @setup_logging.connect
 def keep_our_logs(**_: object) -> None:
-    """Celery leaves logging as server/logs.py has configured it."""
+    """Celery leaves logging as server/kernel/logs.py has configured it."""
 
 
 @worker_ready.connect
 def first_heartbeat(**_: object) -> None:
     heartbeat()
+
+
+@worker_shutting_down.connect
+def stop_delivering(**_: object) -> None:
+    """What is being handed over is finished; nothing more is begun."""
+    from server.kernel.delivery import sending
+
+    sending.stop()
 
 
 @application.task(name="server.heartbeat", ignore_result=True)

@@ -22,9 +22,6 @@ from identity.sessions import actions as sessions_actions
 from identity.sessions import internal_commands as sessions_internal_commands
 from identity.sessions import queries as sessions_queries
 from identity.sessions import wire as sessions_wire
-from referral.notices import actions as notices_actions
-from referral.notices import handlers as notice_handlers
-from referral.notices import internal_commands as notices_internal_commands
 from referral.patients import actions as patient_actions
 from referral.patients import queries as patient_queries
 from referral.patients import wire as patients_wire
@@ -34,7 +31,9 @@ from referral.referrals import handlers as referral_handlers
 from referral.referrals import queries as referral_queries
 from referral.referrals import wire as referrals_wire
 from referral.scheduling import events as scheduling_events
+from referral.scheduling import handlers as scheduling_handlers
 from referral.scheduling import internal_commands as scheduling_internal_commands
+from referral.scheduling import notice_delivery
 from referral.scheduling import wire as scheduling_wire
 from referral.scheduling.actions import agendas, appointments, holds
 from referral.scheduling.queries import agendas as agenda_queries
@@ -42,11 +41,17 @@ from referral.scheduling.queries import appointments as appointment_queries
 from referral.scheduling.wire import AppointmentBooked, AppointmentCancelled
 from server.kernel import hub, synchronisation
 from server.kernel.connection import Limits as SocketLimits
+from server.kernel.delivery import actions as delivery_actions
+from server.kernel.delivery import kinds as delivery_kinds
+from server.kernel.delivery.internal_commands import RecordDeliveries
 from server.kernel.dispatch import Action, EventHandler, dispatcher
 from server.kernel.events import EventType, registry
 from server.kernel.synchronisation import INBOX, Greeting, inbox_state
 from server.kernel.wire.frame import Commands
 from server.kernel.wire.handshake import SYNC_LIMIT, Hello, Limits, Sync
+from server.kernel.work import actions as work_actions
+from server.kernel.work import kinds as work_kinds
+from server.kernel.work.internal_commands import LapseWork
 from team.conversations import actions as conversations_actions
 from team.conversations import events as conversation_events
 from team.conversations import queries as conversations_queries
@@ -133,7 +138,8 @@ INTERNAL: list[Action[Any]] = [
     Action(authentication_internal_commands.ChangePassword, authentication_actions.change_password, subject=""),
     Action(sessions_internal_commands.EndExpiredSessions, sessions_actions.end_expired_sessions, subject=""),
     Action(scheduling_internal_commands.ReapHolds, holds.reap_holds),
-    Action(notices_internal_commands.DeliverNotice, notices_actions.deliver_notice),
+    Action(RecordDeliveries, delivery_actions.record_deliveries),
+    Action(LapseWork, work_actions.lapse_work),
 ]
 """What only Relais itself may ask for: no socket can."""
 
@@ -149,12 +155,18 @@ STREAMS = [INBOX, conversation_events.CONVERSATION, scheduling_events.AGENDA]
 """Every kind of stream."""
 
 EVENT_HANDLERS = [
-    EventHandler(AppointmentBooked, notice_handlers.announce_bookings),
-    EventHandler(AppointmentCancelled, notice_handlers.announce_cancellations),
+    EventHandler(AppointmentBooked, scheduling_handlers.announce_bookings),
+    EventHandler(AppointmentCancelled, scheduling_handlers.announce_cancellations),
     EventHandler(AppointmentCancelled, referral_handlers.cancel_referrals),
 ]
 """What also happens in a room when an event of a room below it is recorded, in the same transaction; rooms bottom
 up."""
+
+DELIVERIES: list[delivery_kinds.Kind] = [*notice_delivery.KINDS]
+"""What people outside are sent: how it is resolved, and what follows from the outcome."""
+
+WORK: list[work_kinds.Kind] = [*notice_delivery.WORK]
+"""What may wait for somebody."""
 
 
 def socket_commands() -> Commands:
@@ -173,6 +185,8 @@ def make_hub() -> hub.Hub:
 
 
 def install() -> None:
-    """Gives the kernel its commands, events and streams."""
+    """Gives the kernel what the rooms declare."""
     registry.install(EVENTS, STREAMS)
+    delivery_kinds.install(DELIVERIES)
+    work_kinds.install(WORK)
     dispatcher.install([*ACTIONS, *INTERNAL], EVENT_HANDLERS, authentication_access, hub.publish_from_worker)

@@ -1,7 +1,7 @@
 """Every setting, from the environment. A deployment that would be unsafe does not start.
 
 Where people reach Relais decides how strict it is: as soon as one origin in `RELAIS_ORIGINS` is not on this
-very machine, the deployment is public: only https, no debug pages, no stand-ins for mail and SMS.
+very machine, the deployment is public: only https, no debug pages, no captured mail and SMS.
 `relais up` without a database of its own fills these variables in from its data directory.
 
     DATABASE_URL             postgresql://user:password@host:port/name or …@/name?host=/socket/directory
@@ -10,10 +10,10 @@ very machine, the deployment is public: only https, no debug pages, no stand-ins
     RELAIS_SECRET_KEY        at least 50 characters (or RELAIS_SECRET_KEY_FILE)
     RELAIS_MASTER_KEY        base64 of 32 bytes; several: newest first (or RELAIS_MASTER_KEY_FILE)
     RELAIS_TRUSTED_PROXIES           how many proxies of ours stand before the web processes (0)
-    RELAIS_FAKE_DELIVERY          1: e-mail and SMS go to the outbox instead of to people
+    RELAIS_FAKE_DELIVERY     1: e-mail and SMS are captured instead of sent (`relais captured` prints them)
     RELAIS_SMTP_URL          smtp://user:password@host:587 (STARTTLS) or smtps://…:465
     RELAIS_MAIL_FROM         the sender of e-mails
-    RELAIS_SMS_URL           https://… of the SMS gateway, and its RELAIS_SMS_TOKEN (see server/sms.py)
+    RELAIS_SMS_URL           https://… of the SMS gateway, and its RELAIS_SMS_TOKEN (see server/kernel/delivery/sms.py)
     RELAIS_DEBUG             1: Django's debug pages
     RELAIS_LOG_LEVEL         INFO
 """
@@ -212,6 +212,8 @@ CHANNEL_LAYERS = {
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
+# What is handed over to carriers has a queue, and may have a worker, of its own.
+CELERY_TASK_ROUTES = {"kernel.deliver_*": {"queue": "delivery"}}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"

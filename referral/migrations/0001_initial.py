@@ -94,6 +94,40 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Opening",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("weekday", models.PositiveSmallIntegerField(null=True)),
+                ("since", models.DateField(null=True)),
+                ("until", models.DateField(null=True)),
+                ("every", models.PositiveSmallIntegerField(default=1)),
+                ("day", models.DateField(null=True)),
+                ("opens", models.TimeField()),
+                ("closes", models.TimeField()),
+                (
+                    "agenda",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="openings", to="referral.agenda"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Patient",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("sealed", models.BinaryField()),
+                ("created_at", models.DateTimeField()),
+                ("request_digest", models.BinaryField(max_length=32)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Appointment",
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
@@ -129,83 +163,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Notice",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=80, unique=True)),
                 (
-                    "kind",
-                    models.CharField(
-                        choices=[("booked", "Booked"), ("reminder", "Reminder"), ("cancelled", "Cancelled")],
-                        max_length=10,
-                    ),
-                ),
-                ("channel", models.CharField(choices=[("sms", "Sms"), ("email", "Email")], max_length=5)),
-                ("due_at", models.DateTimeField()),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[("handed", "Handed"), ("dropped", "Dropped"), ("failed", "Failed")],
-                        max_length=10,
-                    ),
-                ),
-                ("settled_at", models.DateTimeField(null=True)),
-                (
-                    "appointment",
+                    "patient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="referral.appointment"
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="referral.patient",
                     ),
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="Opening",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("weekday", models.PositiveSmallIntegerField(null=True)),
-                ("since", models.DateField(null=True)),
-                ("until", models.DateField(null=True)),
-                ("every", models.PositiveSmallIntegerField(default=1)),
-                ("day", models.DateField(null=True)),
-                ("opens", models.TimeField()),
-                ("closes", models.TimeField()),
-                (
-                    "agenda",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="openings", to="referral.agenda"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Patient",
-            fields=[
-                ("id", models.UUIDField(primary_key=True, serialize=False)),
-                ("sealed", models.BinaryField()),
-                ("created_at", models.DateTimeField()),
-                ("request_digest", models.BinaryField(max_length=32)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="appointment",
-            name="patient",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="appointments",
-                to="referral.patient",
-            ),
         ),
         migrations.CreateModel(
             name="PatientName",
@@ -307,10 +274,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="agendaaccess",
             constraint=models.UniqueConstraint(fields=("person", "agenda"), name="agenda_access_once"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(condition=models.Q(("settled_at", None)), fields=["due_at"], name="notice_due"),
         ),
         migrations.AddConstraint(
             model_name="opening",

@@ -1,4 +1,4 @@
-"""What a patient is told about an appointment, by which channel, and when.
+"""What a patient is told about an appointment, in which words, and when.
 
 An SMS is read on locked screens, by relatives and by carriers: it names the practitioner and the address
 and never a reason, a speciality, an agenda or a site, whose names can give away why somebody comes. The
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 REMINDERS = (timedelta(hours=48), timedelta(hours=24))
 """How long before the visit."""
 SENDING_HOURS = (time(8), time(20))
-"""When a reminder may ring, by the site's clocks."""
+"""Between which times, by the site's clocks, a patient's telephone may ring with a reminder."""
 MIN_REMINDER_GAP = timedelta(hours=2)
 """A reminder sooner than this after the booking says nothing new."""
 
@@ -44,9 +44,16 @@ _CLOCKS = {
 
 
 class Kind(StrEnum):
-    BOOKED = "booked"
-    REMINDER = "reminder"
-    CANCELLED = "cancelled"
+    """The notices there are, as ``Delivery.kind`` names them."""
+
+    BOOKED = "appointment.booked"
+    REMINDER = "appointment.reminder"
+    CANCELLED = "appointment.cancelled"
+
+    @property
+    def word(self) -> str:
+        """The short form, for keys: ``booked``."""
+        return self.value.rpartition(".")[2]
 
 
 class Visit(NamedTuple):
@@ -88,14 +95,25 @@ def subject(kind: Kind, visit: Visit) -> str:
 
 
 def reminders(start: datetime, booked_at: datetime, zone: ZoneInfo) -> Sequence[datetime]:
-    """When to remind of a visit at ``start``, in UTC: within waking hours, and not on the heels of the
-    booking.
-    """
+    """When to remind of a visit at ``start``, in UTC: within sending hours, and not right after the booking."""
     found = []
     for before in REMINDERS:
         wall = (start - before).astimezone(zone)
-        awake = min(max(wall.time(), SENDING_HOURS[0]), SENDING_HOURS[1])
-        due = datetime.combine(wall.date(), awake, zone).astimezone(UTC)
+        rings = min(max(wall.time(), SENDING_HOURS[0]), SENDING_HOURS[1])
+        due = datetime.combine(wall.date(), rings, zone).astimezone(UTC)
         if due >= booked_at + MIN_REMINDER_GAP:
             found.append(due)
     return found
+
+
+def next_sending_time(now: datetime, zone: ZoneInfo) -> datetime:
+    """``now`` within sending hours, otherwise when they next begin, in UTC.
+
+    A reminder that was held up (no worker, no carrier) waits for the morning instead of ringing at night.
+    """
+    wall = now.astimezone(zone)
+    opens, closes = SENDING_HOURS
+    if opens <= wall.time() <= closes:
+        return now
+    day = wall.date() + timedelta(days=wall.time() > closes)
+    return datetime.combine(day, opens, zone).astimezone(UTC)

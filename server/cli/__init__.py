@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = group.add("demo", running.demo, "make the demo world, or find it made, and print its people")
     demo.add_argument("--allow-public", action="store_true", help="even where others than this machine can come")
-    outbox = group.add("outbox", running.outbox, "print what the stand-ins for e-mail and SMS were given")
+    captured = group.add("captured", running.print_captured, "print the e-mail and SMS that were captured, not sent")
     token = group.add("token", people.token, "print a new bearer token of a person, for programs")
     token.add_argument("email", metavar="EMAIL")
 
@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     rotate.add_argument("--new-key", action="store_true", help="put a new key into the master key's file first")
     record = group.under("audit", "the record of who did what")
     verify = record.add("verify", audit.verify_audit, "check that nothing was changed, removed or slipped in")
-    for printing in (demo, outbox, load, verify):
+    for printing in (demo, captured, load, verify):
         printing.add_argument("--json", action="store_true", help="print JSON")
     return parser
 

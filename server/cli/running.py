@@ -45,7 +45,7 @@ def demo(arguments: Namespace) -> int:
     return 0
 
 
-def outbox(arguments: Namespace) -> int:
+def print_captured(arguments: Namespace) -> int:
     with local.django_with_services(arguments.data):
         from server.kernel.delivery.captured_mail import captured
 

@@ -21,7 +21,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from server.kernel import announcements, audit, idempotency, metrics, streams
+from server.kernel import announcements, audit, idempotency, metrics, streams, task_requests
 from server.kernel.announcements import SocketClosure
 from server.kernel.authentication import Actor
 from server.kernel.events import Level
@@ -99,6 +99,7 @@ class Transaction:
         self.entries: list[audit.Entry] = []
         self.watching: dict[str, Level | None] = {}
         self.listening = False
+        self.tasks: set[str] = set()
         self._locked: Callable[[], dict[str, int]] | None = None
         self._handled: list[Draft] = []
         self._added: list[Draft] = []
@@ -181,6 +182,11 @@ class Transaction:
     def listen(self) -> None:
         """The caller's socket receives events and signals from now on; before that it has only answers."""
         self.listening = True
+
+    def after_commit(self, task: str) -> None:
+        """Asks for a Celery task as soon as this is committed. It is a hint: what is to be done is a due row, and a
+        sweep finds it if the hint is lost."""
+        self.tasks.add(task)
 
     def watch(self, stream: str, level: Level | None) -> None:
         """The caller's socket follows a stream at a level from now on (None: no longer)."""
@@ -387,6 +393,7 @@ def _in_transaction(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]]
             audit.chain.append(tx.entries, tx.now)
         tx.news.announcements = announcements.announce(tx.news.events, tx.news.endings, tx.now)
     audit.chain.committed()
+    task_requests.requests.ask(tx.tasks)
     return outcomes, tx.news
 
 

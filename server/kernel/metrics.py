@@ -13,6 +13,7 @@ closes = Counter("relais_closes", "Sockets that the server closed, by close code
 transactions = Histogram("relais_transaction_seconds", "Time of a transaction through the door, commit included")
 batches = Histogram("relais_batch_calls", "Calls that share a transaction", buckets=(1, 2, 4, 8, 16, 32, 64, 128))
 made_up = Counter("relais_made_up", "Times this process read announcements that it may not have heard over Redis")
+deliveries = Counter("relais_deliveries", "Messages to people outside, by channel and outcome", ["channel", "outcome"])
 waits = Counter("relais_hub_waits", "Times the hub waited for Redis or the database", ["part"])
 
 _commands = Counter("relais_commands", "Commands carried out or refused, by method and reason", ["method", "outcome"])

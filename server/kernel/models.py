@@ -1,10 +1,13 @@
-"""What the machine keeps: streams and their events, what is yet to be told, the audit's chains, sealed data keys."""
+"""What the machine keeps: streams and their events, announcements, the audit's chains, sealed data keys, messages
+that are due to people outside, and what waits for somebody.
+"""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 
 class Stream(models.Model):
@@ -82,13 +85,93 @@ class AuditAnchor(models.Model):
     digest = models.BinaryField(max_length=32)
 
 
+class Delivery(models.Model):
+    """A message that is due to somebody outside: written with its cause, handed over after the commit.
+
+    It holds no words, no name and no address. The room that wrote it resolves them when it is handed over, so that a
+    due row says nothing about anybody, and what is no longer so is not said.
+    """
+
+    class Channel(models.TextChoices):
+        SMS = "sms"
+        EMAIL = "email"
+
+    class Outcome(models.TextChoices):
+        SENT = "sent"
+        """The carrier or the mail server has taken it."""
+        DROPPED = "dropped"
+        """It was no longer true, or there was nobody to tell."""
+        FAILED = "failed"
+        """It was refused for good, or given up after many attempts."""
+
+    key = models.CharField(max_length=120, unique=True)
+    """Chosen by its room. Written twice it is one row, and a carrier that is given it twice sends one message."""
+    channel = models.CharField(max_length=10, choices=Channel)
+    kind = models.CharField(max_length=40)
+    """Which room's ``delivery.Kind`` resolves it; opaque here."""
+    subject = models.UUIDField()
+    """What it is about, for that room."""
+    not_before = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    """How often it was claimed to be handed over, the one that is under way included."""
+    claimed_until = models.DateTimeField(null=True)
+    """Until then it belongs to the worker that claimed it; after that to the next one."""
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    settled_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=40, blank=True)
+    """The code of the last failure, or the reason for which it was dropped."""
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["channel", "not_before"], condition=Q(settled_at=None), name="delivery_due"),
+        ]
+
+
 class CapturedMessage(models.Model):
-    """What the stand-ins for e-mail and SMS were given, on a machine from which nothing reaches people."""
+    """An e-mail or SMS that was kept instead of sent, on a machine from which nothing reaches people."""
 
     channel = models.CharField(max_length=5)
     to = models.TextField()
     subject = models.TextField(blank=True)
     text = models.TextField()
     at = models.DateTimeField()
-    key = models.CharField(max_length=80, null=True, unique=True)
+    key = models.CharField(max_length=120, null=True, unique=True)
     """The sender's own name for it: given twice, it is kept once, as a carrier does."""
+
+
+class WorkItem(models.Model):
+    """Something that waits for somebody: written by a room in the transaction that makes it so, and settled likewise.
+
+    It holds no words: its title and what may be done with it come from the room's ``work.Kind``.
+    """
+
+    class Outcome(models.TextChoices):
+        DONE = "done"
+        """Somebody did it, or it was no longer needed."""
+        LAPSED = "lapsed"
+        """Its time passed."""
+
+    kind = models.CharField(max_length=40)
+    subject = models.UUIDField()
+    organisation = models.UUIDField()
+    owner = models.UUIDField(null=True)
+    """The person whose it is; without one it is for anybody of the organisation whom its room allows."""
+    since = models.DateTimeField()
+    due_at = models.DateTimeField()
+    lapses_at = models.DateTimeField(null=True)
+    """From then on nobody needs to do it any more."""
+    settled_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "subject"], condition=Q(settled_at=None), name="work_waits_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "due_at"], condition=Q(settled_at=None), name="work_of_organisation"),
+            models.Index(fields=["owner", "due_at"], condition=Q(settled_at=None), name="work_of_owner"),
+            models.Index(fields=["subject"], condition=Q(settled_at=None), name="work_about_subject"),
+            models.Index(
+                fields=["lapses_at"], condition=Q(settled_at=None, lapses_at__isnull=False), name="work_that_lapses"
+            ),
+        ]

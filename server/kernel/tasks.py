@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from celery import shared_task
-from django.utils import timezone
 
-from server.kernel import audit
+from server.kernel import audit, dispatch, task_requests
+from server.kernel.authentication import SYSTEM
+from server.kernel.delivery import queue, sending
+from server.kernel.work.internal_commands import LapseWork
 
 
 @shared_task(name="kernel.anchor_audit")
 def anchor_audit() -> None:
     """Ties the ends of the audit's chains together: what was done a minute ago cannot be cut off unnoticed."""
-    audit.anchor(timezone.now())
+    audit.anchor(dispatch.now())
+
+
+@shared_task(name=queue.task("sms"))
+def deliver_sms() -> None:
+    """Hands over the SMS that are due."""
+    task_requests.begun(queue.task("sms"))
+    sending.deliver_due("sms")
+
+
+@shared_task(name=queue.task("email"))
+def deliver_email() -> None:
+    """Hands over the e-mails that are due."""
+    task_requests.begun(queue.task("email"))
+    sending.deliver_due("email")
+
+
+@shared_task(name="kernel.lapse_work")
+def lapse_work() -> None:
+    """Settles what nobody needs to do any more."""
+    dispatch.dispatch(SYSTEM, LapseWork())

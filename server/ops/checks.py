@@ -3,6 +3,7 @@
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -13,8 +14,10 @@ from django.db import connection
 
 from server import codegen
 from server.kernel import vault
+from server.kernel.delivery import queue
 
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
+OVERDUE = timedelta(minutes=5)
 # Django's own advice that does not apply: server/headers.py forbids framing; the proxy redirects to https;
 # preloading is the domain owner's decision.
 NOT_OURS = {"security.W002", "security.W008", "security.W021"}
@@ -31,7 +34,7 @@ class Finding:
 
 def findings() -> list[Finding]:
     """Everything that is not as it should be, the database and Redis asked for themselves."""
-    return [*_database(), *_redis(), *_keys(), *_django(), *_mail(), *_files()]
+    return [*_database(), *_redis(), *_keys(), *_django(), *_mail(), *_overdue(), *_files()]
 
 
 def _database() -> Iterator[Finding]:
@@ -83,12 +86,20 @@ def _django() -> Iterator[Finding]:
 
 def _mail() -> Iterator[Finding]:
     if settings.RELAIS_FAKE_DELIVERY:
-        yield Finding("missing", "E-mail and SMS go to the outbox (RELAIS_FAKE_DELIVERY), not to people.")
+        yield Finding("missing", "E-mail and SMS are captured (RELAIS_FAKE_DELIVERY) and reach nobody.")
         return
     if settings.EMAIL_HOST == "localhost":
         yield Finding("missing", "RELAIS_SMTP_URL is not set: e-mail is handed to this machine's port 25.")
     if not settings.RELAIS_SMS_URL:
         yield Finding("missing", "RELAIS_SMS_URL is not set: patients get no SMS.")
+
+
+def _overdue() -> Iterator[Finding]:
+    now = datetime.now(UTC)
+    since = queue.overdue_since(now)
+    if since is not None and now - since > OVERDUE:
+        text = f"Nobody has tried to hand over e-mail and SMS that are due since {since:%Y-%m-%d %H:%M} UTC"
+        yield Finding("wrong", f"{text}: run a worker that takes the queue `delivery`.")
 
 
 def _files() -> Iterator[Finding]:

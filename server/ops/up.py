@@ -20,6 +20,8 @@ from server.ops.supervisor import StoppedError, Supervisor, log
 
 SECONDS_FOR_THE_PORT = 15.0
 SOCKETS = 65_536
+QUEUES = "celery,delivery"
+"""One worker takes both: delivery occupies at most one thread for each channel, and four are left for the rest."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def _start(choice: Options, data: DataDirectory, supervisor: Supervisor, listene
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(data.path / "metrics"))
     supervisor.finish(_relais("demo" if choice.demo else "migrate"))
     # Threads, not processes: the work is waiting for others, and nothing is left behind when it is killed.
-    supervisor.start(_celery("worker", "--pool=threads", "--concurrency=4", "--without-gossip"))
+    supervisor.start(_celery("worker", "--pool=threads", "--concurrency=6", "--without-gossip", f"--queues={QUEUES}"))
     supervisor.start(_celery("beat", "--scheduler=celery.beat:Scheduler"))
     for number in range(1, choice.workers + 1):
         supervisor.start(_web(choice, listener, number))

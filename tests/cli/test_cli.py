@@ -11,7 +11,7 @@ from tests.relais_process import Running, relais, running
 SUB_COMMANDS = [
     ["up"],
     ["demo"],
-    ["outbox"],
+    ["captured"],
     ["token"],
     ["person", "add"],
     ["person", "verify"],
@@ -68,7 +68,7 @@ def test_a_file_that_is_not_there_is_said_plainly_before_anything_starts(place: 
 
 
 def test_without_a_running_relais_a_sub_command_brings_its_own_servers(place: Path) -> None:
-    done = relais("outbox", "--json", data=place / "data")
+    done = relais("captured", "--json", data=place / "data")
     assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
 
 
@@ -132,7 +132,7 @@ def test_towns_and_an_extract_are_imported_with_a_report(demo: Running, tmp_path
 
 def test_a_deployment_is_checked_and_what_people_will_miss_is_said(demo: Running) -> None:
     done = relais("check", data=demo.data)
-    assert "missing: E-mail and SMS go to the outbox" in done.stdout
+    assert "missing: E-mail and SMS are captured" in done.stdout
     assert done.stdout.endswith("This deployment is safe, and not complete.\n")
     assert [line for line in done.stdout.splitlines() if line.startswith("wrong:")] == []
     assert done.returncode == 0
@@ -147,5 +147,5 @@ def test_a_master_key_that_others_may_read_is_found(place: Path) -> None:
 
 
 def test_json_is_json(demo: Running) -> None:
-    for words in (["demo"], ["outbox"], ["audit", "verify"]):
+    for words in (["demo"], ["captured"], ["audit", "verify"]):
         json.loads(relais(*words, "--json", data=demo.data).stdout)

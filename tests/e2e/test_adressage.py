@@ -70,7 +70,7 @@ def test_a_booking_appears_on_the_practitioners_day_while_they_look(
     expect(arrived).to_be_visible()
     expect(held).to_have_count(0)
     expect(practitioner.page.get_by_role("status").filter(has_text=f"Nouveau rendez-vous à {time}.")).to_have_count(1)
-    eventually(lambda: [one for one in relais.command("outbox") if one["channel"] == "sms" and time in one["text"]])
+    eventually(lambda: [one for one in relais.command("captured") if one["channel"] == "sms" and time in one["text"]])
 
     referrer.page.get_by_role("link", name="Ouvrir la discussion").click()
     expect(referrer.message("Merci pour l’avis.").last).to_be_visible()

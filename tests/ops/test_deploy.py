@@ -13,9 +13,10 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
+from django.conf import settings
 from psycopg import sql
 
-from server.ops import embedded
+from server.ops import embedded, up
 from tests.relais_process import ROOT, environment
 
 DEPLOY = ROOT / "deploy"
@@ -49,14 +50,24 @@ def test_there_are_at_least_two_web_processes_behind_the_proxy(compose: dict[str
     assert len(webs) >= 2
     caddy = (DEPLOY / "Caddyfile").read_text()
     assert all(f"{name}:8000" in caddy for name in webs)
-    assert compose["services"].keys() >= {"proxy", "worker", "beat", "migrate", "postgres", "redis"}
+    assert compose["services"].keys() >= {"proxy", "worker", "delivery", "beat", "migrate", "postgres", "redis"}
 
 
 def test_every_command_of_ours_exists(compose: dict[str, Any]) -> None:
     ours = [service["command"] for service in compose["services"].values() if "build" in service]
-    assert len(ours) == 5
+    assert len(ours) == 6
     for command in ours:
         assert is_program_of_ours(command), command
+
+
+def test_workers_take_every_queue_between_them(compose: dict[str, Any]) -> None:
+    queues = {"celery", *(route["queue"] for route in settings.CELERY_TASK_ROUTES.values())}
+    services = [" ".join(service.get("command", [])) for service in compose["services"].values()]
+    units = [unit.read_text() for unit in UNITS]
+    for texts in (services, units, [f"--queues={up.QUEUES}"]):
+        assert {
+            name for text in texts for words in re.findall(r"--queues=(\S+)", text) for name in words.split(",")
+        } == queues
 
 
 def test_every_variable_is_one_that_the_settings_know(compose: dict[str, Any]) -> None:

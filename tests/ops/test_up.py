@@ -72,7 +72,7 @@ def test_a_second_up_in_the_same_directory_is_refused(up: Running) -> None:
 
 def test_sub_commands_use_the_servers_that_run(up: Running) -> None:
     postmaster = up.part("postgres")
-    assert isinstance(up.command("outbox"), list)
+    assert isinstance(up.command("captured"), list)
     assert up.part("postgres") == postmaster
 
 

@@ -1,26 +1,29 @@
-"""The stand-ins for e-mail and SMS: what would have left for people is kept here, and can be read.
+"""Captured mail and SMS: what would have left for people is kept here, and can be read (``relais captured``).
 
-Only with ``RELAIS_FAKE_DELIVERY``, which a public deployment refuses to start with. They take the place of the
-mail server and of the SMS carrier and of nothing else: everything up to the hand-over is the real way.
+Only with ``RELAIS_FAKE_DELIVERY``, which a public deployment refuses to start with. It takes the place of the mail
+server and of the SMS carrier and of nothing else: everything up to the hand-over is the real way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from datetime import UTC, datetime
-from typing import Literal
+from types import TracebackType
+from typing import Literal, Self
 
 import msgspec
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
+from server.kernel.delivery.kinds import Envelope
 from server.kernel.models import CapturedMessage
 
 Channel = Literal["sms", "email"]
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One message as ``relais outbox --json`` prints it; an SMS has no subject."""
+    """One message as ``relais captured --json`` prints it; an SMS has no subject."""
 
     channel: Channel
     to: str
@@ -38,7 +41,7 @@ def capture(channel: Channel, to: str, text: str, *, subject: str = "", key: str
 
 
 def captured() -> list[Message]:
-    """Everything the stand-ins were given, oldest first."""
+    """Everything that was captured, oldest first."""
     return [
         Message(
             channel="sms" if row.channel == "sms" else "email",
@@ -51,18 +54,30 @@ def captured() -> list[Message]:
     ]
 
 
+class CapturingExchange:
+    """In the place of ``exchange.Exchange``: keeps each message at once, in the caller's thread."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        """Nothing is held."""
+
+    def submit(self, envelope: Envelope, key: str) -> Future[None]:
+        done: Future[None] = Future()
+        capture(self._channel, envelope.to, envelope.text, subject=envelope.subject, key=key)
+        done.set_result(None)
+        return done
+
+
 class EmailBackend(BaseEmailBackend):
-    """Django's mail backend that keeps instead of sending; ``X-Relais-Key`` is the message's own name."""
+    """Django's mail backend, for what libraries send, that keeps instead of sending."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
             for recipient in message.recipients():
-                key = message.extra_headers.get("X-Relais-Key")
-                capture(
-                    "email",
-                    recipient,
-                    str(message.body),
-                    subject=str(message.subject),
-                    key=f"{key}/{recipient}"[:80] if key else None,
-                )
+                capture("email", recipient, str(message.body), subject=str(message.subject))
         return len(email_messages)

@@ -1,57 +1,69 @@
-"""Hands an SMS to the carrier.
+"""The SMS carrier: an HTTP gateway of the deployment's choice (``RELAIS_SMS_URL``, with ``RELAIS_SMS_TOKEN``).
 
-The carrier is an HTTP gateway of the deployment's choice (``RELAIS_SMS_URL``, with ``RELAIS_SMS_TOKEN``):
-it is sent ``{"id", "to", "text"}`` as JSON, ``to`` in international form, and answers with any status of
-the 2xx family. ``id`` also stands in ``Idempotency-Key``: after a cut the same message is handed over again
-under the same id, and a gateway that knows it sends nothing twice.
+It is sent ``{"id", "to", "text"}`` as JSON, ``to`` in international form. Any status of the 2xx family says that it has
+the message. ``id`` also stands in ``Idempotency-Key``: after a cut the same message is handed over again under the same
+id, and a gateway that knows it sends nothing twice.
+
+400, 413 and 422 are about this one message and final. Every other status is taken for a fault that passes, a wrong
+token or path of this deployment included: mending it must not find every patient's message given up.
 """
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
+import asyncio
+import contextlib
 
+import httpx
 from django.conf import settings
 
-from server.kernel.delivery import captured_mail
+from server.kernel.delivery.exchange import DEADLINE, DeliveryError, tls_context
+from server.kernel.delivery.kinds import Envelope
 
-TIMEOUT = 10.0
-
-
-class SendError(Exception):
-    """The carrier did not take the message. ``final`` when sending it again cannot help."""
-
-    def __init__(self, why: str, *, final: bool = False) -> None:
-        super().__init__(why)
-        self.final = final
+FINAL = {400, 413, 422}
+ANSWER_BYTES = 64 * 1024
+"""As much of an answer's body is read, to use the connection again; what it says is not needed."""
+ANSWER_SECONDS = 1.0
+CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=64)
 
 
-def send(to: str, text: str, key: str) -> None:
-    """The carrier has the message when this returns, once however often it is called with one ``key``."""
-    if settings.RELAIS_FAKE_DELIVERY:
-        captured_mail.capture("sms", to, text, key=key)
-    elif settings.RELAIS_SMS_URL:
-        _post(to, text, key)
-    else:
-        raise SendError("No SMS carrier: set RELAIS_SMS_URL.")
+class SmsGateway:
+    """The gateway, over connections that are kept between messages."""
+
+    def __init__(self) -> None:
+        # Neither a proxy of the environment nor a redirection may take a patient's number elsewhere.
+        self._client = httpx.AsyncClient(
+            limits=CONNECTIONS, verify=tls_context(), timeout=DEADLINE, trust_env=False, follow_redirects=False
+        )
+
+    async def send(self, envelope: Envelope, key: str) -> None:
+        if not settings.RELAIS_SMS_URL:
+            raise DeliveryError("not_configured")
+        headers = {"Idempotency-Key": key}
+        if settings.RELAIS_SMS_TOKEN:
+            headers["Authorization"] = f"Bearer {settings.RELAIS_SMS_TOKEN}"
+        body = {"id": key, "to": envelope.to, "text": envelope.text}
+        try:
+            async with self._client.stream("POST", settings.RELAIS_SMS_URL, json=body, headers=headers) as response:
+                if not response.is_success:
+                    raise DeliveryError(f"http_{response.status_code}", final=response.status_code in FINAL)
+                await _read_rest(response)
+        except httpx.TimeoutException:
+            raise DeliveryError("timeout") from None
+        except httpx.RemoteProtocolError as error:  # an answer that is no HTTP, a cut in the middle of one
+            raise DeliveryError("malformed_answer") from error
+        except httpx.NetworkError as error:  # no such name, refused, TLS
+            raise DeliveryError("unreachable") from error
+
+    async def close(self) -> None:
+        await self._client.aclose()
 
 
-def _post(to: str, text: str, key: str) -> None:
-    request = urllib.request.Request(  # noqa: S310  (the deployment's own setting, checked at start to be http)
-        settings.RELAIS_SMS_URL,
-        data=json.dumps({"id": key, "to": to, "text": text}).encode(),
-        headers={
-            "Content-Type": "application/json",
-            "Authorization": f"Bearer {settings.RELAIS_SMS_TOKEN}",
-            "Idempotency-Key": key,
-        },
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT):  # noqa: S310  (as above)
-            return
-    except urllib.error.HTTPError as error:
-        final = 400 <= error.code < 500 and error.code not in {408, 425, 429}
-        raise SendError(f"The SMS carrier answered {error.code}.", final=final) from error
-    except OSError as error:  # URLError, a time-out, a cut
-        raise SendError("The SMS carrier cannot be reached.") from error
+async def _read_rest(response: httpx.Response) -> None:
+    """Reads an accepted message's answer to its end if it is short. The message counts as taken either way."""
+    with contextlib.suppress(TimeoutError, httpx.HTTPError):
+        async with asyncio.timeout(ANSWER_SECONDS):
+            size = 0
+            async for chunk in response.aiter_raw():
+                size += len(chunk)
+                if size > ANSWER_BYTES:
+                    return

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ("subject", models.TextField(blank=True)),
                 ("text", models.TextField()),
                 ("at", models.DateTimeField()),
-                ("key", models.CharField(max_length=80, null=True, unique=True)),
+                ("key", models.CharField(max_length=120, null=True, unique=True)),
             ],
         ),
         migrations.CreateModel(
@@ -90,6 +90,79 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(condition=models.Q(("told", False)), fields=["at"], name="announcement_untold")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Delivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("channel", models.CharField(choices=[("sms", "Sms"), ("email", "Email")], max_length=10)),
+                ("kind", models.CharField(max_length=40)),
+                ("subject", models.UUIDField()),
+                ("not_before", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("claimed_until", models.DateTimeField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[("sent", "Sent"), ("dropped", "Dropped"), ("failed", "Failed")],
+                        max_length=10,
+                    ),
+                ),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("error", models.CharField(blank=True, max_length=40)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("settled_at", None)), fields=["channel", "not_before"], name="delivery_due"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="WorkItem",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("subject", models.UUIDField()),
+                ("organisation", models.UUIDField()),
+                ("owner", models.UUIDField(null=True)),
+                ("since", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("lapses_at", models.DateTimeField(null=True)),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(blank=True, choices=[("done", "Done"), ("lapsed", "Lapsed")], max_length=10),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("settled_at", None)),
+                        fields=["organisation", "due_at"],
+                        name="work_of_organisation",
+                    ),
+                    models.Index(
+                        condition=models.Q(("settled_at", None)), fields=["owner", "due_at"], name="work_of_owner"
+                    ),
+                    models.Index(
+                        condition=models.Q(("settled_at", None)), fields=["subject"], name="work_about_subject"
+                    ),
+                    models.Index(
+                        condition=models.Q(("lapses_at__isnull", False), ("settled_at", None)),
+                        fields=["lapses_at"],
+                        name="work_that_lapses",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("settled_at", None)), fields=("kind", "subject"), name="work_waits_once"
+                    )
                 ],
             },
         ),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.notices.texts import Kind, Visit, reminders, subject, text, when
+from referral.notices.texts import Kind, Visit, next_sending_time, reminders, subject, text, when
 
 PARIS = ZoneInfo("Europe/Paris")
 REUNION = ZoneInfo("Indian/Reunion")
@@ -67,8 +67,24 @@ def test_a_reminder_wakes_nobody() -> None:
     st.integers(0, 60 * 24 * 10),
     st.sampled_from([PARIS, REUNION, ZoneInfo("Pacific/Marquesas")]),
 )
-def test_reminders_come_before_the_visit_in_waking_hours(start: datetime, minutes: int, zone: ZoneInfo) -> None:
+def test_reminders_come_before_the_visit_in_sending_hours(start: datetime, minutes: int, zone: ZoneInfo) -> None:
     booked_at = start - timedelta(minutes=minutes)
     for due in reminders(start, booked_at, zone):
         assert booked_at < due < start
         assert 8 * 60 <= due.astimezone(zone).hour * 60 + due.astimezone(zone).minute <= 20 * 60
+
+
+@pytest.mark.parametrize(
+    ("wall", "rings"),
+    [
+        ("2026-11-26 07:59", "2026-11-26 08:00"),
+        ("2026-11-26 08:00", "2026-11-26 08:00"),
+        ("2026-11-26 20:00", "2026-11-26 20:00"),
+        ("2026-11-26 20:01", "2026-11-27 08:00"),
+        ("2026-11-26 02:30", "2026-11-26 08:00"),
+    ],
+)
+def test_what_was_held_up_rings_in_sending_hours_of_the_site(wall: str, rings: str) -> None:
+    for zone in (PARIS, REUNION):
+        now = datetime.fromisoformat(wall).replace(tzinfo=zone)
+        assert next_sending_time(now, zone) == datetime.fromisoformat(rings).replace(tzinfo=zone)

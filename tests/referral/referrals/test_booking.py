@@ -10,7 +10,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from referral.notices.models import Notice
 from referral.patients.models import Patient
 from referral.patients.wire import CreatePatient, SearchPatients
 from referral.referrals.models import Referral
@@ -19,7 +18,7 @@ from referral.scheduling.models import Appointment
 from referral.scheduling.wire import CancelAppointment
 from server.kernel import audit
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
-from server.kernel.models import AuditLink, StreamEvent
+from server.kernel.models import AuditLink, Delivery, StreamEvent
 from server.kernel.wire import Command, stream_name
 from server.kernel.wire.errors import HoldExpired, IdTaken, Invalid, InvalidState, NotFound
 from team.conversations.models import Message
@@ -31,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 
 def nothing_was_written() -> bool:
-    return not (Referral.objects.exists() or Patient.objects.exists() or Notice.objects.exists()) and not (
+    return not (Referral.objects.exists() or Patient.objects.exists() or Delivery.objects.exists()) and not (
         Message.objects.exists() or Appointment.objects.filter(state="booked").exists()
     )
 
@@ -159,7 +158,7 @@ def test_tomorrow_is_judged_by_the_sites_clocks() -> None:
 def test_a_landline_with_an_email_is_enough() -> None:
     clinic, ada = practice(), account()
     clinic.book(ada, "09:20", patient=patient(phone="02 99 12 34 56", email="odile@exemple.fr"))
-    assert set(Notice.objects.values_list("channel", flat=True)) == {"email"}
+    assert set(Delivery.objects.values_list("channel", flat=True)) == {"email"}
 
 
 def test_a_known_patient_is_booked_by_their_id() -> None:

@@ -8,12 +8,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from referral.notices.models import Notice
 from referral.referrals.wire import GetReferral
 from referral.scheduling.models import Appointment
 from referral.scheduling.wire import AddAbsence, CancelAppointment, Day, GetDay
 from server.kernel.dispatch import dispatch
-from server.kernel.models import StreamEvent
+from server.kernel.models import Delivery, StreamEvent
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Forbidden, Invalid, InvalidState, NotFound
 from tests.factories import Account, account, uuid7
@@ -47,7 +46,7 @@ def test_cancelling_again_changes_nothing() -> None:
     booked = clinic.book(ada, "09:20")
     command = CancelAppointment(appointment=booked.appointment.id, reason="Guérie")
     assert dispatch(ada.actor, command) == dispatch(ada.actor, command)
-    assert Notice.objects.filter(kind="cancelled").count() == 1
+    assert Delivery.objects.filter(kind="appointment.cancelled").count() == 1
     assert StreamEvent.objects.filter(type="appointment.cancelled").count() == 1
 
 

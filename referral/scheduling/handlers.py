@@ -1,0 +1,47 @@
+"""What patients are told when something happens to their appointments: due rows, written in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from referral.notices import actions as notices
+from referral.patients import queries as patients
+from referral.patients.wire import PatientForm
+from referral.scheduling import notice_delivery
+from referral.scheduling.models import Appointment
+from server.kernel.delivery import queue
+from server.kernel.dispatch import Transaction
+from server.kernel.streams import Draft
+
+
+def announce_bookings(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
+    """A confirmation and reminders become due to each patient. At most three statements."""
+    queue.enqueue(
+        [
+            notice
+            for row, form in _reachable(drafts)
+            for notice in notices.of_booking(row.id, row.starts_at, ZoneInfo(row.agenda.site.time_zone), form, tx.now)
+        ],
+        tx,
+    )
+    return []
+
+
+def announce_cancellations(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
+    """Each patient is to be told that the visit is off, and nobody needs to call them any more. Three statements."""
+    notice_delivery.no_longer_unreachable([draft.subject for draft in drafts if draft.subject is not None], tx)
+    queue.enqueue(
+        [notice for row, form in _reachable(drafts) for notice in notices.of_cancellation(row.id, form, tx.now)], tx
+    )
+    return []
+
+
+def _reachable(drafts: Sequence[Draft]) -> list[tuple[Appointment, PatientForm]]:
+    """The appointments, each with its patient. Nobody can be told anything whose details are erased."""
+    rows = Appointment.objects.select_related("agenda__site", "patient").filter(
+        id__in=[draft.subject for draft in drafts]
+    )
+    known = [(row, row.patient) for row in rows if row.patient is not None]
+    keys = patients.reading_keys(patient.id for _, patient in known)
+    return [(row, form) for row, patient in known if (form := patients.opened(patient, keys)) is not None]

@@ -1,0 +1,1 @@
+"""What waits for somebody: rows that the rooms write and settle in their transactions, and one query over them all."""

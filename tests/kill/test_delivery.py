@@ -1,0 +1,96 @@
+"""A Celery worker hands over right after the commit; kill -9 between hand-over and outcome sends nothing twice."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+
+from server import celery
+from server.kernel.delivery import queue
+from server.kernel.models import Delivery
+from tests.factories import account
+from tests.referral.practice import practice
+from tests.relais_process import ROOT, eventually
+from tests.stand_ins import sms_gateway
+from tests.stand_ins.sms_gateway import SmsGateway
+
+pytestmark = [pytest.mark.kill, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def gateway() -> Iterator[SmsGateway]:
+    with SmsGateway().serving() as gateway:
+        yield gateway
+
+
+@contextlib.contextmanager
+def worker(gateway: SmsGateway) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker of the test's own database, ready to take tasks. There is no beat: nothing is swept up."""
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database.geturl(),
+        "RELAIS_FAKE_DELIVERY": "0",
+        "RELAIS_SMS_URL": gateway.url,
+    }
+    command = [sys.executable, "-m", "celery", "--app=server.celery:application", "--quiet", "worker"]
+    options = [
+        "--pool=threads",
+        "--concurrency=4",
+        "--without-gossip",
+        "--queues=celery,delivery",
+        "--loglevel=WARNING",
+    ]
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.flushdb()
+        process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)
+        try:
+            eventually(lambda: client.exists(celery.HEARTBEAT), 60)
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def test_an_sms_leaves_right_after_the_commit(gateway: SmsGateway) -> None:
+    clinic, ada = practice(), account()
+    with worker(gateway):
+        clinic.book(ada, "09:20")
+        committed = time.time()
+        eventually(lambda: gateway.sent, 10)
+        [sms] = gateway.sent.values()
+        assert sms.at - committed < 2
+        eventually(lambda: Delivery.objects.filter(key=sms.key, outcome="sent").exists(), 10)
+
+
+def test_kill_9_between_hand_over_and_outcome_sends_one_message(gateway: SmsGateway) -> None:
+    gateway.plan(sms_gateway.TAKE_AND_HANG)
+    clinic, ada = practice(), account()
+    with worker(gateway) as first:
+        clinic.book(ada, "09:20")
+        eventually(lambda: gateway.sent, 10)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    row = Delivery.objects.get(kind="appointment.booked")
+    assert (row.outcome, row.attempts) == ("", 1)
+    with worker(gateway):
+        celery.request_task(queue.task("sms"))
+        time.sleep(1)
+        assert len(gateway.requests) == 1, "the claim of the worker that died still stands"
+        Delivery.objects.filter(id=row.id).update(claimed_until=datetime.now(UTC))
+        celery.request_task(queue.task("sms"))
+        eventually(lambda: Delivery.objects.get(id=row.id).outcome == "sent", 10)
+    assert [sms.key for sms in gateway.requests] == [row.key, row.key]
+    assert list(gateway.sent) == [row.key]
