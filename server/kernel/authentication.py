@@ -14,6 +14,10 @@ class Actor:
     session: UUID | None = None
     verified: bool = False
     name: str = ""
+    organisation: UUID | None = None
+    """For which organisation they act."""
+    on_behalf_of: UUID | None = None
+    """For which person they act, when it is not themselves."""
 
 
 SYSTEM = Actor(None, verified=True, name="relais")

@@ -29,6 +29,7 @@ from django.db import DatabaseError, connection
 from server.kernel import announcements, metrics
 from server.kernel.announcements import PendingAnnouncement
 from server.kernel.dispatch import Level, Outbound, dispatcher
+from server.kernel.refusals import refusals
 
 log = logging.getLogger("kernel.hub")
 
@@ -361,6 +362,7 @@ class Hub:
         news, taken = self._reload(announcements.take_over(now))
         news.announcements += taken
         announcements.clear(now)
+        refusals.flush()
         sessions = list(self._by_session)
         return news, set(sessions) - self._still_open(sessions) if sessions else set()
 

@@ -14,6 +14,7 @@ transactions = Histogram("relais_transaction_seconds", "Time of a transaction th
 batches = Histogram("relais_batch_calls", "Calls that share a transaction", buckets=(1, 2, 4, 8, 16, 32, 64, 128))
 made_up = Counter("relais_made_up", "Times this process read announcements that it may not have heard over Redis")
 waits = Counter("relais_hub_waits", "Times the hub waited for Redis or the database", ["part"])
+refusals_not_noted = Counter("relais_refusals_not_noted", "Refusals left out of the audit log: too many kinds at once")
 
 _commands = Counter("relais_commands", "Commands carried out or refused, by method and reason", ["method", "outcome"])
 

@@ -2,7 +2,8 @@
 
     DIR/               0700, belongs to whoever runs `relais`
       lock             held for as long as somebody runs the servers of this directory
-      secret-key       master-key       0600
+      secret-key       master-key       relais-password       relais-owner-password       postgres-password       0600
+      audit-anchors    0600, what the audit log can be checked against (docs/operations.md): copy it elsewhere
       log/             what PostgreSQL and Redis say
       servers/         what PostgreSQL and Redis keep
 
