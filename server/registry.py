@@ -70,6 +70,8 @@ class StreamKind:
     render: Callable[[Sequence[StoredEvent]], list[msgspec.Raw]]
     audience: Callable[[UUID], list[UUID]]
     mask: Callable[[Sequence[StoredEvent]], list[msgspec.Raw]] | None = None
+    patients: Callable[[Sequence[StoredEvent]], list[UUID]] | None = None
+    """Whom the events show in full, for the audit."""
 
 
 def _read_conversation(actor: Actor, owner: UUID) -> Level:
@@ -89,7 +91,9 @@ def _as_kept(events: Sequence[StoredEvent]) -> list[msgspec.Raw]:
 
 STREAMS: dict[str, StreamKind] = {
     "c": StreamKind(_read_conversation, conversations_queries.render, conversations_queries.audience),
-    "a": StreamKind(agenda_stream.level, agenda_stream.render, agenda_stream.audience, agenda_stream.mask),
+    "a": StreamKind(
+        *(agenda_stream.level, agenda_stream.render, agenda_stream.audience, agenda_stream.mask, agenda_stream.patients)
+    ),
     "i": StreamKind(_read_inbox, _as_kept, lambda person: [person]),
 }
 
@@ -123,6 +127,9 @@ def sync(actor: Actor, command: Sync, tx: Transaction) -> Synced:
     head = streams.heads([command.stream])[command.stream]
     events = streams.since(command.stream, command.after, command.limit)
     shown = found.mask(events) if level == "masked" and found.mask is not None else found.render(events)
+    patients = found.patients(events) if level == "full" and found.patients is not None else []
+    if patients:
+        tx.audit(actor, "patient.read", command.stream, patients, by="sync")
     views = [
         StreamEventView(stream=event.stream, seq=event.seq, at=event.at, type=event.type, data=data)
         for event, data in zip(events, shown, strict=True)
@@ -184,11 +191,15 @@ ACTIONS: list[Action] = [
     Action(referrals_wire.BookReferral, subject="id", batch_handler=booking.book_referrals),
     Action(Hello, hello),
     Action(Sync, sync, subject="stream"),
-    Action(conversations_wire.OpenConversation, conversations_actions.open_conversation, subject="id"),
+    Action(
+        conversations_wire.OpenConversation, conversations_actions.open_conversation, subject="id", about=("members",)
+    ),
     Action(conversations_wire.GetConversation, conversations_queries.get_conversation, subject="conversation"),
     Action(conversations_wire.ListConversations, conversations_queries.list_conversations),
-    Action(conversations_wire.AddMember, conversations_actions.add_member, subject="conversation"),
-    Action(conversations_wire.RemoveMember, conversations_actions.remove_member, subject="conversation"),
+    Action(conversations_wire.AddMember, conversations_actions.add_member, subject="conversation", about=("person",)),
+    Action(
+        conversations_wire.RemoveMember, conversations_actions.remove_member, subject="conversation", about=("person",)
+    ),
     Action(conversations_wire.LeaveConversation, conversations_actions.leave_conversation, subject="conversation"),
     Action(conversations_wire.UpdateConversation, conversations_actions.update_conversation, subject="conversation"),
     Action(messages_wire.GetHistory, messages_queries.history, subject="conversation"),
@@ -205,9 +216,9 @@ ACTIONS: list[Action] = [
     Action(scheduling_wire.UpdateAgenda, agendas.update_agenda, subject="agenda"),
     Action(scheduling_wire.AddAbsence, agendas.add_absence, subject="agenda"),
     Action(scheduling_wire.RemoveAbsence, agendas.remove_absence, subject="agenda"),
-    Action(scheduling_wire.GrantAccess, agendas.grant_access, subject="agenda"),
+    Action(scheduling_wire.GrantAccess, agendas.grant_access, subject="agenda", about=("person",), details=("level",)),
     Action(scheduling_wire.ReleaseSlot, holds.release_slot, subject="hold"),
-    Action(patients_wire.CreatePatient, patient_actions.create_patient, subject="id"),
+    Action(patients_wire.CreatePatient, patient_actions.create_patient, subject="id", about=("id",)),
     Action(patients_wire.SearchPatients, patient_queries.search_patients, subject=""),
     Action(referrals_wire.GetReferral, referral_queries.get_referral, subject="referral"),
     Action(referrals_wire.ListReferrals, referral_queries.list_referrals),
@@ -219,8 +230,12 @@ ACTIONS: list[Action] = [
 """The commands of protocol 1."""
 
 ORDERS: list[Action] = [
-    Action(accounts_internal_commands.CreatePerson, accounts_actions.create_person, subject="id"),
-    Action(accounts_internal_commands.VerifyPerson, accounts_actions.verify_person, subject="person"),
+    Action(
+        accounts_internal_commands.CreatePerson, accounts_actions.create_person, subject="id", details=("function",)
+    ),
+    Action(
+        accounts_internal_commands.VerifyPerson, accounts_actions.verify_person, subject="person", details=("evidence",)
+    ),
     Action(accounts_internal_commands.SuspendPerson, accounts_actions.suspend_person, subject="person"),
     Action(accounts_internal_commands.ReinstatePerson, accounts_actions.reinstate_person, subject="person"),
     Action(organisations_internal_commands.CreateOrganisation, organisations_actions.create_organisation, subject="id"),
@@ -229,10 +244,14 @@ ORDERS: list[Action] = [
         organisations_internal_commands.JoinOrganisation,
         organisations_actions.join_organisation,
         subject="organisation",
+        about=("person",),
+        details=("function", "administrator", "owner"),
     ),
-    Action(authentication_internal_commands.StoreToken, authentication_actions.store_token, subject="person"),
+    Action(
+        authentication_internal_commands.StoreToken, authentication_actions.store_token, subject="id", about=("person",)
+    ),
     Action(authentication_internal_commands.ChangePassword, authentication_actions.change_password, subject="person"),
-    Action(sessions_internal_commands.EndExpiredSessions, sessions_actions.end_expired_sessions, subject=""),
+    Action(sessions_internal_commands.EndExpiredSessions, sessions_actions.end_expired_sessions),
     Action(scheduling_internal_commands.ReapHolds, holds.reap_holds),
     Action(notices_internal_commands.DeliverNotice, notices_actions.deliver_notice),
 ]

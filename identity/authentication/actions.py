@@ -19,7 +19,7 @@ def change_password(actor: Actor, command: internal_commands.ChangePassword, tx:
     person = _locked(command.person)
     person.password = command.password
     person.save(update_fields=["password"])
-    _end(Session.objects.filter(person=person), tx, keep=command.keep)
+    _end(actor, Session.objects.filter(person=person), tx, keep=command.keep)
     return Done()
 
 

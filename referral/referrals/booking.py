@@ -183,7 +183,8 @@ def _carry_out(plans: Sequence[Plan], tx: Transaction) -> dict[UUID, BookReferra
     drafts = letters.drafts() + news
     for plan in plans:
         drafts.append(agenda_events.appointment_booked(plan.row, answers[plan.command.id].appointment, readers))
-        tx.audit(plan.actor, "patient.create" if plan.fresh else "patient.read", plan.patient, by="booking")
+        act = "patient.create" if plan.fresh else "patient.read"
+        tx.audit(plan.actor, act, plan.command.id, [plan.patient], by="booking")
     tx.record(drafts)
     letters.store()
     return answers

@@ -37,6 +37,13 @@ def audience(agenda: UUID) -> list[UUID]:
     return list(access.readers([agenda])[agenda])
 
 
+def patients(events: Sequence[StoredEvent]) -> list[UUID]:
+    """Who is shown when these events are rendered in full, for the audit. At most one statement."""
+    subjects = [event.subject for event in events if event.subject is not None]
+    shown = Appointment.objects.filter(id__in=subjects).exclude(patient=None)
+    return list(shown.values_list("patient", flat=True)) if subjects else []
+
+
 def render(events: Sequence[StoredEvent]) -> list[msgspec.Raw]:
     """The events in full; an appointment is shown as it is now. Two statements at most."""
     rows = _appointments(events)

@@ -58,7 +58,7 @@ def entry(actor: Actor, act: str, subject: uuid.UUID | str = "", about: Iterable
         made["on_behalf_of"] = str(actor.on_behalf_of)
     if actor.organisation is not None:
         made["organisation"] = str(actor.organisation)
-    concerned = sorted({str(one) for one in about})
+    concerned = sorted({str(one) for one in about if one is not None})
     if concerned:
         made["about"] = concerned
     made.update(details)

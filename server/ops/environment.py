@@ -69,7 +69,7 @@ def is_open_to_others(path: Path) -> bool:
 def refuse_open_files() -> None:
     """For a public deployment: no file of secrets may be open to other users of the machine."""
     for path in secret_files():
-        if is_open_to_others(path):
+        if path.exists() and is_open_to_others(path):
             raise ImproperlyConfigured(f"Other users of this machine may read {path}: chmod 600 {path}")
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 from statistics import median
 
+import msgspec
 import pytest
 from django.test import Client
 
 from identity.accounts.models import Person
-from identity.authentication.credentials import authenticate_socket
+from identity.authentication.credentials import authenticate_socket, issue_token
 from identity.sessions.models import Session
 from identity.sessions.store import digest
 from server.kernel.authentication import Actor
+from server.kernel.models import AuditLink
+from server.kernel.refusals import refusals
 from server.kernel.wire.close_codes import CloseCode
 from tests.identity.conftest import PASSWORD, Browser, MakePerson
 
@@ -213,3 +216,60 @@ def test_a_weak_password_is_refused(weak: str, make_person: MakePerson, browser:
 
 def test_passwords_are_kept_with_argon2(make_person: MakePerson) -> None:
     assert make_person().password.startswith("argon2$argon2id$")
+
+
+def entered(act: str) -> list[dict[str, str]]:
+    refusals.flush()
+    entries = [entry for link in AuditLink.objects.order_by("at") for entry in msgspec.json.decode(link.entries)]
+    return [entry for entry in entries if entry["act"] == act]
+
+
+def test_signing_in_is_in_the_audit_with_its_session(make_person: MakePerson, browser: Browser) -> None:
+    person = make_person()
+    browser.sign_in()
+    session = Session.objects.get()
+    assert entered("session.begin") == [
+        {
+            "person": str(person.pk),
+            "session": str(session.pk),
+            "act": "session.begin",
+            "subject": str(session.pk),
+            "address": "127.0.0.1",
+        }
+    ]
+
+
+def test_signing_out_is_in_the_audit(make_person: MakePerson, browser: Browser) -> None:
+    person = make_person()
+    browser.sign_in()
+    session = Session.objects.get()
+    browser.send("DELETE", "auth/session")
+    [end] = entered("session.end")
+    assert (end["person"], end["subject"]) == (str(person.pk), str(session.pk))
+    [ended] = entered("session.ended")
+    assert ended["about"] == [str(session.pk)]
+
+
+def test_failed_sign_ins_are_in_the_audit_counted_and_without_the_password(make_person: MakePerson) -> None:
+    person, closed = make_person(), make_person("Partie", is_active=False)
+    for _ in range(3):
+        Browser().sign_in(password="hunter2-hunter2")
+    Browser().sign_in(email="personne@relais.example")
+    Browser().sign_in(email="partie@relais.example")
+    assert AuditLink.objects.count() == 0, "whoever fails waits for no entry"
+    nobody = {"person": "", "act": "session.refused", "subject": "", "address": "127.0.0.1"}
+    assert entered("session.refused") == [
+        {**nobody, "about": [str(person.pk)], "count": "3"},
+        {**nobody, "count": "1"},
+        {**nobody, "about": [str(closed.pk)], "count": "1"},
+    ]
+    assert not AuditLink.objects.filter(entries__contains="hunter2").exists()
+    assert not AuditLink.objects.filter(entries__contains="personne@").exists()
+
+
+def test_a_token_that_is_issued_is_in_the_audit(make_person: MakePerson) -> None:
+    person = make_person()
+    issue_token(person.email)
+    [entry] = entered("identity.store_token")
+    assert (entry["person"], entry["about"]) == ("relais", [str(person.pk)])
+    assert entry["subject"] == str(Session.objects.get().pk)
