@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = group.add("demo", running.demo, "make the demo world, or find it made, and print its people")
     demo.add_argument("--allow-public", action="store_true", help="even where others than this machine can come")
-    outbox = group.add("outbox", running.outbox, "print what the stand-ins for e-mail and SMS were given")
+    outbox = group.add("outbox", running.outbox, "print the e-mails and SMS that were captured instead of sent")
     token = group.add("token", people.token, "print a new bearer token of a person, for programs")
     token.add_argument("email", metavar="EMAIL")
 
