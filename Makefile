@@ -39,8 +39,9 @@ check: setup check-fast
 	$(BIN)/relais wire --check
 	$(PIP) check
 
-check-fast: .venv/installed-dev
+check-fast: .venv/installed-dev $(WEB)/node_modules/.package-lock.json
 	$(BIN)/ruff check --quiet
+	$(WITH_NODE) npm --prefix $(WEB) run --silent lint
 
 bench: setup
 	$(BIN)/python -m tests.bench $(ARGS)

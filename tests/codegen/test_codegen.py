@@ -47,6 +47,14 @@ def test_every_method_stands_in_every_reference(command: type) -> None:
     assert command.method in json.loads(pages["clients/reference/schema.json"])["x-methods"]
 
 
+def test_the_web_client_is_given_the_sizes_of_requests_and_of_what_stands_in_them() -> None:
+    written = codegen.pages()["clients/web/src/wire/constants.ts"]
+    for constant in ("SEND_MESSAGE_LENGTHS", "PATIENT_FORM_LENGTHS", "BIRTH_PLACE_LENGTHS"):
+        assert f"export const {constant} = {{\n" in written
+    assert "  body: 20000,\n" in written
+    assert "VIEW_LENGTHS" not in written
+
+
 @pytest.mark.parametrize("name", ["schema", "asyncapi", "openapi"])
 def test_every_reference_of_a_contract_leads_somewhere(name: str) -> None:
     contract = json.loads(codegen.pages()[f"clients/reference/{name}.json"])
@@ -69,3 +77,11 @@ def test_every_reference_of_a_contract_leads_somewhere(name: str) -> None:
 def test_methods_and_types_are_named_once() -> None:
     for names in ([c.method for c in WIRE.commands], [e.type for e in WIRE.events], [s.type for s in WIRE.signals]):
         assert len(names) == len(set(names))
+
+
+def test_a_view_takes_words_that_are_newer_than_the_client_and_a_request_does_not() -> None:
+    structs = codegen.pages()["clients/python/relais_client/wire.py"].split("\nclass ")
+    [view] = [text for text in structs if text.startswith("ConversationView(")]
+    [request] = [text for text in structs if text.startswith("OpenConversation(")]
+    assert "    kind: str\n" in view
+    assert '    kind: Literal["direct", "group"]\n' in request

@@ -51,7 +51,7 @@ class AgendaWithReasons(Struct, frozen=True, kw_only=True):
     address: str | None = None
     postal_code: str | None = None
     city: str | None = None
-    level: Literal["book", "busy", "manage", "read"] | None = None
+    level: str | None = None
     reasons: list[ReasonView] = msgspec.field(default_factory=list)
 
 
@@ -75,7 +75,7 @@ class AgendaView(Struct, frozen=True, kw_only=True):
     address: str | None = None
     postal_code: str | None = None
     city: str | None = None
-    level: Literal["book", "busy", "manage", "read"] | None = None
+    level: str | None = None
 
 
 class Agendas(Struct, frozen=True, kw_only=True):
@@ -115,7 +115,7 @@ class AppointmentView(Struct, frozen=True, kw_only=True):
     agenda: UUID
     start: datetime
     end: datetime
-    state: Literal["arrived", "booked", "cancelled", "done", "no_show"]
+    state: str
     reason: UUID | None = None
     reason_name: str | None = None
     patient: PatientView | None = None
@@ -148,18 +148,7 @@ class ReferralView(Struct, frozen=True, kw_only=True):
     """A patient handed on, as both sides see it."""
 
     id: UUID
-    state: Literal[
-        "answered",
-        "booked",
-        "cancelled",
-        "closed",
-        "declined",
-        "draft",
-        "no_show",
-        "proposed",
-        "seen",
-        "sent",
-    ]
+    state: str
     referrer: UUID
     referrer_name: str
     practitioner: UUID
@@ -203,7 +192,7 @@ class MemberView(Struct, frozen=True, kw_only=True):
     """Somebody who takes part; ``read`` is how far they have read, when the reader may know it."""
 
     person: UUID
-    role: Literal["member", "owner"]
+    role: str
     name: str
     verified: bool
     function: str
@@ -234,12 +223,13 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     """
 
     id: UUID
-    kind: Literal["direct", "group"]
+    kind: str
     members: list[MemberView]
     head: int
     read: int
     unread: int
     abilities: list[str]
+    from_: int = msgspec.field(name="from", default=1)
     title: str | None = None
     last: MessageView | None = None
 
@@ -539,10 +529,14 @@ class StreamEventView(Struct, frozen=True, kw_only=True):
 
 
 class StreamState(Struct, frozen=True, kw_only=True):
-    """One stream of the person. ``summary`` is the view of what it belongs to, if there is one to show."""
+    """One stream of the person, with the view of what it belongs to, if there is one to show.
+
+    ``from`` is the first number that this person may see: nothing before it is a gap, or unread.
+    """
 
     stream: str
     head: int
+    from_: int = msgspec.field(name="from", default=1)
     read: int = 0
     unread: int = 0
     conversation: ConversationView | None = None
@@ -573,12 +567,16 @@ class WatchResult(Struct, frozen=True, kw_only=True):
 class Welcome(Struct, frozen=True, kw_only=True):
     """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync``
     has it.
+
+    ``more``: the person has streams that are not listed, though they differ from the cursors of
+    ``hello``.
     """
 
     me: Me
     limits: Limits
     server_time: datetime
     streams: list[StreamState]
+    more: bool = False
 
 
 class AddAbsence(Command[AgendaResult], frozen=True, kw_only=True):
@@ -1137,6 +1135,9 @@ Reason: TypeAlias = Literal[
     "invalid_request",
     "method_not_found",
 ]
+
+
+HELLO_CURSORS = 500
 
 
 TOO_BIG = 1009

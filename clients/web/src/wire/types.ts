@@ -181,6 +181,7 @@ export interface ConversationView {
   read: number;
   unread: number;
   abilities: string[];
+  from?: number;
   title?: string;
   last?: MessageView;
 }
@@ -733,10 +734,15 @@ export interface StreamEventView {
   data: unknown;
 }
 
-/** One stream of the person. ``summary`` is the view of what it belongs to, if there is one to show. */
+/**
+ * One stream of the person, with the view of what it belongs to, if there is one to show.
+ *
+ * ``from`` is the first number that this person may see: nothing before it is a gap, or unread.
+ */
 export interface StreamState {
   stream: string;
   head: number;
+  from?: number;
   read?: number;
   unread?: number;
   conversation?: ConversationView;
@@ -807,12 +813,17 @@ export interface WatchResult {
   head: number;
 }
 
-/** From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it. */
+/**
+ * From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it.
+ *
+ * ``more``: the person has streams that are not listed, though they differ from the cursors of ``hello``.
+ */
 export interface Welcome {
   me: Me;
   limits: Limits;
   server_time: Instant;
   streams: StreamState[];
+  more?: boolean;
 }
 
 /** A stretch in which an agenda is open, or its practitioner absent (then ``id`` names the absence). */
@@ -941,6 +952,9 @@ export type StreamSignal<T extends SignalType = SignalType> = {
 export type Notification =
   | { jsonrpc: "2.0"; method: "event"; params: StreamEvent }
   | { jsonrpc: "2.0"; method: "signal"; params: StreamSignal };
+
+/** Streams of which one `hello` may say how far they are known. */
+export const HELLO_CURSORS = 500;
 
 export const CLOSE = {
   /** A frame of more than 64 KiB. */
