@@ -1,11 +1,11 @@
 #!/bin/sh
-# Write everything PostgreSQL holds into one file, while Relais runs. Usage: DATABASE_URL=… deploy/backup.sh DIRECTORY
+# Write everything PostgreSQL holds into one file, while Relais runs. Usage: DATABASE_OWNER_URL=… deploy/backup.sh DIRECTORY
 #
 # What people wrote is encrypted in it. It is worthless without the master key, and the master key must not lie
 # beside it: keep that one elsewhere. Redis holds nothing that a backup needs.
 set -eu
 umask 077
-: "${DATABASE_URL:?name the database, as Relais itself is told}"
+. "$(dirname "$0")/connection.sh"
 directory=${1:?name the directory to write into}
 mkdir -p "$directory"
 file=$directory/relais-$(date -u +%Y%m%dT%H%M%SZ).dump

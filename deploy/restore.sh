@@ -1,10 +1,11 @@
 #!/bin/sh
-# Bring a backup back into an empty database. Usage: DATABASE_URL=… deploy/restore.sh FILE
+# Bring a backup back into an empty database. Usage: DATABASE_OWNER_URL=… deploy/restore.sh FILE
 #
 # Everything or nothing. Afterwards, with the settings of the deployment: `relais migrate` (the backup may be of an
-# older version), `relais check` (the master key fits) and `relais audit verify` (nothing was changed meanwhile).
+# older version, and the running role gets its rights), `relais check` (the master key fits) and `relais audit verify`
+# (nothing was changed; what was done since the backup shows as anchors that are missing).
 set -eu
-: "${DATABASE_URL:?name an empty database}"
+. "$(dirname "$0")/connection.sh"
 file=${1:?name the backup}
 tables=$(psql --no-psqlrc --tuples-only --no-align "$DATABASE_URL" --command \
     "SELECT count(*) FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')")

@@ -38,6 +38,7 @@ SWEEPS = {
     "referral.reap_holds": 5.0,
     "identity.end_expired_sessions": 60.0,
     "kernel.anchor_audit": 60.0,
+    "kernel.make_audit_partitions": 3600.0,
 }
 """Seconds between two looks at what is due: a lost message, or a worker that died, costs one of them."""
 

@@ -84,11 +84,15 @@ ACTIONS: list[Action[Any]] = [
     Action(referrals_wire.BookReferral, subject="id", batch_handler=booking.book_referrals),
     Action(Hello, greeting.hello),
     Action(Sync, synchronisation.sync, subject="stream"),
-    Action(conversations_wire.OpenConversation, conversations_actions.open_conversation, subject="id"),
+    Action(
+        conversations_wire.OpenConversation, conversations_actions.open_conversation, subject="id", about=("members",)
+    ),
     Action(conversations_wire.GetConversation, conversations_queries.get_conversation, subject="conversation"),
     Action(conversations_wire.ListConversations, conversations_queries.list_conversations),
-    Action(conversations_wire.AddMember, conversations_actions.add_member, subject="conversation"),
-    Action(conversations_wire.RemoveMember, conversations_actions.remove_member, subject="conversation"),
+    Action(conversations_wire.AddMember, conversations_actions.add_member, subject="conversation", about=("person",)),
+    Action(
+        conversations_wire.RemoveMember, conversations_actions.remove_member, subject="conversation", about=("person",)
+    ),
     Action(conversations_wire.LeaveConversation, conversations_actions.leave_conversation, subject="conversation"),
     Action(conversations_wire.UpdateConversation, conversations_actions.update_conversation, subject="conversation"),
     Action(messages_wire.GetHistory, messages_queries.history, subject="conversation"),
@@ -107,9 +111,9 @@ ACTIONS: list[Action[Any]] = [
     Action(scheduling_wire.UpdateAgenda, agendas.update_agenda, subject="agenda"),
     Action(scheduling_wire.AddAbsence, agendas.add_absence, subject="agenda"),
     Action(scheduling_wire.RemoveAbsence, agendas.remove_absence, subject="agenda"),
-    Action(scheduling_wire.GrantAccess, agendas.grant_access, subject="agenda"),
+    Action(scheduling_wire.GrantAccess, agendas.grant_access, subject="agenda", about=("person",), details=("level",)),
     Action(scheduling_wire.ReleaseSlot, holds.release_slot, subject="hold"),
-    Action(patients_wire.CreatePatient, patient_actions.create_patient, subject="id"),
+    Action(patients_wire.CreatePatient, patient_actions.create_patient, subject="id", about=("id",)),
     Action(patients_wire.SearchPatients, patient_queries.search_patients, subject=""),
     Action(referrals_wire.GetReferral, referral_queries.get_referral, subject="referral"),
     Action(referrals_wire.ListReferrals, referral_queries.list_referrals),
@@ -122,8 +126,12 @@ ACTIONS: list[Action[Any]] = [
 """The commands of protocol 1."""
 
 INTERNAL: list[Action[Any]] = [
-    Action(accounts_internal_commands.CreatePerson, accounts_actions.create_person, subject="id"),
-    Action(accounts_internal_commands.VerifyPerson, accounts_actions.verify_person, subject="person"),
+    Action(
+        accounts_internal_commands.CreatePerson, accounts_actions.create_person, subject="id", details=("function",)
+    ),
+    Action(
+        accounts_internal_commands.VerifyPerson, accounts_actions.verify_person, subject="person", details=("evidence",)
+    ),
     Action(accounts_internal_commands.WithdrawVerification, accounts_actions.withdraw_verification, subject="person"),
     Action(accounts_internal_commands.SuspendPerson, accounts_actions.suspend_person, subject="person"),
     Action(accounts_internal_commands.ReinstatePerson, accounts_actions.reinstate_person, subject="person"),
@@ -133,10 +141,14 @@ INTERNAL: list[Action[Any]] = [
         organisations_internal_commands.JoinOrganisation,
         organisations_actions.join_organisation,
         subject="organisation",
+        about=("person",),
+        details=("function", "administrator", "owner"),
     ),
-    Action(authentication_internal_commands.StoreToken, authentication_actions.store_token, subject="person"),
+    Action(
+        authentication_internal_commands.StoreToken, authentication_actions.store_token, subject="id", about=("person",)
+    ),
     Action(authentication_internal_commands.ChangePassword, authentication_actions.change_password, subject=""),
-    Action(sessions_internal_commands.EndExpiredSessions, sessions_actions.end_expired_sessions, subject=""),
+    Action(sessions_internal_commands.EndExpiredSessions, sessions_actions.end_expired_sessions),
     Action(scheduling_internal_commands.ReapHolds, holds.reap_holds),
     Action(RecordDeliveries, delivery_actions.record_deliveries),
     Action(LapseWork, work_actions.lapse_work),

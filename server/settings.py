@@ -4,18 +4,29 @@ Where people reach Relais decides how strict it is: as soon as one origin in `RE
 very machine, the deployment is public: only https, no debug pages, no captured mail and SMS.
 `relais up` without a database of its own fills these variables in from its data directory.
 
-    DATABASE_URL             postgresql://user:password@host:port/name or …@/name?host=/socket/directory
+    DATABASE_URL             postgresql://user:password@host:port/name or …@/name?host=/socket/directory: the role
+                             that runs Relais, which can add to the audit log and not change it
+    DATABASE_OWNER_URL       the role that owns the tables: for `relais migrate` and `relais directory import` alone
     REDIS_URL                redis://host:port/0, rediss://… or unix:///path/to/socket
     RELAIS_ORIGINS           comma-separated; the first is the address people are sent to
-    RELAIS_SECRET_KEY        at least 50 characters (or RELAIS_SECRET_KEY_FILE)
-    RELAIS_MASTER_KEY        base64 of 32 bytes; several: newest first (or RELAIS_MASTER_KEY_FILE)
-    RELAIS_TRUSTED_PROXIES           how many proxies of ours stand before the web processes (0)
-    RELAIS_FAKE_DELIVERY     1: e-mail and SMS are captured instead of sent (`relais captured` prints them)
+    RELAIS_SECRET_KEY        at least 50 characters
+    RELAIS_MASTER_KEY        base64 of 32 bytes; several: newest first
+    RELAIS_TRUSTED_PROXIES   how many proxies of ours stand before the web processes (0)
+    RELAIS_AUDIT_ANCHORS     a file outside the database to which the audit's anchors are added (see docs/operations.md)
+    RELAIS_FAKE_DELIVERY     1: e-mail and SMS are captured instead of going to people (`relais captured` prints them)
     RELAIS_SMTP_URL          smtp://user:password@host:587 (STARTTLS) or smtps://…:465
     RELAIS_MAIL_FROM         the sender of e-mails
-    RELAIS_SMS_URL           https://… of the SMS gateway, and its RELAIS_SMS_TOKEN (see server/kernel/delivery/sms.py)
+    RELAIS_SMS_URL           https://… of the SMS gateway (see server/kernel/delivery/sms.py)
+    RELAIS_SMS_TOKEN         what the gateway knows us by
+    RELAIS_WEB_CLIENT        the directory of the built web client (clients/web/dist)
     RELAIS_DEBUG             1: Django's debug pages
     RELAIS_LOG_LEVEL         INFO
+
+The addresses of both servers, both keys, RELAIS_SMTP_URL and RELAIS_SMS_TOKEN are secrets. Each may be given as a file
+instead, named by DATABASE_URL_FILE and so on, which only the user that runs Relais may read.
+
+For `relais` itself: RELAIS_DATA names the data directory (.data), and RELAIS_POSTGRES_BIN a directory with PostgreSQL's
+programs to use in place of those from PyPI.
 """
 
 import base64
@@ -23,23 +34,17 @@ import binascii
 import hashlib
 import hmac
 import os
+import ssl
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from server.ops import environment
+from server.ops.environment import LOOPBACK, required_secret, secret
+
 ROOT = Path(__file__).resolve().parent.parent
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-
-def _required(name: str, hint: str) -> str:
-    """The value of `name`, or what the file named by `name`_FILE holds; refused when there is neither."""
-    path = os.environ.get(f"{name}_FILE")
-    value = Path(path).read_text().strip() if path else os.environ.get(name, "").strip()
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set: {hint}")
-    return value
 
 
 def _flag(name: str) -> bool:
@@ -64,10 +69,10 @@ def _origins() -> list[str]:
     return origins
 
 
-def _database(url: str) -> dict[str, Any]:
+def _database(name: str, url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or len(parts.path) < 2:
-        raise ImproperlyConfigured("DATABASE_URL is not of the form postgresql://user:password@host:port/name.")
+        raise ImproperlyConfigured(f"{name} is not of the form postgresql://user:password@host:port/name.")
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -133,11 +138,12 @@ ALLOWED_HOSTS = sorted({urlsplit(origin).hostname or "" for origin in RELAIS_ORI
 CSRF_TRUSTED_ORIGINS = RELAIS_ORIGINS
 
 # Secrets.
-SECRET_KEY = _required("RELAIS_SECRET_KEY", "make one with `openssl rand -base64 48`.")
+SECRET_KEY = required_secret("RELAIS_SECRET_KEY", "make one with `openssl rand -base64 48`.")
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("RELAIS_SECRET_KEY is shorter than 50 characters.")
-RELAIS_MASTER_KEYS = _master_keys(_required("RELAIS_MASTER_KEY", "make one with `openssl rand -base64 32`."))
-RELAIS_MASTER_KEY_FILE = os.environ.get("RELAIS_MASTER_KEY_FILE")
+RELAIS_MASTER_KEYS = _master_keys(required_secret("RELAIS_MASTER_KEY", "make one with `openssl rand -base64 32`."))
+if RELAIS_PUBLIC:
+    environment.refuse_open_files()
 
 
 def _derived(purpose: str) -> str:
@@ -187,15 +193,21 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 # Where things are kept.
-DATABASES = {
-    "default": _database(_required("DATABASE_URL", "name a PostgreSQL 16 or newer, or start with `relais up`."))
-}
-REDIS_URL = _required("REDIS_URL", "name a Redis, or start with `relais up`.")
+RELAIS_DATABASE_URL = required_secret("DATABASE_URL", "name a PostgreSQL 16 or newer, or start with `relais up`.")
+DATABASES = {"default": _database("DATABASE_URL", RELAIS_DATABASE_URL)}
+if _owner := secret("DATABASE_OWNER_URL"):
+    DATABASES["owner"] = _database("DATABASE_OWNER_URL", _owner) | {"TEST": {"MIRROR": "default"}}
+REDIS_URL = required_secret("REDIS_URL", "name a Redis, or start with `relais up`.")
+if RELAIS_PUBLIC:
+    environment.refuse_open_database("DATABASE_URL", RELAIS_DATABASE_URL)
+    environment.refuse_open_database("DATABASE_OWNER_URL", _owner)
+    environment.refuse_open_redis(REDIS_URL)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "relais",
+        "OPTIONS": {"serializer": "server.kernel.cache.MsgpackSerializer"},
     }
 }
 CHANNEL_LAYERS = {
@@ -210,6 +222,9 @@ CHANNEL_LAYERS = {
 }
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+if REDIS_URL.startswith("rediss://"):
+    # Celery's transport takes TLS from here or from the address's ssl_… parameters, and not from its scheme.
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 # What is handed over to carriers has a queue, and may have a worker, of its own.
@@ -219,6 +234,9 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# The audit log's anchors, outside the database.
+RELAIS_AUDIT_ANCHORS = os.environ.get("RELAIS_AUDIT_ANCHORS", "")
 
 # Who is who.
 AUTH_USER_MODEL = "identity.Person"
@@ -275,12 +293,12 @@ DEFAULT_FROM_EMAIL = os.environ.get("RELAIS_MAIL_FROM") or "Relais <ne-pas-repon
 EMAIL_TIMEOUT = 20
 if RELAIS_FAKE_DELIVERY:
     EMAIL_BACKEND = "server.kernel.delivery.captured_mail.EmailBackend"
-elif os.environ.get("RELAIS_SMTP_URL"):
-    globals().update(_mail(os.environ["RELAIS_SMTP_URL"]))
+elif _smtp := secret("RELAIS_SMTP_URL"):
+    globals().update(_mail(_smtp))
 
 # SMS.
 RELAIS_SMS_URL = os.environ.get("RELAIS_SMS_URL", "")
-RELAIS_SMS_TOKEN = os.environ.get("RELAIS_SMS_TOKEN", "")
+RELAIS_SMS_TOKEN = secret("RELAIS_SMS_TOKEN")
 if RELAIS_SMS_URL and urlsplit(RELAIS_SMS_URL).scheme not in {"https", "https" if RELAIS_PUBLIC else "http"}:
     raise ImproperlyConfigured("RELAIS_SMS_URL: a patient's number and appointment travel by https only.")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.kernel import audit, vault
+from server.kernel.refusals import refusals
 from tests.relais_process import remove
 
 
@@ -17,6 +18,7 @@ def _a_database_of_its_own() -> None:
     """Each test begins with an empty database: what this process remembers of the one before is forgotten."""
     vault.clear_cache()
     audit.chain.start_new_chain()
+    refusals.clear()
 
 
 @pytest.fixture

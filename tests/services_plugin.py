@@ -33,7 +33,12 @@ UNSAFE_AND_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_write
 def temporary_servers() -> Iterator[dict[str, str]]:
     """The addresses of both servers, as environment variables. What they keep is thrown away: no syncing."""
     with _temporary_data() as data, embedded.running(data, **UNSAFE_AND_FAST) as servers:
-        yield {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+        # Tests make databases and tables: they are the owner, but for those that look at what the running role may do.
+        yield {
+            "DATABASE_URL": servers.owner_url,
+            "TEST_RUNNING_ROLE_URL": servers.database_url,
+            "REDIS_URL": servers.redis_url,
+        }
 
 
 @contextlib.contextmanager

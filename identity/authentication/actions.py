@@ -25,7 +25,7 @@ def change_password(actor: Actor, command: internal_commands.ChangePassword, tx:
     person = accounts_access.locked(actor.person)
     person.password = command.password
     person.save(update_fields=["password"])
-    end(Session.objects.filter(person=person), tx, keep=command.keep)
+    end(actor, Session.objects.filter(person=person), tx, keep=command.keep)
     return Done()
 
 

@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from identity.accounts.access import acting
 from identity.accounts.models import Person
+from identity.authentication import sign_in_audit
 from identity.authentication.access import SUSPENDED
 from identity.authentication.internal_commands import ChangePassword
 from identity.sessions.models import Session
@@ -39,7 +40,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:
         """A closed account is answered like a wrong password, even to who knows the right one."""
         person: Person | None = super().authenticate(request, **credentials)
-        return person if person is not None and person.is_active else None
+        if person is None or person.is_active:
+            return person
+        self.authentication_failed(request, **credentials)
+        return None
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Somebody gave a wrong password, or named an account that is not there or closed."""
+        sign_in_audit.refused(str(credentials.get("email", "")), self.get_client_ip(request))
 
     def pre_login(self, request: HttpRequest, user: Person, **details: Any) -> HttpResponse | None:
         """Whoever is suspended is told so after the right password, and gets no session."""
@@ -54,6 +62,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """Signs in, and names the device for the list of sessions."""
         super().login(request, user)
         request.session[LABEL] = device(request.headers.get("User-Agent", ""))
+        sign_in_audit.signed_in(request, user, self.get_client_ip(request))
 
     def set_password(self, user: Person, password: str) -> None:
         """Keeps the new password, and ends every session but the one that is asking."""

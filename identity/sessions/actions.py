@@ -17,26 +17,27 @@ from server.kernel.wire import Done
 def end_session(actor: Actor, command: EndSession, tx: Transaction) -> Done:
     """Ends a session of the caller; its sockets close with 4401 at once."""
     row = access.session(actor, command.session)
-    end(Session.objects.filter(pk=row.pk), tx)
+    end(actor, Session.objects.filter(pk=row.pk), tx)
     return Done()
 
 
 def end_other_sessions(actor: Actor, command: EndOtherSessions, tx: Transaction) -> Done:
     """Ends every session of the caller but this one."""
-    end(Session.objects.filter(person=actor.person), tx, keep=actor.session)
+    end(actor, Session.objects.filter(person=actor.person), tx, keep=actor.session)
     return Done()
 
 
 def end_expired_sessions(actor: Actor, command: internal_commands.EndExpiredSessions, tx: Transaction) -> Done:
     """Ends every session whose time is over."""
-    end(Session.objects.filter(expires_at__lte=tx.now), tx)
+    end(actor, Session.objects.filter(expires_at__lte=tx.now), tx)
     return Done()
 
 
-def end(sessions: QuerySet[Session], tx: Transaction, keep: UUID | None = None) -> None:
-    """Ends those that are open. Their data goes, the row stays as a trace."""
+def end(actor: Actor, sessions: QuerySet[Session], tx: Transaction, keep: UUID | None = None) -> None:
+    """Ends those that are open; the audit says which, and by whom. Their data goes, the row stays as a trace."""
     found = sessions.filter(ended_at=None).select_for_update().order_by("pk").values_list("pk", flat=True)
     ended = [session for session in found if session != keep]
     if ended:
         Session.objects.filter(pk__in=ended).update(ended_at=tx.now, data="")
         tx.end_sessions(ended)
+        tx.audit(actor, "session.ended", about=ended)

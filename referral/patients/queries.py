@@ -33,8 +33,8 @@ def search_patients(actor: Actor, command: SearchPatients, tx: Transaction) -> P
     digest = name_digest(command.family_name, command.birth_date)
     found = list(access.patients(actor).filter(names__digest=digest).order_by("-created_at")[:FOUND_AT_MOST])
     views = patient_views(found)
-    for patient in views:
-        tx.audit(actor, "patient.read", patient, by="search")
+    if views:
+        tx.audit(actor, "patient.read", about=views, by="search")
     first = normalised_name(command.first_names or "")
     return Patients(
         patients=sorted(views.values(), key=lambda one: not normalised_name(one.first_names).startswith(first)),

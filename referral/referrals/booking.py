@@ -180,7 +180,8 @@ def _carry_out(plans: Sequence[Plan], tx: Transaction) -> dict[UUID, BookReferra
     # All streams at once, and only then who is a member: whoever is removed from a conversation hears no more of it.
     locked = messages.lock()
     for plan in plans:
-        tx.audit(plan.actor, "patient.create" if plan.fresh else "patient.read", plan.patient, by="booking")
+        act = "patient.create" if plan.fresh else "patient.read"
+        tx.audit(plan.actor, act, plan.command.id, [plan.patient], by="booking")
     tx.record(messages.drafts(locked) + booked)
     messages.store()
     return {

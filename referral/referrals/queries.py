@@ -62,7 +62,7 @@ def referral_views(actor: Actor, rows: Sequence[Referral], tx: Transaction) -> l
     levels = scheduling_access.levels(scheduling_access.person(actor), {row.agenda_id for row in booked})
     shown = appointments.appointment_views(actor, booked, levels)
     for row in rows:
-        tx.audit(actor, "patient.read", str(row.patient_id), by="referral", referral=str(row.id))
+        tx.audit(actor, "patient.read", row.id, [row.patient_id], by="referral")
     return [
         referral_view(
             row,

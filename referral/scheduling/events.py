@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from referral.scheduling.wire import (
     SlotReleased,
 )
 from server.kernel.authentication import Actor
-from server.kernel.events import EventType, Level, Readers, Reading, StreamKind, Subject
+from server.kernel.events import EventType, Level, Readers, Reading, StoredEvent, StreamKind, Subject
 
 
 class _Shown(NamedTuple):
@@ -54,4 +54,11 @@ def _audience(agendas: Collection[UUID]) -> Mapping[UUID, Readers]:
     return {agenda: dict.fromkeys(people, 1) for agenda, people in access.readers(agendas).items()}
 
 
-AGENDA = StreamKind("a", _reading, _audience)
+def _patients(stored: Sequence[StoredEvent]) -> Collection[UUID]:
+    """Who is shown when these events are read in full. At most one statement."""
+    subjects = [event.subject for event in stored if event.subject is not None]
+    shown = Appointment.objects.filter(id__in=subjects).exclude(patient=None)
+    return set(shown.values_list("patient", flat=True)) if subjects else set()
+
+
+AGENDA = StreamKind("a", _reading, _audience, _patients)

@@ -72,7 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     rotate = vault.add("rotate", keys.rotate, "wrap every data key with the newest master key")
     rotate.add_argument("--new-key", action="store_true", help="put a new key into the master key's file first")
     record = group.under("audit", "the record of who did what")
-    verify = record.add("verify", audit.verify_audit, "check that nothing was changed, removed or slipped in")
+    verify = record.add("verify", audit.verify_audit, "check that nothing was changed, removed or inserted")
+    audit.describe_verify(verify)
     for printing in (demo, captured, load, verify):
         printing.add_argument("--json", action="store_true", help="print JSON")
     return parser

@@ -1,18 +1,65 @@
-"""`relais audit`: the record of who did what."""
+"""`relais audit`: whether the record of who did what was tampered with."""
 
-from argparse import Namespace
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from server.cli.terminal import print_json
+from server.cli.terminal import CommandError, print_json
 from server.ops import local
 
+if TYPE_CHECKING:
+    from server.kernel.anchor_file import OutsideAnchor
 
-def verify_audit(arguments: Namespace) -> int:
+ONLY_THE_DATABASE = (
+    "Only the database was looked at: entries removed from the end together with their anchors, an emptied table or an"
+    " older backup do not show. Compare with anchors kept elsewhere: --anchor FILE, or --anchor VALUE from the log."
+)
+
+
+def describe_verify(parser: argparse.ArgumentParser) -> None:
+    """What `relais audit verify` is told."""
+    parser.add_argument(
+        "--anchor",
+        action="append",
+        default=[],
+        metavar="FILE|VALUE",
+        help="what was kept outside the database; may be repeated (by default the file RELAIS_AUDIT_ANCHORS)",
+    )
+
+
+def verify_audit(arguments: argparse.Namespace) -> int:
     with local.django_with_services(arguments.data):
         from server.kernel import audit
 
-        report = audit.verify()
+        outside = _outside(arguments.anchor)
+        report = audit.verify(outside)
     if arguments.json:
         print_json(report)
+        return 1 if report.broken else 0
+    for line in report.broken:
+        print(line)
+    looked_at = f"{report.links} links in {report.chains} chains, {report.anchors} anchors"
+    print(f"The audit log was tampered with ({looked_at})." if report.broken else f"No tampering found: {looked_at}.")
+    if outside:
+        print(
+            f"Compared with {report.outside} anchors kept outside the database, the last of them {outside[-1].number}."
+        )
     else:
-        print("\n".join(report.broken) or "The record is whole.")
+        print(ONLY_THE_DATABASE)
     return 1 if report.broken else 0
+
+
+def _outside(given: list[str]) -> "list[OutsideAnchor]":
+    from django.conf import settings
+
+    from server.kernel import anchor_file
+
+    kept = settings.RELAIS_AUDIT_ANCHORS
+    sources = given or ([kept] if kept and Path(kept).exists() else [])
+    found = []
+    try:
+        for source in sources:
+            found += anchor_file.read(Path(source)) if Path(source).exists() else [anchor_file.parse(source)]
+    except anchor_file.NotAnAnchor as error:
+        raise CommandError(str(error)) from None
+    return found

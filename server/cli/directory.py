@@ -8,7 +8,7 @@ from server.ops import local
 
 def import_directory(arguments: Namespace) -> int:
     require_readable(arguments.file)
-    with local.django_with_services(arguments.data):
+    with local.django_with_services(arguments.data, as_owner=True):
         from identity.directory.extract import Unreadable
         from identity.directory.importer import import_extract
 
@@ -38,7 +38,7 @@ def import_directory(arguments: Namespace) -> int:
 
 def import_communes(arguments: Namespace) -> int:
     require_readable(arguments.file)
-    with local.django_with_services(arguments.data):
+    with local.django_with_services(arguments.data, as_owner=True):
         from identity.directory import communes
         from identity.directory.extract import Unreadable
 

@@ -23,7 +23,7 @@ def up(arguments: Namespace) -> int:
 
 
 def migrate(arguments: Namespace) -> int:
-    with local.django_with_services(arguments.data):
+    with local.django_with_services(arguments.data, grant=True):
         return 0
 
 
@@ -67,8 +67,15 @@ def check(arguments: Namespace) -> int:
     for finding in found:
         print(f"{finding.severity}: {finding.text}")
     wrong = sum(finding.severity == "wrong" for finding in found)
+    missing = len(found) - wrong
     if wrong:
-        print(f"{wrong} to put right.")
+        print(f"Not safe: {_counted(wrong, 'problem')} to fix.")
+    elif missing:
+        print(f"Safe, but incomplete: {_counted(missing, 'thing')} missing.")
     else:
-        print("This deployment is safe, and not complete." if found else "This deployment is safe and complete.")
+        print("Safe and complete.")
     return 1 if wrong else 0
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

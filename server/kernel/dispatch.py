@@ -26,6 +26,7 @@ from server.kernel.announcements import SocketClosure
 from server.kernel.authentication import Actor
 from server.kernel.events import Level
 from server.kernel.identifiers import uuid7
+from server.kernel.refusals import refusals
 from server.kernel.streams import Draft, EncodedEvent
 from server.kernel.wire import Command, Event, Scope, Signal, View, frame
 from server.kernel.wire.errors import INTERNAL_ERROR, Refusal, Unavailable
@@ -155,17 +156,11 @@ class Transaction:
         numbered = dict.fromkeys((one.stream, one.seq) for one in self.news.events)
         return [seq for _, seq in numbered][: len(drafts)]
 
-    def audit(self, actor: Actor, action: str, subject: UUID | str, **details: str) -> None:
-        """Adds an entry: who did what to which thing. Ids only: no text, no name of a patient."""
-        self.entries.append(
-            {
-                "who": actor.label,
-                "session": str(actor.session or ""),
-                "action": action,
-                "subject": str(subject),
-                **details,
-            }
-        )
+    def audit(
+        self, actor: Actor, act: str, subject: UUID | str = "", about: Iterable[object] = (), **details: str
+    ) -> None:
+        """Adds an entry: who did what to which thing, and whom it is about. Ids and codes only: no text, no name."""
+        self.entries.append(audit.entry(actor, act, subject, about, **details))
 
     def signal(self, stream: str, signal: Signal, audience: Iterable[UUID]) -> None:
         """Tells something momentary after the commit; it may be dropped."""
@@ -202,14 +197,17 @@ BatchHandler = Callable[[Sequence[Call[C]], Transaction], Sequence[View | Refusa
 class Action(Generic[C]):
     """How a command is carried out: by its ``handler``, or by a ``batch_handler`` together with others that wait.
 
-    ``subject`` names the field that the audit entry is about; "" is about nothing but the caller; None leaves the
-    command out of the audit: it shows nothing of a patient and changes nothing.
+    ``subject`` names the field that holds the subject of the audit entry; with "" there is none but the caller; None
+    leaves the command out of the audit: it shows nothing of a patient and changes nothing. ``about`` names the fields
+    that hold whom else it concerns (who was given a right), and ``details`` those whose codes the entry repeats.
     """
 
     command: type[C]
     handler: Handler[C] | None = None
     subject: str | None = None
     batch_handler: BatchHandler[C] | None = None
+    about: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.handler is None) == (self.batch_handler is None):
@@ -319,6 +317,8 @@ def dispatch_batch(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]],
     metrics.batches.observe(len(calls))
     for call, outcome in zip(calls, outcomes, strict=True):
         metrics.command(type(call.command).method, outcome.refused.reason if outcome.refused else "done").inc()
+        if outcome.refused is not None:
+            refusals.note(call.actor, type(call.command).method, outcome.refused.reason, _subject(call.command))
     return outcomes, news
 
 
@@ -432,8 +432,18 @@ def _run(
 
 
 def _audit_call(call: Call[Any], outcome: Outcome[Any], tx: Transaction) -> None:
-    field_name = dispatcher.actions[type(call.command)].subject
-    if field_name is None or outcome.refused is not None:
+    action = dispatcher.actions[type(call.command)]
+    if action.subject is None or outcome.refused is not None:
         return
-    subject = getattr(call.command, field_name) if field_name else ""
-    tx.audit(call.actor, type(call.command).method, subject)
+    about = [one for name in action.about for one in _each(getattr(call.command, name))]
+    details = {name: str(getattr(call.command, name)) for name in action.details}
+    tx.audit(call.actor, action.command.method, _subject(call.command), about, **details)
+
+
+def _subject(command: Command[Any]) -> UUID | str:
+    field_name = dispatcher.actions[type(command)].subject
+    return getattr(command, field_name) if field_name else ""
+
+
+def _each(value: object) -> Iterable[object]:
+    return value if isinstance(value, (list, tuple, set, frozenset)) else [] if value is None else [value]

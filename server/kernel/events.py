@@ -87,6 +87,8 @@ class StreamKind:
     """How the caller may read this owner's stream now; raises the refusal when not at all."""
     audience: Callable[[Collection[UUID]], Mapping[UUID, Readers]]
     """For each owner, who may read the stream in full as things stand in this transaction."""
+    about: Callable[[Sequence[StoredEvent]], Collection[UUID]] | None = None
+    """Whom these events show when they are read in full, for the audit; None where they show nobody."""
 
 
 @dataclass(slots=True)

@@ -31,6 +31,7 @@ from server.kernel.announcements import PendingAnnouncement
 from server.kernel.dispatch import Outbound, dispatcher
 from server.kernel.events import Level
 from server.kernel.identifiers import uuid7
+from server.kernel.refusals import refusals
 
 log = logging.getLogger("kernel.hub")
 
@@ -362,6 +363,7 @@ class Hub:
         outbound, taken = self._reload(announcements.take_over(now))
         outbound.announcements += taken
         announcements.clear(now)
+        refusals.flush()
         sessions = list(self._by_session)
         return outbound, set(sessions) - self._still_open(sessions) if sessions else set()
 

@@ -15,6 +15,7 @@ batches = Histogram("relais_batch_calls", "Calls that share a transaction", buck
 made_up = Counter("relais_made_up", "Times this process read announcements that it may not have heard over Redis")
 deliveries = Counter("relais_deliveries", "Messages to people outside, by channel and outcome", ["channel", "outcome"])
 waits = Counter("relais_hub_waits", "Times the hub waited for Redis or the database", ["part"])
+refusals_not_noted = Counter("relais_refusals_not_noted", "Refusals left out of the audit log: too many kinds at once")
 
 _commands = Counter("relais_commands", "Commands carried out or refused, by method and reason", ["method", "outcome"])
 

@@ -64,7 +64,11 @@ class DataKey(models.Model):
 
 
 class AuditLink(models.Model):
-    """One transaction's entries, chained by hash to the link before it in the same chain."""
+    """One transaction's entries, chained by hash to the link before it in the same chain.
+
+    The table is partitioned by month of ``at``, which its key in the database therefore includes
+    (``migrations/0002_audit_tables``), and the running role may add to it and read it, no more.
+    """
 
     pk = models.CompositePrimaryKey("chain", "number")
     chain = models.UUIDField()
@@ -77,10 +81,10 @@ class AuditLink(models.Model):
 
 
 class AuditAnchor(models.Model):
-    """The ends of all chains at a moment, hashed together with the anchor before."""
+    """The heads of all chains at a moment, hashed together with the anchor before."""
 
     at = models.DateTimeField()
-    ends = models.TextField()
+    heads = models.TextField()
     previous = models.BinaryField(max_length=32)
     digest = models.BinaryField(max_length=32)
 

@@ -74,7 +74,10 @@ def sync(actor: Actor, command: Sync, tx: Transaction) -> Synced:
     reading = found.reading(actor, owner)
     head = streams.heads([command.stream])[command.stream]
     after = max(command.after, reading.visible_from - 1)
-    views = events.render(streams.since(command.stream, after, command.limit), reading)
+    stored = streams.since(command.stream, after, command.limit)
+    if reading.level == "full" and found.about is not None and (shown := found.about(stored)):
+        tx.audit(actor, "patient.read", command.stream, shown, by="sync")
+    views = events.render(stored, reading)
     last = views[-1].seq if views else command.after
     return Synced(events=views, head=max(head, last), more=last < head)
 

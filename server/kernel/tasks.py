@@ -12,8 +12,14 @@ from server.kernel.work.internal_commands import LapseWork
 
 @shared_task(name="kernel.anchor_audit")
 def anchor_audit() -> None:
-    """Ties the ends of the audit's chains together: what was done a minute ago cannot be cut off unnoticed."""
+    """Ties the heads of the audit's chains together: what was done a minute ago cannot be removed unnoticed."""
     audit.anchor(dispatch.now())
+
+
+@shared_task(name="kernel.make_audit_partitions")
+def make_audit_partitions() -> None:
+    """The audit's tables for this month and the next three exist."""
+    audit.make_partitions()
 
 
 @shared_task(name=queue.task("sms"))

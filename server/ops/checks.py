@@ -1,10 +1,8 @@
 """Is this deployment safe and complete: what `relais check` says. With plainly unsafe settings it does not run."""
 
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Literal
 
 import redis
@@ -15,10 +13,11 @@ from django.db import connection
 from server import codegen
 from server.kernel import vault
 from server.kernel.delivery import queue
+from server.ops import environment, roles
 
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 OVERDUE = timedelta(minutes=5)
-# Django's own advice that does not apply: server/headers.py forbids framing; the proxy redirects to https;
+# Django's own advice that does not apply: server/ops/headers.py forbids framing; the proxy redirects to https;
 # preloading is the domain owner's decision.
 NOT_OURS = {"security.W002", "security.W008", "security.W021"}
 LOCAL_ONLY = {"security.W004", "security.W012", "security.W016"}
@@ -34,7 +33,7 @@ class Finding:
 
 def findings() -> list[Finding]:
     """Everything that is not as it should be, the database and Redis asked for themselves."""
-    return [*_database(), *_redis(), *_keys(), *_django(), *_mail(), *_overdue(), *_files()]
+    return [*_database(), *_audit(), *_redis(), *_keys(), *_django(), *_mail(), *_overdue(), *_files()]
 
 
 def _database() -> Iterator[Finding]:
@@ -53,6 +52,24 @@ def _database() -> Iterator[Finding]:
         cursor.execute("SELECT name FROM pg_available_extensions WHERE name = ANY(%s)", [list(EXTENSIONS)])
         for name in sorted(set(EXTENSIONS) - {row[0] for row in cursor.fetchall()}):
             yield Finding("wrong", f"PostgreSQL lacks the extension {name}: install its contributed extensions.")
+    if not environment.verifies_database(settings.RELAIS_DATABASE_URL):
+        yield Finding("missing", "PostgreSQL's certificate is not checked for its name: add ?sslmode=verify-full.")
+
+
+def _audit() -> Iterator[Finding]:
+    if roles.can_change_audit(connection):
+        yield Finding(
+            "wrong",
+            "The role of DATABASE_URL can change the audit log. Give Relais a role that owns nothing, name the owner in"
+            " DATABASE_OWNER_URL, and run `relais migrate` (docs/operations.md).",
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM kernel_auditlink_other")
+        [misplaced] = cursor.fetchone()
+    if misplaced:
+        yield Finding("missing", f"{misplaced} audit links have no table of their month: is beat running?")
+    if not settings.RELAIS_AUDIT_ANCHORS:
+        yield Finding("missing", "RELAIS_AUDIT_ANCHORS is not set: the audit's anchors are kept in the log alone.")
 
 
 def _redis() -> Iterator[Finding]:
@@ -71,10 +88,9 @@ def _redis() -> Iterator[Finding]:
 def _keys() -> Iterator[Finding]:
     if not vault.is_ready():
         yield Finding("wrong", "What is stored was encrypted with a master key that is not configured.")
-    if settings.RELAIS_MASTER_KEY_FILE:
-        path = Path(settings.RELAIS_MASTER_KEY_FILE)
-        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            yield Finding("wrong", f"Others may read the master key: chmod 600 {path}")
+    for path in environment.secret_files():
+        if environment.is_open_to_others(path):
+            yield Finding("wrong", f"Others may read a secret of this deployment: chmod 600 {path}")
 
 
 def _django() -> Iterator[Finding]:

@@ -3,6 +3,8 @@
     DIR/               0700, belongs to whoever runs `relais`
       lock             held while the servers of this directory run
       secret-key       master-key       0600
+      relais-password  relais-owner-password       postgres-password       0600, of PostgreSQL's roles
+      audit-anchors    0600, what the audit log can be checked against: keep a copy elsewhere (docs/operations.md)
       log/             output of PostgreSQL and Redis
       servers/         data of PostgreSQL and Redis
 

@@ -27,6 +27,9 @@ from server.ops.processes import Program, StartError, terminate_orphans
 
 NOBODY = 65534
 DATABASE = "relais"
+RUNNING_ROLE = "relais"
+OWNER_ROLE = "relais_owner"
+SUPERUSER = "postgres"
 
 
 class Servers:
@@ -37,18 +40,24 @@ class Servers:
 
     @property
     def database_url(self) -> str:
-        return self._url(DATABASE, DATABASE)
+        """For the role that runs Relais."""
+        return self._url(RUNNING_ROLE, DATABASE)
+
+    @property
+    def owner_url(self) -> str:
+        """For the role that owns the tables."""
+        return self._url(OWNER_ROLE, DATABASE)
 
     @property
     def redis_url(self) -> str:
         return f"unix://{quote(str(self.data.sockets / 'redis.sock'))}"
 
-    def _password(self) -> str:
-        return self.data.secret("postgres-password", 24).read_text().strip()
+    def _password(self, role: str) -> str:
+        return self.data.secret(f"{role.replace('_', '-')}-password", 24).read_text().strip()
 
-    def _url(self, user: str, database: str) -> str:
+    def _url(self, role: str, database: str) -> str:
         sockets = quote(str(self.data.sockets), safe="")
-        return f"postgresql://{user}:{quote(self._password(), safe='')}@/{database}?host={sockets}"
+        return f"postgresql://{role}:{quote(self._password(role), safe='')}@/{database}?host={sockets}"
 
     def postgres(self, **settings: str) -> Program:
         """PostgreSQL over the data directory's cluster; `settings` are added to its configuration."""
@@ -98,13 +107,16 @@ class Servers:
         )
 
     def make_database(self) -> None:
-        """The application's role and database exist. Call when PostgreSQL is ready."""
-        role, name = sql.Identifier(DATABASE), sql.Literal(self._password())
-        with psycopg.connect(self._url("postgres", "postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [DATABASE]).fetchone():
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(role, name))
+        """Both roles exist, and the database, which belongs to the owner. Call when PostgreSQL is ready."""
+        with psycopg.connect(self._url(SUPERUSER, "postgres"), autocommit=True) as connection:
+            for role, rights in ((OWNER_ROLE, "LOGIN CREATEDB"), (RUNNING_ROLE, "LOGIN")):
+                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                    made = sql.SQL("CREATE ROLE {} {} PASSWORD {}")
+                    password = sql.Literal(self._password(role))
+                    connection.execute(made.format(sql.Identifier(role), sql.SQL(rights), password))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
+                made = sql.SQL("CREATE DATABASE {} OWNER {}")
+                connection.execute(made.format(sql.Identifier(DATABASE), sql.Identifier(OWNER_ROLE)))
 
     def _clear_redis(self) -> None:
         terminate_orphans(self.data.make(self.data.redis), signal.SIGTERM)
@@ -125,7 +137,7 @@ class Servers:
         fresh.mkdir(mode=0o700)
         password = data.home / "password.new"
         password.touch(mode=0o600)
-        password.write_text(self._password())
+        password.write_text(self._password(SUPERUSER))
         # initdb insists on an account with a name, which PostgreSQL itself does without: be nobody for a
         # moment, in a directory that nobody else may enter, then give the files to the id without account.
         maker = None if data.uid is None else NOBODY
@@ -133,7 +145,7 @@ class Servers:
             _give([data.home, fresh, password], maker)
             made = subprocess.run(
                 [
-                    *(binaries / "initdb", "-D", fresh, "-U", "postgres", f"--pwfile={password}"),
+                    *(binaries / "initdb", "-D", fresh, "-U", SUPERUSER, f"--pwfile={password}"),
                     *("--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions", *_locale(binaries)),
                 ],
                 cwd=data.home,
@@ -153,7 +165,7 @@ class Servers:
         fresh.rename(data.postgres)
 
     def postgres_ready(self) -> bool:
-        return _connects(self._url("postgres", "postgres"))
+        return _connects(self._url(SUPERUSER, "postgres"))
 
     def database_ready(self) -> bool:
         return _connects(self.database_url)

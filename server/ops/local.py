@@ -10,21 +10,21 @@ from pathlib import Path
 
 from server.ops.datadir import BusyError, DataDirectory, open_directory
 from server.ops.embedded import Servers, running
+from server.ops.environment import is_given
 from server.ops.processes import StartError
 
 SECONDS_TO_WAIT = 120.0
+INSUFFICIENT_PRIVILEGE = "42501"
 
 
 def uses_external_services() -> bool:
     """Whether somebody else's PostgreSQL and Redis are used."""
-    return bool(os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+    return is_given("DATABASE_URL") and is_given("REDIS_URL")
 
 
 def is_fully_configured() -> bool:
     """Whether the environment says everything, and there is no data directory at all."""
-    secrets_are_there = all(
-        os.environ.get(name) or os.environ.get(f"{name}_FILE") for name in ("RELAIS_SECRET_KEY", "RELAIS_MASTER_KEY")
-    )
+    secrets_are_there = is_given("RELAIS_SECRET_KEY") and is_given("RELAIS_MASTER_KEY")
     return uses_external_services() and secrets_are_there and "RELAIS_ORIGINS" in os.environ
 
 
@@ -40,18 +40,22 @@ def configure(data: DataDirectory, port: int | None = None) -> None:
     origins = note.read_text() if note.exists() else "http://localhost:8000,http://127.0.0.1:8000"
     if "RELAIS_ORIGINS" not in os.environ:
         os.environ.setdefault("RELAIS_FAKE_DELIVERY", "1")
+    if not is_given("DATABASE_URL"):
+        os.environ["DATABASE_URL"] = servers.database_url
+        os.environ["DATABASE_OWNER_URL"] = servers.owner_url
+    if not is_given("REDIS_URL"):
+        os.environ["REDIS_URL"] = servers.redis_url
     for name, value in {
         "DJANGO_SETTINGS_MODULE": "server.settings",
-        "DATABASE_URL": servers.database_url,
-        "REDIS_URL": servers.redis_url,
+        "RELAIS_AUDIT_ANCHORS": str(data.path / "audit-anchors"),
         "RELAIS_DATA": str(data.path),
         "RELAIS_ORIGINS": origins,
     }.items():
         os.environ.setdefault(name, value)
-    if not os.environ.get("RELAIS_SECRET_KEY"):
-        os.environ.setdefault("RELAIS_SECRET_KEY_FILE", str(data.secret("secret-key", 48)))
-    if not os.environ.get("RELAIS_MASTER_KEY"):
-        os.environ.setdefault("RELAIS_MASTER_KEY_FILE", str(data.secret("master-key", 32)))
+    if not is_given("RELAIS_SECRET_KEY"):
+        os.environ["RELAIS_SECRET_KEY_FILE"] = str(data.secret("secret-key", 48))
+    if not is_given("RELAIS_MASTER_KEY"):
+        os.environ["RELAIS_MASTER_KEY_FILE"] = str(data.secret("master-key", 32))
 
 
 def django_only() -> None:
@@ -70,10 +74,12 @@ def django_only() -> None:
 
 
 @contextlib.contextmanager
-def django_with_services(path: Path) -> Iterator[None]:
-    """The servers of the data directory answer, and Django knows them.
+def django_with_services(path: Path, *, as_owner: bool = False, grant: bool = False) -> Iterator[None]:
+    """The servers of the data directory answer, and Django knows them; the tables are those of this version.
 
-    They are those of a running `relais up`; when nobody runs it, they are started for the length of the `with`.
+    With `as_owner` everything is done as the role that owns the tables, where one is named: for what replaces tables.
+    With `grant` the running role is given its rights anew even if no table has changed. The servers are those of a
+    running `relais up`; when nobody runs it, they are started for the length of the `with`.
     """
     import django
 
@@ -84,9 +90,20 @@ def django_with_services(path: Path) -> Iterator[None]:
                 stack.enter_context(_served(data))
             configure(data)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+        if as_owner:
+            _become_owner()
         django.setup()
-        migrate()
+        migrate(grant=grant)
         yield
+
+
+def _become_owner() -> None:
+    """This process connects as the owner from now on."""
+    if is_given("DATABASE_OWNER_URL"):
+        for suffix in ("", "_FILE"):
+            os.environ.pop(f"DATABASE_URL{suffix}", None)
+            if value := os.environ.get(f"DATABASE_OWNER_URL{suffix}"):
+                os.environ[f"DATABASE_URL{suffix}"] = value
 
 
 @contextlib.contextmanager
@@ -106,24 +123,55 @@ def _wait_for(servers: Servers) -> None:
     """Return when the servers of a `relais up` that may still be starting answer."""
     deadline = time.monotonic() + SECONDS_TO_WAIT
     while not (
-        (os.environ.get("DATABASE_URL") or servers.database_ready())
-        and (os.environ.get("REDIS_URL") or servers.redis_ready())
+        (is_given("DATABASE_URL") or servers.database_ready()) and (is_given("REDIS_URL") or servers.redis_ready())
     ):
         if time.monotonic() > deadline:
             raise StartError(f"The servers of {servers.data.path} do not answer.")
         time.sleep(0.1)
 
 
-def migrate() -> None:
-    """The database has the tables this version needs. Many may call it at once: one does it, the others wait."""
-    import psycopg
+def migrate(*, grant: bool = False) -> None:
+    """The database has the tables this version needs, and the running role its rights on them.
+
+    Many may call it at once: one does it, the others wait. It acts as the owner, where one is named.
+    """
     from django.core.management import call_command
-    from django.db import connection
+    from django.db import DEFAULT_DB_ALIAS, ProgrammingError, connections
     from django.db.migrations.executor import MigrationExecutor
 
-    with psycopg.connect(os.environ["DATABASE_URL"]) as lock:
+    from server.ops import roles
+
+    alias = "owner" if "owner" in connections else DEFAULT_DB_ALIAS
+    lock = connections[alias].copy()
+    try:
         # In a transaction of its own: that is held through a pooler too, and let go of when we die.
-        lock.execute("SELECT pg_advisory_xact_lock(hashtext('relais migrate'))")
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            call_command("migrate", interactive=False, verbosity=0)
+        lock.set_autocommit(False)
+        with lock.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('relais migrate'))")
+        executor = MigrationExecutor(connections[alias])
+        is_behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        if is_behind:
+            call_command("migrate", interactive=False, verbosity=0, database=alias)
+        if alias == "owner" and (is_behind or grant):
+            roles.grant(connections[alias], _running_role())
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT kernel_audit_partitions()")
+    except ProgrammingError as error:
+        if getattr(error.__cause__, "sqlstate", None) != INSUFFICIENT_PRIVILEGE:
+            raise
+        raise StartError(
+            "These tables belong to another role: run `relais migrate` with DATABASE_OWNER_URL."
+        ) from error
+    finally:
+        lock.close()
+        if alias == "owner":
+            connections[alias].close()
+
+
+def _running_role() -> str:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        role: str = cursor.fetchone()[0]
+    return role

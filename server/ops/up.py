@@ -15,6 +15,7 @@ from typing import Literal
 from server.ops import local
 from server.ops.datadir import DataDirectory, open_directory
 from server.ops.embedded import Servers
+from server.ops.environment import is_given
 from server.ops.processes import Program, StartError
 from server.ops.supervisor import StoppedError, Supervisor, log
 
@@ -52,15 +53,18 @@ def run(choice: Options) -> int:
 
 def _start(choice: Options, data: DataDirectory, supervisor: Supervisor, listener: socket.socket) -> None:
     servers = Servers(data)
-    if not os.environ.get("REDIS_URL"):
+    if not is_given("REDIS_URL"):
         supervisor.start(servers.redis())
-    if not os.environ.get("DATABASE_URL"):
+    if not is_given("DATABASE_URL"):
         supervisor.start(servers.postgres())
         servers.make_database()
     port = listener.getsockname()[1]
     local.configure(data, port)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(data.path / "metrics"))
-    supervisor.finish(_relais("demo" if choice.demo else "migrate"))
+    # Only what migrates knows the owner of the tables; the processes that serve people do not.
+    names = ("DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE")
+    owner = {name: os.environ.pop(name) for name in names if name in os.environ}
+    supervisor.finish(_relais("demo" if choice.demo else "migrate", owner))
     # Threads, not processes: the work is waiting for others, and nothing is left behind when it is killed.
     supervisor.start(_celery("worker", "--pool=threads", "--concurrency=6", "--without-gossip", f"--queues={QUEUES}"))
     supervisor.start(_celery("beat", "--scheduler=celery.beat:Scheduler"))
@@ -70,8 +74,8 @@ def _start(choice: Options, data: DataDirectory, supervisor: Supervisor, listene
     print(f"\nRelais is at {origin} (Ctrl-C ends it)", flush=True)
 
 
-def _relais(command: str) -> Program:
-    return Program(f"relais {command}", (sys.executable, "-m", "server.cli", command))
+def _relais(command: str, environment: dict[str, str]) -> Program:
+    return Program(f"relais {command}", (sys.executable, "-m", "server.cli", command), environment=environment)
 
 
 def _web(choice: Options, listener: socket.socket, number: int) -> Program:

@@ -19,7 +19,7 @@ def installed() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="relais-bench-") as directory:
         data = datadir.open_directory(Path(directory) / "data")
         with embedded.running(data) as servers:
-            os.environ.update(ENVIRONMENT | {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url})
+            os.environ.update(ENVIRONMENT | {"DATABASE_URL": servers.owner_url, "REDIS_URL": servers.redis_url})
             os.environ["DJANGO_SETTINGS_MODULE"] = "server.settings"
             import django
             from django.core.management import call_command

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.relais_process import Running, relais, running
+from tests.relais_process import Running, eventually, relais, running
 
 SUB_COMMANDS = [
     ["up"],
@@ -106,9 +106,34 @@ def test_a_token_is_printed_for_somebody_who_is_there_and_for_nobody_else(demo: 
     assert "nobody@example.org" in refused.stderr
 
 
-def test_the_record_of_the_demo_world_is_whole(demo: Running) -> None:
+def test_the_audit_of_the_demo_world_is_verified_against_the_anchors_of_its_directory(demo: Running) -> None:
+    anchors = demo.data / "audit-anchors"
+    eventually(anchors.exists, 120)
     done = relais("audit", "verify", data=demo.data)
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("No tampering found: ")
+    assert "anchors kept outside the database, up to number" in done.stdout
+    value = anchors.read_text().split()[1]
+    for kept in (str(anchors), value):
+        assert relais("audit", "verify", "--anchor", kept, data=demo.data).returncode == 0
+    other = value[:-2] + ("00" if value[-2:] != "00" else "01")
+    forged = relais("audit", "verify", "--anchor", other, data=demo.data)
+    assert forged.returncode == 1
+    assert "differs in 1 of the anchors kept outside it" in forged.stdout
+    assert "The audit log was tampered with" in forged.stdout
+    missing = relais("audit", "verify", "--anchor", f"99999:{'00' * 32}", "--json", data=demo.data)
+    assert missing.returncode == 1
+    assert "lacks 1 of the anchors" in json.loads(missing.stdout)["broken"][0]
+    refused = relais("audit", "verify", "--anchor", "nonsense", data=demo.data)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "'nonsense' is not an anchor" in refused.stderr
+
+
+def test_without_an_anchor_it_is_said_what_cannot_be_seen(place: Path) -> None:
+    done = relais("audit", "verify", data=place / "data")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Only the database was looked at" in done.stdout
+    assert "--anchor" in done.stdout
 
 
 def test_a_running_relais_keeps_its_master_key(demo: Running) -> None:
@@ -133,17 +158,19 @@ def test_towns_and_an_extract_are_imported_with_a_report(demo: Running, tmp_path
 def test_a_deployment_is_checked_and_what_people_will_miss_is_said(demo: Running) -> None:
     done = relais("check", data=demo.data)
     assert "missing: E-mail and SMS are captured" in done.stdout
-    assert done.stdout.endswith("This deployment is safe, and not complete.\n")
+    assert done.stdout.endswith("Safe, but incomplete: 1 thing missing.\n")
     assert [line for line in done.stdout.splitlines() if line.startswith("wrong:")] == []
     assert done.returncode == 0
 
 
-def test_a_master_key_that_others_may_read_is_found(place: Path) -> None:
+@pytest.mark.parametrize("name", ["master-key", "secret-key"])
+def test_a_secret_that_others_may_read_is_found(place: Path, name: str) -> None:
     assert relais("migrate", data=place / "data").returncode == 0
-    (place / "data" / "master-key").chmod(0o644)
+    (place / "data" / name).chmod(0o644)
     done = relais("check", data=place / "data")
     assert done.returncode == 1
-    assert "Others may read the master key" in done.stdout
+    assert f"Others may read a secret of this deployment: chmod 600 {place / 'data' / name}" in done.stdout
+    assert done.stdout.endswith("Not safe: 1 problem to fix.\n")
 
 
 def test_json_is_json(demo: Running) -> None:

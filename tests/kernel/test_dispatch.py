@@ -379,7 +379,7 @@ def test_who_did_what_is_entered_by_ids_alone(ada: Actor) -> None:
     dispatch(ada, command)
     [link] = AuditLink.objects.all()
     assert msgspec.json.decode(link.entries) == [
-        {"who": str(ada.person), "session": str(ada.session), "action": "test.keep", "subject": str(command.id)}
+        {"person": str(ada.person), "session": str(ada.session), "act": "test.keep", "subject": str(command.id)}
     ]
 
 

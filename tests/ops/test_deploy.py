@@ -17,6 +17,7 @@ from django.conf import settings
 from psycopg import sql
 
 from server.ops import embedded, up
+from server.ops.environment import SECRETS
 from tests.relais_process import ROOT, environment
 
 DEPLOY = ROOT / "deploy"
@@ -32,8 +33,8 @@ def compose() -> dict[str, Any]:
 
 
 def known_settings() -> set[str]:
-    words = re.findall(r"\b(?:RELAIS_\w+|DATABASE_URL|REDIS_URL)\b", (ROOT / "server" / "settings.py").read_text())
-    return {*words, *(f"{word}_FILE" for word in words)}
+    words = re.findall(r"\bRELAIS_\w+", (ROOT / "server" / "settings.py").read_text())
+    return {*words, *SECRETS, *(f"{name}_FILE" for name in SECRETS)}
 
 
 def is_program_of_ours(words: list[str]) -> bool:
@@ -154,15 +155,64 @@ def test_secrets_are_made_once_closed_and_accepted_by_the_settings(tmp_path: Pat
     subprocess.run(make, check=True, capture_output=True)
     assert {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()} == made
     assert {path.stat().st_mode & 0o077 for path in (tmp_path / "secrets").iterdir()} == {0}
-    public = environment(
-        DATABASE_URL="postgresql://relais@db/relais",
-        REDIS_URL="redis://cache",
-        RELAIS_ORIGINS="https://relais.example.fr",
-        RELAIS_SECRET_KEY_FILE=str(tmp_path / "secrets" / "secret-key"),
-        RELAIS_MASTER_KEY_FILE=str(tmp_path / "secrets" / "master-key"),
-    )
+    names = {
+        "RELAIS_SECRET_KEY_FILE": "secret-key",
+        "RELAIS_MASTER_KEY_FILE": "master-key",
+        "DATABASE_URL_FILE": "database-url",
+        "DATABASE_OWNER_URL_FILE": "database-owner-url",
+        "REDIS_URL_FILE": "redis-url",
+        "RELAIS_SMTP_URL_FILE": "smtp-url",
+        "RELAIS_SMS_TOKEN_FILE": "sms-token",
+    }
+    files = {variable: str(tmp_path / "secrets" / name) for variable, name in names.items()}
+    public = environment(RELAIS_ORIGINS="https://relais.example.fr", **files)
     done = subprocess.run([sys.executable, "-c", "import server.settings"], cwd=ROOT, env=public, check=False)
     assert done.returncode == 0
+    for server, clients in {
+        "postgres-password": ["database-owner-url"],
+        "postgres-running-password": ["database-url"],
+        "redis.conf": ["redis-url"],
+    }.items():
+        password = made[server].split("\n")[0].removeprefix("requirepass ")
+        assert len(password) == 48
+        assert [name for name, text in made.items() if password in text and name != server] == clients
+
+
+def test_no_secret_is_in_a_variable_or_on_a_command_line(compose: dict[str, Any]) -> None:
+    secrets = {*SECRETS, "POSTGRES_PASSWORD", "REDIS_PASSWORD", "PGPASSWORD", "REDISCLI_AUTH"}
+    for name, service in compose["services"].items():
+        assert not secrets & service.get("environment", {}).keys(), name
+        words = [*service.get("command", []), *service.get("healthcheck", {}).get("test", [])]
+        assert not any("pass" in word.lower() or word == "-a" for word in words), name
+        given = {value for value in service.get("environment", {}).values() if str(value).startswith("/run/secrets/")}
+        assert given <= {f"/run/secrets/{secret}" for secret in service.get("secrets", [])}, name
+    readers = {name: service.get("secrets", []) for name, service in compose["services"].items()}
+    assert [name for name, secrets in readers.items() if "database-owner-url" in secrets] == ["migrate"]
+
+
+@pytest.mark.parametrize("script", ["backup.sh", "restore.sh"])
+@pytest.mark.parametrize("by", ["DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_URL_FILE", "DATABASE_OWNER_URL_FILE"])
+def test_a_password_reaches_postgresql_s_programs_but_no_command_line(tmp_path: Path, script: str, by: str) -> None:
+    for name in ("pg_dump", "pg_restore", "psql"):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f'#!/bin/sh\necho "{name} $PGPASSWORD $*" >>"{tmp_path}/called"\necho 0\n')
+        program.chmod(0o755)
+    url = "postgresql://us%40er:p%2Fw%C3%A9%25x@db:5433/relais?sslmode=require&host=a"
+    if by.endswith("_FILE"):
+        (tmp_path / "url").write_text(url + "\n")
+        url = str(tmp_path / "url")
+    variables = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", by: url}
+    command = [str(DEPLOY / script), str(tmp_path / "argument")]
+    subprocess.run(command, env=variables, capture_output=True, check=False)
+    called = (tmp_path / "called").read_text().splitlines()
+    assert called
+    for line in called:
+        name, password, *words = line.split(" ")
+        assert password == "p/wé%x", name
+        assert not any("p%2Fw" in word or "p/w" in word for word in words)
+    wanted = "postgresql://us%40er@db:5433/relais?sslmode=require&host=a"
+    assert any(wanted in line for line in called)
 
 
 @pytest.fixture
@@ -209,7 +259,7 @@ def test_a_backup_can_be_restored_into_an_empty_database_and_into_no_other(tmp_p
 
 @pytest.mark.usefixtures("tools")
 def test_a_backup_that_fails_leaves_no_file_that_looks_like_one(tmp_path: Path) -> None:
-    variables = {**os.environ, "DATABASE_URL": "postgresql:///nothing?host=/nowhere"}
+    variables = {**os.environ, "DATABASE_OWNER_URL": "postgresql:///nothing?host=/nowhere"}
     command = [str(DEPLOY / "backup.sh"), str(tmp_path)]
     done = subprocess.run(command, env=variables, capture_output=True, check=False)
     assert done.returncode != 0

@@ -4,6 +4,7 @@ import os
 import signal
 import stat
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -21,7 +22,7 @@ def test_what_was_committed_is_there_after_kill_9_of_everything(place: Path) -> 
     process = program.start()
     eventually(lambda: program.has_started(process))
     servers.make_database()
-    with psycopg.connect(servers.database_url) as connection:
+    with psycopg.connect(servers.owner_url) as connection:
         connection.execute("CREATE TABLE kept (word text)")
         connection.execute("INSERT INTO kept VALUES ('acknowledged')")
         connection.commit()
@@ -29,7 +30,7 @@ def test_what_was_committed_is_there_after_kill_9_of_everything(place: Path) -> 
         assert set(settings.values()) == {("on",)}
     process.kill()
     process.wait()
-    with embedded.running(data) as again, psycopg.connect(again.database_url) as connection:
+    with embedded.running(data) as again, psycopg.connect(again.owner_url) as connection:
         assert connection.execute("SELECT word FROM kept").fetchall() == [("acknowledged",)]
 
 
@@ -63,7 +64,7 @@ def test_a_half_made_cluster_is_made_anew(place: Path) -> None:
 def test_two_data_directories_know_nothing_of_each_other(place: Path) -> None:
     one, two = (datadir.open_directory(place / name) for name in ("one", "two"))
     with embedded.running(one) as first, embedded.running(two) as second:
-        with psycopg.connect(first.database_url, autocommit=True) as connection:
+        with psycopg.connect(first.owner_url, autocommit=True) as connection:
             connection.execute("CREATE TABLE only_here ()")
         with psycopg.connect(second.database_url) as connection:
             assert connection.execute("SELECT to_regclass('only_here')").fetchone() == (None,)
@@ -93,14 +94,26 @@ def test_the_database_asks_for_a_password(place: Path) -> None:
                 psycopg.connect(host=str(data.sockets), user=user, dbname="relais", password="wrong")
 
 
-def test_the_extensions_we_use_are_there_for_the_application_s_role(place: Path) -> None:
+def test_the_extensions_we_use_are_there_for_the_owner_of_the_tables(place: Path) -> None:
     data = datadir.open_directory(place / "data")
-    with embedded.running(data) as servers, psycopg.connect(servers.database_url) as connection:
+    with embedded.running(data) as servers, psycopg.connect(servers.owner_url) as connection:
         for name in ("btree_gist", "pg_trgm", "unaccent", "fuzzystrmatch", "citext", "cube"):
             connection.execute(f"CREATE EXTENSION {name}")
         assert connection.execute("SELECT lower('ÉÀÇ'), unaccent('É')").fetchone() == ("éàç", "E")
-        role = connection.execute("SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user")
-        assert role.fetchone() == (False, False)
+
+
+def test_neither_role_is_a_superuser_and_the_running_one_owns_nothing(place: Path) -> None:
+    data = datadir.open_directory(place / "data")
+    with embedded.running(data) as servers:
+        urls = (servers.owner_url, servers.database_url)
+        assert len({urlsplit(url).password for url in urls} | {servers._password("postgres")}) == 3
+        for url in urls:
+            with psycopg.connect(url) as connection:
+                role = connection.execute(
+                    "SELECT rolsuper, rolcreaterole, pg_has_role('pg_database_owner', 'MEMBER'),"
+                    " has_schema_privilege('public', 'CREATE') FROM pg_roles WHERE rolname = current_user"
+                )
+                assert role.fetchone() == (False, False, url == servers.owner_url, url == servers.owner_url)
 
 
 def test_a_postgresql_of_one_s_own_must_be_there_and_new_enough(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

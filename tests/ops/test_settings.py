@@ -3,12 +3,14 @@
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from server.ops.environment import SECRETS
 from tests.relais_process import ROOT, environment
 
 MASTER = base64.b64encode(bytes(32)).decode()
@@ -19,7 +21,12 @@ LOCAL = {
     "RELAIS_SECRET_KEY": "k" * 50,
     "RELAIS_MASTER_KEY": MASTER,
 }
-PUBLIC = {**LOCAL, "RELAIS_ORIGINS": "https://relais.example.fr"}
+PUBLIC = {
+    **LOCAL,
+    "RELAIS_ORIGINS": "https://relais.example.fr",
+    "DATABASE_URL": "postgresql://relais:secret@db:5433/relais?sslmode=verify-full",
+    "REDIS_URL": "rediss://:secret@cache:6379/0",
+}
 
 
 def read(names: list[str], **changes: str) -> tuple[dict[str, object], str]:
@@ -48,7 +55,18 @@ def read(names: list[str], **changes: str) -> tuple[dict[str, object], str]:
         ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
         ({"DATABASE_URL": "mysql://db/relais"}, "DATABASE_URL is not of the form"),
         ({"REDIS_URL": ""}, "REDIS_URL is not set"),
+        ({"DATABASE_OWNER_URL": "mysql://db/relais"}, "DATABASE_OWNER_URL is not of the form"),
         ({"RELAIS_SMTP_URL": "ftp://mail"}, "RELAIS_SMTP_URL is not of the form"),
+        ({"DATABASE_URL": "postgresql://relais@db/relais?sslmode=require"}, "DATABASE_URL: PostgreSQL is on another"),
+        ({"DATABASE_URL": "postgresql://relais:secret@db/relais"}, "add ?sslmode=verify-full"),
+        ({"DATABASE_URL": "postgresql://relais:secret@db/relais?sslmode=prefer"}, "add ?sslmode=verify-full"),
+        ({"DATABASE_URL": "postgresql://relais:secret@/relais?host=db"}, "add ?sslmode=verify-full"),
+        ({"DATABASE_URL": "postgresql://relais:secret@/relais?host=/run,db"}, "add ?sslmode=verify-full"),
+        ({"DATABASE_OWNER_URL": "postgresql://owner:secret@db/relais"}, "DATABASE_OWNER_URL: PostgreSQL is on another"),
+        ({"REDIS_URL": "rediss://cache:6379/0"}, "asks for no password"),
+        ({"REDIS_URL": "redis://:secret@cache:6379/0"}, "without TLS"),
+        ({"REDIS_URL": "rediss://:secret@cache:6379/0?ssl_cert_reqs=none"}, "without TLS, or without checking"),
+        ({"RELAIS_SMS_TOKEN_FILE": "/nowhere/token"}, "RELAIS_SMS_TOKEN_FILE: /nowhere/token cannot be read"),
     ],
 )
 def test_what_is_unsafe_or_missing_does_not_start(changes: dict[str, str], said: str) -> None:
@@ -76,9 +94,9 @@ def test_a_public_deployment_is_strict() -> None:
 
 
 def test_one_public_origin_among_local_ones_makes_the_deployment_public() -> None:
-    settings, _ = read(["RELAIS_PUBLIC"], **{**LOCAL, "RELAIS_ORIGINS": "http://localhost,https://relais.example.fr"})
+    settings, _ = read(["RELAIS_PUBLIC"], **{**PUBLIC, "RELAIS_ORIGINS": "http://localhost,https://relais.example.fr"})
     assert settings == {}, "http beside a public origin is refused"
-    settings, _ = read(["RELAIS_PUBLIC"], **{**LOCAL, "RELAIS_ORIGINS": "https://localhost,https://relais.example.fr"})
+    settings, _ = read(["RELAIS_PUBLIC"], **{**PUBLIC, "RELAIS_ORIGINS": "https://localhost,https://relais.example.fr"})
     assert settings == {"RELAIS_PUBLIC": True}
 
 
@@ -126,3 +144,80 @@ def test_frames_between_processes_are_encrypted_with_a_key_that_does_not_reveal_
 def test_this_session_uses_servers_of_its_own() -> None:
     assert "relais-" in os.environ["DATABASE_URL"]
     assert os.environ["REDIS_URL"].startswith("unix://")
+
+
+@pytest.mark.parametrize(
+    ("database", "cache"),
+    [
+        ("postgresql://relais@/relais?host=/run/postgresql", "unix:///run/redis.sock"),
+        ("postgresql://relais@localhost:5433/relais", "redis://127.0.0.1:6379/0"),
+        ("postgresql://relais@[::1]/relais", "redis://[::1]:6379/0"),
+        ("postgresql://relais:secret@db/relais?sslmode=require", "rediss://:secret@cache/0?ssl_ca_certs=/ca.pem"),
+        ("postgresql://db/relais?sslmode=verify-full&sslcert=/us.pem&sslkey=/us.key", "rediss://:secret@cache/0"),
+    ],
+)
+def test_a_public_deployment_accepts_what_stays_on_the_machine_or_is_encrypted(database: str, cache: str) -> None:
+    settings, error = read(["RELAIS_PUBLIC"], **{**PUBLIC, "DATABASE_URL": database, "REDIS_URL": cache})
+    assert (settings, error) == ({"RELAIS_PUBLIC": True}, "")
+
+
+def test_a_refusal_of_an_address_never_shows_its_password() -> None:
+    for changes in ({"DATABASE_URL": "postgresql://relais:hunter2@db/relais"}, {"REDIS_URL": "redis://:hunter2@cache"}):
+        _, error = read(["DEBUG"], **{**PUBLIC, **changes})
+        assert "ImproperlyConfigured" in error
+        assert "hunter2" not in error
+
+
+def test_every_secret_may_come_from_a_file_and_a_public_deployment_refuses_one_that_others_may_read(
+    tmp_path: Path,
+) -> None:
+    given = {
+        "DATABASE_URL": PUBLIC["DATABASE_URL"],
+        "DATABASE_OWNER_URL": "postgresql://owner:secret@db/relais?sslmode=require",
+        "REDIS_URL": PUBLIC["REDIS_URL"],
+        "RELAIS_SECRET_KEY": "f" * 64,
+        "RELAIS_MASTER_KEY": MASTER,
+        "RELAIS_SMTP_URL": "smtp://relais:secret@mail:587",
+        "RELAIS_SMS_TOKEN": "token",
+    }
+    assert given.keys() == set(SECRETS)
+    files = {f"{name}_FILE": str(tmp_path / name) for name in given}
+    for name, value in given.items():
+        (tmp_path / name).write_text(f"{value}\n")
+        (tmp_path / name).chmod(0o600)
+    changes = {"RELAIS_ORIGINS": PUBLIC["RELAIS_ORIGINS"], **files}
+    settings, error = read(
+        ["REDIS_URL", "SECRET_KEY", "EMAIL_HOST_USER", "RELAIS_SMS_TOKEN", "RELAIS_DATABASE_URL", "DATABASES"],
+        **changes,
+    )
+    assert not error
+    assert settings["DATABASES"]["owner"]["USER"] == "owner"  # type: ignore[index]
+    assert list(settings.values())[:5] == [
+        given["REDIS_URL"],
+        given["RELAIS_SECRET_KEY"],
+        "relais",
+        "token",
+        given["DATABASE_URL"],
+    ]
+    for name in given:
+        (tmp_path / name).chmod(0o604)
+        _, error = read(["DEBUG"], **changes)
+        assert f"chmod 600 {tmp_path / name}" in error
+        (tmp_path / name).chmod(0o600)
+
+
+def test_celery_reaches_a_redis_with_tls_by_tls() -> None:
+    program = "from server.celery import application; c = application.connection_for_write(); print(c.ssl)"
+    command = [sys.executable, "-c", program]
+    for url in ("rediss://:secret@cache/0", "rediss://:secret@cache/0?ssl_ca_certs=/ca.pem"):
+        variables = environment(**{**PUBLIC, "REDIS_URL": url})
+        done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() not in {"None", "False", "True"}, "without options the transport takes no TLS"
+
+
+def test_what_the_settings_read_is_described_at_their_head() -> None:
+    head, _, body = (ROOT / "server" / "settings.py").read_text().partition("import base64")
+    read_here = set(re.findall(r"""(?:environ\.get\(|environ\[|_flag\(|secret\()["']([A-Z_]+)["']""", body))
+    assert len(read_here) > 10
+    assert {name for name in read_here if name not in head} == set()
+    assert {name for name in SECRETS if name not in head} == set()

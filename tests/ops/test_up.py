@@ -56,6 +56,15 @@ def test_a_part_that_is_killed_starts_again_and_one_line_says_so(up: Running, na
     assert not is_alive(killed)
 
 
+def test_only_what_migrates_knows_the_owner_of_the_tables(up: Running) -> None:
+    up.wait_ready()
+    for name in ("web", "worker", "beat"):
+        for pid in up.parts(name):
+            variables = Path(f"/proc/{pid}/environ").read_text().split("\0")
+            assert [word for word in variables if word.startswith("DATABASE_")], name
+            assert [word for word in variables if "OWNER" in word or "relais_owner" in word] == [], name
+
+
 @pytest.mark.kill
 def test_the_port_stays_open_while_web_processes_start_again(up: Running) -> None:
     for pid in up.parts("web"):

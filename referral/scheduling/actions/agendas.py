@@ -60,6 +60,7 @@ def create_agenda(actor: Actor, command: CreateAgenda, tx: Transaction) -> Agend
     if not row.reasons.exists():
         _replace_reasons(row.id, command.reasons, tx)
         _replace_openings(row.id, command.openings)
+        tx.audit(actor, "agenda.grant", row.id, [caller], level="manage")
         _tell(row.id, tx)
     return _changed(access.agenda(actor, row.id, to="manage"))
 

@@ -45,6 +45,6 @@ def _write(row: Appointment, actor: Actor, reason: str, tx: Transaction) -> None
 
 
 def _view(actor: Actor, row: Appointment, tx: Transaction) -> AppointmentView:
-    tx.audit(actor, "patient.read", str(row.patient_id), by="appointment")
+    tx.audit(actor, "patient.read", row.id, [row.patient_id], by="appointment")
     levels = access.levels(access.person(actor), [row.agenda_id])
     return appointment_views(actor, [row], levels)[row.id]

@@ -67,8 +67,8 @@ def _rows(agenda: UUID, span: Span) -> QuerySet[Appointment]:
 def _visible(actor: Actor, rows: list[Appointment], level: str, tx: Transaction) -> list[AppointmentView]:
     if not access.allows(level, "read"):
         return [masked_view(row) for row in rows]
-    for row in rows:
-        tx.audit(actor, "patient.read", str(row.patient_id), by="agenda")
+    if rows:
+        tx.audit(actor, "patient.read", rows[0].agenda_id, [row.patient_id for row in rows], by="agenda")
     return list(appointment_views(actor, rows, {row.agenda_id: level for row in rows}).values())
 
 

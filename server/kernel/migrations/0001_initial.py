@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField()),
-                ("ends", models.TextField()),
+                ("heads", models.TextField()),
                 ("previous", models.BinaryField(max_length=32)),
                 ("digest", models.BinaryField(max_length=32)),
             ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from statistics import median
 
+import msgspec
 import pytest
 from django.test import Client
 
@@ -12,12 +13,15 @@ from identity.accounts.internal_commands import ReinstatePerson, SuspendPerson
 from identity.accounts.models import Person
 from identity.accounts.wire import ONBOARDING, VERIFIED
 from identity.authentication.access import NOT_SIGNED_IN, SUSPENDED, authenticate
+from identity.authentication.credentials import issue_token
 from identity.authentication.urls import VIEWS
 from identity.sessions.models import Session
 from identity.sessions.store import digest
 from server.kernel.authentication import SYSTEM, Cookie, Refused
 from server.kernel.authentication import Person as ActingPerson
 from server.kernel.dispatch import dispatch
+from server.kernel.models import AuditLink
+from server.kernel.refusals import refusals
 from tests.identity.conftest import PASSWORD, Browser, MakePerson
 
 pytestmark = pytest.mark.django_db
@@ -336,3 +340,60 @@ def test_fields_of_another_kind_are_wrong_and_no_defect(make_person: MakePerson,
     for value in ("3", "3.5", "true", "null", "{}", '["a"]', "123456789012345678901234567890", '""'):
         body = f'{{"email":{value},"password":{value}}}'.encode()
         assert send(browser, "POST", "auth/login", body).status_code == 400, value
+
+
+def entered(act: str) -> list[dict[str, str]]:
+    refusals.flush()
+    entries = [entry for link in AuditLink.objects.order_by("at") for entry in msgspec.json.decode(link.entries)]
+    return [entry for entry in entries if entry["act"] == act]
+
+
+def test_signing_in_is_in_the_audit_with_its_session(make_person: MakePerson, browser: Browser) -> None:
+    person = make_person()
+    browser.sign_in()
+    session = Session.objects.get()
+    assert entered("session.begin") == [
+        {
+            "person": str(person.pk),
+            "session": str(session.pk),
+            "act": "session.begin",
+            "subject": str(session.pk),
+            "address": "127.0.0.1",
+        }
+    ]
+
+
+def test_signing_out_is_in_the_audit(make_person: MakePerson, browser: Browser) -> None:
+    person = make_person()
+    browser.sign_in()
+    session = Session.objects.get()
+    browser.send("DELETE", "auth/session")
+    [end] = entered("session.end")
+    assert (end["person"], end["subject"]) == (str(person.pk), str(session.pk))
+    [ended] = entered("session.ended")
+    assert ended["about"] == [str(session.pk)]
+
+
+def test_failed_sign_ins_are_in_the_audit_counted_and_without_the_password(make_person: MakePerson) -> None:
+    person, closed = make_person(), make_person("Partie", is_active=False)
+    for _ in range(3):
+        Browser().sign_in(password="hunter2-hunter2")
+    Browser().sign_in(email="personne@relais.example")
+    Browser().sign_in(email="partie@relais.example")
+    assert AuditLink.objects.count() == 0, "whoever fails waits for no entry"
+    nobody = {"person": "", "act": "session.refused", "subject": "", "address": "127.0.0.1"}
+    assert entered("session.refused") == [
+        {**nobody, "about": [str(person.pk)], "count": "3"},
+        {**nobody, "count": "1"},
+        {**nobody, "about": [str(closed.pk)], "count": "1"},
+    ]
+    assert not AuditLink.objects.filter(entries__contains="hunter2").exists()
+    assert not AuditLink.objects.filter(entries__contains="personne@").exists()
+
+
+def test_a_token_that_is_issued_is_in_the_audit(make_person: MakePerson) -> None:
+    person = make_person()
+    issue_token(person.email)
+    [entry] = entered("identity.store_token")
+    assert (entry["person"], entry["about"]) == ("relais", [str(person.pk)])
+    assert entry["subject"] == str(Session.objects.get().pk)

@@ -1,0 +1,37 @@
+"""Sign-ins and failed ones in the audit log. They are no command: allauth decides, and its adapter tells us here."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from identity.accounts.access import acting
+from identity.accounts.models import Person
+from identity.sessions.models import Session
+from identity.sessions.store import digest
+from server.kernel import audit
+from server.kernel.authentication import Actor
+from server.kernel.refusals import refusals
+
+
+class _Nobody(Actor):
+    """Who tries to sign in has not proved to be anybody."""
+
+    scopes = frozenset()
+    label = ""
+
+
+NOBODY = _Nobody()
+
+
+def signed_in(request: HttpRequest, person: Person, address: str) -> None:
+    """Notes who signed in, in which session, from which address. The session is stored first, to have its id."""
+    request.session.save()
+    session = Session.objects.get(key_digest=digest(request.session.session_key or ""))
+    audit.record([audit.entry(acting(person, session.pk), "session.begin", session.pk, address=address)])
+
+
+def refused(email: str, address: str) -> None:
+    """Notes a failed sign-in: whose account was tried, if there is one, and from where. Counted, at most once a minute
+    for one account and address: whoever tries many passwords fills no table, and waits no longer for being noted."""
+    person = Person.objects.filter(email=email.lower()).values_list("pk", flat=True).first()
+    refusals.add(("session.refused", person, address), NOBODY, "session.refused", person or "", address=address)
