@@ -10,7 +10,7 @@ from identity.directory.models import (
     RegisterPlace,
     RegisterWord,
 )
-from identity.organisations.models import Membership, Organisation, Site
+from identity.organisations.models import Membership, Organisation, Resource, Right, Site
 from identity.sessions.models import Session
 
 __all__ = [
@@ -24,6 +24,8 @@ __all__ = [
     "RegisterOrganisation",
     "RegisterPlace",
     "RegisterWord",
+    "Resource",
+    "Right",
     "Session",
     "Site",
 ]

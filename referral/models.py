@@ -3,12 +3,11 @@
 from referral.notices.models import Notice
 from referral.patients.models import Patient, PatientName
 from referral.referrals.models import Referral
-from referral.scheduling.models import Absence, Agenda, AgendaAccess, Appointment, Opening, VisitReason
+from referral.scheduling.models import Absence, Agenda, Appointment, Opening, VisitReason
 
 __all__ = [
     "Absence",
     "Agenda",
-    "AgendaAccess",
     "Appointment",
     "Notice",
     "Opening",

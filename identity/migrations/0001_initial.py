@@ -232,6 +232,37 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Resource",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("agenda", "Agenda"), ("profile", "Profile"), ("room", "Room"), ("device", "Device")],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resources",
+                        to="identity.organisation",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resources",
+                        to="identity.site",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Membership",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -282,6 +313,34 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Right",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("level", models.CharField(max_length=10)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rights", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rights", to="identity.resource"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "resource"), name="right_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("level__in", ("busy", "read", "book", "manage", "answer"))),
+                        name="right_is_a_level",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Session",
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
@@ -311,5 +370,14 @@ class Migration(migrations.Migration):
                     models.Index(fields=["expires_at"], name="session_expiry"),
                 ],
             },
+        ),
+        migrations.AddConstraint(
+            model_name="resource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "agenda"), _negated=True), ("site__isnull", False), _connector="OR"
+                ),
+                name="agenda_is_at_a_site",
+            ),
         ),
     ]

@@ -1,8 +1,14 @@
-"""Commands, events and views about people and the directory."""
+"""Views of organisations and of the caller's place in them; kinds of resources and the levels on each."""
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from server.kernel.wire import Id, View
+
+ResourceKind: TypeAlias = Literal["agenda", "profile", "room", "device"]
+AgendaLevel: TypeAlias = Literal["busy", "read", "book", "manage"]
+ProfileLevel: TypeAlias = Literal["read", "answer"]
 
 
 class OrganisationView(View):

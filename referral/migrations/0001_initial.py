@@ -17,8 +17,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Agenda",
             fields=[
-                ("id", models.UUIDField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=120)),
+                (
+                    "resource",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="agenda",
+                        serialize=False,
+                        to="identity.resource",
+                    ),
+                ),
                 ("step_minutes", models.PositiveSmallIntegerField(null=True)),
                 ("notice_minutes", models.PositiveIntegerField(default=0)),
                 ("horizon_days", models.PositiveSmallIntegerField(default=180)),
@@ -29,12 +37,6 @@ class Migration(migrations.Migration):
                     "practitioner",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="agendas", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "site",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="agendas", to="identity.site"
                     ),
                 ),
             ],
@@ -67,33 +69,6 @@ class Migration(migrations.Migration):
             bases=("referral.agenda",),
         ),
         migrations.CreateModel(
-            name="AgendaAccess",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[("busy", "Busy"), ("read", "Read"), ("book", "Book"), ("manage", "Manage")],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "agenda",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="accesses", to="referral.agenda"
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="agenda_accesses",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
             name="Appointment",
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
@@ -104,6 +79,8 @@ class Migration(migrations.Migration):
                 ("hold_until", models.DateTimeField()),
                 ("request_digest", models.BinaryField(max_length=32)),
                 ("booked_at", models.DateTimeField(null=True)),
+                ("referral", models.UUIDField(null=True)),
+                ("seen_before", models.BooleanField(null=True)),
                 ("cancelled_at", models.DateTimeField(null=True)),
                 ("sealed_cancellation", models.BinaryField(default=b"")),
                 (
@@ -113,18 +90,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "booked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
                     "cancelled_by",
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "held_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
             ],
@@ -233,7 +210,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="referral",
+                        related_name="+",
                         to="referral.appointment",
                     ),
                 ),
@@ -301,10 +278,6 @@ class Migration(migrations.Migration):
                 ),
                 name="absence_is_of_days_or_instants",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="agendaaccess",
-            constraint=models.UniqueConstraint(fields=("person", "agenda"), name="agenda_access_once"),
         ),
         migrations.AddIndex(
             model_name="notice",

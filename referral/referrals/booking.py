@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Prefetch
 
 from referral.notices import actions as notices
 from referral.patients import access as patients_access
@@ -29,7 +29,7 @@ from referral.referrals.wire import BookReferral, BookReferralResult, ReferralBo
 from referral.scheduling import access as scheduling_access
 from referral.scheduling import agenda_events
 from referral.scheduling.lifecycle import AppointmentState, ReferralState
-from referral.scheduling.models import Appointment
+from referral.scheduling.models import Agenda, Appointment
 from referral.scheduling.queries.appointments import full_view
 from server.kernel import vault
 from server.kernel.authentication import Actor
@@ -38,7 +38,7 @@ from server.kernel.dispatch import Call, Transaction
 from server.kernel.idempotency import request_digest
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import HoldExpired, IdTaken, InvalidState, NotFound, Refusal
+from server.kernel.wire.errors import Conflict, HoldExpired, IdTaken, InvalidState, NotFound, Refusal
 from team.conversations import access as conversations_access
 from team.conversations.access import Membership
 
@@ -79,11 +79,16 @@ class _BookingBatch:
     def __init__(self, calls: Sequence[Call], now: datetime) -> None:
         self.now = now
         # Fetched beside and not joined: a batch has many holds, of few agendas, by few people.
-        related = ("agenda__site", "agenda__practitioner", "reason", "held_by")
-        rows = Appointment.objects.defer("occupied").prefetch_related(*related)
+        agendas = Prefetch("agenda", Agenda.objects.select_related("resource__site", "practitioner"))
+        rows = Appointment.objects.defer("occupied").prefetch_related(agendas, "reason", "booked_by")
         self.holds = {row.id: row for row in rows.filter(id__in=[call.command.hold for call in calls])}
         known = Referral.objects.filter(id__in=[call.command.id for call in calls])
         self.known = {row.id: bytes(row.request_digest) for row in known}
+        self.bookable = set(
+            Agenda.objects.filter(
+                scheduling_access.BOOKABLE, pk__in={row.agenda_id for row in self.holds.values()}
+            ).values_list("pk", flat=True)
+        )
         self.spent: set[UUID] = set()
         named = {call.command.conversation for call in calls if call.command.conversation is not None}
         self.members = conversations_access.members(named) if named else {}
@@ -104,13 +109,15 @@ def _plan(actor: Actor, command: BookReferral, desk: _BookingBatch) -> Plan | UU
             raise IdTaken
         return command.id
     row = desk.holds.get(command.hold)
-    if row is None or row.held_by_id != caller:
+    if row is None or row.booked_by_id != caller:
         raise NotFound
     if _is_over(row, desk.now):
         raise HoldExpired
     if row.state != AppointmentState.HELD or row.id in desk.spent:
         raise InvalidState("This hold has become an appointment already: hold another slot.", state=row.state)
-    today = desk.now.astimezone(ZoneInfo(row.agenda.site.time_zone)).date()
+    if row.agenda_id not in desk.bookable:
+        raise Conflict("This practitioner can no longer be booked here: choose another.")
+    today = desk.now.astimezone(row.agenda.zone).date()
     patient, form, fresh = _patient(actor, command.patient, today)
     thread = _thread(actor, command.conversation, desk.members, row.agenda.practitioner_id)
     desk.known[command.id] = request
@@ -153,11 +160,18 @@ def _confirm(plans: Sequence[Plan], now: datetime) -> set[UUID]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE referral_appointment held SET state = 'booked', patient_id = plan.patient, booked_at = %s"
-            " FROM unnest(%s::uuid[], %s::uuid[]) AS plan (id, patient)"
+            "UPDATE referral_appointment held SET state = 'booked', booked_at = %s, patient_id = plan.patient,"
+            " referral = plan.referral, seen_before = plan.seen_before"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::bool[]) AS plan (id, patient, referral, seen_before)"
             " WHERE held.id = plan.id AND held.state = 'held' AND held.hold_until > clock_timestamp()"
             " RETURNING held.id",
-            (now, [plan.row.id for plan in plans], [plan.patient for plan in plans]),
+            (
+                now,
+                [plan.row.id for plan in plans],
+                [plan.patient for plan in plans],
+                [plan.command.id for plan in plans],
+                [plan.command.seen_before for plan in plans],
+            ),
         )
         return {row[0] for row in cursor.fetchall()}
 
@@ -210,10 +224,11 @@ def _referral(plan: Plan, letters: BookingMessages, key: vault.Key, now: datetim
     """The referral, and the appointment as the database has it since ``_confirm``."""
     command, row = plan.command, plan.row
     row.state, row.patient_id, row.booked_at = AppointmentState.BOOKED, plan.patient, now
+    row.referral, row.seen_before = command.id, command.seen_before
     context = queries.message_context(command.id)
     return Referral(
         id=command.id,
-        referrer=row.held_by,
+        referrer=row.booked_by,
         practitioner=row.agenda.practitioner,
         patient_id=plan.patient,
         appointment=row,
@@ -241,9 +256,9 @@ def _news(plan: Plan) -> list[Draft]:
         referral=plan.command.id,
         appointment=row.id,
         agenda=row.agenda_id,
-        start=row.starts_at.astimezone(ZoneInfo(row.agenda.site.time_zone)),
+        start=row.starts_at.astimezone(row.agenda.zone),
     )
-    people = {row.agenda.practitioner_id, row.held_by_id}
+    people = {row.agenda.practitioner_id, row.booked_by_id}
     return [Draft(stream_name("i", person), event, [person]) for person in sorted(people)]
 
 

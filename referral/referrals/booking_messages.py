@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID, uuid4, uuid5
-from zoneinfo import ZoneInfo
 
 from referral.notices.texts import when
 from referral.scheduling.models import Appointment
@@ -70,7 +69,7 @@ class BookingMessages:
         return NewMessage(
             id=uuid5(letter.referral, "letter"),
             conversation=letter.thread or self._between(letter),
-            author=letter.row.held_by_id,
+            author=letter.row.booked_by_id,
             body=letter.text or _standard(letter.row),
             digest=letter.request,
             referral=letter.referral,
@@ -87,7 +86,7 @@ class BookingMessages:
 
 
 def _pair(letter: BookingMessage) -> frozenset[UUID]:
-    return frozenset({letter.row.held_by_id, letter.row.agenda.practitioner_id})
+    return frozenset({letter.row.booked_by_id, letter.row.agenda.practitioner_id})
 
 
 def _to_oneself(letter: BookingMessage) -> bool:
@@ -98,4 +97,4 @@ def _to_oneself(letter: BookingMessage) -> bool:
 
 
 def _standard(row: Appointment) -> str:
-    return f"Patient adressé : rendez-vous {when(row.starts_at, ZoneInfo(row.agenda.site.time_zone))}."
+    return f"Patient adressé : rendez-vous {when(row.starts_at, row.agenda.zone)}."

@@ -1,6 +1,4 @@
-"""Agendas and what makes their slots, patients, appointments, referrals, and what patients are yet to be
-told.
-"""
+"""Referrals."""
 
 from __future__ import annotations
 
@@ -20,9 +18,9 @@ class Referral(models.Model):
     referrer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     practitioner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="referrals")
-    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, null=True, related_name="referral")
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10)
-    """A ``ReferralState`` of ``referral.lifecycle``."""
+    """A ``ReferralState`` of ``lifecycle``."""
     seen_before = models.BooleanField()
     sealed_message = models.BinaryField(default=b"")
     conversation = models.UUIDField(null=True)

@@ -35,8 +35,8 @@ _RELATED = (
     "referrer",
     "practitioner",
     "appointment__reason",
-    "appointment__agenda__site",
-    "appointment__held_by",
+    "appointment__agenda__resource__site",
+    "appointment__booked_by",
 )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -28,8 +27,8 @@ _released = msgspec.json.Decoder(SlotReleased)
 
 
 def level(actor: Actor, agenda: UUID) -> Level:
-    """Who may read the agenda sees everything; any other professional sees when it is taken."""
-    return "full" if access.allows(access.agenda(actor, agenda, to="refer").level, "read") else "masked"
+    """Who may read the agenda sees everything, who may see that it is busy the times; nobody else reads its stream."""
+    return "full" if access.allows(access.agenda(actor, agenda, to="busy").level, "read") else "masked"
 
 
 def audience(agenda: UUID) -> list[UUID]:
@@ -80,7 +79,7 @@ def _appointments(events: Sequence[StoredEvent]) -> dict[UUID, Appointment]:
 
 
 def _times(row: Appointment) -> tuple[datetime, datetime]:
-    zone = ZoneInfo(row.agenda.site.time_zone)
+    zone = row.agenda.zone
     return row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
 
 

@@ -66,16 +66,11 @@ REFERRAL: Mapping[ReferralState, frozenset[ReferralState]] = {
     _R.CANCELLED: frozenset(),
 }
 
-OCCUPYING = frozenset({_A.HELD, _A.BOOKED, _A.ARRIVED, _A.DONE, _A.NO_SHOW})
-"""The states in which an appointment keeps its time from others; the exclusion constraint names the same."""
+OCCUPYING = [_A.HELD.value, _A.BOOKED.value, _A.ARRIVED.value, _A.DONE.value, _A.NO_SHOW.value]
+"""The states in which an appointment keeps its time from others, as the exclusion constraint and queries take them."""
 
-REFERRAL_OF_APPOINTMENT: Mapping[AppointmentState, ReferralState] = {
-    _A.BOOKED: _R.BOOKED,
-    _A.DONE: _R.SEEN,
-    _A.NO_SHOW: _R.NO_SHOW,
-    _A.CANCELLED: _R.CANCELLED,
-}
-"""What becomes of a referral when its appointment reaches a state; the others leave it as it is."""
+UNBOOKED = [_A.HELD.value, _A.RELEASED.value]
+"""The states of a row that nobody has booked yet, or that came to nothing."""
 
 
 def may_become(state: State, then: State) -> bool:

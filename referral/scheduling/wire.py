@@ -1,4 +1,4 @@
-"""Commands, events and views of agendas, patients, bookings and referrals."""
+"""Commands, events and views of agendas, their slots and their appointments."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from identity.organisations.wire import AgendaLevel
 from referral.patients.wire import PatientView
 from server.kernel.wire import NO_NUL, Command, Event, Id, Instant, Line, View
 
-Level: TypeAlias = Literal["busy", "read", "book", "manage"]
 AppointmentState: TypeAlias = Literal["booked", "cancelled", "no_show", "arrived", "done"]
 Note: TypeAlias = Annotated[str, msgspec.Meta(max_length=4_000, pattern=NO_NUL)]
 Clock: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -45,7 +45,7 @@ class AgendaView(View):
     address: str | None = None
     postal_code: str | None = None
     city: str | None = None
-    level: Level | None = None
+    level: AgendaLevel | None = None
 
 
 class AgendaWithReasons(AgendaView):
@@ -171,7 +171,7 @@ class GrantAccess(Command):
 
     agenda: Id
     person: Id
-    level: Level | Literal["none"]
+    level: AgendaLevel | Literal["none"]
 
 
 class SlotView(View):
@@ -204,13 +204,19 @@ class FindSlots(Command):
 
 
 class WatchResult(View):
+    """``head`` is the number up to which the stream can be read with ``sync``; absent for who has no level on the
+    agenda, and reads nothing of it but what happens from now on.
+    """
+
     stream: str
-    head: int
+    head: int | None = None
 
 
 class WatchAgenda(Command):
-    """From now on the socket receives the agenda's events: in full, or times alone, as the caller's level
-    allows.
+    """From now on the socket receives the agenda's events: in full for who may read it, else as times alone.
+
+    Without a level, ``sync`` of the stream is refused and there is no ``head``: a number that is missing between two
+    events is no gap. Load the slots again instead.
     """
 
     method = "agenda.watch"
@@ -220,6 +226,8 @@ class WatchAgenda(Command):
 
 
 class UnwatchAgenda(Command):
+    """The socket no longer follows the agenda."""
+
     method = "agenda.unwatch"
     result = WatchResult
 

@@ -117,7 +117,7 @@ class Clinics:
             ends_at=end,
             occupied=TimestamptzRange(start, end),
             state="booked",
-            held_by_id=self._referrers[0].id,
+            booked_by_id=self._referrers[0].id,
             hold_until=now,
             request_digest=b"",
             patient_id=somebody,

@@ -167,7 +167,9 @@ ROWS: dict[str, Row] = {
     "sync of an inbox": Row(
         lambda t, w: Sync(stream=f"i:{t.inbox}", after=0), ("practitioner",), unverified="not_found"
     ),
-    "sync of an agenda": Row(lambda t, w: Sync(stream=f"a:{t.agenda}", after=0), VERIFIED, blind=("busy", *STRANGERS)),
+    "sync of an agenda": Row(
+        lambda t, w: Sync(stream=f"a:{t.agenda}", after=0), ("practitioner", *STAFF), blind=("busy",)
+    ),
     "conversation.open": Row(
         lambda t, w: OpenConversation(id=uuid7(), kind="group", members=[t.colleague], title="x"),
         VERIFIED,
@@ -202,7 +204,7 @@ ROWS: dict[str, Row] = {
         blind=("busy",),
     ),
     "agenda.watch": Row(lambda t, w: WatchAgenda(agenda=t.agenda), VERIFIED, blind=BLIND),
-    "agenda.unwatch": Row(lambda t, w: UnwatchAgenda(agenda=t.agenda), VERIFIED, blind=BLIND),
+    "agenda.unwatch": Row(lambda t, w: UnwatchAgenda(agenda=t.agenda), VERIFIED, blind=BLIND, names_nothing=True),
     "agenda.create": Row(
         lambda t, w: CreateAgenda(id=uuid7(), site=t.site, name="x", reasons=_reasons(), openings=[]), ("practitioner",)
     ),

@@ -387,7 +387,8 @@ class Engine:
     def _note_watch(self, command: wire.Command[Any], result: Any) -> None:
         if isinstance(command, wire.WatchAgenda) and isinstance(result, wire.WatchResult):
             self._watched[result.stream] = command
-            self._meet(result.stream, result.head)
+            if result.head is not None:
+                self._meet(result.stream, result.head)
         elif isinstance(command, wire.UnwatchAgenda) and isinstance(result, wire.WatchResult):
             self._watched.pop(result.stream, None)
             self._streams.pop(result.stream, None)

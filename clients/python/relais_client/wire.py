@@ -566,8 +566,13 @@ class TypingSignal(Struct, frozen=True, kw_only=True):
 
 
 class WatchResult(Struct, frozen=True, kw_only=True):
+    """``head`` is the number up to which the stream can be read with ``sync``; absent for who has no
+    level on the
+    agenda, and reads nothing of it but what happens from now on.
+    """
+
     stream: str
-    head: int
+    head: int | None = None
 
 
 class Welcome(Struct, frozen=True, kw_only=True):
@@ -1009,6 +1014,8 @@ class Typing(Command[TypingResult], frozen=True, kw_only=True):
 
 
 class UnwatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
+    """The socket no longer follows the agenda."""
+
     method: ClassVar[str] = "agenda.unwatch"
     result: ClassVar[type[Any]] = WatchResult
 
@@ -1044,9 +1051,12 @@ class UpdateConversation(Command[ConversationResult], frozen=True, kw_only=True)
 
 
 class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
-    """From now on the socket receives the agenda's events: in full, or times alone, as the caller's
-    level
-    allows.
+    """From now on the socket receives the agenda's events: in full for who may read it, else as times
+    alone.
+
+    Without a level, ``sync`` of the stream is refused and there is no ``head``: a number that is
+    missing between two
+    events is no gap. Load the slots again instead.
     """
 
     method: ClassVar[str] = "agenda.watch"

@@ -52,7 +52,7 @@ def _write(row: Appointment, actor: Actor, reason: str, tx: Transaction) -> None
 
 def _cancel_referral(row: Appointment) -> list[Draft]:
     """A referral goes with its appointment."""
-    referral: Referral | None = getattr(row, "referral", None)
+    referral = Referral.objects.filter(id=row.referral).first() if row.referral else None
     if referral is None:
         return []
     lifecycle.require(ReferralState(referral.state), ReferralState.CANCELLED)

@@ -30,7 +30,7 @@ def day(actor: Actor, command: GetDay, tx: Transaction) -> Day:
     """What an agenda holds: whose it is for those who may read, and when alone for those who are busy-only."""
     days = agendas.asked_days(command.from_, command.to, LONGEST_DAY)
     agenda = access.agenda(actor, command.agenda, to="busy")
-    zone = agendas.zone(agenda)
+    zone = agenda.zone
     # The head first: what is committed after it is told again as an event, never missed.
     head = streams.heads([stream_name("a", agenda.id)])[stream_name("a", agenda.id)]
     whole = Span(day_span(days.first, zone).start, day_span(days.until - DAY, zone).end)
@@ -76,7 +76,7 @@ def appointment_views(
 ) -> dict[UUID, AppointmentView]:
     """Appointments in full, for callers who may read them. At most one statement.
 
-    ``rows`` come with reason, site, patient, referral and who booked.
+    ``rows`` come with ``access.RELATED``.
     """
     people = queries.patient_views({row.patient_id: row.patient for row in rows if row.patient}.values())
     return {
@@ -86,8 +86,7 @@ def appointment_views(
 
 
 def full_view(row: Appointment, patient: PatientView | None, abilities: list[str]) -> AppointmentView:
-    zone = ZoneInfo(row.agenda.site.time_zone)
-    referral = getattr(row, "referral", None)
+    zone = row.agenda.zone
     return AppointmentView(
         id=row.id,
         agenda=row.agenda_id,
@@ -97,10 +96,10 @@ def full_view(row: Appointment, patient: PatientView | None, abilities: list[str
         reason=row.reason_id,
         reason_name=row.reason.name,
         patient=patient,
-        referral=referral.id if referral else None,
-        seen_before=referral.seen_before if referral else None,
-        booked_by=row.held_by_id,
-        booked_by_name=row.held_by.name,
+        referral=row.referral,
+        seen_before=row.seen_before,
+        booked_by=row.booked_by_id,
+        booked_by_name=row.booked_by.name,
         booked_at=row.booked_at,
         cancelled_at=row.cancelled_at,
         cancellation=cancellation(row),
@@ -110,7 +109,7 @@ def full_view(row: Appointment, patient: PatientView | None, abilities: list[str
 
 def masked_view(row: Appointment) -> AppointmentView:
     """When, and nothing else: whether the patient came is not told either."""
-    zone = ZoneInfo(row.agenda.site.time_zone)
+    zone = row.agenda.zone
     return AppointmentView(
         id=row.id,
         agenda=row.agenda_id,
@@ -123,8 +122,8 @@ def masked_view(row: Appointment) -> AppointmentView:
 def hold_view(row: Appointment, zone: ZoneInfo, *, masked: bool) -> BusySlot:
     return BusySlot(
         hold=None if masked else row.id,
-        by=None if masked else row.held_by_id,
-        by_name=None if masked else row.held_by.name,
+        by=None if masked else row.booked_by_id,
+        by_name=None if masked else row.booked_by.name,
         start=row.starts_at.astimezone(zone),
         end=row.ends_at.astimezone(zone),
         expires_at=row.hold_until,

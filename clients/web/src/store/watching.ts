@@ -42,7 +42,8 @@ async function begin(agenda: string): Promise<void> {
   const outcome = await call("agenda.watch", { agenda });
   const watchers = watched.get(agenda);
   if (!watchers) return;
-  if (outcome.ok) tell.follow(outcome.value.stream, outcome.value.head);
+  // Without a level on the agenda there is no head: its events are times alone, from now on, and none can be asked for.
+  if (outcome.ok && outcome.value.head !== undefined) tell.follow(outcome.value.stream, outcome.value.head);
   for (const watcher of [...watchers]) watcher.begun();
 }
 

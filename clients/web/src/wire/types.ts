@@ -769,6 +769,7 @@ export interface TypingSignal {
   person: Id;
 }
 
+/** The socket no longer follows the agenda. */
 export interface UnwatchAgenda {
   agenda: Id;
 }
@@ -795,16 +796,22 @@ export interface UpdateConversation {
 }
 
 /**
- * From now on the socket receives the agenda's events: in full, or times alone, as the caller's level
- * allows.
+ * From now on the socket receives the agenda's events: in full for who may read it, else as times alone.
+ *
+ * Without a level, ``sync`` of the stream is refused and there is no ``head``: a number that is missing between two
+ * events is no gap. Load the slots again instead.
  */
 export interface WatchAgenda {
   agenda: Id;
 }
 
+/**
+ * ``head`` is the number up to which the stream can be read with ``sync``; absent for who has no level on the
+ * agenda, and reads nothing of it but what happens from now on.
+ */
 export interface WatchResult {
   stream: string;
-  head: number;
+  head?: number;
 }
 
 /** From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it. */
