@@ -11,11 +11,15 @@ from identity.directory.models import (
     RegisterWord,
 )
 from identity.organisations.models import Membership, Organisation, Resource, Right, Site
+from identity.patients.models import CareLink, Patient, PatientName
 from identity.sessions.models import Session
 
 __all__ = [
+    "CareLink",
     "Membership",
     "Organisation",
+    "Patient",
+    "PatientName",
     "Person",
     "RegisterCommune",
     "RegisterDeclaration",

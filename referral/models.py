@@ -1,7 +1,6 @@
 """All models of this app, for Django: each room keeps its own."""
 
 from referral.notices.models import Notice
-from referral.patients.models import Patient, PatientName
 from referral.referrals.models import Referral
 from referral.scheduling.models import Absence, Agenda, Appointment, Opening, VisitReason
 
@@ -11,8 +10,6 @@ __all__ = [
     "Appointment",
     "Notice",
     "Opening",
-    "Patient",
-    "PatientName",
     "Referral",
     "VisitReason",
 ]

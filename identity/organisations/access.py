@@ -89,11 +89,11 @@ def holders(wanted: Collection[UUID], kind: ResourceKind, need: str) -> dict[UUI
     return found
 
 
-def acting_for(people: Iterable[UUID]) -> dict[UUID, UUID]:
-    """The organisation that each of these people acts for: the first by name of those they belong to now, and one that
-    receives patients before a CPTS, which receives none. Whoever belongs to none is left out. One statement.
+def acting_for(actors: Iterable[Actor]) -> dict[UUID, UUID]:
+    """By person, the organisation that each of these actors acts for: the first by name of those they belong to now,
+    and one that receives patients before a CPTS, which receives none. Who belongs to none is left out. One statement.
     """
-    current = Membership.objects.filter(person__in=set(people), left_at=None)
+    current = Membership.objects.filter(person__in={actor.person for actor in actors}, left_at=None)
     last = Case(When(organisation__kind=Organisation.Kind.CPTS, then=Value(1)), default=Value(0))
     rows = current.order_by("person", last, "organisation__name", "organisation").distinct("person")
     return dict(rows.values_list("person", "organisation"))

@@ -96,12 +96,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "booker_patient",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.patient"
+                    ),
+                ),
+                (
                     "cancelled_by",
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="identity.patient",
                     ),
                 ),
             ],
@@ -158,44 +173,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Patient",
-            fields=[
-                ("id", models.UUIDField(primary_key=True, serialize=False)),
-                ("sealed", models.BinaryField()),
-                ("created_at", models.DateTimeField()),
-                ("request_digest", models.BinaryField(max_length=32)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="appointment",
-            name="patient",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="appointments",
-                to="referral.patient",
-            ),
-        ),
-        migrations.CreateModel(
-            name="PatientName",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("digest", models.BinaryField(max_length=32)),
-                (
-                    "patient",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="names", to="referral.patient"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
             name="Referral",
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
@@ -217,7 +194,7 @@ class Migration(migrations.Migration):
                 (
                     "patient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="referrals", to="referral.patient"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="referrals", to="identity.patient"
                     ),
                 ),
                 (
@@ -230,6 +207,12 @@ class Migration(migrations.Migration):
                     "referrer",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "referrer_patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.patient"
                     ),
                 ),
             ],
@@ -294,10 +277,6 @@ class Migration(migrations.Migration):
                 name="opening_is_weekly_or_once",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="patientname",
-            constraint=models.UniqueConstraint(fields=("digest", "patient"), name="patient_name_once"),
-        ),
         migrations.AddIndex(
             model_name="referral",
             index=models.Index(fields=["referrer", "-created_at", "-id"], name="referral_made"),
@@ -350,9 +329,15 @@ class Migration(migrations.Migration):
             model_name="appointment",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("booked_at", None), ("patient", None), ("state__in", ["held", "released"])),
+                    models.Q(
+                        ("booked_at", None),
+                        ("booker_patient", None),
+                        ("patient", None),
+                        ("state__in", ["held", "released"]),
+                    ),
                     models.Q(
                         ("booked_at__isnull", False),
+                        ("booker_patient__isnull", False),
                         ("patient__isnull", False),
                         models.Q(("state__in", ["held", "released"]), _negated=True),
                     ),

@@ -10,12 +10,12 @@ from smtplib import SMTPException
 from django.core.mail import EmailMessage
 
 from identity.accounts import access as accounts_access
+from identity.patients import queries
+from identity.patients.rules import is_mobile
+from identity.patients.wire import PatientForm
 from referral.notices import internal_commands
 from referral.notices.models import Notice
 from referral.notices.texts import Kind, Visit, reminders, subject, text
-from referral.patients import queries
-from referral.patients.rules import is_mobile
-from referral.patients.wire import PatientForm
 from referral.scheduling import internal_commands as scheduling_internal_commands
 from referral.scheduling.lifecycle import AppointmentState
 from referral.scheduling.models import Appointment

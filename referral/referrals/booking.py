@@ -10,18 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
 from uuid import UUID, uuid4
 
 from django.db import connection
 from django.db.models import Prefetch
 
+from identity.organisations import access as organisations_access
+from identity.patients import access as patients_access
+from identity.patients import actions as patients_actions
+from identity.patients import queries as patients
+from identity.patients.actions import NewPatient
+from identity.patients.models import CareLink, Patient
+from identity.patients.rules import validate_patient
+from identity.patients.wire import PatientForm
 from referral.notices import actions as notices
-from referral.patients import access as patients_access
-from referral.patients import queries as patients
-from referral.patients.actions import patient_row
-from referral.patients.rules import validate_patient
-from referral.patients.wire import PatientForm
 from referral.referrals import queries
 from referral.referrals.booking_messages import BookingMessage, BookingMessages
 from referral.referrals.models import Referral
@@ -43,18 +47,28 @@ from team.conversations import access as conversations_access
 from team.conversations.access import Membership
 
 
+class Record(NamedTuple):
+    """A patient's record, opened."""
+
+    id: UUID
+    form: PatientForm
+
+
 @dataclass(slots=True)
 class Plan:
-    """One booking that nothing speaks against; ``fresh`` when the patient is written down with it."""
+    """One booking that nothing speaks against."""
 
     actor: Actor
     command: BookReferral
     request: bytes
     row: Appointment
     """The hold, which becomes the appointment."""
-    patient: UUID
-    form: PatientForm
-    fresh: bool
+    own: Record
+    """The patient as the referrer keeps them."""
+    theirs: Record
+    """The record of the organisation that receives them: the same one when both are of one organisation."""
+    new: list[NewPatient]
+    """Those of the two that are written with the booking."""
     thread: UUID | None
     """The conversation named by the caller, when the practitioner takes part in it too."""
 
@@ -73,6 +87,9 @@ def book_referrals(calls: Sequence[Call], tx: Transaction) -> list[BookReferralR
     return [_outcome(call, one, booked, tx) for call, one in zip(calls, decided, strict=True)]
 
 
+_Records: TypeAlias = tuple[Record, Record, list[NewPatient]]
+
+
 class _BookingBatch:
     """What a batch of bookings looks at."""
 
@@ -89,6 +106,13 @@ class _BookingBatch:
                 scheduling_access.BOOKABLE, pk__in={row.agenda_id for row in self.holds.values()}
             ).values_list("pk", flat=True)
         )
+        self.organisations = organisations_access.acting_for(call.actor for call in calls)
+        origins = {call.command.patient for call in calls if isinstance(call.command.patient, UUID)}
+        known_copies = Patient.objects.filter(origin__in=origins)
+        self.copies = {
+            (row.origin_id, row.organisation_id): Record(row.id, patients.opened(row)) for row in known_copies
+        }
+        self.new_copies: dict[UUID, NewPatient] = {}
         self.spent: set[UUID] = set()
         named = {call.command.conversation for call in calls if call.command.conversation is not None}
         self.members = conversations_access.members(named) if named else {}
@@ -117,12 +141,11 @@ def _plan(actor: Actor, command: BookReferral, desk: _BookingBatch) -> Plan | UU
         raise InvalidState("This hold has become an appointment already: hold another slot.", state=row.state)
     if row.agenda_id not in desk.bookable:
         raise Conflict("This practitioner can no longer be booked here: choose another.")
-    today = desk.now.astimezone(row.agenda.zone).date()
-    patient, form, fresh = _patient(actor, command.patient, today)
+    own, theirs, new = _records(actor, command, request, row, desk)
     thread = _thread(actor, command.conversation, desk.members, row.agenda.practitioner_id)
     desk.known[command.id] = request
     desk.spent.add(row.id)
-    return Plan(actor, command, request, row, patient, form, fresh, thread)
+    return Plan(actor, command, request, row, own, theirs, new, thread)
 
 
 def _is_over(row: Appointment, now: datetime) -> bool:
@@ -130,14 +153,32 @@ def _is_over(row: Appointment, now: datetime) -> bool:
     return row.state == AppointmentState.RELEASED or (held and row.hold_until <= now)
 
 
-def _patient(actor: Actor, wanted: UUID | PatientForm, today: date) -> tuple[UUID, PatientForm, bool]:
-    """Whom the visit is for, their details by the rules of ``referral.patients``, and whether they are new."""
-    if isinstance(wanted, PatientForm):
-        return uuid4(), validate_patient(wanted, today, "$.params.patient"), True
-    row = patients_access.patients(actor).filter(id=wanted).first()
-    if row is None:
-        raise NotFound
-    return row.id, patients.opened(row), False
+def _records(actor: Actor, command: BookReferral, request: bytes, row: Appointment, desk: _BookingBatch) -> _Records:
+    """Whom the visit is for: the referrer's record and the addressee's, and those of them that are new."""
+    own, organisation, new = _own_record(actor, command, request, row, desk)
+    theirs = row.agenda.resource.organisation_id
+    if organisation == theirs:
+        return own, own, new
+    key = (own.id, theirs)
+    if key not in desk.copies:
+        copy = NewPatient(uuid4(), own.form, theirs, scheduling_access.person(actor), request, origin=own.id)
+        desk.copies[key] = Record(copy.id, copy.form)
+        desk.new_copies[copy.id] = copy
+    copied = desk.copies[key]
+    return own, copied, [*new, *([desk.new_copies[copied.id]] if copied.id in desk.new_copies else [])]
+
+
+def _own_record(
+    actor: Actor, command: BookReferral, request: bytes, row: Appointment, desk: _BookingBatch
+) -> tuple[Record, UUID | None, list[NewPatient]]:
+    """The record that the referrer keeps, the organisation whose it is, and it once more if it is new."""
+    if isinstance(command.patient, UUID):
+        known = patients_access.patient(actor, command.patient)
+        return Record(known.id, patients.opened(known)), known.organisation_id, []
+    caller = scheduling_access.person(actor)
+    form = validate_patient(command.patient, desk.now.astimezone(row.agenda.zone).date(), "$.params.patient")
+    fresh = NewPatient(uuid4(), form, desk.organisations.get(caller), caller, request)
+    return Record(fresh.id, form), fresh.organisation, [fresh]
 
 
 def _thread(
@@ -158,20 +199,19 @@ def _confirm(plans: Sequence[Plan], now: datetime) -> set[UUID]:
 
     ``tx.now`` stood still while this waited for the agenda's lock: the clock that counts is the database's.
     """
+    holds, theirs, own, referrals, seen = zip(
+        *((plan.row.id, plan.theirs.id, plan.own.id, plan.command.id, plan.command.seen_before) for plan in plans),
+        strict=True,
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE referral_appointment held SET state = 'booked', booked_at = %s, patient_id = plan.patient,"
-            " referral = plan.referral, seen_before = plan.seen_before"
-            " FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::bool[]) AS plan (id, patient, referral, seen_before)"
+            "UPDATE referral_appointment held SET state = 'booked', booked_at = %s, patient_id = plan.theirs,"
+            " booker_patient_id = plan.own, referral = plan.referral, seen_before = plan.seen_before"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::bool[])"
+            " AS plan (id, theirs, own, referral, seen_before)"
             " WHERE held.id = plan.id AND held.state = 'held' AND held.hold_until > clock_timestamp()"
             " RETURNING held.id",
-            (
-                now,
-                [plan.row.id for plan in plans],
-                [plan.patient for plan in plans],
-                [plan.command.id for plan in plans],
-                [plan.command.seen_before for plan in plans],
-            ),
+            (now, list(holds), list(theirs), list(own), list(referrals), list(seen)),
         )
         return {row[0] for row in cursor.fetchall()}
 
@@ -196,41 +236,58 @@ def _carry_out(plans: Sequence[Plan], tx: Transaction) -> dict[UUID, BookReferra
     tx.lock_streams(agendas | letters.streams() | {draft.stream for draft in news})
     drafts = letters.drafts() + news
     for plan in plans:
-        drafts.append(agenda_events.appointment_booked(plan.row, answers[plan.command.id].appointment, readers))
-        tx.audit(plan.actor, "patient.create" if plan.fresh else "patient.read", plan.patient, by="booking")
+        shown = full_view(plan.row, patients.patient_view(*plan.theirs), [])
+        drafts.append(agenda_events.appointment_booked(plan.row, shown, readers))
+        _audit(plan, tx)
     tx.record(drafts)
     letters.store()
     return answers
 
 
+def _audit(plan: Plan, tx: Transaction) -> None:
+    for patient in plan.new:
+        tx.audit(plan.actor, "patient.create", patient.id, by="booking")
+    if plan.own.id not in {patient.id for patient in plan.new}:
+        tx.audit(plan.actor, "patient.read", plan.own.id, by="booking")
+
+
 def _write(plans: Sequence[Plan], letters: BookingMessages, tx: Transaction) -> list[Referral]:
-    """The rows of patients, referrals and notices. A constant number of statements."""
-    keys = vault.keys(patients.owner(plan.patient) for plan in plans)
-    fresh = [plan for plan in plans if plan.fresh]
-    insert(
-        [
-            patient_row(plan.patient, plan.form, keys[patients.owner(plan.patient)], plan.actor, plan.request, tx.now)
-            for plan in fresh
-        ]
-    )
-    insert([name for plan in fresh for name in patients.names(plan.patient, plan.form)])
-    rows = [_referral(plan, letters, keys[patients.owner(plan.patient)], tx.now) for plan in plans]
+    """The rows of patients, care links, referrals and notices. A constant number of statements."""
+    new = {patient.id: patient for plan in plans for patient in plan.new}
+    keys = vault.keys(patients.owner(record) for record in {*new, *(plan.theirs.id for plan in plans)})
+    patients_actions.insert_patients(list(new.values()), keys, tx.now)
+    insert([link for plan in plans for link in _care_links(plan, tx.now)])
+    rows = [_referral(plan, letters, keys[patients.owner(plan.theirs.id)], tx.now) for plan in plans]
     insert(rows)
-    insert([one for plan in plans for one in notices.of_booking(plan.row, plan.form, tx.now)])
+    insert([one for plan in plans for one in notices.of_booking(plan.row, plan.theirs.form, tx.now)])
     return rows
+
+
+def _care_links(plan: Plan, now: datetime) -> list[CareLink]:
+    """The referrer keeps their record; the other one is open to the practitioner and to who may read the agenda."""
+    own, theirs, referral, row = plan.own.id, plan.theirs.id, plan.command.id, plan.row
+    return [
+        *(patients_actions.created_link(new, now) for new in plan.new if new.id == own),
+        CareLink(patient_id=own, person_id=row.booked_by_id, why="referred", source=referral, since=now),
+        CareLink(patient_id=theirs, person_id=row.agenda.practitioner_id, why="received", source=referral, since=now),
+        CareLink(patient_id=theirs, resource_id=row.agenda_id, why="appointment", source=row.id, since=now),
+    ]
 
 
 def _referral(plan: Plan, letters: BookingMessages, key: vault.Key, now: datetime) -> Referral:
     """The referral, and the appointment as the database has it since ``_confirm``."""
     command, row = plan.command, plan.row
-    row.state, row.patient_id, row.booked_at = AppointmentState.BOOKED, plan.patient, now
+    row.state, row.booked_at, row.patient_id, row.booker_patient_id = (
+        AppointmentState.BOOKED, now, plan.theirs.id, plan.own.id,
+    )  # fmt: skip
     row.referral, row.seen_before = command.id, command.seen_before
     context = queries.message_context(command.id)
     return Referral(
         id=command.id,
         referrer=row.booked_by,
         practitioner=row.agenda.practitioner,
-        patient_id=plan.patient,
+        patient_id=plan.theirs.id,
+        referrer_patient_id=plan.own.id,
         appointment=row,
         state=ReferralState.BOOKED,
         seen_before=command.seen_before,
@@ -242,7 +299,8 @@ def _referral(plan: Plan, letters: BookingMessages, key: vault.Key, now: datetim
 
 
 def _booked(plan: Plan, row: Referral) -> BookReferralResult:
-    patient = patients.patient_view(plan.patient, plan.form)
+    """The answer to the referrer, who sees the patient as they wrote them."""
+    patient = patients.patient_view(*plan.own)
     appointment = full_view(plan.row, patient, ["cancel"])  # whoever refers may cancel
     return BookReferralResult(
         referral=queries.referral_view(row, patient, appointment, plan.command.message), appointment=appointment

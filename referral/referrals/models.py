@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from identity.accounts.models import Person
-from referral.patients.models import Patient
+from identity.patients.models import Patient
 from referral.scheduling.models import Appointment
 
 
@@ -18,6 +18,9 @@ class Referral(models.Model):
     referrer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     practitioner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="referrals")
+    """The record of the organisation that receives the patient."""
+    referrer_patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    """The record that the referrer keeps: the same when both sides are of one organisation."""
     appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10)
     """A ``ReferralState`` of ``lifecycle``."""

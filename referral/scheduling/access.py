@@ -106,7 +106,7 @@ def readers(wanted: Collection[UUID]) -> dict[UUID, set[UUID]]:
     return organisations_access.holders(wanted, "agenda", "read")
 
 
-RELATED = ("agenda__resource__site", "reason", "booked_by", "patient")
+RELATED = ("agenda__resource__site", "reason", "booked_by", "patient", "booker_patient")
 """What every view of an appointment shows beside its own row."""
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from referral.patients.queries import patient_views
+from identity.patients.queries import patient_views
 from referral.scheduling import access
 from referral.scheduling.models import Appointment
 from referral.scheduling.queries.appointments import full_view

@@ -13,7 +13,7 @@ from django.db.models import F, Func, Q
 
 from identity.accounts.models import Person
 from identity.organisations.models import Resource, Site
-from referral.patients.models import Patient
+from identity.patients.models import Patient
 from referral.scheduling.lifecycle import OCCUPYING, UNBOOKED
 
 
@@ -140,6 +140,9 @@ class Appointment(models.Model):
     hold_until = models.DateTimeField()
     request_digest = models.BinaryField(max_length=32)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="appointments")
+    """The record of the agenda's organisation."""
+    booker_patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="+")
+    """The record with which it was booked: another one when whoever booked acted for another organisation."""
     booked_at = models.DateTimeField(null=True)
     referral = models.UUIDField(null=True)
     """The referral that it was booked with; the room above knows what that is."""
@@ -167,8 +170,9 @@ class Appointment(models.Model):
                 name="visit_lies_in_what_it_occupies",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=UNBOOKED, patient=None, booked_at=None)
-                | Q(patient__isnull=False, booked_at__isnull=False) & ~Q(state__in=UNBOOKED),
+                condition=Q(state__in=UNBOOKED, patient=None, booker_patient=None, booked_at=None)
+                | Q(patient__isnull=False, booker_patient__isnull=False, booked_at__isnull=False)
+                & ~Q(state__in=UNBOOKED),
                 name="booked_for_a_patient",
             ),
         ]

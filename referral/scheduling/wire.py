@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from identity.organisations.wire import AgendaLevel
-from referral.patients.wire import PatientView
+from identity.patients.wire import PatientView
 from server.kernel.wire import NO_NUL, Command, Event, Id, Instant, Line, View
 
 AppointmentState: TypeAlias = Literal["booked", "cancelled", "no_show", "arrived", "done"]

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from identity.organisations.wire import AgendaLevel
-from referral.patients.wire import BirthPlace, PatientForm
+from identity.patients.wire import BirthPlace, PatientForm
 from referral.referrals.wire import BookReferral, GetReferral
 from referral.scheduling.wire import (
     AddAbsence,

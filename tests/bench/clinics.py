@@ -13,7 +13,7 @@ from django.db import connection
 from psycopg.types.range import TimestamptzRange
 
 from identity.organisations.models import Membership, Organisation, Site
-from referral.patients.wire import CreatePatient
+from identity.patients.wire import CreatePatient
 from referral.referrals.wire import BookReferral
 from referral.scheduling.models import Appointment
 from referral.scheduling.wire import CreateAgenda, FindSlots, HoldSlot, HoldSlotResult, OpeningForm, ReasonForm
@@ -121,6 +121,7 @@ class Clinics:
             hold_until=now,
             request_digest=b"",
             patient_id=somebody,
+            booker_patient_id=somebody,
             booked_at=now,
         )
 

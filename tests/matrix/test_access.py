@@ -17,9 +17,10 @@ from django.db import transaction
 
 from identity.directory.wire import GetEntry, SearchDirectory
 from identity.organisations.models import Membership
+from identity.patients.models import Patient
+from identity.patients.wire import CreatePatient, SearchPatients
 from identity.sessions.models import Session
 from identity.sessions.wire import EndOtherSessions, EndSession, ListSessions
-from referral.patients.wire import CreatePatient, SearchPatients
 from referral.referrals.wire import GetReferral, ListReferrals
 from referral.scheduling.wire import (
     AddAbsence,
@@ -123,7 +124,8 @@ def world() -> World:
         inbox=place.practitioner.id,
         colleague=account().id,
     )
-    secrets = (str(conversation), str(booked.referral.id), str(booked.referral.patient.id))
+    records = Patient.objects.values_list("id", flat=True)
+    secrets = (str(conversation), str(booked.referral.id), *map(str, records))
     return World(things, place, people, secrets)
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from identity.organisations.models import Membership, Organisation, Site
 from identity.organisations.wire import AgendaLevel
-from referral.patients.wire import BirthPlace, PatientForm
+from identity.patients.wire import BirthPlace, PatientForm
 from referral.referrals.wire import BookReferral, BookReferralResult
 from referral.scheduling.models import Appointment
 from referral.scheduling.wire import (

@@ -711,7 +711,10 @@ class CreateAgenda(Command[AgendaResult], frozen=True, kw_only=True):
 
 
 class CreatePatient(Command[CreatePatientResult], frozen=True, kw_only=True):
-    """Writes a patient down. Search first: possible duplicates are shown before anybody is created."""
+    """Writes a patient down for the organisation that the caller acts for.
+
+    Search first: possible duplicates are shown before anybody is created.
+    """
 
     method: ClassVar[str] = "patient.create"
     result: ClassVar[type[Any]] = CreatePatientResult
@@ -967,7 +970,8 @@ class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
 
 
 class SearchPatients(Command[Patients], frozen=True, kw_only=True):
-    """Patients whom the caller may read with this family name (or birth name) and birth date: possible
+    """Patients whose record the caller may open, with this family name (or birth name) and birth date:
+    possible
     duplicates.
     """
 

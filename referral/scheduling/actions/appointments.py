@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from identity.patients import queries
+from identity.patients.models import Patient
 from referral.notices import actions
 from referral.notices.models import Notice
-from referral.patients import queries
 from referral.referrals.models import Referral
 from referral.referrals.wire import ReferralCancelled
 from referral.scheduling import access, agenda_events, lifecycle
 from referral.scheduling.lifecycle import AppointmentState, ReferralState
 from referral.scheduling.models import Appointment
-from referral.scheduling.queries.appointments import appointment_views
+from referral.scheduling.queries.appointments import appointment_views, full_view, patient_for
 from referral.scheduling.wire import AppointmentView, CancelAppointment, CancelAppointmentResult
 from server.kernel import vault
 from server.kernel.authentication import Actor
@@ -33,21 +34,24 @@ def cancel_appointment(actor: Actor, command: CancelAppointment, tx: Transaction
     lifecycle.require(AppointmentState(row.state), AppointmentState.CANCELLED)
     if row.starts_at <= tx.now:
         raise InvalidState("This visit has begun: note that the patient did not come instead.", state=row.state)
-    _write(row, actor, command.reason, tx)
-    view = _view(actor, row, tx)
-    drafts = [agenda_events.appointment_cancelled(row, view, access.readers([row.agenda_id]))]
-    tx.record(drafts + _cancel_referral(row))
-    return CancelAppointmentResult(appointment=view)
-
-
-def _write(row: Appointment, actor: Actor, reason: str, tx: Transaction) -> None:
-    if row.patient is None:
+    patient = row.patient
+    if patient is None:
         raise NotFound
-    key = vault.key(queries.owner(row.patient.id))
+    form = queries.opened(patient)
+    _write(row, patient, actor, command.reason, tx)
+    Notice.objects.bulk_create(actions.of_cancellation(row, form, tx.now), ignore_conflicts=True)
+    # Who reads the agenda sees the record of its organisation; who cancels may see another one.
+    shown = full_view(row, queries.patient_view(patient.id, form), [])
+    drafts = [agenda_events.appointment_cancelled(row, shown, access.readers([row.agenda_id]))]
+    tx.record(drafts + _cancel_referral(row))
+    return CancelAppointmentResult(appointment=_view(actor, row, tx))
+
+
+def _write(row: Appointment, patient: Patient, actor: Actor, reason: str, tx: Transaction) -> None:
+    key = vault.key(queries.owner(patient.id))
     row.state, row.cancelled_at, row.cancelled_by_id = AppointmentState.CANCELLED, tx.now, access.person(actor)
     row.sealed_cancellation = key.seal(reason.encode(), f"cancellation {row.id}")
     row.save(update_fields=["state", "cancelled_at", "cancelled_by", "sealed_cancellation"])
-    Notice.objects.bulk_create(actions.of_cancellation(row, queries.opened(row.patient), tx.now), ignore_conflicts=True)
 
 
 def _cancel_referral(row: Appointment) -> list[Draft]:
@@ -64,6 +68,8 @@ def _cancel_referral(row: Appointment) -> list[Draft]:
 
 
 def _view(actor: Actor, row: Appointment, tx: Transaction) -> AppointmentView:
-    tx.audit(actor, "patient.read", str(row.patient_id), by="appointment")
     levels = access.levels(access.person(actor), [row.agenda_id])
+    patient = patient_for(row, levels[row.agenda_id])
+    if patient is not None:
+        tx.audit(actor, "patient.read", patient.id, by="appointment")
     return appointment_views(actor, [row], levels)[row.id]

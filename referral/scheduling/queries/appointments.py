@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
-from referral.patients import queries
-from referral.patients.wire import PatientView
+from identity.patients import queries
+from identity.patients.models import Patient
+from identity.patients.wire import PatientView
 from referral.scheduling import access, lifecycle
 from referral.scheduling.lifecycle import AppointmentState
 from referral.scheduling.models import Absence, Appointment
@@ -74,15 +75,22 @@ def _visible(actor: Actor, rows: list[Appointment], level: str, tx: Transaction)
 def appointment_views(
     actor: Actor, rows: Sequence[Appointment], levels: Mapping[UUID, str]
 ) -> dict[UUID, AppointmentView]:
-    """Appointments in full, for callers who may read them. At most one statement.
+    """Appointments in full, for callers who may know of them. At most one statement.
 
-    ``rows`` come with ``access.RELATED``.
+    ``rows`` come with ``access.RELATED``. Who may read the agenda sees the record of its organisation; who has booked
+    without a level on it, the record that they booked with.
     """
-    people = queries.patient_views({row.patient_id: row.patient for row in rows if row.patient}.values())
+    shown = {row.id: patient for row in rows if (patient := patient_for(row, levels.get(row.agenda_id, "refer")))}
+    people = queries.patient_views({patient.id: patient for patient in shown.values()}.values())
     return {
-        row.id: full_view(row, people.get(row.patient_id) if row.patient_id else None, _abilities(actor, row, levels))
+        row.id: full_view(row, people[shown[row.id].id] if row.id in shown else None, abilities(actor, row, levels))
         for row in rows
     }
+
+
+def patient_for(row: Appointment, level: str) -> Patient | None:
+    """The record in which a caller with this level on the agenda sees the patient."""
+    return row.patient if access.allows(level, "read") else row.booker_patient
 
 
 def full_view(row: Appointment, patient: PatientView | None, abilities: list[str]) -> AppointmentView:
@@ -137,7 +145,7 @@ def cancellation(row: Appointment) -> str | None:
     return vault.key(queries.owner(row.patient_id)).open(row.sealed_cancellation, f"cancellation {row.id}").decode()
 
 
-def _abilities(actor: Actor, row: Appointment, levels: Mapping[UUID, str]) -> list[str]:
+def abilities(actor: Actor, row: Appointment, levels: Mapping[UUID, str]) -> list[str]:
     cancellable = lifecycle.may_become(AppointmentState(row.state), AppointmentState.CANCELLED)
     return ["cancel"] if cancellable and access.may_cancel(actor, row, levels.get(row.agenda_id, "refer")) else []
 

@@ -117,7 +117,7 @@ def test_one_acts_for_the_first_organisation_that_receives_patients() -> None:
     join(grace, cpts)
 
     def found() -> dict[UUID, UUID]:
-        return access.acting_for([clara.id, grace.id, nobody.id])
+        return access.acting_for([clara.actor, grace.actor, nobody.actor])
 
     assert found() == {clara.id: practice.id, grace.id: cpts.id}
     leave(clara, practice)

@@ -203,7 +203,11 @@ export interface CreateAgenda {
   horizon?: number;
 }
 
-/** Writes a patient down. Search first: possible duplicates are shown before anybody is created. */
+/**
+ * Writes a patient down for the organisation that the caller acts for.
+ *
+ * Search first: possible duplicates are shown before anybody is created.
+ */
 export interface CreatePatient {
   id: Id;
   patient: PatientForm;
@@ -660,7 +664,7 @@ export interface SearchDirectory {
 }
 
 /**
- * Patients whom the caller may read with this family name (or birth name) and birth date: possible
+ * Patients whose record the caller may open, with this family name (or birth name) and birth date: possible
  * duplicates.
  */
 export interface SearchPatients {

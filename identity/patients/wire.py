@@ -1,4 +1,4 @@
-"""Commands, events and views of agendas, patients, bookings and referrals."""
+"""Commands and views of patients."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Patients(View):
 
 
 class SearchPatients(Command):
-    """Patients whom the caller may read with this family name (or birth name) and birth date: possible
+    """Patients whose record the caller may open, with this family name (or birth name) and birth date: possible
     duplicates.
     """
 
@@ -78,7 +78,10 @@ class CreatePatientResult(View):
 
 
 class CreatePatient(Command):
-    """Writes a patient down. Search first: possible duplicates are shown before anybody is created."""
+    """Writes a patient down for the organisation that the caller acts for.
+
+    Search first: possible duplicates are shown before anybody is created.
+    """
 
     method = "patient.create"
     result = CreatePatientResult
