@@ -26,8 +26,12 @@ run: .venv/installed-run web
 setup: .venv/installed-dev web
 
 test: setup
-	$(BIN)/python -m pytest
+ifdef ARGS
+	$(BIN)/python -m pytest $(ARGS)
+else
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 	$(WITH_NODE) npm --prefix $(WEB) test
+endif
 
 check: setup check-fast
 	$(BIN)/mypy
@@ -35,8 +39,9 @@ check: setup check-fast
 	$(BIN)/relais wire --check
 	$(PIP) check
 
-check-fast: .venv/installed-dev
+check-fast: .venv/installed-dev $(WEB)/node_modules/.package-lock.json
 	$(BIN)/ruff check --quiet
+	$(WITH_NODE) npm --prefix $(WEB) run --silent lint
 
 bench: setup
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -1,4 +1,7 @@
-"""One PostgreSQL and one Redis for a whole run of pytest, in a directory that is removed afterwards.
+"""One PostgreSQL for a whole run of pytest, and one Redis for each of its processes, in directories that are removed.
+
+pytest-django gives each process a database of its own. Redis cannot be divided like that: what is published reaches
+the subscribers of every numbered database.
 
 A plugin (`-p tests.services_plugin` in pyproject.toml) and not a fixture, because Django's settings are read before
 the first fixture could run. Tests that kill things start a `relais up` of their own instead.
@@ -8,6 +11,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,15 +26,37 @@ ENVIRONMENT = {
     "RELAIS_FAKE_DELIVERY": "1",
 }
 
+UNSAFE_AND_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
 
 @contextlib.contextmanager
 def temporary_servers() -> Iterator[dict[str, str]]:
     """The addresses of both servers, as environment variables. What they keep is thrown away: no syncing."""
+    with _temporary_data() as data, embedded.running(data, **UNSAFE_AND_FAST) as servers:
+        yield {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+
+
+@contextlib.contextmanager
+def temporary_redis() -> Iterator[dict[str, str]]:
+    """The address of a Redis for one process of several that share PostgreSQL."""
+    with _temporary_data() as data:
+        servers = embedded.Servers(data)
+        program = servers.redis()
+        process = program.start()
+        try:
+            while not program.has_started(process):
+                time.sleep(0.02)
+            yield {"REDIS_URL": servers.redis_url}
+        finally:
+            program.stop(process)
+
+
+@contextlib.contextmanager
+def _temporary_data() -> Iterator[datadir.DataDirectory]:
     directory = Path(tempfile.mkdtemp(prefix="relais-tests-"))
     data = datadir.open_directory(directory / "data")
     try:
-        with embedded.running(data, fsync="off", synchronous_commit="off", full_page_writes="off") as servers:
-            yield {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+        yield data
     finally:
         shutil.rmtree(data.sockets, ignore_errors=True)
         shutil.rmtree(data.home, ignore_errors=True)
@@ -41,5 +67,6 @@ def temporary_servers() -> Iterator[dict[str, str]]:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     stack = contextlib.ExitStack()
     early_config.add_cleanup(stack.close)
-    os.environ.update(ENVIRONMENT | stack.enter_context(temporary_servers()))
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    os.environ.update(ENVIRONMENT | stack.enter_context(temporary_redis() if is_worker else temporary_servers()))
     return (yield)

@@ -52,6 +52,18 @@ def test_a_frame_that_the_protocol_allows_passes_the_web_server() -> None:
     assert SOCKET_LIMITS.frame_bytes < web.largest_received() < 2 * SOCKET_LIMITS.frame_bytes
 
 
+def test_every_control_in_the_hazard_log_has_its_test() -> None:
+    controls = re.findall(r"`((?:tests/|test_)[\w/.]+)`", (ROOT / "docs" / "safety.md").read_text())
+    known = {
+        name
+        for path in tracked("tests/**/*.py", "tests/*.py")
+        for name in re.findall(r"def (test_\w+)", path.read_text())
+    }
+    assert len(controls) > 30
+    for control in controls:
+        assert control in known or (ROOT / control).exists(), f"docs/safety.md names {control}, which is not there"
+
+
 def test_the_makefile_has_every_entry_that_people_are_told_of() -> None:
     command = ["make", "--dry-run", "run", "setup", "test", "check", "bench"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)

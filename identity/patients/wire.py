@@ -32,10 +32,10 @@ class PatientForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     phone: Phone
     birth_name: Line | None = None
     address: Line | None = None
-    postal_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Z -]{2,10}$")] | None = None
+    postal_code: Annotated[str, msgspec.Meta(max_length=10, pattern=r"^[0-9A-Z -]{2,10}$")] | None = None
     city: Line | None = None
     email: Email | None = None
-    ins: Annotated[str, msgspec.Meta(pattern=r"^[0-9AB ]{15,22}$")] | None = None
+    ins: Annotated[str, msgspec.Meta(max_length=22, pattern=r"^[0-9AB ]{15,22}$")] | None = None
 
 
 class PatientView(View):

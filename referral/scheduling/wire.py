@@ -204,19 +204,19 @@ class FindSlots(Command):
 
 
 class WatchResult(View):
-    """``head`` is the number up to which the stream can be read with ``sync``; absent for who has no level on the
-    agenda, and reads nothing of it but what happens from now on.
+    """``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no level on the
+    agenda, and gets nothing of its stream but what happens from now on.
     """
 
     stream: str
-    head: int | None = None
+    head: int
 
 
 class WatchAgenda(Command):
     """From now on the socket receives the agenda's events: in full for who may read it, else as times alone.
 
-    Without a level, ``sync`` of the stream is refused and there is no ``head``: a number that is missing between two
-    events is no gap. Load the slots again instead.
+    Without a level, ``sync`` of the stream is refused and ``head`` is 0: a number that is missing between two events is
+    no gap. Load the slots again instead.
     """
 
     method = "agenda.watch"
@@ -226,7 +226,7 @@ class WatchAgenda(Command):
 
 
 class UnwatchAgenda(Command):
-    """The socket no longer follows the agenda."""
+    """The socket no longer follows the agenda; ``head`` says nothing."""
 
     method = "agenda.unwatch"
     result = WatchResult

@@ -1,4 +1,4 @@
-"""What each sub-command of `relais` does. Django is imported only once the servers answer."""
+"""`relais audit`: the record of who did what."""
 
 from argparse import Namespace
 

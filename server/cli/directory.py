@@ -1,4 +1,4 @@
-"""What each sub-command of `relais` does. Django is imported only once the servers answer."""
+"""`relais directory`: the national register's extract, and the towns."""
 
 from argparse import Namespace
 

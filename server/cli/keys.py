@@ -1,4 +1,4 @@
-"""What each sub-command of `relais` does. Django is imported only once the servers answer."""
+"""`relais vault`: the keys that encrypt stored data."""
 
 import base64
 import os

@@ -1,4 +1,4 @@
-"""What each sub-command of `relais` does. Django is imported only once the servers answer."""
+"""`relais up`, `migrate`, `check`, `demo` and the captured mail. Django is imported only after the servers answer."""
 
 from argparse import Namespace
 

@@ -1,4 +1,4 @@
-"""What each sub-command of `relais` does. Django is imported only once the servers answer."""
+"""What all sub-commands share: errors, JSON output and a progress bar."""
 
 import sys
 import time

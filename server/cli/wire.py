@@ -1,4 +1,4 @@
-"""What each sub-command of `relais` does. Django is imported only once the servers answer."""
+"""`relais wire`: writes the protocol's references and the clients' types."""
 
 from argparse import Namespace
 

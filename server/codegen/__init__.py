@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from server.codegen import contracts
+from server.codegen.constants import constants
 from server.codegen.declarations import Schema, declared
 from server.codegen.markdown import page
 from server.codegen.python import python
@@ -21,6 +22,7 @@ def pages() -> dict[str, str]:
         "clients/reference/asyncapi.json": _json(contracts.asyncapi(wire)),
         "clients/reference/openapi.json": _json(contracts.openapi()),
         "clients/web/src/wire/types.ts": typescript(wire),
+        "clients/web/src/wire/constants.ts": constants(wire),
         "clients/python/relais_client/wire.py": python(wire),
     }
 

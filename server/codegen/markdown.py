@@ -14,8 +14,8 @@ from server.kernel.wire.errors import REFUSALS, IdTaken, NotFound, Refusal
 HEAD = """\
 # Protocol 1
 
-Written by `relais wire` from the declarations of the rooms (`server/wire`, `identity/wire.py`, `team/wire.py`,
-`referral/wire.py`): change those, then run it. The same as machines read it:
+Written by `relais wire` from the declarations of the rooms (`server/kernel/wire` and each room's `wire.py`): change
+those, then run it. The same as machines read it:
 [JSON Schema](../clients/reference/schema.json), [AsyncAPI](../clients/reference/asyncapi.json) for the socket,
 [OpenAPI](../clients/reference/openapi.json) for HTTP.
 
@@ -44,6 +44,14 @@ request is `hello`; it comes within 10 seconds. The server sends a WebSocket pin
   a referral, `i:` a person's inbox. A client that sees a gap asks with `sync`; one that sees a number again ignores it.
 - A signal is not numbered, not kept, and may be dropped.
 - A field that is absent from a view is empty, false or not set.
+
+## How it changes
+
+Protocol 1 only grows. A newer server may know more methods, events and signals, accept more optional fields and say
+more in its answers; it takes nothing away, requires nothing new of a request, and narrows nothing it accepted. So a
+client of any age works with a server of any age, as long as it ignores what it does not know. Whatever cannot be
+added in this way gets another number in `hello`, and both are spoken for a year. `server/codegen/compatibility.py`
+states the rule, and `make test` compares the declarations with `clients/reference/baseline.json`.
 """
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from server.codegen.codes import CLOSE_CODES, REASONS
 from server.codegen.declarations import Declarations, Schema, optional, reference
+from server.kernel.wire.handshake import HELLO_CURSORS
 
 HEAD = '''\
 """The structs of protocol 1, written by `relais wire` from the declarations of the rooms: edit those instead.
@@ -56,6 +57,7 @@ def python(wire: Declarations) -> str:
     parts.append(_map("EVENTS", "Struct", {event.type: event.__name__ for event in wire.events}))
     parts.append(_map("SIGNALS", "Struct", {signal.type: signal.__name__ for signal in wire.signals}))
     parts.append("Reason: TypeAlias = Literal[\n" + "".join(f'    "{r}",\n' for r in REASONS) + "]")
+    parts.append(f"HELLO_CURSORS = {HELLO_CURSORS}")
     parts.append("\n".join(f"{code.name.upper()} = {code.number}" for code in CLOSE_CODES))
     return "\n\n".join(part.rstrip("\n") + "\n" for part in parts).replace("\n\n\n\n", "\n\n\n")
 

@@ -6,6 +6,7 @@ import json
 
 from server.codegen.codes import CLOSE_CODES, REASONS
 from server.codegen.declarations import Declarations, Schema, optional, reference, without_null
+from server.kernel.wire.handshake import HELLO_CURSORS
 
 HEAD = """\
 // Written by `relais wire` from the declarations of the rooms: change those, then run it.
@@ -80,6 +81,10 @@ def typescript(wire: Declarations) -> str:
     reasons = "".join(f"\n  | {json.dumps(reason)}" for reason in REASONS)
     parts.append(f"{REASON_COMMENT}export type Reason ={reasons};\n")
     parts.append(FRAME)
+    parts.append(
+        "/** Streams of which one `hello` may say how far they are known. */\n"
+        f"export const HELLO_CURSORS = {HELLO_CURSORS};\n"
+    )
     codes = "".join(f"  /** {code.meaning} */\n  {code.name}: {code.number},\n" for code in CLOSE_CODES)
     parts.append(f"export const CLOSE = {{\n{codes}}} as const;\n")
     parts.append("export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];\n")

@@ -1,7 +1,7 @@
-"""The demo world: invented people in the country of Redon and in Réunion, to look at Relais and to test against.
+"""The demo world: invented people around Redon and in Réunion, for trying Relais out and for tests.
 
-Everything in it is made as it is made in life, through the door; every id is derived from a name, so that the same
-world is found again. It is for a machine of one's own: the passwords stand in this source.
+Everything is created through the dispatcher, as in real use. Each id is derived from a name, so creating the world
+again finds it. For a private machine only: the passwords stand in this source.
 """
 
 from server.demo.world import DemoError, World, make_world

@@ -1,4 +1,4 @@
-"""Makes the agendas of the demo, and the appointments that colleagues have already taken in them."""
+"""Creates the agendas of the demo, and appointments that colleagues have already booked."""
 
 from __future__ import annotations
 

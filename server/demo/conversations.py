@@ -1,4 +1,4 @@
-"""Makes the conversations of the demo, so that the first screen is not empty."""
+"""Creates the conversations of the demo, so that the first screen is not empty."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from team.messages.wire import ReadMessages, SendMessage
 
 @dataclass(frozen=True)
 class Thread:
-    """A conversation: its people (who opens it comes first), what was said, and who has read it to the end."""
+    """A conversation: its members (the opener first), its messages, and who has read all of them."""
 
     key: str
     people: tuple[str, ...]

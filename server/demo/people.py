@@ -1,4 +1,4 @@
-"""Makes the people of the demo, where they belong, and their entries in the directory."""
+"""Creates the people of the demo, their memberships and their entries in the directory."""
 
 from __future__ import annotations
 

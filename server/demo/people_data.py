@@ -1,4 +1,4 @@
-"""Who and what there is in the demo world. Nobody here exists; the register has no number that begins with 99."""
+"""The people and places of the demo world. Nobody here exists; no number of the register begins with 99."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from identity.directory.listing import practitioner_id
 from identity.directory.nomenclature import PROFESSIONS, field_key, field_label
 
 DEMO = UUID("6f2a1f5e-2d57-5b63-9a0e-0c9b0a7d5e11")
-"""The namespace of what is made here."""
-PASSWORD = "bienvenue-sur-relais"  # noqa: S105  (of invented people, on a machine of one's own)
+"""The namespace of all ids of the demo."""
+PASSWORD = "bienvenue-sur-relais"  # noqa: S105  (of invented people, on a private machine)
 
 
 def demo_id(*names: str) -> UUID:
-    """The id of a thing of the demo, for ever the same."""
+    """The constant id of an object of the demo."""
     return uuid5(DEMO, "/".join(names))
 
 

@@ -1,4 +1,4 @@
-"""Makes the demo world once, finds it ever after, and says what is in it."""
+"""Creates the demo world once, finds it afterwards, and describes it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.kernel.wire import View
 
 
 class DemoError(Exception):
-    """The demo world is not made here; the message says why."""
+    """The demo world may not be created here; the message says why."""
 
 
 class DemoPerson(View):

@@ -1,9 +1,8 @@
-"""One socket without I/O: text and time in, effects out.
+"""One socket without I/O: frames and time in, effects out.
 
-The shell (``socket.py``) feeds ``opened``, ``received``, ``finished`` and ``tick`` and does what the returned effects
-say, in their order. The engine holds the rules of protocol 1 that concern one socket: ``hello`` first and in time,
-what is malformed, how many requests may be in flight, how fast they may come, and that requests to one
-conversation are carried out in the order sent. It reads no clock.
+``socket.py`` calls ``received``, ``finished`` and ``tick`` and applies the returned effects in order. This state
+machine enforces the rules of protocol 1 for one socket: ``hello`` first and in time, well-formed frames, limits on
+requests in flight and on their rate, and the order of requests to one conversation. It reads no clock.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class Limits:
     burst: float = 1000.0
     hello_within: float = 10.0
     refusals_until_close: float = 200.0
-    """Requests refused by ``rate_limited`` without a pause until the socket is closed with 4429."""
+    """Requests refused with ``rate_limited`` in quick succession before the socket is closed with 4429."""
     refusals_forgiven_per_second: float = 10.0
     malformed_until_close: int = 20
 
@@ -43,7 +42,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Carry this command out, then call ``finished`` with the same ``request``."""
+    """Run this command, then call ``finished`` with the same ``request``."""
 
     request: RequestId
     command: Command
@@ -51,7 +50,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Close the socket; nothing may follow."""
+    """Close the socket; no effect follows."""
 
     code: CloseCode
     reason: str
@@ -62,7 +61,7 @@ Effect = Write | Run | Close
 
 @dataclass(slots=True)
 class _Bucket:
-    """A token bucket: ``level`` grows with time up to its capacity."""
+    """A token bucket: ``level`` refills with time up to ``capacity``."""
 
     capacity: float
     per_second: float
@@ -70,7 +69,7 @@ class _Bucket:
     at: float
 
     def take(self, now: float) -> float:
-        """Takes one token: 0.0, or the seconds until there is one."""
+        """Take one token: 0.0 on success, otherwise the seconds until one is available."""
         self.level = min(self.capacity, self.level + (now - self.at) * self.per_second)
         self.at = now
         if self.level >= 1.0:
@@ -81,34 +80,34 @@ class _Bucket:
 
 @dataclass(slots=True)
 class _ConversationQueue:
-    """Requests to one conversation: those being carried out and those that wait for them."""
+    """Requests to one conversation: those running, and those waiting for them."""
 
     running: int = 0
     batched: type[Command] | None = None
-    """The hot command of which several may be under way."""
+    """The batchable command of which several may run at once."""
     waiting: deque[Run] = field(default_factory=deque)
 
 
 class Connection:
-    """The state of one socket, from its opening to its close."""
+    """The state of one socket, from open to close."""
 
     __slots__ = (
         "_commands",
         "_flight",
         "_is_batchable",
-        "_queues",
         "_limits",
         "_malformed",
         "_opened_at",
+        "_queues",
         "_rate",
         "_refused",
         "closed",
         "greeted",
     )
 
-    def __init__(self, commands: Commands, is_hot: Callable[[Command], bool], now: float, limits: Limits) -> None:
+    def __init__(self, commands: Commands, is_batchable: Callable[[Command], bool], now: float, limits: Limits) -> None:
         self._commands = commands
-        self._is_batchable = is_hot
+        self._is_batchable = is_batchable
         self._limits = limits
         self._opened_at = now
         self._rate: _Bucket | None = None
@@ -120,12 +119,12 @@ class Connection:
         self.closed = False
 
     def received(self, text: str | None, now: float) -> list[Effect]:
-        """A frame arrived; None for one that is not text."""
+        """A frame arrived; None stands for a binary one."""
         if self.closed:
             return []
         if text is None:
             return self._close(CloseCode.PROTOCOL_ERROR, "text frames only")
-        # A character is at most four bytes of UTF-8: most frames are not measured twice.
+        # A character has at most four bytes in UTF-8, so most frames need no encoding to be measured.
         largest = self._limits.frame_bytes
         if len(text) * 4 > largest and len(text.encode(errors="surrogatepass")) > largest:
             return self._close(CloseCode.TOO_BIG, "frames are at most 64 KiB")
@@ -142,7 +141,7 @@ class Connection:
         return self._begin(request.id, command)
 
     def finished(self, request: RequestId) -> list[Effect]:
-        """A command was carried out, whatever came of it; effects are the requests that waited for it."""
+        """A command finished, whatever its outcome; the effects are the requests that waited for it."""
         if self.closed or request not in self._flight:
             return []
         key = self._flight.pop(request)
@@ -160,20 +159,20 @@ class Connection:
         return effects
 
     def greeted_now(self) -> None:
-        """``hello`` was answered: everything else is open."""
+        """``hello`` was answered: every other method may follow."""
         self.greeted = True
 
     def tick(self, now: float) -> list[Effect]:
-        """Time passed; call it when ``deadline`` is over."""
+        """Time passed; call it at ``deadline``."""
         if self.closed or self.greeted or now < self.deadline:
             return []
         if any(isinstance(kept, Hello) for kept in self._flight.values()):
-            return []  # It came in time; that its answer takes long, when all come at once, is not the client's doing.
+            return []  # It came in time. A slow answer, as after a restart, is not the client's fault.
         return self._close(CloseCode.SILENT, "hello did not come in time")
 
     @property
     def deadline(self) -> float:
-        """When ``hello`` is late."""
+        """When ``hello`` must have arrived."""
         return self._opened_at + self._limits.hello_within
 
     def _begin(self, request: RequestId, command: Command) -> list[Effect]:
@@ -198,7 +197,7 @@ class Connection:
         return [run]
 
     def _may_run(self, queue: _ConversationQueue, command: Command) -> bool:
-        """Hot commands of one kind share a queue that keeps their order; anything else waits for what is before it."""
+        """Batchable commands of one kind keep their order in one queue; any other waits for what precedes it."""
         kind = type(command) if self._is_batchable(command) else None
         if queue.running and (kind is None or kind is not queue.batched):
             return False
@@ -206,7 +205,7 @@ class Connection:
         return True
 
     def _too_fast(self, now: float) -> float:
-        """Seconds to wait, when this request is one too many."""
+        """Seconds to wait if this request exceeds a limit, otherwise 0."""
         limits = self._limits
         if self._rate is None:
             self._rate = _Bucket(limits.burst, limits.requests_per_second, limits.burst, now)

@@ -1,8 +1,8 @@
-"""The way from an event loop to the door and back: threads with kept connections, and one batched lane.
+"""Runs commands for an event loop, in threads with persistent connections.
 
-The receive loop of a socket never waits for a commit. A alone command goes to one of a few threads. Hot commands wait
-in one ordered queue: while a batch of them is in its transaction the next batch gathers, so that under load many
-share a commit, and a lone one goes at once.
+The receive loop of a socket never waits for a commit. An ordinary command goes to one of a few threads. Batchable
+commands wait in one ordered queue: while one batch is in its transaction the next one gathers, so that under load
+many share a commit, and a single command starts at once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Answer = Callable[[Outcome], None]
 
 
 class CommandExecutor:
-    """Carries out calls for one event loop; ``answer`` is called in that loop, once for each call."""
+    """Runs calls for one event loop; ``answer`` is called in that loop, exactly once for each call."""
 
     def __init__(self, publish: Callable[[Outbound], None], loop: asyncio.AbstractEventLoop) -> None:
         self._publish = publish
@@ -38,13 +38,13 @@ class CommandExecutor:
         self._alone_waiting = 0
 
     def submit(self, call: Call, answer: Answer) -> None:
-        """Carries a call out soon. When far too much waits already, it is refused as ``unavailable``."""
+        """Queue a call. Beyond ``WAITING`` queued calls it is refused as ``unavailable``."""
         if len(self._waiting) + self._alone_waiting >= WAITING:
             answer(Outcome(refused=Unavailable()))
         elif is_batchable(call.command):
             self._waiting.append((call, answer))
             if not self._batch_running:
-                # What arrives in this same turn of the loop goes along.
+                # Requests received in the same loop iteration join the batch.
                 self._batch_running = True
                 self._loop.call_soon(self._next_batch)
         else:
@@ -52,12 +52,12 @@ class CommandExecutor:
             self._start(self._threads, [(call, answer)])
 
     def stop(self) -> None:
-        """Takes nothing more; what runs is finished."""
+        """Drop what is queued and wait for what is running."""
         self._threads.shutdown(wait=True, cancel_futures=True)
         self._batch_thread.shutdown(wait=True, cancel_futures=True)
 
     def _next_batch(self) -> None:
-        """Starts the longest-waiting call with all others of its kind: each kind takes its locks in its own order."""
+        """Start the longest-waiting call and all others of its kind: each kind takes its locks in its own order."""
         self._batch_running = bool(self._waiting)
         if not self._waiting:
             return
@@ -78,7 +78,7 @@ class CommandExecutor:
         try:
             self._loop.call_soon_threadsafe(self._finish, batched, batch, outcomes, news)
         except RuntimeError:
-            # The loop is closed: the process ends. What was committed is announced, and told by another process.
+            # The loop is closed: the process is ending. Another process delivers what was committed and announced.
             log.info("loop closed before the answer")
 
     def _finish(self, batched: bool, batch: list[tuple[Call, Answer]], outcomes: list[Outcome], news: Outbound) -> None:

@@ -1,9 +1,9 @@
-"""The sockets of this process, and the doorbell between processes.
+"""The sockets of this process, and notifications between processes.
 
-There is one hub for each event loop. It finds the local sockets of an audience directly and hands each the frame
-that was encoded once; the other processes get one message over the channel layer (one channel of it for each
-process) with the same frames. What goes over the layer may be lost: every process numbers what it sends, so that the
-others notice, at its next heartbeat at the latest, and read in the announcements what they missed.
+One hub per event loop. It finds the local sockets of an audience directly and delivers the frame that was encoded once;
+the other processes get one message with the same frames over the channel layer, which has one channel per process. That
+message may be lost: every process numbers its messages, so its peers notice a gap by its next heartbeat and read the
+missed announcements from the database.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from server.kernel.dispatch import Level, Outbound, dispatcher
 
 log = logging.getLogger("kernel.hub")
 
-GROUP = "doorbell"
+GROUP = "notifications"
 SWEEP_SECONDS = 2.0
 HEARTBEAT_SECONDS = 1.0
 PEER_TIMEOUT = 3.5
-"""So long after the last ring of another process we go on as if it were there."""
+"""Seconds for which a peer is considered alive after its last message."""
 PUBLISH_TIMEOUT = 5.0
 MARGIN = timedelta(seconds=5)
-"""An announcement bears the time at which its transaction began: it may have been told so much later."""
+"""The timestamp of an announcement is its transaction's start; delivery can lag it by up to this margin."""
 
 
 class LocalSocket(Protocol):
@@ -55,7 +55,7 @@ class LocalSocket(Protocol):
 
 
 class _EncodedFrame(msgspec.Struct, frozen=True, array_like=True):
-    """One frame for persons, and for the watchers of its stream."""
+    """One frame for its audience, and for the watchers of its stream."""
 
     stream: str
     text: str
@@ -65,39 +65,39 @@ class _EncodedFrame(msgspec.Struct, frozen=True, array_like=True):
 
 
 class _Envelope(msgspec.Struct, frozen=True, array_like=True):
-    """What goes over the layer."""
+    """One message over the channel layer."""
 
     origin: UUID
     number: int
-    """The rings of an origin are counted from 1, so that a lost one is noticed; 0: it rings this once."""
+    """Numbered from 1 by each origin, so that a lost message is noticed; 0: from a process without a hub."""
     frames: list[_EncodedFrame]
     endings: list[announcements.SocketClosure]
     devices: list[tuple[UUID, UUID]]
-    """Persons and the devices that they have just connected at the origin."""
+    """Persons, and the devices they have just connected at the origin."""
     skipped: bool = False
-    """Since its last ring the origin has told something that it left out, believing itself alone."""
+    """Since its last message the origin skipped publishing something, because it knew of no peer."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Envelope).decode
 
 Redeliver = Callable[[list[PendingAnnouncement]], Outbound]
-"""Makes what must be told again from announcements, with access as it is now."""
+"""Encodes the events of announcements again, for those who may receive them now."""
 StillOpen = Callable[[list[UUID]], set[UUID]]
-"""Which of these sessions are still open, and their persons still admitted."""
+"""Which of these sessions are still open and belong to a person who is still admitted."""
 
 
-def _frames(news: Outbound) -> list[_EncodedFrame]:
+def _frames(outbound: Outbound) -> list[_EncodedFrame]:
     frames = [
-        _EncodedFrame(told.stream, told.text, list(told.audience), told.masked, watched=told.masked is not None)
-        for told in news.events
+        _EncodedFrame(event.stream, event.text, list(event.audience), event.masked, watched=event.masked is not None)
+        for event in outbound.events
     ]
-    frames += [_EncodedFrame(one.stream, one.text, list(one.audience)) for one in news.signals]
+    frames += [_EncodedFrame(one.stream, one.text, list(one.audience)) for one in outbound.signals]
     return frames
 
 
 class Hub:
-    """Local delivery and the doorbell of one process. All methods but ``deliver_from_thread`` belong to its loop."""
+    """Local delivery and notifications of one process. Call all but ``deliver_from_thread`` from its event loop."""
 
     def __init__(self, redeliver: Redeliver, still_open: StillOpen) -> None:
         self.id = uuid4()
@@ -109,8 +109,8 @@ class Hub:
         self._frames: list[_EncodedFrame] = []
         self._endings: list[announcements.SocketClosure] = []
         self._devices: list[tuple[UUID, UUID]] = []
+        self._announced: list[UUID] = []
         self._published: list[UUID] = []
-        self._marked: list[UUID] = []
         self._publish_due = asyncio.Event()
         self._number = 0
         self._received: dict[UUID, tuple[int, float]] = {}
@@ -120,13 +120,13 @@ class Hub:
         self._channel: str | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        # The hub's own housekeeping never waits behind requests.
+        # Housekeeping has a thread of its own, so that it never waits behind requests.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="relais-hub")
 
     # Sockets
 
     def add(self, socket: LocalSocket) -> None:
-        """From now on the socket receives what concerns its person; the same device elsewhere is closed."""
+        """Start delivering to the socket; other sockets of the same device are closed with 4409."""
         self._by_person[socket.person].add(socket)
         self._by_session[socket.session].add(socket)
         if socket.device is not None:
@@ -135,7 +135,7 @@ class Hub:
             self._publish_due.set()
 
     def discard(self, socket: LocalSocket) -> None:
-        """The socket is gone."""
+        """Stop delivering to the socket."""
         for index, key in ((self._by_person, socket.person), (self._by_session, socket.session)):
             sockets = index.get(key)
             if sockets is not None:
@@ -146,7 +146,7 @@ class Hub:
             self.watch(socket, stream, None)
 
     def watch(self, socket: LocalSocket, stream: str, level: Level | None) -> None:
-        """The socket follows a stream, in full or masked; None: no longer."""
+        """Deliver a stream to the socket at a level from now on; None stops it."""
         if level is not None:
             self._watchers[stream][socket] = level
             return
@@ -157,30 +157,30 @@ class Hub:
                 del self._watchers[stream]
 
     def sockets(self) -> int:
-        """How many sockets this process has."""
+        """The number of sockets in this process."""
         return sum(len(sockets) for sockets in self._by_session.values())
 
-    # Telling
+    # Delivery
 
-    def deliver(self, news: Outbound) -> None:
-        """Hands out what was committed: to local sockets now, to other processes in a moment."""
-        frames = _frames(news)
-        self._deliver_frames(frames, news.endings)
-        self._published += news.announcements
-        if not frames and not news.endings:
+    def deliver(self, outbound: Outbound) -> None:
+        """Deliver what was committed: to local sockets at once, to other processes in the next message."""
+        frames = _frames(outbound)
+        self._deliver_frames(frames, outbound.endings)
+        self._announced += outbound.announcements
+        if not frames and not outbound.endings:
             return
         if time.monotonic() > self._peers_until:
-            # Nobody else is there: of what would go over the layer, nearly all would go for nothing.
+            # No peers: publishing would only cost CPU.
             self._publishing_skipped = True
             return
         self._frames += frames
-        self._endings += news.endings
+        self._endings += outbound.endings
         self._publish_due.set()
 
-    def deliver_from_thread(self, news: Outbound) -> None:
+    def deliver_from_thread(self, outbound: Outbound) -> None:
         """``deliver``, from another thread of this process."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self.deliver, news)
+            self._loop.call_soon_threadsafe(self.deliver, outbound)
 
     def close_all(self, code: int, reason: str) -> None:
         """Closes every socket of this process."""
@@ -193,7 +193,7 @@ class Hub:
         for one in frames:
             reached: set[LocalSocket] = set()
             for person in one.persons:
-                # A copy: one that reads too slowly is closed, and leaves the set, while we go through it.
+                # Iterate over a copy: a socket that reads too slowly is closed and leaves the set meanwhile.
                 for socket in tuple(by_person.get(person, ())):
                     socket.deliver(one.text)
                     reached.add(socket)
@@ -220,21 +220,21 @@ class Hub:
             if socket is not keep and socket.device == device:
                 socket.close(4409, "this device connected again elsewhere")
 
-    # The doorbell
+    # Between processes
 
     async def run(self) -> None:
-        """Starts listening and ringing; what was told before it listened is made up for."""
+        """Start subscribing and publishing; what was published before the subscription is replayed."""
         self._loop = asyncio.get_running_loop()
         dispatcher.publish = self.deliver_from_thread
         for part in (self._subscribe, self._publish, self._sweep):
             self._tasks.append(self._loop.create_task(self._supervise(part)))
 
     async def stop(self) -> None:
-        """Ends the hub's own tasks."""
+        """Stop the hub's own tasks."""
         dispatcher.publish = publish_from_worker
         running, self._tasks = set(self._tasks), []
         while running:
-            # A client library may swallow a cancellation that comes just as it finishes: so ask until it is heard.
+            # A client library may swallow a cancellation that arrives as it finishes, so repeat it.
             for task in running:
                 task.cancel()
             _, running = await asyncio.wait(running, timeout=0.1)
@@ -247,7 +247,7 @@ class Hub:
             try:
                 await part()
             except (OSError, redis.RedisError, DatabaseError) as error:
-                # Redis or the database is away: what could not be told stays untold, and is told later.
+                # Redis or the database is away: what was not published stays unpublished, and is retried.
                 metrics.waits.labels(part.__name__.removeprefix("_")).inc()
                 log.warning("hub waits", extra={"fields": {"part": part.__name__, "error": type(error).__name__}})
             except Exception as error:
@@ -262,63 +262,64 @@ class Hub:
             await self._replay_missed(self._begun)
         while True:
             message = await layer.receive(self._channel)
-            await self._receive(_decode(message["ring"]))
+            await self._receive(_decode(message["envelope"]))
 
-    async def _receive(self, ring: _Envelope) -> None:
-        if ring.number:
-            # Of one that is new to us nothing is known. If we were deaf to it, then to ourselves too, and that shows.
-            number, heard_at = self._received.get(ring.origin, (ring.number - 1, self._begun))
-            missed = ring.number != number + 1 or (ring.skipped and ring.origin != self.id)
+    async def _receive(self, envelope: _Envelope) -> None:
+        if envelope.number:
+            # Nothing is known of a new peer. If we had missed its messages we would also have missed our own heartbeat,
+            # which we detect.
+            number, received_at = self._received.get(envelope.origin, (envelope.number - 1, self._begun))
+            missed = envelope.number != number + 1 or (envelope.skipped and envelope.origin != self.id)
             if missed:
-                await self._replay_missed(heard_at)
-            self._received[ring.origin] = (ring.number, time.monotonic())
-        if ring.origin == self.id:
+                await self._replay_missed(received_at)
+            self._received[envelope.origin] = (envelope.number, time.monotonic())
+        if envelope.origin == self.id:
             return
-        if ring.number:
+        if envelope.number:
             self._peer_seen()
-        self._deliver_frames(ring.frames, ring.endings)
-        for person, device in ring.devices:
+        self._deliver_frames(envelope.frames, envelope.endings)
+        for person, device in envelope.devices:
             self._close_device(person, device, keep=None)
 
     def _peer_seen(self) -> None:
-        """Another process rang. What it cannot have heard of, it hears of at once."""
+        """A peer is alive. A new one gets our heartbeat at once, so that it can detect what it missed."""
         now = time.monotonic()
         if now > self._peers_until:
             self._publish_due.set()
         self._peers_until = now + PEER_TIMEOUT
 
-    async def _replay_missed(self, heard_at: float) -> None:
-        """Tells local sockets what was announced while this process may not have heard everything."""
+    async def _replay_missed(self, received_at: float) -> None:
+        """Deliver to local sockets what was announced while this process may have missed messages."""
         if not self._by_session:
             return
         metrics.made_up.inc()
-        missed = timedelta(seconds=time.monotonic() - heard_at) + MARGIN
-        if missed > announcements.KEPT:
-            # What was announced then is no longer kept; every stream is right again after a new beginning.
+        missed_for = timedelta(seconds=time.monotonic() - received_at) + MARGIN
+        if missed_for > announcements.KEPT:
+            # Those announcements are deleted by now: reconnecting and syncing restores every stream.
             self.close_all(1012, "reconnect and sync")
             return
-        news, _ = await self._in_thread(lambda: self._reload(announcements.since(datetime.now(UTC) - missed)))
-        self._deliver_frames(_frames(news), news.endings)
+        outbound, _ = await self._in_thread(lambda: self._reload(announcements.since(datetime.now(UTC) - missed_for)))
+        self._deliver_frames(_frames(outbound), outbound.endings)
 
-    def _reload(self, untold: Iterable[PendingAnnouncement]) -> tuple[Outbound, list[UUID]]:
-        """What announcements stand for, and their ids. One that cannot be told harms none of the others."""
-        news, ids = Outbound(), []
-        for one in untold:
+    def _reload(self, pending: Iterable[PendingAnnouncement]) -> tuple[Outbound, list[UUID]]:
+        """The events of announcements, and their ids. One that cannot be encoded does not affect the others."""
+        outbound, ids = Outbound(), []
+        for one in pending:
             ids.append(one.id)
             try:
                 again = self._redeliver([one])
             except DatabaseError:
                 raise
             except Exception as error:
-                log.error("not told again", exc_info=error, extra={"fields": {"announcement": str(one.id)}})
+                log.error("announcement not delivered", exc_info=error, extra={"fields": {"announcement": str(one.id)}})
                 continue
-            news.events += again.events
-            news.endings += again.endings
-        return news, ids
+            outbound.events += again.events
+            outbound.endings += again.endings
+        return outbound, ids
 
     async def _publish(self) -> None:
         while True:
-            # With nothing to tell it rings all the same: the others learn whether they heard everything before.
+            # Also with nothing to publish: the heartbeat tells peers whether they received everything before it.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(HEARTBEAT_SECONDS):
                     await self._publish_due.wait()
@@ -326,43 +327,41 @@ class Hub:
             frames, self._frames = self._frames, []
             endings, self._endings = self._endings, []
             devices, self._devices = self._devices, []
-            rung, self._published = self._published, []
+            announced, self._announced = self._announced, []
             skipped, self._publishing_skipped = self._publishing_skipped, False
             self._number += 1
-            ring = _Envelope(self.id, self._number, frames, endings, devices, skipped)
+            envelope = _Envelope(self.id, self._number, frames, endings, devices, skipped)
             async with asyncio.timeout(PUBLISH_TIMEOUT):
-                await _layer().group_send(GROUP, {"type": GROUP, "ring": _encode(ring)})
-            self._marked += rung
+                await _layer().group_send(GROUP, {"type": GROUP, "envelope": _encode(envelope)})
+            self._published += announced
 
     # Housekeeping
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            told, self._marked = self._marked, []
+            published, self._published = self._published, []
             try:
-                news, closed = await self._in_thread(partial(self._sweep_database, told))
+                outbound, closed = await self._in_thread(partial(self._sweep_database, published))
             except BaseException:
-                self._marked += told
+                self._published += published
                 raise
-            self.deliver(news)
+            self.deliver(outbound)
             metrics.sockets.set(self.sockets())
             recently = time.monotonic() - announcements.KEPT.total_seconds()
-            self._received = {
-                one: heard for one, heard in self._received.items() if heard[1] > recently or one == self.id
-            }
+            self._received = {one: last for one, last in self._received.items() if last[1] > recently or one == self.id}
             for session in closed:
                 self._end(announcements.SocketClosure(4401, sessions=[session]))
 
-    def _sweep_database(self, told: list[UUID]) -> tuple[Outbound, set[UUID]]:
+    def _sweep_database(self, published: list[UUID]) -> tuple[Outbound, set[UUID]]:
         now = datetime.now(UTC)
-        announcements.mark_published(told)
-        # A process that committed and died before it told: tell it in its place.
-        news, taken = self._reload(announcements.take_over(now))
-        news.announcements += taken
+        announcements.mark_published(published)
+        # Deliver in place of a process that committed and died before it delivered.
+        outbound, taken = self._reload(announcements.take_over(now))
+        outbound.announcements += taken
         announcements.clear(now)
         sessions = list(self._by_session)
-        return news, set(sessions) - self._still_open(sessions) if sessions else set()
+        return outbound, set(sessions) - self._still_open(sessions) if sessions else set()
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._thread, _with_fresh_connection, work)
@@ -383,15 +382,15 @@ def _layer() -> Any:
     return layer
 
 
-def publish_from_worker(news: Outbound) -> None:
-    """Rings for a process that has no sockets: a task, the command line. If Redis is away, the announcement stays
-    untold and a web process tells it within seconds."""
-    if not news:
+def publish_from_worker(outbound: Outbound) -> None:
+    """Publish from a process without sockets: a task or the command line. If Redis is away, the announcement stays
+    unpublished and a web process delivers it within seconds."""
+    if not outbound:
         return
-    ring = _Envelope(uuid4(), 0, _frames(news), news.endings, [])
+    envelope = _Envelope(uuid4(), 0, _frames(outbound), outbound.endings, [])
     try:
-        async_to_sync(_layer().group_send)(GROUP, {"type": GROUP, "ring": _encode(ring)})
+        async_to_sync(_layer().group_send)(GROUP, {"type": GROUP, "envelope": _encode(envelope)})
     except Exception as error:
-        log.warning("doorbell not rung", extra={"fields": {"error": type(error).__name__}})
+        log.warning("not published", extra={"fields": {"error": type(error).__name__}})
         return
-    announcements.mark_published(news.announcements)
+    announcements.mark_published(outbound.announcements)

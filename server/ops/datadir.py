@@ -1,13 +1,13 @@
-"""A data directory: all that a Relais keeps on this machine when nobody gives it a PostgreSQL and a Redis.
+"""A data directory: everything that a Relais keeps on this machine when it runs its own PostgreSQL and Redis.
 
     DIR/               0700, belongs to whoever runs `relais`
-      lock             held for as long as somebody runs the servers of this directory
+      lock             held while the servers of this directory run
       secret-key       master-key       0600
-      log/             what PostgreSQL and Redis say
-      servers/         what PostgreSQL and Redis keep
+      log/             output of PostgreSQL and Redis
+      servers/         data of PostgreSQL and Redis
 
-PostgreSQL refuses to run as root. When root runs `relais`, both servers run as a user id that nobody has, and
-since that id cannot enter DIR, `servers` is then a link to a directory of its own outside.
+PostgreSQL refuses to run as root. When root runs `relais`, both servers run as a user id without an account. That id
+cannot enter DIR, so `servers` is then a link to a directory outside it.
 """
 
 import base64
@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# Ids that Debian, Ubuntu and systemd leave unused, low enough to exist inside a container
+# User ids that Debian, Ubuntu and systemd leave unused, low enough to exist inside a container
 # (systemd: "Users, groups, UIDs and GIDs on systemd systems").
 UNUSED_IDS = range(60706, 61184)
 # A unix socket's path is at most 107 bytes, and PostgreSQL adds ".s.PGSQL.5432.lock" to the directory's.
@@ -31,17 +31,17 @@ LONGEST_SOCKET_DIRECTORY = 85
 
 
 class DataDirectoryError(Exception):
-    """This directory cannot be used; the message says what to do."""
+    """The directory cannot be used; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class DataDirectory:
-    """A data directory that exists, is ours and is closed to others."""
+    """An existing data directory, owned by us and closed to others."""
 
     path: Path
     home: Path
     uid: int | None
-    """The id PostgreSQL and Redis run as, or None for our own."""
+    """The user id PostgreSQL and Redis run as; None: our own."""
 
     @property
     def postgres(self) -> Path:
@@ -53,11 +53,11 @@ class DataDirectory:
 
     @property
     def sockets(self) -> Path:
-        """Where the servers listen: a short path elsewhere when the right one is too long for a socket."""
+        """Where the servers listen: a short path elsewhere when the usual one is too long for a socket."""
         return (self.home / "run").resolve()
 
     def log(self, name: str) -> Path:
-        """The file that `name` writes to, begun anew when it has grown past 16 MiB."""
+        """The file that `name` writes to, rotated when it exceeds 16 MiB."""
         path = self.path / "log" / f"{name}.log"
         path.parent.mkdir(mode=0o700, exist_ok=True)
         if path.exists() and path.stat().st_size > 16 * 1024 * 1024:
@@ -65,14 +65,14 @@ class DataDirectory:
         return path
 
     def make(self, directory: Path) -> Path:
-        """`directory`, closed to all but whoever the servers run as."""
+        """Create `directory` for the servers' user alone."""
         directory.mkdir(mode=0o700, exist_ok=True)
         if self.uid is not None:
             os.chown(directory, self.uid, self.uid)
         return directory
 
     def secret(self, name: str, size: int) -> Path:
-        """The file `name` of this directory, made with `size` random bytes in base64 when it is not there."""
+        """The file `name` of this directory, created with `size` random bytes in base64 if it does not exist."""
         path = self.path / name
         with contextlib.suppress(FileExistsError):
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -82,9 +82,9 @@ class DataDirectory:
 
     @contextlib.contextmanager
     def held(self, purpose: str, wait: float = 0) -> Iterator[None]:
-        """Alone on this directory, or `BusyError`: nobody else runs its servers meanwhile.
+        """Hold the directory exclusively, or raise `BusyError`.
 
-        The kernel lets go of the lock when the holder dies, however it dies.
+        The kernel releases the lock when the holder dies, in whatever way.
         """
         with (self.path / "lock").open("a+") as file:
             deadline = time.monotonic() + wait
@@ -108,7 +108,7 @@ class DataDirectory:
 
 
 class BusyError(DataDirectoryError):
-    """Somebody else runs the servers of this directory."""
+    """Another process runs the servers of this directory."""
 
     def __init__(self, path: Path, purpose: str, pid: str) -> None:
         super().__init__(f"{path} is in use by process {pid or 'unknown'} (relais {purpose}).")
@@ -116,7 +116,7 @@ class BusyError(DataDirectoryError):
 
 
 def open_directory(path: Path) -> DataDirectory:
-    """The data directory at `path`, made when it is not there, closed to others in any case."""
+    """The data directory at `path`, created if needed and closed to others."""
     path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow a link that the owner chose
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -139,7 +139,7 @@ def open_directory(path: Path) -> DataDirectory:
 
 
 def _unused_id(path: Path) -> int:
-    """An id that no account has; the same one each time for the same directory once its files exist."""
+    """A user id without an account; always the same for a directory once its files exist."""
     home = path / "servers"
     if home.is_symlink() and home.is_dir():
         return home.stat().st_uid
@@ -150,11 +150,11 @@ def _unused_id(path: Path) -> int:
             pwd.getpwuid(uid)
         except KeyError:
             return uid
-    raise DataDirectoryError("No unused user id was found to run PostgreSQL as; be an ordinary user.")
+    raise DataDirectoryError("No unused user id was found to run PostgreSQL as; run relais as an ordinary user.")
 
 
 def _home_for_root(path: Path, uid: int) -> Path:
-    """A new directory that only `uid` and root can enter, kept over a reboot unless DIR is temporary."""
+    """A new directory that only `uid` and root can enter; it survives a reboot unless DIR is temporary."""
     temporary = Path(tempfile.gettempdir()).resolve()
     candidates = [Path("/var/lib"), Path("/var/tmp"), temporary]  # noqa: S108 - mkdtemp makes it ours alone
     if path.resolve().is_relative_to(temporary):
@@ -169,12 +169,12 @@ def _home_for_root(path: Path, uid: int) -> Path:
 
 
 def _checked_home(path: Path, home: Path) -> Path:
-    """Where the servers' files are; refused when they are gone or when they are another directory's."""
+    """The directory of the servers' files; raises if it is gone or belongs to another data directory."""
     if not home.is_symlink():
         return home
     target = home.resolve()
     if not target.is_dir():
-        raise DataDirectoryError(f"What was in {target} is gone. Remove {home} to begin anew.")
+        raise DataDirectoryError(f"{target} is gone. Remove {home} to start with an empty database.")
     note = target / "belongs-to"
     owner = Path(note.read_text())
     if owner != path:

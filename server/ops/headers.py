@@ -1,7 +1,7 @@
-"""What a browser may do with what we send.
+"""Security headers: what a browser may do with our responses.
 
-Everything comes from our own origin, nothing is inline, nothing may frame us, and a page can send its content
-nowhere else. A defect that let a stranger's markup into a page would still run no script.
+Everything comes from our own origin, nothing is inline, nobody may frame us, and a page can send data to no other
+origin. Even if a defect let injected markup into a page, it would run no script.
 """
 
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ HEADERS = {
 
 
 class HeadersMiddleware:
-    """Every answer carries the policy; what says nothing about caching is not kept by anybody."""
+    """Every response carries the policy; one without caching headers is not cached."""
 
     async_capable = True
     sync_capable = False

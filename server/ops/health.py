@@ -1,7 +1,7 @@
-"""Is it alive, is it ready, what does it measure: for proxies, supervisors and Prometheus.
+"""Liveness, readiness and metrics, for proxies, supervisors and Prometheus.
 
-Answered before anything else looks at the request: they come by address instead of by name, and must be told
-the truth while the database is away.
+Answered before any other middleware: such requests use an address instead of a host name, and need a true answer while
+the database is away.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ class HealthMiddleware:
 
 
 def _plain(response: HttpResponse) -> HttpResponse:
-    """What the rest of the way would have added."""
+    """The headers that later middleware would have added."""
     response.headers["Content-Length"] = str(len(response.content))
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -57,7 +57,7 @@ def _plain(response: HttpResponse) -> HttpResponse:
 
 
 async def ready() -> JsonResponse:
-    """200 when database, Redis and worker do their part; otherwise 503, and which of them does not."""
+    """200 when database, Redis and worker all respond; otherwise 503, naming those that do not."""
     names = ("database", "redis", "worker")
     found = await asyncio.gather(*(_in_time(check()) for check in (_database, _redis, _worker)))
     parts = dict(zip(names, found, strict=True))
@@ -78,7 +78,7 @@ def _database() -> bool:
             cursor.execute("SELECT 1")
             return bool(cursor.fetchone())
     finally:
-        connection.close()  # this thread is one of many, and comes here seldom
+        connection.close()  # any thread of the pool may run this: keep no connection per thread
 
 
 async def _redis() -> bool:
@@ -92,7 +92,7 @@ async def _worker() -> bool:
 
 
 def exposition() -> HttpResponse:
-    """What this process measures, or all web processes of this machine when they share a directory for it."""
+    """The metrics of this process, or of all web processes on this machine when they share a directory."""
     registry = prometheus_client.REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()

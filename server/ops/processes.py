@@ -1,4 +1,4 @@
-"""Processes that never outlive us: each in a group of its own, told to end by the kernel when we are gone."""
+"""Child processes that never outlive us: each in its own group, and signalled by the kernel when we die."""
 
 import contextlib
 import ctypes
@@ -19,12 +19,12 @@ class StartError(Exception):
 
 
 def _nothing() -> None:
-    """What most programs need before they start."""
+    """Most programs need no preparation."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """A program as it is to be run: in the foreground, as `uid` (None: as we are), ended by `end`."""
+    """How to run a program: in the foreground, as `uid` (None: our own), stopped by the signal `end`."""
 
     name: str
     arguments: tuple[str, ...]
@@ -33,18 +33,18 @@ class Program:
     uid: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     log: Path | None = None
-    """Where its output goes, instead of to ours."""
+    """Where its output goes; None: to our own."""
     descriptors: tuple[int, ...] = ()
     before: Callable[[], None] = _nothing
-    """Run before each start, to clear away what a killed run left."""
+    """Called before each start, to clean up after a killed run."""
     ready: Callable[[], bool] | None = None
     grace: float = 10.0
-    """How many seconds it gets to end by itself. Killing it must lose nothing."""
+    """Seconds to wait for it to exit before it is killed. Killing it must lose nothing."""
     needed: bool = False
-    """Whether others need it until they have ended."""
+    """Whether the other processes need it until they have exited."""
 
     def start(self) -> subprocess.Popen[bytes]:
-        """The running process. When we die, however we die, it gets `end` from the kernel."""
+        """The running process. If we die in any way, the kernel sends it `end`."""
         self.before()
         parent = os.getpid()
         prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
@@ -53,7 +53,7 @@ class Program:
             signal.pthread_sigmask(signal.SIG_SETMASK, ())
             if prctl is not None:
                 prctl(PR_SET_PDEATHSIG, int(self.end))
-                if os.getppid() != parent:  # we died in between
+                if os.getppid() != parent:  # our process died before prctl
                     os._exit(1)
 
         with contextlib.ExitStack() as stack:
@@ -75,22 +75,23 @@ class Program:
             )
 
     def has_started(self, process: subprocess.Popen[bytes]) -> bool:
-        """Whether it answers by now; raises when it has ended instead."""
+        """Whether it answers; raises if it has exited instead."""
         if self.ready is None or self.ready():
             return True
         if process.poll() is not None:
-            why = f"see {self.log}" if self.log else "it says why above"
-            raise StartError(f"{self.name} ended at once ({ended(process)}): {why}.")
+            why = f"see {self.log}" if self.log else "its output above says why"
+            raise StartError(f"{self.name} exited at once ({ended(process)}): {why}.")
         return False
 
-    def tell_to_end(self, process: subprocess.Popen[bytes]) -> None:
+    def request_stop(self, process: subprocess.Popen[bytes]) -> None:
+        """Send the stop signal, without waiting."""
         if process.poll() is None:
             process.send_signal(self.end)
 
-    def stop(self, process: subprocess.Popen[bytes], *, told: bool = False) -> None:
-        """The process and its whole group are gone when this returns."""
-        if not told:
-            self.tell_to_end(process)
+    def stop(self, process: subprocess.Popen[bytes], *, requested: bool = False) -> None:
+        """Stop the process; it and its whole group are gone when this returns."""
+        if not requested:
+            self.request_stop(process)
         if process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(self.grace)
@@ -100,26 +101,26 @@ class Program:
 
 
 def ended(process: subprocess.Popen[bytes]) -> str:
-    """How a process ended, for people."""
+    """How a process exited, in words."""
     code = process.returncode
     return signal.Signals(-code).name if code < 0 else f"status {code}"
 
 
 def terminate_orphans(directory: Path, by: signal.Signals, seconds: float = 30) -> None:
-    """End what a killed run left working in `directory`, and wait until the last of it is gone.
+    """Stop the processes that a killed run left working in `directory`, and wait for the last to exit.
 
-    A server's processes have its directory as their working directory: unlike a pid in a file, that cannot
-    name another program.
+    A server's processes have its directory as their working directory. Unlike a pid in a file, that cannot name an
+    unrelated program.
     """
     deadline = time.monotonic() + seconds
-    told: set[int] = set()
+    signalled: set[int] = set()
     while left := _working_in(directory):
-        for pid in left - told:
+        for pid in left - signalled:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, by)
-        told |= left
+        signalled |= left
         if time.monotonic() > deadline:
-            raise StartError(f"Processes {sorted(left)} still use {directory} and do not end.")
+            raise StartError(f"Processes {sorted(left)} still use {directory} and do not exit.")
         time.sleep(0.05)
 
 

@@ -1,4 +1,4 @@
-"""Every part of one Relais in the foreground: started in order, started again when it dies, ended with us."""
+"""Runs every process of one Relais in the foreground: starts them in order, restarts those that die, stops them all."""
 
 import signal
 import subprocess
@@ -18,7 +18,7 @@ WATCHED = ENDING | {signal.SIGCHLD}
 
 
 class StoppedError(Exception):
-    """Somebody asked us to end: Ctrl-C, SIGTERM, a closed terminal."""
+    """A stop was requested: Ctrl-C, SIGTERM or a closed terminal."""
 
 
 def log(text: str) -> None:
@@ -27,7 +27,7 @@ def log(text: str) -> None:
 
 @dataclass
 class ManagedProcess:
-    """A program that is to be running, and how it has fared."""
+    """A program that must keep running, and its recent failures."""
 
     program: Program
     process: subprocess.Popen[bytes]
@@ -36,12 +36,12 @@ class ManagedProcess:
     again_at: float | None = None
 
     def restart_if_exited(self) -> None:
-        """Start the program again when it has ended, each time a little later if it keeps ending."""
+        """Restart the program if it has exited, with a growing delay while it keeps exiting."""
         now = time.monotonic()
         if self.again_at is None:
             if self.process.poll() is None:
                 return
-            self.program.stop(self.process)  # what it may have started
+            self.program.stop(self.process)  # and the children it may have left
             self.failures = 0 if now - self.since > STEADY_SECONDS else self.failures + 1
             delay = min(LONGEST_DELAY, SHORTEST_DELAY * 2 ** max(0, self.failures - 1))
             log(f"{self.program.name} ended ({ended(self.process)}); it starts again in {delay:g} s.")
@@ -55,62 +55,62 @@ class ManagedProcess:
 
 
 class Supervisor:
-    """Keeps programs running. Leaving its `with` ends every one of them, the last started first.
+    """Keeps programs running. Leaving its `with` block stops them all, in reverse order of their start.
 
-    It has one thread, and blocks the signals it waits for, so that nothing is missed between two looks.
+    Single-threaded. It blocks the signals it waits for, so that none is missed between two waits.
     """
 
     def __init__(self) -> None:
-        self.parts: list[ManagedProcess] = []
+        self.processes: list[ManagedProcess] = []
 
     def __enter__(self) -> Self:
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        for part in self.parts:
-            if not part.program.needed:
-                part.program.tell_to_end(part.process)
-        while self.parts:
-            part = self.parts.pop()
-            part.program.stop(part.process, told=not part.program.needed)
+        for managed in self.processes:
+            if not managed.program.needed:
+                managed.program.request_stop(managed.process)
+        while self.processes:
+            managed = self.processes.pop()
+            managed.program.stop(managed.process, requested=not managed.program.needed)
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
 
     def start(self, program: Program, seconds: float = 120) -> None:
-        """Start `program` and keep it running from now on; it answers when this returns."""
-        part = ManagedProcess(program, program.start())
-        self.parts.append(part)
+        """Start `program` and keep it running; returns once it answers."""
+        managed = ManagedProcess(program, program.start())
+        self.processes.append(managed)
         deadline = time.monotonic() + seconds
-        while not program.has_started(part.process):
+        while not program.has_started(managed.process):
             self._wait(0.05)
             if time.monotonic() > deadline:
                 raise StartError(f"{program.name} does not answer after {seconds:.0f} s.")
 
     def finish(self, program: Program) -> None:
-        """Run `program` to its end while the others keep running; raises when it fails."""
+        """Run `program` until it exits while the others keep running; raises when it fails."""
         process = program.start()
         try:
             while process.poll() is None:
                 self._wait(1.0)
-                self._revive()
+                self._restart_exited()
         finally:
             program.stop(process)
         if process.returncode:
-            raise StartError(f"{program.name} failed ({ended(process)}): it says why above.")
+            raise StartError(f"{program.name} failed ({ended(process)}): its output above says why.")
 
     def run(self) -> NoReturn:
-        """Keep every part running until `StoppedError`."""
+        """Keep every process running until `StoppedError`."""
         while True:
-            due = [part.again_at for part in self.parts if part.again_at is not None]
+            due = [managed.again_at for managed in self.processes if managed.again_at is not None]
             self._wait(max(0.0, min(due) - time.monotonic()) if due else 10.0)
-            self._revive()
+            self._restart_exited()
 
     def _wait(self, seconds: float) -> None:
-        """Return when a process has ended, or `seconds` have passed."""
+        """Return when a process has exited, or after `seconds`."""
         received = signal.sigtimedwait(WATCHED, seconds)
         if received is not None and received.si_signo in ENDING:
             raise StoppedError(signal.Signals(received.si_signo).name)
 
-    def _revive(self) -> None:
-        for part in self.parts:
-            part.restart_if_exited()
+    def _restart_exited(self) -> None:
+        for managed in self.processes:
+            managed.restart_if_exited()

@@ -1,8 +1,8 @@
-"""One web process, on a listening socket that it is given or opens: Daphne, or uvicorn for many sockets.
+"""One web process on an inherited or new listening socket: Daphne, or uvicorn for many sockets.
 
-Both are told the same: no compression on sockets (it costs 54 to 117 KiB each), a frame limit a little above the
-protocol's 64 KiB, so that our own code refuses what is a little too long and the server what is far too long
-(1009 both times), and a ping every 20 seconds.
+Both are configured alike: no compression on sockets (it costs 54 to 117 KiB each), a frame limit slightly above the
+protocol's 64 KiB so that our own code refuses slightly oversized frames and the server grossly oversized ones (1009 in
+both cases), and a ping every 20 seconds.
 """
 
 import argparse
@@ -18,14 +18,14 @@ logger = logging.getLogger("server.ops.web")
 
 
 def largest_received() -> int:
-    """In bytes: the protocol's largest frame and a little more."""
+    """In bytes: slightly more than the protocol's largest frame."""
     from server.registry import SOCKET_LIMITS
 
     return SOCKET_LIMITS.frame_bytes + 1024
 
 
 def freeze_gc() -> None:
-    """What is loaded by now stays: the garbage collector need not look at it again, nor after every few requests."""
+    """Move loaded objects out of the garbage collector's reach, and collect less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
@@ -81,7 +81,7 @@ def serve_with_daphne(descriptor: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m server.web", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m server.ops.web", description=__doc__.splitlines()[0])
     parser.add_argument("server", choices=["daphne", "uvicorn"])
     parser.add_argument("--descriptor", type=int, help="a listening socket, already open")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")

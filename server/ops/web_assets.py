@@ -1,7 +1,7 @@
-"""The web client as the web process serves it: files in memory, compressed once, one page for every path.
+"""Serves the built web client from memory: files compressed once, one page for every path.
 
-A file with a hash in its name never changes, so a browser keeps it for good; the page that names those files
-is asked for each time, by its ETag.
+A file with a hash in its name never changes, so browsers cache it indefinitely; the page that names those files is
+revalidated each time by its ETag.
 """
 
 import gzip
@@ -23,7 +23,7 @@ NOT_BUILT = "Le client web n'est pas construit : lancez `make setup`.\n"
 
 @dataclass(frozen=True)
 class File:
-    """One file, ready to be sent in each encoding a browser may ask for."""
+    """One file in every encoding that a browser may ask for."""
 
     media_type: str
     etag: str
@@ -59,13 +59,13 @@ def read(path: Path) -> File:
 
 @cache
 def files(root: Path) -> dict[str, File]:
-    """Every built file by its path; nothing outside can be asked for, whatever a path says."""
+    """Every built file by its path; no request path can reach anything else."""
     paths = [path for path in root.rglob("*") if path.is_file()]
     return {path.relative_to(root).as_posix(): read(path) for path in paths}
 
 
 async def serve(request: HttpRequest, path: str) -> HttpResponse:
-    """The file at `path`, or the client's page: it knows what to show there."""
+    """The file at `path`, otherwise the client's page, which routes the path itself."""
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     built = files(settings.RELAIS_WEB_CLIENT)

@@ -74,6 +74,8 @@ class ConversationView(View):
     read: int
     unread: int
     abilities: list[str]
+    from_: int = msgspec.field(default=1, name="from")
+    """The first number of its stream that this person may see."""
     title: str | None = None
     last: MessageView | None = None
 

@@ -58,6 +58,10 @@ class GetHistory(Command):
     limit: Page = 50
 
 
+TYPING_SECONDS = 6
+"""How long a client shows that somebody types, unless it is told again."""
+
+
 class TypingResult(View):
     """Told to whoever is connected; there is nothing to keep."""
 

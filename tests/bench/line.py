@@ -14,7 +14,8 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from relais_client import wire
-from relais_client.engine import Answered, Engine, Happening, Refused, Welcomed
+from relais_client.engine import Engine
+from relais_client.events import Answered, Event, Refused, Welcomed
 
 MASK = b"\x00\x00\x00\x00"
 TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A
@@ -27,7 +28,7 @@ class Line(asyncio.Protocol):
         self,
         address: str,
         token: str,
-        listener: Callable[[Happening, float], None] | None = None,
+        listener: Callable[[Event, float], None] | None = None,
         cursors: dict[str, int] | None = None,
     ) -> None:
         self.engine = Engine(wire.Client(name="bench"), cursors)
@@ -46,6 +47,9 @@ class Line(asyncio.Protocol):
         """Opens a socket and returns once ``hello`` is answered."""
         self._buffer.clear()
         self._upgraded = False
+        self.engine.tick(time.perf_counter())
+        self.engine.start()
+        self.engine.reconnect_now()
         loop = asyncio.get_running_loop()
         self.ready, self.closed = loop.create_future(), loop.create_future()
         await loop.create_connection(lambda: self, "127.0.0.1", self.address.port)
@@ -122,16 +126,16 @@ class Line(asyncio.Protocol):
         self._tell(now)
 
     def _tell(self, now: float) -> None:
-        for happening in self.engine.events():
-            if isinstance(happening, Answered):
-                self._answers.pop(happening.request).set_result(happening.result)
-            elif isinstance(happening, Refused):
-                self._answers.pop(happening.request).set_exception(RuntimeError(happening.reason))
+        for event in self.engine.events():
+            if isinstance(event, Answered):
+                self._answers.pop(event.request).set_result(event.result)
+            elif isinstance(event, Refused):
+                self._answers.pop(event.request).set_exception(RuntimeError(event.reason))
             else:
-                if isinstance(happening, Welcomed) and not self.ready.done():
+                if isinstance(event, Welcomed) and not self.ready.done():
                     self.ready.set_result(None)
                 if self.listener is not None:
-                    self.listener(happening, now)
+                    self.listener(event, now)
 
     def _flush(self) -> None:
         for frame in self.engine.data_to_send():

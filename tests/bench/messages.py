@@ -27,7 +27,7 @@ from uuid import UUID
 import uvloop
 
 from relais_client import uuid7, wire
-from relais_client.engine import Happening, Received
+from relais_client.events import Event, StreamEvent
 from server.ops import datadir, embedded
 from tests.asgi_server import Someone, Web, database, people, web
 from tests.bench.line import Bare, Line
@@ -77,11 +77,11 @@ class Reader:
         self.order: dict[str, list[int]] = {}
         self._waiting: dict[UUID, asyncio.Future[float]] = {}
 
-    def hear(self, happening: Happening, now: float) -> None:
-        if isinstance(happening, Received) and isinstance(happening.data, wire.MessageSent):
-            message = happening.data.message.id
+    def hear(self, event: Event, now: float) -> None:
+        if isinstance(event, StreamEvent) and isinstance(event.data, wire.MessageSent):
+            message = event.data.message.id
             self.seen[message] = now
-            self.order.setdefault(happening.stream, []).append(happening.seq)
+            self.order.setdefault(event.stream, []).append(event.seq)
             if (waiting := self._waiting.pop(message, None)) is not None:
                 waiting.set_result(now)
 
@@ -213,9 +213,9 @@ async def removal(bench: Bench) -> Figures:
     for one in bench.some(60):
         heard: dict[str, float] = {}
 
-        def hear(happening: Happening, now: float, heard: dict[str, float] = heard) -> None:
-            if isinstance(happening, Received):
-                heard[happening.stream[:2]] = now
+        def hear(event: Event, now: float, heard: dict[str, float] = heard) -> None:
+            if isinstance(event, StreamEvent):
+                heard[event.stream[:2]] = now
 
         room = await owner.open(one, speaker.who)
         line = await Line(there.address, one.token, hear).connect()
@@ -328,10 +328,10 @@ async def storm(bench: Bench, count: int = 2000) -> Figures:
     }
 
 
-def _note(heard: list[UUID], count: asyncio.Semaphore) -> Callable[[Happening, float], None]:
-    def hear(happening: Happening, now: float) -> None:
-        if isinstance(happening, Received) and isinstance(happening.data, wire.MessageSent):
-            heard.append(happening.data.message.id)
+def _note(heard: list[UUID], count: asyncio.Semaphore) -> Callable[[Event, float], None]:
+    def hear(event: Event, now: float) -> None:
+        if isinstance(event, StreamEvent) and isinstance(event.data, wire.MessageSent):
+            heard.append(event.data.message.id)
             count.release()
 
     return hear

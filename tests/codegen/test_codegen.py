@@ -47,6 +47,14 @@ def test_every_method_stands_in_every_reference(command: type) -> None:
     assert command.method in json.loads(pages["clients/reference/schema.json"])["x-methods"]
 
 
+def test_the_web_client_is_given_the_sizes_of_requests_and_of_what_stands_in_them() -> None:
+    written = codegen.pages()["clients/web/src/wire/constants.ts"]
+    for constant in ("SEND_MESSAGE_LENGTHS", "PATIENT_FORM_LENGTHS", "BIRTH_PLACE_LENGTHS"):
+        assert f"export const {constant} = {{\n" in written
+    assert "  body: 20000,\n" in written
+    assert "VIEW_LENGTHS" not in written
+
+
 @pytest.mark.parametrize("name", ["schema", "asyncapi", "openapi"])
 def test_every_reference_of_a_contract_leads_somewhere(name: str) -> None:
     contract = json.loads(codegen.pages()[f"clients/reference/{name}.json"])

@@ -233,7 +233,7 @@ async def test_a_process_that_was_deaf_makes_up_for_it(make_hub: MakeHub) -> Non
     assert ended.closed == 4401
 
 
-async def test_one_lost_ring_is_noticed_at_the_next(make_hub: MakeHub) -> None:
+async def test_a_lost_message_is_noticed_at_the_next(make_hub: MakeHub) -> None:
     first, second = await make_hub(), await make_hub()
     ada, grace = await people(2)
     conversation = await grouped(ada, grace)
@@ -350,7 +350,7 @@ class Listening:
 
     def __init__(self, layer: Any) -> None:
         self.layer = layer
-        self.rings: list[Any] = []
+        self.envelopes: list[Any] = []
 
     def __call__(self) -> Listening:
         return self
@@ -359,7 +359,7 @@ class Listening:
         return getattr(self.layer, name)
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
-        self.rings.append(hubs._decode(message["ring"]))
+        self.envelopes.append(hubs._decode(message["envelope"]))
         await self.layer.group_send(group, message)
 
 
@@ -377,8 +377,8 @@ async def test_a_process_that_is_alone_sends_nothing_to_nobody(
     hub.deliver(news)
     assert reader.numbers(stream_name("c", conversation)) == [2]
     await everything_told()
-    assert [ring.frames for ring in layer.rings if ring.frames] == []
-    assert [ring.skipped for ring in layer.rings].count(True) == 1
+    assert [envelope.frames for envelope in layer.envelopes if envelope.frames] == []
+    assert [envelope.skipped for envelope in layer.envelopes].count(True) == 1
 
 
 async def test_what_a_process_left_out_is_made_up_for_by_one_that_came_meanwhile(make_hub: MakeHub) -> None:
@@ -509,7 +509,7 @@ async def test_whoever_no_longer_watches_or_is_gone_hears_nothing(make_hub: Make
 # From outside
 
 
-async def test_a_task_or_the_command_line_rings_too(make_hub: MakeHub) -> None:
+async def test_a_task_or_the_command_line_publishes_too(make_hub: MakeHub) -> None:
     first, second = await make_hub(), await make_hub()
     ada, grace = await people(2)
     conversation = await grouped(ada, grace)
@@ -524,7 +524,9 @@ async def test_a_task_or_the_command_line_rings_too(make_hub: MakeHub) -> None:
     await until(lambda: all(ear.frames for ear in ears))
 
 
-async def test_a_task_that_cannot_ring_leaves_it_to_others(make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_task_that_cannot_publish_leaves_it_to_others(
+    make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hub = await make_hub()
     ada, grace = await people(2)
     conversation = await grouped(ada, grace)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from relais_client import Client, Happening, Received, uuid7, wire
+from relais_client import Client, Event, StreamEvent, uuid7, wire
 from tests.relais_process import Running, eventually, running
 
 pytestmark = pytest.mark.kill
@@ -35,11 +35,11 @@ class Writer:
         self.heard: dict[str, list[tuple[int, UUID]]] = {}
         self.last = 0.0
 
-    def hear(self, happening: Happening) -> None:
-        if isinstance(happening, Received):
-            data = happening.data
-            message = data.message.id if isinstance(data, wire.MessageSent) else UUID(int=happening.seq)
-            self.heard.setdefault(happening.stream, []).append((happening.seq, message))
+    def hear(self, event: Event) -> None:
+        if isinstance(event, StreamEvent):
+            data = event.data
+            message = data.message.id if isinstance(data, wire.MessageSent) else UUID(int=event.seq)
+            self.heard.setdefault(event.stream, []).append((event.seq, message))
 
     async def write(self, conversations: list[UUID], stop: asyncio.Event) -> None:
         number = 0

@@ -122,7 +122,7 @@ def test_a_server_that_cannot_start_says_where_it_says_why(place: Path) -> None:
     data = datadir.open_directory(place / "data")
     with embedded.running(data):
         pass
-    said = r"PostgreSQL ended at once \(status 1\): see .*postgresql.log"
+    said = r"PostgreSQL exited at once \(status 1\): see .*postgresql.log"
     with pytest.raises(StartError, match=said), embedded.running(data, shared_buffers="nonsense"):
         pass
     assert "nonsense" in (data.path / "log" / "postgresql.log").read_text()

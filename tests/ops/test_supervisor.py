@@ -108,7 +108,7 @@ def test_a_part_that_cannot_be_started_again_is_tried_again(capsys: pytest.Captu
 
 
 def test_a_part_that_ends_instead_of_becoming_ready_is_an_error() -> None:
-    with Supervisor() as supervisor, pytest.raises(StartError, match=r"part ended at once \(status 1\)"):
+    with Supervisor() as supervisor, pytest.raises(StartError, match=r"part exited at once \(status 1\)"):
         supervisor.start(Program("part", ("false",), ready=lambda: False))
 
 

@@ -4,15 +4,18 @@
 """
 
 from relais_client.client import Client, Closed, RelaisError, RequestRefused
-from relais_client.engine import (
+from relais_client.engine import Engine
+from relais_client.events import (
     Answered,
+    Described,
     Disconnected,
-    Engine,
-    Happening,
+    Event,
     Lost,
-    Received,
+    PersonChanged,
     Refused,
+    Reset,
     Signalled,
+    StreamEvent,
     Welcomed,
 )
 from relais_client.identifiers import uuid7
@@ -21,15 +24,18 @@ __all__ = [
     "Answered",
     "Client",
     "Closed",
+    "Described",
     "Disconnected",
     "Engine",
-    "Happening",
+    "Event",
     "Lost",
-    "Received",
+    "PersonChanged",
     "Refused",
     "RelaisError",
     "RequestRefused",
+    "Reset",
     "Signalled",
+    "StreamEvent",
     "Welcomed",
     "uuid7",
 ]

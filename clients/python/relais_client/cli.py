@@ -16,7 +16,7 @@ import msgspec
 
 from relais_client import wire
 from relais_client.client import Client, Closed, RelaisError, RequestRefused
-from relais_client.engine import Happening, Lost, Received
+from relais_client.events import Event, Lost, Reset, StreamEvent
 from relais_client.identifiers import uuid7
 
 Options = argparse.Namespace
@@ -36,9 +36,9 @@ async def conversations(client: Client, options: Options, show: Show) -> None:
     cursor = None
     while True:
         page = await client.call(wire.ListConversations(cursor=cursor))
-        for one in page.conversations:
-            named = one.title or ", ".join(member.name for member in one.members)
-            show(one, f"{one.id}  {one.unread:>3} unread  {named}")
+        for found in page.conversations:
+            named = found.title or ", ".join(member.name for member in found.members)
+            show(found, f"{found.id}  {found.unread:>3} unread  {named}")
         cursor = page.cursor
         if cursor is None:
             return
@@ -71,14 +71,16 @@ async def tail(client: Client, options: Options, show: Show) -> None:
     """Shows what happens, as it happens, until interrupted."""
     wanted = f"c:{options.conversation}" if options.conversation else None
 
-    def listen(happening: Happening) -> None:
-        match happening:
-            case Received(stream=stream, data=wire.MessageSent(message=message)) if wanted in {None, stream}:
-                show(happening, _line(message))
-            case Received(stream=stream, seq=seq, type=kind) if wanted in {None, stream}:
-                show(happening, f"{stream} {seq} {kind}")
+    def listen(event: Event) -> None:
+        match event:
+            case StreamEvent(stream=stream, data=wire.MessageSent(message=message)) if wanted in {None, stream}:
+                show(event, _line(message))
+            case StreamEvent(stream=stream, seq=seq, type=kind) if wanted in {None, stream}:
+                show(event, f"{stream} {seq} {kind}")
             case Lost(stream=stream) if wanted in {None, stream}:
-                show(happening, f"{stream} is no longer yours")
+                show(event, f"{stream} is no longer yours")
+            case Reset(stream=stream) if wanted in {None, stream}:
+                show(event, f"{stream} has moved on by more than is shown here: see its history")
             case _:
                 pass
 
@@ -125,11 +127,11 @@ async def slots(client: Client, options: Options, show: Show) -> None:
 
 def _line(message: wire.MessageView) -> str:
     body = message.body.replace("\n", "\n    ")
-    return f"{message.at.isoformat(timespec='seconds')}  {message.seq}  {message.author}  {_visible(body)}"
+    return f"{message.at.isoformat(timespec='seconds')}  {message.seq}  {message.author}  {body}"
 
 
 def _visible(text: str) -> str:
-    """The text without what a terminal would obey."""
+    """The text without control characters, which a terminal would obey. Nothing of the server is printed without it."""
     return "".join(c if c in "\n\t" or c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
@@ -142,9 +144,9 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, run: Callable[[Client, Options, Show], Awaitable[None]]) -> argparse.ArgumentParser:
-        one = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
-        one.set_defaults(run=run)
-        return one
+        command = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        command.set_defaults(run=run)
+        return command
 
     add("whoami", whoami)
     add("conversations", conversations)
@@ -178,13 +180,13 @@ async def run(options: Options) -> None:
     """Connects, does what was asked, disconnects."""
 
     def show(thing: object, line: str) -> None:
-        print(msgspec.json.encode(thing).decode() if options.json else line, flush=True)
+        print(msgspec.json.encode(thing).decode() if options.json else _visible(line), flush=True)
 
     async with Client(options.url, options.token) as client:
         try:
             await client.connected(within=10)
         except TimeoutError:
-            raise ConnectionError(client.trouble or "no answer") from None
+            raise ConnectionError(client.last_error or "no answer") from None
         await options.run(client, options, show)
 
 

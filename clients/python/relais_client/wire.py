@@ -240,6 +240,7 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     read: int
     unread: int
     abilities: list[str]
+    from_: int = msgspec.field(name="from", default=1)
     title: str | None = None
     last: MessageView | None = None
 
@@ -539,10 +540,14 @@ class StreamEventView(Struct, frozen=True, kw_only=True):
 
 
 class StreamState(Struct, frozen=True, kw_only=True):
-    """One stream of the person. ``summary`` is the view of what it belongs to, if there is one to show."""
+    """One stream of the person, with the view of what it belongs to, if there is one to show.
+
+    ``from`` is the first number that this person may see: nothing before it is a gap, or unread.
+    """
 
     stream: str
     head: int
+    from_: int = msgspec.field(name="from", default=1)
     read: int = 0
     unread: int = 0
     conversation: ConversationView | None = None
@@ -566,24 +571,28 @@ class TypingSignal(Struct, frozen=True, kw_only=True):
 
 
 class WatchResult(Struct, frozen=True, kw_only=True):
-    """``head`` is the number up to which the stream can be read with ``sync``; absent for who has no
+    """``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no
     level on the
-    agenda, and reads nothing of it but what happens from now on.
+    agenda, and gets nothing of its stream but what happens from now on.
     """
 
     stream: str
-    head: int | None = None
+    head: int
 
 
 class Welcome(Struct, frozen=True, kw_only=True):
     """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync``
     has it.
+
+    ``more``: the person has streams that are not listed, though they differ from the cursors of
+    ``hello``.
     """
 
     me: Me
     limits: Limits
     server_time: datetime
     streams: list[StreamState]
+    more: bool = False
 
 
 class AddAbsence(Command[AgendaResult], frozen=True, kw_only=True):
@@ -1018,7 +1027,7 @@ class Typing(Command[TypingResult], frozen=True, kw_only=True):
 
 
 class UnwatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
-    """The socket no longer follows the agenda."""
+    """The socket no longer follows the agenda; ``head`` says nothing."""
 
     method: ClassVar[str] = "agenda.unwatch"
     result: ClassVar[type[Any]] = WatchResult
@@ -1058,9 +1067,9 @@ class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     """From now on the socket receives the agenda's events: in full for who may read it, else as times
     alone.
 
-    Without a level, ``sync`` of the stream is refused and there is no ``head``: a number that is
-    missing between two
-    events is no gap. Load the slots again instead.
+    Without a level, ``sync`` of the stream is refused and ``head`` is 0: a number that is missing
+    between two events is
+    no gap. Load the slots again instead.
     """
 
     method: ClassVar[str] = "agenda.watch"
@@ -1151,6 +1160,9 @@ Reason: TypeAlias = Literal[
     "invalid_request",
     "method_not_found",
 ]
+
+
+HELLO_CURSORS = 500
 
 
 TOO_BIG = 1009

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { Device, type Effect } from "./device";
+import type { Outbox } from "./outbox/outbox";
 import type { ConversationView, MessageView } from "./wire/types";
 
 const ME = "0193a000-0000-7000-8000-0000000000a1";
@@ -14,6 +15,14 @@ beforeEach(() => {
   now = 1_000_000;
   device = new Device({ name: "test", version: "1", device: ME }, () => 0);
 });
+
+const LIMITS = {
+  frame_bytes: 65_536,
+  in_flight: 32,
+  requests_per_second: 500,
+  sync_limit: 500,
+  body_characters: 20_000,
+};
 
 interface Sent {
   id: number;
@@ -45,14 +54,29 @@ const message = (seq: number, id: string, author = YANN): MessageView => ({
   body: "…",
   at: AT,
 });
-const write = (id: string) => device.write({ id, conversation: ID, body: "…", replyTo: null, at: now }, now);
+/** What a device does with its effects: entries of the outbox are stored at once. */
+const persisting = (effects: Effect[]): Effect[] =>
+  effects.flatMap(effect =>
+    effect.type === "keep" ? [effect, ...device.markPersisted(effect.entry.id, now)] : [effect],
+  );
+const write = (id: string) => persisting(device.write({ id, conversation: ID, body: "…" }, now));
+const read = (seq: number) => persisting(device.read(ID, seq, now));
 const open = (conversations = [view()], me = ME) => {
   device.step({ type: "start" }, now);
   device.step({ type: "opened" }, now);
+  return welcome(conversations, me);
+};
+const welcome = (conversations: ConversationView[], me: string, more = false) => {
   const streams = conversations.map(one => ({ stream: `c:${one.id}`, head: one.head, conversation: one }));
   return receive({
     id: 0,
-    result: { me: { id: me }, limits: {}, server_time: AT, streams: [{ stream: `i:${me}`, head: 0 }, ...streams] },
+    result: {
+      me: { id: me },
+      limits: LIMITS,
+      server_time: AT,
+      streams: [{ stream: `i:${me}`, head: 0 }, ...streams],
+      more,
+    },
   });
 };
 const cut = () => {
@@ -77,6 +101,44 @@ test("a description that comes after the removal does not bring the conversation
   receive({ id: asked!.id, result: { conversation: view() } });
   expect(device.replica.conversations.size).toBe(0);
   expect(device.cursor(`c:${ID}`)).toBeUndefined();
+});
+
+test("one of which hello said only where it stands is asked about when something happens in it", () => {
+  open([]);
+  device.step({ type: "closed", code: 1006 }, now);
+  device.step({ type: "online" }, now);
+  device.step({ type: "opened" }, now);
+  const streams = [{ stream: `c:${ID}`, head: 5 }];
+  receive({ id: 0, result: { me: { id: ME }, limits: LIMITS, server_time: AT, streams } });
+  const effects = happen(`c:${ID}`, 6, "message.sent", { message: message(6, "m6") });
+  expect(effects).toContainEqual(expect.objectContaining({ type: "event" }));
+  const [asked] = frames(effects);
+  expect(asked).toMatchObject({ method: "conversation.get", params: { conversation: ID } });
+  receive({ id: asked!.id, result: { conversation: view({ head: 6, unread: 3 }) } });
+  expect(device.replica.conversations.get(ID)).toMatchObject({ head: 6, unread: 3 });
+});
+
+test("one that hello left out is stale until it is shown, and then asked about", () => {
+  open();
+  cut();
+  device.step({ type: "opened" }, now);
+  welcome([], ME, true);
+  expect([device.isStale(ID), device.connection]).toEqual([true, "up-to-date"]);
+  const [asked] = frames(device.show(ID, now));
+  expect(asked).toMatchObject({ method: "conversation.get", params: { conversation: ID } });
+  expect(device.connection).toBe("catching-up");
+  const [sync] = frames(receive({ id: asked!.id, result: { conversation: view({ head: 7 }) } }));
+  expect(sync).toMatchObject({ method: "sync", params: { stream: `c:${ID}`, after: 5 } });
+  expect(device.isStale(ID)).toBe(false);
+});
+
+test("one that is not known at all is asked about when it is shown, and erased when it is not theirs", () => {
+  open([]);
+  const [asked] = frames(device.show(ID, now));
+  expect(asked).toMatchObject({ method: "conversation.get", params: { conversation: ID } });
+  const refused = receive({ id: asked!.id, error: { code: -32000, data: { reason: "not_found" } } });
+  expect(refused).toContainEqual({ type: "erase", conversation: ID });
+  expect(device.connection).toBe("up-to-date");
 });
 
 test("somebody new in a group is asked about, for the name", () => {
@@ -115,6 +177,42 @@ test("messages of one conversation go one after the other, in the order written"
   expect(second).toMatchObject({ method: "message.send", params: { id: "second" } });
 });
 
+test("nothing of the outbox is sent before it is stored", () => {
+  open();
+  const effects = device.write({ id: "first", conversation: ID, body: "…" }, now);
+  expect(frames(effects)).toEqual([]);
+  expect(frames(device.markPersisted("first", now))).toMatchObject([
+    { method: "message.send", params: { id: "first" } },
+  ]);
+});
+
+test("what was stored is sent after a reload, with its ids, and read as far as it was", () => {
+  device.step({ type: "start" }, now);
+  write("first");
+  const stored = device.outbox;
+  device = new Device({ name: "test", version: "1", device: ME }, () => 0);
+  open();
+  read(4);
+  const [pointer] = device.outbox;
+  device = new Device({ name: "test", version: "1", device: ME }, () => 0);
+  open();
+  expect(frames(device.restore([...stored, pointer!], now))).toMatchObject([
+    { method: "message.send", params: { id: "first" } },
+    { method: "message.read", params: { seq: 4 } },
+  ]);
+  expect(device.replica.conversations.get(ID)?.read).toBe(4);
+});
+
+test("a read pointer that was surpassed is dropped from storage", () => {
+  device.step({ type: "start" }, now);
+  open();
+  cut();
+  read(4);
+  expect(read(5)).toContainEqual({ type: "drop", id: `read:${ID}:4` });
+  const stored = device.outbox.map(entry => ({ ...entry, id: `read:${ID}:3`, params: { conversation: ID, seq: 3 } }));
+  expect(device.restore(stored as Outbox, now)).toContainEqual({ type: "drop", id: `read:${ID}:3` });
+});
+
 test("every change of the outbox is told, to be kept beyond the page", () => {
   open();
   const written = write("first");
@@ -131,8 +229,8 @@ test("every change of the outbox is told, to be kept beyond the page", () => {
 
 test("the read pointer is told once, the furthest one, and again after a cut", () => {
   open();
-  expect(frames(device.read(ID, 4, now))).toMatchObject([{ method: "message.read", params: { seq: 4 } }]);
-  expect(frames(device.read(ID, 5, now))).toEqual([]);
+  expect(frames(read(4))).toMatchObject([{ method: "message.read", params: { seq: 4 } }]);
+  expect(frames(read(5))).toEqual([]);
   cut();
   expect(frames(open())).toMatchObject([{ method: "message.read", params: { seq: 5 } }]);
   expect(device.replica.conversations.get(ID)).toMatchObject({ read: 5, unread: 0 });
@@ -173,20 +271,23 @@ test("of the person before, the person after sees nothing and does nothing", () 
   cut();
   write("first");
   device.ask("conversation.leave", { conversation: ID }, now);
-  device.read(ID, 5, now);
+  read(5);
   const effects = open([], YANN);
   expect(effects).toContainEqual({ type: "cleared" });
-  expect(frames(effects)).toEqual([]);
   expect(device.outbox).toEqual([]);
-  expect(device.replica).toMatchObject({ me: { id: YANN }, conversations: new Map(), people: new Map() });
+  expect(device.replica.conversations.size).toBe(0);
+  const [hello] = frames(device.step({ type: "opened" }, now));
+  expect(hello?.params).not.toHaveProperty("cursors");
+  expect(frames(welcome([], YANN))).toEqual([]);
+  expect(device.replica).toMatchObject({ me: { id: YANN }, conversations: new Map() });
 });
 
 test("cleared, it holds nothing and starts again as new", () => {
   open();
   write("first");
-  device.read(ID, 5, now);
+  read(5);
   device.clear(now);
-  expect(device).toMatchObject({ outbox: [], line: "stopped" });
+  expect(device).toMatchObject({ outbox: [], connection: "stopped" });
   expect(device.replica.conversations.size).toBe(0);
   device.step({ type: "start" }, now);
   expect(frames(device.step({ type: "opened" }, now))[0]?.params["cursors"]).toBeUndefined();

@@ -1,21 +1,26 @@
 /**
- * Everything one device knows and wants, without I/O: the engine's line, the replica it feeds, the outbox that feeds
- * it. The store carries out its effects and shows its state; the transcripts in `tests/transcripts` drive it as is.
+ * Everything one device knows and wants, without I/O: the engine, the replica it feeds, the outbox that feeds it. The
+ * runtime carries out its effects and shows its state; the transcripts in `tests/transcripts` drive it as is.
  */
 
-import { type Ending, Engine, type Identity, type Input, type Effect as LineEffect } from "./engine/engine";
+import type { StopReason } from "./engine/closures";
+import type { ConnectionState, Effect as EngineEffect, Identity, Input } from "./engine/effects";
+import { Engine } from "./engine/engine";
 import type { Problem } from "./engine/problem";
-import type { Entry, Outbox } from "./outbox/outbox";
+import type { Command, Entry, Outbox, Method as OutboxMethod } from "./outbox/outbox";
 import * as outboxes from "./outbox/outbox";
 import type { Replica } from "./replica/replica";
 import * as replicas from "./replica/replica";
 import { type AnyEvent, ownerOf, streamOf } from "./wire/frame";
 import type {
   ConversationResult,
+  ConversationView,
   History,
+  Limits,
   MethodName,
   Params,
   ReadMessagesResult,
+  SendMessage,
   SendMessageResult,
   StreamEvent,
   Welcome,
@@ -30,21 +35,17 @@ export type Effect =
   | { type: "reset"; stream: string }
   | { type: "answered"; ticket: number; result: unknown }
   | { type: "refused"; ticket: number; problem: Problem }
-  /** An entry of the outbox is new or has changed: keep it beyond this page. */
+  /** An entry of the outbox is new or has changed: store it, then call `markPersisted`, without which it is not sent. */
   | { type: "keep"; entry: Entry }
   | { type: "drop"; id: string }
   /** Access to a conversation is lost: erase what else is kept of it. */
   | { type: "erase"; conversation: string }
   /** Somebody else is here: nothing of the person before may stay. It comes before `welcomed`. */
   | { type: "cleared" }
-  | { type: "ended"; why: Ending };
+  | { type: "ended"; why: StopReason };
 
 /** What the device asks for by itself. */
-type Errand =
-  | { for: "message"; id: string }
-  | { for: "pointer"; conversation: string; seq: number }
-  | { for: "history"; conversation: string }
-  | { for: "description"; conversation: string };
+type InternalRequest = { for: "command"; id: string; method: OutboxMethod } | { for: "history"; conversation: string };
 
 const HISTORY_PAGE = 50;
 
@@ -54,16 +55,20 @@ export class Device {
   /** Conversations whose history is being loaded, or could not be. */
   loads: ReadonlyMap<string, "loading" | Problem> = new Map();
   private readonly engine: Engine;
-  private readonly errands = new Map<number, Errand>();
-  private readonly pointers = new Map<string, { wanted: number; asked: number }>();
+  private readonly internal = new Map<number, InternalRequest>();
   private effects: Effect[] = [];
 
   constructor(identity: Identity, random: () => number) {
     this.engine = new Engine(identity, random);
   }
 
-  get line(): Engine["line"] {
-    return this.engine.line;
+  get connection(): ConnectionState {
+    return this.engine.connection;
+  }
+
+  /** What the server accepts; null until it has said so. */
+  get limits(): Limits | null {
+    return this.engine.limits;
   }
 
   get retryAt(): number | null {
@@ -74,34 +79,45 @@ export class Device {
     return this.engine.cursor(stream);
   }
 
+  /** Whether more may have happened in the conversation than is known here: `show` finds out. */
+  isStale(conversation: string): boolean {
+    return this.engine.isStale(streamOf("c", conversation));
+  }
+
   /** When `step({type: "clock"})` must be called at the latest; null when there is nothing to wait for. */
   get due(): number | null {
-    const mine = this.engine.open ? outboxes.due(this.outbox) : null;
-    const times = [this.engine.due, mine, replicas.lapse(this.replica)].filter(time => time !== null);
+    const mine = this.engine.open ? outboxes.nextAttempt(this.outbox) : null;
+    const times = [this.engine.due, mine, replicas.nextTypingExpiry(this.replica)].filter(time => time !== null);
     return times.length ? Math.min(...times) : null;
   }
 
   step(input: Input, now: number): Effect[] {
     this.take(this.engine.step(input, now), now);
-    this.replica = replicas.lapsed(this.replica, now);
+    this.replica = replicas.expireTyping(this.replica, now);
     return this.flush(now);
   }
 
-  /** A request of the application's; its answer is an effect with this ticket. Kept across cuts of the line. */
+  /** A request of the application's; its answer is an effect with this ticket. It survives a cut of the connection. */
   ask<M extends MethodName>(method: M, params: Params<M>, now: number): { ticket: number; effects: Effect[] } {
     const ticket = this.request(method, params, true, now);
     return { ticket, effects: this.flush(now) };
   }
 
-  /** Tells the others that the person writes; worth nothing later, so lost when the line is down. */
+  /** Tells the others that the person writes; worth nothing later, so it is dropped while there is no connection. */
   typing(conversation: string, now: number): Effect[] {
     if (this.engine.open) this.request("typing", { conversation }, false, now);
     return this.flush(now);
   }
 
-  write(message: Pick<Entry, "id" | "conversation" | "body" | "replyTo" | "at">, now: number): Effect[] {
-    this.outbox = outboxes.write(this.outbox, message);
-    this.keep(message.id);
+  /** Sends a message when it is persisted and the connection is open. */
+  write(params: SendMessage, now: number): Effect[] {
+    this.enqueue({ method: "message.send", params }, now);
+    return this.flush(now);
+  }
+
+  /** The entry of a `keep` effect is stored, or cannot be. */
+  markPersisted(id: string, now: number): Effect[] {
+    this.outbox = outboxes.markPersisted(this.outbox, id);
     return this.flush(now);
   }
 
@@ -112,14 +128,19 @@ export class Device {
   }
 
   discard(id: string, now: number): Effect[] {
-    this.outbox = outboxes.discard(this.outbox, id);
-    if (!this.outbox.some(entry => entry.id === id)) this.effects.push({ type: "drop", id });
+    this.replaceOutbox(outboxes.discard(this.outbox, id));
     return this.flush(now);
   }
 
   /** The outbox as it was before the page was loaded. */
-  restore(kept: readonly Entry[], now: number): Effect[] {
-    this.outbox = outboxes.restore(this.outbox, kept);
+  restore(stored: readonly Entry[], now: number): Effect[] {
+    const before = this.outbox;
+    this.outbox = [...stored, ...this.outbox];
+    this.replaceOutbox(outboxes.restore(before, stored));
+    for (const { method, params } of this.outbox) {
+      if (method === "message.read")
+        this.replica = replicas.moveReadPointer(this.replica, params.conversation, params.seq);
+    }
     return this.flush(now);
   }
 
@@ -128,8 +149,15 @@ export class Device {
     const known = this.replica.conversations.get(conversation);
     const upTo = Math.min(seq, known?.head ?? 0);
     if (!known?.unread || upTo <= known.read) return [];
-    this.replica = replicas.readUpTo(this.replica, conversation, upTo);
-    this.pointers.set(conversation, { wanted: upTo, asked: this.pointers.get(conversation)?.asked ?? 0 });
+    this.replica = replicas.moveReadPointer(this.replica, conversation, upTo);
+    this.enqueue({ method: "message.read", params: { conversation, seq: upTo } }, now);
+    return this.flush(now);
+  }
+
+  /** The person looks at a conversation: one that is unknown or stale here is asked about. */
+  show(conversation: string, now: number): Effect[] {
+    const isKnown = this.replica.conversations.has(conversation);
+    if (!isKnown || this.isStale(conversation)) this.take(this.engine.describe(conversation, now), now);
     return this.flush(now);
   }
 
@@ -140,18 +168,13 @@ export class Device {
     const first = known.older === "unknown" ? undefined : known.items.find(item => item.kind === "message")?.seq;
     this.loaded(conversation, "loading");
     const before = first === undefined ? {} : { before: first };
-    this.errand(
-      { for: "history", conversation },
-      "message.history",
-      { conversation, ...before, limit: HISTORY_PAGE },
-      true,
-      now,
-    );
+    const params = { conversation, ...before, limit: HISTORY_PAGE };
+    this.askInternally({ for: "history", conversation }, "message.history", params, true, now);
     return this.flush(now);
   }
 
-  /** Follows a stream that `hello` does not list, such as an agenda that is watched. */
-  follow(stream: string, at: number, now: number): Effect[] {
+  /** Follows a stream that `hello` does not list, such as an agenda that is watched; without `at`, as events come. */
+  follow(stream: string, at: number | undefined, now: number): Effect[] {
     this.take(this.engine.follow(stream, at, now), now);
     return this.flush(now);
   }
@@ -162,23 +185,16 @@ export class Device {
 
   /** Nothing of anybody stays: somebody signed out, or somebody else signed in. */
   clear(now: number): Effect[] {
-    const effects = this.step({ type: "stop" }, now);
-    for (const stream of this.streams()) this.engine.forget(stream);
+    this.take(this.engine.clear(now), now);
     this.empty();
-    return effects;
+    return this.flush(now);
   }
 
   private empty(): void {
     this.replica = replicas.EMPTY;
     this.outbox = [];
-    this.pointers.clear();
     this.loads = new Map();
-    this.errands.clear();
-  }
-
-  private streams(): string[] {
-    const inbox = this.replica.me ? [streamOf("i", this.replica.me.id)] : [];
-    return [...this.replica.conversations.keys()].map(id => streamOf("c", id)).concat(inbox);
+    this.internal.clear();
   }
 
   private request(method: string, params: unknown, keep: boolean, now: number): number {
@@ -187,36 +203,43 @@ export class Device {
     return ticket;
   }
 
-  private errand(errand: Errand, method: string, params: unknown, keep: boolean, now: number): void {
+  private askInternally(request: InternalRequest, method: string, params: unknown, keep: boolean, now: number): void {
     const { ticket, effects } = this.engine.ask(method, params, now, { keep });
-    this.errands.set(ticket, errand);
+    this.internal.set(ticket, request);
     this.take(effects, now);
   }
 
-  private take(effects: LineEffect[], now: number): void {
-    for (const effect of effects) this.took(effect, now);
+  private take(effects: EngineEffect[], now: number): void {
+    for (const effect of effects) this.handleEffect(effect, now);
   }
 
-  private took(effect: LineEffect, now: number): void {
+  private handleEffect(effect: EngineEffect, now: number): void {
     switch (effect.type) {
+      case "person-changed":
+        this.empty();
+        this.effects.push({ type: "cleared" });
+        break;
       case "welcomed":
-        this.welcomed(effect.welcome);
+        this.applyWelcome(effect.welcome);
         break;
       case "event":
-        this.happened(effect.event, now);
+        this.applyEvent(effect.event, now);
+        break;
+      case "described":
+        this.applyDescription(effect.conversation, now);
         break;
       case "signal":
-        this.replica = replicas.signalled(this.replica, effect.signal, now);
+        this.replica = replicas.applySignal(this.replica, effect.signal, now);
         break;
       case "reset":
-        this.replica = replicas.reset(this.replica, ownerOf("c", effect.stream) ?? "");
+        this.replica = replicas.dropItems(this.replica, ownerOf("c", effect.stream) ?? "");
         this.effects.push(effect);
         break;
       case "lost":
         this.erase(ownerOf("c", effect.stream));
         break;
       case "answered":
-        this.answered(effect.ticket, effect.result, now);
+        this.answered(effect.ticket, effect.result);
         break;
       case "refused":
         this.refused(effect.ticket, effect.problem, now);
@@ -226,70 +249,43 @@ export class Device {
     }
   }
 
-  private welcomed(welcome: Welcome): void {
-    if (this.replica.me && this.replica.me.id !== welcome.me.id) {
-      this.empty();
-      this.effects.push({ type: "cleared" });
-    }
-    this.replica = replicas.welcomed(this.replica, welcome);
+  private applyWelcome(welcome: Welcome): void {
+    this.replica = replicas.applyWelcome(this.replica, welcome);
     this.loads = new Map([...this.loads].filter(([, state]) => state === "loading"));
     this.effects.push({ type: "welcomed", welcome });
   }
 
-  private happened(any: AnyEvent, now: number): void {
-    this.replica = replicas.happened(this.replica, any);
+  private applyEvent(any: AnyEvent, now: number): void {
+    this.replica = replicas.applyEvent(this.replica, any);
     this.effects.push({ type: "event", event: any });
     const event = any as StreamEvent;
-    if (event.type === "conversation.added") this.describe(event.data.conversation, now);
-    if (event.type === "conversation.removed") this.erase(event.data.conversation);
-    if (event.type === "member.added") this.describe(ownerOf("c", event.stream) ?? "", now);
-    if (event.type === "message.sent") this.arrived(event.data.message.id);
-  }
-
-  /** Our own message came back as an event, perhaps before the answer, perhaps instead of one that a cut swallowed. */
-  private arrived(id: string): void {
-    if (!this.outbox.some(entry => entry.id === id)) return;
-    this.outbox = outboxes.accepted(this.outbox, id);
-    this.effects.push({ type: "drop", id });
-  }
-
-  private describe(conversation: string, now: number): void {
-    this.errand({ for: "description", conversation }, "conversation.get", { conversation }, true, now);
+    const conversation = ownerOf("c", event.stream);
+    // A conversation of which `hello` said no more than where it stands, or a new member whose name is not known.
+    const isNews = event.type === "member.added" || !this.replica.conversations.has(conversation ?? "");
+    if (conversation !== null && isNews) this.take(this.engine.describe(conversation, now), now);
+    // The event of our own message may come before the answer, or instead of an answer lost in a cut.
+    if (event.type === "message.sent") this.replaceOutbox(outboxes.accept(this.outbox, event.data.message.id));
   }
 
   private erase(conversation: string | null): void {
     if (conversation === null) return;
-    this.engine.forget(streamOf("c", conversation));
-    this.replica = replicas.erased(this.replica, conversation);
-    this.outbox = outboxes.erase(this.outbox, conversation);
-    this.pointers.delete(conversation);
+    this.replica = replicas.removeConversation(this.replica, conversation);
+    this.outbox = outboxes.dropConversation(this.outbox, conversation);
     this.loaded(conversation, null);
-    for (const [ticket, errand] of this.errands) {
-      if (errand.for === "description" && errand.conversation === conversation) this.errands.delete(ticket);
-    }
     this.effects.push({ type: "erase", conversation });
   }
 
-  private answered(ticket: number, result: unknown, now: number): void {
-    const errand = this.errands.get(ticket);
-    this.errands.delete(ticket);
-    switch (errand?.for) {
-      case "message": {
-        const { message } = result as SendMessageResult;
-        this.replica = replicas.sent(this.replica, message);
-        this.arrived(message.id);
-        return;
-      }
-      case "pointer":
-        this.replica = replicas.readAnswered(this.replica, result as ReadMessagesResult);
-        this.settled(errand.conversation, errand.seq);
+  private answered(ticket: number, result: unknown): void {
+    const request = this.internal.get(ticket);
+    this.internal.delete(ticket);
+    switch (request?.for) {
+      case "command":
+        this.applyResult(request.method, result);
+        this.replaceOutbox(outboxes.accept(this.outbox, request.id));
         return;
       case "history":
-        this.loaded(errand.conversation, null);
-        this.replica = replicas.paged(this.replica, errand.conversation, result as History);
-        return;
-      case "description":
-        this.described(result as ConversationResult, now);
+        this.loaded(request.conversation, null);
+        this.replica = replicas.applyPage(this.replica, request.conversation, result as History);
         return;
       default:
         this.effects.push({ type: "answered", ticket, result });
@@ -298,32 +294,27 @@ export class Device {
 
   /** What the answer to a change of the application's says about its conversation. */
   learn(opened: ConversationResult, now: number): Effect[] {
-    this.described(opened, now);
+    this.applyDescription(opened.conversation, now);
     return this.flush(now);
   }
 
   /** A conversation that an answer describes is one to follow from where the description stands. */
-  private described({ conversation }: ConversationResult, now: number): void {
-    this.replica = replicas.described(this.replica, conversation);
-    this.take(this.engine.follow(streamOf("c", conversation.id), conversation.head, now), now);
+  private applyDescription(conversation: ConversationView, now: number): void {
+    this.replica = replicas.applyDescription(this.replica, conversation);
+    const { id, head, from = 1 } = conversation;
+    this.take(this.engine.follow(streamOf("c", id), head, now, from), now);
   }
 
   private refused(ticket: number, problem: Problem, now: number): void {
-    const errand = this.errands.get(ticket);
-    this.errands.delete(ticket);
-    switch (errand?.for) {
-      case "message":
-        this.outbox = outboxes.refused(this.outbox, errand.id, problem, now);
-        this.keep(errand.id);
-        return;
-      case "pointer":
-        if (problem.reason === "offline") this.settled(errand.conversation, 0);
-        else this.settled(errand.conversation, errand.seq);
+    const request = this.internal.get(ticket);
+    this.internal.delete(ticket);
+    switch (request?.for) {
+      case "command":
+        this.replaceOutbox(outboxes.refuse(this.outbox, request.id, problem, now));
+        this.keep(request.id);
         return;
       case "history":
-        this.loaded(errand.conversation, problem);
-        return;
-      case "description":
+        this.loaded(request.conversation, problem);
         return;
       default:
         this.effects.push({ type: "refused", ticket, problem });
@@ -337,10 +328,28 @@ export class Device {
     this.loads = loads;
   }
 
-  private settled(conversation: string, seq: number): void {
-    const pointer = this.pointers.get(conversation);
-    if (pointer && pointer.wanted <= seq) this.pointers.delete(conversation);
-    else if (pointer) pointer.asked = 0;
+  private applyResult(method: OutboxMethod, result: unknown): void {
+    switch (method) {
+      case "message.send":
+        this.replica = replicas.applySent(this.replica, (result as SendMessageResult).message);
+        break;
+      case "message.read":
+        this.replica = replicas.applyReadAnswer(this.replica, result as ReadMessagesResult);
+        break;
+    }
+  }
+
+  private enqueue(command: Command, now: number): void {
+    const known = new Set(this.outbox);
+    this.replaceOutbox(outboxes.add(this.outbox, command, now));
+    for (const entry of this.outbox) if (!known.has(entry)) this.keep(entry.id);
+  }
+
+  /** What is no longer in the outbox is dropped from storage too. */
+  private replaceOutbox(outbox: Outbox): void {
+    const left = new Set(outbox.map(entry => entry.id));
+    for (const { id } of this.outbox) if (!left.has(id)) this.effects.push({ type: "drop", id });
+    this.outbox = outbox;
   }
 
   private keep(id: string): void {
@@ -348,20 +357,13 @@ export class Device {
     if (entry) this.effects.push({ type: "keep", entry });
   }
 
-  /** Sends what has been waiting for the line, and hands over all effects so far. */
+  /** Sends what has been waiting for a connection, and hands over all effects so far. */
   private flush(now: number): Effect[] {
     if (this.engine.open) {
       for (const entry of outboxes.ready(this.outbox, now)) {
-        this.outbox = outboxes.sending(this.outbox, entry.id);
-        const { id, conversation, body, replyTo } = entry;
-        const params = { id, conversation, body, ...(replyTo ? { reply_to: replyTo } : {}) };
-        this.errand({ for: "message", id }, "message.send", params, false, now);
-      }
-      for (const [conversation, pointer] of this.pointers) {
-        if (pointer.asked) continue;
-        pointer.asked = pointer.wanted;
-        const errand = { for: "pointer", conversation, seq: pointer.wanted } as const;
-        this.errand(errand, "message.read", { conversation, seq: pointer.wanted }, false, now);
+        const { id, method, params } = entry;
+        this.outbox = outboxes.markSending(this.outbox, id);
+        this.askInternally({ for: "command", id, method }, method, params, false, now);
       }
     }
     const effects = this.effects;

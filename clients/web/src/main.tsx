@@ -1,6 +1,10 @@
 import { render } from "preact";
-import { begin } from "./store";
-import { App } from "./views/App";
+import * as account from "./features/account/state";
+import { App } from "./features/shell/App";
+import * as routes from "./runtime/routes";
+import * as runtime from "./runtime/runtime";
 
-begin();
+routes.listen();
+runtime.listen();
+account.begin();
 render(<App />, document.getElementById("app")!);

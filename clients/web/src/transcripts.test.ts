@@ -5,20 +5,22 @@ import { expect, test } from "vitest";
 import { Device, type Effect } from "./device";
 import type { SendMessage } from "./wire/types";
 
-type Frame = Record<string, unknown> & { id?: string };
+type Frame = Record<string, unknown> & { id?: string | null };
 interface Expected {
-  line?: string;
+  connection?: string;
   cursors?: Record<string, number>;
   unread?: Record<string, number>;
   bodies?: Record<string, string[]>;
   waiting?: string[];
+  refused?: string[];
+  stale?: string[];
   gone?: string[];
 }
 interface Step {
-  do?: { start?: true; send?: SendMessage };
-  in?: { open?: true; close?: number; clock?: number } & Frame;
+  do?: { start?: true; send?: SendMessage; open?: string };
+  in?: { open?: true; close?: number; clock?: number; text?: string } & Frame;
   out?: { connect?: true } & Frame;
-  told?: unknown;
+  delivered?: unknown;
   expect?: Expected;
 }
 
@@ -33,27 +35,28 @@ class Run {
   private now = 1_000_000;
   private quietSince = this.now;
   private sent: Frame[] = [];
-  private told: unknown[] = [];
-  private expectedTold: unknown[] = [];
+  private delivered: unknown[] = [];
+  private expectedDelivered: unknown[] = [];
   private readonly ids = new Map<string, unknown>();
 
   step(step: Step): void {
     if (step.do || step.in) expect(this.sent, "sent besides").toEqual([]);
     if (step.do?.start) this.take(this.device.step({ type: "start" }, this.now));
     if (step.do?.send) this.write(step.do.send);
+    if (step.do?.open) this.take(this.device.show(step.do.open, this.now));
     if (step.in) this.receive(step.in);
     if (step.out) this.match(step.out);
-    if (step.told) this.expectedTold.push(step.told);
+    if (step.delivered) this.expectedDelivered.push(step.delivered);
     if (step.expect) this.compare(step.expect);
   }
 
   end(): void {
     expect(this.sent, "sent besides").toEqual([]);
-    expect(this.told).toEqual(this.expectedTold);
+    expect(this.delivered).toEqual(this.expectedDelivered);
   }
 
-  private write({ id, conversation, body, reply_to }: SendMessage): void {
-    this.take(this.device.write({ id, conversation, body, replyTo: reply_to ?? null, at: this.now }, this.now));
+  private write(message: SendMessage): void {
+    this.take(this.device.write(message, this.now));
   }
 
   private receive(input: NonNullable<Step["in"]>): void {
@@ -65,8 +68,9 @@ class Run {
     if (input.open) this.take(this.device.step({ type: "opened" }, this.now));
     else if (input.close !== undefined) this.take(this.device.step({ type: "closed", code: input.close }, this.now));
     else {
-      const frame = "id" in input ? { ...input, id: this.ids.get(input.id!) } : input;
-      this.take(this.device.step({ type: "received", text: JSON.stringify(frame) }, this.now));
+      const frame = typeof input.id === "string" ? { ...input, id: this.ids.get(input.id) } : input;
+      const text = input.text ?? JSON.stringify(frame);
+      this.take(this.device.step({ type: "received", text }, this.now));
     }
   }
 
@@ -84,13 +88,16 @@ class Run {
   private take(effects: Effect[]): void {
     for (const effect of effects) {
       if (effect.type === "connect") this.sent.push({ connect: true });
+      if (effect.type === "keep") this.take(this.device.markPersisted(effect.entry.id, this.now));
       if (effect.type === "send") this.sent.push(JSON.parse(effect.text) as Frame);
       if (effect.type === "event") {
         const { stream, seq, type } = effect.event;
-        this.told.push({ event: { stream, seq, type } });
+        this.delivered.push({ event: { stream, seq, type } });
       }
-      if (effect.type === "erase") this.told.push({ lost: `c:${effect.conversation}` });
-      if (effect.type === "ended") this.told.push({ ended: CODES[effect.why] });
+      if (effect.type === "erase") this.delivered.push({ lost: `c:${effect.conversation}` });
+      if (effect.type === "reset") this.delivered.push({ reset: effect.stream });
+      if (effect.type === "cleared") this.delivered.push({ cleared: true });
+      if (effect.type === "ended") this.delivered.push({ ended: CODES[effect.why] });
     }
   }
 
@@ -98,21 +105,28 @@ class Run {
     const at = this.sent.findIndex(sent => fits(sent, frame));
     expect(at, `${JSON.stringify(frame)} among ${JSON.stringify(this.sent)}`).toBeGreaterThanOrEqual(0);
     const [sent] = this.sent.splice(at, 1);
-    if (id !== undefined) this.ids.set(id, sent!.id);
+    if (typeof id === "string") this.ids.set(id, sent!.id);
   }
 
   private compare(expected: Expected): void {
-    expect(this.told).toEqual(this.expectedTold);
+    expect(this.delivered).toEqual(this.expectedDelivered);
     const { device } = this;
     const conversation = (id: string) => device.replica.conversations.get(id);
-    if (expected.line) expect(device.line).toBe(expected.line);
+    if (expected.connection) expect(device.connection).toBe(expected.connection);
     for (const [stream, seq] of Object.entries(expected.cursors ?? {})) expect(device.cursor(stream)).toBe(seq);
     for (const [id, count] of Object.entries(expected.unread ?? {})) expect(conversation(id)?.unread).toBe(count);
     for (const [id, bodies] of Object.entries(expected.bodies ?? {})) {
       const items = conversation(id)?.items ?? [];
       expect(items.flatMap(item => (item.kind === "message" ? [item.message.body] : []))).toEqual(bodies);
     }
-    if (expected.waiting) expect(device.outbox.map(entry => entry.id)).toEqual(expected.waiting);
+    const entries = (refused: boolean) =>
+      device.outbox.filter(entry => (entry.state === "refused") === refused).map(entry => entry.id);
+    if (expected.waiting) expect(entries(false)).toEqual(expected.waiting);
+    if (expected.refused) expect(entries(true)).toEqual(expected.refused);
+    if (expected.stale) {
+      const conversations = [...device.replica.conversations.keys()];
+      expect(conversations.filter(id => device.isStale(id))).toEqual(expected.stale);
+    }
     for (const id of expected.gone ?? []) {
       expect(conversation(id)).toBeUndefined();
       expect(device.cursor(`c:${id}`)).toBeUndefined();
@@ -132,7 +146,7 @@ for (const name of readdirSync(folder).filter(file => file.endsWith(".json"))) {
   const { about, steps } = JSON.parse(readFileSync(new URL(name, folder), "utf8")) as { about: string; steps: Step[] };
   test(`${name.replace(".json", "")}: ${about}`, () => {
     const run = new Run();
-    steps.forEach(step => run.step(step));
+    for (const step of steps) run.step(step);
     run.end();
   });
 }

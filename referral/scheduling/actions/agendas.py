@@ -132,7 +132,7 @@ def watch_agenda(actor: Actor, command: WatchAgenda, tx: Transaction) -> WatchRe
     agenda = access.agenda(actor, command.agenda, to="refer")
     stream = stream_name("a", agenda.id)
     tx.watch(stream, "masked")
-    head = heads([stream])[stream] if access.allows(agenda.level, "busy") else None
+    head = heads([stream])[stream] if access.allows(agenda.level, "busy") else 0
     return WatchResult(stream=stream, head=head)
 
 
@@ -141,7 +141,7 @@ def unwatch_agenda(actor: Actor, command: UnwatchAgenda, tx: Transaction) -> Wat
     access.person(actor)
     stream = stream_name("a", command.agenda)
     tx.watch(stream, None)
-    return WatchResult(stream=stream)
+    return WatchResult(stream=stream, head=0)
 
 
 def _managed(actor: Actor, wanted: UUID) -> LevelledAgenda:

@@ -1,10 +1,4 @@
-"""One socket without I/O: text and time in, effects out.
-
-The shell (``socket.py``) feeds ``opened``, ``received``, ``finished`` and ``tick`` and does what the returned effects
-say, in their order. The engine holds the rules of protocol 1 that concern one socket: ``hello`` first and in time,
-what is malformed, how many requests may be in flight, how fast they may come, and that requests to one
-conversation are carried out in the order sent. It reads no clock.
-"""
+"""The close codes of protocol 1."""
 
 from __future__ import annotations
 

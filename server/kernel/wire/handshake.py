@@ -8,6 +8,9 @@ import msgspec
 
 from server.kernel.wire.definitions import Command, Id, Instant, View
 
+HELLO_CURSORS = 500
+"""Streams of which one ``hello`` may say how far they are known."""
+
 StreamName: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[cari]:[0-9a-f-]{36}$")]
 Seq: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
@@ -31,10 +34,14 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class StreamState(View):
-    """One stream of the person. ``summary`` is the view of what it belongs to, if there is one to show."""
+    """One stream of the person, with the view of what it belongs to, if there is one to show.
+
+    ``from`` is the first number that this person may see: nothing before it is a gap, or unread.
+    """
 
     stream: str
     head: int
+    from_: int = msgspec.field(default=1, name="from")
     read: int = 0
     unread: int = 0
     conversation: object | None = None
@@ -42,12 +49,16 @@ class StreamState(View):
 
 
 class Welcome(View):
-    """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it."""
+    """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it.
+
+    ``more``: the person has streams that are not listed, though they differ from the cursors of ``hello``.
+    """
 
     me: object
     limits: Limits
     server_time: Instant
     streams: list[StreamState]
+    more: bool = False
 
 
 class Hello(Command):
@@ -58,7 +69,7 @@ class Hello(Command):
 
     protocol: Literal[1]
     client: Client
-    cursors: Annotated[dict[StreamName, Seq], msgspec.Meta(max_length=5000)] | None = None
+    cursors: Annotated[dict[StreamName, Seq], msgspec.Meta(max_length=HELLO_CURSORS)] | None = None
 
 
 class StreamEventView(View):

@@ -102,7 +102,7 @@ def test_without_a_level_nobody_reads_the_stream_and_watching_begins_now() -> No
     stream = stream_name("a", clinic.agenda)
     life(clinic, ada)  # that they have booked there changes nothing
     for lost in (account(), ada):
-        assert dispatch(lost.actor, WatchAgenda(agenda=clinic.agenda)).head is None
+        assert dispatch(lost.actor, WatchAgenda(agenda=clinic.agenda)).head == 0
         with pytest.raises(NotFound):
             dispatch(lost.actor, Sync(stream=stream, after=0))
     for level in ("busy", "read"):

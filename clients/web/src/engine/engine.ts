@@ -1,82 +1,41 @@
 /**
  * Protocol 1 from the client's side, as a state machine without I/O.
  *
- * Whoever holds it feeds it what happens (`step`) and what is wanted (`ask`), carries out the effects it returns in
- * their order, and calls `step({type: "clock"})` no later than `due`. In return: every event of a followed stream is
- * delivered once and in order, whatever the network does; every request is answered once, by the server or by the
- * engine; and `upToDate` is never true while something is known to be missing.
+ * Its owner feeds it inputs (`step`) and requests (`ask`), carries out the effects it returns in their order, and
+ * calls `step({type: "clock"})` no later than `due`. In return: every event of a followed stream is delivered once and
+ * in order, or a `reset` says that the stream must be loaded anew; every request is answered once, by the server or by
+ * the engine; and `connection` is never "up-to-date" while something is known to be missing.
  *
- * A browser does not show WebSocket pings to a page, so silence is broken by a small `sync` of our own.
+ * A browser does not show WebSocket pings to a page, so silence is broken by a probe: a small `sync` of the inbox.
  */
 
-import { type AnyEvent, type AnySignal, decode, encode, streamOf } from "../wire/frame";
-import { CLOSE, type Hello, PROTOCOL, type Synced, type Welcome } from "../wire/types";
-import { delay } from "./backoff";
+import { type AnyEvent, decode, encode, isDescription, isPage, isWelcome, streamOf } from "../wire/frame";
+import {
+  type ConversationView,
+  HELLO_CURSORS,
+  type Hello,
+  type Limits,
+  PROTOCOL,
+  type StreamEvent,
+} from "../wire/types";
+import { CUT, closureOf, type Reconnect } from "./closures";
+import type { ConnectionState, Effect, Identity, Input } from "./effects";
+import { Lifecycle } from "./lifecycle";
 import { type Problem, problemOf } from "./problem";
-import { type Ask, Requests } from "./requests";
-import { Streams } from "./streams";
-
-export type Input =
-  | { type: "start" }
-  | { type: "stop" }
-  /** `greeted`: `hello` has been said already, without cursors and with the id 0. */
-  | { type: "opened"; greeted?: boolean }
-  | { type: "received"; text: string }
-  | { type: "closed"; code: number }
-  | { type: "clock" }
-  | { type: "online" }
-  | { type: "offline" }
-  | { type: "visible" };
-
-/** Why the engine has stopped by itself; it starts again only by `start`. */
-export type Ending = "signed-out" | "not-allowed" | "elsewhere";
-
-export type Effect =
-  | { type: "connect" }
-  | { type: "send"; text: string }
-  | { type: "close" }
-  | { type: "welcomed"; welcome: Welcome }
-  | { type: "event"; event: AnyEvent }
-  | { type: "signal"; signal: AnySignal }
-  /** What was known of the stream must be loaded anew: it stands at its head now. */
-  | { type: "reset"; stream: string }
-  /** The stream is no longer this person's. */
-  | { type: "lost"; stream: string }
-  | { type: "answered"; ticket: number; result: unknown }
-  | { type: "refused"; ticket: number; problem: Problem }
-  | { type: "ended"; why: Ending };
-
-export interface Identity {
-  name: string;
-  version: string;
-  device: string;
-}
-
-/** Milliseconds without a word from the server. */
-const PROBE_AFTER = 30_000;
-const SILENT_AFTER = 60_000;
-/** The same after waking up or losing the network, when the socket may be dead without knowing. */
-const PROBE_WITHIN = 5_000;
-const CONNECT_WITHIN = 15_000;
-
-type Phase =
-  | { name: "stopped" }
-  | { name: "waiting"; until: number }
-  | { name: "connecting"; until: number }
-  | { name: "greeting"; until: number }
-  | { name: "open" };
+import { type Request, Requests } from "./requests";
+import { PROBE_WITHIN, Silence } from "./silence";
+import { type Question, Streams } from "./streams";
 
 export class Engine {
-  private phase: Phase = { name: "stopped" };
-  private attempt = 0;
   private online = true;
-  private heardAt = 0;
-  private silentAt = Infinity;
-  private probing: number | null = null;
   private inbox: string | null = null;
+  private cursors: Record<string, number> = {};
+  private known: Limits | null = null;
+  private readonly lifecycle = new Lifecycle();
+  private readonly silence = new Silence();
   private readonly requests = new Requests();
   private readonly streams = new Streams();
-  private readonly syncs = new Map<number, string>();
+  private readonly questions = new Map<number, Pick<Question, "stream" | "method">>();
   private effects: Effect[] = [];
 
   /** `random` gives numbers in [0, 1): the jitter. */
@@ -85,45 +44,48 @@ export class Engine {
     private readonly random: () => number,
   ) {}
 
-  /** What the person may be told about the line. */
-  get line(): "up-to-date" | "catching-up" | "connecting" | "offline" | "stopped" {
-    switch (this.phase.name) {
-      case "stopped":
-        return "stopped";
-      case "open":
-        return this.streams.behind() === 0 ? "up-to-date" : "catching-up";
-      case "greeting":
-        return "connecting";
-      default:
-        return this.online && this.attempt < 2 ? "connecting" : "offline";
-    }
+  get connection(): ConnectionState {
+    return this.lifecycle.state(this.streams.behind, this.online);
   }
 
   get open(): boolean {
-    return this.phase.name === "open";
+    return this.lifecycle.phase === "open";
+  }
+
+  /** What the server accepts of one socket; null until it has said so. */
+  get limits(): Limits | null {
+    return this.known;
   }
 
   /** When the next attempt to connect is due, while waiting for it. */
   get retryAt(): number | null {
-    return this.phase.name === "waiting" ? this.phase.until : null;
+    return this.lifecycle.phase === "waiting" ? this.lifecycle.due : null;
   }
 
   /** The latest moment at which `step({type: "clock"})` must be called; null when nothing is to be waited for. */
   get due(): number | null {
-    const times = [this.requests.due(this.open)];
-    if (this.phase.name === "stopped") return times[0]!;
-    if (this.phase.name === "open") {
-      times.push(this.streams.due(), this.silentAt, this.probing === null ? this.heardAt + PROBE_AFTER : null);
-    } else {
-      times.push(this.phase.until);
+    const times = [this.requests.due(this.open ? this.known : null), this.lifecycle.due];
+    if (this.open) {
+      times.push(this.silence.due(this.requests.pausedUntil));
+      if (this.room > 0) times.push(this.streams.due());
     }
     const known = times.filter(time => time !== null);
     return known.length ? Math.min(...known) : null;
   }
 
-  /** Everything of `stream` after `at` will be delivered. */
-  follow(stream: string, at: number, now: number): Effect[] {
-    this.streams.follow(stream, at);
+  /**
+   * Everything of `stream` after `head` will be delivered; `from` is the first number this person may see. Without a
+   * head, what happens is delivered as it comes, and nothing that is missed can be asked for.
+   */
+  follow(stream: string, head: number | undefined, now: number, from = 1): Effect[] {
+    if (head === undefined) this.streams.followLive(stream);
+    else if (this.streams.follow(stream, head, from, this.farBehind)) this.effects.push({ type: "reset", stream });
+    return this.flush(now);
+  }
+
+  /** Asks what the conversation is and where its stream stands; `described` is the answer, or `lost`. */
+  describe(conversation: string, now: number): Effect[] {
+    this.streams.describe(streamOf("c", conversation));
     return this.flush(now);
   }
 
@@ -131,13 +93,26 @@ export class Engine {
     this.streams.forget(stream);
   }
 
+  /** Stops, and knows nothing of anybody any more. */
+  clear(now: number): Effect[] {
+    this.stop(now);
+    this.streams.clear();
+    this.inbox = null;
+    return this.flush(now);
+  }
+
   cursor(stream: string): number | undefined {
     return this.streams.at(stream);
   }
 
+  /** Whether more may have happened in the stream than `connection` speaks of: `describe` finds out. */
+  isStale(stream: string): boolean {
+    return this.streams.isStale(stream);
+  }
+
   /**
-   * A request. Its one answer comes as an effect with the ticket returned. With `keep` it survives a cut of the line
-   * and goes again, harmless because its ids are the client's; without, a cut answers `offline`.
+   * A request. Its one answer comes as an effect with the ticket returned. With `keep` it survives a cut and goes
+   * again, harmless because its ids are the client's; without, a cut answers `offline`.
    */
   ask(
     method: string,
@@ -146,23 +121,23 @@ export class Engine {
     { keep }: { keep: boolean },
   ): { ticket: number; effects: Effect[] } {
     const ticket = this.requests.add(method, params, keep, now);
-    if (!this.open && !keep) this.refuse(this.requests.cut(), { reason: "offline" });
+    if (!this.open && !keep) this.refuse(this.requests.cut(), { reason: "offline" }, now);
     return { ticket, effects: this.flush(now) };
   }
 
   step(input: Input, now: number): Effect[] {
     switch (input.type) {
       case "start":
-        if (this.phase.name === "stopped") this.connect(now);
+        if (this.lifecycle.phase === "stopped") this.connect(now);
         break;
       case "stop":
-        this.stop();
+        this.stop(now);
         break;
       case "opened":
         this.greet(input.greeted ?? false, now);
         break;
       case "received":
-        this.heard(now);
+        this.silence.heard(now);
         this.receive(input.text, now);
         break;
       case "closed":
@@ -173,189 +148,241 @@ export class Engine {
         break;
       case "online":
         this.online = true;
-        this.hurry(now);
+        this.reconnectNow(now);
         break;
       case "visible":
-        this.hurry(now);
+        this.reconnectNow(now);
         break;
       case "offline":
         this.online = false;
-        if (this.open) this.hurry(now);
+        if (this.open) this.probe(PROBE_WITHIN, now);
         break;
     }
     return this.flush(now);
   }
 
   private connect(now: number): void {
-    this.phase = { name: "connecting", until: now + CONNECT_WITHIN };
+    this.lifecycle.connect(now);
     this.effects.push({ type: "connect" });
   }
 
   private greet(greeted: boolean, now: number): void {
-    if (this.phase.name !== "connecting") return;
-    this.phase = { name: "greeting", until: now + CONNECT_WITHIN };
+    if (this.lifecycle.phase !== "connecting") return;
+    this.lifecycle.greet(now);
+    this.cursors = greeted ? {} : this.streams.cursors(this.inbox, HELLO_CURSORS);
     if (greeted) return;
-    const cursors = this.streams.cursors();
     const hello: Hello = { protocol: PROTOCOL, client: { ...this.identity } };
-    if (Object.keys(cursors).length) hello.cursors = cursors;
+    if (Object.keys(this.cursors).length) hello.cursors = this.cursors;
     this.effects.push({ type: "send", text: encode(0, "hello", hello) });
   }
 
   private receive(text: string, now: number): void {
     const frame = decode(text);
+    if (this.lifecycle.phase === "greeting") {
+      if (frame.kind === "result" && frame.id === 0) this.welcome(frame.result, now);
+      else if (frame.kind === "error" && !frame.id) this.giveUp(now, problemOf(frame.error));
+      return;
+    }
+    if (!this.open) return;
     switch (frame.kind) {
       case "event":
-        if (this.open && this.streams.accept(frame.event)) this.effects.push({ type: "event", event: frame.event });
+        if (this.streams.accept(frame.event)) this.deliver(frame.event);
         break;
       case "signal":
-        if (this.open) this.effects.push({ type: "signal", signal: frame.signal });
+        this.effects.push({ type: "signal", signal: frame.signal });
         break;
       case "result":
-        if (frame.id === 0) this.welcome(frame.result as Welcome, now);
-        else this.answer(frame.id, frame.result, now);
+        this.answer(frame.id, frame.result, now);
         break;
       case "error":
-        if (frame.id === 0) this.reconnect(CLOSE.protocol_error, now, true);
-        else if (frame.id !== null) this.error(frame.id, problemOf(frame.error), now);
+        this.error(frame.id, problemOf(frame.error), now);
         break;
     }
+    this.refuse(this.requests.elimination(), { reason: "invalid", path: "$" }, now);
   }
 
-  private welcome(welcome: Welcome, now: number): void {
-    if (this.phase.name !== "greeting") return;
-    this.phase = { name: "open" };
-    this.attempt = 0;
+  private deliver(any: AnyEvent): void {
+    this.effects.push({ type: "event", event: any });
+    if (any.stream !== this.inbox) return;
+    const event = any as StreamEvent;
+    if (event.type === "conversation.added") this.streams.describe(streamOf("c", event.data.conversation));
+    if (event.type === "conversation.removed") this.lose(streamOf("c", event.data.conversation));
+  }
+
+  private welcome(welcome: unknown, now: number): void {
+    if (!isWelcome(welcome)) {
+      this.giveUp(now);
+      return;
+    }
     const inbox = streamOf("i", welcome.me.id);
-    // Somebody else signed in in this browser: what the person before asked for must not be done in their name.
-    if (this.inbox !== null && this.inbox !== inbox) this.refuse(this.requests.clear(), { reason: "offline" });
+    if (this.inbox !== null && this.inbox !== inbox && this.changePerson(now)) return;
+    this.lifecycle.open(now);
     this.inbox = inbox;
-    const { lost, reset } = this.streams.welcome(welcome.streams);
+    this.known = welcome.limits;
+    const { lost, reset } = this.streams.welcome(welcome, this.cursors, this.farBehind);
     this.effects.push({ type: "welcomed", welcome });
     for (const stream of lost) this.effects.push({ type: "lost", stream });
     for (const stream of reset) this.effects.push({ type: "reset", stream });
-    this.heard(now);
+  }
+
+  /**
+   * Somebody else signed in: what the person before asked for must not be done in their name. True when `hello` has
+   * to be said anew on another socket, because its answer left out what the cursors of the person before made known.
+   */
+  private changePerson(now: number): boolean {
+    this.effects.push({ type: "person-changed" });
+    this.refuse(this.requests.clear(), { reason: "offline" }, now);
+    this.streams.clear();
+    this.inbox = null;
+    if (!Object.keys(this.cursors).length) return false;
+    this.effects.push({ type: "close" });
+    this.connect(now);
+    return true;
   }
 
   private answer(id: number, result: unknown, now: number): void {
-    const ask = this.requests.answered(id);
-    if (!ask) return;
-    const stream = this.syncs.get(ask.ticket);
-    if (stream === undefined) {
-      this.effects.push({ type: "answered", ticket: ask.ticket, result });
+    const request = this.requests.answered(id);
+    if (!request) return;
+    const question = this.questions.get(request.ticket);
+    if (!question) {
+      this.effects.push({ type: "answered", ticket: request.ticket, result });
       return;
     }
-    this.syncs.delete(ask.ticket);
-    const { events, stuck } = this.streams.page(stream, result as Synced, now);
-    for (const event of events) this.effects.push({ type: "event", event });
-    if (stuck) this.effects.push({ type: "reset", stream });
-    this.heard(now);
-  }
-
-  private error(id: number, problem: Problem, now: number): void {
-    const ask = this.requests.answered(id);
-    if (!ask) return;
-    if (problem.reason === "rate_limited") {
-      this.requests.pause(ask, problem.retryAfter ?? 1, now);
-    } else if (problem.reason !== "unavailable" || !this.requests.again(ask, this.random(), now)) {
-      this.refuse([ask], problem, now);
+    this.questions.delete(request.ticket);
+    if (question.method === "sync" && isPage(result)) {
+      for (const event of this.streams.page(question.stream, result, this.random(), now)) this.deliver(event);
+    } else if (question.method === "conversation.get" && isDescription(result)) {
+      this.described(result.conversation);
+    } else {
+      this.streams.failed(question.stream, 0, this.random(), now);
     }
   }
 
-  private refuse(asks: Ask[], problem: Problem, now = 0): void {
-    for (const { ticket } of asks) {
-      const stream = this.syncs.get(ticket);
-      if (stream === undefined) {
+  private described(conversation: ConversationView): void {
+    const { wanted, reset } = this.streams.described(conversation, this.farBehind);
+    if (wanted) this.effects.push({ type: "described", conversation });
+    if (reset) this.effects.push({ type: "reset", stream: streamOf("c", conversation.id) });
+  }
+
+  private error(id: number | null, problem: Problem, now: number): void {
+    if (id === null) {
+      this.refuse(this.requests.noteUnreadable(), { reason: "invalid", path: "$" }, now);
+      return;
+    }
+    const request = this.requests.answered(id);
+    if (!request) return;
+    if (problem.reason === "rate_limited") this.requests.pause(problem.retryAfter ?? 1, now);
+    if (this.questions.has(request.ticket)) this.refuse([request], problem, now);
+    else if (problem.reason === "rate_limited") this.requests.putBack(request);
+    else if (problem.reason !== "unavailable" || !this.requests.again(request, problem, this.random(), now)) {
+      this.refuse([request], problem, now);
+    }
+  }
+
+  private refuse(requests: Request[], problem: Problem, now: number): void {
+    for (const { ticket } of requests) {
+      const question = this.questions.get(ticket);
+      if (!question) {
         this.effects.push({ type: "refused", ticket, problem });
         continue;
       }
-      this.syncs.delete(ticket);
-      if (problem.reason === "not_found" || problem.reason === "forbidden") {
-        this.streams.forget(stream);
-        this.effects.push({ type: "lost", stream });
-      } else {
-        this.streams.failed(stream, now);
-      }
+      this.questions.delete(ticket);
+      if (problem.reason === "not_found" || problem.reason === "forbidden") this.lose(question.stream);
+      else this.streams.failed(question.stream, (problem.retryAfter ?? 0) * 1000, this.random(), now);
     }
+  }
+
+  private lose(stream: string): void {
+    this.streams.forget(stream);
+    this.effects.push({ type: "lost", stream });
   }
 
   private closed(code: number, now: number): void {
-    if (this.phase.name === "stopped" || this.phase.name === "waiting") return;
-    if (code === CLOSE.not_signed_in) this.end("signed-out");
-    else if (code === CLOSE.not_allowed) this.end("not-allowed");
-    else if (code === CLOSE.connected_elsewhere) this.end("elsewhere");
-    else this.reconnect(code, now, false);
-  }
-
-  private end(why: Ending): void {
-    this.stop();
-    this.effects.push({ type: "ended", why });
+    if (!this.lifecycle.hasSocket) return;
+    const closure = closureOf(code);
+    if (closure.action === "reconnect") {
+      this.reconnect(closure, 0, now);
+      return;
+    }
+    this.stop(now);
+    this.effects.push({ type: "ended", why: closure.why });
   }
 
   /** Back to nothing; what is known of the streams stays, for `hello` to tell when it starts again. */
-  private stop(): void {
-    if (this.phase.name !== "stopped" && this.phase.name !== "waiting") this.effects.push({ type: "close" });
-    this.phase = { name: "stopped" };
-    this.attempt = 0;
-    this.cut();
-    this.refuse(this.requests.clear(), { reason: "offline" });
+  private stop(now: number): void {
+    if (this.lifecycle.hasSocket) this.effects.push({ type: "close" });
+    this.lifecycle.stop();
+    this.cut(now);
+    this.refuse(this.requests.clear(), { reason: "offline" }, now);
   }
 
-  private reconnect(code: number, now: number, close: boolean): void {
-    if (close) this.effects.push({ type: "close" });
-    if (code === CLOSE.protocol_error) this.refuse(this.requests.abandonFlying(), { reason: "internal" }, now);
-    this.cut();
-    this.phase = { name: "waiting", until: now + delay(this.attempt, code, this.random()) };
-    this.attempt += 1;
+  /** The socket is of no use any more: the next attempt comes after the time that the server asked for. */
+  private giveUp(now: number, problem?: Problem): void {
+    this.effects.push({ type: "close" });
+    this.reconnect(CUT, (problem?.retryAfter ?? 0) * 1000, now);
   }
 
-  private cut(): void {
-    this.refuse(this.requests.cut(), { reason: "offline" });
-    this.probing = null;
-    this.silentAt = Infinity;
+  private reconnect(closure: Reconnect, least: number, now: number): void {
+    if (closure.blame) this.refuse(this.requests.blame(), { reason: closure.blame }, now);
+    this.cut(now);
+    this.lifecycle.wait(closure, least, this.random(), now);
+  }
+
+  private cut(now: number): void {
+    this.refuse(this.requests.cut(), { reason: "offline" }, now);
   }
 
   private clock(now: number): void {
-    this.refuse(this.requests.expire(now), { reason: "timeout" }, now);
-    if (this.phase.name === "stopped") return;
-    if (this.phase.name === "open") {
-      if (now >= this.silentAt) this.reconnect(CLOSE.silent, now, true);
-      else if (this.probing === null && now >= this.heardAt + PROBE_AFTER) {
-        // A hidden page's clock may strike once a minute only: the answer has its time all the same.
-        this.probe(Math.max(PROBE_WITHIN, this.heardAt + SILENT_AFTER - now), now);
-      }
-    } else if (now >= this.phase.until) {
-      if (this.phase.name === "waiting") this.connect(now);
-      else this.reconnect(CLOSE.silent, now, true);
+    this.expire(now);
+    const { due } = this.lifecycle;
+    if (this.open) {
+      const within = this.silence.probeDue(this.requests.pausedUntil, now);
+      if (this.silence.isOver(now)) this.giveUp(now);
+      else if (within !== null) this.probe(within, now);
+    } else if (due !== null && now >= due) {
+      if (this.lifecycle.hasSocket) this.giveUp(now);
+      else this.connect(now);
     }
   }
 
+  /** Requests that have waited too long. Where nothing was heard since one was sent, the socket may be dead. */
+  private expire(now: number): void {
+    const late = this.requests.expire(now);
+    this.refuse(late, { reason: "timeout" }, now);
+    const isSilent = late.some(({ sentAt }) => sentAt !== null && this.silence.isSuspicious(sentAt));
+    if (isSilent && this.open) this.probe(PROBE_WITHIN, now);
+  }
+
   /** The network is back, or somebody looks at the screen again: no waiting, and no trust in an old socket. */
-  private hurry(now: number): void {
-    if (this.phase.name === "waiting") this.connect(now);
+  private reconnectNow(now: number): void {
+    if (this.lifecycle.phase === "waiting") this.connect(now);
     else if (this.open) this.probe(PROBE_WITHIN, now);
   }
 
-  private heard(now: number): void {
-    this.heardAt = now;
-    this.probing = null;
-    this.silentAt = Infinity;
+  /** Any living server answers a small `sync` of the inbox, which is worth asking for in any case. */
+  private probe(within: number, now: number): void {
+    if (!this.silence.begin(within, now) || this.inbox === null) return;
+    const params = { stream: this.inbox, after: this.streams.at(this.inbox) ?? 0, limit: this.known?.sync_limit };
+    this.questions.set(this.requests.add("sync", params, false, now), { stream: this.inbox, method: "sync" });
   }
 
-  private probe(within: number, now: number): void {
-    this.silentAt = Math.min(this.silentAt, now + within);
-    if (this.probing !== null || this.inbox === null) return;
-    const after = this.streams.at(this.inbox) ?? 0;
-    this.probing = this.requests.add("sync", { stream: this.inbox, after, limit: 50 }, false, now);
-    this.syncs.set(this.probing, this.inbox);
+  /** Streams further behind than this begin anew at their head. */
+  private get farBehind(): number {
+    return this.known?.sync_limit ?? Infinity;
+  }
+
+  /** How many more questions may go: half of what may be in flight is left to the person. */
+  private get room(): number {
+    return this.known ? Math.max(1, Math.floor(this.known.in_flight / 2)) - this.questions.size : 0;
   }
 
   /** Sends what may go, asks for what is missing, and hands over all effects so far. */
   private flush(now: number): Effect[] {
-    if (this.open) {
-      for (const gap of this.streams.gaps(now)) {
-        this.syncs.set(this.requests.add("sync", gap, false, now), gap.stream);
+    if (this.open && this.known) {
+      for (const question of this.streams.questions(this.known.sync_limit, this.room, now)) {
+        this.questions.set(this.requests.add(question.method, question.params, false, now), question);
       }
-      const { send, tooLarge } = this.requests.take(now);
+      const { send, tooLarge } = this.requests.take(this.known, now);
       for (const text of send) this.effects.push({ type: "send", text });
       this.refuse(tooLarge, { reason: "too_large" }, now);
     }

@@ -18,7 +18,7 @@ const REFUSALS = [
 
 export type Reason =
   | (typeof REFUSALS)[number]
-  /** A field has the wrong shape: `path` names it. */
+  /** The server cannot read it, or a field has the wrong shape (`path` names it): sent again, it would be refused again. */
   | "invalid"
   /** A defect of the server's, or of ours. */
   | "internal"
@@ -34,22 +34,31 @@ export interface Problem {
   reason: Reason;
   /** The field that `invalid` is about: "$.patient.phone". */
   path?: string;
-  /** Seconds, with `rate_limited`. */
+  /** Seconds to wait: with `rate_limited` always, with `unavailable` when the server knows. */
   retryAfter?: number;
   /** What `internal` can be found by in the server's log. */
   incident?: string;
 }
+
+/** JSON-RPC's codes for what is not JSON, not a request, and no known method. */
+const UNREADABLE: ReadonlySet<unknown> = new Set([-32700, -32600, -32601]);
 
 /** The problem in a JSON-RPC error; unknown codes and reasons become `unknown`, so a newer server stays usable. */
 export function problemOf(error: unknown): Problem {
   const { code, data } = record(error);
   const details = record(data);
   if (code === -32602) return { reason: "invalid", path: String(details["path"] ?? "$") };
+  if (UNREADABLE.has(code)) return { reason: "invalid", path: "$" };
   if (code === -32603) return { reason: "internal", incident: String(details["incident"] ?? "") };
   if (code !== -32000) return { reason: "internal" };
-  const reason = REFUSALS.find(known => known === details["reason"]);
-  if (reason === "rate_limited") return { reason, retryAfter: Number(details["retry_after"]) || 1 };
-  return { reason: reason ?? "unknown" };
+  const reason = REFUSALS.find(known => known === details["reason"]) ?? "unknown";
+  const retryAfter = secondsOf(details["retry_after"]);
+  if (reason === "rate_limited") return { reason, retryAfter: retryAfter ?? 1 };
+  return reason === "unavailable" && retryAfter !== null ? { reason, retryAfter } : { reason };
+}
+
+function secondsOf(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) && value > 0 ? value : null;
 }
 
 function record(value: unknown): Record<string, unknown> {

@@ -1,10 +1,12 @@
 /** Every word of the interface, in English. The field's French terms stay where they are the standard. */
 
+import { HOLD_MINUTES } from "../wire/constants";
 import { isolated, pluralIn } from "./format";
 import type { Catalogue } from "./fr";
+import { LOCALES } from "./time";
 
-const forms = pluralIn("en-GB");
-const numbers = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
+const forms = pluralIn(LOCALES.en);
+const numbers = new Intl.NumberFormat(LOCALES.en, { maximumFractionDigits: 1 });
 
 export const en: Catalogue = {
   name: "Relais",
@@ -29,7 +31,6 @@ export const en: Catalogue = {
   optional: "optional",
   verified: "Identity and right to practise verified",
   you: "you",
-  none: "None",
 
   nav: {
     label: "Navigation",
@@ -209,7 +210,7 @@ export const en: Catalogue = {
     label: "Your message",
     placeholder: "Write a message",
     to: "To:",
-    people: n => forms(n, "# participant", "# participants"),
+    members: n => forms(n, "# participant", "# participants"),
     send: "Send",
     hint: "Enter sends",
     left: n => forms(n, "# character left", "# characters left"),
@@ -240,7 +241,6 @@ export const en: Catalogue = {
     save: "Save",
     added: name => `${isolated(name)} now takes part.`,
     removed: name => `${isolated(name)} no longer takes part.`,
-    rpps: "RPPS",
   },
 
   create: {
@@ -286,13 +286,11 @@ export const en: Catalogue = {
     results: (n, more) =>
       more ? forms(n, "More than # colleague", "More than # colleagues") : forms(n, "# colleague", "# colleagues"),
     order: "Closest to your question first",
-    searching: "Searching…",
     idle: "Whom are you looking for?",
     idleText: "A name, a speciality, a town: “cardio Redon”, “dr le goff”.",
     nothing: "No colleague matches.",
     nothingText: "Check the spelling, widen the radius, or remove a filter.",
     nextPage: "Show more",
-    favourite: "Favourite",
     book: "Book",
     write: "Write",
     notBookable: "No online booking.",
@@ -318,7 +316,7 @@ export const en: Catalogue = {
     helpTitle: "How it works",
     help: [
       "Choose a colleague, a reason and a slot.",
-      "The slot is held for 15 minutes while you fill in the form.",
+      `The slot is held for ${HOLD_MINUTES} minutes while you fill in the form.`,
       "The patient gets an SMS and the practitioner is told, all at once.",
     ],
   },
@@ -353,8 +351,7 @@ export const en: Catalogue = {
     gone: time => `The ${time} slot has just been taken.`,
     taken: "This slot has just been taken.",
     nextThree: "Here are the next ones:",
-    write: "Write",
-    instruction: "Each slot you touch is held for you for 15 minutes.",
+    instruction: `Each slot you touch is held for you for ${HOLD_MINUTES} minutes.`,
     zone: zone => `Times of the place of the visit (${zone}).`,
     grid: "Slots",
   },
@@ -368,7 +365,7 @@ export const en: Catalogue = {
     remaining: (minutes, seconds) =>
       `${forms(minutes, "# minute", "# minutes")} ${forms(seconds, "# second", "# seconds")} left`,
     expiredTitle: "The slot is no longer held for you",
-    expired: "The fifteen minutes are over. What you typed is kept: choose a slot again.",
+    expired: `The ${HOLD_MINUTES} minutes are over. What you typed is kept: choose a slot again.`,
     again: "Choose a slot",
   },
 
@@ -421,7 +418,6 @@ export const en: Catalogue = {
       "phone.refused": "This number cannot receive a message. Type a mobile (06 or 07), else a landline.",
       "email.required": "A landline receives no SMS: type the patient’s e-mail.",
     },
-    required: "This field is needed.",
     mobile: "Will receive the SMS",
     landline: "A landline receives no SMS: add an e-mail so that the patient is told.",
     landlineWithMail: "Will be told by e-mail.",
@@ -472,7 +468,7 @@ export const en: Catalogue = {
     span: (start, end) => `${start} to ${end}`,
   },
 
-  follow: {
+  referrals: {
     title: "Follow referrals",
     made: "Made",
     received: "Received",
@@ -535,7 +531,6 @@ export const en: Catalogue = {
     closed: "Closed",
     none: "No agenda",
     noneText: "Nobody has given you access to an agenda yet.",
-    nothing: "No appointment on this day.",
     fresh: "New",
     arrivedLive: time => `New appointment at ${time}.`,
     appointment: "Appointment",
@@ -591,10 +586,5 @@ export const en: Catalogue = {
       ["Esc", "Go back, close"],
       ["?", "This help"],
     ],
-  },
-
-  countries: {
-    FR: "France",
-    other: "Other country",
   },
 };

@@ -1,6 +1,6 @@
-/** What both catalogues are written with: plural forms by Intl, and names that cannot turn the text around them. */
+/** Plural forms and text isolation, for both catalogues. */
 
-/** Chooses between two forms by the rules of a language: `n` is written as that language writes numbers. */
+/** Chooses between two forms by the plural rules of a language, and formats `n` as that language does. */
 export function pluralIn(locale: string): (n: number, one: string, other: string) => string {
   const rules = new Intl.PluralRules(locale);
   const numbers = new Intl.NumberFormat(locale);
@@ -8,8 +8,8 @@ export function pluralIn(locale: string): (n: number, one: string, other: string
 }
 
 /**
- * Text written by people, inside a sentence of ours: a right-to-left override in it ends where it ends.
- * For labels and announcements, where no `<bdi>` can stand.
+ * Text written by people, inside a sentence of ours, with its direction isolated: a right-to-left override in it does
+ * not affect the rest. For labels and announcements, which cannot contain `<bdi>`.
  */
 export function isolated(text: string): string {
   return `\u2068${text}\u2069`;

@@ -1,9 +1,13 @@
 /** Every word of the interface, in French. `en.ts` has the same keys: a missing one does not compile. */
 
+import type { Reason } from "../engine/problem";
+import { HOLD_MINUTES, type MemberFunction } from "../wire/constants";
+import type { AgendaView, AppointmentView, ReferralView } from "../wire/types";
 import { isolated, pluralIn } from "./format";
+import { LOCALES } from "./time";
 
-const forms = pluralIn("fr-FR");
-const numbers = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 1 });
+const forms = pluralIn(LOCALES.fr);
+const numbers = new Intl.NumberFormat(LOCALES.fr, { maximumFractionDigits: 1 });
 
 export const fr = {
   name: "Relais",
@@ -28,7 +32,6 @@ export const fr = {
   optional: "facultatif",
   verified: "Identité et droit d’exercer vérifiés",
   you: "vous",
-  none: "Aucun",
 
   nav: {
     label: "Navigation",
@@ -48,7 +51,7 @@ export const fr = {
     operations_manager: "Responsable opérationnel",
     dispatcher: "Régulateur",
     coordinator: "Coordinateur",
-  } as Record<string, string>,
+  } satisfies Record<MemberFunction, string> as Record<string, string>,
 
   sync: {
     "up-to-date": "À jour",
@@ -87,7 +90,7 @@ export const fr = {
     offline: "Vous êtes hors ligne. Recommencez au retour du réseau.",
     credentials: "E-mail ou mot de passe incorrect. Vérifiez l’un et l’autre.",
     unknown: "Cela n’a pas abouti. Recommencez.",
-  },
+  } satisfies Record<Reason, string>,
   retryAfter: (seconds: number) => {
     const minutes = Math.ceil(seconds / 60);
     return seconds < 90
@@ -208,7 +211,7 @@ export const fr = {
     label: "Votre message",
     placeholder: "Écrire un message",
     to: "À :",
-    people: (n: number) => forms(n, "# participant", "# participants"),
+    members: (n: number) => forms(n, "# participant", "# participants"),
     send: "Envoyer",
     hint: "Entrée pour envoyer",
     left: (n: number) => forms(n, "Encore # caractère", "Encore # caractères"),
@@ -239,7 +242,6 @@ export const fr = {
     save: "Enregistrer",
     added: (name: string) => `${isolated(name)} participe maintenant.`,
     removed: (name: string) => `${isolated(name)} ne participe plus.`,
-    rpps: "RPPS",
   },
 
   create: {
@@ -285,13 +287,11 @@ export const fr = {
     results: (n: number, more: boolean) =>
       more ? forms(n, "Plus de # confrère", "Plus de # confrères") : forms(n, "# confrère", "# confrères"),
     order: "Les plus proches de votre demande d’abord",
-    searching: "Recherche…",
     idle: "Qui cherchez-vous ?",
     idleText: "Un nom, une spécialité, une ville : « cardio Redon », « dr le goff ».",
     nothing: "Aucun confrère ne correspond.",
     nothingText: "Vérifiez l’orthographe, élargissez le rayon, ou retirez un filtre.",
     nextPage: "Afficher la suite",
-    favourite: "Favori",
     book: "Prendre rendez-vous",
     write: "Écrire",
     notBookable: "Pas de réservation en ligne.",
@@ -317,7 +317,7 @@ export const fr = {
     helpTitle: "Comment ça marche",
     help: [
       "Choisissez un confrère, un motif et un créneau.",
-      "Le créneau est tenu 15 minutes, le temps de remplir la fiche.",
+      `Le créneau est tenu ${HOLD_MINUTES} minutes, le temps de remplir la fiche.`,
       "Le patient reçoit un SMS, le praticien est prévenu, tout d’un coup.",
     ],
   },
@@ -352,8 +352,7 @@ export const fr = {
     gone: (time: string) => `Le créneau de ${time} vient d’être pris.`,
     taken: "Ce créneau vient d’être pris.",
     nextThree: "Voici les suivants :",
-    write: "Écrire",
-    instruction: "Chaque créneau touché est tenu 15 minutes pour vous.",
+    instruction: `Chaque créneau touché est tenu ${HOLD_MINUTES} minutes pour vous.`,
     zone: (zone: string) => `Heures du lieu de consultation (${zone}).`,
     grid: "Créneaux",
   },
@@ -367,7 +366,7 @@ export const fr = {
     remaining: (minutes: number, seconds: number) =>
       `Il reste ${forms(minutes, "# minute", "# minutes")} ${forms(seconds, "# seconde", "# secondes")}`,
     expiredTitle: "Le créneau n’est plus tenu pour vous",
-    expired: "Les quinze minutes sont passées. Votre saisie est gardée : choisissez de nouveau un créneau.",
+    expired: `Les ${HOLD_MINUTES} minutes sont passées. Votre saisie est gardée : choisissez de nouveau un créneau.`,
     again: "Choisir un créneau",
   },
 
@@ -420,7 +419,6 @@ export const fr = {
       "phone.refused": "Ce numéro ne peut pas recevoir de message. Saisissez un mobile (06 ou 07), sinon un fixe.",
       "email.required": "Un fixe ne reçoit pas de SMS : saisissez l’e-mail du patient.",
     } as Record<string, string>,
-    required: "Champ obligatoire.",
     mobile: "Recevra le SMS",
     landline: "Un fixe ne reçoit pas de SMS : ajoutez un e-mail pour que le patient soit prévenu.",
     landlineWithMail: "Sera prévenu par e-mail.",
@@ -471,7 +469,7 @@ export const fr = {
     span: (start: string, end: string) => `${start} à ${end}`,
   },
 
-  follow: {
+  referrals: {
     title: "Suivi des adressages",
     made: "Envoyés",
     received: "Reçus",
@@ -495,7 +493,7 @@ export const fr = {
       declined: "Refusé",
       cancelled: "Annulé",
       no_show: "Patient non venu",
-    },
+    } satisfies Record<ReferralView["state"], string>,
     nexts: {
       visit: (when: string) => `Consultation ${when}`,
       letter: "Compte rendu attendu",
@@ -524,7 +522,10 @@ export const fr = {
     week: "Semaine",
     span: "Affichage",
     shown: "Agendas affichés",
-    levels: { busy: "Occupation seule", read: "Lire", book: "Réserver", manage: "Gérer" } as Record<string, string>,
+    levels: { busy: "Occupation seule", read: "Lire", book: "Réserver", manage: "Gérer" } satisfies Record<
+      NonNullable<AgendaView["level"]>,
+      string
+    >,
     busyNote: "« Occupation seule » : vous voyez quand, jamais qui.",
     busy: "Occupé",
     heldFor: "tenu",
@@ -534,7 +535,6 @@ export const fr = {
     closed: "Fermé",
     none: "Aucun agenda",
     noneText: "Personne ne vous a encore donné accès à un agenda.",
-    nothing: "Aucun rendez-vous ce jour.",
     fresh: "Nouveau",
     arrivedLive: (time: string) => `Nouveau rendez-vous à ${time}.`,
     appointment: "Rendez-vous",
@@ -545,7 +545,7 @@ export const fr = {
       no_show: "Non venu",
       arrived: "Arrivé",
       done: "Terminé",
-    } as Record<string, string>,
+    } satisfies Record<AppointmentView["state"], string>,
     bookedBy: (name: string, at: string) => `Réservé par ${isolated(name)}, ${at}`,
     firstVisit: "Première visite",
     seenBefore: "Déjà vu",
@@ -596,11 +596,6 @@ export const fr = {
       ["Échap", "Revenir, fermer"],
       ["?", "Cette aide"],
     ] as [string, string][],
-  },
-
-  countries: {
-    FR: "France",
-    other: "Autre pays",
   },
 };
 

@@ -1,14 +1,14 @@
 /** The words and the dates of the interface in the reader's language. */
 
 import { computed, effect, signal } from "@preact/signals";
-import * as time from "../time";
 import type { Catalogue } from "./fr";
 import { fr } from "./fr";
+import type { Language } from "./time";
+import * as time from "./time";
 
 export { isolated } from "./format";
+export type { Language } from "./time";
 export type { Catalogue };
-
-export type Language = "fr" | "en";
 export type Theme = "auto" | "light" | "dark";
 
 function kept(key: string): string | null {
@@ -32,7 +32,7 @@ export const theme = signal<Theme>(
   (["light", "dark"] as const).find(known => known === kept("relais.theme")) ?? "auto",
 );
 
-/** English arrives only where it is asked for; until then the French words stand. */
+/** English is loaded only when chosen; until then the text is French. */
 const english = signal<Catalogue | null>(null);
 export const words = computed<Catalogue>(() => (language.value === "en" && english.value ? english.value : fr));
 
@@ -67,10 +67,8 @@ export const numericDay = (day: string): string => time.numericDay(day, language
 /** "jeu. 26 nov. 09:20" */
 export const dayAndClock = (at: string, zone = here): string => time.dayAndClock(at, zone, language.value);
 
-const locales: Record<Language, string> = { fr: "fr-FR", en: "en-GB" };
-
 function partOfDay(day: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(locales[language.value], { ...options, timeZone: "UTC" }).format(
+  return new Intl.DateTimeFormat(time.LOCALES[language.value], { ...options, timeZone: "UTC" }).format(
     new Date(`${day}T12:00:00Z`),
   );
 }
@@ -90,10 +88,10 @@ export const dayTitle = (day: string): string =>
   capital(partOfDay(day, { weekday: "long", day: "numeric", month: "long" }));
 
 function capital(text: string): string {
-  return text.charAt(0).toLocaleUpperCase(locales[language.value]) + text.slice(1);
+  return text.charAt(0).toLocaleUpperCase(time.LOCALES[language.value]) + text.slice(1);
 }
 
-/** What stands at the right of a row: the time today, "hier", a weekday, a date. */
+/** The time today, "hier", a weekday, a date: for the right of a row. */
 export function ago(at: string, now: number): string {
   const days = Math.round((Date.parse(`${dayOf(now)}T12:00:00Z`) - Date.parse(`${dayOf(at)}T12:00:00Z`)) / 86_400_000);
   if (days <= 0) return clock(at);
@@ -110,7 +108,7 @@ export function since(at: string, now: number): string {
       : minutes < 1440
         ? [Math.floor(minutes / 60), "hour"]
         : [Math.floor(minutes / 1440), "day"];
-  return new Intl.NumberFormat(locales[language.value], {
+  return new Intl.NumberFormat(time.LOCALES[language.value], {
     style: "unit",
     unit: unit as string,
     unitDisplay: "short",
@@ -119,5 +117,5 @@ export function since(at: string, now: number): string {
 
 /** "France", "Espagne": a country by its two letters. */
 export function countryName(code: string): string {
-  return new Intl.DisplayNames([locales[language.value]], { type: "region" }).of(code) ?? code;
+  return new Intl.DisplayNames([time.LOCALES[language.value]], { type: "region" }).of(code) ?? code;
 }

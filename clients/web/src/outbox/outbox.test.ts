@@ -1,77 +1,124 @@
 import { expect, test } from "vitest";
-import { timeOf, uuid7 } from "./id";
+import type { Problem } from "../engine/problem";
 import type { Outbox } from "./outbox";
 import * as outboxes from "./outbox";
 
 const A = "conversation-a";
 const B = "conversation-b";
-const message = (id: string, conversation = A, at = 1) => ({ id, conversation, body: id, replyTo: null, at });
-const written = (...messages: [string, string?][]): Outbox =>
-  messages.reduce((outbox, [id, conversation]) => outboxes.write(outbox, message(id, conversation)), [] as Outbox);
 const ids = (entries: readonly { id: string }[]) => entries.map(entry => entry.id);
+const persisted = (outbox: Outbox) => outbox.reduce((known, { id }) => outboxes.markPersisted(known, id), outbox);
+const messages = (...written: [id: string, conversation?: string][]): Outbox =>
+  persisted(
+    written.reduce<Outbox>(
+      (outbox, [id, conversation = A]) =>
+        outboxes.add(outbox, { method: "message.send", params: { id, conversation, body: id } }, 1),
+      [],
+    ),
+  );
+const read = (outbox: Outbox, seq: number, conversation = A) =>
+  persisted(outboxes.add(outbox, { method: "message.read", params: { conversation, seq } }, 1));
+/** Sends an entry, and has the attempt fail. */
+const fail = (outbox: Outbox, id: string, reason: Problem["reason"], now = 0) =>
+  outboxes.refuse(outboxes.markSending(outbox, id), id, { reason }, now);
 
-test("of one conversation only the oldest is on its way; conversations do not wait for each other", () => {
-  let outbox = written(["1"], ["2"], ["3", B]);
+test("nothing is sent before it is persisted, nor what comes after it", () => {
+  let outbox = outboxes.add([], { method: "message.send", params: { id: "1", conversation: A, body: "" } }, 1);
+  outbox = [...outbox, ...messages(["2"])];
+  expect(outboxes.ready(outbox, 0)).toEqual([]);
+  expect(outboxes.nextAttempt(outbox)).toBeNull();
+  expect(ids(outboxes.ready(outboxes.markPersisted(outbox, "1"), 0))).toEqual(["1"]);
+});
+
+test("only the oldest of a conversation is on its way; conversations do not wait for each other", () => {
+  let outbox = messages(["1"], ["2"], ["3", B]);
   expect(ids(outboxes.ready(outbox, 0))).toEqual(["1", "3"]);
-  outbox = outboxes.sending(outbox, "1");
+  outbox = outboxes.markSending(outbox, "1");
   expect(ids(outboxes.ready(outbox, 0))).toEqual(["3"]);
-  outbox = outboxes.accepted(outbox, "1");
+  outbox = outboxes.accept(outbox, "1");
   expect(ids(outboxes.ready(outbox, 0))).toEqual(["2", "3"]);
 });
 
-test("a message cut off goes again at once, with its id", () => {
-  const outbox = outboxes.refused(outboxes.sending(written(["1"]), "1"), "1", { reason: "offline" }, 5);
-  expect(ids(outboxes.ready(outbox, 5))).toEqual(["1"]);
+test("after a cut a command is sent again at once, with its id", () => {
+  expect(ids(outboxes.ready(fail(messages(["1"]), "1", "offline", 5), 5))).toEqual(["1"]);
 });
 
 test("a passing failure makes it wait, longer each time, and later ones behind it", () => {
-  let outbox = outboxes.refused(written(["1"], ["2"]), "1", { reason: "timeout" }, 1_000);
+  let outbox = fail(messages(["1"], ["2"]), "1", "timeout", 1_000);
   expect(outboxes.ready(outbox, 1_999)).toEqual([]);
-  expect(outboxes.due(outbox)).toBe(2_000);
-  outbox = outboxes.refused(outbox, "1", { reason: "internal" }, 2_000);
-  expect(outboxes.due(outbox)).toBe(4_000);
+  expect(outboxes.nextAttempt(outbox)).toBe(2_000);
+  outbox = fail(outbox, "1", "internal", 2_000);
+  expect(outboxes.nextAttempt(outbox)).toBe(4_000);
 });
 
-test("what waits behind a message on its way is not due", () => {
-  let outbox = outboxes.refused(written(["1"], ["2"]), "1", { reason: "forbidden" }, 0);
-  outbox = outboxes.refused(outbox, "2", { reason: "timeout" }, 0);
-  expect(outboxes.due(outbox)).toBe(1_000);
-  outbox = outboxes.sending(outboxes.retry(outbox, "1"), "1");
-  expect(outboxes.due(outbox)).toBeNull();
+test.each(["timeout", "offline", "internal"] as const)("after ten attempts that end with %s it is refused", reason => {
+  let outbox = messages(["1"], ["2"]);
+  for (let attempt = 1; attempt < outboxes.ATTEMPTS; attempt += 1) outbox = fail(outbox, "1", reason);
+  expect(outbox[0]).toMatchObject({ state: "waiting" });
+  outbox = fail(outbox, "1", reason);
+  expect(outbox[0]).toMatchObject({ state: "refused", problem: { reason } });
+  expect(ids(outboxes.ready(outbox, 0))).toEqual(["2"]);
+});
+
+test("what waits behind an entry on its way is not due", () => {
+  let outbox = fail(messages(["1"], ["2"]), "1", "forbidden");
+  outbox = fail(outbox, "2", "timeout");
+  expect(outboxes.nextAttempt(outbox)).toBe(1_000);
+  outbox = outboxes.markSending(outboxes.retry(outbox, "1"), "1");
+  expect(outboxes.nextAttempt(outbox)).toBeNull();
 });
 
 test("a refused message stays to be decided on, and does not hold up the others", () => {
-  let outbox = outboxes.refused(written(["1"], ["2"]), "1", { reason: "forbidden" }, 0);
+  let outbox = fail(messages(["1"], ["2"]), "1", "forbidden");
   expect(outbox[0]).toMatchObject({ state: "refused", problem: { reason: "forbidden" } });
   expect(ids(outboxes.ready(outbox, 0))).toEqual(["2"]);
   outbox = outboxes.retry(outbox, "1");
+  expect(outbox[0]).toMatchObject({ attempts: 0, problem: null });
   expect(ids(outboxes.ready(outbox, 0))).toEqual(["1"]);
+  expect(ids(outboxes.discard(fail(outbox, "1", "forbidden"), "1"))).toEqual(["2"]);
 });
 
-test("what is on its way cannot be discarded", () => {
-  const outbox = outboxes.sending(written(["1"], ["2"]), "1");
+test("what is on its way is neither discarded nor sent twice by a retry", () => {
+  const outbox = outboxes.markSending(messages(["1"], ["2"]), "1");
   expect(ids(outboxes.discard(outboxes.discard(outbox, "1"), "2"))).toEqual(["1"]);
+  expect(outboxes.ready(outboxes.retry(outbox, "1"), 0)).toEqual([]);
 });
 
-test("after a reload everything waits again, before what was written since, each once", () => {
-  const kept = [
-    { ...outboxes.write([], message("2", A, 20))[0]!, state: "sending" as const },
-    { ...outboxes.write([], message("1", A, 10))[0]!, notBefore: 99_000 },
+test("of waiting read pointers only the furthest of each conversation is kept", () => {
+  const outbox = read(read(read(read([], 4), 9, B), 6), 5);
+  expect(ids(outbox)).toEqual([`read:${B}:9`, `read:${A}:6`]);
+});
+
+test("a read pointer on its way stays until it is answered; a cut lets the furthest go", () => {
+  let outbox = outboxes.markSending(read([], 4), `read:${A}:4`);
+  outbox = read(outbox, 5);
+  expect(outboxes.ready(outbox, 0)).toEqual([]);
+  expect(ids(outboxes.refuse(outbox, `read:${A}:4`, { reason: "offline" }, 0))).toEqual([`read:${A}:5`]);
+});
+
+test("read pointers and messages of a conversation do not wait for each other", () => {
+  const outbox = read(fail(messages(["1"]), "1", "timeout"), 4);
+  expect(ids(outboxes.ready(outbox, 0))).toEqual([`read:${A}:4`]);
+});
+
+test("a refused read pointer is dropped", () => {
+  expect(fail(read([], 4), `read:${A}:4`, "forbidden")).toEqual([]);
+});
+
+test("after a reload everything waits again, before what was given since, each once", () => {
+  const stored: Outbox = [
+    { ...outboxes.markSending(messages(["2"]), "2")[0]!, createdAt: 20, persisted: false },
+    { ...messages(["1"])[0]!, createdAt: 10, notBefore: 99_000 },
   ];
-  const outbox = outboxes.restore(written(["2"], ["3"]), kept);
+  const outbox = outboxes.restore(messages(["2"], ["3"]), stored);
   expect(ids(outbox)).toEqual(["1", "2", "3"]);
-  expect(outbox.every(entry => entry.state === "waiting" && entry.notBefore === 0)).toBe(true);
+  expect(outbox.every(entry => entry.state === "waiting" && entry.persisted && entry.notBefore === 0)).toBe(true);
 });
 
-test("with access to a conversation its messages go", () => {
-  expect(ids(outboxes.erase(written(["1"], ["2", B]), A))).toEqual(["2"]);
+test("a command refused before the reload is still refused after it", () => {
+  const refused = fail(messages(["1"]), "1", "forbidden");
+  expect(outboxes.restore([], refused)).toEqual(refused);
 });
 
-test("ids are UUIDs of version 7 in the order of time", () => {
-  const random = new Uint8Array(10).fill(255);
-  const id = uuid7(1_700_000_000_123, random);
-  expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  expect(timeOf(id)).toBe(1_700_000_000_123);
-  expect(id < uuid7(1_700_000_000_124, new Uint8Array(10))).toBe(true);
-  expect(timeOf("0193a000-0000-4000-8000-000000000000")).toBe(0);
+test("when access to a conversation is lost, its commands are dropped", () => {
+  expect(ids(outboxes.dropConversation(read(messages(["1"], ["2", B]), 4), A))).toEqual(["2"]);
 });

@@ -1,28 +1,49 @@
 /**
- * Messages written here that the server has not accepted yet, in the order they were written.
+ * Commands that the server has not answered yet, in the order they were given.
  *
- * A message keeps its id from the first try to the last, so that trying again is harmless. In one conversation only
- * the oldest is on its way: a later one never overtakes it. Pure: every function returns a new outbox.
+ * A command keeps its id from the first attempt to the last, so repeating it is harmless. Entries with the same
+ * `orderedBy` are sent one after the other and never overtake each other; entries with different keys never wait for
+ * each other. An entry is sent only once it is persisted. After a passing failure it is tried again, at most
+ * `ATTEMPTS` times; after that, or when the server refuses it, it no longer holds up what is behind it and stays until
+ * the person retries or discards it.
+ *
+ * Pure: every function returns a new outbox.
  */
 
 import type { Problem } from "../engine/problem";
+import type { Params } from "../wire/types";
 
-export interface Entry {
+/** The methods whose commands go through the outbox. */
+export type Method = "message.send" | "message.read";
+
+export type Command = { [M in Method]: { method: M; params: Params<M> } }[Method];
+
+export type Entry = Command & {
+  /** The id of what the command creates, or one derived from its content. */
   id: string;
   conversation: string;
-  body: string;
-  replyTo: string | null;
-  /** When it was written, in milliseconds. */
-  at: number;
+  /** Entries with the same key go one after the other. */
+  orderedBy: string;
+  /** When the command was given, in milliseconds. */
+  createdAt: number;
   state: "waiting" | "sending" | "refused";
-  problem: Problem | null;
-  tries: number;
+  /** It would survive a reload. */
+  persisted: boolean;
+  /** How often it has been sent. */
+  attempts: number;
+  /** It is not sent again before this time, in milliseconds. */
   notBefore: number;
-}
+  /** Why the last attempt failed; null while there was none, and after a retry. */
+  problem: Problem | null;
+};
 
 export type Outbox = readonly Entry[];
 
-/** Refusals after which the same message may still be accepted later. */
+/** How often a command is sent before it counts as refused: about seven minutes when no answer ever comes. */
+export const ATTEMPTS = 10;
+const LONGEST_WAIT = 60_000;
+
+/** Failures after which the same command may still be accepted later. */
 const PASSING: ReadonlySet<Problem["reason"]> = new Set([
   "offline",
   "timeout",
@@ -30,74 +51,119 @@ const PASSING: ReadonlySet<Problem["reason"]> = new Set([
   "internal",
   "rate_limited",
 ]);
-const LONGEST_WAIT = 60_000;
 
-export function write(outbox: Outbox, message: Pick<Entry, "id" | "conversation" | "body" | "replyTo" | "at">): Outbox {
-  return [...outbox, { ...message, state: "waiting", problem: null, tries: 0, notBefore: 0 }];
+/** Adds a command. Of read pointers that wait, only the furthest of each conversation is kept. */
+export function add(outbox: Outbox, command: Command, now: number): Outbox {
+  const entry = { ...identify(command), createdAt: now, state: "waiting", persisted: false } as const;
+  const fresh: Entry = { ...command, ...entry, attempts: 0, notBefore: 0, problem: null };
+  return outbox.some(known => known.id === fresh.id) ? outbox : withoutSurpassed([...outbox, fresh]);
 }
 
-/** Those that may go now: of each conversation the oldest that is not refused, unless it is on its way. */
+function identify({ method, params }: Command): Pick<Entry, "id" | "conversation" | "orderedBy"> {
+  const { conversation } = params;
+  if (method === "message.send") return { id: params.id, conversation, orderedBy: conversation };
+  // A read pointer waits for no message, and no message for it.
+  const orderedBy = `read:${conversation}`;
+  return { id: `${orderedBy}:${params.seq}`, conversation, orderedBy };
+}
+
+/** A read pointer includes every earlier one of its conversation. */
+function withoutSurpassed(outbox: Outbox): Outbox {
+  const furthest = new Map<string, number>();
+  for (const { method, params, orderedBy } of outbox) {
+    if (method === "message.read") furthest.set(orderedBy, Math.max(params.seq, furthest.get(orderedBy) ?? 0));
+  }
+  return outbox.filter(
+    entry =>
+      entry.method !== "message.read" ||
+      entry.state === "sending" ||
+      entry.params.seq === furthest.get(entry.orderedBy),
+  );
+}
+
+/** The entry has been written to storage, or there is no storage to write it to: it may be sent. */
+export function markPersisted(outbox: Outbox, id: string): Outbox {
+  return change(outbox, id, { persisted: true });
+}
+
+/** Those that may be sent now: the first of each order, unless it is on its way. */
 export function ready(outbox: Outbox, now: number): Entry[] {
-  return fronts(outbox).filter(entry => entry.notBefore <= now);
+  return firsts(outbox).filter(entry => entry.notBefore <= now);
 }
 
-/** When one that waits after a failure may go again; null when none does. */
-export function due(outbox: Outbox): number | null {
-  const times = fronts(outbox).map(entry => entry.notBefore);
+/** When the next entry that waits after a failure may be sent; null when none waits. */
+export function nextAttempt(outbox: Outbox): number | null {
+  const times = firsts(outbox).map(entry => entry.notBefore);
   return times.length ? Math.min(...times) : null;
 }
 
-/** Of each conversation the oldest that is not refused, when it is not on its way. */
-function fronts(outbox: Outbox): Entry[] {
+/** The first entry of each order that is not refused, when it waits and is persisted. */
+function firsts(outbox: Outbox): Entry[] {
   const first = new Map<string, Entry>();
   for (const entry of outbox) {
-    if (entry.state !== "refused" && !first.has(entry.conversation)) first.set(entry.conversation, entry);
+    if (entry.state !== "refused" && !first.has(entry.orderedBy)) first.set(entry.orderedBy, entry);
   }
-  return [...first.values()].filter(entry => entry.state === "waiting");
+  return [...first.values()].filter(entry => entry.state === "waiting" && entry.persisted);
 }
 
-export function sending(outbox: Outbox, id: string): Outbox {
-  return change(outbox, id, { state: "sending" });
+export function markSending(outbox: Outbox, id: string): Outbox {
+  const attempts = (find(outbox, id)?.attempts ?? 0) + 1;
+  return change(outbox, id, { state: "sending", attempts });
 }
 
-export function accepted(outbox: Outbox, id: string): Outbox {
+/** The server has carried it out. */
+export function accept(outbox: Outbox, id: string): Outbox {
   return outbox.filter(entry => entry.id !== id);
 }
 
-/** It did not go: for a passing reason it waits, longer each time; otherwise it stays, refused, until somebody decides. */
-export function refused(outbox: Outbox, id: string, problem: Problem, now: number): Outbox {
-  const entry = outbox.find(one => one.id === id);
+/**
+ * An attempt failed. For a passing reason the entry waits, longer each time, up to `ATTEMPTS`; otherwise it is refused.
+ * A refused read pointer is dropped: there is nothing that the person could do about it.
+ */
+export function refuse(outbox: Outbox, id: string, problem: Problem, now: number): Outbox {
+  const entry = find(outbox, id);
   if (!entry) return outbox;
-  if (!PASSING.has(problem.reason)) return change(outbox, id, { state: "refused", problem });
-  if (problem.reason === "offline") return change(outbox, id, { state: "waiting", notBefore: 0 });
-  const wait = Math.min(LONGEST_WAIT, 1000 * 2 ** entry.tries);
-  return change(outbox, id, { state: "waiting", tries: entry.tries + 1, notBefore: now + wait });
+  if (!PASSING.has(problem.reason) || entry.attempts >= ATTEMPTS) {
+    return entry.method === "message.read" ? accept(outbox, id) : change(outbox, id, { state: "refused", problem });
+  }
+  // After a cut the engine decides when to connect again: nothing more to wait for.
+  const wait = problem.reason === "offline" ? 0 : Math.min(LONGEST_WAIT, 1000 * 2 ** (entry.attempts - 1));
+  return withoutSurpassed(change(outbox, id, { state: "waiting", notBefore: now + wait, problem }));
 }
 
-/** A refused message once more, with the same id. */
+/** Sends a refused entry once more, with the same id. */
 export function retry(outbox: Outbox, id: string): Outbox {
-  return change(outbox, id, { state: "waiting", problem: null, tries: 0, notBefore: 0 });
+  if (find(outbox, id)?.state !== "refused") return outbox;
+  return change(outbox, id, { state: "waiting", problem: null, attempts: 0, notBefore: 0 });
 }
 
+/** Gives an entry up, unless it is on its way. */
 export function discard(outbox: Outbox, id: string): Outbox {
   return outbox.filter(entry => entry.id !== id || entry.state === "sending");
 }
 
-/** Access to the conversation is lost: nothing of it stays. */
-export function erase(outbox: Outbox, conversation: string): Outbox {
+/** The person lost access to the conversation: nothing of it is kept. */
+export function dropConversation(outbox: Outbox, conversation: string): Outbox {
   return outbox.filter(entry => entry.conversation !== conversation);
 }
 
-/** As found on the device after a reload: nothing of it is on its way. */
-export function restore(outbox: Outbox, kept: readonly Entry[]): Outbox {
+/** After a reload: what was stored comes before what was given since, and nothing is on its way. */
+export function restore(outbox: Outbox, stored: readonly Entry[]): Outbox {
   const known = new Set(outbox.map(entry => entry.id));
-  const before = kept
+  const before = stored
     .filter(entry => !known.has(entry.id))
-    .map(entry => ({ ...entry, state: entry.state === "sending" ? ("waiting" as const) : entry.state, notBefore: 0 }))
-    .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
-  return [...before, ...outbox];
+    .map((entry): Entry => {
+      const state = entry.state === "refused" ? "refused" : "waiting";
+      return { ...entry, state, persisted: true, notBefore: 0 };
+    })
+    .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+  return withoutSurpassed([...before, ...outbox]);
 }
 
-function change(outbox: Outbox, id: string, values: Partial<Entry>): Outbox {
+function find(outbox: Outbox, id: string): Entry | undefined {
+  return outbox.find(entry => entry.id === id);
+}
+
+function change(outbox: Outbox, id: string, values: Partial<Omit<Entry, "method" | "params">>): Outbox {
   return outbox.map(entry => (entry.id === id ? { ...entry, ...values } : entry));
 }

@@ -29,9 +29,9 @@ describe("a day", () => {
   const appointment: AppointmentView = { id: "rdv", agenda: AGENDA, ...span("09:20", "09:40"), state: "booked" };
 
   test("shows a hold, and the appointment in its place", () => {
-    const after = days.happened(day, held) as Day;
+    const after = days.applyEvent(day, held) as Day;
     expect(after.holds).toHaveLength(1);
-    const booked = days.happened(
+    const booked = days.applyEvent(
       after,
       event(6, "appointment.booked", { ...span("09:20", "09:40"), appointment }),
     ) as Day;
@@ -39,24 +39,24 @@ describe("a day", () => {
   });
 
   test("is not changed by what it already holds", () => {
-    expect(days.happened({ ...day, head: 5 }, held)).toEqual({ ...day, head: 5 });
+    expect(days.applyEvent({ ...day, head: 5 }, held)).toEqual({ ...day, head: 5 });
   });
 
   test("recognises a hold by its time when it is not told whose it is, whatever the offset", () => {
-    const after = days.happened(day, held) as Day;
+    const after = days.applyEvent(day, held) as Day;
     const released = event(6, "slot.released", { start: "2026-12-01T08:20:00Z", end: "2026-12-01T08:40:00Z" });
-    expect((days.happened(after, released) as Day).holds).toEqual([]);
+    expect((days.applyEvent(after, released) as Day).holds).toEqual([]);
   });
 
   test("is loaded again when an event gives times alone, or the agenda changed", () => {
-    expect(days.happened(day, event(5, "appointment.booked", span("09:20", "09:40")))).toBe("stale");
-    expect(days.happened(day, event(5, "agenda.changed", {}))).toBe("stale");
+    expect(days.applyEvent(day, event(5, "appointment.booked", span("09:20", "09:40")))).toBe("stale");
+    expect(days.applyEvent(day, event(5, "agenda.changed", {}))).toBe("stale");
   });
 
   test("shows a cancellation on the appointment", () => {
     const before = { ...day, appointments: [appointment] };
     const cancelled = { ...appointment, state: "cancelled" };
-    const after = days.happened(
+    const after = days.applyEvent(
       before,
       event(5, "appointment.cancelled", { ...span("09:20", "09:40"), appointment: cancelled }),
     );
@@ -64,9 +64,9 @@ describe("a day", () => {
   });
 
   test("forgets a hold whose time is over", () => {
-    const after = days.happened(day, held) as Day;
-    expect(days.unexpired(after, Date.parse(at("08:59"))).holds).toHaveLength(1);
-    expect(days.unexpired(after, Date.parse(at("09:00"))).holds).toEqual([]);
+    const after = days.applyEvent(day, held) as Day;
+    expect(days.withoutExpiredHolds(after, Date.parse(at("08:59"))).holds).toHaveLength(1);
+    expect(days.withoutExpiredHolds(after, Date.parse(at("09:00"))).holds).toEqual([]);
   });
 });
 
@@ -76,17 +76,21 @@ describe("an offer", () => {
     slots: [slot("09:00", "09:20"), slot("09:20", "09:40"), slot("09:40", "10:00")],
     holds: [],
   };
-  const after = (...events: AnyEvent[]) => events.reduce(offers.happened, offer);
+  const offerAfter = (...events: AnyEvent[]) => events.reduce(offers.applyEvent, offer);
   const states = (known: offers.Offer) => known.slots.map(one => offers.state(known, one));
 
   test("marks what somebody else holds, and only that", () => {
     const held = event(1, "slot.held", { ...span("09:20", "09:40"), expires_at: at("10:00") });
-    expect(states(after(held))).toEqual(["free", "held", "free"]);
-    expect(states(after(held, event(2, "slot.released", span("09:20", "09:40"))))).toEqual(["free", "free", "free"]);
+    expect(states(offerAfter(held))).toEqual(["free", "held", "free"]);
+    expect(states(offerAfter(held, event(2, "slot.released", span("09:20", "09:40"))))).toEqual([
+      "free",
+      "free",
+      "free",
+    ]);
   });
 
   test("a longer hold marks every slot it touches", () => {
-    expect(states(after(event(1, "slot.held", { ...span("09:10", "09:50"), expires_at: at("10:00") })))).toEqual([
+    expect(states(offerAfter(event(1, "slot.held", { ...span("09:10", "09:50"), expires_at: at("10:00") })))).toEqual([
       "held",
       "held",
       "held",
@@ -94,18 +98,18 @@ describe("an offer", () => {
   });
 
   test("what is booked is no longer offered", () => {
-    expect(states(after(event(1, "appointment.booked", span("09:20", "09:40"))))).toEqual(["free", "free"]);
+    expect(states(offerAfter(event(1, "appointment.booked", span("09:20", "09:40"))))).toEqual(["free", "free"]);
   });
 
   test("is asked for again when something may have become free that is not listed", () => {
-    expect(offers.frees(offer, event(1, "slot.released", span("11:00", "11:20")))).toBe(true);
-    expect(offers.frees(offer, event(1, "slot.released", span("09:00", "09:20")))).toBe(false);
-    expect(offers.frees(offer, event(1, "appointment.cancelled", span("09:00", "09:20")))).toBe(true);
+    expect(offers.mayFreeSlots(offer, event(1, "slot.released", span("11:00", "11:20")))).toBe(true);
+    expect(offers.mayFreeSlots(offer, event(1, "slot.released", span("09:00", "09:20")))).toBe(false);
+    expect(offers.mayFreeSlots(offer, event(1, "appointment.cancelled", span("09:00", "09:20")))).toBe(true);
   });
 
   test("knows a slot to be free again that was not listed when its hold was given back", () => {
-    const unlisted = { ...after(event(1, "slot.held", span("09:20", "09:40"))), slots: [offer.slots[0]!] };
-    const released = offers.happened(unlisted, event(2, "slot.released", span("09:20", "09:40")));
+    const unlisted = { ...offerAfter(event(1, "slot.held", span("09:20", "09:40"))), slots: [offer.slots[0]!] };
+    const released = offers.applyEvent(unlisted, event(2, "slot.released", span("09:20", "09:40")));
     expect(states({ ...released, slots: offer.slots })).toEqual(["free", "free", "free"]);
   });
 });

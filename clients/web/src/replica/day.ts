@@ -5,10 +5,10 @@ import type { AppointmentView, BusySlot, Day, StreamEvent } from "../wire/types"
 import { type Span, same } from "./span";
 
 /**
- * The day after one more event; `stale` when the event says too little to draw it (rights that show times alone,
- * openings that changed), so that the day is to be asked for again. Events that the day already holds change nothing.
+ * The day with one more event applied, or `stale` when the event says too little (a reader who sees times alone,
+ * changed openings) and the day has to be loaded again. Events that the day already includes change nothing.
  */
-export function happened(day: Day, any: AnyEvent): Day | "stale" {
+export function applyEvent(day: Day, any: AnyEvent): Day | "stale" {
   const event = any as StreamEvent;
   if (event.seq <= day.head) return day;
   const next = { ...day, head: event.seq };
@@ -30,8 +30,8 @@ export function happened(day: Day, any: AnyEvent): Day | "stale" {
   }
 }
 
-/** Holds that are over by the clock, whatever event may still come. */
-export function unexpired(day: Day, now: number): Day {
+/** Without the holds that have expired by the clock: their events may still be on the way. */
+export function withoutExpiredHolds(day: Day, now: number): Day {
   const holds = day.holds.filter(hold => Date.parse(hold.expires_at) > now);
   return holds.length === day.holds.length ? day : { ...day, holds };
 }

@@ -1,5 +1,6 @@
-/** The patient form before it is sent: what the server would refuse is said at the field, at once. */
+/** The patient form before it is sent: what the server would refuse is shown at the field at once. */
 
+import { OLDEST_AGE, PATIENT_NAME_LENGTH } from "../wire/constants";
 import type { PatientForm } from "../wire/types";
 
 /** The form as typed; empty strings where nothing is. */
@@ -24,7 +25,7 @@ export type DraftField = keyof PatientDraft;
 
 /** What is wrong with a field; the catalogue says what to type. */
 export type FieldError = "required" | "format" | "future" | "key" | "refused";
-export type FieldErrors = Partial<Record<DraftField, FieldError>>;
+type FieldErrors = Partial<Record<DraftField, FieldError>>;
 
 export const BLANK: PatientDraft = {
   civility: "",
@@ -50,10 +51,10 @@ const REQUIRED: readonly DraftField[] = [
   "birth_country",
   "phone",
 ];
-const OLDEST_AGE = 130;
+const NAME = /^\p{L}[\p{L}\p{M} .'’-]*$/u;
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 
-/** Every field in error; `today` is the site's: "2026-12-01". Whether a number can be called only the server knows. */
+/** The error of each wrong field. `today` is the day at the site: "2026-12-01". */
 export function check(draft: PatientDraft, today: string): FieldErrors {
   const errors: FieldErrors = {};
   for (const field of Object.keys(draft) as DraftField[]) {
@@ -73,7 +74,7 @@ export function checkField(field: DraftField, draft: PatientDraft, today: string
     case "first_names":
     case "family_name":
     case "birth_name":
-      return /^\p{L}[\p{L}\p{M} .'’-]{0,99}$/u.test(typed) ? null : "format";
+      return NAME.test(typed) && typed.length <= PATIENT_NAME_LENGTH ? null : "format";
     case "birth_date":
       return checkBirthDate(typed, today);
     case "birth_country":
@@ -99,7 +100,7 @@ function checkBirthDate(typed: string, today: string): FieldError | null {
   return Number(today.slice(0, 4)) - Number(match[1]) > OLDEST_AGE ? "format" : null;
 }
 
-/** Ten digits, or an international number: short and emergency numbers reach nobody's home. */
+/** Ten digits, or an international number. Short and emergency numbers are refused. */
 function isPhone(typed: string): boolean {
   const digits = typed.replace(/[\s.()-]/g, "");
   return /^0[1-79]\d{8}$/.test(digits) || /^(\+|00)[1-9]\d{6,14}$/.test(digits);

@@ -39,8 +39,8 @@ const message = (seq: number, author = YANN): MessageView => ({
 });
 const event = (seq: number, type: string, data: unknown): AnyEvent => ({ stream: `c:${ID}`, seq, at: AT, type, data });
 const sent = (seq: number, author = YANN) => event(seq, "message.sent", { message: message(seq, author) });
-const fold = (events: AnyEvent[], from: Replica = replicas.welcomed(replicas.EMPTY, welcome())): Replica =>
-  events.reduce(replicas.happened, from);
+const fold = (events: AnyEvent[], from: Replica = replicas.applyWelcome(replicas.EMPTY, welcome())): Replica =>
+  events.reduce(replicas.applyEvent, from);
 const only = (replica: Replica) => replica.conversations.get(ID)!;
 const numbers = (replica: Replica) => only(replica).items.map(item => item.seq);
 
@@ -50,7 +50,7 @@ test("others' messages are unread, one's own are not", () => {
 });
 
 test("old state and the events after it equal the fresh state", () => {
-  const old = replicas.welcomed(replicas.EMPTY, welcome());
+  const old = replicas.applyWelcome(replicas.EMPTY, welcome());
   const events = [
     sent(6),
     event(7, "member.removed", { person: YANN, by: YANN }),
@@ -61,78 +61,84 @@ test("old state and the events after it equal the fresh state", () => {
     view({ head: 9, unread: 1, title: "Garde de nuit", members: [member(ME)], last: message(9, ME) }),
   );
   const folded = only(fold(events, old));
-  const reloaded = only(replicas.welcomed(replicas.EMPTY, fresh));
+  const reloaded = only(replicas.applyWelcome(replicas.EMPTY, fresh));
   for (const key of ["head", "read", "unread", "last"] as const) expect(folded[key]).toEqual(reloaded[key]);
   expect(folded.view.members).toEqual(reloaded.view.members);
   expect(folded.view.title).toEqual(reloaded.view.title);
 });
 
 test("events that a description already counts only fill the thread", () => {
-  const replica = fold([sent(6), sent(7)], replicas.welcomed(replicas.EMPTY, welcome(view({ head: 7, unread: 2 }))));
+  const replica = fold(
+    [sent(6), sent(7)],
+    replicas.applyWelcome(replicas.EMPTY, welcome(view({ head: 7, unread: 2 }))),
+  );
   expect(only(replica)).toMatchObject({ head: 7, unread: 2 });
   expect(numbers(replica)).toEqual([6, 7]);
 });
 
 test("an older description than what has happened since changes nothing", () => {
-  const replica = replicas.described(fold([sent(6)]), view({ title: "Avant" }));
+  const replica = replicas.applyDescription(fold([sent(6)]), view({ title: "Avant" }));
   expect(only(replica)).toMatchObject({ head: 6, unread: 1, view: { title: "Garde" } });
 });
 
 test("a description made before the last reading does not take it back", () => {
-  const replica = replicas.described(replicas.readUpTo(fold([sent(6)]), ID, 6), view({ head: 6, read: 5, unread: 1 }));
+  const replica = replicas.applyDescription(
+    replicas.moveReadPointer(fold([sent(6)]), ID, 6),
+    view({ head: 6, read: 5, unread: 1 }),
+  );
   expect(only(replica)).toMatchObject({ read: 6, unread: 0 });
 });
 
 test("a message that comes by answer, event and page is there once, at its number", () => {
-  let replica = replicas.sent(fold([]), message(6, ME));
+  let replica = replicas.applySent(fold([]), message(6, ME));
   replica = fold([sent(6, ME), sent(7)], replica);
-  replica = replicas.paged(replica, ID, { messages: [message(7), message(6, ME), message(4)], more: true });
+  replica = replicas.applyPage(replica, ID, { messages: [message(7), message(6, ME), message(4)], more: true });
   expect(numbers(replica)).toEqual([4, 6, 7]);
   expect(only(replica)).toMatchObject({ older: "some", unread: 1 });
 });
 
 test("a page without more is the beginning", () => {
-  const replica = replicas.paged(fold([]), ID, { messages: [message(2), message(1)] });
+  const replica = replicas.applyPage(fold([]), ID, { messages: [message(2), message(1)] });
   expect(only(replica).older).toBe("none");
 });
 
 test("reading moves forward, never back, and counts what is left", () => {
   let replica = fold([sent(6), sent(7), sent(8, ME), sent(9)]);
-  replica = replicas.readUpTo(replica, ID, 6);
+  replica = replicas.moveReadPointer(replica, ID, 6);
   expect(only(replica)).toMatchObject({ read: 6, unread: 2 });
-  replica = replicas.readUpTo(replica, ID, 5);
+  replica = replicas.moveReadPointer(replica, ID, 5);
   expect(only(replica)).toMatchObject({ read: 6, unread: 2 });
-  replica = replicas.readUpTo(replica, ID, 9);
+  replica = replicas.moveReadPointer(replica, ID, 9);
   expect(only(replica)).toMatchObject({ read: 9, unread: 0 });
 });
 
 test("reading on another device is reading", () => {
   const signal = { stream: `c:${ID}`, type: "message.read", data: { person: ME, seq: 7 } };
-  const replica = replicas.signalled(fold([sent(6), sent(7)]), signal, 0);
+  const replica = replicas.applySignal(fold([sent(6), sent(7)]), signal, 0);
   expect(only(replica)).toMatchObject({ read: 7, unread: 0 });
 });
 
 test("the server's count stands while nothing newer has come", () => {
-  let replica = replicas.welcomed(replicas.EMPTY, welcome(view({ head: 90, read: 10, unread: 70 })));
-  replica = replicas.readUpTo(replica, ID, 50);
-  replica = replicas.readAnswered(replica, { conversation: ID, read: 50, unread: 33 });
+  let replica = replicas.applyWelcome(replicas.EMPTY, welcome(view({ head: 90, read: 10, unread: 70 })));
+  replica = replicas.moveReadPointer(replica, ID, 50);
+  replica = replicas.applyReadAnswer(replica, { conversation: ID, read: 50, unread: 33 });
   expect(only(replica)).toMatchObject({ read: 50, unread: 33 });
 });
 
 test("receipts of others move their pointer forward only", () => {
   const receipt = (seq: number) => ({ stream: `c:${ID}`, type: "message.read", data: { person: YANN, seq } });
-  let replica = replicas.signalled(fold([sent(6, ME)]), receipt(6), 0);
-  replica = replicas.signalled(replica, receipt(4), 0);
+  let replica = replicas.applySignal(fold([sent(6, ME)]), receipt(6), 0);
+  replica = replicas.applySignal(replica, receipt(4), 0);
   expect(only(replica).view.members.find(one => one.person === YANN)?.read).toBe(6);
 });
 
 test("typing lapses after six seconds, and with the message", () => {
   const typing = (person: string) => ({ stream: `c:${ID}`, type: "typing", data: { person } });
-  let replica = replicas.signalled(replicas.signalled(fold([]), typing(YANN), 1_000), typing(LEA), 3_000);
-  replica = replicas.signalled(replica, typing(ME), 3_000);
+  let replica = replicas.applySignal(replicas.applySignal(fold([]), typing(YANN), 1_000), typing(LEA), 3_000);
+  replica = replicas.applySignal(replica, typing(ME), 3_000);
   expect([...replica.typing.get(ID)!.keys()]).toEqual([YANN, LEA]);
-  expect(replicas.lapse(replica)).toBe(7_000);
-  expect([...replicas.lapsed(replica, 7_000).typing.get(ID)!.keys()]).toEqual([LEA]);
+  expect(replicas.nextTypingExpiry(replica)).toBe(7_000);
+  expect([...replicas.expireTyping(replica, 7_000).typing.get(ID)!.keys()]).toEqual([LEA]);
   expect([
     ...fold([sent(6)], replica)
       .typing.get(ID)!
@@ -143,18 +149,18 @@ test("typing lapses after six seconds, and with the message", () => {
 test("who leaves keeps their name beside what they wrote", () => {
   const replica = fold([sent(6), event(7, "member.removed", { person: YANN, by: ME })]);
   expect(only(replica).view.members.map(one => one.person)).toEqual([ME]);
-  expect(replica.people.get(YANN)?.name).toBe(YANN);
+  expect(replica.members.get(YANN)?.name).toBe(YANN);
   expect(only(replica).items.at(-1)).toMatchObject({ kind: "note", note: "removed", by: ME, person: YANN });
 });
 
 test("of a conversation that is lost nothing stays", () => {
-  const replica = replicas.erased(fold([sent(6)]), ID);
+  const replica = replicas.removeConversation(fold([sent(6)]), ID);
   expect(replica.conversations.size).toBe(0);
   expect(fold([sent(7)], replica).conversations.size).toBe(0);
 });
 
 test("begun anew, the messages are to be loaded again and the counts stand", () => {
-  const replica = replicas.reset(fold([sent(6)]), ID);
+  const replica = replicas.dropItems(fold([sent(6)]), ID);
   expect(only(replica)).toMatchObject({ items: [], older: "unknown", unread: 1, last: { seq: 6 } });
 });
 

@@ -1,10 +1,11 @@
 /**
- * What this device knows of its person's conversations: a pure fold of `hello`, events, signals and pages.
+ * What this device knows of the person's conversations: a pure fold of `hello`, events, signals and pages.
  *
- * Whatever the order in which a page of history, an answer and an event bring the same message, it is there once, at
+ * A message that arrives more than once, in an event, an answer and a page of history in any order, is held once, at
  * its number. Every function returns a new replica; what has not changed keeps its identity.
  */
 
+import { TYPING_SECONDS } from "../wire/constants";
 import type { AnyEvent, AnySignal } from "../wire/frame";
 import { ownerOf } from "../wire/frame";
 import type {
@@ -27,26 +28,26 @@ export type Item =
 
 export interface Conversation {
   view: ConversationView;
-  /** Events up to here are already in `view`; they only add to `items`. */
+  /** `view` includes every event up to this number; those events only add to `items`. */
   asOf: number;
   head: number;
   read: number;
   unread: number;
   last: MessageView | null;
-  /** By number. Every message between the first and the last of them is here. */
+  /** In the order of numbers, without a gap between the first and the last message. */
   items: readonly Item[];
-  /** Whether there are messages before the first of `items`; unknown until a page was loaded. */
+  /** Whether messages exist before the first of `items`; unknown until a page is loaded. */
   older: "unknown" | "some" | "none";
 }
 
 export interface Replica {
   me: Me | null;
-  /** Whether `hello` has been answered once. */
+  /** `hello` has been answered at least once. */
   loaded: boolean;
   conversations: ReadonlyMap<string, Conversation>;
-  /** Everybody met, so that somebody who left keeps their name beside what they wrote. */
-  people: ReadonlyMap<string, MemberView>;
-  /** Who is writing where, and until when that is believed, in milliseconds. */
+  /** Everyone ever listed as a member, so that messages of former members keep their author's name. */
+  members: ReadonlyMap<string, MemberView>;
+  /** Per conversation: who is typing, and when that expires, in milliseconds. */
   typing: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
@@ -54,23 +55,21 @@ export const EMPTY: Replica = {
   me: null,
   loaded: false,
   conversations: new Map(),
-  people: new Map(),
+  members: new Map(),
   typing: new Map(),
 };
 
-const TYPING_LAPSES_AFTER = 6_000;
-
-export function welcomed(replica: Replica, welcome: Welcome): Replica {
+export function applyWelcome(replica: Replica, welcome: Welcome): Replica {
   let next: Replica = { ...replica, me: welcome.me, loaded: true };
-  for (const { conversation } of welcome.streams) if (conversation) next = described(next, conversation);
+  for (const { conversation } of welcome.streams) if (conversation) next = applyDescription(next, conversation);
   return next;
 }
 
-/** A conversation as the server describes it: from `hello`, a list, or the answer to a change. */
-export function described(replica: Replica, view: ConversationView): Replica {
+/** A conversation as the server describes it, in `hello`, a list, or the answer to a command. */
+export function applyDescription(replica: Replica, view: ConversationView): Replica {
   const known = replica.conversations.get(view.id);
-  const people = met(replica.people, view.members);
-  if (known && known.asOf > view.head) return { ...replica, people };
+  const members = withMembers(replica.members, view.members);
+  if (known && known.asOf > view.head) return { ...replica, members };
   const fresh: Conversation = {
     view,
     asOf: view.head,
@@ -81,11 +80,11 @@ export function described(replica: Replica, view: ConversationView): Replica {
     items: known?.items ?? [],
     older: known?.older ?? "unknown",
   };
-  return { ...put(replica, fresh), people };
+  return { ...put(replica, fresh), members };
 }
 
-/** One event of a stream, the next of its number. */
-export function happened(replica: Replica, any: AnyEvent): Replica {
+/** The next event of a stream. */
+export function applyEvent(replica: Replica, any: AnyEvent): Replica {
   const id = ownerOf("c", any.stream);
   const known = id === null ? undefined : replica.conversations.get(id);
   if (id === null || !known) return replica;
@@ -98,7 +97,7 @@ export function happened(replica: Replica, any: AnyEvent): Replica {
   if (any.seq > known.asOf) conversation = { ...change(conversation, any, replica.me), asOf: any.seq };
   if (item?.kind === "message") conversation = { ...conversation, last: newest(conversation.last, item.message) };
   const next = put(replica, conversation);
-  return item?.kind === "message" ? silent(next, id, item.message.author) : next;
+  return item?.kind === "message" ? stopTyping(next, id, item.message.author) : next;
 }
 
 function change(conversation: Conversation, any: AnyEvent, me: Me | null): Conversation {
@@ -143,20 +142,20 @@ function itemOf(any: AnyEvent): Item | null {
   }
 }
 
-/** Something momentary: who writes, who has read. */
-export function signalled(replica: Replica, any: AnySignal, now: number): Replica {
+/** A signal: somebody types, or has read. */
+export function applySignal(replica: Replica, any: AnySignal, now: number): Replica {
   const signal = any as StreamSignal;
   const id = ownerOf("c", any.stream);
   const conversation = id === null ? undefined : replica.conversations.get(id);
   if (id === null || !conversation) return replica;
   if (signal.type === "typing" && signal.data.person !== replica.me?.id) {
     const writing = new Map(replica.typing.get(id));
-    writing.set(signal.data.person, now + TYPING_LAPSES_AFTER);
+    writing.set(signal.data.person, now + TYPING_SECONDS * 1000);
     return { ...replica, typing: new Map(replica.typing).set(id, writing) };
   }
   if (signal.type === "message.read") {
     const { person, seq } = signal.data;
-    if (person === replica.me?.id) return readUpTo(replica, id, seq);
+    if (person === replica.me?.id) return moveReadPointer(replica, id, seq);
     const members = conversation.view.members.map(member =>
       member.person === person && (member.read ?? 0) < seq ? { ...member, read: seq } : member,
     );
@@ -165,8 +164,8 @@ export function signalled(replica: Replica, any: AnySignal, now: number): Replic
   return replica;
 }
 
-/** A page of history, newest first. */
-export function paged(replica: Replica, id: string, page: History): Replica {
+/** A page of history, newest message first. */
+export function applyPage(replica: Replica, id: string, page: History): Replica {
   const conversation = replica.conversations.get(id);
   if (!conversation) return replica;
   let items = conversation.items;
@@ -175,8 +174,8 @@ export function paged(replica: Replica, id: string, page: History): Replica {
   return put(replica, { ...conversation, items, last, older: page.more ? "some" : "none" });
 }
 
-/** Our own message, from the answer to its sending; its event may come before or after. */
-export function sent(replica: Replica, message: MessageView): Replica {
+/** The person's own message as `message.send` answered it; its event may come before or after. */
+export function applySent(replica: Replica, message: MessageView): Replica {
   const conversation = replica.conversations.get(message.conversation);
   if (!conversation) return replica;
   return put(replica, {
@@ -188,7 +187,7 @@ export function sent(replica: Replica, message: MessageView): Replica {
 }
 
 /** The person has read up to `seq`, here or on another device. */
-export function readUpTo(replica: Replica, id: string, seq: number): Replica {
+export function moveReadPointer(replica: Replica, id: string, seq: number): Replica {
   const conversation = replica.conversations.get(id);
   if (!conversation || seq <= conversation.read) return replica;
   const mine = replica.me?.id;
@@ -204,22 +203,22 @@ export function readUpTo(replica: Replica, id: string, seq: number): Replica {
   return put(replica, { ...conversation, read: seq, unread });
 }
 
-/** The server's answer to `message.read`: its count is right as long as nothing newer has arrived here. */
-export function readAnswered(replica: Replica, answer: ReadMessagesResult): Replica {
-  const moved = readUpTo(replica, answer.conversation, answer.read);
+/** The answer to `message.read`: its count of unread messages holds unless something newer has arrived here. */
+export function applyReadAnswer(replica: Replica, answer: ReadMessagesResult): Replica {
+  const moved = moveReadPointer(replica, answer.conversation, answer.read);
   const conversation = moved.conversations.get(answer.conversation);
   if (!conversation || conversation.read !== answer.read || conversation.older !== "unknown") return moved;
   return put(moved, { ...conversation, unread: answer.unread });
 }
 
-/** The stream is too far behind to be followed event by event: its messages are loaded anew. */
-export function reset(replica: Replica, id: string): Replica {
+/** The stream was too far behind to catch up event by event: its messages have to be loaded again. */
+export function dropItems(replica: Replica, id: string): Replica {
   const conversation = replica.conversations.get(id);
   return conversation ? put(replica, { ...conversation, items: [], older: "unknown" }) : replica;
 }
 
-/** Access is lost: nothing of the conversation stays. */
-export function erased(replica: Replica, id: string): Replica {
+/** The person lost access: nothing of the conversation is kept. */
+export function removeConversation(replica: Replica, id: string): Replica {
   if (!replica.conversations.has(id)) return replica;
   const conversations = new Map(replica.conversations);
   const typing = new Map(replica.typing);
@@ -228,8 +227,8 @@ export function erased(replica: Replica, id: string): Replica {
   return { ...replica, conversations, typing };
 }
 
-/** Forgets who was writing and has not been heard since. */
-export function lapsed(replica: Replica, now: number): Replica {
+/** Removes typing indicators that have expired. */
+export function expireTyping(replica: Replica, now: number): Replica {
   if (![...replica.typing.values()].some(writing => [...writing.values()].some(until => until <= now))) return replica;
   const typing = new Map<string, ReadonlyMap<string, number>>();
   for (const [id, writing] of replica.typing) {
@@ -239,13 +238,13 @@ export function lapsed(replica: Replica, now: number): Replica {
   return { ...replica, typing };
 }
 
-/** When `lapsed` has something to forget next; null when nobody is writing. */
-export function lapse(replica: Replica): number | null {
+/** When the next typing indicator expires; null when nobody is typing. */
+export function nextTypingExpiry(replica: Replica): number | null {
   const times = [...replica.typing.values()].flatMap(writing => [...writing.values()]);
   return times.length ? Math.min(...times) : null;
 }
 
-function silent(replica: Replica, id: string, person: string): Replica {
+function stopTyping(replica: Replica, id: string, person: string): Replica {
   if (!replica.typing.get(id)?.has(person)) return replica;
   const writing = new Map(replica.typing.get(id));
   writing.delete(person);
@@ -256,8 +255,11 @@ function put(replica: Replica, conversation: Conversation): Replica {
   return { ...replica, conversations: new Map(replica.conversations).set(conversation.view.id, conversation) };
 }
 
-function met(people: ReadonlyMap<string, MemberView>, members: readonly MemberView[]): ReadonlyMap<string, MemberView> {
-  const next = new Map(people);
+function withMembers(
+  known: ReadonlyMap<string, MemberView>,
+  members: readonly MemberView[],
+): ReadonlyMap<string, MemberView> {
+  const next = new Map(known);
   for (const member of members) next.set(member.person, member);
   return next;
 }
@@ -267,7 +269,7 @@ function newest(a: MessageView | null, b: MessageView | null): MessageView | nul
   return b.seq >= a.seq ? b : a;
 }
 
-/** At its number, in place of what was there. Most come at the end. */
+/** Inserts at its number, replacing what is there. Searches from the end, where most belong. */
 function insert(items: readonly Item[], item: Item): readonly Item[] {
   let at = items.length;
   while (at > 0 && items[at - 1]!.seq >= item.seq) at -= 1;

@@ -10,8 +10,8 @@ export interface Offer {
   holds: readonly Span[];
 }
 
-/** The offer after one more event. A hold keeps its slot on the screen, marked; an appointment takes it away. */
-export function happened(offer: Offer, any: AnyEvent): Offer {
+/** The offer with one more event applied. A hold leaves its slot in the list, marked; an appointment removes it. */
+export function applyEvent(offer: Offer, any: AnyEvent): Offer {
   const event = any as StreamEvent;
   switch (event.type) {
     case "slot.held":
@@ -27,8 +27,8 @@ export function happened(offer: Offer, any: AnyEvent): Offer {
   }
 }
 
-/** Whether by the event a slot may have become free that the offer does not list: it is to be asked for again. */
-export function frees(offer: Offer, any: AnyEvent): boolean {
+/** Whether the event may have freed a slot that the offer does not list: then the slots are loaded again. */
+export function mayFreeSlots(offer: Offer, any: AnyEvent): boolean {
   const event = any as StreamEvent;
   switch (event.type) {
     case "slot.released":

@@ -1,4 +1,4 @@
-/** A native dialog: modal, closed by Escape, by its cross, or by a click beside it. */
+/** A native modal dialog, closed by Escape, by its close button, or by a click outside. */
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";

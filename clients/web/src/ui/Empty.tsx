@@ -1,11 +1,11 @@
 import type { ComponentChildren } from "preact";
+import type { Problem } from "../engine/problem";
 import { words } from "../i18n";
-import type { Problem } from "../store";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
 import { explain } from "./problem";
 
-/** Nothing here, why, and what can be done. */
+/** Shown in place of an empty list: why it is empty, and what to do. */
 export function Empty({ icon, title, children }: { icon: IconName; title: string; children?: ComponentChildren }) {
   return (
     <div class="empty">
@@ -18,7 +18,7 @@ export function Empty({ icon, title, children }: { icon: IconName; title: string
   );
 }
 
-/** What could not be loaded, why, and once more. */
+/** Shown when loading failed: why, with a button to retry. */
 export function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
   return (
     <div class="note urgent" role="alert">
@@ -31,7 +31,7 @@ export function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => 
   );
 }
 
-/** The shape of a list that is on its way. */
+/** A placeholder while a list is loading. */
 export function Skeleton({ rows }: { rows: number }) {
   return (
     <div aria-hidden="true">

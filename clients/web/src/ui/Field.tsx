@@ -1,4 +1,4 @@
-/** A labelled field: help below, the error below in words that say what to type, tied to the input for everyone. */
+/** A labelled field, with help and error below it, which screen readers read with the input. */
 
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
@@ -64,7 +64,7 @@ interface ChoiceProps<T extends string> {
   onChoose: (value: T) => void;
 }
 
-/** One of a few, side by side: native radio buttons. */
+/** A few options side by side, as native radio buttons. */
 export function Choice<T extends string>({
   legend,
   class: extra = "",

@@ -1,12 +1,18 @@
 import type { IconName } from "./icons";
 import { ICONS } from "./icons";
 
-/** A drawing beside words; with `label` it stands for them. */
+/** Decorative beside words; with `label` it stands alone and is read aloud. */
 export function Icon({ name, size = "", label }: { name: IconName; size?: "xs" | "s" | "" | "l"; label?: string }) {
-  const named = label ? { role: "img" as const, "aria-label": label } : { "aria-hidden": true as const };
+  const drawing = <path d={ICONS[name]} />;
+  if (!label)
+    return (
+      <svg class={`i ${size}`} viewBox="0 0 24 24" aria-hidden="true">
+        {drawing}
+      </svg>
+    );
   return (
-    <svg class={`i ${size}`} viewBox="0 0 24 24" {...named}>
-      <path d={ICONS[name]} />
+    <svg class={`i ${size}`} viewBox="0 0 24 24" role="img" aria-label={label}>
+      {drawing}
     </svg>
   );
 }

@@ -1,9 +1,10 @@
 import { words } from "../i18n";
-import { connection } from "../store";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
 
-const LOOKS: Record<string, [string, IconName]> = {
+type State = "up-to-date" | "catching-up" | "connecting" | "offline";
+
+const LOOKS: Record<State, [string, IconName]> = {
   "up-to-date": ["", "check"],
   "catching-up": ["wait", "refresh"],
   connecting: ["wait", "refresh"],
@@ -11,9 +12,8 @@ const LOOKS: Record<string, [string, IconName]> = {
 };
 
 /** Whether what is on the screen is what the server has. */
-export function Sync() {
-  const { state } = connection.value;
-  const [look, icon] = LOOKS[state] ?? ["", "check"];
+export function Sync({ state }: { state: State }) {
+  const [look, icon] = LOOKS[state];
   return (
     <span class={`sync ${look}`} role="status" data-state={state}>
       <Icon name={icon} size="xs" />

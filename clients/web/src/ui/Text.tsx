@@ -1,4 +1,4 @@
-/** What people wrote, shown as they wrote it: isolated in its direction, never as markup, links without previews. */
+/** What people wrote, as plain text: isolated in its direction, never as markup, with links but no previews. */
 
 const LINK = /https?:\/\/[^\s<>"'\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
 const TRAILING = /[.,;:!?)\]»]+$/;

@@ -1,4 +1,4 @@
-/** Moving with the keyboard: arrows in lists and grids, and knowing when a key belongs to a text. */
+/** Moving with the arrow keys in lists and grids. */
 
 /** True when the key is meant for a text field. */
 export function isTypingIn(target: EventTarget | null): boolean {
@@ -7,9 +7,17 @@ export function isTypingIn(target: EventTarget | null): boolean {
   );
 }
 
+/** Focuses the search field of the screen; false when it has none. */
+export function focusSearch(): boolean {
+  const field = document.querySelector<HTMLInputElement>("main [data-search]");
+  field?.focus();
+  field?.select();
+  return field !== null;
+}
+
 const VERTICAL: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
 
-/** ↑ ↓ Home End go through what `selector` finds inside the element the handler stands on. */
+/** ↑ ↓ Home End move the focus among the elements that `selector` finds inside the element with this handler. */
 export function arrows(selector: string): (event: KeyboardEvent) => void {
   return event => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -24,7 +32,7 @@ export function arrows(selector: string): (event: KeyboardEvent) => void {
   };
 }
 
-/** ↓ in a search box leads to the first of what it found. */
+/** ↓ in a search field moves the focus to the first result. */
 export function downTo(selector: string): (event: KeyboardEvent) => void {
   return event => {
     const first = event.key === "ArrowDown" ? document.querySelector<HTMLElement>(selector) : null;
@@ -34,7 +42,7 @@ export function downTo(selector: string): (event: KeyboardEvent) => void {
   };
 }
 
-/** The four arrows in a grid of buttons: to the nearest one that way, as it is drawn. */
+/** The four arrow keys in a grid of buttons: to the nearest button on the screen in that direction. */
 export function arrowsInGrid(selector: string): (event: KeyboardEvent) => void {
   const ways: Record<string, [number, number]> = {
     ArrowLeft: [-1, 0],

@@ -16,7 +16,7 @@ export function isMobile(phone: string): boolean {
   );
 }
 
-/** "06 •• •• 41 07": enough to recognise a number, for whoever knows it. */
+/** "06 •• •• 41 07": enough to recognise a number that one knows. */
 export function maskedPhone(phone: string): string {
   const parts = phoneText(phone).split("\u00a0");
   return parts.length === 5 ? [parts[0], "••", "••", ...parts.slice(3)].join("\u00a0") : `•••• ${phone.slice(-2)}`;

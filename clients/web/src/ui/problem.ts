@@ -1,7 +1,7 @@
 /** A refusal in words that say what to do. */
 
+import type { Problem } from "../engine/problem";
 import { words } from "../i18n";
-import type { Problem } from "../store";
 
 export function explain(problem: Problem): string {
   const w = words.value;

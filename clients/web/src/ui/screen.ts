@@ -1,4 +1,4 @@
-/** The width of the screen, for what styles alone cannot do. In em, so that large letters count as a small screen. */
+/** The size of the screen, for what CSS alone cannot do. In em: with a large font the same screen counts as smaller. */
 
 import { signal } from "@preact/signals";
 
@@ -7,6 +7,11 @@ function follows(query: string) {
   const now = signal(media.matches);
   media.addEventListener("change", () => (now.value = media.matches));
   return now;
+}
+
+/** Fingers rather than a keyboard: Enter goes to a new line, and the button sends. */
+export function onTouchDevice(): boolean {
+  return matchMedia("(max-width: 44.9375em), (pointer: coarse)").matches;
 }
 
 /** One pane at a time, tabs at the bottom. */

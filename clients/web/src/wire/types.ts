@@ -181,6 +181,7 @@ export interface ConversationView {
   read: number;
   unread: number;
   abilities: string[];
+  from?: number;
   title?: string;
   last?: MessageView;
 }
@@ -737,10 +738,15 @@ export interface StreamEventView {
   data: unknown;
 }
 
-/** One stream of the person. ``summary`` is the view of what it belongs to, if there is one to show. */
+/**
+ * One stream of the person, with the view of what it belongs to, if there is one to show.
+ *
+ * ``from`` is the first number that this person may see: nothing before it is a gap, or unread.
+ */
 export interface StreamState {
   stream: string;
   head: number;
+  from?: number;
   read?: number;
   unread?: number;
   conversation?: ConversationView;
@@ -773,7 +779,7 @@ export interface TypingSignal {
   person: Id;
 }
 
-/** The socket no longer follows the agenda. */
+/** The socket no longer follows the agenda; ``head`` says nothing. */
 export interface UnwatchAgenda {
   agenda: Id;
 }
@@ -802,28 +808,33 @@ export interface UpdateConversation {
 /**
  * From now on the socket receives the agenda's events: in full for who may read it, else as times alone.
  *
- * Without a level, ``sync`` of the stream is refused and there is no ``head``: a number that is missing between two
- * events is no gap. Load the slots again instead.
+ * Without a level, ``sync`` of the stream is refused and ``head`` is 0: a number that is missing between two events is
+ * no gap. Load the slots again instead.
  */
 export interface WatchAgenda {
   agenda: Id;
 }
 
 /**
- * ``head`` is the number up to which the stream can be read with ``sync``; absent for who has no level on the
- * agenda, and reads nothing of it but what happens from now on.
+ * ``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no level on the
+ * agenda, and gets nothing of its stream but what happens from now on.
  */
 export interface WatchResult {
   stream: string;
-  head?: number;
+  head: number;
 }
 
-/** From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it. */
+/**
+ * From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it.
+ *
+ * ``more``: the person has streams that are not listed, though they differ from the cursors of ``hello``.
+ */
 export interface Welcome {
   me: Me;
   limits: Limits;
   server_time: Instant;
   streams: StreamState[];
+  more?: boolean;
 }
 
 /** A stretch in which an agenda is open, or its practitioner absent (then ``id`` names the absence). */
@@ -952,6 +963,9 @@ export type StreamSignal<T extends SignalType = SignalType> = {
 export type Notification =
   | { jsonrpc: "2.0"; method: "event"; params: StreamEvent }
   | { jsonrpc: "2.0"; method: "signal"; params: StreamSignal };
+
+/** Streams of which one `hello` may say how far they are known. */
+export const HELLO_CURSORS = 500;
 
 export const CLOSE = {
   /** A frame of more than 64 KiB. */

@@ -1,0 +1,78 @@
+/** The account of the signed-in person, and their settings for theme and language. */
+
+import { language, theme, words } from "../../i18n";
+import { Choice } from "../../ui/Field";
+import { Icon } from "../../ui/Icon";
+import { Avatar, Badge } from "../../ui/members";
+import { shortcutsOpen } from "../shell/uiState";
+import { session, signOut } from "./state";
+
+export default function Account() {
+  const w = words.value;
+  const here = session.value;
+  const me = here.state === "signed-in" ? here.me : null;
+  const known: [string, string | undefined][] = me
+    ? [
+        [w.me.email, me.email],
+        [w.me.functionLabel, w.functions[me.function]],
+        [w.me.profession, me.profession],
+        [w.me.speciality, me.speciality],
+        [w.me.rpps, me.rpps],
+        [w.me.organisations, me.organisations.map(organisation => organisation.name).join(", ")],
+      ]
+    : [];
+  return (
+    <section class="page">
+      <header class="bar">
+        <h1>{w.me.title}</h1>
+      </header>
+      <div class="scroll">
+        <div class="narrow">
+          {me && (
+            <section class="card box-card">
+              <div class="row">
+                <Avatar id={me.id} name={me.name} size="l" />
+                <h2 class="t17 grow">
+                  <bdi>{me.name}</bdi>
+                  {"\u00a0"}
+                  <Badge shown={me.verified} />
+                </h2>
+              </div>
+              <dl class="kv">
+                {known.map(
+                  ([term, value]) => value && [<dt key={term}>{term}</dt>, <dd key={`${term}-v`}>{value}</dd>],
+                )}
+              </dl>
+            </section>
+          )}
+          <section class="card box-card">
+            <h2>{w.me.display}</h2>
+            <Choice
+              legend={w.me.theme}
+              name="theme"
+              options={(["auto", "light", "dark"] as const).map(each => [each, w.me.themes[each]])}
+              value={theme.value}
+              onChoose={chosen => (theme.value = chosen)}
+            />
+            <Choice
+              legend={w.me.language}
+              name="language"
+              options={(["fr", "en"] as const).map(each => [each, w.me.languages[each]])}
+              value={language.value}
+              onChoose={chosen => (language.value = chosen)}
+            />
+          </section>
+          <div class="row wrap">
+            <button type="button" class="btn line only-desk" onClick={() => (shortcutsOpen.value = true)}>
+              {w.me.keyboard}
+            </button>
+            <button type="button" class="btn risk-line" onClick={() => void signOut()}>
+              <Icon name="out" size="s" />
+              {w.me.signOut}
+            </button>
+          </div>
+        </div>
+      </div>
+    </section>
+  );
+}

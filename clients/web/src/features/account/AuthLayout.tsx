@@ -1,0 +1,46 @@
+import "./account.css";
+import type { ComponentChildren } from "preact";
+import { words } from "../../i18n";
+import { Logo } from "../../ui/Icon";
+
+function Brand() {
+  return (
+    <div class="brand">
+      <Logo />
+      {words.value.name}
+    </div>
+  );
+}
+
+/** The layout of the screens outside the application; on the desktop a panel beside them says what Relais is for. */
+export function AuthLayout({ wider, children }: { wider?: boolean; children: ComponentChildren }) {
+  const w = words.value;
+  return (
+    <div class="auth">
+      <aside class="promise" aria-label={w.name}>
+        <Brand />
+        <div class="mid">
+          <h2>{w.tagline}</h2>
+          <ol>
+            {w.promise.map(([what, how]) => (
+              <li key={what}>
+                <i class="d" />
+                <div>
+                  <b>{what}</b>
+                  {how}
+                </div>
+              </li>
+            ))}
+          </ol>
+        </div>
+        <footer>{w.hosted}</footer>
+      </aside>
+      <main class="door">
+        <div class={wider ? "wider" : ""}>
+          <Brand />
+          {children}
+        </div>
+      </main>
+    </div>
+  );
+}

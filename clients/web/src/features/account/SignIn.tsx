@@ -1,0 +1,125 @@
+/** Signing in by e-mail and password. */
+
+import { useRef, useState } from "preact/hooks";
+import type { Problem } from "../../engine/problem";
+import { words } from "../../i18n";
+import { Field } from "../../ui/Field";
+import { Icon } from "../../ui/Icon";
+import { explain } from "../../ui/problem";
+import { AuthLayout } from "./AuthLayout";
+import { signIn } from "./state";
+
+const ADDRESS = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
+
+export function SignIn({ ended }: { ended: boolean }) {
+  const w = words.value.signIn;
+  const form = useRef<HTMLFormElement>(null);
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [visible, setVisible] = useState(false);
+  const [caps, setCaps] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [tried, setTried] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const emailError = !email.trim() ? w.emailMissing : ADDRESS.test(email.trim()) ? undefined : w.emailWrong;
+  const passwordError = password ? undefined : w.passwordMissing;
+
+  const submit = async () => {
+    setTried(true);
+    setProblem(null);
+    if (emailError || passwordError) {
+      form.current?.querySelector<HTMLInputElement>(emailError ? "[type=email]" : "[name=password]")?.focus();
+      return;
+    }
+    setBusy(true);
+    const outcome = await signIn(email.trim(), password);
+    setBusy(false);
+    if (outcome.ok) return;
+    setProblem(outcome.problem);
+    if (outcome.problem.reason === "credentials")
+      form.current?.querySelector<HTMLInputElement>("[name=password]")?.select();
+  };
+
+  return (
+    <AuthLayout>
+      <div>
+        <h1>{w.title}</h1>
+        <p class="lead">{w.lead}</p>
+      </div>
+      {ended && !problem && (
+        <div class="note clock" role="status">
+          <Icon name="info" size="s" />
+          <span>{w.ended}</span>
+        </div>
+      )}
+      <form
+        ref={form}
+        noValidate
+        onSubmit={event => {
+          event.preventDefault();
+          if (!busy) void submit();
+        }}
+      >
+        <Field label={w.email} error={tried ? emailError : undefined}>
+          {parts => (
+            <input
+              {...parts}
+              type="email"
+              name="email"
+              autoComplete="username"
+              autoCapitalize="none"
+              spellcheck={false}
+              value={email}
+              onInput={event => setEmail(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <Field label={w.password} error={tried ? passwordError : undefined} hint={caps && <CapsLock />}>
+          {parts => (
+            <>
+              <input
+                {...parts}
+                {...(visible ? { type: "text" as const } : { type: "password" as const })}
+                name="password"
+                autoComplete="current-password"
+                value={password}
+                onInput={event => setPassword(event.currentTarget.value)}
+                onKeyDown={event => setCaps(event.getModifierState("CapsLock"))}
+                onKeyUp={event => setCaps(event.getModifierState("CapsLock"))}
+                onBlur={() => setCaps(false)}
+              />
+              <button
+                type="button"
+                class="icon-btn tiny"
+                aria-label={visible ? w.hide : w.show}
+                aria-pressed={visible}
+                onClick={() => setVisible(!visible)}
+              >
+                <Icon name={visible ? "eyeoff" : "eye"} size="s" />
+              </button>
+            </>
+          )}
+        </Field>
+        {problem && (
+          <div class="note urgent" role="alert">
+            <Icon name="alert" size="s" />
+            <span>{explain(problem)}</span>
+          </div>
+        )}
+        <button type="submit" class="btn main tall wide" aria-disabled={busy}>
+          {busy ? w.busy : w.submit}
+        </button>
+      </form>
+      <p class="t13 muted">{w.shared}</p>
+    </AuthLayout>
+  );
+}
+
+function CapsLock() {
+  return (
+    <span class="hint clock" role="status">
+      <Icon name="alert" size="xs" />
+      {words.value.signIn.capsLock}
+    </span>
+  );
+}

@@ -1,0 +1,2 @@
+export { NotVerified } from "./NotVerified";
+export { SignIn } from "./SignIn";

@@ -1,0 +1,237 @@
+/** Agendas: a day beside other agendas, or a week of one. Live. */
+
+import "./agenda.css";
+import { useEffect, useState } from "preact/hooks";
+import { dayAndMonth, dayOf, dayTitle, monthAndYear, shortDay, weekday, words } from "../../i18n";
+import { addDays } from "../../i18n/time";
+import { minute } from "../../runtime/clock";
+import { go } from "../../runtime/routes";
+import { connection } from "../../runtime/runtime";
+import { Empty, Failed, Skeleton } from "../../ui/Empty";
+import { Field } from "../../ui/Field";
+import { Icon } from "../../ui/Icon";
+import { Sync } from "../../ui/Sync";
+import { phone } from "../../ui/screen";
+import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
+import { Appointment } from "./Appointment";
+import type { Column } from "./Grid";
+import { Grid } from "./Grid";
+import { Month } from "./Month";
+import { agendas, reloadAgendas } from "./state";
+
+/** The Monday of the week of a day. */
+function monday(day: string): string {
+  const date = new Date(`${day}T12:00:00Z`);
+  return addDays(day, -((date.getUTCDay() + 6) % 7));
+}
+
+export default function Agenda({ id, day }: { id: string | null; day: string }) {
+  const w = words.value.agenda;
+  const { state, items, problem } = agendas.value;
+  const first = items[0];
+  useEffect(() => {
+    if (id === null && first)
+      go({ name: "agenda", id: first.id, day: dayOf(minute.peek(), first.time_zone) }, { replace: true });
+  }, [id, first?.id]);
+  const current = items.find(item => item.id === id);
+  if (state === "failed" && problem)
+    return (
+      <section class="page">
+        <header class="bar">
+          <h1>{w.title}</h1>
+        </header>
+        <div class="scroll">
+          <Failed problem={problem} onRetry={reloadAgendas} />
+        </div>
+      </section>
+    );
+  if (state === "ready" && items.length === 0)
+    return (
+      <section class="page">
+        <header class="bar">
+          <h1>{w.title}</h1>
+        </header>
+        <Empty icon="cal" title={w.none}>
+          {w.noneText}
+        </Empty>
+      </section>
+    );
+  if (state === "loading" || !current)
+    return (
+      <section class="page">
+        <header class="bar">
+          <h1>{w.title}</h1>
+        </header>
+        <Skeleton rows={6} />
+      </section>
+    );
+  return <Calendar key={current.id} current={current} all={items} day={day} />;
+}
+
+function Calendar({ current, all, day }: { current: AgendaWithReasons; all: AgendaWithReasons[]; day: string }) {
+  const w = words.value.agenda;
+  const [span, setSpan] = useState<"day" | "week">("day");
+  const [beside, setBeside] = useState<string[]>([]);
+  const [open, setOpen] = useState<{ appointment: AppointmentView; agenda: AgendaWithReasons } | null>(null);
+  const to = (other: string) => go({ name: "agenda", id: current.id, day: other }, { replace: true });
+  const step = span === "week" ? 7 : 1;
+  const week = Array.from({ length: 7 }, (_, at) => addDays(monday(day), at));
+  const columns: Column[] =
+    span === "week"
+      ? week.map(each => ({ agenda: current, day: each }))
+      : [current, ...all.filter(item => beside.includes(item.id))].map(agenda => ({ agenda, day }));
+  return (
+    <section class="agenda">
+      <aside class="pane agside" aria-label={w.shown}>
+        <div class="bar">
+          <h2 class="grow">{w.title}</h2>
+          <Sync state={connection.value.state} />
+        </div>
+        <div class="scroll">
+          <Month day={day} today={dayOf(minute.value, current.time_zone)} onDay={to} />
+          <Shown current={current} all={all} beside={beside} onBeside={setBeside} day={day} />
+          {all.some(item => item.level === "busy") && (
+            <div class="note t13">
+              <Icon name="lock" size="s" />
+              <span>{w.busyNote}</span>
+            </div>
+          )}
+          <p class="hint">{w.zone(current.time_zone)}</p>
+        </div>
+      </aside>
+      <div class="cal">
+        <header class="bar">
+          <h1 class="grow cut">
+            {phone.value
+              ? shortDay(day)
+              : span === "day"
+                ? dayTitle(day)
+                : `${dayAndMonth(week[0] ?? day)} – ${dayAndMonth(week[6] ?? day)}`}
+          </h1>
+          <button type="button" class="btn line small" onClick={() => to(dayOf(minute.value, current.time_zone))}>
+            {w.today}
+          </button>
+          <button
+            type="button"
+            class="icon-btn line"
+            aria-label={span === "day" ? w.previous : w.previousWeek}
+            onClick={() => to(addDays(day, -step))}
+          >
+            <Icon name="left" size="s" />
+          </button>
+          <button
+            type="button"
+            class="icon-btn line"
+            aria-label={span === "day" ? w.next : w.nextWeek}
+            onClick={() => to(addDays(day, step))}
+          >
+            <Icon name="right" size="s" />
+          </button>
+          <fieldset class="seg only-desk" aria-label={w.span}>
+            {(["day", "week"] as const).map(each => (
+              <button type="button" key={each} aria-pressed={span === each} onClick={() => setSpan(each)}>
+                {w[each]}
+              </button>
+            ))}
+          </fieldset>
+        </header>
+        {all.length > 1 && phone.value && <Which current={current} all={all} day={day} />}
+        <Strip days={week} day={day} onDay={to} />
+        <Grid
+          columns={phone.value ? [{ agenda: current, day }] : columns}
+          byDay={span === "week"}
+          onOpen={(appointment, agenda) => setOpen({ appointment, agenda })}
+        />
+      </div>
+      {open && <Appointment appointment={open.appointment} agenda={open.agenda} onClose={() => setOpen(null)} />}
+    </section>
+  );
+}
+
+function Strip({ days, day, onDay }: { days: string[]; day: string; onDay: (day: string) => void }) {
+  return (
+    <fieldset class="strip" aria-label={words.value.agenda.week}>
+      {days.map(each => (
+        <button type="button" key={each} aria-current={each === day ? "date" : undefined} onClick={() => onDay(each)}>
+          {weekday(each)}
+          <b>{Number(each.slice(8))}</b>
+          <span class="sr">{monthAndYear(each)}</span>
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function Which({ current, all, day }: { current: AgendaWithReasons; all: AgendaWithReasons[]; day: string }) {
+  return (
+    <div class="which">
+      <Field label={words.value.agenda.title}>
+        {parts => (
+          <>
+            <select
+              {...parts}
+              value={current.id}
+              onChange={event => go({ name: "agenda", id: event.currentTarget.value, day })}
+            >
+              {all.map(item => (
+                <option key={item.id} value={item.id}>
+                  {title(item)}
+                </option>
+              ))}
+            </select>
+            <Icon name="down" size="s" />
+          </>
+        )}
+      </Field>
+    </div>
+  );
+}
+
+const title = (agenda: AgendaWithReasons): string =>
+  [agenda.practitioner_name, agenda.place || agenda.name].filter(Boolean).join(", ");
+
+interface ShownProps {
+  current: AgendaWithReasons;
+  all: AgendaWithReasons[];
+  beside: string[];
+  onBeside: (ids: string[]) => void;
+  day: string;
+}
+
+/** Which agendas are shown side by side, the current one first. */
+function Shown({ current, all, beside, onBeside, day }: ShownProps) {
+  const w = words.value.agenda;
+  return (
+    <section>
+      <h2>{w.shown}</h2>
+      <ul class="ags">
+        {all.map(item => (
+          <li key={item.id}>
+            <label>
+              <input
+                type="checkbox"
+                checked={item.id === current.id || beside.includes(item.id)}
+                onChange={event => {
+                  if (event.currentTarget.checked) return onBeside([...beside, item.id]);
+                  const rest = beside.filter(id => id !== item.id);
+                  if (item.id !== current.id) return onBeside(rest);
+                  if (rest[0]) go({ name: "agenda", id: rest[0], day }, { replace: true });
+                  else event.currentTarget.checked = true;
+                }}
+              />
+              <span>
+                <span class="name">
+                  <bdi>{item.practitioner_name}</bdi>
+                </span>
+                <br />
+                <span class="sub">
+                  {[item.place || item.name, item.level && w.levels[item.level]].filter(Boolean).join(", ")}
+                </span>
+              </span>
+            </label>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,141 @@
+/** The message form: the recipients are named above the text, and what is typed is kept as a draft until it is sent. */
+
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { words } from "../../i18n";
+import { limits } from "../../runtime/runtime";
+import { Icon } from "../../ui/Icon";
+import { onTouchDevice } from "../../ui/screen";
+import { excerpt } from "../../ui/Text";
+import type { Reply } from "./Message";
+import { roomLeft } from "./roomLeft";
+import { draft, isTyping, saveDraft, send } from "./state";
+import type { ConversationItem } from "./types";
+
+/** How few characters must be left for their number to be shown. */
+const FEW = 2_000;
+
+interface ComposerProps {
+  conversation: ConversationItem;
+  reply: Reply | null;
+  onReplied: () => void;
+}
+
+export function Composer({ conversation, reply, onReplied }: ComposerProps) {
+  const w = words.value.composer;
+  const { id } = conversation;
+  const [body, setBody] = useState(() => draft(id));
+  const field = useRef<HTMLTextAreaElement>(null);
+  const left = limits.value ? roomLeft(body, limits.value) : Infinity;
+
+  useLayoutEffect(() => {
+    const box = field.current;
+    if (!box) return;
+    box.style.setProperty("height", "auto");
+    box.style.setProperty("height", `${box.scrollHeight}px`);
+  }, [body]);
+  useEffect(() => {
+    if (!onTouchDevice()) field.current?.focus();
+  }, []);
+  useEffect(() => {
+    if (reply) field.current?.focus();
+  }, [reply]);
+
+  const change = (text: string) => {
+    setBody(text);
+    saveDraft(id, text);
+    if (text.trim()) isTyping(id);
+  };
+  const submit = () => {
+    if (!body.trim() || left < 0) return;
+    send(id, body.trim(), reply?.id);
+    setBody("");
+    saveDraft(id, "");
+    onReplied();
+    field.current?.focus();
+  };
+
+  if (!conversation.abilities.includes("post")) return <p class="note">{w.closed}</p>;
+  return (
+    <form
+      class="cbox"
+      onSubmit={event => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <To conversation={conversation} />
+      {reply && <Replying reply={reply} onCancel={onReplied} />}
+      <textarea
+        ref={field}
+        class="ctext"
+        rows={1}
+        aria-label={w.label}
+        placeholder={w.placeholder}
+        enterkeyhint={onTouchDevice() ? "enter" : "send"}
+        value={body}
+        onInput={event => change(event.currentTarget.value)}
+        onKeyDown={event => {
+          const wanted =
+            event.key === "Enter" &&
+            !event.isComposing &&
+            (event.ctrlKey || event.metaKey || (!event.shiftKey && !onTouchDevice()));
+          if (!wanted) return;
+          event.preventDefault();
+          submit();
+        }}
+      />
+      <div class="cacts">
+        <span class={`grow ${left < 0 ? "over" : ""}`} role={left < 0 ? "alert" : undefined}>
+          {left < 0 ? w.over(-left) : left < FEW ? w.left(left) : ""}
+        </span>
+        <span class="only-desk">{w.hint}</span>
+        <button type="submit" class="icon-btn main" aria-label={w.send} disabled={!body.trim() || left < 0}>
+          <Icon name="send" />
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** The recipients, named where one writes: the guard against the wrong recipient. */
+function To({ conversation }: { conversation: ConversationItem }) {
+  const w = words.value.composer;
+  const { others } = conversation;
+  return (
+    <div class="cto">
+      <Icon name={conversation.kind === "group" ? "users" : "user"} size="xs" />
+      <span class="cut">
+        {w.to}{" "}
+        {others.length > 3 ? (
+          <b>
+            <bdi>{conversation.title}</bdi>, {w.members(others.length)}
+          </b>
+        ) : (
+          <b>
+            {others.map((other, at) => (
+              <bdi key={other.person}>
+                {at > 0 && ", "}
+                {other.name}
+              </bdi>
+            ))}
+          </b>
+        )}
+      </span>
+    </div>
+  );
+}
+
+function Replying({ reply, onCancel }: { reply: Reply; onCancel: () => void }) {
+  const w = words.value.thread;
+  return (
+    <div class="creply">
+      <Icon name="reply" size="s" />
+      <span class="cut grow">
+        {w.replying} <bdi>{reply.name}</bdi> : <bdi>{excerpt(reply.body)}</bdi>
+      </span>
+      <button type="button" class="icon-btn tiny" aria-label={w.cancelReply} onClick={onCancel}>
+        <Icon name="x" size="s" />
+      </button>
+    </div>
+  );
+}

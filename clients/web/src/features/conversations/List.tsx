@@ -1,0 +1,219 @@
+/** The person's conversations: unread and failed ones first, then the most recent. */
+
+import { useRef, useState } from "preact/hooks";
+import { ago, words } from "../../i18n";
+import { minute } from "../../runtime/clock";
+import { go, href } from "../../runtime/routes";
+import { connection } from "../../runtime/runtime";
+import { Empty, Skeleton } from "../../ui/Empty";
+import { FilterChips } from "../../ui/FilterChips";
+import { Icon } from "../../ui/Icon";
+import { arrows, downTo } from "../../ui/keyboard";
+import { Avatar, Badge } from "../../ui/members";
+import { Sync } from "../../ui/Sync";
+import { excerpt } from "../../ui/Text";
+import { session } from "../account/state";
+import { newConversationOpen } from "../shell/uiState";
+import { conversations } from "./state";
+import type { ConversationItem } from "./types";
+
+type Filter = "all" | "unread" | "colleagues" | "groups";
+
+const KEEPS: Record<Filter, (item: ConversationItem) => boolean> = {
+  all: () => true,
+  unread: item => item.unread > 0,
+  colleagues: item => item.kind === "direct",
+  groups: item => item.kind === "group",
+};
+
+const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+function matches(item: ConversationItem, text: string): boolean {
+  const searched = plain(
+    [
+      item.title,
+      ...item.members.map(member => `${member.name} ${member.speciality ?? ""}`),
+      item.last?.body ?? "",
+    ].join(" "),
+  );
+  return plain(text)
+    .split(/\s+/)
+    .every(word => searched.includes(word));
+}
+
+export function List({ current }: { current: string | null }) {
+  const w = words.value.conversations;
+  const { loaded, items, unread } = conversations.value;
+  const [filter, setFilter] = useState<Filter>("all");
+  const [text, setText] = useState("");
+  /* The one that is open stays where it was found, although it is now read. */
+  const turn = useRef<string | null>(null);
+  const here = items.find(item => item.id === current);
+  if (turn.current !== current) turn.current = here && waits(here) ? current : null;
+  const shown = items.filter(item => KEEPS[filter](item) && (!text.trim() || matches(item, text)));
+  const mine = shown.filter(item => waits(item) || item.id === turn.current);
+  const rest = shown.filter(item => !mine.includes(item));
+  return (
+    <aside class="pane list" aria-label={w.title}>
+      <div class="bar">
+        <div class="grow">
+          <h1>{w.title}</h1>
+          <Organisation />
+        </div>
+        <Sync state={connection.value.state} />
+        <button
+          type="button"
+          class="icon-btn main only-desk"
+          aria-label={w.create}
+          title={w.create}
+          onClick={() => (newConversationOpen.value = true)}
+        >
+          <Icon name="newc" />
+        </button>
+      </div>
+      <div class="tools">
+        <label class="search">
+          <Icon name="search" />
+          <span class="sr">{w.searchLabel}</span>
+          <input
+            type="search"
+            data-search
+            placeholder={w.search}
+            value={text}
+            onInput={event => setText(event.currentTarget.value)}
+            onKeyDown={event => (event.key === "Escape" ? setText("") : downTo(".list .conv")(event))}
+          />
+          <kbd class="only-desk">/</kbd>
+        </label>
+        <FilterChips
+          value={filter}
+          onChoose={setFilter}
+          options={[
+            ["all", w.all],
+            ["unread", [w.unread, unread > 0 && <span class="count">{unread}</span>]],
+            ["colleagues", w.colleagues],
+            ["groups", w.groups],
+          ]}
+        />
+      </div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys go through the conversations inside, which take the focus */}
+      <div class="scroll" onKeyDown={arrows(".conv")}>
+        {!loaded && <Skeleton rows={7} />}
+        {loaded && items.length === 0 && (
+          <Empty icon="chat" title={w.empty}>
+            {w.emptyText}
+          </Empty>
+        )}
+        {loaded && items.length > 0 && shown.length === 0 && (
+          <Empty icon="search" title={w.noMatch}>
+            {w.noMatchText}
+            <button type="button" class="btn line" onClick={() => go({ name: "directory" })}>
+              {w.inDirectory}
+            </button>
+          </Empty>
+        )}
+        {mine.length > 0 && <Group title={w.yourTurn} count={mine.length} items={mine} current={current} />}
+        {rest.length > 0 && <Group title={w.recent} items={rest} current={current} />}
+      </div>
+      <button
+        type="button"
+        class="icon-btn main fab only-phone"
+        aria-label={w.create}
+        onClick={() => (newConversationOpen.value = true)}
+      >
+        <Icon name="newc" size="l" />
+      </button>
+    </aside>
+  );
+}
+
+function waits(item: ConversationItem): boolean {
+  return item.unread > 0 || item.failed > 0;
+}
+
+function Organisation() {
+  const now = session.value;
+  const first = now.state === "signed-in" ? now.me?.organisations[0] : undefined;
+  return first ? <div class="t13 soft cut">{first.name}</div> : null;
+}
+
+function Group({
+  title,
+  count,
+  items,
+  current,
+}: {
+  title: string;
+  count?: number;
+  items: ConversationItem[];
+  current: string | null;
+}) {
+  return (
+    <section aria-label={title}>
+      <h2 class="group">
+        {count !== undefined && <Icon name="hand" size="s" />}
+        {title}
+        {count !== undefined && <span class="n">{count}</span>}
+      </h2>
+      <ul>
+        {items.map(item => (
+          <li key={item.id}>
+            <Row item={item} current={item.id === current} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Row({ item, current }: { item: ConversationItem; current: boolean }) {
+  const w = words.value;
+  const { last } = item;
+  const other = item.kind === "direct" ? item.others[0] : undefined;
+  return (
+    <a
+      class={`conv ${item.unread > 0 ? "unread" : ""}`}
+      href={href({ name: "conversation", id: item.id })}
+      aria-current={current ? "true" : undefined}
+    >
+      <Avatar id={other?.person ?? item.id} name={item.title} group={!other} />
+      <div class="grow">
+        <div class="l1">
+          <bdi class="cut">{item.title}</bdi>
+          {other && <Badge shown={other.verified} />}
+          {last && <time dateTime={last.at}>{ago(last.at, minute.value)}</time>}
+        </div>
+        <div class="l2">
+          {item.pending > 0 && <Icon name="clock" size="s" label={w.conversations.pending} />}
+          <bdi class="cut">{last ? <Excerpt item={item} /> : w.conversations.noMessage}</bdi>
+          {item.unread > 0 && (
+            <span class="count" role="img" aria-label={w.nav.unread(item.unread)}>
+              {item.unread > 99 ? "99+" : item.unread}
+            </span>
+          )}
+        </div>
+        {item.failed > 0 && (
+          <div class="l3">
+            <span class="tag urgent">
+              <Icon name="alert" size="xs" />
+              {w.conversations.failed(item.failed)}
+            </span>
+          </div>
+        )}
+      </div>
+    </a>
+  );
+}
+
+function Excerpt({ item }: { item: ConversationItem }) {
+  const w = words.value.conversations;
+  const { last } = item;
+  if (!last) return null;
+  const from = last.mine ? w.mine : item.kind === "group" && last.author ? `${last.author.name}\u00a0: ` : "";
+  return (
+    <>
+      {from && <bdi>{from}</bdi>}
+      <bdi>{last.deleted ? w.deleted : excerpt(last.body)}</bdi>
+    </>
+  );
+}

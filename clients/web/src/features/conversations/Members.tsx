@@ -1,0 +1,289 @@
+/** The members of a conversation, and what the person may change: by the abilities that the server sends. */
+
+import { useState } from "preact/hooks";
+import { words } from "../../i18n";
+import { go, href } from "../../runtime/routes";
+import type { Outcome } from "../../runtime/runtime";
+import { toast } from "../../ui/announcer";
+import { Dialog } from "../../ui/Dialog";
+import { Field, Wrong } from "../../ui/Field";
+import { Icon } from "../../ui/Icon";
+import { Avatar, Badge, MemberLine, occupation } from "../../ui/members";
+import { explain } from "../../ui/problem";
+import { UPDATE_CONVERSATION_LENGTHS } from "../../wire/constants";
+import type { MemberView } from "../../wire/types";
+import { session } from "../account/state";
+import { referFrom } from "../shell/uiState";
+import { MemberPicker } from "./MemberPicker";
+import { addMember, leave, removeMember, rename } from "./state";
+import type { ConversationItem } from "./types";
+
+type Open =
+  | { dialog: "add" }
+  | { dialog: "rename" }
+  | { dialog: "leave" }
+  | { dialog: "remove"; member: MemberView }
+  | null;
+
+export function Members({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
+  const w = words.value.members;
+  const [open, setOpen] = useState<Open>(null);
+  const may = (ability: string): boolean => conversation.abilities.includes(ability);
+  const close = () => setOpen(null);
+  const group = conversation.kind === "group";
+  return (
+    <aside class="pane ctx" aria-label={w.title}>
+      <div class="bar back">
+        <button type="button" class="icon-btn only-phone" aria-label={words.value.back} onClick={onClose}>
+          <Icon name="left" size="l" />
+        </button>
+        <h2 class="grow">{group ? w.group : w.direct}</h2>
+        <button type="button" class="icon-btn only-desk" aria-label={words.value.close} onClick={onClose}>
+          <Icon name="x" />
+        </button>
+      </div>
+      <div class="scroll">
+        {group ? (
+          <GroupCard
+            conversation={conversation}
+            onRename={may("update") ? () => setOpen({ dialog: "rename" }) : undefined}
+          />
+        ) : (
+          <ColleagueCard conversation={conversation} />
+        )}
+        <a
+          class="btn main wide"
+          href={href({ name: "referral", step: "search" })}
+          onClick={() => (referFrom.value = conversation.id)}
+        >
+          <Icon name="cal" size="s" />
+          {words.value.thread.refer}
+        </a>
+        <section class="sec">
+          <h3>
+            {w.count(conversation.members.length)}
+            {may("add") && (
+              <button type="button" class="btn bare small" onClick={() => setOpen({ dialog: "add" })}>
+                {w.add}
+              </button>
+            )}
+          </h3>
+          <ul>
+            {conversation.members.map(member => (
+              <li key={member.person}>
+                <MemberRow
+                  member={member}
+                  onRemove={group && may("remove") ? () => setOpen({ dialog: "remove", member }) : undefined}
+                />
+              </li>
+            ))}
+          </ul>
+        </section>
+        {may("leave") && (
+          <button type="button" class="btn risk-line wide" onClick={() => setOpen({ dialog: "leave" })}>
+            {w.leave}
+          </button>
+        )}
+      </div>
+      {open?.dialog === "add" && <Add conversation={conversation} onClose={close} />}
+      {open?.dialog === "rename" && <Rename conversation={conversation} onClose={close} />}
+      {open?.dialog === "remove" && <Remove conversation={conversation} member={open.member} onClose={close} />}
+      {open?.dialog === "leave" && <Leave conversation={conversation} onClose={close} />}
+    </aside>
+  );
+}
+
+function GroupCard({ conversation, onRename }: { conversation: ConversationItem; onRename: (() => void) | undefined }) {
+  return (
+    <section class="card pat">
+      <div class="row">
+        <Avatar id={conversation.id} name={conversation.title} group />
+        <div class="pn grow">
+          <bdi>{conversation.title}</bdi>
+        </div>
+      </div>
+      {onRename && (
+        <button type="button" class="btn line small wide" onClick={onRename}>
+          {words.value.members.rename}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function ColleagueCard({ conversation }: { conversation: ConversationItem }) {
+  const other = conversation.others[0];
+  if (!other) return null;
+  return (
+    <section class="card pat">
+      <div class="row">
+        <Avatar id={other.person} name={other.name} />
+        <div class="grow">
+          <div class="pn">
+            <bdi>{other.name}</bdi>
+            {"\u00a0"}
+            <Badge shown={other.verified} />
+          </div>
+          <div class="t13 soft">{occupation(other)}</div>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function MemberRow({ member, onRemove }: { member: MemberView; onRemove: (() => void) | undefined }) {
+  const w = words.value;
+  const here = session.value;
+  const mine = here.state === "signed-in" && here.me?.id === member.person;
+  const sub = [occupation(member), member.role === "owner" ? w.members.owner : "", mine ? w.you : ""]
+    .filter(Boolean)
+    .join(", ");
+  return (
+    <MemberLine id={member.person} name={member.name} verified={member.verified} sub={sub}>
+      {onRemove && !mine && (
+        <button type="button" class="icon-btn tiny" aria-label={w.members.remove(member.name)} onClick={onRemove}>
+          <Icon name="x" size="s" />
+        </button>
+      )}
+    </MemberLine>
+  );
+}
+
+/** Runs one action at a time; calls `onDone` after it, or says why it was refused. */
+function useAction(onDone: () => void): {
+  busy: boolean;
+  wrong: string | undefined;
+  run: (action: () => Promise<Outcome>) => void;
+} {
+  const [busy, setBusy] = useState(false);
+  const [wrong, setWrong] = useState<string>();
+  const run = (action: () => Promise<Outcome>) => {
+    if (busy) return;
+    setBusy(true);
+    setWrong(undefined);
+    void action().then(outcome => {
+      setBusy(false);
+      if (outcome.ok) onDone();
+      else setWrong(explain(outcome.problem));
+    });
+  };
+  return { busy, wrong, run };
+}
+
+interface DialogProps {
+  conversation: ConversationItem;
+  onClose: () => void;
+}
+
+function Add({ conversation, onClose }: DialogProps) {
+  const w = words.value.members;
+  const [name, setName] = useState("");
+  const { wrong, run } = useAction(() => {
+    toast(w.added(name));
+    onClose();
+  });
+  return (
+    <Dialog title={w.addTitle} onClose={onClose}>
+      <MemberPicker
+        present={conversation.members.map(member => member.person)}
+        picked={[]}
+        onPick={person => {
+          setName(person.name);
+          run(() => addMember(conversation.id, person.person));
+        }}
+      />
+      {wrong && <Wrong text={wrong} />}
+    </Dialog>
+  );
+}
+
+function Rename({ conversation, onClose }: DialogProps) {
+  const w = words.value.members;
+  const [title, setTitle] = useState(conversation.title);
+  const { busy, wrong, run } = useAction(onClose);
+  const missing = title.trim() ? undefined : words.value.create.groupNameMissing;
+  return (
+    <Dialog
+      title={w.renameTitle}
+      onClose={onClose}
+      onSubmit={() => !missing && run(() => rename(conversation.id, title.trim()))}
+      footer={<Actions safe={words.value.cancel} onSafe={onClose} act={w.save} busy={busy} />}
+    >
+      <Field label={w.name} hint={words.value.create.groupNameHint} error={missing ?? wrong}>
+        {parts => (
+          <input
+            {...parts}
+            type="text"
+            maxLength={UPDATE_CONVERSATION_LENGTHS.title}
+            autofocus
+            value={title}
+            onInput={event => setTitle(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+    </Dialog>
+  );
+}
+
+function Remove({ conversation, member, onClose }: DialogProps & { member: MemberView }) {
+  const w = words.value.members;
+  const { busy, wrong, run } = useAction(() => {
+    toast(w.removed(member.name));
+    onClose();
+  });
+  return (
+    <Dialog
+      title={w.removeTitle}
+      onClose={onClose}
+      onSubmit={() => run(() => removeMember(conversation.id, member.person))}
+      footer={<Actions safe={words.value.cancel} onSafe={onClose} act={w.removeConfirm} busy={busy} risk />}
+    >
+      <p>{w.removeText(member.name)}</p>
+      {wrong && <Wrong text={wrong} />}
+    </Dialog>
+  );
+}
+
+function Leave({ conversation, onClose }: DialogProps) {
+  const w = words.value.members;
+  const { busy, wrong, run } = useAction(() => {
+    onClose();
+    go({ name: "conversations" });
+  });
+  return (
+    <Dialog
+      title={w.leaveTitle}
+      onClose={onClose}
+      onSubmit={() => run(() => leave(conversation.id))}
+      footer={<Actions safe={words.value.cancel} onSafe={onClose} act={w.leaveConfirm} busy={busy} risk />}
+    >
+      <p>{w.leaveText}</p>
+      {wrong && <Wrong text={wrong} />}
+    </Dialog>
+  );
+}
+
+function Actions({
+  safe,
+  onSafe,
+  act,
+  busy,
+  risk,
+}: {
+  safe: string;
+  onSafe: () => void;
+  act: string;
+  busy: boolean;
+  risk?: boolean;
+}) {
+  return (
+    <>
+      <button type="button" class="btn line" onClick={onSafe}>
+        {safe}
+      </button>
+      <button type="submit" class={`btn ${risk ? "risk" : "main"}`} aria-disabled={busy}>
+        {act}
+      </button>
+    </>
+  );
+}

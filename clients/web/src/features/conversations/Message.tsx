@@ -1,0 +1,196 @@
+/** One row of a thread: a message of others, one's own, one not yet sent, or a note on what changed. */
+
+import { clock, isolated, words } from "../../i18n";
+import { href } from "../../runtime/routes";
+import { Icon } from "../../ui/Icon";
+import { Avatar, Badge, names, occupation } from "../../ui/members";
+import { explain } from "../../ui/problem";
+import { Body, excerpt } from "../../ui/Text";
+import type { MemberView, MessageView } from "../../wire/types";
+import { discard, retry } from "./state";
+import type { ThreadItem } from "./types";
+
+/** The message that is being replied to. */
+export interface Reply {
+  id: string;
+  name: string;
+  body: string;
+}
+
+type Kind<K extends ThreadItem["kind"]> = Extract<ThreadItem, { kind: K }>;
+
+interface MessageProps {
+  item: Kind<"message">;
+  first: boolean;
+  last: boolean;
+  /** How many others could have read it. */
+  others: number;
+  onReply: ((to: Reply) => void) | undefined;
+}
+
+export function Message(props: MessageProps) {
+  return props.item.mine ? <Mine {...props} /> : <Theirs {...props} />;
+}
+
+function Theirs({ item, first, last, onReply }: MessageProps) {
+  const { message, author } = item;
+  const name = author?.name ?? words.value.thread.formerMember;
+  return (
+    <article class={`msg ${first ? "first" : ""}`} data-key={item.key} data-seq={message.seq} data-id={message.id}>
+      {first ? <Avatar id={message.author} name={name} size="s" /> : <span />}
+      <div class="stack-tight">
+        {first && (
+          <div class="who">
+            <b class="cut">
+              <bdi>{name}</bdi>
+            </b>
+            <Badge shown={author?.verified ?? false} />
+            <span class="cut">{author && occupation(author)}</span>
+          </div>
+        )}
+        <div class="line">
+          <Bubble message={message} replyTo={item.replyTo} />
+          {onReply && !message.deleted_at && <ReplyButton message={message} name={name} onReply={onReply} />}
+        </div>
+        {last && (
+          <div class="meta">
+            <time dateTime={message.at}>{clock(message.at)}</time>
+            {message.edited_at && words.value.thread.edited}
+          </div>
+        )}
+      </div>
+    </article>
+  );
+}
+
+function Mine({ item, first, last, others, onReply }: MessageProps) {
+  const { message, readBy } = item;
+  return (
+    <article class={`mine ${first ? "first" : ""}`} data-key={item.key} data-seq={message.seq} data-id={message.id}>
+      <div class="line">
+        {onReply && !message.deleted_at && (
+          <ReplyButton message={message} name={item.author?.name ?? ""} onReply={onReply} />
+        )}
+        <Bubble message={message} replyTo={item.replyTo} mine />
+      </div>
+      {last && <Sent at={message.at} readBy={readBy} others={others} edited={Boolean(message.edited_at)} />}
+    </article>
+  );
+}
+
+function Sent({ at, readBy, others, edited }: { at: string; readBy: MemberView[]; others: number; edited: boolean }) {
+  const w = words.value.thread;
+  const time = clock(at);
+  if (readBy.length === 0)
+    return (
+      <div class="meta" data-state="sent">
+        <Icon name="check" size="xs" />
+        {w.sentAt(time)}
+        {edited && `, ${w.edited}`}
+      </div>
+    );
+  return (
+    <div class="meta read" data-state="read">
+      <Icon name="checks" size="xs" />
+      <span>{readBy.length === others && others > 1 ? w.readByAll : w.readBy(names(readBy))},</span>
+      <time dateTime={at}>{time}</time>
+    </div>
+  );
+}
+
+export function Pending({ item, first }: { item: Kind<"pending">; first: boolean }) {
+  const w = words.value.thread;
+  const refused = item.state === "refused";
+  return (
+    <article
+      class={`mine ${first ? "first" : ""} ${refused ? "failed" : ""}`}
+      data-key={item.key}
+      data-state={item.state}
+    >
+      <div class="bub">
+        {item.replyTo && <Quote message={item.replyTo} />}
+        <Body text={item.body} />
+      </div>
+      {refused ? (
+        <div class="meta fail" role="alert">
+          <Icon name="alert" size="xs" />
+          {w.refused}
+          <button type="button" onClick={() => retry(item.key)}>
+            {w.retry}
+          </button>
+          <button type="button" onClick={() => discard(item.key)}>
+            {w.discard}
+          </button>
+          {item.problem && <span>{explain(item.problem)}</span>}
+        </div>
+      ) : (
+        <div class="meta wait">
+          <Icon name="clock" size="xs" />
+          {item.state === "sending" ? w.sending : w.waiting}
+        </div>
+      )}
+    </article>
+  );
+}
+
+function Bubble({
+  message,
+  replyTo,
+  mine = false,
+}: {
+  message: MessageView;
+  replyTo: MessageView | null;
+  mine?: boolean;
+}) {
+  return (
+    <div class="bub">
+      {replyTo && <Quote message={replyTo} />}
+      {message.referral && (
+        <a class="tag rdv" href={href({ name: "referrals", side: mine ? "made" : "received" })}>
+          <Icon name="calok" size="xs" />
+          {words.value.thread.booking}
+        </a>
+      )}
+      {message.deleted_at ? <span class="body gone">{words.value.thread.deleted}</span> : <Body text={message.body} />}
+    </div>
+  );
+}
+
+function Quote({ message }: { message: MessageView }) {
+  return <bdi class="quote">{message.deleted_at ? words.value.thread.deleted : excerpt(message.body)}</bdi>;
+}
+
+function ReplyButton({ message, name, onReply }: { message: MessageView; name: string; onReply: (to: Reply) => void }) {
+  const w = words.value.thread;
+  return (
+    <button
+      type="button"
+      class="icon-btn tiny act"
+      aria-label={name ? w.replyTo(name) : w.reply}
+      title={w.reply}
+      onClick={() => onReply({ id: message.id, name, body: message.body })}
+    >
+      <Icon name="reply" size="s" />
+    </button>
+  );
+}
+
+export function Note({ item }: { item: Kind<"note"> }) {
+  const w = words.value.thread;
+  const by = isolated(item.by?.name ?? w.someone);
+  const person = isolated(item.person?.name ?? w.someone);
+  const said = {
+    opened: () => w.notes.opened(by),
+    added: () => w.notes.added(by, person),
+    removed: () => w.notes.removed(by, person),
+    left: () => w.notes.left(by),
+    renamed: () => w.notes.renamed(by, isolated(item.title ?? "")),
+  }[item.note]();
+  return (
+    <div class="event" data-key={item.key}>
+      <span>
+        {said.join("")}, <time dateTime={item.at}>{clock(item.at)}</time>
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,129 @@
+/** The dialog that opens a conversation: with one colleague, or with a group that has a name. */
+
+import { useState } from "preact/hooks";
+import { words } from "../../i18n";
+import { go } from "../../runtime/routes";
+import type { Outcome } from "../../runtime/runtime";
+import { Dialog } from "../../ui/Dialog";
+import { Field, Wrong } from "../../ui/Field";
+import { Icon } from "../../ui/Icon";
+import { explain } from "../../ui/problem";
+import { OPEN_CONVERSATION_LENGTHS } from "../../wire/constants";
+import { session } from "../account/state";
+import { newConversationOpen } from "../shell/uiState";
+import type { PickedMember } from "./MemberPicker";
+import { MemberPicker } from "./MemberPicker";
+import { openDirect, openGroup } from "./state";
+
+export function NewConversation() {
+  const w = words.value.create;
+  const [kind, setKind] = useState<"direct" | "group">("direct");
+  const [picked, setPicked] = useState<PickedMember[]>([]);
+  const [title, setTitle] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [wrong, setWrong] = useState<string>();
+  const [tried, setTried] = useState(false);
+  const close = () => (newConversationOpen.value = false);
+  const here = session.value;
+  const me = here.state === "signed-in" ? here.me?.id : undefined;
+
+  const open = async (opening: Promise<Outcome<string>>) => {
+    setBusy(true);
+    setWrong(undefined);
+    const outcome = await opening;
+    setBusy(false);
+    if (!outcome.ok) return setWrong(explain(outcome.problem));
+    close();
+    go({ name: "conversation", id: outcome.value });
+  };
+  const pick = (person: PickedMember) => {
+    if (busy) return;
+    if (kind === "direct") return void open(openDirect(person.person));
+    setPicked(picked.some(known => known.person === person.person) ? unpicked(picked, person) : [...picked, person]);
+  };
+  const submit = () => {
+    setTried(true);
+    if (kind === "group" && title.trim() && picked.length > 0 && !busy)
+      void open(
+        openGroup(
+          title.trim(),
+          picked.map(each => each.person),
+        ),
+      );
+  };
+
+  return (
+    <Dialog
+      title={w.title}
+      onClose={close}
+      onSubmit={submit}
+      footer={
+        kind === "group" && (
+          <>
+            <button type="button" class="btn line" onClick={close}>
+              {words.value.cancel}
+            </button>
+            <button type="submit" class="btn main" aria-disabled={busy}>
+              {busy ? w.opening : w.open}
+            </button>
+          </>
+        )
+      }
+    >
+      <fieldset class="seg" aria-label={w.title}>
+        <button type="button" aria-pressed={kind === "direct"} onClick={() => setKind("direct")}>
+          {w.one}
+        </button>
+        <button type="button" aria-pressed={kind === "group"} onClick={() => setKind("group")}>
+          {w.many}
+        </button>
+      </fieldset>
+      {kind === "group" && (
+        <Field
+          label={w.groupName}
+          hint={w.groupNameHint}
+          error={tried && !title.trim() ? w.groupNameMissing : undefined}
+        >
+          {parts => (
+            <input
+              {...parts}
+              type="text"
+              maxLength={OPEN_CONVERSATION_LENGTHS.title}
+              value={title}
+              onInput={event => setTitle(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+      )}
+      {kind === "group" && picked.length > 0 && (
+        <PickedMembers picked={picked} onUnpick={person => setPicked(unpicked(picked, person))} />
+      )}
+      <MemberPicker present={me ? [me] : []} picked={kind === "group" ? picked : []} onPick={pick} />
+      {tried && kind === "group" && picked.length === 0 && <Wrong text={w.noneChosen} />}
+      {wrong && (
+        <div role="alert">
+          <Wrong text={wrong} />
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+const unpicked = (picked: PickedMember[], person: PickedMember): PickedMember[] =>
+  picked.filter(known => known.person !== person.person);
+
+function PickedMembers({ picked, onUnpick }: { picked: PickedMember[]; onUnpick: (person: PickedMember) => void }) {
+  const w = words.value.create;
+  return (
+    <ul class="picked" aria-label={w.chosen}>
+      {picked.map(person => (
+        <li key={person.person} class="chip">
+          <bdi>{person.name}</bdi>
+          <button type="button" aria-label={w.unpick(person.name)} onClick={() => onUnpick(person)}>
+            <Icon name="x" size="xs" />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,306 @@
+/** One conversation: title, messages, and the message form. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { dayOf, longDay, words } from "../../i18n";
+import { go, href } from "../../runtime/routes";
+import { Empty, Skeleton } from "../../ui/Empty";
+import { Icon } from "../../ui/Icon";
+import { Avatar, Badge, names, occupation } from "../../ui/members";
+import { explain } from "../../ui/problem";
+import { wide } from "../../ui/screen";
+import { referFrom } from "../shell/uiState";
+import { Composer } from "./Composer";
+import type { Reply } from "./Message";
+import { Message, Note, Pending } from "./Message";
+import type { Row } from "./rows";
+import { rows } from "./rows";
+import { useScrollAnchor } from "./scrollAnchor";
+import { loadHistory, read, typing } from "./state";
+import type { ConversationItem, ThreadItem, Thread as ThreadState } from "./types";
+
+interface ThreadProps {
+  thread: ThreadState;
+  details: boolean;
+  onDetails: () => void;
+}
+
+export function Thread({ thread, details, onDetails }: ThreadProps) {
+  const w = words.value.thread;
+  const { conversation } = thread;
+  const [reply, setReply] = useState<Reply | null>(null);
+  useEscape(() => {
+    if (reply) setReply(null);
+    else if (details && !wide.peek()) onDetails();
+    else go({ name: "conversations" });
+  });
+  if (thread.state === "absent" || (thread.state === "ready" && !conversation))
+    return (
+      <section class="pane thread">
+        <header class="bar back">
+          <Back />
+          <h1 class="grow">{words.value.conversations.detail}</h1>
+        </header>
+        <Empty icon="lock" title={thread.problem ? explain(thread.problem) : w.absent}>
+          <a class="btn line" href={href({ name: "conversations" })}>
+            {words.value.backHome}
+          </a>
+        </Empty>
+      </section>
+    );
+  const canPost = conversation?.abilities.includes("post") ?? false;
+  return (
+    <section class="pane thread" aria-label={words.value.conversations.detail}>
+      <Head conversation={conversation} details={details} onDetails={onDetails} />
+      <Flow thread={thread} onReply={canPost ? setReply : undefined}>
+        {conversation && (
+          <Composer key={conversation.id} conversation={conversation} reply={reply} onReplied={() => setReply(null)} />
+        )}
+      </Flow>
+    </section>
+  );
+}
+
+function useEscape(act: () => void): void {
+  const latest = useRef(act);
+  latest.current = act;
+  useLayoutEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]"))
+        latest.current();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+}
+
+function Back() {
+  return (
+    <a class="icon-btn only-phone" href={href({ name: "conversations" })} aria-label={words.value.thread.back}>
+      <Icon name="left" size="l" />
+    </a>
+  );
+}
+
+function Head({
+  conversation,
+  details,
+  onDetails,
+}: {
+  conversation: ConversationItem | null;
+  details: boolean;
+  onDetails: () => void;
+}) {
+  const w = words.value.thread;
+  const other = conversation?.kind === "direct" ? conversation.others[0] : undefined;
+  return (
+    <header class="bar back">
+      <Back />
+      {conversation && (
+        <Avatar id={other?.person ?? conversation.id} name={conversation.title} group={!other} size="s" />
+      )}
+      <div class="grow">
+        <h1>
+          <bdi class="cut">{conversation?.title}</bdi>
+          {other && <Badge shown={other.verified} />}
+        </h1>
+        <div class="ident">
+          <span class="cut">
+            {other ? occupation(other) : conversation && words.value.members.count(conversation.members.length)}
+          </span>
+        </div>
+      </div>
+      {conversation && !details && (
+        <a
+          class="btn line only-desk"
+          href={href({ name: "referral", step: "search" })}
+          onClick={() => (referFrom.value = conversation.id)}
+        >
+          <Icon name="cal" size="s" />
+          {w.refer}
+        </a>
+      )}
+      <button
+        type="button"
+        class="icon-btn"
+        aria-label={w.details}
+        title={w.details}
+        aria-pressed={details}
+        onClick={onDetails}
+      >
+        <Icon name="panel" />
+      </button>
+    </header>
+  );
+}
+
+interface FlowProps {
+  thread: ThreadState;
+  onReply: ((to: Reply) => void) | undefined;
+  children: ComponentChildren;
+}
+
+function Flow({ thread, onReply, children }: FlowProps) {
+  const w = words.value.thread;
+  const box = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const seen = useRef(0);
+  const latest = useRef(thread);
+  latest.current = thread;
+  const { id, items, older, state } = thread;
+
+  const noteRead = () => {
+    const conversation = latest.current.conversation;
+    if (!conversation || document.visibilityState !== "visible" || !box.current) return;
+    const upTo = lastSeen(box.current, conversation.head);
+    if (upTo > conversation.read && upTo > seen.current) {
+      seen.current = upTo;
+      read(id, upTo);
+    }
+  };
+  const toEnd = useScrollAnchor(
+    box,
+    items,
+    end => {
+      setAtEnd(end);
+      noteRead();
+    },
+    () => latest.current.older === "some" && loadHistory(id),
+  );
+  useEffect(() => {
+    document.addEventListener("visibilitychange", noteRead);
+    return () => document.removeEventListener("visibilitychange", noteRead);
+  }, []);
+  useOwnMessages(items, toEnd);
+  return (
+    <>
+      <div
+        class="flow scroll"
+        ref={box}
+        role="log"
+        aria-live="off"
+        aria-label={w.messages}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        onKeyDown={event => replyKey(event, items, onReply)}
+      >
+        <div class="flow-inner">
+          {state === "loading" && items.length === 0 && <Skeleton rows={5} />}
+          {older === "some" && (
+            <button type="button" class="btn bare small older" onClick={() => loadHistory(id)}>
+              {w.loadOlder}
+            </button>
+          )}
+          {older === "loading" && <div class="day">{w.older}</div>}
+          {older === "none" && state === "ready" && <div class="day">{w.beginning}</div>}
+          {rows(items).map(row => (
+            <ThreadRow key={row.key} row={row} thread={thread} onReply={onReply} />
+          ))}
+        </div>
+      </div>
+      <Typing id={id} />
+      <div class="composer">
+        {!atEnd && <Jump items={items} onClick={toEnd} />}
+        {children}
+      </div>
+    </>
+  );
+}
+
+/** The number of the last message whose end is in view; the head when the end of the thread is. */
+function lastSeen(box: HTMLElement, head: number): number {
+  if (box.scrollHeight - box.scrollTop - box.clientHeight < 4) return head;
+  const bottom = box.getBoundingClientRect().bottom;
+  let seen = 0;
+  for (const row of box.querySelectorAll<HTMLElement>("[data-seq]")) {
+    if (row.getBoundingClientRect().bottom > bottom + 4) break;
+    seen = Number(row.dataset["seq"]);
+  }
+  return seen;
+}
+
+/** Scrolls to the end when the person sends a message. */
+function useOwnMessages(items: ThreadItem[], toEnd: () => void): void {
+  const waiting = items.filter(item => item.kind === "pending").length;
+  const before = useRef(waiting);
+  useEffect(() => {
+    if (waiting > before.current) toEnd();
+    before.current = waiting;
+  }, [waiting]);
+}
+
+function ThreadRow({ row, thread, onReply }: { row: Row; thread: ThreadState; onReply: FlowProps["onReply"] }) {
+  const w = words.value.thread;
+  if (row.kind === "day") return <div class="day">{dayName(row.day)}</div>;
+  if (row.kind === "new")
+    return (
+      <div class="newline" data-new>
+        {w.newMessages}
+      </div>
+    );
+  const { item } = row;
+  if (item.kind === "note") return <Note item={item} />;
+  if (item.kind === "pending") return <Pending item={item} first={row.first} />;
+  return (
+    <Message
+      item={item}
+      first={row.first}
+      last={row.last}
+      others={thread.conversation?.others.length ?? 0}
+      onReply={onReply}
+    />
+  );
+}
+
+function dayName(day: string): string {
+  const w = words.value.thread;
+  const today = dayOf(Date.now());
+  if (day === today) return w.today;
+  return day === dayOf(Date.now() - 86_400_000) ? w.yesterday : longDay(day);
+}
+
+/** R replies to the message in focus. */
+function replyKey(event: KeyboardEvent, items: ThreadItem[], onReply: FlowProps["onReply"]): void {
+  if (event.key.toLowerCase() !== "r" || event.ctrlKey || event.metaKey || event.altKey || !onReply) return;
+  const key = (event.target as HTMLElement).closest<HTMLElement>("[data-key]")?.dataset["key"];
+  const item =
+    items.find(known => known.key === key) ?? items.findLast(known => known.kind === "message" && !known.mine);
+  if (item?.kind !== "message") return;
+  event.preventDefault();
+  onReply({ id: item.message.id, name: item.author?.name ?? words.value.thread.formerMember, body: item.message.body });
+}
+
+function Typing({ id }: { id: string }) {
+  const writing = typing(id).value;
+  return (
+    <div class="typing" aria-live="polite">
+      {writing.length > 0 && (
+        <>
+          <span class="typing-dots" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          {words.value.thread.typing(names(writing))}
+        </>
+      )}
+    </div>
+  );
+}
+
+function Jump({ items, onClick }: { items: ThreadItem[]; onClick: () => void }) {
+  const w = words.value.thread;
+  const [from] = useState(() => lastNumber(items));
+  const arrived = items.filter(item => item.kind === "message" && !item.mine && item.message.seq > from).length;
+  return (
+    <button type="button" class="jump" aria-label={arrived ? undefined : w.jump} title={w.jump} onClick={onClick}>
+      <Icon name="down" size="s" />
+      {arrived > 0 && w.jumpNew(arrived)}
+    </button>
+  );
+}
+
+function lastNumber(items: ThreadItem[]): number {
+  const last = items.findLast(item => item.kind === "message");
+  return last?.kind === "message" ? last.message.seq : 0;
+}

@@ -1,0 +1,2 @@
+export { Discussions } from "./Discussions";
+export { NewConversation } from "./NewConversation";

@@ -1,0 +1,317 @@
+/** Conversations as the screens show them, and what can be done in them. */
+
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { timeOf } from "../../outbox/id";
+import type { Outbox } from "../../outbox/outbox";
+import type { Conversation, Item } from "../../replica/replica";
+import * as offlineStorage from "../../runtime/offlineStorage";
+import { route } from "../../runtime/routes";
+import * as runtime from "../../runtime/runtime";
+import { addListener, call, change, loads, me, newId, type Outcome, outbox, replica } from "../../runtime/runtime";
+import { TYPING_SECONDS } from "../../wire/constants";
+import type { MemberView, MessageView } from "../../wire/types";
+import type { ConversationItem, ConversationList, Thread, ThreadItem } from "./types";
+
+/** How often the others are told that the person is typing, at most, in milliseconds. */
+const TYPING_EVERY = (TYPING_SECONDS * 1000) / 2;
+const SAVE_DRAFT_AFTER = 300;
+
+export const conversations: ReadonlySignal<ConversationList> = computed(() => {
+  const items = [...replica.value.conversations.values()]
+    .map(conversation => summary(conversation, outbox.value))
+    .sort((a, b) => activity(b) - activity(a));
+  return { loaded: replica.value.loaded, items, unread: items.reduce((sum, item) => sum + item.unread, 0) };
+});
+
+function activity(item: ConversationItem): number {
+  return item.last ? Date.parse(item.last.at) : timeOf(item.id);
+}
+
+function summary(conversation: Conversation, waiting: Outbox): ConversationItem {
+  const { view, last } = conversation;
+  const others = view.members.filter(member => member.person !== me.value?.id);
+  const mine = messagesIn(waiting, view.id);
+  const failed = mine.filter(entry => entry.state === "refused").length;
+  return {
+    id: view.id,
+    kind: view.kind,
+    title: view.title ?? others.map(member => member.name).join(", "),
+    members: view.members,
+    others,
+    head: conversation.head,
+    read: conversation.read,
+    unread: conversation.unread,
+    abilities: view.abilities,
+    last: last && {
+      author: member(conversation, last.author),
+      mine: last.author === me.value?.id,
+      body: last.body,
+      at: last.at,
+      deleted: last.deleted_at !== undefined,
+    },
+    pending: mine.length - failed,
+    failed,
+  };
+}
+
+function member(conversation: Conversation, person: string): MemberView | null {
+  return conversation.view.members.find(one => one.person === person) ?? replica.value.members.get(person) ?? null;
+}
+
+/** What the outbox holds of the messages of a conversation. */
+function messagesIn(waiting: Outbox, conversation: string) {
+  return waiting.filter(entry => entry.method === "message.send").filter(entry => entry.conversation === conversation);
+}
+
+// Threads.
+
+/**
+ * What was unread when the thread on the screen was opened, or looked at again: after `from`, up to `to`. It is marked
+ * as new until the person leaves; what arrives meanwhile is not.
+ */
+interface Unread {
+  id: string;
+  from: number;
+  to: number;
+}
+const unreadWhenOpened = signal<Unread | null>(null);
+const threads = new Map<string, ReadonlySignal<Thread>>();
+
+effect(() => {
+  const to = route.value;
+  const id = to.name === "conversation" ? to.id : null;
+  const known = id === null ? undefined : replica.value.conversations.get(id);
+  if (known && unreadWhenOpened.peek()?.id !== id) mark(known);
+  if (id === null) unreadWhenOpened.value = null;
+});
+
+document.addEventListener("visibilitychange", () => {
+  const to = route.peek();
+  const known = to.name === "conversation" ? replica.peek().conversations.get(to.id) : undefined;
+  if (known?.unread && document.visibilityState === "visible") mark(known);
+});
+
+function mark({ view, read, head }: Conversation): void {
+  unreadWhenOpened.value = { id: view.id, from: read, to: head };
+}
+
+/** Loads the thread on the screen, and again after a reset of its stream. */
+effect(() => {
+  const to = route.value;
+  const known = to.name === "conversation" ? replica.value.conversations.get(to.id) : undefined;
+  if (known?.older === "unknown" && !loads.value.has(known.view.id))
+    queueMicrotask(() => runtime.loadHistory(known.view.id));
+});
+
+/** Asks about the thread on the screen where it is unknown or stale: when it is opened, and after each `hello`. */
+function showThread(): void {
+  const to = route.peek();
+  if (to.name === "conversation" && replica.peek().loaded) runtime.show(to.id);
+}
+effect(() => {
+  if (route.value.name === "conversation") queueMicrotask(showThread);
+});
+
+/** The same signal for the same id. */
+export function thread(id: string): ReadonlySignal<Thread> {
+  let known = threads.get(id);
+  if (!known) {
+    const conversation = computed(() => replica.value.conversations.get(id));
+    known = computed(() => shownThread(id, conversation.value));
+    threads.set(id, known);
+  }
+  return known;
+}
+
+function shownThread(id: string, conversation: Conversation | undefined): Thread {
+  const load = loads.value.get(id);
+  const problem = load && load !== "loading" ? load : undefined;
+  if (!conversation) {
+    const state = replica.value.loaded ? "absent" : "loading";
+    return { id, state, conversation: null, items: [], older: "none" };
+  }
+  const unread = unreadWhenOpened.value;
+  const items = [
+    ...shownItems(conversation, unread?.id === id ? unread : null),
+    ...pending(conversation, outbox.value),
+  ];
+  const first = conversation.older === "unknown";
+  return {
+    id,
+    state: first && !problem ? "loading" : "ready",
+    conversation: summary(conversation, outbox.value),
+    items,
+    older: load === "loading" && !first ? "loading" : conversation.older === "some" ? "some" : "none",
+    ...(problem ? { problem } : {}),
+  };
+}
+
+function shownItems(conversation: Conversation, unread: Unread | null): ThreadItem[] {
+  const mine = me.value?.id;
+  const byId = new Map(
+    conversation.items.flatMap(item => (item.kind === "message" ? [[item.message.id, item.message]] : [])),
+  );
+  const isNew = (item: Item): boolean =>
+    unread !== null &&
+    item.seq > unread.from &&
+    item.seq <= unread.to &&
+    item.kind === "message" &&
+    item.message.author !== mine;
+  const firstNew = conversation.items.find(isNew);
+  return conversation.items.map(item =>
+    item.kind === "message"
+      ? shownMessage(conversation, item.message, byId, item === firstNew)
+      : {
+          kind: "note",
+          key: `note-${item.seq}`,
+          at: item.at,
+          note: item.note,
+          by: member(conversation, item.by),
+          person: item.person === null ? null : member(conversation, item.person),
+          ...(item.title === null ? {} : { title: item.title }),
+        },
+  );
+}
+
+function shownMessage(
+  conversation: Conversation,
+  message: MessageView,
+  byId: ReadonlyMap<string, MessageView>,
+  firstUnread: boolean,
+): ThreadItem {
+  const mine = message.author === me.value?.id;
+  return {
+    kind: "message",
+    key: message.id,
+    message,
+    mine,
+    author: member(conversation, message.author),
+    readBy: mine
+      ? conversation.view.members.filter(one => one.person !== message.author && (one.read ?? 0) >= message.seq)
+      : [],
+    replyTo: (message.reply_to !== undefined && byId.get(message.reply_to)) || null,
+    firstUnread,
+  };
+}
+
+function pending(conversation: Conversation, waiting: Outbox): ThreadItem[] {
+  const arrived = new Set(conversation.items.flatMap(item => (item.kind === "message" ? [item.message.id] : [])));
+  const replied = (id: string | null): MessageView | null => {
+    const found = conversation.items.find(item => item.kind === "message" && item.message.id === id);
+    return found?.kind === "message" ? found.message : null;
+  };
+  return messagesIn(waiting, conversation.view.id)
+    .filter(entry => !arrived.has(entry.id))
+    .map(({ id, params, createdAt, state, problem }) => ({
+      kind: "pending",
+      key: id,
+      body: params.body,
+      at: new Date(createdAt).toISOString(),
+      replyTo: replied(params.reply_to ?? null),
+      state,
+      ...(problem ? { problem } : {}),
+    }));
+}
+
+// Writing and reading.
+
+const NOBODY: MemberView[] = [];
+const writers = new Map<string, ReadonlySignal<MemberView[]>>();
+
+/** Who is typing in it now. The same signal for the same id. */
+export function typing(id: string): ReadonlySignal<MemberView[]> {
+  let known = writers.get(id);
+  if (!known) {
+    known = computed(() => {
+      const writing = replica.value.typing.get(id);
+      if (!writing?.size) return NOBODY;
+      return [...writing.keys()].flatMap(person => replica.value.members.get(person) ?? []);
+    });
+    writers.set(id, known);
+  }
+  return known;
+}
+
+const toldAt = new Map<string, number>();
+
+export function isTyping(conversation: string): void {
+  const now = Date.now();
+  if (now - (toldAt.get(conversation) ?? 0) < TYPING_EVERY) return;
+  toldAt.set(conversation, now);
+  runtime.typing(conversation);
+}
+
+/** Returns the id of the message at once: it is shown as pending, and sent as soon as possible. */
+export function send(conversation: string, body: string, replyTo?: string): string {
+  const id = newId();
+  toldAt.delete(conversation);
+  runtime.sendMessage({ id, conversation, body, ...(replyTo === undefined ? {} : { reply_to: replyTo }) });
+  return id;
+}
+
+export { discard, loadHistory, read, retry } from "../../runtime/runtime";
+
+const drafts = new Map<string, string>();
+const saving = new Map<string, number>();
+
+/** What is typed and not sent, stored on this device. */
+export function draft(conversation: string): string {
+  return drafts.get(conversation) ?? "";
+}
+
+export function saveDraft(conversation: string, body: string): void {
+  if (body) drafts.set(conversation, body);
+  else drafts.delete(conversation);
+  const person = me.value?.id;
+  clearTimeout(saving.get(conversation));
+  const save = () => {
+    if (person !== undefined && me.value?.id === person)
+      void offlineStorage.keepDraft(person, conversation, draft(conversation));
+  };
+  saving.set(conversation, setTimeout(save, body ? SAVE_DRAFT_AFTER : 0) as unknown as number);
+}
+
+addListener({
+  onWelcome: () => queueMicrotask(showThread),
+  onRestore(found) {
+    for (const { conversation, body } of found) if (!drafts.has(conversation)) drafts.set(conversation, body);
+  },
+  onErase: conversation => void drafts.delete(conversation),
+  onClear: () => drafts.clear(),
+});
+
+// Members.
+
+async function opened(kind: "direct" | "group", members: string[], title?: string): Promise<Outcome<string>> {
+  const params = { id: newId(), kind, members, ...(title === undefined ? {} : { title }) };
+  const outcome = await change("conversation.open", params);
+  return outcome.ok ? { ok: true, value: outcome.value.conversation.id } : outcome;
+}
+
+export function openDirect(person: string): Promise<Outcome<string>> {
+  return opened("direct", [person]);
+}
+
+export function openGroup(title: string, persons: string[]): Promise<Outcome<string>> {
+  return opened("group", persons, title);
+}
+
+function done(outcome: Outcome<unknown>): Outcome {
+  return outcome.ok ? { ok: true, value: undefined } : outcome;
+}
+
+export async function rename(conversation: string, title: string): Promise<Outcome> {
+  return done(await change("conversation.update", { conversation, title }));
+}
+
+export async function addMember(conversation: string, person: string): Promise<Outcome> {
+  return done(await change("conversation.add", { conversation, person }));
+}
+
+export async function removeMember(conversation: string, person: string): Promise<Outcome> {
+  return done(await change("conversation.remove", { conversation, person }));
+}
+
+export async function leave(conversation: string): Promise<Outcome> {
+  return done(await call("conversation.leave", { conversation }));
+}

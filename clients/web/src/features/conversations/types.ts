@@ -1,0 +1,76 @@
+/** Conversations and threads as the screens see them: plain values, read-only. */
+
+import type { Problem } from "../../engine/problem";
+import type { MemberView, MessageView } from "../../wire/types";
+
+export interface ConversationItem {
+  id: string;
+  kind: "direct" | "group";
+  /** The group's title, else the others' names. */
+  title: string;
+  members: MemberView[];
+  /** Everybody but the reader. */
+  others: MemberView[];
+  head: number;
+  read: number;
+  unread: number;
+  /** From the server: "post", "add", "remove", "leave", "update", ... */
+  abilities: string[];
+  last: { author: MemberView | null; mine: boolean; body: string; at: string; deleted: boolean } | null;
+  /** Own messages not yet accepted, and own messages refused. */
+  pending: number;
+  failed: number;
+}
+
+export interface ConversationList {
+  /** False until the first answer: show the skeleton. */
+  loaded: boolean;
+  /** Most recently active first. */
+  items: ConversationItem[];
+  unread: number;
+}
+
+export type ThreadItem =
+  | {
+      kind: "message";
+      key: string;
+      message: MessageView;
+      mine: boolean;
+      /** Null for a former member of whom nothing is known here. */
+      author: MemberView | null;
+      /** Others who have read it (own messages only). */
+      readBy: MemberView[];
+      replyTo: MessageView | null;
+      /** The first unread one when the thread was opened. */
+      firstUnread: boolean;
+    }
+  | {
+      /** Written here and not accepted yet. `key` stays the same when it becomes a message. */
+      kind: "pending";
+      key: string;
+      body: string;
+      at: string;
+      replyTo: MessageView | null;
+      state: "waiting" | "sending" | "refused";
+      problem?: Problem;
+    }
+  | {
+      kind: "note";
+      key: string;
+      at: string;
+      note: "opened" | "added" | "removed" | "left" | "renamed";
+      by: MemberView | null;
+      person: MemberView | null;
+      title?: string;
+    };
+
+export interface Thread {
+  id: string;
+  /** `absent`: not a member, or no such conversation. */
+  state: "loading" | "ready" | "absent";
+  conversation: ConversationItem | null;
+  /** Oldest first. */
+  items: ThreadItem[];
+  older: "none" | "some" | "loading";
+  problem?: Problem;
+}

@@ -1,0 +1,4 @@
+/** Imported by lazily loaded screens only. */
+
+export { Search } from "./Search";
+export { Write } from "./Write";

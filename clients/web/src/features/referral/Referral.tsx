@@ -1,0 +1,69 @@
+/** The referral's wizard: the store says at which step one is, the address follows. */
+
+import "../../ui/columns.css";
+import "./referral.css";
+import { useEffect, useRef } from "preact/hooks";
+import { words } from "../../i18n";
+import { Icon } from "../../ui/Icon";
+import { Search } from "../directory";
+import { referFrom } from "../shell/uiState";
+import { Confirmation } from "./Confirmation";
+import { PatientStep } from "./Patient";
+import { Slots } from "./Slots";
+import { Steps } from "./Steps";
+import { booking, choosePractitioner, startBooking } from "./state";
+
+export default function Referral() {
+  useBeginning();
+  const now = booking.value;
+  useTitleInFocus(now.step === "confirming" ? "patient" : now.step);
+  switch (now.step) {
+    case "search":
+      return <PractitionerStep conversation={now.conversation} />;
+    case "slots":
+      return <Slots booking={now} />;
+    case "patient":
+    case "confirming":
+      return <PatientStep booking={now} />;
+    case "done":
+      return <Confirmation booking={now} />;
+  }
+}
+
+function PractitionerStep({ conversation }: { conversation: string | undefined }) {
+  const w = words.value.search;
+  const purpose = conversation && (
+    <div class="note accent">
+      <Icon name="chat" size="s" />
+      <span>
+        <b>{w.forConversation}</b>
+        <br />
+        {w.forConversationText}
+      </span>
+    </div>
+  );
+  return <Search title={w.title} beside={<Steps now={0} />} purpose={purpose} onBook={choosePractitioner} />;
+}
+
+/** Moves the focus to the title of a new step: the button that led there is gone. */
+function useTitleInFocus(step: string): void {
+  const before = useRef(step);
+  useEffect(() => {
+    if (before.current === step) return;
+    before.current = step;
+    const title = document.querySelector<HTMLElement>("main h1");
+    title?.setAttribute("tabindex", "-1");
+    title?.focus();
+  }, [step]);
+}
+
+/** Starts again when the wizard is opened from a conversation. */
+function useBeginning(): void {
+  useEffect(() => {
+    const from = referFrom.peek();
+    if (from !== null) {
+      referFrom.value = null;
+      startBooking(from);
+    }
+  }, []);
+}

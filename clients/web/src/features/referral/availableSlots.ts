@@ -1,0 +1,119 @@
+/** The slots on the screen: loaded for some days, and updated by the agenda's stream while they are shown. */
+
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { addDays, dayOf } from "../../i18n/time";
+import { applyEvent, mayFreeSlots, type Offer, state } from "../../replica/slots";
+import { type Subscriber, subscribe } from "../../runtime/agendaSubscriptions";
+import { route } from "../../runtime/routes";
+import { call } from "../../runtime/runtime";
+import type { AnyEvent } from "../../wire/frame";
+import type { AgendaView, ReasonView } from "../../wire/types";
+import type { Booking, SlotDay } from "./types";
+
+type ShownSlots = Extract<Booking, { step: "slots" }>["slots"];
+
+const DAYS = 7;
+/** Waits for events that come together, in milliseconds, before loading again. */
+const RELOAD_AFTER = 300;
+
+interface Asked {
+  agenda: AgendaView;
+  reason: ReasonView;
+}
+
+export class AvailableSlots implements Subscriber {
+  private readonly asked = signal<Asked | null>(null);
+  private readonly days = signal({ from: "", to: "" });
+  private readonly state = signal<ShownSlots["state"]>("none");
+  private readonly offered = signal<Offer>({ slots: [], holds: [] });
+  private next: string | undefined;
+  private question = 0;
+  private timer = 0;
+
+  readonly shown: ReadonlySignal<ShownSlots> = computed(() => ({
+    state: this.state.value,
+    ...this.days.value,
+    days: this.byDay(this.offered.value),
+    ...(this.next === undefined ? {} : { next: this.next }),
+  }));
+
+  constructor() {
+    const watched = computed(() => (route.value.name === "referral" ? (this.asked.value?.agenda.id ?? null) : null));
+    effect(() => {
+      const agenda = watched.value;
+      return agenda === null ? undefined : subscribe(agenda, this);
+    });
+  }
+
+  /** Shows a week from `from` on. Nothing is loaded until a visit reason is chosen. */
+  offer(agenda: AgendaView, reason: ReasonView | null, from: string): void {
+    this.days.value = { from, to: addDays(from, DAYS) };
+    const before = this.asked.peek();
+    if (!reason) {
+      this.clear("none");
+      return;
+    }
+    if (before?.agenda.id !== agenda.id || before.reason.id !== reason.id)
+      this.offered.value = { slots: [], holds: [] };
+    this.asked.value = { agenda, reason };
+    void this.load();
+  }
+
+  stop(): void {
+    this.clear("none");
+    this.days.value = { from: "", to: "" };
+  }
+
+  async load(): Promise<void> {
+    const asked = this.asked.peek();
+    if (!asked) return;
+    this.question += 1;
+    const mine = this.question;
+    clearTimeout(this.timer);
+    this.state.value = "loading";
+    const { agenda, reason } = asked;
+    const outcome = await call("agenda.slots", { agenda: agenda.id, reason: reason.id, ...this.days.peek() });
+    if (mine !== this.question) return;
+    if (outcome.ok) {
+      this.next = outcome.value.next;
+      this.offered.value = { ...this.offered.peek(), slots: outcome.value.slots };
+    }
+    this.state.value = outcome.ok ? "ready" : "failed";
+  }
+
+  onSubscribed(): void {
+    this.offered.value = { ...this.offered.peek(), holds: [] };
+    void this.load();
+  }
+
+  onEvent(event: AnyEvent): void {
+    const before = this.offered.peek();
+    this.offered.value = applyEvent(before, event);
+    // An answer on its way may be older than this event.
+    if (!mayFreeSlots(before, event) && this.state.peek() !== "loading") return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.load(), RELOAD_AFTER) as unknown as number;
+  }
+
+  private clear(state: ShownSlots["state"]): void {
+    this.question += 1;
+    clearTimeout(this.timer);
+    this.asked.value = null;
+    this.offered.value = { slots: [], holds: [] };
+    this.next = undefined;
+    this.state.value = state;
+  }
+
+  private byDay(offer: Offer): SlotDay[] {
+    const { from, to } = this.days.value;
+    const zone = this.asked.value?.agenda.time_zone;
+    const days: SlotDay[] = [];
+    if (!zone) return days;
+    for (let day = from; day < to; day = addDays(day, 1)) days.push({ day, slots: [] });
+    for (const slot of offer.slots) {
+      const shown = days.find(one => one.day === dayOf(slot.start, zone));
+      shown?.slots.push({ ...slot, state: state(offer, slot) });
+    }
+    return days;
+  }
+}

@@ -1,0 +1,33 @@
+/** The whole screen by the state of the session: loading, signed out, not verified, or the application. */
+
+import "../../ui/tokens.css";
+import "../../ui/base.css";
+import "./shell.css";
+import { words } from "../../i18n";
+import { Announcements } from "../../ui/announcer";
+import { Logo } from "../../ui/Icon";
+import { NotVerified, SignIn } from "../account";
+import { session } from "../account/state";
+import { Shell } from "./Shell";
+
+export function App() {
+  const now = session.value;
+  return (
+    <>
+      {now.state === "unknown" && <Splash />}
+      {now.state === "signed-out" && <SignIn ended={now.why === "ended"} />}
+      {now.state === "not-verified" && <NotVerified me={now.me} />}
+      {now.state === "signed-in" && <Shell />}
+      <Announcements />
+    </>
+  );
+}
+
+function Splash() {
+  return (
+    <main class="splash">
+      <Logo />
+      <p class="late">{words.value.loading}</p>
+    </main>
+  );
+}

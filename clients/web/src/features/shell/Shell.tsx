@@ -1,0 +1,227 @@
+/** The frame around every screen: sections at the left (rail) or below (tabs), connection notice, shortcuts. */
+
+import { useSignalEffect } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { dayOf, words } from "../../i18n";
+import { minute } from "../../runtime/clock";
+import type { Route } from "../../runtime/routes";
+import { go, href, route } from "../../runtime/routes";
+import { connection, reconnect, takeOver } from "../../runtime/runtime";
+import { announce } from "../../ui/announcer";
+import { Dialog } from "../../ui/Dialog";
+import { Icon, Logo } from "../../ui/Icon";
+import type { IconName } from "../../ui/icons";
+import { focusSearch, isTypingIn } from "../../ui/keyboard";
+import { lazyScreen } from "../../ui/lazyScreen";
+import { Avatar } from "../../ui/members";
+import { excerpt } from "../../ui/Text";
+import { session } from "../account/state";
+import { Discussions, NewConversation } from "../conversations";
+import { conversations } from "../conversations/state";
+import { newConversationOpen, shortcutsOpen } from "./uiState";
+
+const Referral = lazyScreen(() => import("../referral/Referral"));
+const Referrals = lazyScreen(() => import("../referral/Referrals"));
+const Agenda = lazyScreen(() => import("../agenda/Agenda"));
+const Directory = lazyScreen(() => import("../directory/Directory"));
+const Account = lazyScreen(() => import("../account/Account"));
+
+interface Section {
+  name: "conversations" | "referral" | "agenda" | "directory" | "me";
+  icon: IconName;
+  to: Route;
+  routes: Route["name"][];
+}
+
+const SECTIONS: Section[] = [
+  { name: "conversations", icon: "chat", to: { name: "conversations" }, routes: ["conversations", "conversation"] },
+  { name: "referral", icon: "refer", to: { name: "referral", step: "search" }, routes: ["referral", "referrals"] },
+  { name: "agenda", icon: "cal", to: { name: "agendas" }, routes: ["agendas", "agenda"] },
+  { name: "directory", icon: "book", to: { name: "directory" }, routes: ["directory"] },
+  { name: "me", icon: "user", to: { name: "me" }, routes: ["me"] },
+];
+
+export function Shell() {
+  const now = route.value;
+  const main = useRef<HTMLElement>(null);
+  const section = SECTIONS.find(known => known.routes.includes(now.name))?.name;
+  useShortcuts();
+  useMessageAnnouncements();
+  useEffect(() => {
+    document.title = conversations.value.unread
+      ? `(${conversations.value.unread}) ${words.value.name}`
+      : words.value.name;
+  });
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current) main.current?.focus();
+    first.current = false;
+  }, [section]);
+  const bare =
+    now.name === "conversation" || (now.name === "referral" && (now.step === "slots" || now.step === "patient"));
+  return (
+    <>
+      <a class="skip" href="#main">
+        {words.value.skip}
+      </a>
+      <div class={`app ${bare ? "no-tabs" : ""}`}>
+        <Sections kind="rail" current={section} />
+        <ConnectionNotice />
+        <main id="main" ref={main} tabIndex={-1}>
+          <Screen now={now} />
+        </main>
+        <Sections kind="tabs" current={section} />
+      </div>
+      {newConversationOpen.value && <NewConversation />}
+      {shortcutsOpen.value && <Shortcuts />}
+    </>
+  );
+}
+
+function Screen({ now }: { now: Route }) {
+  switch (now.name) {
+    case "sign-in":
+    case "conversations":
+      return <Discussions id={null} />;
+    case "conversation":
+      return <Discussions id={now.id} />;
+    case "referral":
+      return <Referral />;
+    case "referrals":
+      return <Referrals side={now.side} />;
+    case "directory":
+      return <Directory />;
+    case "agendas":
+      return <Agenda id={null} day={dayOf(minute.value)} />;
+    case "agenda":
+      return <Agenda id={now.id} day={now.day} />;
+    case "me":
+      return <Account />;
+    case "not-found":
+      return (
+        <div class="empty">
+          <h1>{words.value.notFound}</h1>
+          <a class="btn line" href={href({ name: "conversations" })}>
+            {words.value.backHome}
+          </a>
+        </div>
+      );
+  }
+}
+
+function Sections({ kind, current }: { kind: "rail" | "tabs"; current: Section["name"] | undefined }) {
+  const w = words.value.nav;
+  const unread = conversations.value.unread;
+  const here = session.value;
+  const me = here.state === "signed-in" ? here.me : null;
+  const link = (section: Section) => (
+    <a key={section.name} href={href(section.to)} aria-current={section.name === current ? "page" : undefined}>
+      {section.name === "me" && kind === "rail" && me ? (
+        <Avatar id={me.id} name={me.name} size="s" />
+      ) : (
+        <Icon name={section.icon} size="l" />
+      )}
+      <span>{w[section.name]}</span>
+      {section.name === "conversations" && unread > 0 && (
+        <span class="count" role="img" aria-label={w.unread(unread)}>
+          {unread > 99 ? "99+" : unread}
+        </span>
+      )}
+    </a>
+  );
+  return (
+    <nav class={kind} aria-label={w.label}>
+      {kind === "rail" && <Logo />}
+      {kind === "tabs" ? SECTIONS.map(link) : SECTIONS.slice(0, -1).map(link)}
+      {kind === "rail" && <div class="end">{SECTIONS.slice(-1).map(link)}</div>}
+    </nav>
+  );
+}
+
+/** What is wrong with the connection, and what the person can do about it. */
+function ConnectionNotice() {
+  const w = words.value.sync;
+  const { state, elsewhere, waiting } = connection.value;
+  if (elsewhere)
+    return (
+      <div class="notice" role="alert">
+        <span class="grow">{w.elsewhere}</span>
+        <button type="button" class="btn bare small" onClick={takeOver}>
+          {w.takeOver}
+        </button>
+      </div>
+    );
+  if (state !== "offline" && state !== "connecting") return null;
+  return (
+    <div class={`notice ${state === "connecting" ? "late" : ""}`} role="status">
+      <Icon name={state === "offline" ? "wifioff" : "refresh"} size="s" />
+      <span class="grow">{state === "offline" ? w.offlineBar(waiting) : w.connectingBar}</span>
+      <button type="button" class="btn bare small" onClick={reconnect}>
+        {w.now}
+      </button>
+    </div>
+  );
+}
+
+/** Announces a new message: in full in the conversation on the screen, its author alone elsewhere. */
+function useMessageAnnouncements(): void {
+  const announced = useRef<Map<string, string> | null>(null);
+  useSignalEffect(() => {
+    const { loaded, items } = conversations.value;
+    if (!loaded) return;
+    const before = announced.current;
+    announced.current = new Map(items.map(item => [item.id, item.last?.at ?? ""]));
+    if (!before) return;
+    const here = route.peek();
+    for (const item of items) {
+      const { last } = item;
+      if (!last || last.mine || !last.author || last.at <= (before.get(item.id) ?? "")) continue;
+      const open = here.name === "conversation" && here.id === item.id;
+      const w = words.peek().conversations;
+      announce(open ? w.newMessage(last.author.name, excerpt(last.body)) : w.inOther(last.author.name));
+    }
+  });
+}
+
+/** In a layout effect, so that keys work from the first frame on. */
+function useShortcuts(): void {
+  useLayoutEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+      const section =
+        event.altKey && !event.ctrlKey && /^[1-5]$/.test(event.key) ? SECTIONS[Number(event.key) - 1] : undefined;
+      if (section) go(section.to);
+      else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") search();
+      else if (isTypingIn(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+      else if (event.key === "/") search();
+      else if (event.key === "?") shortcutsOpen.value = true;
+      else if (event.key === "n" || event.key === "N") newConversationOpen.value = true;
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+}
+
+function search(): void {
+  if (focusSearch()) return;
+  go({ name: "conversations" });
+  requestAnimationFrame(focusSearch);
+}
+
+function Shortcuts() {
+  const w = words.value.keys;
+  return (
+    <Dialog title={w.title} onClose={() => (shortcutsOpen.value = false)}>
+      <dl class="keys">
+        {w.list.flatMap(([key, what]) => [
+          <dt key={`${key}-k`}>
+            <kbd>{key}</kbd>
+          </dt>,
+          <dd key={`${key}-w`}>{what}</dd>,
+        ])}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,39 @@
+import { expect, test, vi } from "vitest";
+import type { Route } from "./routes";
+
+vi.stubGlobal("location", { pathname: "/" });
+const { href, parse } = await import("./routes");
+
+const ID = "0193a000-0000-7000-8000-0000000000c3";
+
+test.each<Route>([
+  { name: "sign-in" },
+  { name: "conversations" },
+  { name: "conversation", id: ID },
+  { name: "referral", step: "search" },
+  { name: "referral", step: "slots" },
+  { name: "referral", step: "patient" },
+  { name: "referral", step: "confirmation" },
+  { name: "referrals", side: "made" },
+  { name: "referrals", side: "received" },
+  { name: "directory" },
+  { name: "agendas" },
+  { name: "agenda", id: ID, day: "2026-12-01" },
+  { name: "me" },
+])("the address of %j leads back to it", route => {
+  expect(parse(href(route))).toEqual(route);
+});
+
+test("the beginning is the conversations", () => {
+  expect(parse("/")).toEqual({ name: "conversations" });
+});
+
+test.each([
+  "/rien",
+  "/discussions/12",
+  `/discussions/${ID}/plus`,
+  "/adressage/ailleurs",
+  "/agenda/x/2026-12-01",
+  "/moi/meme",
+  `/agenda/${ID}/2026-12-01/plus`,
+])("%s is no address", path => expect(parse(path)).toEqual({ name: "not-found" }));

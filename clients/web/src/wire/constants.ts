@@ -1,0 +1,135 @@
+// Written by `relais wire` from the declarations of the rooms: change those, then run it.
+
+/** How long a slot is held, in minutes. */
+export const HOLD_MINUTES = 15;
+
+/** How long a `typing` signal counts, in seconds. */
+export const TYPING_SECONDS = 6;
+
+/** Years that the birth of a patient may lie back, at most. */
+export const OLDEST_AGE = 130;
+
+/** Characters of a patient's name, at most. */
+export const PATIENT_NAME_LENGTH = 100;
+
+/** The states of an appointment in which its time is taken. */
+export const OCCUPYING_STATES = [
+  "arrived",
+  "booked",
+  "done",
+  "no_show",
+] as const;
+
+/** What a member of an organisation does. */
+export const MEMBER_FUNCTIONS = [
+  "practitioner",
+  "secretary",
+  "assistant",
+  "administrative",
+  "operations_manager",
+  "dispatcher",
+  "coordinator",
+] as const;
+
+export type MemberFunction = (typeof MEMBER_FUNCTIONS)[number];
+
+/** Characters in the fields of `BirthPlace`, at most. */
+export const BIRTH_PLACE_LENGTHS = {
+  city: 200,
+} as const;
+
+/** Characters in the fields of `BookReferral`, at most. */
+export const BOOK_REFERRAL_LENGTHS = {
+  message: 4000,
+} as const;
+
+/** Characters in the fields of `CancelAppointment`, at most. */
+export const CANCEL_APPOINTMENT_LENGTHS = {
+  reason: 200,
+} as const;
+
+/** Characters in the fields of `Client`, at most. */
+export const CLIENT_LENGTHS = {
+  name: 60,
+  version: 60,
+} as const;
+
+/** Characters in the fields of `CreateAgenda`, at most. */
+export const CREATE_AGENDA_LENGTHS = {
+  name: 200,
+} as const;
+
+/** Characters in the fields of `FindSlots`, at most. */
+export const FIND_SLOTS_LENGTHS = {
+  place: 200,
+} as const;
+
+/** Characters in the fields of `ListConversations`, at most. */
+export const LIST_CONVERSATIONS_LENGTHS = {
+  cursor: 600,
+} as const;
+
+/** Characters in the fields of `ListReferrals`, at most. */
+export const LIST_REFERRALS_LENGTHS = {
+  cursor: 600,
+} as const;
+
+/** Characters in the fields of `NearPlace`, at most. */
+export const NEAR_PLACE_LENGTHS = {
+  city: 200,
+} as const;
+
+/** Characters in the fields of `OpenConversation`, at most. */
+export const OPEN_CONVERSATION_LENGTHS = {
+  title: 200,
+} as const;
+
+/** Characters in the fields of `PatientForm`, at most. */
+export const PATIENT_FORM_LENGTHS = {
+  first_names: 200,
+  family_name: 200,
+  phone: 30,
+  birth_name: 200,
+  address: 200,
+  postal_code: 10,
+  city: 200,
+  email: 254,
+  ins: 22,
+} as const;
+
+/** Characters in the fields of `ReasonForm`, at most. */
+export const REASON_FORM_LENGTHS = {
+  name: 200,
+  instructions: 4000,
+} as const;
+
+/** Characters in the fields of `SearchDirectory`, at most. */
+export const SEARCH_DIRECTORY_LENGTHS = {
+  text: 200,
+  profession: 200,
+  speciality: 200,
+  organisation: 200,
+  cpts: 200,
+  cursor: 600,
+} as const;
+
+/** Characters in the fields of `SearchPatients`, at most. */
+export const SEARCH_PATIENTS_LENGTHS = {
+  family_name: 200,
+  first_names: 200,
+} as const;
+
+/** Characters in the fields of `SendMessage`, at most. */
+export const SEND_MESSAGE_LENGTHS = {
+  body: 20000,
+} as const;
+
+/** Characters in the fields of `UpdateAgenda`, at most. */
+export const UPDATE_AGENDA_LENGTHS = {
+  name: 200,
+} as const;
+
+/** Characters in the fields of `UpdateConversation`, at most. */
+export const UPDATE_CONVERSATION_LENGTHS = {
+  title: 200,
+} as const;
