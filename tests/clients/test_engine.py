@@ -53,7 +53,7 @@ def test_hello_names_the_inbox_and_500_streams_at_most() -> None:
 
 def test_questions_take_half_of_what_may_be_in_flight() -> None:
     streams = {f"c:{UUID(int=number)}": 1 for number in range(40)}
-    engine = connected(streams, {stream: 0 for stream in streams})
+    engine = connected(streams, dict.fromkeys(streams, 0))
     assert [frame["method"] for frame in sent(engine)] == ["sync"] * 16
     assert engine.next_tick is not None
     assert engine.next_tick > 0
