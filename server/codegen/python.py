@@ -97,8 +97,10 @@ def _struct(name: str, parent: str, schema: Schema, fixed: list[str]) -> str:
     lines += [f"    {line}" for line in fixed]
     if fixed:
         lines.append("")
+    is_request = "additionalProperties" in schema
     for field, shape in schema.get("properties", {}).items():
-        lines.append(f"    {_field(field, shape, optional(schema, field))}")
+        shown = shape if is_request else _lenient(shape)
+        lines.append(f"    {_field(field, shown, optional(schema, field))}")
     while lines[-1] == "":
         lines.pop()
     if len(lines) == 1:
@@ -128,6 +130,15 @@ def _field(name: str, shape: Schema, may_miss: bool) -> str:
                 return f"{attribute}: {hint} = {shown}"
             arguments.append(f"default={shown}")
     return f"{attribute}: {hint}" + (f" = msgspec.field({', '.join(arguments)})" if arguments else "")
+
+
+def _lenient(shape: Schema) -> Schema:
+    """What the server says may be a word that is newer than the client: a set of words is any text there."""
+    if all(isinstance(word, str) for word in shape.get("enum", [None])):
+        return {**{key: value for key, value in shape.items() if key != "enum"}, "type": "string"}
+    if "anyOf" in shape:
+        return {**shape, "anyOf": [_lenient(branch) for branch in shape["anyOf"]]}
+    return {**shape, "items": _lenient(shape["items"])} if "items" in shape else shape
 
 
 def _type(schema: Schema) -> str:

@@ -36,7 +36,7 @@ def sent(engine: Engine) -> list[dict[str, Any]]:
 def test_cursors_of_an_earlier_run_are_where_it_begins() -> None:
     engine = connected({f"i:{ME}": 4, f"c:{CONVERSATION}": 9}, {f"i:{ME}": 4, f"c:{CONVERSATION}": 7})
     [sync] = sent(engine)
-    assert sync["params"] == {"stream": f"c:{CONVERSATION}", "after": 7}
+    assert sync["params"] == {"stream": f"c:{CONVERSATION}", "after": 7, "limit": 500}
     assert engine.cursors == {f"i:{ME}": 4, f"c:{CONVERSATION}": 7}
 
 

@@ -77,3 +77,11 @@ def test_every_reference_of_a_contract_leads_somewhere(name: str) -> None:
 def test_methods_and_types_are_named_once() -> None:
     for names in ([c.method for c in WIRE.commands], [e.type for e in WIRE.events], [s.type for s in WIRE.signals]):
         assert len(names) == len(set(names))
+
+
+def test_a_view_takes_words_that_are_newer_than_the_client_and_a_request_does_not() -> None:
+    structs = codegen.pages()["clients/python/relais_client/wire.py"].split("\nclass ")
+    [view] = [text for text in structs if text.startswith("ConversationView(")]
+    [request] = [text for text in structs if text.startswith("OpenConversation(")]
+    assert "    kind: str\n" in view
+    assert '    kind: Literal["direct", "group"]\n' in request

@@ -231,7 +231,7 @@ class Streams:
         # An inbox is read from end to end: it says which conversations are lost.
         is_far = known.at is not None and head - known.at > limit and not is_kind("i", stream)
         reset = known.at is not None and (is_far or head < known.at or known.at < from_ - 1)
-        at = max(head, from_ - 1) if known.at is None or reset else known.at
+        at = head if known.at is None or reset else known.at
         heard = head if reset else max(known.head, head)
         self._put(stream, Position(heard, at, describe=known.describe))
         return reset

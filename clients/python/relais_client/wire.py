@@ -51,7 +51,7 @@ class AgendaWithReasons(Struct, frozen=True, kw_only=True):
     address: str | None = None
     postal_code: str | None = None
     city: str | None = None
-    level: Literal["book", "busy", "manage", "read"] | None = None
+    level: str | None = None
     reasons: list[ReasonView] = msgspec.field(default_factory=list)
 
 
@@ -75,7 +75,7 @@ class AgendaView(Struct, frozen=True, kw_only=True):
     address: str | None = None
     postal_code: str | None = None
     city: str | None = None
-    level: Literal["book", "busy", "manage", "read"] | None = None
+    level: str | None = None
 
 
 class Agendas(Struct, frozen=True, kw_only=True):
@@ -115,7 +115,7 @@ class AppointmentView(Struct, frozen=True, kw_only=True):
     agenda: UUID
     start: datetime
     end: datetime
-    state: Literal["arrived", "booked", "cancelled", "done", "no_show"]
+    state: str
     reason: UUID | None = None
     reason_name: str | None = None
     patient: PatientView | None = None
@@ -148,18 +148,7 @@ class ReferralView(Struct, frozen=True, kw_only=True):
     """A patient handed on, as both sides see it."""
 
     id: UUID
-    state: Literal[
-        "answered",
-        "booked",
-        "cancelled",
-        "closed",
-        "declined",
-        "draft",
-        "no_show",
-        "proposed",
-        "seen",
-        "sent",
-    ]
+    state: str
     referrer: UUID
     referrer_name: str
     practitioner: UUID
@@ -203,7 +192,7 @@ class MemberView(Struct, frozen=True, kw_only=True):
     """Somebody who takes part; ``read`` is how far they have read, when the reader may know it."""
 
     person: UUID
-    role: Literal["member", "owner"]
+    role: str
     name: str
     verified: bool
     function: str
@@ -234,7 +223,7 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     """
 
     id: UUID
-    kind: Literal["direct", "group"]
+    kind: str
     members: list[MemberView]
     head: int
     read: int

@@ -204,7 +204,7 @@ export class Streams {
     const isFar = at !== null && head - at > limit && ownerOf("i", stream) === null;
     const reset = at !== null && (isFar || head < at || at < from - 1);
     const heard = reset || !known ? head : Math.max(known.head, head);
-    const next = at === null || reset ? Math.max(head, from - 1) : at;
+    const next = at === null || reset ? head : at;
     this.put(stream, { ...unknown(heard), at: next, describe: known?.describe ?? false });
     return reset;
   }
