@@ -1,7 +1,7 @@
 """What only Relais itself may ask for: its tasks. No socket can.
 
-These go through the same door as everything else, and are declared apart from ``referral.wire`` because
-they are no part of the protocol.
+These are dispatched as everything else is, and are declared apart from ``wire`` because they are no part of the
+protocol.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An invented practice: a cardiologist with an agenda, colleagues, and a patient, all made through the door.
+"""An invented practice: a cardiologist with an agenda, colleagues, and a patient, all made by the commands for it.
 
 The agenda is open on weekdays from 09:00 to 12:00 and from 14:00 to 17:00, for visits of twenty and forty minutes.
 Days are counted from a Monday some weeks ahead, so that every test has whole weeks of free slots before it.
