@@ -1,19 +1,15 @@
 """All models of this app, for Django: each room keeps its own."""
 
 from referral.notices.models import Notice
-from referral.patients.models import Patient, PatientName
 from referral.referrals.models import Referral
-from referral.scheduling.models import Absence, Agenda, AgendaAccess, Appointment, Opening, VisitReason
+from referral.scheduling.models import Absence, Agenda, Appointment, Opening, VisitReason
 
 __all__ = [
     "Absence",
     "Agenda",
-    "AgendaAccess",
     "Appointment",
     "Notice",
     "Opening",
-    "Patient",
-    "PatientName",
     "Referral",
     "VisitReason",
 ]

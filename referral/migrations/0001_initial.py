@@ -17,8 +17,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Agenda",
             fields=[
-                ("id", models.UUIDField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=120)),
+                (
+                    "resource",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="agenda",
+                        serialize=False,
+                        to="identity.resource",
+                    ),
+                ),
                 ("step_minutes", models.PositiveSmallIntegerField(null=True)),
                 ("notice_minutes", models.PositiveIntegerField(default=0)),
                 ("horizon_days", models.PositiveSmallIntegerField(default=180)),
@@ -29,12 +37,6 @@ class Migration(migrations.Migration):
                     "practitioner",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="agendas", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "site",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="agendas", to="identity.site"
                     ),
                 ),
             ],
@@ -67,33 +69,6 @@ class Migration(migrations.Migration):
             bases=("referral.agenda",),
         ),
         migrations.CreateModel(
-            name="AgendaAccess",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[("busy", "Busy"), ("read", "Read"), ("book", "Book"), ("manage", "Manage")],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "agenda",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="accesses", to="referral.agenda"
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="agenda_accesses",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
             name="Appointment",
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
@@ -103,15 +78,27 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(max_length=10)),
                 ("hold_until", models.DateTimeField()),
                 ("request_digest", models.BinaryField(max_length=32)),
+                ("booked_at", models.DateTimeField(null=True)),
                 ("referral", models.UUIDField(null=True)),
                 ("seen_before", models.BooleanField(null=True)),
-                ("booked_at", models.DateTimeField(null=True)),
                 ("cancelled_at", models.DateTimeField(null=True)),
                 ("sealed_cancellation", models.BinaryField(default=b"")),
                 (
                     "agenda",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to="referral.agenda"
+                    ),
+                ),
+                (
+                    "booked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "booker_patient",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.patient"
                     ),
                 ),
                 (
@@ -124,9 +111,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "held_by",
+                    "patient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="identity.patient",
                     ),
                 ),
             ],
@@ -183,44 +173,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Patient",
-            fields=[
-                ("id", models.UUIDField(primary_key=True, serialize=False)),
-                ("sealed", models.BinaryField()),
-                ("created_at", models.DateTimeField()),
-                ("request_digest", models.BinaryField(max_length=32)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="appointment",
-            name="patient",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="appointments",
-                to="referral.patient",
-            ),
-        ),
-        migrations.CreateModel(
-            name="PatientName",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("digest", models.BinaryField(max_length=32)),
-                (
-                    "patient",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="names", to="referral.patient"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
             name="Referral",
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
@@ -242,7 +194,7 @@ class Migration(migrations.Migration):
                 (
                     "patient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="referrals", to="referral.patient"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="referrals", to="identity.patient"
                     ),
                 ),
                 (
@@ -255,6 +207,12 @@ class Migration(migrations.Migration):
                     "referrer",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "referrer_patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.patient"
                     ),
                 ),
             ],
@@ -304,10 +262,6 @@ class Migration(migrations.Migration):
                 name="absence_is_of_days_or_instants",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="agendaaccess",
-            constraint=models.UniqueConstraint(fields=("person", "agenda"), name="agenda_access_once"),
-        ),
         migrations.AddIndex(
             model_name="notice",
             index=models.Index(condition=models.Q(("settled_at", None)), fields=["due_at"], name="notice_due"),
@@ -322,10 +276,6 @@ class Migration(migrations.Migration):
                 ),
                 name="opening_is_weekly_or_once",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="patientname",
-            constraint=models.UniqueConstraint(fields=("digest", "patient"), name="patient_name_once"),
         ),
         migrations.AddIndex(
             model_name="referral",
@@ -379,9 +329,15 @@ class Migration(migrations.Migration):
             model_name="appointment",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("booked_at", None), ("patient", None), ("state__in", ["held", "released"])),
+                    models.Q(
+                        ("booked_at", None),
+                        ("booker_patient", None),
+                        ("patient", None),
+                        ("state__in", ["held", "released"]),
+                    ),
                     models.Q(
                         ("booked_at__isnull", False),
+                        ("booker_patient__isnull", False),
                         ("patient__isnull", False),
                         models.Q(("state__in", ["held", "released"]), _negated=True),
                     ),

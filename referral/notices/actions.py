@@ -6,16 +6,15 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from smtplib import SMTPException
-from zoneinfo import ZoneInfo
 
 from django.core.mail import EmailMessage
 
+from identity.patients import queries
+from identity.patients.rules import is_mobile
+from identity.patients.wire import PatientForm
 from referral.notices import internal_commands
 from referral.notices.models import Notice
 from referral.notices.texts import Kind, Visit, reminders, subject, text
-from referral.patients import queries
-from referral.patients.rules import is_mobile
-from referral.patients.wire import PatientForm
 from referral.scheduling import internal_commands as scheduling_internal_commands
 from referral.scheduling.lifecycle import AppointmentState
 from referral.scheduling.models import Appointment
@@ -32,7 +31,7 @@ LONGEST_WAIT = timedelta(hours=1)
 
 def of_booking(row: Appointment, form: PatientForm, now: datetime) -> list[Notice]:
     """A confirmation now and reminders before the visit, by each channel that reaches the patient."""
-    zone = ZoneInfo(row.agenda.site.time_zone)
+    zone = row.agenda.zone
     moments = [(Kind.BOOKED, now), *((Kind.REMINDER, due) for due in reminders(row.starts_at, now, zone))]
     return list(_notices(row, form, moments))
 
@@ -62,7 +61,9 @@ def deliver_notice(
     notice = (
         Notice.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(settled_at=None, due_at__lte=tx.now)
-        .select_related("appointment__agenda__site", "appointment__agenda__practitioner", "appointment__patient")
+        .select_related(
+            "appointment__agenda__resource__site", "appointment__agenda__practitioner", "appointment__patient"
+        )
         .order_by("due_at", "id")
         .first()
     )
@@ -105,7 +106,7 @@ def _deliver(notice: Notice) -> None:
     row, kind = notice.appointment, Kind(notice.kind)
     site = row.agenda.site
     address = ", ".join(part for part in (site.address, f"{site.postal_code} {site.city}".strip()) if part)
-    visit = Visit(row.agenda.practitioner.name, address, row.starts_at, ZoneInfo(site.time_zone))
+    visit = Visit(row.agenda.practitioner.name, address, row.starts_at, row.agenda.zone)
     if row.patient is None:
         raise sms.SendError("A notice about nobody.", final=True)
     form = queries.opened(row.patient)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from identity.patients import queries as patients
+from identity.patients.wire import PatientForm
 from referral.notices import actions
 from referral.notices.models import Notice
-from referral.patients import queries as patients
-from referral.patients.wire import PatientForm
 from referral.scheduling.models import Appointment
 from server.kernel.bulk_insert import insert
 from server.kernel.dispatch import Transaction
@@ -28,7 +28,7 @@ def announce_cancellations(drafts: Sequence[Draft], tx: Transaction) -> list[Dra
 
 
 def _write(drafts: Sequence[Draft], notices: Notices, tx: Transaction) -> list[Draft]:
-    rows = Appointment.objects.select_related("agenda__site", "patient").filter(
+    rows = Appointment.objects.select_related("agenda__resource__site", "patient").filter(
         id__in=[draft.subject for draft in drafts]
     )
     known = {row.id: row.patient for row in rows if row.patient is not None}

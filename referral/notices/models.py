@@ -1,6 +1,4 @@
-"""Agendas and what makes their slots, patients, appointments, referrals, and what patients are yet to be
-told.
-"""
+"""What patients are yet to be told."""
 
 from __future__ import annotations
 
