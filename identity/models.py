@@ -10,12 +10,16 @@ from identity.directory.models import (
     RegisterPlace,
     RegisterWord,
 )
-from identity.organisations.models import Membership, Organisation, Site
+from identity.organisations.models import Membership, Organisation, Resource, Right, Site
+from identity.patients.models import CareLink, Patient, PatientName
 from identity.sessions.models import Session
 
 __all__ = [
+    "CareLink",
     "Membership",
     "Organisation",
+    "Patient",
+    "PatientName",
     "Person",
     "RegisterCommune",
     "RegisterDeclaration",
@@ -24,6 +28,8 @@ __all__ = [
     "RegisterOrganisation",
     "RegisterPlace",
     "RegisterWord",
+    "Resource",
+    "Right",
     "Session",
     "Site",
 ]

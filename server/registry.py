@@ -18,13 +18,13 @@ from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
 from identity.organisations import actions as organisations_actions
 from identity.organisations import internal_commands as organisations_internal_commands
+from identity.patients import actions as patient_actions
+from identity.patients import queries as patient_queries
+from identity.patients import wire as patients_wire
 from identity.sessions import actions as sessions_actions
 from identity.sessions import internal_commands as sessions_internal_commands
 from identity.sessions import queries as sessions_queries
 from identity.sessions import wire as sessions_wire
-from referral.patients import actions as patient_actions
-from referral.patients import queries as patient_queries
-from referral.patients import wire as patients_wire
 from referral.referrals import booking
 from referral.referrals import events as referral_events
 from referral.referrals import handlers as referral_handlers

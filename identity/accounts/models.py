@@ -22,6 +22,10 @@ class Function(models.TextChoices):
     COORDINATOR = "coordinator"
 
 
+CLINICAL_FUNCTIONS = [Function.PRACTITIONER]
+"""Who treats patients under their own name, and can therefore be booked."""
+
+
 class People(BaseUserManager["Person"]):
     """Finds a person by e-mail whatever its case: what Django's authentication needs of a manager."""
 

@@ -1,8 +1,9 @@
 """Who stands behind a credential, and how they stand now.
 
 Both are one query each, whatever the number of actors: the guard runs in every transaction. The organisation that a
-person acts for is the one chosen for the session, or else the first of theirs by name. A choice whose membership has
-ended stands for no organisation until the next one is made: nobody acts for another organisation than they think.
+person acts for is the one chosen for the session, or else the first of theirs by name, a CPTS after those that receive
+patients. A choice whose membership has ended stands for no organisation until the next one is made: nobody acts for
+another organisation than they think.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def _holder(key_digest: bytes, kind: str, now: datetime) -> _Holder | None:
             " JOIN identity_organisation organisation ON organisation.id = membership.organisation_id"
             " WHERE membership.person_id = person.id AND membership.left_at IS NULL"
             " AND organisation.id = coalesce(session.acting_for_id, organisation.id)"
-            " ORDER BY organisation.name, organisation.id LIMIT 1)"
+            " ORDER BY organisation.kind = 'cpts', organisation.name, organisation.id LIMIT 1)"
             " FROM identity_session session JOIN identity_person person ON person.id = session.person_id"
             " WHERE session.key_digest = %(digest)s AND session.kind = %(kind)s AND session.ended_at IS NULL"
             " AND session.expires_at > %(now)s AND session.last_seen_at > %(idle)s",

@@ -215,6 +215,153 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Patient",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("sealed", models.BinaryField()),
+                ("created_at", models.DateTimeField()),
+                ("request_digest", models.BinaryField(max_length=32)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organisation",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.patient"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="PatientName",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.BinaryField(max_length=32)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="names", to="identity.patient"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Resource",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("agenda", "Agenda"), ("profile", "Profile"), ("room", "Room"), ("device", "Device")],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resources",
+                        to="identity.organisation",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="CareLink",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("why", models.CharField(max_length=20)),
+                ("source", models.UUIDField()),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="care_links", to="identity.patient"
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.resource"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Right",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("level", models.CharField(max_length=10)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rights", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rights", to="identity.resource"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Session",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(choices=[("browser", "Browser"), ("token", "Token")], max_length=10)),
+                ("key_digest", models.BinaryField(max_length=32, unique=True)),
+                ("label", models.CharField(blank=True, max_length=200)),
+                ("data", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "acting_for",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="identity.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Site",
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
@@ -230,6 +377,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.AddField(
+            model_name="resource",
+            name="site",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="resources", to="identity.site"
+            ),
         ),
         migrations.CreateModel(
             name="Membership",
@@ -281,44 +435,58 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
-            name="Session",
-            fields=[
-                ("id", models.UUIDField(primary_key=True, serialize=False)),
-                ("kind", models.CharField(choices=[("browser", "Browser"), ("token", "Token")], max_length=10)),
-                ("key_digest", models.BinaryField(max_length=32, unique=True)),
-                ("label", models.CharField(blank=True, max_length=200)),
-                ("data", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField()),
-                ("last_seen_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "acting_for",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="identity.organisation",
-                    ),
+        migrations.AddConstraint(
+            model_name="patient",
+            constraint=models.UniqueConstraint(fields=("origin", "organisation"), name="patient_once_from_an_origin"),
+        ),
+        migrations.AddConstraint(
+            model_name="patientname",
+            constraint=models.UniqueConstraint(fields=("digest", "patient"), name="patient_name_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="carelink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("person", None), ("resource__isnull", False)),
+                    models.Q(("person__isnull", False), ("resource", None)),
+                    _connector="OR",
                 ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="sessions",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                name="care_link_is_of_a_person_or_a_resource",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="carelink",
+            constraint=models.UniqueConstraint(
+                fields=("patient", "why", "source", "person", "resource"), name="care_link_once", nulls_distinct=False
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="right",
+            constraint=models.UniqueConstraint(fields=("person", "resource"), name="right_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="right",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__in", ("busy", "read", "book", "manage", "answer"))), name="right_is_a_level"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="session",
+            index=models.Index(
+                condition=models.Q(("ended_at", None)), fields=["person"], name="session_open_of_person"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="session",
+            index=models.Index(fields=["expires_at"], name="session_expiry"),
+        ),
+        migrations.AddConstraint(
+            model_name="resource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "agenda"), _negated=True), ("site__isnull", False), _connector="OR"
                 ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("ended_at", None)), fields=["person"], name="session_open_of_person"
-                    ),
-                    models.Index(fields=["expires_at"], name="session_expiry"),
-                ],
-            },
+                name="agenda_is_at_a_site",
+            ),
         ),
     ]

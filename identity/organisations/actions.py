@@ -1,13 +1,17 @@
-"""What Relais itself changes about organisations."""
+"""Organisations, their members and sites, by Relais itself; resources and rights, for the rooms that own their kind."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from identity.accounts import access as accounts_access
 from identity.organisations import internal_commands
-from identity.organisations.models import Membership, Organisation, Site
+from identity.organisations.models import Membership, Organisation, Resource, Right, Site
+from identity.organisations.wire import ResourceKind
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.wire import Done
+from server.kernel.wire.errors import IdTaken
 
 
 def create_organisation(actor: Actor, command: internal_commands.CreateOrganisation, tx: Transaction) -> Done:
@@ -45,3 +49,32 @@ def join_organisation(actor: Actor, command: internal_commands.JoinOrganisation,
         },
     )
     return Done()
+
+
+def add_resource(wanted: UUID, kind: ResourceKind, name: str, site: Site) -> Resource:
+    """The resource under this id, made if there is none; ``IdTaken`` when the id stands for something else.
+
+    One that is there keeps its name: whether this is the same request again is for the room to find out that owns the
+    kind, and has decided who may.
+    """
+    fresh = Resource(id=wanted, organisation_id=site.organisation_id, site=site, kind=kind, name=name)
+    Resource.objects.bulk_create([fresh], ignore_conflicts=True)
+    row = Resource.objects.get(pk=wanted)
+    if (row.kind, row.organisation_id, row.site_id) != (kind, site.organisation_id, site.pk):
+        raise IdTaken
+    return row
+
+
+def rename_resource(resource: UUID, name: str) -> None:
+    Resource.objects.filter(pk=resource).update(name=name)
+
+
+def give_level(resource: UUID, person: UUID, level: str | None) -> None:
+    """Gives somebody this level on a resource in the place of any they had; None takes it away.
+
+    Whoever calls has decided that it may be given, and says so in the audit and to those who follow the resource.
+    """
+    if level is None:
+        Right.objects.filter(resource=resource, person=person).delete()
+    else:
+        Right.objects.update_or_create(resource_id=resource, person_id=person, defaults={"level": level})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Case, Value, When
+
 from identity.accounts import access as accounts_access
-from identity.organisations.models import Membership
+from identity.organisations.models import Membership, Organisation
 from identity.organisations.wire import Me, OrganisationView
 from server.kernel.authentication import Actor
 
@@ -32,7 +34,8 @@ def me(actor: Actor) -> Me:
 
 
 def organisations(person: UUID) -> list[OrganisationView]:
-    """Where somebody is a member now, by name. One query."""
+    """Where somebody is a member now, by name; a CPTS, which receives no patients, after the others. One query."""
+    last = Case(When(organisation__kind=Organisation.Kind.CPTS, then=Value(1)), default=Value(0))
     current = Membership.objects.filter(person=person, left_at=None).select_related("organisation")
     return [
         OrganisationView(
@@ -43,5 +46,5 @@ def organisations(person: UUID) -> list[OrganisationView]:
             administrator=membership.administrator,
             owner=membership.owner,
         )
-        for membership in current.order_by("organisation__name", "organisation")
+        for membership in current.order_by(last, "organisation__name", "organisation")
     ]

@@ -1,8 +1,14 @@
-"""Views of organisations, and of the signed-in person."""
+"""Views of organisations and of the signed-in person; kinds of resources and the levels on each."""
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from server.kernel.wire import Id, View
+
+ResourceKind: TypeAlias = Literal["agenda", "profile", "room", "device"]
+AgendaLevel: TypeAlias = Literal["busy", "read", "book", "manage"]
+ProfileLevel: TypeAlias = Literal["read", "answer"]
 
 
 class OrganisationView(View):

@@ -17,8 +17,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Agenda",
             fields=[
-                ("id", models.UUIDField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=120)),
+                (
+                    "resource",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="agenda",
+                        serialize=False,
+                        to="identity.resource",
+                    ),
+                ),
                 ("step_minutes", models.PositiveSmallIntegerField(null=True)),
                 ("notice_minutes", models.PositiveIntegerField(default=0)),
                 ("horizon_days", models.PositiveSmallIntegerField(default=180)),
@@ -29,12 +37,6 @@ class Migration(migrations.Migration):
                     "practitioner",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="agendas", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "site",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="agendas", to="identity.site"
                     ),
                 ),
             ],
@@ -67,28 +69,54 @@ class Migration(migrations.Migration):
             bases=("referral.agenda",),
         ),
         migrations.CreateModel(
-            name="AgendaAccess",
+            name="Appointment",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[("busy", "Busy"), ("read", "Read"), ("book", "Book"), ("manage", "Manage")],
-                        max_length=10,
-                    ),
-                ),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("occupied", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                ("state", models.CharField(max_length=10)),
+                ("hold_until", models.DateTimeField()),
+                ("request_digest", models.BinaryField(max_length=32)),
+                ("booked_at", models.DateTimeField(null=True)),
+                ("referral", models.UUIDField(null=True)),
+                ("seen_before", models.BooleanField(null=True)),
+                ("cancelled_at", models.DateTimeField(null=True)),
+                ("sealed_cancellation", models.BinaryField(default=b"")),
                 (
                     "agenda",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="accesses", to="referral.agenda"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to="referral.agenda"
                     ),
                 ),
                 (
-                    "person",
+                    "booked_by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="agenda_accesses",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "booker_patient",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.patient"
+                    ),
+                ),
+                (
+                    "cancelled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="identity.patient",
                     ),
                 ),
             ],
@@ -108,81 +136,6 @@ class Migration(migrations.Migration):
                     "agenda",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="openings", to="referral.agenda"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Patient",
-            fields=[
-                ("id", models.UUIDField(primary_key=True, serialize=False)),
-                ("sealed", models.BinaryField()),
-                ("created_at", models.DateTimeField()),
-                ("request_digest", models.BinaryField(max_length=32)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Appointment",
-            fields=[
-                ("id", models.UUIDField(primary_key=True, serialize=False)),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField()),
-                ("occupied", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ("state", models.CharField(max_length=10)),
-                ("hold_until", models.DateTimeField()),
-                ("request_digest", models.BinaryField(max_length=32)),
-                ("referral", models.UUIDField(null=True)),
-                ("seen_before", models.BooleanField(null=True)),
-                ("booked_at", models.DateTimeField(null=True)),
-                ("cancelled_at", models.DateTimeField(null=True)),
-                ("sealed_cancellation", models.BinaryField(default=b"")),
-                (
-                    "agenda",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to="referral.agenda"
-                    ),
-                ),
-                (
-                    "cancelled_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "held_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "patient",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="appointments",
-                        to="referral.patient",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="PatientName",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("digest", models.BinaryField(max_length=32)),
-                (
-                    "patient",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="names", to="referral.patient"
                     ),
                 ),
             ],
@@ -209,7 +162,7 @@ class Migration(migrations.Migration):
                 (
                     "patient",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="referrals", to="referral.patient"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="referrals", to="identity.patient"
                     ),
                 ),
                 (
@@ -222,6 +175,12 @@ class Migration(migrations.Migration):
                     "referrer",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "referrer_patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.patient"
                     ),
                 ),
             ],
@@ -272,10 +231,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="agendaaccess",
-            constraint=models.UniqueConstraint(fields=("person", "agenda"), name="agenda_access_once"),
-        ),
-        migrations.AddConstraint(
             model_name="opening",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -285,10 +240,6 @@ class Migration(migrations.Migration):
                 ),
                 name="opening_is_weekly_or_once",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="patientname",
-            constraint=models.UniqueConstraint(fields=("digest", "patient"), name="patient_name_once"),
         ),
         migrations.AddIndex(
             model_name="referral",
@@ -342,9 +293,15 @@ class Migration(migrations.Migration):
             model_name="appointment",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("booked_at", None), ("patient", None), ("state__in", ["held", "released"])),
+                    models.Q(
+                        ("booked_at", None),
+                        ("booker_patient", None),
+                        ("patient", None),
+                        ("state__in", ["held", "released"]),
+                    ),
                     models.Q(
                         ("booked_at__isnull", False),
+                        ("booker_patient__isnull", False),
                         ("patient__isnull", False),
                         models.Q(("state__in", ["held", "released"]), _negated=True),
                     ),

@@ -7,9 +7,9 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from identity.patients.rules import is_mobile
+from identity.patients.wire import PatientForm
 from referral.notices.texts import Kind, reminders
-from referral.patients.rules import is_mobile
-from referral.patients.wire import PatientForm
 from server.kernel.models import Delivery
 
 

@@ -8,19 +8,22 @@ streams come last.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Prefetch
 
-from referral.patients import access as patients_access
-from referral.patients import queries as patients
-from referral.patients.actions import patient_row
-from referral.patients.rules import validate_patient
-from referral.patients.wire import PatientForm
+from identity.patients import access as patients_access
+from identity.patients import actions as patients_actions
+from identity.patients import queries as patients
+from identity.patients.actions import NewPatient
+from identity.patients.models import CareLink, Patient
+from identity.patients.rules import validate_patient
+from identity.patients.wire import PatientForm
 from referral.referrals import queries
 from referral.referrals.booking_messages import BookingMessage, BookingMessages
 from referral.referrals.lifecycle import ReferralState
@@ -29,9 +32,8 @@ from referral.referrals.wire import BookReferral, BookReferralResult, ReferralBo
 from referral.scheduling import access as scheduling_access
 from referral.scheduling import agenda_events
 from referral.scheduling.lifecycle import AppointmentState
-from referral.scheduling.models import Appointment
+from referral.scheduling.models import Agenda, Appointment
 from referral.scheduling.queries.appointments import appointment_details, appointment_view
-from referral.scheduling.wire import AppointmentDetails
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.bulk_insert import insert
@@ -40,22 +42,32 @@ from server.kernel.idempotency import KnownRequests, request_digest
 from server.kernel.identifiers import uuid7
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import HoldExpired, InvalidState, NotFound, Refusal
+from server.kernel.wire.errors import Conflict, HoldExpired, InvalidState, NotFound, Refusal
 from team.conversations import access as conversations_access
+
+
+class Record(NamedTuple):
+    """A patient's record, opened."""
+
+    id: UUID
+    form: PatientForm
 
 
 @dataclass(slots=True)
 class Plan:
-    """One booking that nothing speaks against; ``fresh`` when the patient is written down with it."""
+    """One booking that nothing speaks against."""
 
     actor: Actor
     command: BookReferral
     request: bytes
     row: Appointment
     """The hold, which becomes the appointment."""
-    patient: UUID
-    form: PatientForm
-    fresh: bool
+    own: Record
+    """The patient as the referrer keeps them."""
+    theirs: Record
+    """The record of the organisation that receives them: the same one when both are of one organisation."""
+    new: list[NewPatient]
+    """Those of the two that are written with the booking."""
     thread: UUID | None
     """The conversation named by the caller, when the practitioner is a member of it too."""
 
@@ -72,17 +84,29 @@ def book_referrals(calls: Sequence[Call[BookReferral]], tx: Transaction) -> list
     return [_outcome(call, one, booked, tx) for call, one in zip(calls, decided, strict=True)]
 
 
+_Records: TypeAlias = tuple[Record, Record, list[NewPatient]]
+_Copy: TypeAlias = tuple[UUID | None, UUID | None]
+"""The record that a copy was made from, and the organisation whose it is."""
+
+
 class _BookingBatch:
     """What a batch of bookings looks at."""
 
     def __init__(self, calls: Sequence[Call[BookReferral]], now: datetime) -> None:
         self.now = now
         # Fetched beside and not joined: a batch has many holds, of few agendas, by few people.
-        related = ("agenda__site", "agenda__practitioner", "reason", "held_by")
-        rows = Appointment.objects.defer("occupied").prefetch_related(*related)
+        agendas = Prefetch("agenda", Agenda.objects.select_related("resource__site", "practitioner"))
+        rows = Appointment.objects.defer("occupied").prefetch_related(agendas, "reason", "booked_by")
         self.holds = {row.id: row for row in rows.filter(id__in=[call.command.hold for call in calls])}
         known = Referral.objects.filter(id__in=[call.command.id for call in calls])
         self.known = KnownRequests(dict(known.values_list("id", "request_digest")))
+        self.bookable = set(
+            Agenda.objects.filter(
+                scheduling_access.BOOKABLE, pk__in={row.agenda_id for row in self.holds.values()}
+            ).values_list("pk", flat=True)
+        )
+        self.copies = _known_copies(call.command for call in calls)
+        self.new_copies: dict[UUID, NewPatient] = {}
         self.spent: set[UUID] = set()
         named = {call.command.conversation for call in calls if call.command.conversation is not None}
         people = {call.actor.person for call in calls} | {row.agenda.practitioner_id for row in self.holds.values()}
@@ -102,18 +126,19 @@ def _plan(actor: Actor, command: BookReferral, desk: _BookingBatch) -> Plan | UU
     if desk.known.repeats(command.id, request):
         return command.id
     row = desk.holds.get(command.hold)
-    if row is None or row.held_by_id != caller:
+    if row is None or row.booked_by_id != caller:
         raise NotFound
     if _is_over(row, desk.now):
         raise HoldExpired
     if row.state != AppointmentState.HELD or row.id in desk.spent:
         raise InvalidState("This hold has become an appointment already: hold another slot.", state=row.state)
-    today = desk.now.astimezone(ZoneInfo(row.agenda.site.time_zone)).date()
-    patient, form, fresh = _patient(actor, command.patient, today)
+    if row.agenda_id not in desk.bookable:
+        raise Conflict("This practitioner can no longer be booked here: choose another.")
+    own, theirs, new = _records(actor, command, request, row, desk)
     thread = _thread(caller, command.conversation, desk.members, row.agenda.practitioner_id)
     desk.known.add(command.id, request)
     desk.spent.add(row.id)
-    return Plan(actor, command, request, row, patient, form, fresh, thread)
+    return Plan(actor, command, request, row, own, theirs, new, thread)
 
 
 def _is_over(row: Appointment, now: datetime) -> bool:
@@ -121,15 +146,48 @@ def _is_over(row: Appointment, now: datetime) -> bool:
     return row.state == AppointmentState.RELEASED or (held and row.hold_until <= now)
 
 
-def _patient(actor: Actor, wanted: UUID | PatientForm, today: date) -> tuple[UUID, PatientForm, bool]:
-    """Whom the visit is for, their details by the rules of ``referral.patients``, and whether they are new."""
-    if isinstance(wanted, PatientForm):
-        return uuid7(), validate_patient(wanted, today, "$.params.patient"), True
-    row = patients_access.patients(actor).filter(id=wanted).first()
-    form = patients.opened(row) if row is not None else None
-    if row is None or form is None:
+def _known_copies(commands: Iterable[BookReferral]) -> dict[_Copy, Record | None]:
+    """The records that were made from those named in a batch; None for one that is erased. Two statements at most."""
+    origins = {command.patient for command in commands if isinstance(command.patient, UUID)}
+    rows = list(Patient.objects.filter(origin__in=origins)) if origins else []
+    keys = patients.reading_keys(row.id for row in rows)
+    forms = [(row, patients.opened(row, keys)) for row in rows]
+    return {(row.origin_id, row.organisation_id): None if form is None else Record(row.id, form) for row, form in forms}
+
+
+def _records(actor: Actor, command: BookReferral, request: bytes, row: Appointment, desk: _BookingBatch) -> _Records:
+    """Whom the visit is for: the referrer's record and the addressee's, and those of them that are new."""
+    own, organisation, new = _own_record(actor, command, request, row, desk)
+    theirs = row.agenda.resource.organisation_id
+    if organisation == theirs:
+        return own, own, new
+    key = (own.id, theirs)
+    if key not in desk.copies:
+        copy = NewPatient(uuid7(), own.form, theirs, scheduling_access.person(actor), request, origin=own.id)
+        desk.copies[key] = Record(copy.id, copy.form)
+        desk.new_copies[copy.id] = copy
+    copied = desk.copies[key]
+    if copied is None:
         raise NotFound
-    return row.id, form, False
+    return own, copied, [*new, *([desk.new_copies[copied.id]] if copied.id in desk.new_copies else [])]
+
+
+def _own_record(
+    actor: Actor, command: BookReferral, request: bytes, row: Appointment, desk: _BookingBatch
+) -> tuple[Record, UUID | None, list[NewPatient]]:
+    """The record that the referrer keeps, the organisation whose it is, and it once more if it is new.
+
+    ``NotFound`` for one that is not open to the caller, and for one that is erased.
+    """
+    if isinstance(command.patient, UUID):
+        known = patients_access.patient(actor, command.patient)
+        kept = patients.opened(known)
+        if kept is None:
+            raise NotFound
+        return Record(known.id, kept), known.organisation_id, []
+    form = validate_patient(command.patient, desk.now.astimezone(row.agenda.zone).date(), "$.params.patient")
+    fresh = NewPatient(uuid7(), form, actor.organisation, scheduling_access.person(actor), request)
+    return Record(fresh.id, form), fresh.organisation, [fresh]
 
 
 def _thread(caller: UUID, named: UUID | None, members: set[tuple[UUID, UUID]], practitioner: UUID) -> UUID | None:
@@ -149,21 +207,19 @@ def _confirm(plans: Sequence[Plan], now: datetime) -> set[UUID]:
 
     ``tx.now`` stood still while this waited for the agenda's lock: the clock that counts is the database's.
     """
+    holds, theirs, own, referrals, seen = zip(
+        *((plan.row.id, plan.theirs.id, plan.own.id, plan.command.id, plan.command.seen_before) for plan in plans),
+        strict=True,
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE referral_appointment held SET state = 'booked', booked_at = %s, patient_id = plan.patient,"
-            " referral = plan.referral, seen_before = plan.seen_before"
-            " FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::boolean[])"
-            " AS plan (id, patient, referral, seen_before)"
+            "UPDATE referral_appointment held SET state = 'booked', booked_at = %s, patient_id = plan.theirs,"
+            " booker_patient_id = plan.own, referral = plan.referral, seen_before = plan.seen_before"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::bool[])"
+            " AS plan (id, theirs, own, referral, seen_before)"
             " WHERE held.id = plan.id AND held.state = 'held' AND held.hold_until > clock_timestamp()"
             " RETURNING held.id",
-            (
-                now,
-                [plan.row.id for plan in plans],
-                [plan.patient for plan in plans],
-                [plan.command.id for plan in plans],
-                [plan.command.seen_before for plan in plans],
-            ),
+            (now, list(holds), list(theirs), list(own), list(referrals), list(seen)),
         )
         return {row[0] for row in cursor.fetchall()}
 
@@ -174,19 +230,15 @@ def _carry_out(plans: Sequence[Plan], tx: Transaction) -> dict[UUID, BookReferra
         return {}
     messages = BookingMessages([_message(plan) for plan in plans], tx)
     written = _write(plans, messages, tx)
-    shown = [appointment_details(plan.row, patients.patient_view(plan.patient, plan.form)) for plan in plans]
-    booked = [one for plan, details in zip(plans, shown, strict=True) for one in _booking_drafts(plan, details)]
+    booked = [one for plan in plans for one in _booking_drafts(plan)]
     tx.handle(booked)
     # All streams at once, and only then who is a member: whoever is removed from a conversation hears no more of it.
     locked = messages.lock()
     for plan in plans:
-        act = "patient.create" if plan.fresh else "patient.read"
-        tx.audit(plan.actor, act, plan.command.id, [plan.patient], by="booking")
+        _audit(plan, tx)
     tx.record(messages.drafts(locked) + booked)
     messages.store()
-    return {
-        plan.command.id: _booked(plan, row, details) for plan, row, details in zip(plans, written, shown, strict=True)
-    }
+    return {plan.command.id: _booked(plan, row) for plan, row in zip(plans, written, strict=True)}
 
 
 def _message(plan: Plan) -> BookingMessage:
@@ -202,33 +254,49 @@ def _message(plan: Plan) -> BookingMessage:
     )
 
 
+def _audit(plan: Plan, tx: Transaction) -> None:
+    for patient in plan.new:
+        tx.audit(plan.actor, "patient.create", plan.command.id, [patient.id], by="booking")
+    if plan.own.id not in {patient.id for patient in plan.new}:
+        tx.audit(plan.actor, "patient.read", plan.command.id, [plan.own.id], by="booking")
+
+
 def _write(plans: Sequence[Plan], messages: BookingMessages, tx: Transaction) -> list[Referral]:
-    """The rows of patients and referrals. A constant number of statements."""
-    keys = vault.keys_for_sealing(patients.owner(plan.patient) for plan in plans)
-    fresh = [plan for plan in plans if plan.fresh]
-    insert(
-        [
-            patient_row(plan.patient, plan.form, keys[patients.owner(plan.patient)], plan.actor, plan.request, tx.now)
-            for plan in fresh
-        ]
-    )
-    insert([name for plan in fresh for name in patients.names(plan.patient, plan.form)])
-    rows = [_referral(plan, messages, keys[patients.owner(plan.patient)], tx.now) for plan in plans]
+    """The rows of patients, care links and referrals. A constant number of statements."""
+    new = {patient.id: patient for plan in plans for patient in plan.new}
+    keys = vault.keys_for_sealing(patients.owner(record) for record in {*new, *(plan.theirs.id for plan in plans)})
+    patients_actions.insert_patients(list(new.values()), keys, tx.now)
+    insert([link for plan in plans for link in _care_links(plan, tx.now)])
+    rows = [_referral(plan, messages, keys[patients.owner(plan.theirs.id)], tx.now) for plan in plans]
     insert(rows)
     return rows
+
+
+def _care_links(plan: Plan, now: datetime) -> list[CareLink]:
+    """The referrer keeps their record; the other one is open to the practitioner and to who may read the agenda."""
+    own, theirs, referral, row = plan.own.id, plan.theirs.id, plan.command.id, plan.row
+    return [
+        *(patients_actions.created_link(new, now) for new in plan.new if new.id == own),
+        CareLink(patient_id=own, person_id=row.booked_by_id, why="referred", source=referral, since=now),
+        CareLink(patient_id=theirs, person_id=row.agenda.practitioner_id, why="received", source=referral, since=now),
+        CareLink(patient_id=theirs, resource_id=row.agenda_id, why="appointment", source=row.id, since=now),
+    ]
 
 
 def _referral(plan: Plan, messages: BookingMessages, key: vault.Key, now: datetime) -> Referral:
     """The referral, and the appointment as the database has it since ``_confirm``."""
     command, row = plan.command, plan.row
-    row.state, row.patient_id, row.booked_at = AppointmentState.BOOKED, plan.patient, now
+    row.state, row.booked_at, row.patient_id, row.booker_patient_id = (
+        AppointmentState.BOOKED, now, plan.theirs.id, plan.own.id,
+    )  # fmt: skip
     row.referral, row.seen_before = command.id, command.seen_before
     context = queries.message_context(command.id)
     return Referral(
         id=command.id,
-        referrer=row.held_by,
+        referrer=row.booked_by,
         practitioner=row.agenda.practitioner,
-        patient_id=plan.patient,
+        patient_id=plan.theirs.id,
+        referrer_patient_id=plan.own.id,
         appointment=row,
         state=ReferralState.BOOKED,
         seen_before=command.seen_before,
@@ -239,23 +307,27 @@ def _referral(plan: Plan, messages: BookingMessages, key: vault.Key, now: dateti
     )
 
 
-def _booked(plan: Plan, row: Referral, details: AppointmentDetails) -> BookReferralResult:
-    appointment = appointment_view(details, ["cancel"])  # whoever refers may cancel
-    referral = queries.referral_view(row, details.patient, appointment, plan.command.message)
+def _booked(plan: Plan, row: Referral) -> BookReferralResult:
+    """The answer to the referrer, who sees the patient as they wrote them."""
+    patient = patients.patient_view(*plan.own)
+    appointment = appointment_view(appointment_details(plan.row, patient), ["cancel"])  # whoever refers may cancel
+    referral = queries.referral_view(row, patient, appointment, plan.command.message)
     return BookReferralResult(referral=referral, appointment=appointment)
 
 
-def _booking_drafts(plan: Plan, details: AppointmentDetails) -> list[Draft]:
+def _booking_drafts(plan: Plan) -> list[Draft]:
     """For the agenda; and for the inboxes of the practitioner and of the referrer, without a word about the patient."""
     row = plan.row
     event = ReferralBooked(
         referral=plan.command.id,
         appointment=row.id,
         agenda=row.agenda_id,
-        start=row.starts_at.astimezone(ZoneInfo(row.agenda.site.time_zone)),
+        start=row.starts_at.astimezone(row.agenda.zone),
     )
-    people = {row.agenda.practitioner_id, row.held_by_id}
+    people = {row.agenda.practitioner_id, row.booked_by_id}
     inboxes = [Draft(stream_name("i", person), event) for person in sorted(people)]
+    # Who reads the agenda sees the record of its organisation.
+    details = appointment_details(row, patients.patient_view(*plan.theirs))
     return [agenda_events.appointment_booked(row, details), *inboxes]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from referral.notices.texts import when
 from referral.scheduling.models import Appointment
@@ -85,7 +84,7 @@ class BookingMessages:
         return NewMessage(
             id=uuid7(),
             conversation=one.thread or self._between(one),
-            author=one.row.held_by_id,
+            author=one.row.booked_by_id,
             body=one.text or _standard(one.row),
             digest=one.request,
             referral=one.referral,
@@ -103,8 +102,8 @@ class BookingMessages:
 
 def _to_oneself(one: BookingMessage) -> bool:
     """Somebody who books a patient into their own agenda need not be written to, unless a conversation is named."""
-    return one.thread is None and one.row.held_by_id == one.row.agenda.practitioner_id
+    return one.thread is None and one.row.booked_by_id == one.row.agenda.practitioner_id
 
 
 def _standard(row: Appointment) -> str:
-    return f"Patient adressé : rendez-vous {when(row.starts_at, ZoneInfo(row.agenda.site.time_zone))}."
+    return f"Patient adressé : rendez-vous {when(row.starts_at, row.agenda.zone)}."

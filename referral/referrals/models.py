@@ -1,6 +1,4 @@
-"""Agendas and what makes their slots, patients, appointments, referrals, and what patients are yet to be
-told.
-"""
+"""Referrals."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from identity.accounts.models import Person
-from referral.patients.models import Patient
+from identity.patients.models import Patient
 from referral.scheduling.models import Appointment
 
 
@@ -20,9 +18,12 @@ class Referral(models.Model):
     referrer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     practitioner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="referrals")
+    """The record of the organisation that receives the patient."""
+    referrer_patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    """The record that the referrer keeps: the same when both sides are of one organisation."""
     appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10)
-    """A ``ReferralState`` of ``referral.lifecycle``."""
+    """A ``ReferralState`` of ``lifecycle``."""
     seen_before = models.BooleanField()
     sealed_message = models.BinaryField(default=b"")
     conversation = models.UUIDField(null=True)

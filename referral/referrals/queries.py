@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from referral.patients import queries
-from referral.patients.wire import PatientView
+from identity.patients import queries
+from identity.patients.models import Patient
+from identity.patients.wire import PatientView
 from referral.referrals import access
 from referral.referrals.models import Referral
 from referral.referrals.wire import (
@@ -30,11 +31,12 @@ from server.kernel.wire.errors import HoldExpired, Refusal
 
 _RELATED = (
     "patient",
+    "referrer_patient",
     "referrer",
     "practitioner",
     "appointment__reason",
-    "appointment__agenda__site",
-    "appointment__held_by",
+    "appointment__agenda__resource__site",
+    "appointment__booked_by",
 )
 
 
@@ -56,22 +58,30 @@ def referral_views(actor: Actor, rows: Sequence[Referral], tx: Transaction) -> l
     """Referrals in full, each reading of a patient noted. Two statements at most; ``rows`` come with
     ``_RELATED``.
     """
-    keys = queries.reading_keys(row.patient_id for row in rows)
-    people = queries.patient_views({row.patient_id: row.patient for row in rows}.values(), keys)
+    shown = {row.id: _patient_for(actor, row) for row in rows}
+    keys = queries.reading_keys({wanted for row in rows for wanted in (shown[row.id].id, row.patient_id)})
+    people = queries.patient_views({patient.id: patient for patient in shown.values()}.values(), keys)
     booked = [row.appointment for row in rows if row.appointment is not None]
     levels = scheduling_access.levels(scheduling_access.person(actor), {row.agenda_id for row in booked})
-    shown = appointments.appointment_views(actor, booked, levels)
     for row in rows:
-        tx.audit(actor, "patient.read", row.id, [row.patient_id], by="referral")
-    return [
-        referral_view(
-            row,
-            people.get(row.patient_id),
-            shown[row.appointment_id] if row.appointment_id else None,
-            _message(row, keys),
-        )
-        for row in rows
-    ]
+        tx.audit(actor, "patient.read", row.id, [shown[row.id].id], by="referral")
+    return [_seen_by(actor, row, people.get(shown[row.id].id), levels, keys) for row in rows]
+
+
+def _patient_for(actor: Actor, row: Referral) -> Patient:
+    """The referrer sees the patient as they wrote them; everybody else, the record of who received them."""
+    return row.referrer_patient if row.referrer_id == actor.person else row.patient
+
+
+def _seen_by(
+    actor: Actor, row: Referral, patient: PatientView | None, levels: Mapping[UUID, str], keys: vault.ReadingKeys
+) -> ReferralView:
+    appointment = row.appointment
+    shown = None
+    if appointment is not None:
+        details = appointments.opened_appointment(appointment, patient, keys)
+        shown = appointments.appointment_view(details, appointments.abilities(actor, appointment, levels))
+    return referral_view(row, patient, shown, _message(row, keys))
 
 
 def booked_before(actor: Actor, wanted: UUID, tx: Transaction) -> BookReferralResult | Refusal:

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from referral.patients.wire import PatientForm, PatientView
+from identity.patients.wire import PatientForm, PatientView
 from referral.scheduling.wire import AppointmentView, Note
 from server.kernel.wire import Command, Cursor, Event, Id, Instant, NewId, Page, View
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from referral.scheduling.models import Appointment
 from referral.scheduling.wire import (
@@ -26,9 +25,9 @@ from server.kernel.wire import Event, stream_name
 def slot_held(row: Appointment, by_name: str) -> Draft:
     """``row`` comes with its agenda's site, here and below."""
     start, end = _times(row)
-    until = row.hold_until.astimezone(_zone(row))
+    until = row.hold_until.astimezone(row.agenda.zone)
     return _draft(
-        row, SlotHeld(start=start, end=end, expires_at=until, hold=row.id, by=row.held_by_id, by_name=by_name)
+        row, SlotHeld(start=start, end=end, expires_at=until, hold=row.id, by=row.booked_by_id, by_name=by_name)
     )
 
 
@@ -66,9 +65,5 @@ def _draft(row: Appointment, event: Event, subject: UUID | None = None) -> Draft
 
 
 def _times(row: Appointment) -> tuple[datetime, datetime]:
-    zone = _zone(row)
+    zone = row.agenda.zone
     return row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
-
-
-def _zone(row: Appointment) -> ZoneInfo:
-    return ZoneInfo(row.agenda.site.time_zone)

@@ -27,9 +27,12 @@ class _Shown(NamedTuple):
 
 
 def _appointments(ids: Collection[UUID], level: Level) -> Mapping[UUID, _Shown]:
-    """Appointments as they are now. Two statements at most; masked, nobody's details are opened."""
+    """Appointments as they are now, with the record of the agenda's organisation. Two statements at most; masked,
+    nobody's details are opened.
+    """
     rows = Appointment.objects.select_related(*access.RELATED).in_bulk(ids)
-    opened = opened_appointments(list(rows.values())) if level == "full" else {}
+    shown = {row.id: row.patient for row in rows.values()}
+    opened = opened_appointments(list(rows.values()), shown) if level == "full" else {}
     return {found: _Shown(row, opened.get(found) or appointment_details(row)) for found, row in rows.items()}
 
 
@@ -45,8 +48,8 @@ EVENTS: list[EventType[Any]] = [
 
 
 def _reading(actor: Actor, agenda: UUID) -> Reading:
-    """Who may read the agenda sees everything; any other professional sees when it is taken."""
-    found = access.agenda(actor, agenda, to="refer")
+    """Who may read the agenda sees everything, who may see that it is busy the times; nobody else reads its stream."""
+    found = access.agenda(actor, agenda, to="busy")
     return Reading("full" if access.allows(found.level, "read") else "masked")
 
 

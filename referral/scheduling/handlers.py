@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
+from identity.patients import queries as patients
+from identity.patients.wire import PatientForm
 from referral.notices import actions as notices
-from referral.patients import queries as patients
-from referral.patients.wire import PatientForm
 from referral.scheduling import notice_delivery
 from referral.scheduling.models import Appointment
 from server.kernel.delivery import queue
@@ -21,7 +20,7 @@ def announce_bookings(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
         [
             notice
             for row, form in _reachable(drafts)
-            for notice in notices.of_booking(row.id, row.starts_at, ZoneInfo(row.agenda.site.time_zone), form, tx.now)
+            for notice in notices.of_booking(row.id, row.starts_at, row.agenda.zone, form, tx.now)
         ],
         tx,
     )
@@ -39,7 +38,7 @@ def announce_cancellations(drafts: Sequence[Draft], tx: Transaction) -> list[Dra
 
 def _reachable(drafts: Sequence[Draft]) -> list[tuple[Appointment, PatientForm]]:
     """The appointments, each with its patient. Nobody can be told anything whose details are erased."""
-    rows = Appointment.objects.select_related("agenda__site", "patient").filter(
+    rows = Appointment.objects.select_related("agenda__resource__site", "patient").filter(
         id__in=[draft.subject for draft in drafts]
     )
     known = [(row, row.patient) for row in rows if row.patient is not None]

@@ -36,8 +36,11 @@ APPOINTMENT: Mapping[AppointmentState, frozenset[AppointmentState]] = {
     _A.CANCELLED: frozenset(),
 }
 
-OCCUPYING = frozenset({_A.HELD, _A.BOOKED, _A.ARRIVED, _A.DONE, _A.NO_SHOW})
-"""The states in which an appointment keeps its time from others; the exclusion constraint names the same."""
+OCCUPYING = [_A.HELD.value, _A.BOOKED.value, _A.ARRIVED.value, _A.DONE.value, _A.NO_SHOW.value]
+"""The states in which an appointment keeps its time from others, as the exclusion constraint and queries take them."""
+
+UNBOOKED = [_A.HELD.value, _A.RELEASED.value]
+"""The states of a row that nobody has booked yet, or that came to nothing."""
 
 
 def may_become(state: AppointmentState, then: AppointmentState) -> bool:

@@ -1,10 +1,10 @@
-"""Agendas and what makes their slots, patients, appointments, referrals, and what patients are yet to be
-told.
-"""
+"""Agendas, what makes their slots, and the appointments in them."""
 
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -12,23 +12,20 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from identity.accounts.models import Person
-from identity.organisations.models import Site
-from referral.patients.models import Patient
-
-OCCUPYING = ["held", "booked", "arrived", "done", "no_show"]
-"""``lifecycle.OCCUPYING`` as the constraint spells it; a test holds the two together."""
+from identity.organisations.models import Resource, Site
+from identity.patients.models import Patient
+from referral.scheduling.lifecycle import OCCUPYING, UNBOOKED
 
 
 class Agenda(models.Model):
-    """A practitioner's agenda at a site; its stream ``a:<id>`` numbers what happens in it.
+    """A resource of kind ``agenda`` as scheduling sees it: whose it is, and by which rules its slots are made.
 
-    Its row lock comes first in everything that takes or gives back time.
+    Its id is the resource's, which holds its site and its name. Its stream ``a:<id>`` numbers what happens in it. Its
+    row lock comes first in everything that takes or gives back time.
     """
 
-    id = models.UUIDField(primary_key=True)
+    resource = models.OneToOneField(Resource, on_delete=models.PROTECT, primary_key=True, related_name="agenda")
     practitioner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="agendas")
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="agendas")
-    name = models.CharField(max_length=120)
     step_minutes = models.PositiveSmallIntegerField(null=True)
     """The grid of the slots; the visit's own duration when there is none."""
     notice_minutes = models.PositiveIntegerField(default=0)
@@ -42,22 +39,21 @@ class Agenda(models.Model):
             models.CheckConstraint(condition=Q(step_minutes=None) | Q(step_minutes__gt=0), name="agenda_step_advances")
         ]
 
+    @property
+    def id(self) -> UUID:
+        """The resource's id, without reading the resource."""
+        return self.resource_id
 
-class AgendaAccess(models.Model):
-    """What somebody other than its practitioner may do with an agenda; no row is no access."""
+    @property
+    def site(self) -> Site:
+        """Where it is; ``agenda_is_at_a_site`` makes sure that there is one."""
+        assert self.resource.site is not None  # noqa: S101
+        return self.resource.site
 
-    class Level(models.TextChoices):
-        BUSY = "busy"
-        READ = "read"
-        BOOK = "book"
-        MANAGE = "manage"
-
-    agenda = models.ForeignKey(Agenda, on_delete=models.CASCADE, related_name="accesses")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="agenda_accesses")
-    level = models.CharField(max_length=10, choices=Level)
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "agenda"], name="agenda_access_once")]
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock by which its openings, its days and its visits are told."""
+        return ZoneInfo(self.site.time_zone)
 
 
 class VisitReason(models.Model):
@@ -138,16 +134,20 @@ class Appointment(models.Model):
     ends_at = models.DateTimeField()
     occupied = DateTimeRangeField()
     state = models.CharField(max_length=10)
-    """An ``AppointmentState`` of ``referral.lifecycle``."""
-    held_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    """A ``lifecycle.AppointmentState``."""
+    booked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    """Who holds the slot, then who booked it."""
     hold_until = models.DateTimeField()
     request_digest = models.BinaryField(max_length=32)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="appointments")
-    referral = models.UUIDField(null=True)
-    """The referral by which it was booked; whoever held the slot is then the referrer."""
-    seen_before = models.BooleanField(null=True)
-    """Whether the practitioner knows the patient, as the referrer said."""
+    """The record of the agenda's organisation."""
+    booker_patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="+")
+    """The record with which it was booked: another one when whoever booked acted for another organisation."""
     booked_at = models.DateTimeField(null=True)
+    referral = models.UUIDField(null=True)
+    """The referral by which it was booked; whoever booked is then the referrer."""
+    seen_before = models.BooleanField(null=True)
+    """Whether the patient has been seen by the practitioner before, as far as whoever booked knew."""
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     sealed_cancellation = models.BinaryField(default=b"")
@@ -170,8 +170,9 @@ class Appointment(models.Model):
                 name="visit_lies_in_what_it_occupies",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["held", "released"], patient=None, booked_at=None)
-                | Q(patient__isnull=False, booked_at__isnull=False) & ~Q(state__in=["held", "released"]),
+                condition=Q(state__in=UNBOOKED, patient=None, booker_patient=None, booked_at=None)
+                | Q(patient__isnull=False, booker_patient__isnull=False, booked_at__isnull=False)
+                & ~Q(state__in=UNBOOKED),
                 name="booked_for_a_patient",
             ),
         ]

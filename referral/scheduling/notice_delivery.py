@@ -12,12 +12,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from identity.patients import queries
+from identity.patients.rules import is_mobile
+from identity.patients.wire import PatientView
 from referral.notices.texts import Kind, Visit, next_sending_time, subject, text
-from referral.patients import queries
-from referral.patients.rules import is_mobile
-from referral.patients.wire import PatientView
 from referral.scheduling import access
 from referral.scheduling.lifecycle import AppointmentState
 from referral.scheduling.models import Appointment
@@ -40,7 +39,9 @@ UNREACHABLE = {
 def resolve(rows: Sequence[Claimed], now: datetime) -> Mapping[str, Resolution]:
     """Words and address of each notice, or why it is not sent now. Two statements."""
     wanted = {row.subject for row in rows}
-    found = Appointment.objects.defer("occupied").select_related("agenda__site", "agenda__practitioner", "patient")
+    found = Appointment.objects.defer("occupied").select_related(
+        "agenda__resource__site", "agenda__practitioner", "patient"
+    )
     appointments = {row.id: row for row in found.filter(id__in=wanted)}
     patients = queries.patient_views({row.patient for row in appointments.values() if row.patient})
     return {
@@ -57,7 +58,7 @@ def _resolution(row: Claimed, appointment: Appointment, patient: PatientView, no
         return Dropped(f"appointment_{appointment.state}")
     if appointment.starts_at <= now:
         return Dropped("too_late")
-    zone = ZoneInfo(site.time_zone)
+    zone = appointment.agenda.zone
     if kind is Kind.REMINDER and (moment := next_sending_time(now, zone)) > now:
         return Later(moment) if moment < appointment.starts_at else Dropped("too_late")
     address = ", ".join(part for part in (site.address, f"{site.postal_code} {site.city}".strip()) if part)
@@ -85,13 +86,13 @@ def follow(settled: Sequence[Settled], tx: Transaction) -> None:
 
 def _unreachable(failed: Sequence[Settled], now: datetime) -> list[WorkItem]:
     """Items about appointments that are still as the notice said; their rows are locked, so that they stay so."""
-    found = Appointment.objects.select_for_update(of=("self",), no_key=True).select_related("agenda__site")
+    found = Appointment.objects.select_for_update(of=("self",), no_key=True).select_related("agenda__resource__site")
     appointments = {row.id: row for row in found.filter(id__in={row.subject for row in failed}).order_by("id")}
     return [
         WorkItem(
             kind=UNREACHABLE[Delivery.Channel(row.channel)],
             subject=appointment.id,
-            organisation=appointment.agenda.site.organisation_id,
+            organisation=appointment.agenda.resource.organisation_id,
             since=now,
             due_at=appointment.starts_at,
             lapses_at=appointment.ends_at,
@@ -110,14 +111,14 @@ def no_longer_unreachable(appointments: Collection[UUID], tx: Transaction) -> No
 
 def describe(actor: Actor, items: Sequence[WorkItem]) -> Mapping[UUID, Description]:
     """When and in which agenda the visit is, for those who may read the agenda; whoever may book may say it is done."""
-    found = Appointment.objects.select_related("agenda__site").filter(id__in=[item.subject for item in items])
+    found = Appointment.objects.select_related("agenda__resource__site").filter(id__in=[item.subject for item in items])
     appointments = {row.id: row for row in found}
     levels = access.levels(access.person(actor), {row.agenda_id for row in appointments.values()})
     kinds = {item.subject: item.kind for item in items}
     return {
         row.id: Description(
             kinds[row.id],
-            {"agenda": row.agenda_id, "start": row.starts_at.astimezone(ZoneInfo(row.agenda.site.time_zone))},
+            {"agenda": row.agenda_id, "start": row.starts_at.astimezone(row.agenda.zone)},
             ["settle"] if access.allows(levels[row.agenda_id], "book") else [],
         )
         for row in appointments.values()

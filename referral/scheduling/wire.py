@@ -1,4 +1,4 @@
-"""Commands, events and views of agendas, patients, bookings and referrals."""
+"""Commands, events and views of agendas, their slots and their appointments."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from referral.patients.wire import PatientView
+from identity.organisations.wire import AgendaLevel
+from identity.patients.wire import PatientView
 from server.kernel.wire import NO_NUL, Command, Event, Id, Instant, Line, MaskedEvent, NewId, View
 
-Level: TypeAlias = Literal["busy", "read", "book", "manage"]
 AppointmentState: TypeAlias = Literal["booked", "cancelled", "no_show", "arrived", "done"]
 Note: TypeAlias = Annotated[str, msgspec.Meta(max_length=4_000, pattern=NO_NUL)]
 Clock: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -45,7 +45,7 @@ class AgendaView(View):
     address: str | None = None
     postal_code: str | None = None
     city: str | None = None
-    level: Level | None = None
+    level: AgendaLevel | None = None
 
 
 class AgendaWithReasons(AgendaView):
@@ -164,7 +164,7 @@ class GrantAccess(Command[AgendaResult]):
 
     agenda: Id
     person: Id
-    level: Level | Literal["none"]
+    level: AgendaLevel | Literal["none"]
 
 
 class SlotView(View):
@@ -196,13 +196,19 @@ class FindSlots(Command[Slots]):
 
 
 class WatchResult(View):
+    """``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no level on the
+    agenda, and gets nothing of its stream but what happens from now on.
+    """
+
     stream: str
     head: int
 
 
 class WatchAgenda(Command[WatchResult]):
-    """From now on the socket receives the agenda's events: in full, or times alone, as the caller's level
-    allows.
+    """From now on the socket receives the agenda's events: in full for who may read it, else as times alone.
+
+    Without a level, ``sync`` of the stream is refused and ``head`` is 0: a number that is missing between two events is
+    no gap. Load the slots again instead.
     """
 
     method = "agenda.watch"
@@ -211,6 +217,8 @@ class WatchAgenda(Command[WatchResult]):
 
 
 class UnwatchAgenda(Command[WatchResult]):
+    """The socket no longer follows the agenda; ``head`` says nothing."""
+
     method = "agenda.unwatch"
 
     agenda: Id

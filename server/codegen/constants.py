@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from identity.accounts.models import Function
-from referral.patients.rules import NAME_LIMIT, OLDEST_AGE
+from identity.patients.rules import NAME_LIMIT, OLDEST_AGE
 from referral.scheduling.actions.holds import HOLD
 from referral.scheduling.lifecycle import OCCUPYING
 from server.codegen.declarations import Declarations, Schema, reference, without_null

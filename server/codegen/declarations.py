@@ -22,7 +22,7 @@ ROOMS = (
     "team.conversations.wire",
     "team.messages.wire",
     "referral.scheduling.wire",
-    "referral.patients.wire",
+    "identity.patients.wire",
     "referral.referrals.wire",
 )
 REF = "#/components/schemas/{name}"

@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from referral.patients.wire import BirthPlace, PatientForm
+from identity.organisations.wire import AgendaLevel
+from identity.patients.wire import BirthPlace, PatientForm
 from referral.referrals.wire import BookReferral, GetReferral
 from referral.scheduling.wire import (
     AddAbsence,
@@ -17,7 +18,6 @@ from referral.scheduling.wire import (
     GetReasons,
     GrantAccess,
     HoldSlot,
-    Level,
     OpeningForm,
     ReasonForm,
 )
@@ -44,7 +44,7 @@ class Plan:
     afternoons: tuple[int, ...] = tuple(WEEK)
     every: int = 1
     notice: int = 60
-    staff: tuple[tuple[str, Level], ...] = ()
+    staff: tuple[tuple[str, AgendaLevel], ...] = ()
 
     @property
     def id(self) -> UUID:

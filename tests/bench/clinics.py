@@ -13,7 +13,7 @@ from django.db import connection
 from psycopg.types.range import TimestamptzRange
 
 from identity.organisations.models import Membership, Organisation, Site
-from referral.patients.wire import CreatePatient
+from identity.patients.wire import CreatePatient
 from referral.referrals.wire import BookReferral
 from referral.scheduling.models import Appointment
 from referral.scheduling.wire import CreateAgenda, FindSlots, HoldSlot, HoldSlotResult, OpeningForm, ReasonForm
@@ -117,10 +117,11 @@ class Clinics:
             ends_at=end,
             occupied=TimestamptzRange(start, end),
             state="booked",
-            held_by_id=self._referrers[0].id,
+            booked_by_id=self._referrers[0].id,
             hold_until=now,
             request_digest=b"",
             patient_id=somebody,
+            booker_patient_id=somebody,
             booked_at=now,
         )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from relais_client import wire
 from relais_client.engine import Engine
-from relais_client.events import Refused
+from relais_client.events import Refused, StreamEvent
 
 ME, CONVERSATION = UUID("0193a000-0000-7000-8000-0000000000a1"), UUID("0193a000-0000-7000-8000-0000000000c3")
 LIMITS = {"frame_bytes": 65536, "in_flight": 32, "requests_per_second": 500, "sync_limit": 500, "body_characters": 9}
@@ -101,3 +101,20 @@ def test_stopped_it_refuses_what_it_holds_and_wants_nothing() -> None:
         None,
         "stopped",
     )
+
+
+def test_a_stream_without_a_head_is_delivered_as_it_comes_and_never_asked_for() -> None:
+    engine = connected({f"i:{ME}": 0})
+    agenda = f"a:{UUID(int=1)}"
+
+    def hear(seq: int) -> list[int]:
+        event = {"stream": agenda, "seq": seq, "at": "2026-11-22T09:30:00Z", "type": "agenda.changed", "data": {}}
+        engine.receive_text(json.dumps({"jsonrpc": "2.0", "method": "event", "params": event}))
+        return [event.seq for event in engine.events() if isinstance(event, StreamEvent)]
+
+    assert hear(41) == []
+    engine.follow(agenda, None)
+    assert [hear(seq) for seq in (41, 42, 42, 45, 44)] == [[], [42], [], [45], []]
+    assert (sent(engine), engine.connection, engine.cursors) == ([], "up-to-date", {f"i:{ME}": 0})
+    engine.forget(agenda)
+    assert hear(46) == []

@@ -15,8 +15,8 @@ from identity.authentication.access import authenticate
 from identity.directory.extract import luhn_holds
 from identity.directory.wire import SearchDirectory
 from identity.organisations.models import Membership, Organisation
+from identity.patients.models import Patient
 from identity.sessions.wire import EndSession
-from referral.patients.models import Patient
 from referral.referrals.models import Referral
 from referral.referrals.wire import ListReferrals
 from referral.scheduling.models import Agenda, Appointment

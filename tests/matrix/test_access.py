@@ -19,9 +19,10 @@ from identity.accounts.wire import ONBOARDING
 from identity.accounts.wire import VERIFIED as VERIFIED_SCOPE
 from identity.directory.wire import GetEntry, SearchDirectory
 from identity.organisations.models import Membership
+from identity.patients.models import Patient
+from identity.patients.wire import CreatePatient, SearchPatients
 from identity.sessions.models import Session
 from identity.sessions.wire import ActFor, EndOtherSessions, EndSession, ListSessions
-from referral.patients.wire import CreatePatient, SearchPatients
 from referral.referrals.wire import GetReferral, ListReferrals
 from referral.scheduling.wire import (
     AddAbsence,
@@ -128,7 +129,8 @@ def world() -> World:
         inbox=place.practitioner.id,
         colleague=account().id,
     )
-    secrets = (str(conversation), str(booked.referral.id), str(booked.referral.patient.id))
+    records = Patient.objects.values_list("id", flat=True)
+    secrets = (str(conversation), str(booked.referral.id), *map(str, records))
     return World(things, place, people, secrets)
 
 
@@ -174,7 +176,9 @@ ROWS: dict[str, Row] = {
     ),
     "sync": Row(lambda t, w: Sync(stream=f"c:{t.conversation}", after=0), MEMBERS),
     "sync of an inbox": Row(lambda t, w: Sync(stream=f"i:{t.inbox}", after=0), ("practitioner",)),
-    "sync of an agenda": Row(lambda t, w: Sync(stream=f"a:{t.agenda}", after=0), VERIFIED, blind=("busy", *STRANGERS)),
+    "sync of an agenda": Row(
+        lambda t, w: Sync(stream=f"a:{t.agenda}", after=0), ("practitioner", *STAFF), blind=("busy",)
+    ),
     "conversation.open": Row(
         lambda t, w: OpenConversation(id=uuid7(), kind="group", members=[t.colleague], title="x"),
         VERIFIED,
@@ -214,7 +218,7 @@ ROWS: dict[str, Row] = {
         blind=("busy",),
     ),
     "agenda.watch": Row(lambda t, w: WatchAgenda(agenda=t.agenda), VERIFIED, blind=BLIND),
-    "agenda.unwatch": Row(lambda t, w: UnwatchAgenda(agenda=t.agenda), VERIFIED, blind=BLIND),
+    "agenda.unwatch": Row(lambda t, w: UnwatchAgenda(agenda=t.agenda), VERIFIED, blind=BLIND, names_nothing=True),
     "agenda.create": Row(
         lambda t, w: CreateAgenda(id=uuid7(), site=t.site, name="x", reasons=_reasons(), openings=[]), ("practitioner",)
     ),

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from django.db import transaction
 
-from referral.patients.models import Patient
+from identity.patients.models import Patient
 from server.kernel import audit
 from server.kernel.dispatch import dispatch
 from server.kernel.models import AuditLink

@@ -1,4 +1,4 @@
-"""An invented practice: a cardiologist with an agenda, colleagues, and a patient, all made through the door.
+"""An invented practice: a cardiologist with an agenda, colleagues, and a patient, all made by the commands for it.
 
 The agenda is open on weekdays from 09:00 to 12:00 and from 14:00 to 17:00, for visits of twenty and forty minutes.
 Days are counted from a Monday some weeks ahead, so that every test has whole weeks of free slots before it.
@@ -6,14 +6,15 @@ Days are counted from a Monday some weeks ahead, so that every test has whole we
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from identity.organisations.models import Membership, Organisation, Site
-from referral.patients.wire import BirthPlace, PatientForm
+from identity.organisations.wire import AgendaLevel
+from identity.patients.wire import BirthPlace, PatientForm
 from referral.referrals.wire import BookReferral, BookReferralResult
 from referral.scheduling.models import Appointment
 from referral.scheduling.wire import (
@@ -22,7 +23,6 @@ from referral.scheduling.wire import (
     GrantAccess,
     HoldSlot,
     HoldSlotResult,
-    Level,
     OpeningForm,
     ReasonForm,
     SlotView,
@@ -47,6 +47,7 @@ class Practice:
     """Forty minutes, and ten that stay free after it."""
     staff_only: UUID
     organisation: Organisation
+    site: UUID
     zone: ZoneInfo
 
     def start(self, clock: str, day: date | None = None) -> datetime:
@@ -78,7 +79,13 @@ class Practice:
         found: list[SlotView] = dispatch(by.actor, command).slots
         return found
 
-    def grant(self, to: Account, level: Level) -> Account:
+    def another_agenda(self) -> UUID:
+        """One more agenda of the same practitioner, at the same site."""
+        command = opening(self.site)
+        dispatch(self.practitioner.actor, command)
+        return command.id
+
+    def grant(self, to: Account, level: AgendaLevel) -> Account:
         dispatch(self.practitioner.actor, GrantAccess(agenda=self.agenda, person=to.id, level=level))
         return to
 
@@ -108,15 +115,9 @@ def patient(**fields: Any) -> PatientForm:
 def practice(zone: str = "Europe/Paris", **fields: Any) -> Practice:
     """A new practice of its own."""
     practitioner = account(first_name="Samir", last_name="Belkhadra")
-    organisation = Organisation.objects.create(
-        id=uuid7(), name="Clinique du Marais", kind="practice", created_at=datetime.now(UTC)
-    )
-    Membership.objects.create(
-        person_id=practitioner.id,
-        organisation=organisation,
-        function="practitioner",
-        joined_at=datetime.now(UTC),
-    )
+    now = datetime.now(UTC)
+    organisation = Organisation.objects.create(id=uuid7(), name="Clinique du Marais", kind="practice", created_at=now)
+    practitioner = join(practitioner, organisation)
     site = Site.objects.create(
         id=uuid7(),
         organisation=organisation,
@@ -126,17 +127,24 @@ def practice(zone: str = "Europe/Paris", **fields: Any) -> Practice:
         city="Redon",
         time_zone=zone,
     )
+    command = opening(site.id, **fields)
+    dispatch(practitioner.actor, command)
+    short, long, staff_only = (reason.id for reason in command.reasons)
+    return Practice(practitioner, command.id, short, long, staff_only, organisation, site.id, ZoneInfo(zone))
+
+
+def opening(site: UUID, **fields: Any) -> CreateAgenda:
+    """The request for an agenda as every practice here has it."""
     since = monday(0)
     hours = (("09:00", "12:00"), ("14:00", "17:00"))
-    short, long, staff_only, agenda = uuid7(), uuid7(), uuid7(), uuid7()
     given: dict[str, Any] = {
-        "id": agenda,
-        "site": site.id,
+        "id": uuid7(),
+        "site": site,
         "name": "Consultations de cardiologie",
         "reasons": [
-            ReasonForm(id=short, name="Suivi", minutes=20),
-            ReasonForm(id=long, name="Écho et consultation", minutes=40, after=10),
-            ReasonForm(id=staff_only, name="Réunion", minutes=20, for_referrers=False),
+            ReasonForm(id=uuid7(), name="Suivi", minutes=20),
+            ReasonForm(id=uuid7(), name="Écho et consultation", minutes=40, after=10),
+            ReasonForm(id=uuid7(), name="Réunion", minutes=20, for_referrers=False),
         ],
         "openings": [
             OpeningForm(weekday=weekday, opens=opens, closes=closes, since=since)
@@ -145,8 +153,20 @@ def practice(zone: str = "Europe/Paris", **fields: Any) -> Practice:
         ],
         **fields,
     }
-    dispatch(practitioner.actor, CreateAgenda(**given))
-    return Practice(practitioner, agenda, short, long, staff_only, organisation, ZoneInfo(zone))
+    return CreateAgenda(**given)
+
+
+def join(who: Account, organisation: Organisation, function: str = "practitioner", *, owner: bool = False) -> Account:
+    """Makes somebody a member; returns them as they act for it from then on."""
+    Membership.objects.create(
+        person_id=who.id, organisation=organisation, function=function, owner=owner, joined_at=datetime.now(UTC)
+    )
+    return replace(who, actor=replace(who.actor, organisation=organisation.id))
+
+
+def leave(who: Account, organisation: Organisation) -> None:
+    """Their membership is over."""
+    Membership.objects.filter(person=who.id, organisation=organisation, left_at=None).update(left_at=datetime.now(UTC))
 
 
 def expire(hold: UUID) -> None:

@@ -9,9 +9,9 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from identity.patients.models import Patient
+from identity.patients.wire import CreatePatient, SearchPatients
 from referral.notices.models import Notice
-from referral.patients.models import Patient
-from referral.patients.wire import CreatePatient, SearchPatients
 from referral.referrals.models import Referral
 from referral.referrals.wire import BookReferralResult, GetReferral, ListReferrals
 from referral.scheduling.models import Appointment

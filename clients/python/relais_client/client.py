@@ -304,7 +304,8 @@ class Client:
         """An answer that says where a stream stands is where its events begin."""
         if isinstance(command, wire.WatchAgenda):
             self._watched[command.agenda] = command
-            self.engine.follow(result.stream, result.head)
+            # No head: without a level on the agenda its events are times alone, and none can be asked for.
+            self.engine.follow(result.stream, result.head or None)
         elif isinstance(command, wire.UnwatchAgenda):
             self._watched.pop(command.agenda, None)
             self.engine.forget(result.stream)

@@ -203,9 +203,14 @@ class Engine:
         self._requests.abandon(request)
         self._flush()
 
-    def follow(self, stream: str, head: int, from_: int = 1) -> None:
-        """Everything of ``stream`` after ``head`` will come out; ``from_`` is the first number that may be seen."""
-        if self._streams.follow(stream, head, from_, self._far_behind):
+    def follow(self, stream: str, head: int | None, from_: int = 1) -> None:
+        """Everything of ``stream`` after ``head`` will come out; ``from_`` is the first number that may be seen.
+
+        Without a head, what happens comes out as it arrives, and nothing that is missed can be asked for.
+        """
+        if head is None:
+            self._streams.follow_live(stream)
+        elif self._streams.follow(stream, head, from_, self._far_behind):
             self._events.append(Reset(stream))
         self._flush()
 

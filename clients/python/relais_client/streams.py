@@ -46,6 +46,8 @@ class Position:
     """Everything up to here has been delivered; ``None`` until the server has said where the stream stands."""
     stale: bool = False
     """``hello`` did not say where it stands, so more may have happened than is known."""
+    live: bool = False
+    """Events are delivered as they come: a number that is left out is no gap, and none can be asked for."""
     describe: bool = False
     """``conversation.get`` is to be asked."""
     asked: int | None = None
@@ -130,6 +132,11 @@ class Streams:
             return False
         return self._place(stream, head, from_, limit)
 
+    def follow_live(self, stream: str) -> None:
+        """From now on events are delivered as they come: the server does not say where the stream stands."""
+        known = self._positions.get(stream)
+        self._put(stream, Position(known.head if known else 0, live=True))
+
     def describe(self, conversation: UUID) -> None:
         """``conversation.get`` will be asked, whatever is known of it."""
         stream = stream_of(conversation)
@@ -141,6 +148,7 @@ class Streams:
         """Whether to deliver it: it is the next of its stream. Known numbers are not; a later one leaves a gap."""
         stream, seq = event.stream, event.seq
         position = self._positions.get(stream) or Position(seq)
+        is_new = position.live and seq > position.head
         position.head = max(position.head, seq)
         position.stale = False
         is_next = position.at is not None and seq == position.at + 1
@@ -150,7 +158,7 @@ class Streams:
         if position.at is None and conversation_of(stream) is not None:
             position.describe = True
         self._put(stream, position)
-        return is_next
+        return is_next or is_new
 
     def questions(self, limit: int, room: int, now: float) -> list[Question]:
         """At most ``room`` questions that are due; they count as asked from here."""

@@ -659,6 +659,11 @@ class TypingSignal(Struct, frozen=True, kw_only=True):
 
 
 class WatchResult(Struct, frozen=True, kw_only=True):
+    """``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no
+    level on the
+    agenda, and gets nothing of its stream but what happens from now on.
+    """
+
     stream: str
     head: int
 
@@ -825,7 +830,10 @@ class CreateAgenda(Command[AgendaResult], frozen=True, kw_only=True):
 
 
 class CreatePatient(Command[CreatePatientResult], frozen=True, kw_only=True):
-    """Writes a patient down. Search first: possible duplicates are shown before anybody is created."""
+    """Writes a patient down for the organisation that the caller acts for.
+
+    Search first: possible duplicates are shown before anybody is created.
+    """
 
     method: ClassVar[str] = "patient.create"
     result: ClassVar[type[Any]] = CreatePatientResult
@@ -937,7 +945,7 @@ class Hello(Command[Welcome], frozen=True, kw_only=True):
 
     ``acting_for`` chooses the organisation that the session acts for, as ``session.act_for`` does;
     without it the
-    choice made before stands, or the first of the caller's organisations by name.
+    choice made before stands, or the first of the caller's organisations by name, a CPTS last.
     """
 
     method: ClassVar[str] = "hello"
@@ -1087,7 +1095,8 @@ class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
 
 
 class SearchPatients(Command[Patients], frozen=True, kw_only=True):
-    """Patients whom the caller may read with this family name (or birth name) and birth date: possible
+    """Patients whose record the caller may open, with this family name (or birth name) and birth date:
+    possible
     duplicates.
     """
 
@@ -1142,6 +1151,8 @@ class Typing(Command[TypingResult], frozen=True, kw_only=True):
 
 
 class UnwatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
+    """The socket no longer follows the agenda; ``head`` says nothing."""
+
     method: ClassVar[str] = "agenda.unwatch"
     result: ClassVar[type[Any]] = WatchResult
 
@@ -1177,9 +1188,12 @@ class UpdateConversation(Command[ConversationResult], frozen=True, kw_only=True)
 
 
 class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
-    """From now on the socket receives the agenda's events: in full, or times alone, as the caller's
-    level
-    allows.
+    """From now on the socket receives the agenda's events: in full for who may read it, else as times
+    alone.
+
+    Without a level, ``sync`` of the stream is refused and ``head`` is 0: a number that is missing
+    between two events is
+    no gap. Load the slots again instead.
     """
 
     method: ClassVar[str] = "agenda.watch"

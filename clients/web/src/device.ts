@@ -173,8 +173,8 @@ export class Device {
     return this.flush(now);
   }
 
-  /** Follows a stream that `hello` does not list, such as an agenda that is watched. */
-  follow(stream: string, at: number, now: number): Effect[] {
+  /** Follows a stream that `hello` does not list, such as an agenda that is watched; without `at`, as events come. */
+  follow(stream: string, at: number | undefined, now: number): Effect[] {
     this.take(this.engine.follow(stream, at, now), now);
     return this.flush(now);
   }

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from identity.accounts import access as accounts_access
 from identity.organisations import access as organisations_access
+from identity.organisations import actions as organisations
+from identity.organisations.levels import MANAGE
 from referral.scheduling import access, agenda_events
 from referral.scheduling.access import LevelledAgenda
-from referral.scheduling.models import Absence, Agenda, AgendaAccess, Opening, VisitReason
+from referral.scheduling.models import Absence, Agenda, Opening, VisitReason
 from referral.scheduling.queries.agendas import EARLIEST, LATEST, with_reasons
 from referral.scheduling.wire import (
     AddAbsence,
@@ -39,14 +41,13 @@ REASON_FIELDS = [
 
 
 def create_agenda(actor: Actor, command: CreateAgenda, tx: Transaction) -> AgendaResult:
-    """Opens an agenda of the caller's own at a site of their organisation."""
+    """Opens an agenda of the caller's own, at a site of an organisation in which they are a practitioner."""
     caller, request = access.person(actor), request_digest(actor, command)
-    site = organisations_access.site(actor, command.site)
+    site = organisations_access.site(actor, command.site, to="practise")
+    organisations.add_resource(command.id, "agenda", command.name, site)
     made = Agenda(
-        id=command.id,
+        resource_id=command.id,
         practitioner_id=caller,
-        site=site,
-        name=command.name,
         step_minutes=command.step,
         notice_minutes=command.notice,
         horizon_days=command.horizon,
@@ -55,9 +56,10 @@ def create_agenda(actor: Actor, command: CreateAgenda, tx: Transaction) -> Agend
     )
     Agenda.objects.bulk_create([made], ignore_conflicts=True)
     access.lock_agendas([command.id])
-    row = Agenda.objects.get(id=command.id)
+    row = Agenda.objects.get(pk=command.id)
     require_same(row.request_digest, request)
     if not row.reasons.exists():
+        organisations.give_level(row.id, caller, MANAGE)
         _replace_reasons(row.id, command.reasons, tx)
         _replace_openings(row.id, command.openings)
         tx.audit(actor, "agenda.grant", row.id, [caller], level="manage")
@@ -69,14 +71,15 @@ def update_agenda(actor: Actor, command: UpdateAgenda, tx: Transaction) -> Agend
     """Changes what is given. What is booked stays as it was booked."""
     agenda = _managed(actor, command.agenda)
     changes = {
-        "name": command.name,
         "step_minutes": command.step,
         "notice_minutes": command.notice,
         "horizon_days": command.horizon,
     }
     given = {field: value for field, value in changes.items() if value is not None}
     if given:
-        Agenda.objects.filter(id=agenda.id).update(**given)
+        Agenda.objects.filter(pk=agenda.id).update(**given)
+    if command.name is not None:
+        organisations.rename_resource(agenda.id, command.name)
     if command.reasons is not None:
         _replace_reasons(agenda.id, command.reasons, tx)
     if command.openings is not None:
@@ -104,37 +107,40 @@ def remove_absence(actor: Actor, command: RemoveAbsence, tx: Transaction) -> Age
 
 
 def grant_access(actor: Actor, command: GrantAccess, tx: Transaction) -> AgendaResult:
-    """Whoever manages an agenda gives levels on it. Its practitioner's own access cannot be taken away.
+    """Whoever manages an agenda gives levels on it, to members of the organisation and to colleagues outside. Its
+    practitioner's own level cannot be taken away.
 
-    From this commit on the agenda's events reach the person as the new level allows: their audience is
-    computed anew with each event.
+    From this commit on the agenda's events reach the person as the new level allows: their audience is computed anew
+    with each event.
     """
     agenda = _managed(actor, command.agenda)
     person = accounts_access.person(actor, command.person)
     if person.id == agenda.practitioner_id:
         raise Invalid("$.params.person", "The practitioner manages their own agenda: nothing is to be given or taken.")
-    if command.level == "none":
-        AgendaAccess.objects.filter(agenda=agenda, person=person).delete()
-    else:
-        AgendaAccess.objects.update_or_create(agenda=agenda, person=person, defaults={"level": command.level})
+    organisations.give_level(agenda.id, person.id, None if command.level == "none" else command.level)
     _tell(agenda.id, tx)
     return _changed(agenda)
 
 
 def watch_agenda(actor: Actor, command: WatchAgenda, tx: Transaction) -> WatchResult:
-    """The socket follows the agenda. It is entered for times alone: names come with the audience of each
-    event.
+    """The socket follows the agenda: with a level from the stream's head on, without one from now on.
+
+    The subscription itself delivers masked events; full ones reach only the audience that each event has when it is
+    recorded. So nobody keeps seeing names because they once could.
     """
     agenda = access.agenda(actor, command.agenda, to="refer")
     stream = stream_name("a", agenda.id)
     tx.watch(stream, "masked")
-    return WatchResult(stream=stream, head=heads([stream])[stream])
+    head = heads([stream])[stream] if access.allows(agenda.level, "busy") else 0
+    return WatchResult(stream=stream, head=head)
 
 
 def unwatch_agenda(actor: Actor, command: UnwatchAgenda, tx: Transaction) -> WatchResult:
-    stream = stream_name("a", access.agenda(actor, command.agenda, to="refer").id)
+    """Never refused to a professional: an agenda that one may no longer follow is let go of all the same."""
+    access.person(actor)
+    stream = stream_name("a", command.agenda)
     tx.watch(stream, None)
-    return WatchResult(stream=stream, head=heads([stream])[stream])
+    return WatchResult(stream=stream, head=0)
 
 
 def _managed(actor: Actor, wanted: UUID) -> LevelledAgenda:

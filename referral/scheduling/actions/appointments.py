@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from referral.patients import queries as patients
+from identity.patients import queries as patients
 from referral.scheduling import access, agenda_events, lifecycle
 from referral.scheduling.lifecycle import AppointmentState
 from referral.scheduling.models import Appointment
@@ -10,6 +10,7 @@ from referral.scheduling.queries.appointments import (
     appointment_views,
     cancellation_context,
     opened_appointments,
+    patient_for,
 )
 from referral.scheduling.wire import AppointmentView, CancelAppointment, CancelAppointmentResult
 from server.kernel import vault
@@ -31,7 +32,8 @@ def cancel_appointment(actor: Actor, command: CancelAppointment, tx: Transaction
     if row.starts_at <= tx.now:
         raise InvalidState("This visit has begun: note that the patient did not come instead.", state=row.state)
     _write(row, actor, command.reason, tx)
-    tx.record([agenda_events.appointment_cancelled(row, opened_appointments([row])[row.id])])
+    # Who reads the agenda sees the record of its organisation; who cancels may see another one.
+    tx.record([agenda_events.appointment_cancelled(row, opened_appointments([row], {row.id: row.patient})[row.id])])
     return CancelAppointmentResult(appointment=_view(actor, row, tx))
 
 
@@ -45,6 +47,8 @@ def _write(row: Appointment, actor: Actor, reason: str, tx: Transaction) -> None
 
 
 def _view(actor: Actor, row: Appointment, tx: Transaction) -> AppointmentView:
-    tx.audit(actor, "patient.read", row.id, [row.patient_id], by="appointment")
     levels = access.levels(access.person(actor), [row.agenda_id])
+    patient = patient_for(row, levels[row.agenda_id])
+    if patient is not None:
+        tx.audit(actor, "patient.read", row.id, [patient.id], by="appointment")
     return appointment_views(actor, [row], levels)[row.id]

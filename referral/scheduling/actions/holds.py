@@ -11,15 +11,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import QuerySet
 from psycopg.types.range import TimestamptzRange
 
 from referral.scheduling import access, agenda_events, internal_commands, lifecycle
-from referral.scheduling.lifecycle import AppointmentState
-from referral.scheduling.models import OCCUPYING, Agenda, Appointment, VisitReason
+from referral.scheduling.lifecycle import OCCUPYING, AppointmentState
+from referral.scheduling.models import Agenda, Appointment, VisitReason
 from referral.scheduling.queries import agendas
 from referral.scheduling.slots import Span, Verdict, check
 from referral.scheduling.wire import HoldSlot, HoldSlotResult, ReleaseSlot, ReleaseSlotResult
@@ -94,7 +93,7 @@ def reap(rows: QuerySet[Appointment], now: datetime) -> list[Appointment]:
     """Frees those of ``rows`` that are holds whose time is over; their agendas are locked. Tell
     ``slot.released``.
     """
-    over = rows.filter(state=AppointmentState.HELD, hold_until__lte=now).select_related("agenda__site")
+    over = rows.filter(state=AppointmentState.HELD, hold_until__lte=now).select_related("agenda__resource__site")
     freed = list(over)
     if freed:
         ids = [row.id for row in freed]
@@ -110,12 +109,12 @@ class _HoldBatch:
     def __init__(self, commands: Sequence[HoldSlot], now: datetime) -> None:
         self.now = now
         wanted = {command.agenda for command in commands}
-        open_agendas = Agenda.objects.select_related("site").filter(access.BOOKABLE, id__in=wanted)
+        open_agendas = Agenda.objects.select_related("resource__site").filter(access.BOOKABLE, pk__in=wanted)
         self.agendas = {agenda.id: agenda for agenda in open_agendas}
         self.calendars = agendas.calendars(list(self.agendas.values()))
         rows = VisitReason.objects.filter(id__in={command.reason for command in commands}, ended_at=None)
         self.reasons = {reason.id: reason for reason in rows}
-        known = Appointment.objects.select_related("agenda__site").filter(id__in=[one.id for one in commands])
+        known = Appointment.objects.select_related("agenda__resource__site").filter(id__in=[one.id for one in commands])
         self.known = {row.id: row for row in known}
         self.made: dict[UUID, Appointment] = {}
         self.busy = self._busy(commands)
@@ -174,7 +173,7 @@ def _hold(actor: Actor, command: HoldSlot, book: _HoldBatch) -> HoldSlotResult:
         ends_at=visit.at(start).end,
         occupied=TimestamptzRange(occupied.start, occupied.end),
         state=AppointmentState.HELD,
-        held_by_id=caller,
+        booked_by_id=caller,
         hold_until=book.now + HOLD,
         request_digest=request,
     )
@@ -184,7 +183,7 @@ def _hold(actor: Actor, command: HoldSlot, book: _HoldBatch) -> HoldSlotResult:
 
 
 def _held(row: Appointment) -> HoldSlotResult:
-    zone = ZoneInfo(row.agenda.site.time_zone)
+    zone = row.agenda.zone
     return HoldSlotResult(
         hold=row.id,
         expires_at=row.hold_until,

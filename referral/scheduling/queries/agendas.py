@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import connection
@@ -14,7 +13,8 @@ from django.db import connection
 from identity.directory import queries as directory_queries
 from referral.scheduling import access
 from referral.scheduling.access import LevelledAgenda
-from referral.scheduling.models import OCCUPYING, Absence, Agenda, VisitReason
+from referral.scheduling.lifecycle import OCCUPYING
+from referral.scheduling.models import Absence, Agenda, VisitReason
 from referral.scheduling.slots import (
     Calendar,
     Days,
@@ -50,7 +50,7 @@ LONGEST_SEARCH = 62
 
 def list_agendas(actor: Actor, command: ListAgendas, tx: Transaction) -> Agendas:
     """The agendas on which the caller has a level of their own, theirs first."""
-    found = access.shared_agendas(actor).order_by("name", "id")
+    found = access.shared_agendas(actor).order_by("resource__name", "pk")
     own_first = sorted(found, key=lambda agenda: agenda.practitioner_id != actor.person)
     return Agendas(agendas=with_reasons(own_first))
 
@@ -75,9 +75,7 @@ def find_slots(actor: Actor, command: FindSlots, tx: Transaction) -> Slots:
 
 
 def bookable(people: Collection[UUID] | None) -> set[UUID]:
-    """Which of these people (of all, without any) have an open agenda that a colleague may book. One
-    statement.
-    """
+    """Which of these people (of all, without any) have an agenda that a colleague may book. One statement."""
     offered = Agenda.objects.filter(access.BOOKABLE, reasons__ended_at=None, reasons__for_referrers=True)
     if people is not None:
         offered = offered.filter(practitioner__in=people)
@@ -91,7 +89,7 @@ def agenda_view(agenda: LevelledAgenda) -> AgendaView:
         id=agenda.id,
         practitioner=agenda.practitioner_id,
         practitioner_name=agenda.practitioner.name,
-        name=agenda.name,
+        name=agenda.resource.name,
         time_zone=site.time_zone,
         abilities=access.ABILITIES[agenda.level],
         place=site.name,
@@ -100,10 +98,6 @@ def agenda_view(agenda: LevelledAgenda) -> AgendaView:
         city=site.city or None,
         level=None if agenda.level == "refer" else agenda.level,
     )
-
-
-def zone(agenda: Agenda) -> ZoneInfo:
-    return ZoneInfo(agenda.site.time_zone)
 
 
 def visit(reason: VisitReason) -> Visit:
@@ -139,7 +133,7 @@ def calendars(agendas: Sequence[Agenda]) -> dict[UUID, Calendar]:
             absences[agenda_id].append(Days(first_day, until_day) if first_day is not None else Span(start, end))
     return {
         agenda.id: Calendar(
-            zone=zone(agenda),
+            zone=agenda.zone,
             openings=tuple(openings[agenda.id]),
             absences=tuple(absences[agenda.id]),
             notice=timedelta(minutes=agenda.notice_minutes),
@@ -177,10 +171,10 @@ def _asked_for(actor: Actor, practitioner: UUID | None, agenda: UUID | None) -> 
     """One agenda, or all of a practitioner's by name; ``not_found`` for an agenda that is not there."""
     if (practitioner is None) == (agenda is None):
         raise Invalid("$.params.practitioner", "Give either a practitioner or an agenda.")
-    agendas = access.agendas(actor).order_by("name", "id")
+    agendas = access.agendas(actor).order_by("resource__name", "pk")
     if practitioner is not None:
         return list(agendas.filter(practitioner=directory_queries.person_of(practitioner)))
-    found = list(agendas.filter(id__in=[agenda]))
+    found = list(agendas.filter(pk=agenda))
     if not found:
         raise NotFound
     return found
@@ -238,7 +232,7 @@ def _sweep(
     agendas: Sequence[LevelledAgenda], chosen: Mapping[UUID, VisitReason], days: Days, now: datetime
 ) -> list[SlotView]:
     by_calendar = calendars(agendas)
-    zones = {agenda.id: zone(agenda) for agenda in agendas}
+    zones = {agenda.id: agenda.zone for agenda in agendas}
     day_spans = [day_span(day, zone) for zone in set(zones.values()) for day in days]
     around = timedelta(days=1)
     taken = busy(zones, Span(min(day_spans).start - around, max(day_spans).end + around), now) if zones else {}

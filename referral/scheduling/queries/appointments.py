@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.db.models import Q, QuerySet
 
-from referral.patients import queries as patients
-from referral.patients.wire import PatientView
+from identity.patients import queries as patients
+from identity.patients.models import Patient
+from identity.patients.wire import PatientView
 from referral.scheduling import access, lifecycle
 from referral.scheduling.lifecycle import AppointmentState
 from referral.scheduling.models import Absence, Appointment
@@ -31,7 +32,7 @@ def day(actor: Actor, command: GetDay, tx: Transaction) -> Day:
     """What an agenda holds: whose it is for those who may read, and when alone for those who are busy-only."""
     days = agendas.asked_days(command.from_, command.to, LONGEST_DAY)
     agenda = access.agenda(actor, command.agenda, to="busy")
-    zone = agendas.zone(agenda)
+    zone = agenda.zone
     # The head first: what is committed after it is told again as an event, never missed.
     head = streams.heads([stream_name("a", agenda.id)])[stream_name("a", agenda.id)]
     whole = Span(day_span(days.first, zone).start, day_span(days.until - DAY, zone).end)
@@ -75,12 +76,18 @@ def _visible(actor: Actor, rows: list[Appointment], level: str, tx: Transaction)
 def appointment_views(
     actor: Actor, rows: Sequence[Appointment], levels: Mapping[UUID, str]
 ) -> dict[UUID, AppointmentView]:
-    """Appointments in full, for callers who may read them. At most one statement.
+    """Appointments in full, for callers who may know of them. At most one statement.
 
-    ``rows`` come with reason, site, patient and who booked.
+    ``rows`` come with ``access.RELATED``. Who may read the agenda sees the record of its organisation; who has booked
+    without a level on it, the record that they booked with.
     """
-    opened = opened_appointments(rows)
-    return {row.id: appointment_view(opened[row.id], _abilities(actor, row, levels)) for row in rows}
+    opened = opened_appointments(rows, {row.id: patient_for(row, levels.get(row.agenda_id, "refer")) for row in rows})
+    return {row.id: appointment_view(opened[row.id], abilities(actor, row, levels)) for row in rows}
+
+
+def patient_for(row: Appointment, level: str) -> Patient | None:
+    """The record in which a caller with this level on the agenda sees the patient."""
+    return row.patient if access.allows(level, "read") else row.booker_patient
 
 
 def appointment_view(details: AppointmentDetails, abilities: list[str]) -> AppointmentView:
@@ -88,18 +95,25 @@ def appointment_view(details: AppointmentDetails, abilities: list[str]) -> Appoi
     return AppointmentView(**msgspec.structs.asdict(details), abilities=abilities)
 
 
-def opened_appointments(rows: Sequence[Appointment]) -> dict[UUID, AppointmentDetails]:
-    """Appointments as everybody who may read them sees them. At most one statement, for keys.
-
-    Of a patient who is erased, or whose details do not open, the appointment keeps its time and says ``erased``.
-    """
-    people = {row.patient.id: row.patient for row in rows if row.patient is not None}
-    keys = patients.reading_keys(people)
+def opened_appointments(
+    rows: Sequence[Appointment], shown: Mapping[UUID, Patient | None]
+) -> dict[UUID, AppointmentDetails]:
+    """Appointments, each with the record that ``shown`` names for it. At most one statement, for keys."""
+    people = {patient.id: patient for patient in shown.values() if patient is not None}
+    keys = patients.reading_keys({*people, *(row.patient_id for row in rows if row.patient_id is not None)})
     views = patients.patient_views(people.values(), keys)
-    return {row.id: _opened(row, views.get(row.patient_id) if row.patient_id else None, keys) for row in rows}
+    found: dict[UUID, AppointmentDetails] = {}
+    for row in rows:
+        patient = shown.get(row.id)
+        found[row.id] = opened_appointment(row, views.get(patient.id) if patient is not None else None, keys)
+    return found
 
 
-def _opened(row: Appointment, patient: PatientView | None, keys: vault.ReadingKeys) -> AppointmentDetails:
+def opened_appointment(row: Appointment, patient: PatientView | None, keys: vault.ReadingKeys) -> AppointmentDetails:
+    """One appointment with its patient as the caller sees them, and why it was cancelled.
+
+    Of a patient who is erased, or whose details do not open, it keeps its time and says ``erased``.
+    """
     reason = cancellation(row, keys)
     lost = (row.patient_id is not None and patient is None) or (bool(row.sealed_cancellation) and reason is None)
     return appointment_details(row, patient, reason, erased=lost)
@@ -108,7 +122,7 @@ def _opened(row: Appointment, patient: PatientView | None, keys: vault.ReadingKe
 def appointment_details(
     row: Appointment, patient: PatientView | None = None, reason: str | None = None, *, erased: bool = False
 ) -> AppointmentDetails:
-    zone = ZoneInfo(row.agenda.site.time_zone)
+    zone = row.agenda.zone
     return AppointmentDetails(
         id=row.id,
         agenda=row.agenda_id,
@@ -120,8 +134,8 @@ def appointment_details(
         patient=patient,
         referral=row.referral,
         seen_before=row.seen_before,
-        booked_by=row.held_by_id,
-        booked_by_name=row.held_by.name,
+        booked_by=row.booked_by_id,
+        booked_by_name=row.booked_by.name,
         booked_at=row.booked_at,
         cancelled_at=row.cancelled_at,
         cancellation=reason,
@@ -131,7 +145,7 @@ def appointment_details(
 
 def masked_view(row: Appointment) -> AppointmentView:
     """When, and nothing else: whether the patient came is not told either."""
-    zone = ZoneInfo(row.agenda.site.time_zone)
+    zone = row.agenda.zone
     return AppointmentView(
         id=row.id,
         agenda=row.agenda_id,
@@ -144,8 +158,8 @@ def masked_view(row: Appointment) -> AppointmentView:
 def hold_view(row: Appointment, zone: ZoneInfo, *, masked: bool) -> BusySlot:
     return BusySlot(
         hold=None if masked else row.id,
-        by=None if masked else row.held_by_id,
-        by_name=None if masked else row.held_by.name,
+        by=None if masked else row.booked_by_id,
+        by_name=None if masked else row.booked_by.name,
         start=row.starts_at.astimezone(zone),
         end=row.ends_at.astimezone(zone),
         expires_at=row.hold_until,
@@ -164,7 +178,7 @@ def cancellation_context(appointment: UUID) -> str:
     return f"cancellation {appointment}"
 
 
-def _abilities(actor: Actor, row: Appointment, levels: Mapping[UUID, str]) -> list[str]:
+def abilities(actor: Actor, row: Appointment, levels: Mapping[UUID, str]) -> list[str]:
     cancellable = lifecycle.may_become(AppointmentState(row.state), AppointmentState.CANCELLED)
     return ["cancel"] if cancellable and access.may_cancel(actor, row, levels.get(row.agenda_id, "refer")) else []
 

@@ -74,7 +74,7 @@ class Hello(Command[Welcome]):
     """The first request of every socket.
 
     ``acting_for`` chooses the organisation that the session acts for, as ``session.act_for`` does; without it the
-    choice made before stands, or the first of the caller's organisations by name.
+    choice made before stands, or the first of the caller's organisations by name, a CPTS last.
     """
 
     method = "hello"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,6 +19,7 @@ from identity.sessions.wire import ActFor
 from server.kernel import authentication
 from server.kernel.authentication import SYSTEM, Bearer
 from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
 from server.kernel.wire.errors import NotFound
 from server.kernel.wire.handshake import Client, Hello
 from tests.identity.conftest import MakePerson
@@ -25,9 +27,9 @@ from tests.identity.conftest import MakePerson
 pytestmark = pytest.mark.django_db
 
 
-def organisation(name: str, *members: Person) -> UUID:
-    made = uuid4()
-    dispatch(SYSTEM, CreateOrganisation(id=made, name=name, kind="practice"))
+def organisation(name: str, *members: Person, kind: Literal["practice", "cpts"] = "practice") -> UUID:
+    made = uuid7()
+    dispatch(SYSTEM, CreateOrganisation(id=made, name=name, kind=kind))
     for member in members:
         dispatch(SYSTEM, JoinOrganisation(organisation=made, person=member.pk, function="practitioner"))
     return made
@@ -65,6 +67,19 @@ def test_without_a_choice_it_is_the_first_by_name_or_none(make_person: MakePerso
     assert hello(signed_in(token)) == first
     assert signed_in(issue_token(alone.email)).organisation is None
     assert hello(signed_in(issue_token(alone.email))) is None
+
+
+def test_an_organisation_that_receives_patients_comes_before_a_cpts(make_person: MakePerson) -> None:
+    person, coordinator = make_person(), make_person("Belkhadra")
+    cpts = organisation("Allier", person, coordinator, kind="cpts")
+    practice = organisation("Cabinet", person)
+    assert signed_in(issue_token(person.email)).organisation == practice
+    assert signed_in(issue_token(coordinator.email)).organisation == cpts
+    late = make_person("Vasseur")
+    actor = signed_in(issue_token(late.email))
+    organisation("Aube", late, kind="cpts")
+    joined = organisation("Cabinet du Lac", late)
+    assert hello(actor) == joined
 
 
 def test_a_choice_counts_for_every_socket_of_the_session_and_for_no_other_session(make_person: MakePerson) -> None:

@@ -1,7 +1,10 @@
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from referral.referrals import wire
 from referral.referrals.lifecycle import REFERRAL, ReferralState, may_become, require
 from server.kernel.wire.errors import InvalidState
 
@@ -10,6 +13,10 @@ R = ReferralState
 
 def test_every_state_has_its_row() -> None:
     assert set(REFERRAL) == set(R)
+
+
+def test_the_wire_shows_every_state() -> None:
+    assert set(get_args(wire.ReferralState)) == set(R)
 
 
 @pytest.mark.parametrize("ended", [R.CANCELLED, R.CLOSED])

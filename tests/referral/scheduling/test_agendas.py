@@ -11,9 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from identity.accounts.models import Person
 from identity.directory.models import RegisterEntry
-from identity.organisations.models import Membership
-from referral.scheduling.lifecycle import OCCUPYING
-from referral.scheduling.models import OCCUPYING as CONSTRAINED
+from identity.organisations.models import Membership, Resource
 from referral.scheduling.models import Agenda, Appointment
 from referral.scheduling.queries.agendas import bookable
 from referral.scheduling.wire import (
@@ -27,17 +25,14 @@ from referral.scheduling.wire import (
     ReasonForm,
     RemoveAbsence,
     UpdateAgenda,
+    WatchAgenda,
 )
 from server.kernel.dispatch import dispatch
-from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, NotFound, NotVerified
+from server.kernel.wire.errors import Conflict, Forbidden, IdTaken, Invalid, NotFound, NotVerified
 from tests.factories import account, uuid7
-from tests.referral.practice import monday, practice
+from tests.referral.practice import Practice, booking, join, leave, monday, opening, practice
 
 pytestmark = pytest.mark.django_db
-
-
-def test_the_constraint_and_the_rules_name_the_same_states() -> None:
-    assert set(CONSTRAINED) == {state.value for state in OCCUPYING}
 
 
 def test_slots_carry_the_sites_offset_and_the_reasons_length() -> None:
@@ -52,7 +47,7 @@ def test_slots_of_a_practitioner_are_those_of_all_their_agendas() -> None:
     clinic, ada = practice(), account()
     second = CreateAgenda(
         id=uuid7(),
-        site=Agenda.objects.get(id=clinic.agenda).site_id,
+        site=clinic.site,
         name="Épreuves d'effort",
         reasons=[ReasonForm(id=uuid7(), name="Épreuve", minutes=60)],
         openings=[OpeningForm(day=monday(), opens="08:00", closes="09:00")],
@@ -133,7 +128,7 @@ def test_reasons_for_staff_are_shown_to_staff() -> None:
 def test_slots_take_a_constant_number_of_statements(agendas: int) -> None:
     clinic, ada = practice(), account()
     for _ in range(agendas - 1):
-        Agenda.objects.filter(id=practice().agenda).update(practitioner=clinic.practitioner.id)
+        clinic.another_agenda()
     command = FindSlots(practitioner=clinic.practitioner.id, from_=monday(), to=monday() + timedelta(days=5))
     with CaptureQueriesContext(connection) as captured:
         found = dispatch(ada.actor, command).slots
@@ -161,17 +156,10 @@ def test_ones_own_agendas_come_first() -> None:
 
 
 def test_an_owner_of_the_organisation_manages_its_agendas_while_they_are_one() -> None:
-    clinic, owner = practice(), account()
-    membership = Membership.objects.create(
-        person_id=owner.id,
-        organisation=clinic.organisation,
-        function="administrative",
-        owner=True,
-        joined_at=datetime.now(UTC),
-    )
+    clinic = practice()
+    owner = join(account(), clinic.organisation, "administrative", owner=True)
     assert dispatch(owner.actor, ListAgendas()).agendas[0].level == "manage"
-    membership.left_at = datetime.now(UTC)
-    membership.save()
+    leave(owner, clinic.organisation)
     assert dispatch(owner.actor, ListAgendas()).agendas == []
 
 
@@ -255,7 +243,7 @@ def test_an_opening_is_weekly_or_once(opening: dict[str, Any]) -> None:
 
 def test_an_agenda_is_made_once_and_at_a_site_of_ones_own() -> None:
     clinic, ada = practice(), account()
-    site = Agenda.objects.get(id=clinic.agenda).site_id
+    site = clinic.site
     command = CreateAgenda(
         id=uuid7(), site=site, name="Bis", reasons=[ReasonForm(id=uuid7(), name="A", minutes=20)], openings=[]
     )
@@ -296,8 +284,78 @@ def test_who_can_be_booked_is_who_has_an_open_agenda_for_colleagues() -> None:
     clinic, other, ada = practice(), practice(), account()
     people = [clinic.practitioner.id, other.practitioner.id, ada.id]
     assert bookable(people) == bookable(None) == set(people[:2])
-    Agenda.objects.filter(id=other.agenda).update(closed_at=datetime.now(UTC))
+    Agenda.objects.filter(pk=other.agenda).update(closed_at=datetime.now(UTC))
     staff_only = [ReasonForm(id=clinic.staff_only, name="Réunion", minutes=20, for_referrers=False)]
     assert bookable(people) == {clinic.practitioner.id}
     dispatch(clinic.practitioner.actor, UpdateAgenda(agenda=clinic.agenda, reasons=staff_only))
     assert bookable(people) == set()
+
+
+def test_a_secretary_opens_no_agenda_and_nobody_is_sent_to_one() -> None:
+    clinic = practice()
+    secretary = join(account(), clinic.organisation, "secretary")
+    Person.objects.filter(id=secretary.id).update(function="secretary")
+    with pytest.raises(Forbidden):
+        dispatch(secretary.actor, opening(clinic.site, name="Cardiologie"))
+    assert not Resource.objects.exclude(id=clinic.agenda).exists()
+
+
+@pytest.mark.parametrize(
+    ("account_function", "member_function"), [("secretary", "practitioner"), ("practitioner", "secretary")]
+)
+def test_the_account_and_the_membership_are_both_a_practitioners(account_function: str, member_function: str) -> None:
+    clinic = practice()
+    colleague = join(account(), clinic.organisation, member_function)
+    Person.objects.filter(id=colleague.id).update(function=account_function)
+    with pytest.raises(Forbidden):
+        dispatch(colleague.actor, opening(clinic.site))
+
+
+def no_longer_a_practitioner(clinic: Practice, change: str) -> None:
+    people, members = (
+        Person.objects.filter(id=clinic.practitioner.id),
+        Membership.objects.filter(person=clinic.practitioner.id),
+    )
+    changed = {
+        "left": lambda: leave(clinic.practitioner, clinic.organisation),
+        "other function here": lambda: members.update(function="administrative"),
+        "other function": lambda: people.update(function="coordinator"),
+        "suspended": lambda: people.update(suspended_at=datetime.now(UTC)),
+        "not verified": lambda: people.update(verified_at=None),
+        "gone": lambda: people.update(is_active=False),
+    }
+    changed[change]()
+
+
+@pytest.mark.parametrize(
+    "change", ["left", "other function here", "other function", "suspended", "not verified", "gone"]
+)
+def test_who_is_no_longer_a_practitioner_there_is_not_booked(change: str) -> None:
+    clinic, ada = practice(), account()
+    held = clinic.hold(ada, "09:20").hold
+    no_longer_a_practitioner(clinic, change)
+    assert bookable([clinic.practitioner.id]) == set()
+    assert dispatch(ada.actor, GetReasons(practitioner=clinic.practitioner.id)).agendas == []
+    for command in (GetReasons(agenda=clinic.agenda), clinic.holding("09:40"), WatchAgenda(agenda=clinic.agenda)):
+        with pytest.raises(NotFound):
+            dispatch(ada.actor, command)
+    with pytest.raises(Conflict):
+        dispatch(ada.actor, booking(held))
+    assert not Appointment.objects.exclude(booked_at=None).exists()
+
+
+def test_staff_still_see_the_agenda_of_who_has_left() -> None:
+    clinic, secretary = practice(), account()
+    clinic.grant(secretary, "read")
+    leave(clinic.practitioner, clinic.organisation)
+    assert [one.id for one in dispatch(secretary.actor, ListAgendas()).agendas] == [clinic.agenda]
+
+
+def test_an_id_that_stands_for_another_resource_makes_no_agenda() -> None:
+    clinic = practice()
+    room = Resource.objects.create(
+        id=uuid7(), organisation=clinic.organisation, site_id=clinic.site, kind="room", name="Salle 2"
+    )
+    with pytest.raises(IdTaken):
+        dispatch(clinic.practitioner.actor, opening(clinic.site, id=room.id))
+    assert not Agenda.objects.filter(pk=room.id).exists()

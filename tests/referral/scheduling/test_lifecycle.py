@@ -1,8 +1,11 @@
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.scheduling.lifecycle import APPOINTMENT, OCCUPYING, AppointmentState, may_become, require
+from referral.scheduling import wire as scheduling_wire
+from referral.scheduling.lifecycle import APPOINTMENT, OCCUPYING, UNBOOKED, AppointmentState, may_become, require
 from server.kernel.wire.errors import InvalidState
 
 A = AppointmentState
@@ -10,6 +13,10 @@ A = AppointmentState
 
 def test_every_state_has_its_row() -> None:
     assert set(APPOINTMENT) == set(A)
+
+
+def test_the_wire_shows_every_state_that_somebody_booked() -> None:
+    assert set(get_args(scheduling_wire.AppointmentState)) == set(A) - set(UNBOOKED)
 
 
 @pytest.mark.parametrize("ended", [A.CANCELLED, A.RELEASED])
@@ -22,8 +29,8 @@ def test_only_a_hold_becomes_a_booking_for_the_first_time() -> None:
 
 
 def test_time_that_was_given_up_is_never_taken_again() -> None:
-    for state in set(A) - OCCUPYING:
-        assert not APPOINTMENT[state] & OCCUPYING
+    for state in set(A) - set(OCCUPYING):
+        assert not APPOINTMENT[state] & set(OCCUPYING)
 
 
 @given(st.sampled_from(A), st.sampled_from(A))

@@ -8,17 +8,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from identity.organisations.models import Membership
 from referral.scheduling.wire import CancelAppointment, GrantAccess, ReleaseSlot, UnwatchAgenda, WatchAgenda
 from server.kernel import announcements
 from server.kernel.dispatch import Call, Outbound, dispatch, dispatch_batch
-from server.kernel.streams import EncodedEvent
+from server.kernel.streams import EncodedEvent, heads
 from server.kernel.synchronisation import redeliver
 from server.kernel.wire import Command, stream_name
 from server.kernel.wire.errors import NotFound
 from server.kernel.wire.handshake import Sync
 from tests.factories import Account, account, uuid7
-from tests.referral.practice import Practice, booking, expire, practice
+from tests.referral.practice import Practice, booking, expire, join, leave, practice
 
 pytestmark = pytest.mark.django_db
 
@@ -58,11 +57,8 @@ def life(clinic: Practice, ada: Account) -> list[EncodedEvent]:
 
 
 def test_those_who_may_read_the_agenda_are_its_audience_at_that_moment() -> None:
-    clinic, ada, owner = practice(), account(), account()
-    Membership.objects.create(
-        person_id=owner.id, organisation=clinic.organisation, function="administrative", owner=True,
-        joined_at=datetime.now(UTC),
-    )  # fmt: skip
+    clinic, ada = practice(), account()
+    owner = join(account(), clinic.organisation, "administrative", owner=True)
     reader, busy = clinic.grant(account(), "read"), clinic.grant(account(), "busy")
     for told in life(clinic, ada):
         assert told.audience == {clinic.practitioner.id, reader.id, owner.id}
@@ -89,7 +85,7 @@ def test_whoever_else_watches_gets_times_alone() -> None:
     assert data(told[2].text)["appointment"]["cancellation"] == "Guérie"
 
 
-def test_a_socket_is_entered_for_times_alone_whatever_the_level() -> None:
+def test_a_socket_is_subscribed_to_times_alone_whatever_the_level() -> None:
     clinic, ada = practice(), account()
     stream = stream_name("a", clinic.agenda)
     for caller in (ada, clinic.practitioner):
@@ -101,13 +97,47 @@ def test_a_socket_is_entered_for_times_alone_whatever_the_level() -> None:
         dispatch(ada.actor, WatchAgenda(agenda=uuid7()))
 
 
+def test_without_a_level_nobody_reads_the_stream_and_watching_begins_now() -> None:
+    clinic, ada = practice(), account()
+    stream = stream_name("a", clinic.agenda)
+    life(clinic, ada)  # that they have booked there changes nothing
+    for lost in (account(), ada):
+        assert dispatch(lost.actor, WatchAgenda(agenda=clinic.agenda)).head == 0
+        with pytest.raises(NotFound):
+            dispatch(lost.actor, Sync(stream=stream, after=0))
+    for level in ("busy", "read"):
+        staff = clinic.grant(account(), level)
+        assert dispatch(staff.actor, WatchAgenda(agenda=clinic.agenda)).head == heads([stream])[stream] > 6
+
+
+def test_a_right_that_is_taken_while_watching_ends_the_full_events_and_the_stream() -> None:
+    clinic, ada, reader = practice(), account(), account()
+    clinic.grant(reader, "read")
+    stream = stream_name("a", clinic.agenda)
+    assert reader.id in of_agenda(clinic, done(ada, clinic.holding("09:00"))[1]).audience
+    clinic.grant(reader, "none")
+    told = of_agenda(clinic, done(ada, clinic.holding("09:20"))[1])
+    assert reader.id not in told.audience
+    assert data(told.masked).keys() <= TIMES
+    with pytest.raises(NotFound):
+        dispatch(reader.actor, Sync(stream=stream, after=0))
+
+
+def test_who_may_no_longer_watch_is_still_unsubscribed() -> None:
+    clinic, ada = practice(), account()
+    dispatch(ada.actor, WatchAgenda(agenda=clinic.agenda))
+    leave(clinic.practitioner, clinic.organisation)
+    outcome, _ = done(ada, UnwatchAgenda(agenda=clinic.agenda))
+    assert outcome.watch == {stream_name("a", clinic.agenda): None}
+
+
 def test_sync_gives_each_what_was_told_live() -> None:
     clinic, ada = practice(), account()
-    reader = clinic.grant(account(), "read")
+    reader, busy = clinic.grant(account(), "read"), clinic.grant(account(), "busy")
     stream = stream_name("a", clinic.agenda)
-    after = dispatch(ada.actor, WatchAgenda(agenda=clinic.agenda)).head
+    after = dispatch(reader.actor, WatchAgenda(agenda=clinic.agenda)).head
     told = life(clinic, ada)
-    for caller, texts in ((reader, [one.text for one in told]), (ada, [one.masked for one in told])):
+    for caller, texts in ((reader, [one.text for one in told]), (busy, [one.masked for one in told])):
         synced = dispatch(caller.actor, Sync(stream=stream, after=after))
         assert [event.seq for event in synced.events] == [one.seq for one in told]
         for event, text in zip(synced.events, texts, strict=True):

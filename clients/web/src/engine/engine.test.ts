@@ -408,6 +408,19 @@ describe("streams", () => {
   const delivered = (effects: Effect[]) =>
     effects.flatMap(effect => (effect.type === "event" ? [effect.event.seq] : []));
 
+  test("without a head are delivered as they come, and never asked for", () => {
+    open();
+    const agenda = "a:0193a000-0000-7000-8000-0000000000d4";
+    const hear = (seq: number) => delivered(event(seq, agenda));
+    expect(hear(41)).toEqual([]);
+    engine.follow(agenda, undefined, now);
+    expect([41, 42, 42, 45, 44].map(hear)).toEqual([[], [42], [], [45], []]);
+    expect(frames(pass(1_000))).toEqual([]);
+    expect(engine.connection).toBe("up-to-date");
+    engine.forget(agenda);
+    expect(hear(46)).toEqual([]);
+  });
+
   test("too far behind begin anew at their head", () => {
     open();
     step({ type: "closed", code: 1006 });

@@ -73,9 +73,13 @@ export class Engine {
     return known.length ? Math.min(...known) : null;
   }
 
-  /** Everything of `stream` after `head` will be delivered; `from` is the first number this person may see. */
-  follow(stream: string, head: number, now: number, from = 1): Effect[] {
-    if (this.streams.follow(stream, head, from, this.farBehind)) this.effects.push({ type: "reset", stream });
+  /**
+   * Everything of `stream` after `head` will be delivered; `from` is the first number this person may see. Without a
+   * head, what happens is delivered as it comes, and nothing that is missed can be asked for.
+   */
+  follow(stream: string, head: number | undefined, now: number, from = 1): Effect[] {
+    if (head === undefined) this.streams.followLive(stream);
+    else if (this.streams.follow(stream, head, from, this.farBehind)) this.effects.push({ type: "reset", stream });
     return this.flush(now);
   }
 

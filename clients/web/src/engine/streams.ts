@@ -21,6 +21,8 @@ interface Position {
   head: number;
   /** `hello` did not say where it stands, so more may have happened than is known. */
   stale: boolean;
+  /** Events are delivered as they come: a number that is left out is no gap, and none can be asked for. */
+  live: boolean;
   /** `conversation.get` is to be asked. */
   describe: boolean;
   /** The head when the question under way was asked; null while there is none. */
@@ -106,6 +108,11 @@ export class Streams {
     return this.place(stream, head, from, limit);
   }
 
+  /** From now on events are delivered as they come: the server does not say where the stream stands. */
+  followLive(stream: string): void {
+    this.put(stream, { ...unknown(this.positions.get(stream)?.head ?? 0), live: true });
+  }
+
   /** `conversation.get` will be asked, whatever is known of it. */
   describe(stream: string): void {
     const position = this.positions.get(stream) ?? unknown(0);
@@ -116,6 +123,7 @@ export class Streams {
   /** Whether to deliver it: it is the next of its stream. Known numbers are not; a later one leaves a gap. */
   accept({ stream, seq }: AnyEvent): boolean {
     const position = this.positions.get(stream) ?? unknown(seq);
+    const isNew = position.live && seq > position.head;
     position.head = Math.max(position.head, seq);
     position.stale = false;
     const isNext = position.at !== null && seq === position.at + 1;
@@ -123,7 +131,7 @@ export class Streams {
     // An agenda's is heard of a moment before the answer that says where it stands.
     if (position.at === null && ownerOf("c", stream) !== null) position.describe = true;
     this.put(stream, position);
-    return isNext;
+    return isNext || isNew;
   }
 
   /** At most `room` questions that are due; they count as asked from here. */
@@ -217,7 +225,7 @@ export class Streams {
 
 /** A stream that is heard of, and nothing more. */
 function unknown(head: number): Position {
-  return { at: null, head, stale: false, describe: false, asked: null, tries: 0, notBefore: 0 };
+  return { at: null, head, stale: false, live: false, describe: false, asked: null, tries: 0, notBefore: 0 };
 }
 
 function isMissing(position: Position): boolean {

@@ -41,7 +41,8 @@ function unwatch(agenda: string): void {
 async function watch(agenda: string): Promise<void> {
   const outcome = await call("agenda.watch", { agenda });
   if (!subscribers.has(agenda)) return;
-  if (outcome.ok) follow(outcome.value.stream, outcome.value.head);
+  // No head: without a level on the agenda its events are times alone, and none that is missed can be asked for.
+  if (outcome.ok) follow(outcome.value.stream, outcome.value.head || undefined);
   for (const subscriber of of(agenda)) subscriber.onSubscribed();
 }
 

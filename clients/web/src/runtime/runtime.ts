@@ -137,8 +137,8 @@ export const typing = (conversation: string): void => perform(device.typing(conv
 export const show = (conversation: string): void => perform(device.show(conversation, Date.now()));
 /** Loads the newest messages of a conversation, or the page before the oldest one here. */
 export const loadHistory = (conversation: string): void => perform(device.load(conversation, Date.now()));
-/** Every event of the stream after `at` reaches the listeners. */
-export const follow = (stream: string, at: number): void => perform(device.follow(stream, at, Date.now()));
+/** Every event of the stream after `at` reaches the listeners; without `at`, those that happen from now on. */
+export const follow = (stream: string, at?: number): void => perform(device.follow(stream, at, Date.now()));
 export const unfollow = (stream: string): void => device.forget(stream);
 
 export function start(): void {

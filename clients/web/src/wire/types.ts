@@ -271,7 +271,11 @@ export interface CreateAgenda {
   horizon?: number;
 }
 
-/** Writes a patient down. Search first: possible duplicates are shown before anybody is created. */
+/**
+ * Writes a patient down for the organisation that the caller acts for.
+ *
+ * Search first: possible duplicates are shown before anybody is created.
+ */
 export interface CreatePatient {
   id: Id;
   patient: PatientForm;
@@ -369,7 +373,7 @@ export interface GrantAccess {
  * The first request of every socket.
  *
  * ``acting_for`` chooses the organisation that the session acts for, as ``session.act_for`` does; without it the
- * choice made before stands, or the first of the caller's organisations by name.
+ * choice made before stands, or the first of the caller's organisations by name, a CPTS last.
  */
 export interface Hello {
   protocol: 1;
@@ -756,7 +760,7 @@ export interface SearchDirectory {
 }
 
 /**
- * Patients whom the caller may read with this family name (or birth name) and birth date: possible
+ * Patients whose record the caller may open, with this family name (or birth name) and birth date: possible
  * duplicates.
  */
 export interface SearchPatients {
@@ -897,6 +901,7 @@ export interface TypingSignal {
   person: Id;
 }
 
+/** The socket no longer follows the agenda; ``head`` says nothing. */
 export interface UnwatchAgenda {
   agenda: Id;
 }
@@ -923,13 +928,19 @@ export interface UpdateConversation {
 }
 
 /**
- * From now on the socket receives the agenda's events: in full, or times alone, as the caller's level
- * allows.
+ * From now on the socket receives the agenda's events: in full for who may read it, else as times alone.
+ *
+ * Without a level, ``sync`` of the stream is refused and ``head`` is 0: a number that is missing between two events is
+ * no gap. Load the slots again instead.
  */
 export interface WatchAgenda {
   agenda: Id;
 }
 
+/**
+ * ``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no level on the
+ * agenda, and gets nothing of its stream but what happens from now on.
+ */
 export interface WatchResult {
   stream: string;
   head: number;

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.patients import rules
-from referral.patients.rules import Phone
+from identity.patients import rules
+from identity.patients.rules import Phone
 from server.kernel.wire.errors import Invalid
 
 TODAY = date(2026, 11, 22)

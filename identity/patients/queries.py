@@ -9,15 +9,15 @@ from uuid import UUID
 
 import msgspec
 
-from referral.patients import access
-from referral.patients.models import Patient, PatientName
-from referral.patients.rules import normalised_name
-from referral.patients.wire import PatientForm, Patients, PatientView, SearchPatients
+from identity.patients import access
+from identity.patients.models import Patient, PatientName
+from identity.patients.rules import normalised_name
+from identity.patients.wire import PatientForm, Patients, PatientView, SearchPatients
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 
-log = logging.getLogger("referral.patients")
+log = logging.getLogger("identity.patients")
 
 FOUND_AT_MOST = 20
 CONTEXT = "patient"
@@ -27,8 +27,9 @@ _form = msgspec.json.Decoder(PatientForm)
 
 
 def search_patients(actor: Actor, command: SearchPatients, tx: Transaction) -> Patients:
-    """Patients of the caller with this family or birth name and birth date, those with the first name
-    first.
+    """Records open to the caller with this family or birth name and birth date, those with the first name first.
+
+    Only among these are duplicates sought: whether another organisation knows the patient is not to be learnt here.
     """
     digest = name_digest(command.family_name, command.birth_date)
     found = list(access.patients(actor).filter(names__digest=digest).order_by("-created_at")[:FOUND_AT_MOST])

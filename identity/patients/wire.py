@@ -1,4 +1,4 @@
-"""Commands, events and views of agendas, patients, bookings and referrals."""
+"""Commands and views of patients."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Patients(View):
 
 
 class SearchPatients(Command[Patients]):
-    """Patients whom the caller may read with this family name (or birth name) and birth date: possible
+    """Patients whose record the caller may open, with this family name (or birth name) and birth date: possible
     duplicates.
     """
 
@@ -80,7 +80,10 @@ class CreatePatientResult(View):
 
 
 class CreatePatient(Command[CreatePatientResult]):
-    """Writes a patient down. Search first: possible duplicates are shown before anybody is created."""
+    """Writes a patient down for the organisation that the caller acts for.
+
+    Search first: possible duplicates are shown before anybody is created.
+    """
 
     method = "patient.create"
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
+from msgspec import structs
 
-from referral.patients.models import Patient
-from referral.patients.wire import CreatePatient, PatientForm, PatientView, SearchPatients
+from identity.patients import access
+from identity.patients.models import CareLink, Patient
+from identity.patients.wire import CreatePatient, PatientForm, PatientView, SearchPatients
 from server.kernel import vault
+from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
-from server.kernel.wire.errors import IdTaken, Invalid, NotVerified
+from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, NotFound, NotVerified
 from tests.factories import Account, account, uuid7
-from tests.referral.practice import patient, practice
+from tests.referral.practice import join, patient, practice
 
 pytestmark = pytest.mark.django_db
 
@@ -82,12 +86,70 @@ def test_patients_of_others_are_not_found() -> None:
     assert found(clinic.practitioner, "Marchandeau") == []
 
 
-def test_whoever_receives_a_patient_finds_them() -> None:
+def test_who_receives_a_patient_finds_the_record_of_their_own_organisation() -> None:
     ada, clinic = account(), practice()
-    kept = clinic.book(ada, "09:20").referral.patient
+    sent = clinic.book(ada, "09:20").referral.patient
     secretary, passer_by = clinic.grant(account(), "read"), clinic.grant(account(), "busy")
-    assert found(clinic.practitioner, "Marchandeau") == found(secretary, "Marchandeau") == [kept]
+    assert found(clinic.practitioner, "Marchandeau") == found(secretary, "Marchandeau")
+    [received] = found(secretary, "Marchandeau")
+    assert received.id != sent.id
+    assert structs.replace(received, id=sent.id) == sent
     assert found(passer_by, "Marchandeau") == []
+
+
+def test_a_record_belongs_to_the_organisation_that_its_writer_acts_for() -> None:
+    ada, clinic = account(), practice()
+    nobodys = written(ada)
+    ada = join(ada, clinic.organisation)
+    theirs = written(ada)
+    owners = dict(Patient.objects.values_list("id", "organisation"))
+    assert owners == {nobodys.id: None, theirs.id: clinic.organisation.id}
+
+
+def test_no_membership_opens_a_record_not_even_the_owners() -> None:
+    ada, clinic = account(), practice()
+    ada = join(ada, clinic.organisation)
+    kept = written(ada)
+    owner = join(account(), clinic.organisation, owner=True)
+    for colleague in (clinic.practitioner, owner):
+        assert found(colleague, "Marchandeau") == []
+        with pytest.raises(NotFound):
+            access.patient(colleague.actor, kept.id)
+    assert access.patient(ada.actor, kept.id).id == kept.id
+
+
+def test_a_care_link_opens_until_it_ends() -> None:
+    ada, clinic = account(), practice()
+    kept = written(ada)
+    links = CareLink.objects.filter(patient=kept.id)
+    assert [(link.person_id, link.why, link.source, link.until) for link in links] == [
+        (ada.id, "created", kept.id, None)
+    ]
+    for moment, opens in ((timedelta(hours=1), [kept]), (-timedelta(seconds=1), [])):
+        links.update(until=datetime.now(UTC) + moment)
+        assert found(ada, "Marchandeau") == opens
+    CareLink.objects.create(
+        patient_id=kept.id, resource_id=clinic.agenda, why="appointment", source=uuid7(), since=datetime.now(UTC)
+    )
+    reader = clinic.grant(account(), "read")
+    assert found(reader, "Marchandeau") == found(clinic.practitioner, "Marchandeau") == [kept]
+    assert (
+        found(clinic.grant(reader, "busy"), "Marchandeau") == found(clinic.grant(reader, "none"), "Marchandeau") == []
+    )
+
+
+def test_a_care_link_is_somebodys_or_a_resources_and_written_once() -> None:
+    ada, clinic = account(), practice()
+    kept = written(ada)
+    fields = {"patient_id": kept.id, "why": "created", "source": kept.id, "since": datetime.now(UTC)}
+    for whose in ({}, {"person_id": ada.id, "resource_id": clinic.agenda}, {"person_id": ada.id}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            CareLink.objects.create(**fields, **whose)
+
+
+def test_only_a_person_reads_patients() -> None:
+    with pytest.raises(Forbidden):
+        access.patients(SYSTEM)
 
 
 def test_who_is_not_verified_reads_and_writes_nobody() -> None:

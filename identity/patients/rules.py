@@ -15,8 +15,8 @@ from typing import NamedTuple
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from referral.patients.wire import BirthPlace as WireBirthPlace
-from referral.patients.wire import PatientForm
+from identity.patients.wire import BirthPlace as WireBirthPlace
+from identity.patients.wire import PatientForm
 from server.kernel.wire.errors import Invalid
 
 OLDEST_AGE = 130

@@ -1,0 +1,87 @@
+"""Writing patients down, one by one or many in a transaction of another room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from identity.accounts.access import verified
+from identity.patients import queries
+from identity.patients.models import CareLink, Patient, PatientName
+from identity.patients.rules import validate_patient
+from identity.patients.wire import CreatePatient, CreatePatientResult, PatientForm
+from server.kernel import vault
+from server.kernel.authentication import Actor
+from server.kernel.bulk_insert import insert
+from server.kernel.dispatch import Transaction
+from server.kernel.idempotency import request_digest, require_same
+from server.kernel.wire.errors import NotFound
+
+HOME = ZoneInfo("Europe/Paris")
+"""Whose date is today's when no site says otherwise."""
+CREATED = "created"
+"""Why a record is open to who wrote it down."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPatient:
+    """A record to be written; with an ``origin`` it is made from the record of another organisation."""
+
+    id: UUID
+    form: PatientForm
+    organisation: UUID | None
+    created_by: UUID
+    request: bytes
+    origin: UUID | None = None
+
+
+def create_patient(actor: Actor, command: CreatePatient, tx: Transaction) -> CreatePatientResult:
+    """Keeps a patient whose details pass every rule, for the organisation that the caller acts for. The same request
+    again keeps nothing more.
+    """
+    caller, request = verified(actor), request_digest(actor, command)
+    form = validate_patient(command.patient, tx.now.astimezone(HOME).date(), "$.params.patient")
+    if not Patient.objects.filter(id=command.id).exists():
+        fresh = NewPatient(command.id, form, actor.organisation, caller, request)
+        key = vault.key_for_sealing(queries.owner(command.id))
+        Patient.objects.bulk_create([_row(fresh, key, tx.now)], ignore_conflicts=True)
+        PatientName.objects.bulk_create(queries.names(command.id, form), ignore_conflicts=True)
+        CareLink.objects.bulk_create([created_link(fresh, tx.now)], ignore_conflicts=True)
+    row = Patient.objects.get(id=command.id)
+    require_same(row.request_digest, request)
+    kept = queries.opened(row)
+    if kept is None:
+        raise NotFound  # The patient was created by this request, and erased since.
+    return CreatePatientResult(patient=queries.patient_view(row.id, kept))
+
+
+def insert_patients(patients: Sequence[NewPatient], keys: Mapping[str, vault.Key], now: datetime) -> None:
+    """Writes records, each sealed with its key out of ``keys`` (by ``queries.owner``). Two statements; they are open to
+    nobody until the care links are written.
+    """
+    insert([_row(patient, keys[queries.owner(patient.id)], now) for patient in patients])
+    insert([name for patient in patients for name in queries.names(patient.id, patient.form)])
+
+
+def created_link(patient: NewPatient, now: datetime) -> CareLink:
+    """The care link of who wrote the record down."""
+    return CareLink(
+        patient_id=patient.id, person_id=patient.created_by, why=CREATED, source=patient.id, since=now, until=None
+    )
+
+
+def _row(patient: NewPatient, key: vault.Key, now: datetime) -> Patient:
+    return Patient(
+        id=patient.id,
+        organisation_id=patient.organisation,
+        origin_id=patient.origin,
+        sealed=key.seal(msgspec.json.encode(patient.form), queries.CONTEXT),
+        created_by_id=patient.created_by,
+        created_at=now,
+        request_digest=patient.request,
+    )
