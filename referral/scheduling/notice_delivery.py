@@ -45,15 +45,17 @@ def resolve(rows: Sequence[Claimed], now: datetime) -> Mapping[str, Resolution]:
     appointments = {row.id: row for row in found.filter(id__in=wanted)}
     patients = queries.patient_views({row.patient for row in appointments.values() if row.patient})
     return {
-        row.key: _resolution(row, appointment, patients[appointment.patient_id], now)
+        row.key: _resolution(row, appointment, patients.get(appointment.patient_id), now)
         if (appointment := appointments.get(row.subject)) is not None and appointment.patient_id is not None
         else Dropped("no_appointment")
         for row in rows
     }
 
 
-def _resolution(row: Claimed, appointment: Appointment, patient: PatientView, now: datetime) -> Resolution:
+def _resolution(row: Claimed, appointment: Appointment, patient: PatientView | None, now: datetime) -> Resolution:
     kind, site = Kind(row.kind), appointment.agenda.site
+    if patient is None:
+        return Dropped("patient_erased")
     if appointment.state != _state(kind):
         return Dropped(f"appointment_{appointment.state}")
     if appointment.starts_at <= now:

@@ -202,6 +202,14 @@ async def test_whoever_is_added_is_told_and_hears_from_then_on(here: Web, elsewh
         assert (await added.event("conversation.added"))["data"]["conversation"] == conversation
         await owner.say(conversation, "après")
         assert (await added.event("message.sent"))["data"]["message"]["body"] == "après"
+        shown = (await added.call("conversation.get", {"conversation": conversation}))["conversation"]
+        assert (shown["from"], shown["head"], shown["unread"]) == (3, 4, 1)
+        synced = await added.call("sync", {"stream": f"c:{conversation}", "after": 0})
+        assert [event["seq"] for event in synced["events"]] == [3, 4]
+        assert synced.get("more", False) is False
+    async with connected(here, kate) as again:
+        listed = (await again.call("conversation.list"))["conversations"]
+        assert [one["from"] for one in listed] == [3]
 
 
 async def test_typing_and_receipts_are_signals_and_leave_no_trace(here: Web, elsewhere: Web, someone: Make) -> None:
