@@ -41,6 +41,7 @@ check: setup check-fast
 
 check-fast: .venv/installed-dev $(WEB)/node_modules/.package-lock.json
 	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
 	$(WITH_NODE) npm --prefix $(WEB) run --silent lint
 
 bench: setup

@@ -1,4 +1,4 @@
-"""People, their organisations, and the sessions by which they are signed in."""
+"""People: everybody with an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What clients see of people, organisations and sessions; a constant number of queries each."""
+"""People as colleagues see them, in a constant number of queries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What clients see of people, organisations and sessions; a constant number of queries each."""
+"""One entry of the directory, and the account that belongs to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands, events and views about people and the directory."""
+"""Commands and views of the directory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens to sessions by themselves."""
+"""Periodic work on sessions."""
 
 from __future__ import annotations
 

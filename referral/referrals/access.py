@@ -1,4 +1,4 @@
-"""The only way to an agenda, an appointment, a patient or a referral: each function returns it or refuses.
+"""The only way to a referral: each function returns it or refuses.
 
 What the caller may not know of is ``not_found``, in the same words as what does not exist. What they may
 see but not do is ``forbidden``. Role *and* object are checked: a secretary's level counts for the agendas

@@ -1,4 +1,4 @@
-"""Commands, events and views of agendas, patients, bookings and referrals."""
+"""Commands, events and views of referrals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens by itself: holds that run out, and what patients are told."""
+"""Periodic work on holds."""
 
 from __future__ import annotations
 

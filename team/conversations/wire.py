@@ -1,4 +1,4 @@
-"""Commands, events and views of conversations and their members."""
+"""Commands, events and views of conversations."""
 
 from __future__ import annotations
 

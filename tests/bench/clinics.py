@@ -19,8 +19,9 @@ from referral.scheduling.models import Appointment
 from referral.scheduling.wire import CreateAgenda, FindSlots, HoldSlot, HoldSlotResult, OpeningForm, ReasonForm
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
 from server.kernel.wire import Command
-from tests.factories import Account, account, uuid7
+from tests.factories import Account, account
 from tests.referral.practice import monday, patient
 
 ZONE = ZoneInfo("Europe/Paris")

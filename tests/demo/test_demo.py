@@ -24,10 +24,10 @@ from referral.scheduling.wire import FindSlots
 from server.demo import DemoError, World, make_world
 from server.kernel.authentication import Actor, Bearer
 from server.kernel.dispatch import dispatch, now
+from server.kernel.identifiers import uuid7
 from server.kernel.wire.errors import NotVerified
 from team.conversations.models import Conversation, Message
 from team.conversations.wire import ListConversations, OpenConversation
-from tests.factories import uuid7
 
 pytestmark = pytest.mark.django_db
 

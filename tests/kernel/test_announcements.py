@@ -12,13 +12,14 @@ from django.db import transaction
 from server.kernel import announcements, vault
 from server.kernel.announcements import PendingAnnouncement, Range, SocketClosure
 from server.kernel.dispatch import Call, dispatch_batch
+from server.kernel.identifiers import uuid7
 from server.kernel.models import Announcement
 from server.kernel.streams import EncodedEvent
 from server.kernel.synchronisation import redeliver
 from server.kernel.wire import stream_name
 from team.conversations.wire import AddMember, LeaveConversation, RemoveMember
 from team.messages.wire import SendMessage
-from tests.factories import account, group, uuid7
+from tests.factories import account, group
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from server import celery
 from server.kernel import anchor_file, audit, vault
 from server.kernel.anchor_file import NotAnAnchor, OutsideAnchor
-from server.kernel.authentication import Actor
+from server.kernel.authentication import Person
 from server.kernel.models import AuditAnchor, AuditLink
 from server.kernel.tasks import anchor_audit, make_audit_partitions
 
@@ -343,9 +343,9 @@ def test_what_is_no_anchor_is_refused(value: str, tmp_path: Path) -> None:
 def test_entries_are_found_by_person_patient_and_organisation_through_the_index() -> None:
     person, organisation, patient = uuid4(), uuid4(), uuid4()
     behalf = uuid4()
-    actor = Actor(person, uuid4(), organisation=organisation, on_behalf_of=behalf)
+    actor = Person(person, uuid4(), organisation=organisation, on_behalf_of=behalf)
     audit.record([audit.entry(actor, "patient.read", "r:1", [patient, patient], by="referral")])
-    audit.record([audit.entry(Actor(uuid4()), "patient.read", "r:2", [uuid4()])])
+    audit.record([audit.entry(Person(uuid4()), "patient.read", "r:2", [uuid4()])])
     [link] = AuditLink.objects.filter(chain=audit.chain.id, number=1)
     assert msgspec.json.decode(link.entries) == [
         {

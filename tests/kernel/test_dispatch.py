@@ -29,12 +29,13 @@ from server.kernel.dispatch import (
     dispatcher,
 )
 from server.kernel.events import EventType, registry
+from server.kernel.identifiers import uuid7
 from server.kernel.logs import JsonFormatter
 from server.kernel.models import Announcement, AuditLink, CapturedMessage, StreamEvent
 from server.kernel.streams import Draft
 from server.kernel.wire import Command, Event, NewId, View, frame
 from server.kernel.wire.errors import Conflict, Forbidden, IdTaken, NotFound, Refusal, Unavailable
-from tests.factories import account, uuid7
+from tests.factories import account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "Mme Dupont, douleur thoracique"

@@ -14,12 +14,12 @@ from django.utils import timezone
 from server.kernel.authentication import SYSTEM, Actor
 from server.kernel.dispatch import Action, Call, EventHandler, Transaction, dispatch_batch, dispatcher
 from server.kernel.events import EventType, registry
+from server.kernel.identifiers import uuid7
 from server.kernel.models import CapturedMessage, Stream, StreamEvent
 from server.kernel.streams import Draft, Numbered
 from server.kernel.wire import Command, Done, Event, stream_name
 from server.kernel.wire.errors import Conflict
 from server.registry import EVENT_HANDLERS
-from tests.factories import uuid7
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STREAM, OTHER = stream_name("c", uuid7()), stream_name("i", uuid7())

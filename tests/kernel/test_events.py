@@ -16,6 +16,7 @@ from server.codegen.declarations import declared
 from server.kernel import events, streams
 from server.kernel.dispatch import Transaction, dispatch
 from server.kernel.events import EventType, Reading, StoredEvent, Subject, registry
+from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
 from server.kernel.streams import Draft
 from server.kernel.wire import Event, MaskedEvent, stream_name
@@ -23,7 +24,7 @@ from server.kernel.wire.handshake import Sync
 from team.conversations.models import Message
 from team.conversations.wire import ConversationUpdated, MessageSent, MessageView
 from team.messages.wire import SendMessage
-from tests.factories import account, group, uuid7
+from tests.factories import account, group
 
 WIRE = declared()
 NOW = datetime.fromisoformat("2026-11-26T09:00:00Z")

@@ -15,10 +15,11 @@ from identity.sessions.store import SessionStore
 from server import urls
 from server.kernel.dispatch import Action, Transaction, dispatcher
 from server.kernel.http import BODY_BYTES, STATUS, command_view
+from server.kernel.identifiers import uuid7
 from server.kernel.wire import Command, Done
 from server.kernel.wire.errors import REFUSALS, Conflict, Invalid, RateLimited, Refusal, Unavailable
 from server.kernel.wire.frame import Commands
-from tests.factories import Account, account, uuid7
+from tests.factories import Account, account
 
 pytestmark = pytest.mark.django_db
 ORIGIN = "http://localhost:8000"

@@ -24,11 +24,12 @@ from server.kernel.authentication import Actor
 from server.kernel.dispatch import Call, Outbound, dispatch, dispatch_batch
 from server.kernel.events import registry as event_registry
 from server.kernel.hub import Hub, publish_from_worker
+from server.kernel.identifiers import uuid7
 from server.kernel.models import Announcement
 from server.kernel.wire import Command, stream_name
 from team.conversations.wire import OpenConversation, RemoveMember
 from team.messages.wire import SendMessage, Typing
-from tests.factories import Account, account, uuid7
+from tests.factories import Account, account
 from tests.referral.practice import practice
 
 pytestmark = pytest.mark.django_db(transaction=True)

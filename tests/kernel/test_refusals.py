@@ -11,14 +11,15 @@ from django.db import DatabaseError, connection
 
 from server.kernel import audit
 from server.kernel import refusals as module
-from server.kernel.authentication import SYSTEM, Actor
+from server.kernel.authentication import SYSTEM, Person
 from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
 from server.kernel.models import AuditLink
 from server.kernel.refusals import RefusalLog, refusals
 from server.kernel.wire.errors import Forbidden, NotFound
 from server.kernel.wire.handshake import Sync
 from team.conversations.wire import GetConversation, RemoveMember
-from tests.factories import account, group, uuid7
+from tests.factories import account, group
 
 pytestmark = pytest.mark.django_db
 
@@ -91,17 +92,17 @@ def test_other_reasons_and_relais_itself_are_not_entered() -> None:
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
     monkeypatch.setattr(module, "KINDS", 3)
     for _ in range(5):
-        refusals.note(Actor(uuid4()), "message.send", "forbidden")
+        refusals.note(Person(uuid4()), "message.send", "forbidden")
     assert len(entries()) == 3
     clock[0] += module.WINDOW + 1
     assert len(entries()) == 3
-    refusals.note(Actor(uuid4()), "message.send", "forbidden")
+    refusals.note(Person(uuid4()), "message.send", "forbidden")
     assert len(entries()) == 4, "what was written long ago leaves room"
 
 
 def test_a_database_that_is_away_loses_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     log = RefusalLog()
-    log.note(Actor(uuid4()), "message.send", "forbidden", uuid4())
+    log.note(Person(uuid4()), "message.send", "forbidden", uuid4())
 
     def away(*_: object) -> None:
         raise DatabaseError

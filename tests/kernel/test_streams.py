@@ -15,11 +15,12 @@ from django.utils import timezone
 from server.kernel import streams, vault
 from server.kernel.dispatch import Transaction, dispatch
 from server.kernel.events import EventType, registry
+from server.kernel.identifiers import uuid7
 from server.kernel.models import Stream, StreamEvent
 from server.kernel.streams import Draft, Numbered
 from server.kernel.wire import Event, stream_name
 from team.messages.wire import SendMessage
-from tests.factories import account, group, uuid7
+from tests.factories import account, group
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from server.kernel import vault
 from server.kernel.dispatch import InternalError, dispatch
+from server.kernel.identifiers import uuid7
 from server.kernel.models import DataKey, StreamEvent
 from server.kernel.vault import Key, Unreadable
 from server.kernel.wire.handshake import Sync
 from team.conversations.models import Message
 from team.conversations.wire import UpdateConversation
 from team.messages.wire import GetHistory, ReadMessages, SendMessage, Typing
-from tests.factories import account, group, uuid7
+from tests.factories import account, group
 
 OLD, NEW, WRONG = (bytes([number]) * 32 for number in (1, 2, 3))
 

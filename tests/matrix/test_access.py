@@ -43,6 +43,7 @@ from referral.scheduling.wire import (
 )
 from server.kernel.authentication import SYSTEM, Actor, Machine, PatientLink, System
 from server.kernel.dispatch import Action, dispatch, dispatcher
+from server.kernel.identifiers import uuid7
 from server.kernel.wire import Command, InternalCommand, frame
 from server.kernel.wire.errors import Refusal
 from server.kernel.wire.handshake import Client, Hello, Sync
@@ -57,7 +58,7 @@ from team.conversations.wire import (
     UpdateConversation,
 )
 from team.messages.wire import GetHistory, ReadMessages, SendMessage, Typing
-from tests.factories import Account, account, group, uuid7
+from tests.factories import Account, account, group
 from tests.referral.practice import Practice, booking, monday, patient, practice
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from server.kernel.dispatch import dispatch
 from server.kernel.models import AuditLink
 from server.kernel.wire import Command
 from server.kernel.wire.errors import Refusal
-from server.registry import ACTIONS, ORDERS
+from server.registry import ACTIONS, INTERNAL
 from tests.factories import Account
 from tests.matrix.test_access import ROLES, ROWS, World, world
 
@@ -81,12 +81,12 @@ def entries(who: Account, command: Command) -> tuple[Any, list[dict[str, Any]]]:
 
 
 def test_every_command_is_audited_or_says_why_not() -> None:
-    silent = {action.command.method for action in [*ACTIONS, *ORDERS] if action.subject is None}
+    silent = {action.command.method for action in [*ACTIONS, *INTERNAL] if action.subject is None}
     assert silent == NOT_AUDITED.keys()
 
 
 def test_what_an_audit_declaration_names_is_a_field_of_the_command() -> None:
-    for action in [*ACTIONS, *ORDERS]:
+    for action in [*ACTIONS, *INTERNAL]:
         named = {*action.about, *action.details, *({action.subject} - {None, ""})}
         assert named <= set(action.command.__struct_fields__), action.command.method
 

@@ -11,8 +11,9 @@ from pytest_django.fixtures import Settings
 
 from server.celery import HEARTBEAT, heartbeat
 from server.kernel.dispatch import Call, dispatch_batch
+from server.kernel.identifiers import uuid7
 from team.messages.wire import SendMessage
-from tests.factories import account, group, uuid7
+from tests.factories import account, group
 
 
 @pytest.fixture

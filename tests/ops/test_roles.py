@@ -14,12 +14,13 @@ from psycopg.errors import InsufficientPrivilege
 
 from server.kernel import audit
 from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
 from server.kernel.models import AuditLink
 from server.kernel.tasks import anchor_audit, make_audit_partitions
 from server.ops import roles
 from server.ops.checks import findings
 from team.messages.wire import SendMessage
-from tests.factories import account, direct, uuid7
+from tests.factories import account, direct
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

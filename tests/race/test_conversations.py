@@ -14,13 +14,14 @@ from django.db import connection
 from server.kernel import audit
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Call, dispatch_batch
+from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Refusal
 from team.conversations.models import Conversation, Member, Message
 from team.conversations.wire import AddMember, LeaveConversation, OpenConversation, RemoveMember
 from team.messages.wire import ReadMessages, SendMessage
-from tests.factories import Account, account, group, uuid7
+from tests.factories import Account, account, group
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

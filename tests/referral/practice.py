@@ -28,7 +28,8 @@ from referral.scheduling.wire import (
     SlotView,
 )
 from server.kernel.dispatch import dispatch
-from tests.factories import Account, account, uuid7
+from server.kernel.identifiers import uuid7
+from tests.factories import Account, account
 
 
 def monday(weeks: int = 2) -> date:

@@ -11,18 +11,18 @@ import pytest
 
 from identity.patients.models import Patient
 from identity.patients.wire import CreatePatient, SearchPatients
-from referral.notices.models import Notice
 from referral.referrals.models import Referral
 from referral.referrals.wire import BookReferralResult, GetReferral, ListReferrals
 from referral.scheduling.models import Appointment
 from referral.scheduling.wire import CancelAppointment, GetDay
 from server.kernel import vault
 from server.kernel.dispatch import dispatch
-from server.kernel.models import DataKey
+from server.kernel.identifiers import uuid7
+from server.kernel.models import DataKey, Delivery
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import NotFound
 from server.kernel.wire.handshake import Sync
-from tests.factories import Account, account, uuid7
+from tests.factories import Account, account
 from tests.referral.practice import Practice, booking, monday, patient, practice
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +135,7 @@ def test_the_visit_can_still_be_cancelled_and_nothing_more_is_written_about_them
     cancelled = dispatch(ada.actor, CancelAppointment(appointment=lost.appointment.id, reason="Guérie")).appointment
     assert (cancelled.state, cancelled.erased) == ("cancelled", True)
     assert Referral.objects.get(id=lost.referral.id).state == "cancelled"
-    assert not Notice.objects.filter(appointment=lost.appointment.id, kind="cancelled").exists()
+    assert not Delivery.objects.filter(subject=lost.appointment.id, kind="appointment.cancelled").exists()
     assert DataKey.objects.filter(owner=f"p:{whose(lost)}").count() == keys
 
 

@@ -9,13 +9,14 @@ import pytest
 
 from server.kernel import vault
 from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
 from server.kernel.models import DataKey, StreamEvent
 from server.kernel.wire import stream_name
 from server.kernel.wire.handshake import Client, Hello, Sync
 from team.conversations.models import Conversation, Message
 from team.conversations.wire import ConversationView, GetConversation, ListConversations, UpdateConversation
 from team.messages.wire import GetHistory, SendMessage
-from tests.factories import Account, account, group, uuid7
+from tests.factories import Account, account, group
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 from identity.organisations import access, actions
 from identity.organisations.levels import EVERY_LEVEL, LEVELS, allows, at_least
 from identity.organisations.models import Organisation, Resource, Right, Site
+from server.kernel.identifiers import uuid7
 from server.kernel.wire.errors import IdTaken
-from tests.factories import Account, account, uuid7
+from tests.factories import Account, account
 from tests.referral.practice import join, leave
 
 pytestmark = pytest.mark.django_db

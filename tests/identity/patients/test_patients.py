@@ -14,8 +14,9 @@ from identity.patients.wire import CreatePatient, PatientForm, PatientView, Sear
 from server.kernel import vault
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
 from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, NotFound, NotVerified
-from tests.factories import Account, account, uuid7
+from tests.factories import Account, account
 from tests.referral.practice import join, patient, practice
 
 pytestmark = pytest.mark.django_db

@@ -18,12 +18,13 @@ from referral.scheduling.models import Appointment
 from referral.scheduling.wire import CancelAppointment
 from server.kernel import audit
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
+from server.kernel.identifiers import uuid7
 from server.kernel.models import AuditLink, Delivery, StreamEvent
 from server.kernel.wire import Command, stream_name
 from server.kernel.wire.errors import HoldExpired, IdTaken, Invalid, InvalidState, NotFound
 from team.conversations.models import Message
 from team.messages.wire import GetHistory
-from tests.factories import Account, account, direct, group, uuid7
+from tests.factories import Account, account, direct, group
 from tests.referral.practice import booking, expire, monday, patient, practice
 
 pytestmark = pytest.mark.django_db

@@ -18,11 +18,12 @@ from referral.referrals.wire import GetReferral
 from referral.scheduling.wire import CancelAppointment, GetDay
 from server.kernel import vault
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
+from server.kernel.identifiers import uuid7
 from server.kernel.streams import EncodedEvent
 from server.kernel.wire import Command, stream_name
 from server.kernel.wire.errors import NotFound
 from server.kernel.wire.handshake import Sync
-from tests.factories import Account, account, uuid7
+from tests.factories import Account, account
 from tests.referral.practice import Practice, booking, join, monday, patient, practice
 
 pytestmark = pytest.mark.django_db

@@ -28,8 +28,9 @@ from referral.scheduling.wire import (
     WatchAgenda,
 )
 from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
 from server.kernel.wire.errors import Conflict, Forbidden, IdTaken, Invalid, NotFound, NotVerified
-from tests.factories import account, uuid7
+from tests.factories import account
 from tests.referral.practice import Practice, booking, join, leave, monday, opening, practice
 
 pytestmark = pytest.mark.django_db

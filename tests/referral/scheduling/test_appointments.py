@@ -12,10 +12,11 @@ from referral.referrals.wire import GetReferral
 from referral.scheduling.models import Appointment
 from referral.scheduling.wire import AddAbsence, CancelAppointment, Day, GetDay
 from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
 from server.kernel.models import Delivery, StreamEvent
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Forbidden, Invalid, InvalidState, NotFound
-from tests.factories import Account, account, uuid7
+from tests.factories import Account, account
 from tests.referral.practice import Practice, monday, practice
 
 pytestmark = pytest.mark.django_db

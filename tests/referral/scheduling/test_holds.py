@@ -12,10 +12,11 @@ from referral.scheduling.models import Absence, Agenda, Appointment
 from referral.scheduling.wire import HoldSlot, ReleaseSlot
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
+from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Conflict, Forbidden, IdTaken, InvalidState, NotFound, NotVerified, SlotTaken
-from tests.factories import account, uuid7
+from tests.factories import account
 from tests.referral.practice import Practice, booking, expire, monday, practice
 
 pytestmark = pytest.mark.django_db

@@ -11,12 +11,13 @@ import pytest
 from referral.scheduling.wire import CancelAppointment, GrantAccess, ReleaseSlot, UnwatchAgenda, WatchAgenda
 from server.kernel import announcements
 from server.kernel.dispatch import Call, Outbound, dispatch, dispatch_batch
+from server.kernel.identifiers import uuid7
 from server.kernel.streams import EncodedEvent, heads
 from server.kernel.synchronisation import redeliver
 from server.kernel.wire import Command, stream_name
 from server.kernel.wire.errors import NotFound
 from server.kernel.wire.handshake import Sync
-from tests.factories import Account, account, uuid7
+from tests.factories import Account, account
 from tests.referral.practice import Practice, booking, expire, join, leave, practice
 
 pytestmark = pytest.mark.django_db

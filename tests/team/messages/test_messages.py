@@ -7,6 +7,7 @@ import pytest
 
 from server.kernel import audit
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
+from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, NotFound, Refusal, TooLarge
@@ -14,7 +15,7 @@ from server.kernel.wire.handshake import Client, Hello, Sync
 from team.conversations.models import Message
 from team.conversations.wire import GetConversation, LeaveConversation, RemoveMember
 from team.messages.wire import GetHistory, ReadMessages, SendMessage
-from tests.factories import account, direct, group, uuid7
+from tests.factories import account, direct, group
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
