@@ -177,7 +177,7 @@ def _carry_out(plans: Sequence[Plan], tx: Transaction) -> dict[UUID, BookReferra
     shown = [appointment_details(plan.row, patients.patient_view(plan.patient, plan.form)) for plan in plans]
     booked = [one for plan, details in zip(plans, shown, strict=True) for one in _booking_drafts(plan, details)]
     tx.handle(booked)
-    # All streams at once, and only then who is a member: whoever is removed from a conversation hears no more of it.
+    # All streams at once, and only then the members: nobody who was removed from a conversation receives this.
     locked = messages.lock()
     for plan in plans:
         tx.audit(plan.actor, "patient.create" if plan.fresh else "patient.read", plan.patient, by="booking")
