@@ -232,7 +232,7 @@ def _carry_out(plans: Sequence[Plan], tx: Transaction) -> dict[UUID, BookReferra
     written = _write(plans, messages, tx)
     booked = [one for plan in plans for one in _booking_drafts(plan)]
     tx.handle(booked)
-    # All streams at once, and only then who is a member: whoever is removed from a conversation hears no more of it.
+    # All streams at once, and only then the members: nobody who was removed from a conversation receives this.
     locked = messages.lock()
     for plan in plans:
         _audit(plan, tx)

@@ -126,8 +126,8 @@ def _begin(
 
 
 def add_member(actor: Actor, command: AddMember, tx: Transaction) -> ConversationResult:
-    """Adds a verified person to a group. They see it from the event of their addition on, or as far back as whoever
-    adds them; either way they have read it so far."""
+    """Adds a verified person to a group. They see it from the event of their addition on, or as far back as the
+    member who adds them; either way it all counts as read."""
     found = access.lock_one(actor, command.conversation, tx, "add", [inbox.stream(command.person)])
     mine = found.require(actor, "add")
     [person] = reachable(actor, [command.person])

@@ -42,7 +42,7 @@ class Conversation(models.Model):
 class Member(models.Model):
     """Somebody in a conversation; ended, never deleted. Only the row that has not ended gives access.
 
-    It is written under the lock of the conversation's stream, and so stands still for whoever holds that lock.
+    It is written only under the lock of the conversation's stream: while a transaction holds that lock, no row changes.
     """
 
     class Role(models.TextChoices):
@@ -85,7 +85,7 @@ class Message(models.Model):
     at = models.DateTimeField()
     reply_to = models.UUIDField(null=True)
     reply_seq = models.BigIntegerField(null=True)
-    """The number of the message replied to: whoever may not see that one is shown a message without a reply."""
+    """The number of the message replied to. Members who may not see that one are shown no reply."""
     referral = models.UUIDField(null=True)
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)

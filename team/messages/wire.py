@@ -59,7 +59,7 @@ class GetHistory(Command[History]):
 
 
 TYPING_SECONDS = 6
-"""How long a client shows that somebody types, unless it is told again."""
+"""How long a client shows that somebody types, unless another signal comes."""
 
 
 class TypingResult(View):

@@ -718,9 +718,9 @@ class AddAbsence(Command[AgendaResult], frozen=True, kw_only=True):
 class AddMember(Command[ConversationResult], frozen=True, kw_only=True):
     """Adds a verified person to a group; adding a member again changes nothing.
 
-    They see the conversation from here on; with ``history``, as much of it as whoever adds them.
-    Nothing of it is
-    unread. Somebody who was a member before begins anew.
+    They see the conversation from here on; with ``history``, as much of it as the member who adds
+    them. Nothing of it
+    is unread. Somebody who was a member before starts anew.
     """
 
     method: ClassVar[str] = "conversation.add"
