@@ -108,16 +108,18 @@ class Transaction:
         knows by then; it records them with the others.
         """
         self._handled += drafts
-        waiting = list(drafts)
+        by_type: dict[type[Event], list[Draft]] = {}
+        for draft in drafts:
+            by_type.setdefault(draft.type, []).append(draft)
         for one in dispatcher.handlers:
-            of_type = [draft for draft in waiting if draft.type is one.event]
-            if not of_type:
+            if one.event not in by_type:
                 continue
             if self._locked is not None and not one.inserts_only:
                 raise RuntimeError(f"{one.event.type} is handled before streams are locked: call tx.handle first")
-            added = one.handle(of_type, self)
-            waiting += added
+            added = one.handle(by_type[one.event], self)
             self._added += added
+            for draft in added:
+                by_type.setdefault(draft.type, []).append(draft)
 
     def lock_streams(self, names: Iterable[str]) -> None:
         """Locks streams ahead of ``record``, for a decision that must not change until the event has its number.
@@ -138,7 +140,7 @@ class Transaction:
             raise RuntimeError("streams are recorded once in a transaction: gather the drafts first")
         self._recorded = True
         handled = {id(draft) for draft in self._handled}
-        self.handle([draft for draft in drafts if id(draft) not in handled])
+        self.handle([draft for draft in drafts if id(draft) not in handled] if handled else drafts)
         everything = [*drafts, *self._added]
         if not everything:
             return []
@@ -354,7 +356,7 @@ def _in_transaction(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]]
 
 def _refused_at_once(call: Call[Any], refusals: Mapping[UUID, Refusal], at: datetime) -> Refusal | None:
     """Why this call is not carried out at all: its session is over, or an id that it chooses is none."""
-    refused = refusals.get(call.actor.session) if call.actor.session else None
+    refused = refusals.get(call.actor.session) if refusals and call.actor.session else None
     return refused or idempotency.wrong_id(call.command, at)
 
 

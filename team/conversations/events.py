@@ -18,7 +18,7 @@ from team.conversations.wire import (
     InboxConversationRemoved,
     MemberAdded,
     MemberRemoved,
-    MessageSent,
+    MessageEvent,
     MessageView,
 )
 
@@ -30,8 +30,13 @@ def _messages(ids: Collection[UUID], level: Level) -> dict[UUID, MessageView]:
 MESSAGE = Subject(_messages)
 """A message as it is now."""
 
+
+def _of_message(event: type[MessageEvent]) -> EventType[MessageView]:
+    return EventType(event, MESSAGE, lambda message: event(message=message))
+
+
 EVENTS: list[EventType[Any]] = [
-    EventType(MessageSent, MESSAGE, lambda message: MessageSent(message=message)),
+    *(_of_message(event) for event in MessageEvent.__subclasses__()),
     EventType(ConversationOpened),
     EventType(MemberAdded),
     EventType(MemberRemoved),
