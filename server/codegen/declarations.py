@@ -79,8 +79,13 @@ def _ordered(root: type[Any]) -> list[type[Any]]:
     found: list[type[Any]] = []
     for child in root.__subclasses__():
         found += [child, *_ordered(child)]
-    found = [struct for struct in found if _room(struct) is not None]
+    found = [struct for struct in found if _room(struct) is not None and _is_named(struct)]
     return sorted(found, key=lambda struct: (_room(struct), inspect.getsourcelines(struct)[1]))
+
+
+def _is_named(struct: type[Any]) -> bool:
+    """Whether it stands on the wire itself: what only others inherit from has no method and no type."""
+    return hasattr(struct, "method") or hasattr(struct, "type")
 
 
 def _room(struct: type[Any]) -> tuple[int, str] | None:

@@ -113,16 +113,18 @@ class Transaction:
         knows by then; it records them with the others.
         """
         self._handled += drafts
-        waiting = list(drafts)
+        by_type: dict[type[Event], list[Draft]] = {}
+        for draft in drafts:
+            by_type.setdefault(draft.type, []).append(draft)
         for one in dispatcher.handlers:
-            of_type = [draft for draft in waiting if draft.type is one.event]
-            if not of_type:
+            if one.event not in by_type:
                 continue
             if self._locked is not None and not one.inserts_only:
                 raise RuntimeError(f"{one.event.type} is handled before streams are locked: call tx.handle first")
-            added = one.handle(of_type, self)
-            waiting += added
+            added = one.handle(by_type[one.event], self)
             self._added += added
+            for draft in added:
+                by_type.setdefault(draft.type, []).append(draft)
 
     def lock_streams(self, names: Iterable[str], *, shared: bool = False) -> Callable[[], dict[str, int]]:
         """Locks streams ahead of ``record``, for a decision that must not change until the event has its number.
@@ -147,7 +149,7 @@ class Transaction:
             raise RuntimeError("streams are recorded once in a transaction: gather the drafts first")
         self._recorded = True
         handled = {id(draft) for draft in self._handled}
-        self.handle([draft for draft in drafts if id(draft) not in handled])
+        self.handle([draft for draft in drafts if id(draft) not in handled] if handled else drafts)
         everything = [*drafts, *self._added]
         if not everything:
             return []

@@ -127,14 +127,14 @@ class Registry:
                 known |= people
         return forms
 
-    def require(self, event: type[Event], kind: str, subject: UUID | None) -> None:
+    def require(self, event: type[Event], kind: str, *, has_subject: bool) -> None:
         """Raises unless an event may be recorded like this: a defect is found before it is stored."""
         declared = self.types.get(event.type)
         if declared is None or declared.event is not event:
             raise LookupError(f"{event.__name__} is not declared: add it to the EVENTS of its room")
         if event.stream != kind:
             raise ValueError(f"{event.type} belongs into streams {event.stream}:, not {kind}:")
-        if (declared.subject is None) != (subject is None):
+        if (declared.subject is not None) != has_subject:
             raise ValueError(f"{event.type} refers to a row exactly when its declaration names a subject")
 
 

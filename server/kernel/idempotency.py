@@ -11,7 +11,7 @@ at its field: the device's clock is wrong, and its ids would sort before or afte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -26,15 +26,16 @@ from server.kernel.wire import Command
 from server.kernel.wire.definitions import NEW_ID
 from server.kernel.wire.errors import IdTaken, Invalid
 
-EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(days=1)
-"""How far ahead of ours a device's clock may be."""
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
+AHEAD = timedelta(days=1).total_seconds()
+"""How far ahead of ours a device's clock may be, in seconds."""
 
 
 def request_digest(actor: Actor, command: Command[Any]) -> bytes:
     """Equal for the same request of the same person, and for no other; nothing of its content can be learnt from it."""
-    method = type(command).method
-    return vault.keyed_digest(msgspec.json.encode([method, actor.person, command], order="deterministic"))
+    return vault.keyed_digest(_encode((type(command).method, actor.person, command)))
 
 
 def require_same(stored: bytes | memoryview, request: bytes) -> None:
@@ -64,34 +65,41 @@ class KnownRequests:
 
 def wrong_id(command: Command[Any], now: datetime) -> Invalid | None:
     """Why an id that this command chooses cannot be one; None when all can."""
-    for path, wanted in _chosen_ids(type(command))(command):
-        at = made_at(wanted)
-        if at is None:
-            return Invalid(f"$.params{path}", "Choose a UUID of version 7 as the id.")
-        if not EARLIEST <= at <= now + AHEAD:
-            return Invalid(f"$.params{path}", "The time in this id cannot be right: set the clock of this device.")
+    own, listed = _chosen_ids(type(command))
+    for name in own:
+        if why := _why_wrong(getattr(command, name), now):
+            return Invalid(f"$.params.{name}", why)
+    for name, inner in listed:
+        for number, one in enumerate(getattr(command, name) or ()):
+            for field in inner:
+                if why := _why_wrong(getattr(one, field), now):
+                    return Invalid(f"$.params.{name}[{number}].{field}", why)
     return None
 
 
-Chosen = Callable[[Any], Iterator[tuple[str, UUID]]]
+def _why_wrong(wanted: UUID, now: datetime) -> str | None:
+    at = made_at(wanted)
+    if at is None:
+        return "Choose a UUID of version 7 as the id."
+    if not EARLIEST <= at <= now.timestamp() + AHEAD:
+        return "The time in this id cannot be right: set the clock of this device."
+    return None
+
+
+Names = tuple[str, ...]
 
 
 @cache
-def _chosen_ids(struct: type[msgspec.Struct]) -> Chosen:
-    """Finds the chosen ids in such a struct, each with its path; those of the structs in its lists too."""
+def _chosen_ids(command: type[msgspec.Struct]) -> tuple[Names, tuple[tuple[str, Names], ...]]:
+    """Which fields of such a command are ids that it chooses, and which those are of the structs in its lists."""
+    hints = get_type_hints(command, include_extras=True)
+    listed = ((name, _new_ids(item)) for name, hint in hints.items() for item in _structs_listed(hint))
+    return _new_ids(command), tuple((name, inner) for name, inner in listed if inner)
+
+
+def _new_ids(struct: type[msgspec.Struct]) -> Names:
     hints = get_type_hints(struct, include_extras=True)
-    own = [name for name, hint in hints.items() if _is_new_id(hint)]
-    listed = {name: _chosen_ids(item) for name, hint in hints.items() for item in _structs_listed(hint)}
-
-    def find(value: Any) -> Iterator[tuple[str, UUID]]:
-        for name in own:
-            yield f".{name}", getattr(value, name)
-        for name, inside in listed.items():
-            for number, one in enumerate(getattr(value, name) or ()):
-                for path, wanted in inside(one):
-                    yield f".{name}[{number}]{path}", wanted
-
-    return find
+    return tuple(name for name, hint in hints.items() if _is_new_id(hint))
 
 
 def _is_new_id(hint: Any) -> bool:

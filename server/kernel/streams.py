@@ -107,8 +107,8 @@ def record(drafts: Sequence[Draft], at: datetime, locked: dict[str, int]) -> lis
 
     ``locked`` are the heads of streams that are locked already: all of them, but for those that begin here.
     """
-    for draft in drafts:
-        registry.require(draft.type, draft.stream[:1], draft.subject)
+    for event_type, kind, has_subject in {(one.type, one.stream[:1], one.subject is not None) for one in drafts}:
+        registry.require(event_type, kind, has_subject=has_subject)
     names = {draft.stream for draft in drafts}
     heads = {name: locked[name] for name in names} if names <= locked.keys() else _lock_or_begin(names)
     audiences = _audiences(drafts)

@@ -18,7 +18,7 @@ from team.conversations.wire import (
     InboxConversationRemoved,
     MemberAdded,
     MemberRemoved,
-    MessageSent,
+    MessageEvent,
     MessageView,
 )
 
@@ -32,13 +32,17 @@ MESSAGE = Subject(_messages)
 """A message as it is now."""
 
 
-def _restrict_message(event: MessageSent, visible_from: int) -> MessageSent:
+def _restrict(event: MessageEvent, visible_from: int) -> MessageEvent:
     shown = restricted(event.message, visible_from)
-    return event if shown is event.message else MessageSent(message=shown)
+    return event if shown is event.message else type(event)(message=shown)
+
+
+def _of_message(event: type[MessageEvent]) -> EventType[MessageView]:
+    return EventType(event, MESSAGE, lambda message: event(message=message), _restrict)
 
 
 EVENTS: list[EventType[Any]] = [
-    EventType(MessageSent, MESSAGE, lambda message: MessageSent(message=message), _restrict_message),
+    *(_of_message(event) for event in MessageEvent.__subclasses__()),
     EventType(ConversationOpened),
     EventType(MemberAdded),
     EventType(MemberRemoved),

@@ -178,11 +178,16 @@ class UpdateConversation(Command[ConversationResult]):
     title: Line
 
 
-class MessageSent(Event):
-    type = "message.sent"
+class MessageEvent(Event):
+    """Something happened to a message. It is shown with the message as it is when the event is read."""
+
     stream = "c"
 
     message: MessageView
+
+
+class MessageSent(MessageEvent):
+    type = "message.sent"
 
 
 class ConversationOpened(Event):

@@ -32,10 +32,10 @@ def test_an_id_bears_the_time_at_which_it_was_made_and_sorts_by_it() -> None:
     before = datetime.now(UTC) - timedelta(milliseconds=1)
     ids = [uuid7(NOW + timedelta(milliseconds=number)) for number in range(50)]
     assert ids == sorted(ids)
-    assert made_at(uuid7(NOW)) == NOW
+    assert made_at(uuid7(NOW)) == NOW.timestamp()
     made = made_at(uuid7())
     assert made is not None
-    assert before <= made <= datetime.now(UTC)
+    assert before <= datetime.fromtimestamp(made, UTC) <= datetime.now(UTC)
 
 
 @given(
@@ -47,7 +47,7 @@ def test_an_id_is_of_version_7_whatever_the_time_and_chance(at: datetime, chance
     assert (made.version, made) == (7, uuid7(at, chance))
     found = made_at(made)
     assert found is not None
-    assert abs(found - at) < timedelta(milliseconds=2)
+    assert abs(found - at.timestamp()) < 0.002
 
 
 @pytest.mark.parametrize("wanted", [uuid4(), uuid1(), uuid5(uuid4(), "x"), UUID(int=0)], ids=str)

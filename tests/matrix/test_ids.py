@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from referral.patients.wire import CreatePatient
+from identity.patients.wire import CreatePatient
 from referral.scheduling.wire import AddAbsence, CreateAgenda, HoldSlot, ReasonForm, UpdateAgenda
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7

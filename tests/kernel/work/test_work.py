@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 ME, OURS = uuid4(), uuid4()
-ACTOR = Actor(ME)
+ACTOR = Person(ME)
 HIDDEN = uuid4()
 
 
