@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from server import registry
-from server.kernel.authentication import SYSTEM, Actor
+from server.kernel.authentication import SYSTEM, Actor, Person
 from server.kernel.dispatch import dispatch
 from server.kernel.models import WorkItem
 from server.kernel.tasks import lapse_work
