@@ -17,7 +17,7 @@ from server.kernel.events import EventType, registry
 from server.kernel.identifiers import uuid7
 from server.kernel.models import CapturedMessage, Stream, StreamEvent
 from server.kernel.streams import Draft, Numbered
-from server.kernel.wire import Command, Done, Event, stream_name
+from server.kernel.wire import Done, Event, InternalCommand, stream_name
 from server.kernel.wire.errors import Conflict
 from server.registry import EVENT_HANDLERS
 
@@ -39,7 +39,7 @@ class Followed(Event):
     stream = "i"
 
 
-class Happen(Command[Done]):
+class Happen(InternalCommand[Done]):
     method = "test.happen"
 
     ahead: bool = False

@@ -59,8 +59,9 @@ def clinic() -> Practice:
 
 
 @pytest.fixture
-def ada() -> Account:
-    return account()
+def ada(clinic: Practice) -> Account:
+    """A colleague of the practitioner: both sides of a booking see one record."""
+    return join(account(), clinic.organisation)
 
 
 def two_booked(clinic: Practice, ada: Account) -> tuple[BookReferralResult, BookReferralResult]:
@@ -157,6 +158,35 @@ def test_nobody_books_for_somebody_who_is_erased(clinic: Practice, ada: Account,
         dispatch(ada.actor, booking(held.hold, patient=known))
 
 
+@ways
+def test_each_side_loses_its_own_record_alone(clinic: Practice, lose: Lose) -> None:
+    grace = account()  # of no organisation: the clinic has a record of its own
+    theirs_lost, own_lost = two_booked(clinic, grace)
+    lose(Referral.objects.get(id=theirs_lost.referral.id).patient_id)
+    lose(whose(own_lost))
+    for caller, expected in (
+        (grace, {theirs_lost.referral.id: (False, None), own_lost.referral.id: (True, "Contrôle")}),
+        (clinic.practitioner, {theirs_lost.referral.id: (True, None), own_lost.referral.id: (False, "Contrôle")}),
+    ):
+        for referral, shown in expected.items():
+            found = dispatch(caller.actor, GetReferral(referral=referral)).referral
+            assert (found.patient is None, found.message) == shown
+            assert found.erased is (found.patient is None or found.message is None)
+            assert found.appointment is not None
+            assert found.appointment.erased is (found.patient is None)
+
+
+@ways
+def test_nobody_is_booked_again_whose_record_the_other_side_has_lost(clinic: Practice, lose: Lose) -> None:
+    grace = account()
+    known = dispatch(grace.actor, CreatePatient(id=uuid7(), patient=patient())).patient.id
+    clinic.book(grace, "09:00", patient=known)
+    lose(Patient.objects.get(origin=known).id)
+    held = clinic.hold(grace, "09:20")
+    with pytest.raises(NotFound):
+        dispatch(grace.actor, booking(held.hold, patient=known))
+
+
 def test_a_patient_who_was_erased_is_not_written_down_again_by_a_retry(ada: Account) -> None:
     command = CreatePatient(id=uuid7(), patient=patient())
     dispatch(ada.actor, command)
@@ -169,6 +199,7 @@ def test_a_patient_who_was_erased_is_not_written_down_again_by_a_retry(ada: Acco
 def test_reading_makes_no_key(clinic: Practice, ada: Account) -> None:
     lost, _ = two_booked(clinic, ada)
     erase(whose(lost))
+    busy = clinic.grant(account(), "busy")
     before = set(DataKey.objects.values_list("owner", flat=True))
     days = {"from_": monday(), "to": monday() + timedelta(days=1)}
     for caller, command in (
@@ -177,7 +208,7 @@ def test_reading_makes_no_key(clinic: Practice, ada: Account) -> None:
         (ada, ListReferrals()),
         (ada, GetReferral(referral=lost.referral.id)),
         (clinic.practitioner, Sync(stream=stream_name("a", clinic.agenda), after=0)),
-        (account(), Sync(stream=stream_name("a", clinic.agenda), after=0)),
+        (busy, Sync(stream=stream_name("a", clinic.agenda), after=0)),
     ):
         dispatch(caller.actor, command)
     assert set(DataKey.objects.values_list("owner", flat=True)) == before

@@ -44,6 +44,7 @@ def upgraded(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
             default.settings_dict["NAME"] = before
 
 
+@pytest.mark.django_db
 def test_no_model_lacks_its_migration() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 

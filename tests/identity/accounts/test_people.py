@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
@@ -26,6 +24,7 @@ from server import registry
 from server.kernel.authentication import SYSTEM, Bearer
 from server.kernel.authentication import Person as ActingPerson
 from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
 from server.kernel.synchronisation import INBOX
 from server.kernel.wire.errors import Conflict, Forbidden, NotFound, NotVerified
 from team.conversations import inbox
@@ -37,7 +36,7 @@ pytestmark = pytest.mark.django_db
 def join(person: Person, name: str = "Cabinet des Quatre-Vents", **rights: bool) -> Organisation:
     organisation = Organisation.objects.filter(name=name).first()
     if organisation is None:
-        dispatch(SYSTEM, organisations_internal_commands.CreateOrganisation(id=uuid4(), name=name, kind="practice"))
+        dispatch(SYSTEM, organisations_internal_commands.CreateOrganisation(id=uuid7(), name=name, kind="practice"))
         organisation = Organisation.objects.get(name=name)
     dispatch(
         SYSTEM,
@@ -76,7 +75,7 @@ def test_who_cannot_be_reached_looks_like_nobody(fields: dict[str, object], make
     assert accounts_access.person(acting(me), other.pk) == other
     Person.objects.filter(pk=other.pk).update(**fields)
     said = []
-    for wanted in (other.pk, uuid4()):
+    for wanted in (other.pk, uuid7()):
         with pytest.raises(NotFound) as refused:
             accounts_access.person(acting(me), wanted)
         said.append((refused.value.message, refused.value.as_data()))
@@ -129,7 +128,7 @@ def test_joining_twice_is_joining_once(make_person: MakePerson) -> None:
 
 def create(**fields: object) -> accounts_internal_commands.CreatePerson:
     given: dict[str, object] = {
-        "id": uuid4(),
+        "id": uuid7(),
         "email": "Nouvelle@relais.example",
         "first_name": "Solène",
         "last_name": "Kervadec",
@@ -168,7 +167,7 @@ def test_people_without_a_register_number_do_not_collide(db: None) -> None:
 def test_the_database_itself_refuses_a_second_spelling_of_an_email(make_person: MakePerson) -> None:
     make_person()
     with pytest.raises(IntegrityError), transaction.atomic():
-        Person.objects.create(id=uuid4(), email="Vauquier@Relais.example", created_at=timezone.now())
+        Person.objects.create(id=uuid7(), email="Vauquier@Relais.example", created_at=timezone.now())
 
 
 def test_who_was_verified_stays_verified_since_the_first_time(make_person: MakePerson) -> None:
@@ -203,15 +202,15 @@ def test_orders_are_for_relais_itself(make_person: MakePerson) -> None:
         accounts_internal_commands.WithdrawVerification(person=person.pk),
         accounts_internal_commands.SuspendPerson(person=person.pk),
         accounts_internal_commands.ReinstatePerson(person=person.pk),
-        organisations_internal_commands.CreateOrganisation(id=uuid4(), name="x", kind="practice"),
+        organisations_internal_commands.CreateOrganisation(id=uuid7(), name="x", kind="practice"),
         organisations_internal_commands.CreateSite(
-            id=uuid4(), organisation=organisation.pk, name="x", address="", postal_code="", city="", time_zone="UTC"
+            id=uuid7(), organisation=organisation.pk, name="x", address="", postal_code="", city="", time_zone="UTC"
         ),
         organisations_internal_commands.JoinOrganisation(
             organisation=organisation.pk, person=person.pk, function="practitioner"
         ),
         authentication_internal_commands.StoreToken(
-            id=uuid4(), person=person.pk, digest=b"x", label="", expires_at=timezone.now()
+            id=uuid7(), person=person.pk, digest=b"x", label="", expires_at=timezone.now()
         ),
         sessions_internal_commands.EndExpiredSessions(),
     ]
@@ -226,7 +225,7 @@ def test_no_socket_can_give_an_order() -> None:
 
 
 def test_the_inbox_tells_only_its_owner() -> None:
-    person, conversation = uuid4(), uuid4()
+    person, conversation = uuid7(), uuid7()
     for draft in (inbox.conversation_added(person, conversation), inbox.conversation_removed(person, conversation)):
         assert draft.stream == f"i:{person}"
         assert draft.audience is None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -267,20 +268,19 @@ def test_the_database_keeps_no_member_with_something_unread_from_before() -> Non
             member.update(**wrong)
 
 
-def organisation(*members: Account, since: timedelta = timedelta(days=9)) -> UUID:
-    made = Organisation.objects.create(id=uuid7(), name="Cabinet", kind="practice", created_at=datetime.now(UTC))
-    for one in members:
-        Membership.objects.create(
-            person_id=one.id, organisation=made, function="practitioner", joined_at=datetime.now(UTC) - since
-        )
-    return made.id
+def joining(who: Account) -> tuple[Account, UUID]:
+    """Somebody as they act for a new organisation of theirs, and which it is."""
+    now = datetime.now(UTC)
+    made = Organisation.objects.create(id=uuid7(), name="Cabinet", kind="practice", created_at=now)
+    Membership.objects.create(person_id=who.id, organisation=made, function="practitioner", joined_at=now)
+    return replace(who, actor=replace(who.actor, organisation=made.id)), made.id
 
 
 def test_a_conversation_belongs_to_the_organisation_its_opener_acts_for() -> None:
     ada, grace, kate = account(), account(), account()
-    organisation(grace)
-    clinic = organisation(ada)
-    organisation(ada, since=timedelta(days=1))
+    grace, _ = joining(grace)
+    joining(ada)
+    ada, clinic = joining(ada)
     opened = {kind: make(ada, grace) for kind, make in (("group", group), ("direct", direct))}
     for conversation in opened.values():
         assert Conversation.objects.get(pk=conversation).organisation_id == clinic
