@@ -124,8 +124,8 @@ class SessionStore(SessionBase):
         return None
 
     def delete(self, session_key: str | None = None) -> None:
-        """Ends the session and closes its sockets. Rows of signed-in sessions are kept for the audit; anonymous
-        ones are deleted."""
+        """Ends the session and closes its sockets. A signed-in session keeps its row, for the audit; an anonymous one
+        is deleted."""
         row = self._rows(session_key or self.session_key).select_related("person").first()
         if row is None:
             return
