@@ -273,6 +273,8 @@ def test_transcripts_let_the_server_say_only_what_it_can_say(path: Path) -> None
             for state in getattr(answer, "streams", []):
                 if state.conversation is not None:
                     msgspec.convert(state.conversation, ConversationView)
+        elif told.get("params", {}).get("erased"):
+            assert told["params"]["data"] == {}
         elif told.get("params", {}).get("type") == "message.sent":
             msgspec.convert(told["params"]["data"], MessageSent)
         elif "error" in told:

@@ -50,7 +50,7 @@ def test_an_id_is_of_version_7_whatever_the_time_and_chance(at: datetime, chance
     assert abs(found - at.timestamp()) < 0.002
 
 
-@pytest.mark.parametrize("wanted", [uuid4(), uuid1(), uuid5(uuid4(), "x"), UUID(int=0)], ids=["4", "1", "5", "nil"])
+@pytest.mark.parametrize("wanted", [uuid4(), uuid1(), uuid5(uuid4(), "x"), UUID(int=0)], ids=["v4", "v1", "v5", "nil"])
 def test_only_version_7_is_an_id(wanted: UUID) -> None:
     refused = wrong_id(sending(wanted), NOW)
     assert refused is not None

@@ -23,7 +23,7 @@ from server.kernel.wire import stream_name
 from server.kernel.wire.errors import NotFound
 from server.kernel.wire.handshake import Sync
 from tests.factories import Account, account
-from tests.referral.practice import Practice, booking, monday, patient, practice
+from tests.referral.practice import Practice, booking, join, monday, patient, practice
 
 pytestmark = pytest.mark.django_db
 
