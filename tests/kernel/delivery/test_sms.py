@@ -140,7 +140,7 @@ def test_numbers_that_hang_hold_up_nobody_else(
     room.sms(*hanging, A, B, C)
     sending.deliver_due("sms")
     assert {sms.to for sms in gateway.sent.values()} == {A, B, C}
-    assert max(sms.at for sms in gateway.sent.values()) - began < 1.5
+    assert max(sms.at for sms in gateway.sent.values()) - began < 2.5
     assert time.time() - began < 6, "all of them hang at the same time, within one deadline"
 
 
