@@ -86,8 +86,8 @@ def types() -> list[str]:
 
 def test_these_are_all() -> None:
     assert [(one.event.type, one.handle.__module__, one.handle.__name__) for one in EVENT_HANDLERS] == [
-        ("appointment.booked", "referral.notices.handlers", "announce_bookings"),
-        ("appointment.cancelled", "referral.notices.handlers", "announce_cancellations"),
+        ("appointment.booked", "referral.scheduling.handlers", "announce_bookings"),
+        ("appointment.cancelled", "referral.scheduling.handlers", "announce_cancellations"),
         ("appointment.cancelled", "referral.referrals.handlers", "cancel_referrals"),
     ]
 

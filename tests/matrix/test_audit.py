@@ -38,7 +38,8 @@ NOT_AUDITED = {
     "session.list": "one's own sessions",
     "identity.end_expired_sessions": "each end is entered as session.ended",
     "referral.reap_holds": "times that were held too long are free again; what was held is entered",
-    "referral.deliver_notice": "each notice that is handed over is entered as notice.hand_over",
+    "kernel.record_deliveries": "each outcome is entered as delivery.sent, delivery.dropped or delivery.failed",
+    "kernel.lapse_work": "what waited is over by itself; it says nothing of a patient",
 }
 """Commands without an entry of their own, each with the reason."""
 
