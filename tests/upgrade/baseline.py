@@ -33,7 +33,8 @@ def capture(connection: psycopg.Connection) -> None:
     with zipfile.ZipFile(ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(_entry(MIGRATIONS), json.dumps(_last_migrations(connection), indent=1))
         for table in _tables(connection):
-            with connection.cursor().copy(sql.SQL("COPY (SELECT * FROM {}) TO STDOUT").format(sql.Identifier(table))) as rows:
+            statement = sql.SQL("COPY (SELECT * FROM {}) TO STDOUT").format(sql.Identifier(table))
+            with connection.cursor().copy(statement) as rows:
                 content = b"".join(bytes(row) for row in rows)
             if content:
                 archive.writestr(_entry(f"{table} {' '.join(_columns(connection, table))}"), content)
