@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from identity.accounts.models import Person
+from identity.accounts.refusals import NotVerified
 from identity.authentication.access import authenticate
 from identity.directory.extract import luhn_holds
 from identity.directory.wire import SearchDirectory
@@ -25,7 +26,6 @@ from server.demo import DemoError, World, make_world
 from server.kernel.authentication import Actor, Bearer
 from server.kernel.dispatch import dispatch, now
 from server.kernel.identifiers import uuid7
-from server.kernel.wire.errors import NotVerified
 from team.conversations.models import Conversation, Message
 from team.conversations.wire import ListConversations, OpenConversation
 
