@@ -479,7 +479,6 @@ class Me(Struct, frozen=True, kw_only=True):
     abilities: list[str]
     organisations: list[OrganisationView]
     acting_for: UUID | None = None
-    language: str = "fr"
     profession: str | None = None
     speciality: str | None = None
     rpps: str | None = None

@@ -488,7 +488,6 @@ export interface Me {
   abilities: string[];
   organisations: OrganisationView[];
   acting_for?: Id;
-  language?: string;
   profession?: string;
   speciality?: string;
   rpps?: string;
