@@ -60,8 +60,11 @@ def keep_our_logs(**_: object) -> None:
 
 
 @worker_ready.connect
-def first_heartbeat(**_: object) -> None:
+def sweep_at_start(**_: object) -> None:
+    """What was left while no worker ran is found at once, and not at the next round of beat."""
     heartbeat()
+    for name, seconds in SWEEPS.items():
+        application.send_task(name, expires=10 * seconds)
 
 
 @worker_shutting_down.connect
