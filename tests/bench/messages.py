@@ -101,8 +101,7 @@ class Reader:
         command = wire.OpenConversation(
             id=uuid7(), kind="group", members=[UUID(one.id) for one in others], title="Mesure"
         )
-        opened: wire.Opened = await self.line.call(command)
-        return opened.conversation.id
+        return (await self.line.call(command)).conversation.id
 
 
 async def readers(address: str, who: list[Someone]) -> list[Reader]:
@@ -245,7 +244,7 @@ async def ended(bench: Bench) -> Figures:
     for one in bench.some(60):
         ender = await Line(here.address, one.token).connect()
         line = await Line(there.address, one.token).connect()
-        sessions: wire.Sessions = await ender.call(wire.ListSessions())
+        sessions = await ender.call(wire.ListSessions())
         began = time.perf_counter()
         ending = asyncio.ensure_future(ender.call(wire.EndSession(session=sessions.sessions[0].id)))
         code, at = await asyncio.wait_for(line.closed, 10)
@@ -298,9 +297,9 @@ async def storm(bench: Bench, count: int = 2000) -> Figures:
     missed = []
     for speaker, conversation in zip(speakers, conversations, strict=True):
         sent = [wire.SendMessage(id=uuid7(), conversation=conversation, body=TEXT) for _ in range(5)]
-        for command in sent:
-            await speaker.call(command)
-        missed.append([command.id for command in sent])
+        for message in sent:
+            await speaker.call(message)
+        missed.append([message.id for message in sent])
     await asyncio.to_thread(target.restart)
     began = time.perf_counter()
     await asyncio.gather(*(line.connect() for line in lines))

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django import Settings
 
 from server import celery
 from server.kernel import anchor_file, audit, vault
@@ -233,7 +234,7 @@ def test_beat_anchors_the_log() -> None:
 
 
 @pytest.fixture
-def outside(tmp_path: Path, settings) -> Path:
+def outside(tmp_path: Path, settings: Settings) -> Path:
     """The file of anchors, outside the database."""
     settings.RELAIS_AUDIT_ANCHORS = str(tmp_path / "anchors")
     return tmp_path / "anchors"
@@ -319,7 +320,9 @@ def test_a_forged_anchor_shows_on_either_side(outside: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_a_full_disk_does_not_stop_the_anchors(tmp_path: Path, settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_full_disk_does_not_stop_the_anchors(
+    tmp_path: Path, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.RELAIS_AUDIT_ANCHORS = str(tmp_path)  # no file can be opened under the name of a directory
     write()
     anchor()
