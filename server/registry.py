@@ -10,6 +10,7 @@ from typing import Any
 
 from identity.accounts import actions as accounts_actions
 from identity.accounts import internal_commands as accounts_internal_commands
+from identity.accounts.refusals import NotVerified
 from identity.accounts.wire import VERIFIED
 from identity.authentication import access as authentication_access
 from identity.authentication import actions as authentication_actions
@@ -38,6 +39,7 @@ from referral.scheduling import wire as scheduling_wire
 from referral.scheduling.actions import agendas, appointments, holds
 from referral.scheduling.queries import agendas as agenda_queries
 from referral.scheduling.queries import appointments as appointment_queries
+from referral.scheduling.refusals import HoldExpired, SlotTaken
 from referral.scheduling.wire import AppointmentBooked, AppointmentCancelled
 from server.kernel import hub, synchronisation
 from server.kernel.connection import Limits as SocketLimits
@@ -47,6 +49,8 @@ from server.kernel.delivery.internal_commands import RecordDeliveries
 from server.kernel.dispatch import Action, EventHandler, dispatcher
 from server.kernel.events import EventType, registry
 from server.kernel.synchronisation import INBOX, Greeting, inbox_state
+from server.kernel.wire import errors
+from server.kernel.wire.errors import Refusal
 from server.kernel.wire.frame import Commands
 from server.kernel.wire.handshake import SYNC_LIMIT, Hello, Limits, Sync
 from server.kernel.work import actions as work_actions
@@ -76,6 +80,9 @@ greeting = Greeting(
         group_members=conversations_wire.GROUP_LIMIT,
     ),
 )
+
+REFUSALS: tuple[type[Refusal], ...] = (*errors.REFUSALS, NotVerified, SlotTaken, HoldExpired)
+"""Every reason for which a request can be refused."""
 
 ACTIONS: list[Action[Any]] = [
     Action(messages_wire.ReadMessages, subject="conversation", batch_handler=messages_actions.read_messages),

@@ -188,7 +188,6 @@ ASGI_APPLICATION = "server.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", "Français"), ("en", "English")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -266,12 +265,6 @@ ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "30/m/ip,5/5m/key"}
 HEADLESS_ADAPTER = "identity.authentication.adapters.HeadlessAdapter"
 HEADLESS_CLIENTS = ("browser",)
 HEADLESS_ONLY = True
-HEADLESS_FRONTEND_URLS = {
-    "account_confirm_email": f"{RELAIS_URL}/confirmer/{{key}}",
-    "account_reset_password": f"{RELAIS_URL}/mot-de-passe",
-    "account_reset_password_from_key": f"{RELAIS_URL}/mot-de-passe/{{key}}",
-    "account_signup": f"{RELAIS_URL}/inscription",
-}
 
 # What a browser may do with our pages. The content policy itself is in server/headers.py.
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -8,10 +8,11 @@ from uuid import UUID
 from django.db.models import Q
 
 from identity.accounts.models import Person
+from identity.accounts.refusals import NotVerified
 from identity.accounts.wire import VERIFIED, scopes
 from server.kernel import authentication
 from server.kernel.authentication import Actor
-from server.kernel.wire.errors import NotFound, NotVerified
+from server.kernel.wire.errors import NotFound
 
 REACHABLE = Q(verified_at__isnull=False, suspended_at=None, is_active=True)
 """Whom a colleague can find and write to: nobody whose identity is unproven, withdrawn or gone."""

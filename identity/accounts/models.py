@@ -50,7 +50,6 @@ class Person(AbstractBaseUser):
     verified_at = models.DateTimeField(null=True)
     verification_method = models.CharField(max_length=20, blank=True)
     suspended_at = models.DateTimeField(null=True)
-    language = models.CharField(max_length=5, default="fr")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 

@@ -18,13 +18,14 @@ from django.db import connection
 from django.utils import timezone
 
 from identity.accounts.models import Person as Account
+from identity.accounts.refusals import NotVerified
 from identity.accounts.wire import VERIFIED, scopes
 from identity.sessions.models import Session
 from identity.sessions.store import IDLE_TIMEOUT, LAST_SEEN_RESOLUTION, digest
 from server.kernel.authentication import Actor, Bearer, Credential, Person, Refused
 from server.kernel.pg_arrays import uuids
 from server.kernel.wire import Scope
-from server.kernel.wire.errors import Forbidden, NotVerified, Refusal
+from server.kernel.wire.errors import Forbidden, Refusal
 
 NOT_SIGNED_IN = Refused("not_signed_in", "Sign in: nobody is signed in by this key, or no longer.")
 SUSPENDED = Refused("suspended", "This account is suspended: ask whoever runs this Relais why.", known=True)

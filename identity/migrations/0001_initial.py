@@ -201,7 +201,6 @@ class Migration(migrations.Migration):
                 ("verified_at", models.DateTimeField(null=True)),
                 ("verification_method", models.CharField(blank=True, max_length=20)),
                 ("suspended_at", models.DateTimeField(null=True)),
-                ("language", models.CharField(default="fr", max_length=5)),
                 ("is_active", models.BooleanField(default=True)),
                 ("created_at", models.DateTimeField()),
             ],

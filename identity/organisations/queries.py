@@ -26,7 +26,6 @@ def me(actor: Actor) -> Me:
         abilities=["clinical"] if person.verified_at is not None else [],
         organisations=organisations(person.id),
         acting_for=actor.organisation,
-        language=person.language,
         profession=person.profession or None,
         speciality=person.speciality or None,
         rpps=person.rpps,

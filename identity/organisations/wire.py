@@ -38,7 +38,6 @@ class Me(View):
     abilities: list[str]
     organisations: list[OrganisationView]
     acting_for: Id | None = None
-    language: str = "fr"
     profession: str | None = None
     speciality: str | None = None
     rpps: str | None = None

@@ -34,6 +34,7 @@ from referral.scheduling import agenda_events
 from referral.scheduling.lifecycle import AppointmentState
 from referral.scheduling.models import Agenda, Appointment
 from referral.scheduling.queries.appointments import appointment_details, appointment_view
+from referral.scheduling.refusals import HoldExpired
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.bulk_insert import insert
@@ -42,7 +43,7 @@ from server.kernel.idempotency import KnownRequests, request_digest
 from server.kernel.identifiers import uuid7
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Conflict, HoldExpired, InvalidState, NotFound, Refusal
+from server.kernel.wire.errors import Conflict, InvalidState, NotFound, Refusal
 from team.conversations import access as conversations_access
 
 

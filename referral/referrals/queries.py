@@ -23,11 +23,12 @@ from referral.referrals.wire import (
 )
 from referral.scheduling import access as scheduling_access
 from referral.scheduling.queries import appointments
+from referral.scheduling.refusals import HoldExpired
 from referral.scheduling.wire import AppointmentView
 from server.kernel import paging, vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
-from server.kernel.wire.errors import HoldExpired, Refusal
+from server.kernel.wire.errors import Refusal
 
 _RELATED = (
     "patient",

@@ -18,7 +18,7 @@ from referral.scheduling.wire import (
     SlotReleased,
 )
 from server.kernel.authentication import Actor
-from server.kernel.events import EventType, Level, Readers, Reading, StoredEvent, StreamKind, Subject
+from server.kernel.events import Disclosure, EventType, Level, Readers, Reading, StoredEvent, StreamKind, Subject
 
 
 class _Shown(NamedTuple):
@@ -57,11 +57,11 @@ def _audience(agendas: Collection[UUID]) -> Mapping[UUID, Readers]:
     return {agenda: dict.fromkeys(people, 1) for agenda, people in access.readers(agendas).items()}
 
 
-def _patients(stored: Sequence[StoredEvent]) -> Collection[UUID]:
+def _disclosure(stored: Sequence[StoredEvent]) -> Disclosure:
     """Who is shown when these events are read in full. At most one statement."""
     subjects = [event.subject for event in stored if event.subject is not None]
     shown = Appointment.objects.filter(id__in=subjects).exclude(patient=None)
-    return set(shown.values_list("patient", flat=True)) if subjects else set()
+    return Disclosure("patient.read", set(shown.values_list("patient", flat=True)) if subjects else ())
 
 
-AGENDA = StreamKind("a", _reading, _audience, _patients)
+AGENDA = StreamKind("a", _reading, _audience, _disclosure)

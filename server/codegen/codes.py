@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from server.kernel.wire import errors
 from server.kernel.wire.close_codes import CloseCode
+from server.registry import REFUSALS
 
 
 class Code(NamedTuple):
@@ -38,7 +39,7 @@ ERROR_CODES = (
 
 _OF_THE_FRAME = {errors.PARSE_ERROR, errors.INVALID_REQUEST, errors.METHOD_NOT_FOUND}
 REASONS = (
-    *(refusal.reason for refusal in errors.REFUSALS),
+    *(refusal.reason for refusal in REFUSALS),
     errors.Invalid.reason,
     *(code.name for code in ERROR_CODES if code.number in _OF_THE_FRAME),
 )

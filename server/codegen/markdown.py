@@ -10,8 +10,9 @@ from server.codegen.codes import CLOSE_CODES, ERROR_CODES
 from server.codegen.declarations import Declarations, Schema, optional, reference, without_null
 from server.codegen.examples import example
 from server.kernel.wire import Command, Event
-from server.kernel.wire.errors import REFUSALS, IdTaken, NotFound, Refusal
+from server.kernel.wire.errors import IdTaken, NotFound, Refusal
 from server.kernel.wire.handshake import Hello
+from server.registry import REFUSALS
 
 HEAD = """\
 # Protocol 1

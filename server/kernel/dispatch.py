@@ -320,7 +320,7 @@ def dispatch_batch(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]],
     for call, outcome in zip(calls, outcomes, strict=True):
         metrics.command(type(call.command).method, outcome.refused.reason if outcome.refused else "done").inc()
         if outcome.refused is not None:
-            refusals.note(call.actor, type(call.command).method, outcome.refused.reason, _subject(call.command))
+            refusals.note(call.actor, type(call.command).method, outcome.refused, _subject(call.command))
     return outcomes, news
 
 

@@ -78,6 +78,13 @@ class EventType(Generic[Row]):
             raise TypeError(f"{masked.__name__} has fields that {self.event.__name__} has not")
 
 
+class Disclosure(NamedTuple):
+    """Whom a reading has shown, and what it is called in the audit."""
+
+    act: str
+    about: Collection[UUID]
+
+
 @dataclass(frozen=True, slots=True)
 class StreamKind:
     """What one kind of stream needs: who may read it, and who is sent what happens in it."""
@@ -87,8 +94,8 @@ class StreamKind:
     """How the caller may read this owner's stream now; raises the refusal when not at all."""
     audience: Callable[[Collection[UUID]], Mapping[UUID, Readers]]
     """For each owner, who may read the stream in full as things stand in this transaction."""
-    about: Callable[[Sequence[StoredEvent]], Collection[UUID]] | None = None
-    """Whom these events show when they are read in full, for the audit; None where they show nobody."""
+    discloses: Callable[[Sequence[StoredEvent]], Disclosure] | None = None
+    """What the audit is told when these events are read in full; None where they show nobody."""
 
 
 @dataclass(slots=True)

@@ -25,24 +25,32 @@ from server.kernel.authentication import (
     is_own_origin,
     read_credential,
 )
-from server.kernel.dispatch import dispatch
-from server.kernel.wire.errors import METHOD_NOT_FOUND, Refusal
+from server.kernel.dispatch import InternalError, dispatch
+from server.kernel.wire.errors import (
+    METHOD_NOT_FOUND,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+    Refusal,
+    TooLarge,
+    Unavailable,
+)
 from server.kernel.wire.frame import Commands, FrameError, Request
 
 BODY_BYTES = 64 * 1024
 """The largest JSON body, as large as a frame of the socket."""
 
-STATUS = {
-    "invalid": HTTPStatus.BAD_REQUEST,
-    "forbidden": HTTPStatus.FORBIDDEN,
-    "not_verified": HTTPStatus.FORBIDDEN,
-    "not_found": HTTPStatus.NOT_FOUND,
-    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
-    "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
-    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+STATUS: dict[type[Refusal], HTTPStatus] = {
+    Invalid: HTTPStatus.BAD_REQUEST,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""The status of a refusal, by its reason; every other reason is a conflict with how things are (409)."""
+"""The status of a refusal of each kind; every other one is a conflict with how things are (409)."""
 
 CSRF = Refused("csrf_failed", "Send the token of the CSRF cookie in X-CSRFToken.", known=True)
 _encode = msgspec.json.Encoder().encode
@@ -123,7 +131,7 @@ def json_body(request: HttpRequest, limit: int = BODY_BYTES) -> bytes:
 
 def problem(refused: Refusal) -> Problem:
     """A refusal of the dispatcher, as HTTP says it; paths begin at the body."""
-    status = STATUS.get(refused.reason, HTTPStatus.CONFLICT)
+    status = next((code for kind, code in STATUS.items() if isinstance(refused, kind)), HTTPStatus.CONFLICT)
     return Problem(status, refused.reason, refused.message, **_at_the_body(refused.data))
 
 

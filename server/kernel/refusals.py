@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 
 from server.kernel import audit, metrics
 from server.kernel.authentication import Actor, Person
+from server.kernel.wire.errors import Forbidden, NotFound, Refusal
 
-REASONS = frozenset({"forbidden", "not_found", "not_verified"})
+NOTED = (Forbidden, NotFound)
 """What is noted: somebody asked for what is not theirs. Other refusals are the conversation of a form."""
 WINDOW = 60.0
 """Seconds between two entries of one kind."""
@@ -45,11 +46,11 @@ class RefusalLog:
         self._kinds: dict[Hashable, _Kind] = {}
         self._lock = threading.Lock()
 
-    def note(self, actor: Actor, command: str, reason: str, subject: object = "") -> None:
+    def note(self, actor: Actor, command: str, refused: Refusal, subject: object = "") -> None:
         """A command of a person was refused for a reason that says something about rights."""
-        if reason in REASONS and isinstance(actor, Person):
-            key = (actor.session or actor.person, command, reason)
-            self.add(key, actor, "refused", subject, command=command, reason=reason)
+        if isinstance(refused, NOTED) and isinstance(actor, Person):
+            key = (actor.session or actor.person, command, refused.reason)
+            self.add(key, actor, "refused", subject, command=command, reason=refused.reason)
 
     def add(self, key: Hashable, actor: Actor, act: str, subject: object = "", **details: str) -> None:
         """Counts one refusal of the kind ``key``. No statement, no waiting."""

@@ -75,8 +75,8 @@ def sync(actor: Actor, command: Sync, tx: Transaction) -> Synced:
     head = streams.heads([command.stream])[command.stream]
     after = max(command.after, reading.visible_from - 1)
     stored = streams.since(command.stream, after, command.limit)
-    if reading.level == "full" and found.about is not None and (shown := found.about(stored)):
-        tx.audit(actor, "patient.read", command.stream, shown, by="sync")
+    if reading.level == "full" and found.discloses is not None and (shown := found.discloses(stored)).about:
+        tx.audit(actor, shown.act, command.stream, shown.about, by="sync")
     views = events.render(stored, reading)
     last = views[-1].seq if views else command.after
     return Synced(events=views, head=max(head, last), more=last < head)

@@ -130,15 +130,22 @@ class Line(asyncio.Protocol):
 
     def _tell(self, now: float) -> None:
         for event in self.engine.events():
-            if isinstance(event, Answered):
-                self._answers.pop(event.request).set_result(event.result)
-            elif isinstance(event, Refused):
-                self._answers.pop(event.request).set_exception(RuntimeError(event.reason))
+            if isinstance(event, Answered | Refused):
+                self._settle(event)
             else:
                 if isinstance(event, Welcomed) and not self.ready.done():
                     self.ready.set_result(None)
                 if self.listener is not None:
                     self.listener(event, now)
+
+    def _settle(self, event: Answered | Refused) -> None:
+        answer = self._answers.pop(event.request)
+        if answer.done():
+            return  # Whoever asked waits no longer.
+        if isinstance(event, Answered):
+            answer.set_result(event.result)
+        else:
+            answer.set_exception(RuntimeError(event.reason))
 
     def _flush(self) -> None:
         for frame in self.engine.data_to_send():

@@ -15,8 +15,6 @@ from typing import Any, cast
 from unittest import mock
 from uuid import UUID
 
-from team.conversations.events import CONVERSATION
-
 KINDS = ("nothing", "bare", "engine")
 
 
@@ -29,6 +27,7 @@ def nothing() -> None:
     from server.kernel.streams import EncodedEvent
     from server.kernel.wire import frame, stream_name
     from server.kernel.wire.handshake import StreamEventView
+    from team.conversations.events import CONVERSATION
     from team.conversations.wire import MessageSent, MessageView
     from team.messages.wire import SendMessage, SendMessageResult
 

@@ -13,6 +13,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
 
 from identity.accounts.models import Person
+from identity.accounts.refusals import NotVerified
 from identity.authentication.access import authenticate
 from identity.directory.extract import luhn_holds
 from identity.directory.wire import SearchDirectory
@@ -28,7 +29,6 @@ from server.kernel.authentication import Actor, Bearer
 from server.kernel.dispatch import dispatch, now
 from server.kernel.identifiers import uuid7
 from server.kernel.wire import Command
-from server.kernel.wire.errors import NotVerified
 from team.conversations.models import Conversation, Message
 from team.conversations.wire import ListConversations, OpenConversation
 

@@ -14,10 +14,10 @@ from identity.sessions.models import Session
 from identity.sessions.store import SessionStore
 from server import urls
 from server.kernel.dispatch import Action, Transaction, dispatcher
-from server.kernel.http import BODY_BYTES, STATUS, command_view
+from server.kernel.http import BODY_BYTES, command_view
 from server.kernel.identifiers import uuid7
 from server.kernel.wire import Command, Done
-from server.kernel.wire.errors import REFUSALS, Conflict, Invalid, RateLimited, Refusal, Unavailable
+from server.kernel.wire.errors import Conflict, Invalid, RateLimited, Unavailable
 from server.kernel.wire.frame import Commands
 from tests.factories import Account, account
 
@@ -251,13 +251,6 @@ def test_of_a_defect_one_learns_the_incident_and_nothing_else() -> None:
     answer = through_the_test_view(account(), {"trouble": "defect"})
     assert refused(answer) == (500, "internal")
     assert set(answer.json()) == {"reason", "message", "incident"}
-
-
-def test_every_status_is_of_a_reason_that_there_is() -> None:
-    known: list[type[Refusal]] = [*REFUSALS, Invalid]
-    reasons = {one.reason for one in known} | {"internal"}
-    assert set(STATUS) <= reasons
-    assert all(issubclass(one, Refusal) for one in REFUSALS)
 
 
 def test_the_view_of_commands_is_mounted() -> None:

@@ -17,7 +17,7 @@ from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import AuditLink
 from server.kernel.refusals import RefusalLog, refusals
-from server.kernel.wire.errors import Forbidden, NotFound
+from server.kernel.wire.errors import Conflict, Forbidden, NotFound
 from server.kernel.wire.handshake import Sync
 from team.conversations.wire import GetConversation, RemoveMember
 from tests.factories import account, group
@@ -85,25 +85,25 @@ def test_a_flood_makes_one_entry_a_minute_that_counts_it(clock: list[float]) -> 
 
 def test_other_reasons_and_relais_itself_are_not_entered() -> None:
     ada = account()
-    refusals.note(ada.actor, "message.send", "conflict")
-    refusals.note(SYSTEM, "message.send", "forbidden")
+    refusals.note(ada.actor, "message.send", Conflict("Load again."))
+    refusals.note(SYSTEM, "message.send", Forbidden("Ask an owner."))
     assert entries() == []
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
     monkeypatch.setattr(module, "KINDS", 3)
     for _ in range(5):
-        refusals.note(Person(uuid4()), "message.send", "forbidden")
+        refusals.note(Person(uuid4()), "message.send", Forbidden("Ask an owner."))
     assert len(entries()) == 3
     clock[0] += module.WINDOW + 1
     assert len(entries()) == 3
-    refusals.note(Person(uuid4()), "message.send", "forbidden")
+    refusals.note(Person(uuid4()), "message.send", Forbidden("Ask an owner."))
     assert len(entries()) == 4, "what was written long ago leaves room"
 
 
 def test_a_database_that_is_away_loses_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     log = RefusalLog()
-    log.note(Person(uuid4()), "message.send", "forbidden", uuid4())
+    log.note(Person(uuid4()), "message.send", Forbidden("Ask an owner."), uuid4())
 
     def away(*_: object) -> None:
         raise DatabaseError

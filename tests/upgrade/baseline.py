@@ -24,7 +24,7 @@ from tests.services_plugin import ENVIRONMENT, temporary_servers
 ARCHIVE = Path(__file__).parent / "baseline.zip"
 APPS = ("kernel", "identity", "team", "referral")
 MIGRATIONS = "migrations.json"
-LEFT_OUT = ("django_", "register_commune")
+LEFT_OUT = ("django_", "auth_", "register_commune")
 """Django's own bookkeeping, which migrating writes; and the towns, which are many and are imported again."""
 
 
@@ -33,7 +33,8 @@ def capture(connection: psycopg.Connection) -> None:
     with zipfile.ZipFile(ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(_entry(MIGRATIONS), json.dumps(_last_migrations(connection), indent=1))
         for table in _tables(connection):
-            with connection.cursor().copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))) as rows:
+            statement = sql.SQL("COPY (SELECT * FROM {}) TO STDOUT").format(sql.Identifier(table))
+            with connection.cursor().copy(statement) as rows:
                 content = b"".join(bytes(row) for row in rows)
             if content:
                 archive.writestr(_entry(f"{table} {' '.join(_columns(connection, table))}"), content)
@@ -82,7 +83,8 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 def _tables(connection: psycopg.Connection) -> list[str]:
     rows = connection.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname"
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        " AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname"
     )
     return [name for (name,) in rows if not name.startswith(LEFT_OUT)]
 

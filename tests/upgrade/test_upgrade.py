@@ -34,7 +34,8 @@ def upgraded(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
         default.settings_dict["NAME"] = name
         try:
             executor = MigrationExecutor(default)
-            executor.migrate(list(baseline.last_migrations().items()))
+            others = [node for node in executor.loader.graph.leaf_nodes() if node[0] not in baseline.APPS]
+            executor.migrate([*others, *baseline.last_migrations().items()])
             default.close()
             with psycopg.connect(address) as connection:
                 baseline.restore(connection)

@@ -479,7 +479,6 @@ class Me(Struct, frozen=True, kw_only=True):
     abilities: list[str]
     organisations: list[OrganisationView]
     acting_for: UUID | None = None
-    language: str = "fr"
     profession: str | None = None
     speciality: str | None = None
     rpps: str | None = None
@@ -1280,15 +1279,15 @@ SIGNALS: dict[str, type[Struct]] = {
 Reason: TypeAlias = Literal[
     "not_found",
     "forbidden",
-    "not_verified",
     "conflict",
     "id_taken",
-    "slot_taken",
-    "hold_expired",
     "invalid_state",
     "rate_limited",
     "too_large",
     "unavailable",
+    "not_verified",
+    "slot_taken",
+    "hold_expired",
     "invalid",
     "parse_error",
     "invalid_request",

@@ -20,13 +20,14 @@ from referral.scheduling import access, agenda_events, internal_commands, lifecy
 from referral.scheduling.lifecycle import OCCUPYING, AppointmentState
 from referral.scheduling.models import Agenda, Appointment, VisitReason
 from referral.scheduling.queries import agendas
+from referral.scheduling.refusals import SlotTaken
 from referral.scheduling.slots import Span, Verdict, check
 from referral.scheduling.wire import HoldSlot, HoldSlotResult, ReleaseSlot, ReleaseSlotResult
 from server.kernel.authentication import Actor
 from server.kernel.bulk_insert import insert
 from server.kernel.dispatch import Call, Transaction
 from server.kernel.idempotency import request_digest, require_same
-from server.kernel.wire.errors import Conflict, NotFound, Refusal, SlotTaken
+from server.kernel.wire.errors import Conflict, NotFound, Refusal
 
 HOLD = timedelta(minutes=15)
 RELEASED_RETENTION = timedelta(days=1)

@@ -58,15 +58,6 @@ class Forbidden(Refusal):
     reason = "forbidden"
 
 
-class NotVerified(Refusal):
-    """The caller's identity is not verified: nothing clinical until it is."""
-
-    reason = "not_verified"
-
-    def __init__(self, message: str = "Verify your identity first: nothing clinical is open until then.") -> None:
-        super().__init__(message)
-
-
 class Conflict(Refusal):
     """Somebody else's change came first: load again, then decide again."""
 
@@ -79,24 +70,6 @@ class IdTaken(Refusal):
     reason = "id_taken"
 
     def __init__(self, message: str = "This id already stands for another request: use a new id.") -> None:
-        super().__init__(message)
-
-
-class SlotTaken(Refusal):
-    """The slot is booked or held by somebody else: choose another."""
-
-    reason = "slot_taken"
-
-    def __init__(self, message: str = "This slot has just been taken: choose another.", **data: object) -> None:
-        super().__init__(message, **data)
-
-
-class HoldExpired(Refusal):
-    """The fifteen minutes are over: hold the slot again."""
-
-    reason = "hold_expired"
-
-    def __init__(self, message: str = "The hold on this slot has expired: choose the slot again.") -> None:
         super().__init__(message)
 
 
@@ -133,14 +106,11 @@ class Unavailable(Refusal):
 REFUSALS: tuple[type[Refusal], ...] = (
     NotFound,
     Forbidden,
-    NotVerified,
     Conflict,
     IdTaken,
-    SlotTaken,
-    HoldExpired,
     InvalidState,
     RateLimited,
     TooLarge,
     Unavailable,
 )
-"""The stable reasons of protocol 1, in the order of its reference."""
+"""The reasons that any room may give. Rooms declare further ones; the composition knows them all."""

@@ -15,6 +15,7 @@ from identity.accounts import internal_commands as accounts_internal_commands
 from identity.accounts import queries as accounts_queries
 from identity.accounts.access import acting
 from identity.accounts.models import Person
+from identity.accounts.refusals import NotVerified
 from identity.accounts.wire import VERIFIED
 from identity.authentication import internal_commands as authentication_internal_commands
 from identity.authentication.access import authenticate
@@ -29,7 +30,7 @@ from server.kernel.authentication import Person as ActingPerson
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.synchronisation import INBOX
-from server.kernel.wire.errors import Conflict, Forbidden, NotFound, NotVerified
+from server.kernel.wire.errors import Conflict, Forbidden, NotFound
 from team.conversations import inbox
 from tests.identity.conftest import MakePerson
 

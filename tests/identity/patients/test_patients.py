@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from msgspec import structs
 
+from identity.accounts.refusals import NotVerified
 from identity.patients import access
 from identity.patients.models import CareLink, Patient
 from identity.patients.wire import CreatePatient, PatientForm, PatientView, SearchPatients
@@ -15,7 +16,7 @@ from server.kernel import vault
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
-from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, NotFound, NotVerified
+from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, NotFound
 from tests.factories import Account, account
 from tests.referral.practice import join, patient, practice
 

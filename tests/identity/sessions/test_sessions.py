@@ -15,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from identity.accounts import internal_commands as accounts_internal_commands
 from identity.accounts.access import acting
 from identity.accounts.models import Person
+from identity.accounts.refusals import NotVerified
 from identity.authentication import access
 from identity.authentication import internal_commands as authentication_internal_commands
 from identity.authentication.access import NOT_SIGNED_IN, SUSPENDED, authenticate
@@ -29,7 +30,7 @@ from server.kernel.authentication import SYSTEM, Bearer, Cookie
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.models import AuditLink
 from server.kernel.wire import Command
-from server.kernel.wire.errors import Forbidden, NotFound, NotVerified
+from server.kernel.wire.errors import Forbidden, NotFound
 from tests.identity.conftest import Browser, MakePerson
 
 pytestmark = pytest.mark.django_db

@@ -146,7 +146,7 @@ def test_a_patient_whose_details_cannot_be_opened_takes_nobody_else_along() -> N
     row.patient.save()
     deliver()
     assert [message.text[:22] for message in captured()] == ["Rendez-vous confirmé l"]
-    assert Delivery.objects.get(subject=damaged, kind="appointment.booked").error == "unresolvable"
+    assert Delivery.objects.get(subject=damaged, kind="appointment.booked").error == "patient_erased"
 
 
 def test_many_notices_are_resolved_in_as_many_statements_as_one() -> None:

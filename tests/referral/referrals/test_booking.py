@@ -15,13 +15,14 @@ from identity.patients.wire import CreatePatient, SearchPatients
 from referral.referrals.models import Referral
 from referral.referrals.wire import BookReferral, GetReferral, ListReferrals
 from referral.scheduling.models import Appointment
+from referral.scheduling.refusals import HoldExpired
 from referral.scheduling.wire import CancelAppointment
 from server.kernel import audit
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import AuditLink, Delivery, StreamEvent
 from server.kernel.wire import Command, stream_name
-from server.kernel.wire.errors import HoldExpired, IdTaken, Invalid, InvalidState, NotFound
+from server.kernel.wire.errors import IdTaken, Invalid, InvalidState, NotFound
 from team.conversations.models import Message
 from team.messages.wire import GetHistory
 from tests.factories import Account, account, direct, group

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from identity.accounts.models import Person
+from identity.accounts.refusals import NotVerified
 from identity.directory.models import RegisterEntry
 from identity.organisations.models import Membership, Resource
 from referral.scheduling.models import Agenda, Appointment
@@ -31,7 +32,7 @@ from referral.scheduling.wire import (
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.wire import Command
-from server.kernel.wire.errors import Conflict, Forbidden, IdTaken, Invalid, NotFound, NotVerified
+from server.kernel.wire.errors import Conflict, Forbidden, IdTaken, Invalid, NotFound
 from tests.factories import account
 from tests.referral.practice import Practice, booking, join, leave, monday, opening, practice
 

@@ -7,15 +7,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from identity.accounts.models import Person
+from identity.accounts.refusals import NotVerified
 from referral.scheduling.internal_commands import ReapHolds
 from referral.scheduling.models import Absence, Agenda, Appointment
+from referral.scheduling.refusals import SlotTaken
 from referral.scheduling.wire import HoldSlot, ReleaseSlot
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Conflict, Forbidden, IdTaken, InvalidState, NotFound, NotVerified, SlotTaken
+from server.kernel.wire.errors import Conflict, Forbidden, IdTaken, InvalidState, NotFound
 from tests.factories import account
 from tests.referral.practice import Practice, booking, expire, monday, practice
 

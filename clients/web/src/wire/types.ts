@@ -488,7 +488,6 @@ export interface Me {
   abilities: string[];
   organisations: OrganisationView[];
   acting_for?: Id;
-  language?: string;
   profession?: string;
   speciality?: string;
   rpps?: string;
@@ -1044,15 +1043,15 @@ export interface Signals {
 export type Reason =
   | "not_found"
   | "forbidden"
-  | "not_verified"
   | "conflict"
   | "id_taken"
-  | "slot_taken"
-  | "hold_expired"
   | "invalid_state"
   | "rate_limited"
   | "too_large"
   | "unavailable"
+  | "not_verified"
+  | "slot_taken"
+  | "hold_expired"
   | "invalid"
   | "parse_error"
   | "invalid_request"
