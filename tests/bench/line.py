@@ -189,7 +189,7 @@ class Bare(Line):
 
     def heard(self, payload: bytes, now: float) -> None:
         if self.listener is not None:
-            self.listener(payload, now)  # type: ignore[arg-type]
+            self.listener(payload, now)  # type: ignore[arg-type]  # its frames hold no events
 
     def send(self, text: str) -> None:
         """Sends a frame as it is."""

@@ -252,7 +252,7 @@ def test_each_anchor_is_added_to_the_file_and_to_the_log(outside: Path, caplog: 
             anchor()
     values = [str(OutsideAnchor(one.pk, bytes(one.digest))) for one in AuditAnchor.objects.order_by("pk")]
     assert [line.split()[1] for line in outside.read_text().splitlines()] == values
-    assert [record.fields["anchor"] for record in caplog.records] == values  # type: ignore[attr-defined]
+    assert [record.fields["anchor"] for record in caplog.records] == values  # type: ignore[attr-defined]  # of "extra"
     assert outside.stat().st_mode & 0o077 == 0
     report = audit.verify(anchor_file.read(outside))
     assert (report.outside, report.broken) == (2, [])
