@@ -3,14 +3,14 @@
 Health and metrics are answered before any of these, in server/ops/health.py.
 """
 
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from identity.authentication.access import authenticate
 from server import registry
 from server.kernel.http import command_view
 from server.ops import web_assets
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/", include("identity.authentication.urls")),
     path("api/<str:method>", command_view(registry.http_commands(), authenticate)),
     re_path(r"^(?!api/|auth/|ws$)(?P<path>.*)$", web_assets.serve),

@@ -31,6 +31,12 @@ class Account:
         """The person's id."""
         return self.actor.id
 
+    @property
+    def session(self) -> UUID:
+        """The id of the device's session."""
+        assert self.actor.session is not None
+        return self.actor.session
+
 
 def account(*, verified: bool = True, first_name: str = "Ada", last_name: str = "") -> Account:
     """A new person with one session by bearer token."""

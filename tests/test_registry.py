@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -37,7 +37,8 @@ def test_a_handler_takes_its_command_and_returns_its_result(action: Action[Any])
         assert parameters == [Actor, action.command, Transaction]
         assert hints["return"] is action.command.result
     else:
-        assert parameters == [Sequence[Call[action.command]], Transaction]
+        sequence, call = cast(Any, Sequence), cast(Any, Call)
+        assert parameters == [sequence[call[action.command]], Transaction]
         assert (get_origin(hints["return"]), set(get_args(get_args(hints["return"])[0]))) == (
             list,
             {action.command.result, Refusal},

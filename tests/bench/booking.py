@@ -18,15 +18,21 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.bench.deployment import installed
+
+if TYPE_CHECKING:  # Nothing of these can be imported before Django is set up.
+    from referral.scheduling.wire import HoldSlot, HoldSlotResult
+    from server.kernel.dispatch import Call, Outcome
+    from tests.bench.clinics import Clinics
 
 AGENDAS = 50
 RACERS = 200
 BATCH = 128
 BOOKINGS = 4_000
 Figures = dict[str, Any]
+C = TypeVar("C")
 
 
 def run() -> Figures:
@@ -61,19 +67,19 @@ def _slots(find: Callable[[], int], times: int) -> Figures:
     return {"slots": slots, **_spread(samples)}
 
 
-def _race_in_one_process(clinics: Any) -> Figures:
+def _race_in_one_process(clinics: Clinics) -> Figures:
     """As the sockets of one web process: all at once into its lanes."""
-    from server.kernel.dispatch import Call, Outcome
+    from server.kernel.dispatch import Call
     from server.kernel.executor import CommandExecutor
 
-    async def race() -> tuple[list[Outcome], float]:
+    async def race() -> tuple[list[Outcome[HoldSlotResult]], float]:
         loop = asyncio.get_running_loop()
         lanes = CommandExecutor(lambda news: None, loop)
         calls = clinics.race(RACERS)
         started = time.perf_counter()
         answers = []
         for actor, command in calls:
-            answer: asyncio.Future[Outcome] = loop.create_future()
+            answer: asyncio.Future[Outcome[HoldSlotResult]] = loop.create_future()
             lanes.submit(Call(actor, command), answer.set_result)
             answers.append(answer)
         outcomes = await asyncio.gather(*answers)
@@ -89,16 +95,16 @@ def _race_in_one_process(clinics: Any) -> Figures:
     return {**counted, "last_answer_ms": round(statistics.median(samples), 1)}
 
 
-def _race_on_connections(clinics: Any, connections: int = 20) -> Figures:
+def _race_on_connections(clinics: Clinics, connections: int = 20) -> Figures:
     """As many processes: each call in a transaction of its own."""
     from django.db import connection
 
-    from server.kernel.dispatch import Call, Outcome, dispatch_batch
+    from server.kernel.dispatch import Call, dispatch_batch
 
     gate = threading.Barrier(connections + 1)
     calls = [Call(actor, command) for actor, command in clinics.race(RACERS)]
 
-    def compete(mine: list[Call]) -> list[Outcome]:
+    def compete(mine: list[Call[HoldSlot]]) -> list[Outcome[HoldSlotResult]]:
         connection.ensure_connection()
         gate.wait()
         try:
@@ -115,7 +121,7 @@ def _race_on_connections(clinics: Any, connections: int = 20) -> Figures:
     return {**_outcomes(outcomes), "last_answer_ms": round(elapsed * 1000, 1)}
 
 
-def _bookings(clinics: Any) -> Figures:
+def _bookings(clinics: Clinics) -> Figures:
     """Holds and bookings over all agendas, in batches as the lanes make them; each batch is one durable transaction."""
     from referral.scheduling.models import Appointment
     from server.kernel.dispatch import Call, dispatch_batch
@@ -124,7 +130,9 @@ def _bookings(clinics: Any) -> Figures:
     started = time.perf_counter()
     held = [outcome for batch in _batches(holds) for outcome in dispatch_batch(batch)[0]]
     holding = time.perf_counter() - started
-    bookings = [Call(actor, command) for actor, command in clinics.bookings(outcome.result for outcome in held)]
+    results = [outcome.result for outcome in held if outcome.result is not None]
+    assert len(results) == len(holds), _outcomes(held)
+    bookings = [Call(actor, command) for actor, command in clinics.bookings(results)]
     started = time.perf_counter()
     booked = [outcome for batch in _batches(bookings) for outcome in dispatch_batch(batch)[0]]
     booking = time.perf_counter() - started
@@ -139,11 +147,11 @@ def _bookings(clinics: Any) -> Figures:
     }
 
 
-def _batches(calls: list[Any]) -> list[list[Any]]:
+def _batches(calls: list[C]) -> list[list[C]]:
     return [calls[place : place + BATCH] for place in range(0, len(calls), BATCH)]
 
 
-def _outcomes(outcomes: Sequence[Any]) -> Counter[str]:
+def _outcomes(outcomes: Sequence[Outcome[Any]]) -> Counter[str]:
     return Counter(outcome.refused.reason if outcome.refused else "carried_out" for outcome in outcomes)
 
 

@@ -20,7 +20,6 @@ from referral.scheduling.wire import CreateAgenda, FindSlots, HoldSlot, HoldSlot
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
-from server.kernel.wire import Command
 from tests.factories import Account, account
 from tests.referral.practice import monday, patient
 
@@ -42,15 +41,14 @@ class Clinics:
 
     def slots(self, agendas: int, days: int) -> int:
         """Finds free slots as a socket would; how many."""
-        about: dict[str, UUID] = (
-            {"agenda": self._agendas[0][0]} if agendas == 1 else {"practitioner": self._practitioner.id}
-        )
-        command = FindSlots(from_=monday(), to=monday() + timedelta(days=days), **about)
+        agenda, practitioner = (self._agendas[0][0], None) if agendas == 1 else (None, self._practitioner.id)
+        until = monday() + timedelta(days=days)
+        command = FindSlots(agenda=agenda, practitioner=practitioner, from_=monday(), to=until)
         found = dispatch(self._referrers[0].actor, command)
         msgspec.json.encode(found)
         return len(found.slots)
 
-    def race(self, racers: int) -> list[tuple[Actor, Command]]:
+    def race(self, racers: int) -> list[tuple[Actor, HoldSlot]]:
         """So many requests for one slot that is free; another slot each time."""
         self._raced += 1
         agenda, reason = self._agendas[self._raced]
@@ -60,12 +58,12 @@ class Clinics:
             for number in range(racers)
         ]
 
-    def holds(self, count: int) -> list[tuple[Actor, Command]]:
+    def holds(self, count: int) -> list[tuple[Actor, HoldSlot]]:
         """Requests for different slots of days on which nothing is taken, going round the agendas."""
         days = [monday(10) + timedelta(days=day) for day in range(60)]
         free = ((day, place) for day in days for place in range(SLOTS_A_DAY))
         wanted = ((agenda, *slot) for slot in free for agenda in self._agendas)
-        made: list[tuple[Actor, Command]] = []
+        made: list[tuple[Actor, HoldSlot]] = []
         for (agenda, reason), day, place in wanted:
             if len(made) == count:
                 break
@@ -73,7 +71,7 @@ class Clinics:
             made.append((self._referrers[len(made) % 10].actor, command))
         return made
 
-    def bookings(self, held: Iterable[HoldSlotResult]) -> Iterator[tuple[Actor, Command]]:
+    def bookings(self, held: Iterable[HoldSlotResult]) -> Iterator[tuple[Actor, BookReferral]]:
         """A patient and a message for each hold, by whoever made it."""
         for number, hold in enumerate(held):
             form = patient(phone=f"06 39 98 {number // 100 % 100:02d} {number % 100:02d}")

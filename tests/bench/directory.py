@@ -35,7 +35,8 @@ def run(rows: int, file: Path | None = None) -> dict[str, Any]:
     """The figures for so many rows, measured in a process of its own."""
     command = [sys.executable, "-m", "tests.bench.directory", "--rows", str(rows)]
     done = subprocess.run([*command, *(["--file", str(file)] if file else [])], stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def measure(rows: int, file: Path | None) -> dict[str, Any]:

@@ -10,13 +10,14 @@ import base64
 import os
 import time
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from relais_client import wire
 from relais_client.engine import Engine
 from relais_client.events import Answered, Event, Refused, Welcomed
 
+R = TypeVar("R")
 MASK = b"\x00\x00\x00\x00"
 TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A
 
@@ -32,7 +33,9 @@ class Line(asyncio.Protocol):
         cursors: dict[str, int] | None = None,
     ) -> None:
         self.engine = Engine(wire.Client(name="bench"), cursors)
-        self.address = urlsplit(address)
+        url = urlsplit(address)
+        assert url.port is not None, "the address of a server names its port"
+        self.path, self.port = url.path, url.port
         self.token = token
         self.listener = listener
         self.ready = asyncio.get_running_loop().create_future()
@@ -52,13 +55,13 @@ class Line(asyncio.Protocol):
         self.engine.reconnect_now()
         loop = asyncio.get_running_loop()
         self.ready, self.closed = loop.create_future(), loop.create_future()
-        await loop.create_connection(lambda: self, "127.0.0.1", self.address.port)
+        await loop.create_connection(lambda: self, "127.0.0.1", self.port)
         await self.ready
         return self
 
-    async def call(self, command: wire.Command[Any]) -> Any:
+    async def call(self, command: wire.Command[R]) -> R:
         """The answer to a request; raises ``RuntimeError`` when it is refused."""
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._answers[self.engine.request(command)] = answer
         self._flush()
         return await answer
@@ -74,7 +77,7 @@ class Line(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         key = base64.b64encode(os.urandom(16)).decode()
         self._transport.write(
-            f"GET {self.address.path} HTTP/1.1\r\nHost: localhost:{self.address.port}\r\nUpgrade: websocket\r\n"
+            f"GET {self.path} HTTP/1.1\r\nHost: localhost:{self.port}\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
             f"Sec-WebSocket-Protocol: relais.v1\r\nAuthorization: Bearer {self.token}\r\n\r\n".encode()
         )
@@ -127,15 +130,22 @@ class Line(asyncio.Protocol):
 
     def _tell(self, now: float) -> None:
         for event in self.engine.events():
-            if isinstance(event, Answered):
-                self._answers.pop(event.request).set_result(event.result)
-            elif isinstance(event, Refused):
-                self._answers.pop(event.request).set_exception(RuntimeError(event.reason))
+            if isinstance(event, Answered | Refused):
+                self._settle(event)
             else:
                 if isinstance(event, Welcomed) and not self.ready.done():
                     self.ready.set_result(None)
                 if self.listener is not None:
                     self.listener(event, now)
+
+    def _settle(self, event: Answered | Refused) -> None:
+        answer = self._answers.pop(event.request)
+        if answer.done():
+            return  # Whoever asked waits no longer.
+        if isinstance(event, Answered):
+            answer.set_result(event.result)
+        else:
+            answer.set_exception(RuntimeError(event.reason))
 
     def _flush(self) -> None:
         for frame in self.engine.data_to_send():
@@ -179,7 +189,7 @@ class Bare(Line):
 
     def heard(self, payload: bytes, now: float) -> None:
         if self.listener is not None:
-            self.listener(payload, now)  # type: ignore[arg-type]
+            self.listener(payload, now)  # type: ignore[arg-type]  # its frames hold no events
 
     def send(self, text: str) -> None:
         """Sends a frame as it is."""

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +28,7 @@ from uuid import UUID
 import uvloop
 
 from relais_client import uuid7, wire
-from relais_client.events import Event, StreamEvent
+from relais_client.events import Described, Event, StreamEvent
 from server.ops import datadir, embedded
 from tests.asgi_server import Someone, Web, database, people, web
 from tests.bench.line import Bare, Line
@@ -75,10 +76,14 @@ class Reader:
         self.who = who
         self.seen: dict[UUID, float] = {}
         self.order: dict[str, list[int]] = {}
+        self.following: defaultdict[UUID, asyncio.Event] = defaultdict(asyncio.Event)
+        """Set as soon as the line knows where a conversation stands."""
         self._waiting: dict[UUID, asyncio.Future[float]] = {}
 
     def hear(self, event: Event, now: float) -> None:
-        if isinstance(event, StreamEvent) and isinstance(event.data, wire.MessageSent):
+        if isinstance(event, Described):
+            self.following[event.conversation.id].set()
+        elif isinstance(event, StreamEvent) and isinstance(event.data, wire.MessageSent):
             message = event.data.message.id
             self.seen[message] = now
             self.order.setdefault(event.stream, []).append(event.seq)
@@ -101,8 +106,7 @@ class Reader:
         command = wire.OpenConversation(
             id=uuid7(), kind="group", members=[UUID(one.id) for one in others], title="Mesure"
         )
-        opened: wire.Opened = await self.line.call(command)
-        return opened.conversation.id
+        return (await self.line.call(command)).conversation.id
 
 
 async def readers(address: str, who: list[Someone]) -> list[Reader]:
@@ -111,6 +115,13 @@ async def readers(address: str, who: list[Someone]) -> list[Reader]:
     for reader in found:
         await reader.line.connect()
     return found
+
+
+async def followed(conversation: UUID, everybody: list[Reader]) -> None:
+    """Returns once each of them follows the conversation: what was said before is no event to them."""
+    async with asyncio.timeout(15):
+        for reader in everybody:
+            await reader.following[conversation].wait()
 
 
 def milliseconds(delays: list[float], *shares: float) -> Figures:
@@ -125,6 +136,7 @@ async def sequential(bench: Bench) -> Figures:
     """One sender, one reader, one message at a time: from sending to delivery."""
     writer, reader = await readers(bench.serve().address, bench.some(2))
     room = await writer.open(reader.who)
+    await followed(room, [writer, reader])
     delays = []
     for number in range(320):
         began, message = time.perf_counter(), uuid7()
@@ -144,6 +156,7 @@ async def talk(bench: Bench, address: str, rooms: int) -> Figures:
     for at in range(0, len(everybody), 2):
         one, other = everybody[at : at + 2]
         pairs += [(one, room := await one.open(other.who)), (other, room)]
+        await followed(room, [one, other])
     delays: list[float] = []
     sent: list[UUID] = []
     end = time.perf_counter() + bench.seconds
@@ -192,6 +205,7 @@ async def fanout50(bench: Bench) -> Figures:
     """One message to a room of 50: until the last has it."""
     everybody = await readers(bench.serve().address, bench.some(50))
     room = await everybody[0].open(*(reader.who for reader in everybody[1:]))
+    await followed(room, everybody)
     last = []
     for _ in range(100):
         began, message = time.perf_counter(), uuid7()
@@ -245,7 +259,7 @@ async def ended(bench: Bench) -> Figures:
     for one in bench.some(60):
         ender = await Line(here.address, one.token).connect()
         line = await Line(there.address, one.token).connect()
-        sessions: wire.Sessions = await ender.call(wire.ListSessions())
+        sessions = await ender.call(wire.ListSessions())
         began = time.perf_counter()
         ending = asyncio.ensure_future(ender.call(wire.EndSession(session=sessions.sessions[0].id)))
         code, at = await asyncio.wait_for(line.closed, 10)
@@ -298,9 +312,9 @@ async def storm(bench: Bench, count: int = 2000) -> Figures:
     missed = []
     for speaker, conversation in zip(speakers, conversations, strict=True):
         sent = [wire.SendMessage(id=uuid7(), conversation=conversation, body=TEXT) for _ in range(5)]
-        for command in sent:
-            await speaker.call(command)
-        missed.append([command.id for command in sent])
+        for message in sent:
+            await speaker.call(message)
+        missed.append([message.id for message in sent])
     await asyncio.to_thread(target.restart)
     began = time.perf_counter()
     await asyncio.gather(*(line.connect() for line in lines))

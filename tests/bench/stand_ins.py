@@ -11,10 +11,9 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
+from unittest import mock
 from uuid import UUID
-
-from team.conversations.events import CONVERSATION
 
 KINDS = ("nothing", "bare", "engine")
 
@@ -28,6 +27,7 @@ def nothing() -> None:
     from server.kernel.streams import EncodedEvent
     from server.kernel.wire import frame, stream_name
     from server.kernel.wire.handshake import StreamEventView
+    from team.conversations.events import CONVERSATION
     from team.conversations.wire import MessageSent, MessageView
     from team.messages.wire import SendMessage, SendMessageResult
 
@@ -35,7 +35,7 @@ def nothing() -> None:
     heads: dict[UUID, int] = {}
     members: dict[UUID, frozenset[UUID]] = {}
 
-    def carry_out(calls: Sequence[Call[Any]]) -> tuple[list[Outcome[Any]], Outbound]:
+    def keep_nothing(calls: Sequence[Call[Any]]) -> tuple[list[Outcome[Any]], Outbound]:
         if not isinstance(calls[0].command, SendMessage):
             return dispatch.dispatch_batch(calls)
         now, outcomes, news = datetime.now(UTC), [], Outbound()
@@ -61,16 +61,18 @@ def nothing() -> None:
             outcomes.append(Outcome(result=SendMessageResult(message=view)))
         return outcomes, news
 
-    executor.dispatch_batch = carry_out
+    mock.patch.object(executor, "dispatch_batch", keep_nothing).start()
 
 
 def engine() -> Any:
     """The socket as it is, in front of a command that is answered on the spot: no thread, no hub, no database."""
     from uuid import uuid4
 
-    from server import asgi
+    from server import asgi, registry
     from server.kernel.authentication import Person
     from server.kernel.dispatch import Action, Call, Outcome, dispatcher
+    from server.kernel.executor import Answer, CommandExecutor
+    from server.kernel.hub import Hub
     from server.kernel.socket import SocketApplication
     from server.kernel.wire import Command, View
     from server.kernel.wire.frame import Commands
@@ -79,22 +81,22 @@ def engine() -> Any:
     class Said(View):
         text: str
 
-    class Say(Command):
+    class Say(Command[Said]):
         method = "say"
-        result = Said
         text: str
 
     class OnTheSpot:
-        def submit(self, call: Call, answer: Any) -> None:
+        def submit(self, call: Call[Any], answer: Answer) -> None:
             answer(Outcome(result=Said(text=getattr(call.command, "text", ""))))
 
     class Echo(SocketApplication):
-        async def _rooms(self) -> Any:
-            return set[Any](), OnTheSpot()  # A set takes sockets in and lets them go: what is asked of a hub here.
+        async def _runtime(self) -> tuple[Hub, CommandExecutor]:
+            # A set takes sockets in and lets them go: what is asked of a hub here.
+            return cast(Hub, set[Any]()), cast(CommandExecutor, OnTheSpot())
 
     dispatcher.actions[Say] = Action(Say, lambda *_: Said(text=""))
     limits = without_limits()
-    sockets = Echo(Commands([Hello, Say]), lambda _: Person(uuid4(), uuid4()), lambda: None, limits)  # type: ignore[arg-type, return-value]
+    sockets = Echo(Commands([Hello, Say]), lambda _: Person(uuid4(), uuid4()), registry.make_hub, limits)
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         await (sockets if scope["type"] == "websocket" else asgi.http)(scope, receive, send)
@@ -135,7 +137,7 @@ def main() -> None:
     else:
         from server import asgi
 
-        asgi.application = bare if kind == "bare" else engine()  # type: ignore[assignment]
+        asgi.application = bare if kind == "bare" else engine()
     web.main()
 
 

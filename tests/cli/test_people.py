@@ -48,11 +48,9 @@ def test_an_account_is_made_verified_suspended_let_in_again_and_loses_its_verifi
     assert person.verified_at is not None
     assert person.suspended_at is not None
     assert main(["person", "reinstate", "SOLENE@relais.example"]) == 0
-    person.refresh_from_db()
-    assert person.suspended_at is None
+    assert Person.objects.get().suspended_at is None
     assert main(["person", "withdraw", "solene@relais.example"]) == 0
-    person.refresh_from_db()
-    assert person.verified_at is None
+    assert Person.objects.get().verified_at is None
 
 
 @pytest.mark.usefixtures("typed")

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from server import codegen
 from server.codegen.declarations import declared
 from server.codegen.examples import example
+from server.kernel.wire import Command
 
 ROOT = Path(__file__).parents[2]
 WIRE = declared()
@@ -38,7 +40,7 @@ def test_every_example_is_what_it_is_an_example_of(struct: type[msgspec.Struct])
 
 
 @pytest.mark.parametrize("command", WIRE.commands, ids=lambda command: command.method)
-def test_every_method_stands_in_every_reference(command: type) -> None:
+def test_every_method_stands_in_every_reference(command: type[Command[Any]]) -> None:
     pages = codegen.pages()
     assert f"### {command.method}\n" in pages["docs/protocol.md"]
     assert f'"{command.method}": {{ params: {command.__name__}' in pages["clients/web/src/wire/types.ts"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from pytest_django import DjangoDbBlocker, Settings
 
 from identity.accounts.models import Person
 from identity.accounts.refusals import NotVerified
@@ -26,6 +28,7 @@ from server.demo import DemoError, World, make_world
 from server.kernel.authentication import Actor, Bearer
 from server.kernel.dispatch import dispatch, now
 from server.kernel.identifiers import uuid7
+from server.kernel.wire import Command
 from team.conversations.models import Conversation, Message
 from team.conversations.wire import ListConversations, OpenConversation
 
@@ -33,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker) -> Iterator[World]:
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """The world, made once for this page: it brings all the towns of France with it."""
     with django_db_blocker.unblock():
         yield make_world()
@@ -101,7 +104,7 @@ def test_interrupted_before_its_end_it_is_made_whole_without_doubling_anything(w
     assert counted() == before
 
 
-def test_every_password_and_every_token_works(world: World, settings) -> None:
+def test_every_password_and_every_token_works(world: World, settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = False
     for person in world.people:
         assert isinstance(authenticate(Bearer(person.token)), Actor)
@@ -151,17 +154,18 @@ def test_the_first_screen_is_not_empty(world: World) -> None:
 def test_the_unverified_one_signs_in_and_does_nothing_clinical(world: World) -> None:
     actor = signed_in(world, "Cadoret")
     [colleague] = [one.id for one in world.people if one.name.endswith("Vauquier")]
-    for command in (
+    commands: list[Command[Any]] = [
         SearchDirectory(text="belkhadra"),
         OpenConversation(id=uuid7(), kind="direct", members=[colleague]),
         FindSlots(agenda=world.agendas[0].id, from_=now().date(), to=now().date() + timedelta(days=2)),
         ListConversations(),
-    ):
+    ]
+    for command in commands:
         with pytest.raises(NotVerified):
             dispatch(actor, command)
 
 
-def test_a_public_deployment_is_asked_twice(world: World, settings) -> None:
+def test_a_public_deployment_is_asked_twice(world: World, settings: Settings) -> None:
     settings.RELAIS_PUBLIC = True
     with pytest.raises(DemoError):
         make_world()

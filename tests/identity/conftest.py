@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from identity.accounts.models import Person
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 PASSWORD = "un mot de passe assez long"
 ENCODED = make_password(PASSWORD)
@@ -56,7 +60,7 @@ class Browser:
         cookie = self.client.cookies.get("relais")
         return cookie.value or None if cookie else None
 
-    def send(self, method: str, path: str, body: object = None):
+    def send(self, method: str, path: str, body: object = None) -> Response:
         if "csrftoken" not in self.client.cookies:
             self.client.get("/auth/browser/v1/config")
         headers = {"origin": self.origin, "x-csrftoken": self.client.cookies["csrftoken"].value}
@@ -64,7 +68,7 @@ class Browser:
             method, f"/auth/browser/v1/{path}", json_text(body), "application/json", headers=headers
         )
 
-    def sign_in(self, email: str = "vauquier@relais.example", password: str = PASSWORD):
+    def sign_in(self, email: str = "vauquier@relais.example", password: str = PASSWORD) -> Response:
         return self.send("POST", "auth/login", {"email": email, "password": password})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
@@ -30,7 +30,7 @@ def told(stream: str, *numbers: int) -> list[EncodedEvent]:
     return [EncodedEvent(stream, number, "{}") for number in numbers]
 
 
-def announce(at: datetime = NOW, stream: str = "c:1") -> object:
+def announce(at: datetime = NOW, stream: str = "c:1") -> UUID:
     [announcement] = announcements.announce(told(stream, 1), [], at)
     return announcement
 

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django import Settings
 
 from server import celery
 from server.kernel import anchor_file, audit, vault
@@ -233,7 +234,7 @@ def test_beat_anchors_the_log() -> None:
 
 
 @pytest.fixture
-def outside(tmp_path: Path, settings) -> Path:
+def outside(tmp_path: Path, settings: Settings) -> Path:
     """The file of anchors, outside the database."""
     settings.RELAIS_AUDIT_ANCHORS = str(tmp_path / "anchors")
     return tmp_path / "anchors"
@@ -251,7 +252,7 @@ def test_each_anchor_is_added_to_the_file_and_to_the_log(outside: Path, caplog: 
             anchor()
     values = [str(OutsideAnchor(one.pk, bytes(one.digest))) for one in AuditAnchor.objects.order_by("pk")]
     assert [line.split()[1] for line in outside.read_text().splitlines()] == values
-    assert [record.fields["anchor"] for record in caplog.records] == values  # type: ignore[attr-defined]
+    assert [record.fields["anchor"] for record in caplog.records] == values  # type: ignore[attr-defined]  # of "extra"
     assert outside.stat().st_mode & 0o077 == 0
     report = audit.verify(anchor_file.read(outside))
     assert (report.outside, report.broken) == (2, [])
@@ -319,7 +320,9 @@ def test_a_forged_anchor_shows_on_either_side(outside: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_a_full_disk_does_not_stop_the_anchors(tmp_path: Path, settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_full_disk_does_not_stop_the_anchors(
+    tmp_path: Path, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.RELAIS_AUDIT_ANCHORS = str(tmp_path)  # no file can be opened under the name of a directory
     write()
     anchor()

@@ -24,7 +24,7 @@ HOT = (SendMessage, ReadMessages)
 HELLO = {"protocol": 1, "client": {"name": "test"}}
 
 
-def is_hot(command: Command) -> bool:
+def is_hot(command: Command[Any]) -> bool:
     return isinstance(command, HOT)
 
 
@@ -309,7 +309,7 @@ class Ordering(RuleBasedStateMachine):
         self.number = 0
         self.sent: dict[UUID, list[int]] = defaultdict(list)
         self.begun: dict[UUID, list[int]] = defaultdict(list)
-        self.running: dict[int, Command] = {}
+        self.running: dict[int, Command[Any]] = {}
         self.in_flight: set[int] = set()
 
     def take(self, effects: list[Effect]) -> None:
@@ -329,7 +329,11 @@ class Ordering(RuleBasedStateMachine):
     def request(self, conversation: UUID, kind: str) -> None:
         self.number += 1
         params: dict[str, Any] = {"conversation": str(conversation)}
-        params |= {"message.send": {"id": str(TWO), "body": "x"}, "message.read": {"seq": 1}}.get(kind, {})
+        of_its_own: dict[str, dict[str, Any]] = {
+            "message.send": {"id": str(TWO), "body": "x"},
+            "message.read": {"seq": 1},
+        }
+        params |= of_its_own.get(kind, {})
         if kind == "conversation.open":
             params = {"id": str(conversation), "kind": "group", "members": [str(TWO)]}
         effects = self.session.received(text(self.number, kind, params), 0.0)

@@ -17,7 +17,7 @@ from server.kernel.events import EventType, registry
 from server.kernel.identifiers import uuid7
 from server.kernel.models import CapturedMessage, Stream, StreamEvent
 from server.kernel.streams import Draft, Numbered
-from server.kernel.wire import Done, Event, InternalCommand, stream_name
+from server.kernel.wire import Command, Done, Event, InternalCommand, stream_name
 from server.kernel.wire.errors import Conflict
 from server.registry import EVENT_HANDLERS
 
@@ -65,7 +65,8 @@ def happen(calls: Sequence[Call[Happen]], tx: Transaction) -> list[Done]:
 def _declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for event in (Happened, Followed):
         monkeypatch.setitem(registry.types, event.type, EventType(event))
-    monkeypatch.setitem(dispatcher.actions, Happen, Action(Happen, batch_handler=happen))
+    command: type[Command[Any]] = Happen
+    monkeypatch.setitem(dispatcher.actions, command, Action(Happen, batch_handler=happen))
     kept = dispatcher.handlers
     yield
     dispatcher.handlers = kept

@@ -36,9 +36,8 @@ class Inner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size: Annotated[int, msgspec.Meta(ge=0, le=9)]
 
 
-class Probe(Command):
+class Probe(Command[SendMessageResult]):
     method = "probe"
-    result = SendMessageResult
 
     name: Line
     inner: Inner | None = None

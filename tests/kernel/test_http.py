@@ -25,12 +25,11 @@ pytestmark = pytest.mark.django_db
 ORIGIN = "http://localhost:8000"
 
 
-class Test(Command):
+class Test(Command[Done]):
     """Answers as ``trouble`` says."""
 
     __test__ = False
     method = "test.http"
-    result = Done
 
     trouble: str = ""
 
@@ -52,7 +51,8 @@ def act(actor: object, command: Test, tx: Transaction) -> Done:
 
 @pytest.fixture(autouse=True)
 def _a_command_for_verified_people(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatcher, "actions", {**dispatcher.actions, Test: Action(Test, act)})
+    actions: dict[type[Command[Any]], Action[Any]] = {**dispatcher.actions, Test: Action(Test, act)}
+    monkeypatch.setattr(dispatcher, "actions", actions)
 
 
 def call(
@@ -90,7 +90,7 @@ def test_a_bearer_token_needs_no_csrf_token() -> None:
     ada = account()
     answer = call(ada)
     assert answer.status_code == 200
-    assert [one["id"] for one in answer.json()["sessions"]] == [str(ada.actor.session)]
+    assert [one["id"] for one in answer.json()["sessions"]] == [str(ada.session)]
 
 
 def test_a_cookie_does_with_the_csrf_token_of_its_page() -> None:
@@ -113,9 +113,9 @@ def test_another_sites_page_is_refused_whatever_it_shows(origin: str) -> None:
 
 def test_without_a_credential_that_counts_nobody_is_signed_in() -> None:
     ended = account()
-    Session.objects.filter(pk=ended.actor.session).update(ended_at=timezone.now())
+    Session.objects.filter(pk=ended.session).update(ended_at=timezone.now())
     expired = account()
-    Session.objects.filter(pk=expired.actor.session).update(expires_at=timezone.now())
+    Session.objects.filter(pk=expired.session).update(expires_at=timezone.now())
     answers = [
         call(None),
         call(ended),
@@ -138,7 +138,7 @@ def test_who_is_suspended_is_told_so() -> None:
     assert refused(call(ada)) == (403, "suspended")
 
 
-def test_who_is_not_verified_may_ask_for_what_is_open_to_them_alone(settings) -> None:
+def test_who_is_not_verified_may_ask_for_what_is_open_to_them_alone() -> None:
     unverified = account(verified=False)
     assert call(unverified).status_code == 200
     assert refused(through_the_test_view(unverified)) == (403, "not_verified")
@@ -173,7 +173,7 @@ def test_only_commands_that_say_so_can_be_asked_for_over_http() -> None:
 
 def test_the_session_that_ends_itself_is_out() -> None:
     ada = account()
-    assert call(ada, {"session": str(ada.actor.session)}, "session.end").json() == {}
+    assert call(ada, {"session": str(ada.session)}, "session.end").json() == {}
     assert refused(call(ada)) == (401, "not_signed_in")
 
 
@@ -213,7 +213,7 @@ def test_a_body_that_is_not_the_parameters_is_refused_in_order(name: str) -> Non
     assert (status, reason) in {(400, "parse_error"), (400, "invalid")}
 
 
-def test_a_body_that_is_too_large_is_refused_by_its_length(settings) -> None:
+def test_a_body_that_is_too_large_is_refused_by_its_length() -> None:
     large = b'{"session":"' + b"x" * BODY_BYTES + b'"}'
     assert refused(call(account(), large, "session.end")) == (413, "too_large")
     assert refused(call(account(), b"[" * 200_000, "session.end")) == (413, "too_large")

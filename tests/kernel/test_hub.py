@@ -8,7 +8,8 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,7 +22,8 @@ from server import registry
 from server.kernel import announcements
 from server.kernel import hub as hubs
 from server.kernel.authentication import Actor
-from server.kernel.dispatch import Call, Outbound, dispatch, dispatch_batch
+from server.kernel.dispatch import Call, Outbound, dispatch, dispatch_batch, dispatcher
+from server.kernel.events import Readers
 from server.kernel.events import registry as event_registry
 from server.kernel.hub import Hub, publish_from_worker
 from server.kernel.identifiers import uuid7
@@ -33,6 +35,7 @@ from tests.factories import Account, account
 from tests.referral.practice import practice
 
 pytestmark = pytest.mark.django_db(transaction=True)
+T = TypeVar("T")
 MakeHub = Callable[[], Awaitable[Hub]]
 
 
@@ -42,7 +45,7 @@ class Ear:
     def __init__(self, hub: Hub, who: Account, device: UUID | None = None) -> None:
         self.hub = hub
         self.person = who.id
-        self.session: UUID = who.actor.session or uuid4()
+        self.session = who.session
         self.device = device
         self.frames: list[dict[str, Any]] = []
         self.text = ""
@@ -102,6 +105,10 @@ async def until(true: Callable[[], object]) -> None:
     raise AssertionError("it never became so")
 
 
+def all_heard(ears: list[Ear]) -> bool:
+    return all(ear.frames for ear in ears)
+
+
 async def everything_told() -> None:
     """Returns when no announcement waits to be told."""
     for _ in range(200):
@@ -116,10 +123,10 @@ async def quiet(seconds: float = 0.3) -> None:
     await asyncio.sleep(seconds)
 
 
-async def in_thread(work: Callable[[], Any]) -> Any:
+async def in_thread(work: Callable[[], T]) -> T:
     """What touches the database, in a thread that keeps no connection."""
 
-    def run() -> Any:
+    def run() -> T:
         try:
             return work()
         finally:
@@ -128,7 +135,7 @@ async def in_thread(work: Callable[[], Any]) -> Any:
     return await asyncio.to_thread(run)
 
 
-async def done(actor: Actor, command: Command) -> Outbound:
+async def done(actor: Actor, command: Command[Any]) -> Outbound:
     """A command that is committed; what it has to tell is told by nobody yet."""
     [outcome], news = await in_thread(lambda: dispatch_batch([Call(actor, command)]))
     assert outcome.refused is None, outcome.refused
@@ -308,7 +315,7 @@ async def test_one_announcement_that_cannot_be_told_harms_no_other(
     reader = Ear(hub, grace)
     whole = event_registry.kinds["c"]
 
-    def audience(conversations: Collection[UUID]) -> Mapping[UUID, Collection[UUID]]:
+    def audience(conversations: Collection[UUID]) -> Mapping[UUID, Readers]:
         if broken in conversations:
             raise ZeroDivisionError
         return whole.audience(conversations)
@@ -346,7 +353,7 @@ async def test_a_socket_that_is_closed_while_it_is_handed_something_keeps_nothin
     for hub in (first, second):
         slow, ears = [Slow(hub, grace) for _ in range(3)], [Ear(hub, grace), Ear(hub, ada)]
         first.deliver(await done(ada.actor, saying(conversation)))
-        await until(lambda ears=ears: all(ear.frames for ear in ears))
+        await until(partial(all_heard, ears))
         assert [ear.closed for ear in slow] == [4430] * 3
 
 
@@ -432,7 +439,7 @@ async def test_a_session_that_ends_closes_its_sockets_everywhere_and_no_others(m
         second.discard(ear)
     other = await in_thread(lambda: another_session(ada))
     kept = [Ear(first, other), Ear(second, other)]
-    first.deliver(await done(ada.actor, EndSession(session=ada.actor.session or uuid4())))
+    first.deliver(await done(ada.actor, EndSession(session=ada.session)))
     assert ended[0].closed == 4401, "here at once"
     await until(lambda: ended[1].closed)
     await quiet()
@@ -442,7 +449,7 @@ async def test_a_session_that_ends_closes_its_sockets_everywhere_and_no_others(m
 
 
 def another_session(who: Account) -> Account:
-    row = Session.objects.get(pk=who.actor.session)
+    row = Session.objects.get(pk=who.session)
     row.pk, row.key_digest = uuid7(), b"another"
     row.save(force_insert=True)
     return Account(replace(who.actor, session=row.pk), "")
@@ -453,7 +460,7 @@ async def test_a_session_that_nobody_announced_the_end_of_is_found(make_hub: Mak
     ada, grace = await people(2)
     ear, other = Ear(hub, ada), Ear(hub, grace)
     past = timezone.now() - timedelta(seconds=1)
-    await in_thread(lambda: Session.objects.filter(pk=ada.actor.session).update(expires_at=past))
+    await in_thread(lambda: Session.objects.filter(pk=ada.session).update(expires_at=past))
     await until(lambda: ear.closed)
     assert (ear.closed, other.closed) == (4401, None)
 
@@ -574,4 +581,4 @@ async def test_what_http_changes_here_is_told_by_the_hub_of_this_process(make_hu
     await in_thread(lambda: dispatch(ada.actor, saying(conversation)))
     await until(lambda: ear.frames)
     await hub.stop()
-    assert hubs.dispatcher.publish is publish_from_worker
+    assert dispatcher.publish is publish_from_worker

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.scheduling.wire import CreateAgenda, ReasonForm
-from server.kernel import idempotency
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.idempotency import KnownRequests, request_digest, require_same, wrong_id
 from server.kernel.identifiers import made_at, uuid7
+from server.kernel.wire.definitions import NEW_ID
 from server.kernel.wire.errors import IdTaken, Invalid
 from server.registry import ACTIONS
 from team.conversations.wire import GetConversation, OpenConversation
@@ -91,7 +91,7 @@ def test_what_is_only_named_may_have_any_id() -> None:
 def test_every_command_of_the_wire_that_has_an_id_of_its_own_chooses_it() -> None:
     creating = [action.command for action in ACTIONS if "id" in action.command.__struct_fields__]
     assert creating
-    assert [one.__name__ for one in creating if idempotency.NEW_ID not in _metadata(one)] == []
+    assert [one.__name__ for one in creating if NEW_ID not in _metadata(one)] == []
 
 
 def _metadata(command: type) -> tuple[object, ...]:

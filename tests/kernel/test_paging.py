@@ -15,7 +15,7 @@ from server.kernel.identifiers import uuid7
 from server.kernel.wire.errors import Invalid
 from server.kernel.wire.handshake import Client
 
-Position = tuple[datetime, UUID]
+Position: type[tuple[datetime, UUID]] = tuple[datetime, UUID]
 
 
 @given(st.datetimes(timezones=st.just(UTC)), st.uuids())

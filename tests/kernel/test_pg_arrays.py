@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,7 +17,7 @@ TEXT = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=2
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def read(kind: str, encoded: bytes) -> list[object]:
+def read(kind: str, encoded: bytes) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT value FROM unnest(%b::{kind}) WITH ORDINALITY AS a (value, n) ORDER BY n", [encoded])
         return [value for (value,) in cursor.fetchall()]
@@ -43,7 +44,7 @@ def test_numbers_and_what_is_missing(values: list[int | None]) -> None:
 @quick
 @given(st.lists(st.binary(max_size=20), max_size=5))
 def test_byte_strings(values: list[bytes]) -> None:
-    assert [bytes(value) for value in read("bytea[]", byte_strings(values))] == values  # type: ignore[call-overload]
+    assert [bytes(value) for value in read("bytea[]", byte_strings(values))] == values
 
 
 def test_an_array_keeps_its_kind_in_any_place() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -34,7 +35,7 @@ def entries() -> list[dict[str, Any]]:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that the log goes by."""
     seconds = [1000.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: seconds[0])
+    monkeypatch.setattr(time, "monotonic", lambda: seconds[0])
     return seconds
 
 

@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -88,7 +89,7 @@ def test_an_event_may_know_its_number() -> None:
             timezone.now(),
             {},
         )
-    assert [bytes(event.data) for event in streams.since(name, 1, 10)] == [b'{"number":2}', b'{"number":3}']
+    assert [bytes(event.data or b"") for event in streams.since(name, 1, 10)] == [b'{"number":2}', b'{"number":3}']
 
 
 def test_a_page_ends_where_it_is_asked_to() -> None:
@@ -171,10 +172,13 @@ def test_writers_to_opposed_pairs_of_streams_do_not_wait_for_ever() -> None:
 
 
 def test_writers_who_begin_the_same_streams_at_once_share_the_numbers() -> None:
+    def write(names: list[str], number: int) -> None:
+        committed(*(names if number % 2 else reversed(names)))
+
     vault.key_for_sealing("a:warm")
     for _ in range(4):
         names = [new_stream() for _ in range(3)]
-        at_once(6, lambda number, names=names: committed(*(names if number % 2 else reversed(names))))
+        at_once(6, partial(write, names))
         assert streams.heads(names) == dict.fromkeys(names, 6)
         assert [numbers(name) for name in names] == [list(range(1, 7))] * 3
 

@@ -18,7 +18,7 @@ from server.kernel import task_requests
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import Action, Transaction, dispatch, dispatcher
 from server.kernel.task_requests import TaskRequests
-from server.kernel.wire import Done, InternalCommand
+from server.kernel.wire import Command, Done, InternalCommand
 from server.kernel.wire.errors import Conflict
 from tests.relais_process import eventually
 
@@ -43,7 +43,6 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 class Ask(InternalCommand[Done]):
     method = "test.ask"
-    result = Done
     refuse: bool = False
 
 
@@ -56,7 +55,7 @@ def ask(_actor: Any, command: Ask, tx: Transaction) -> Done:
 
 @pytest.fixture
 def asking(monkeypatch: pytest.MonkeyPatch) -> None:
-    actions: dict[type[InternalCommand], Action] = {**dispatcher.actions, Ask: Action(Ask, ask)}
+    actions: dict[type[Command[Any]], Action[Any]] = {**dispatcher.actions, Ask: Action(Ask, ask)}
     monkeypatch.setattr(dispatcher, "actions", actions)
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from server.kernel import vault
 from server.kernel.dispatch import InternalError, dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import DataKey, StreamEvent
 from server.kernel.vault import Key, Unreadable
+from server.kernel.wire import Command
 from server.kernel.wire.handshake import Sync
 from team.conversations.models import Message
 from team.conversations.wire import UpdateConversation
@@ -26,7 +29,7 @@ OLD, NEW, WRONG = (bytes([number]) * 32 for number in (1, 2, 3))
 
 
 @pytest.fixture
-def master(settings: object) -> Iterator[object]:
+def master(settings: Settings) -> Iterator[Settings]:
     """Settings with a master key of this test's own; what was unwrapped with it is forgotten afterwards."""
     settings.RELAIS_MASTER_KEYS = [OLD]
     yield settings
@@ -67,7 +70,7 @@ def test_every_changed_byte_and_every_cut_shows() -> None:
 
 
 @pytest.mark.django_db
-def test_a_key_is_stored_wrapped_and_bound_to_its_owner(master: object) -> None:
+def test_a_key_is_stored_wrapped_and_bound_to_its_owner(master: Settings) -> None:
     secret = vault.key_for_sealing("c:one").seal(b"plain", "7")
     vault.key_for_sealing("c:two")
     one, two = DataKey.objects.get(owner="c:one"), DataKey.objects.get(owner="c:two")
@@ -96,7 +99,7 @@ def test_a_key_that_was_rolled_back_is_never_used(times_asked: int) -> None:
 
 
 @pytest.mark.django_db
-def test_reading_makes_no_key_and_opens_what_there_is(master: object) -> None:
+def test_reading_makes_no_key_and_opens_what_there_is(master: Settings) -> None:
     sealed = vault.key_for_sealing("c:one").seal(b"plain", "7")
     vault.clear_cache()
     keys = vault.keys_for_reading(["c:one", "c:two"])
@@ -108,7 +111,7 @@ def test_reading_makes_no_key_and_opens_what_there_is(master: object) -> None:
 
 
 @pytest.mark.django_db
-def test_a_damaged_key_leaves_the_others(master: object) -> None:
+def test_a_damaged_key_leaves_the_others(master: Settings) -> None:
     sealed = {owner: vault.key_for_sealing(owner).seal(b"plain", "7") for owner in ("c:one", "c:two")}
     DataKey.objects.filter(owner="c:one").update(wrapped=b"damaged" * 9)
     vault.clear_cache()
@@ -119,7 +122,7 @@ def test_a_damaged_key_leaves_the_others(master: object) -> None:
 
 
 @pytest.mark.django_db
-def test_a_master_key_that_is_not_configured_is_a_fault_and_no_erasure(master: object) -> None:
+def test_a_master_key_that_is_not_configured_is_a_fault_and_no_erasure(master: Settings) -> None:
     vault.key_for_sealing("c:one")
     master.RELAIS_MASTER_KEYS = [WRONG]
     vault.clear_cache()
@@ -128,7 +131,7 @@ def test_a_master_key_that_is_not_configured_is_a_fault_and_no_erasure(master: o
 
 
 @pytest.mark.django_db
-def test_damage_is_logged_without_a_word_of_what_was_sealed(master: object, caplog: pytest.LogCaptureFixture) -> None:
+def test_damage_is_logged_without_a_word_of_what_was_sealed(master: Settings, caplog: pytest.LogCaptureFixture) -> None:
     sealed = vault.key_for_sealing("c:one").seal(b"plain", "7")
     with caplog.at_level(logging.ERROR, "kernel.vault"):
         vault.keys_for_reading(["c:one"]).open("c:one", sealed[:-1] + b"x", "7")
@@ -137,7 +140,7 @@ def test_damage_is_logged_without_a_word_of_what_was_sealed(master: object, capl
 
 
 @pytest.mark.django_db(transaction=True)
-def test_keys_that_are_known_cost_no_query(django_assert_num_queries: object) -> None:
+def test_keys_that_are_known_cost_no_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with transaction.atomic():
         vault.keys_for_sealing(["c:one", "c:two"])
     with django_assert_num_queries(0):
@@ -148,7 +151,7 @@ def test_keys_that_are_known_cost_no_query(django_assert_num_queries: object) ->
 
 
 @pytest.mark.django_db
-def test_rotation_wraps_every_key_anew_and_the_old_master_key_may_go(master: object) -> None:
+def test_rotation_wraps_every_key_anew_and_the_old_master_key_may_go(master: Settings) -> None:
     sealed = {
         key.owner: key.seal(b"plain", "7")
         for key in vault.keys_for_sealing(f"c:{number}" for number in range(503)).values()
@@ -168,7 +171,7 @@ def test_rotation_wraps_every_key_anew_and_the_old_master_key_may_go(master: obj
 
 
 @pytest.mark.django_db
-def test_with_both_master_keys_everything_opens_before_and_during_rotation(master: object) -> None:
+def test_with_both_master_keys_everything_opens_before_and_during_rotation(master: Settings) -> None:
     before = vault.key_for_sealing("c:one").seal(b"plain", "7")
     master.RELAIS_MASTER_KEYS = [NEW, OLD]
     vault.clear_cache()
@@ -181,17 +184,18 @@ def test_with_both_master_keys_everything_opens_before_and_during_rotation(maste
 
 
 @pytest.mark.django_db
-def test_a_wrong_master_key_is_found_and_nothing_is_written_with_it(master: object) -> None:
+def test_a_wrong_master_key_is_found_and_nothing_is_written_with_it(master: Settings) -> None:
     ada, grace = account(), account()
     conversation = group(ada, grace)
     master.RELAIS_MASTER_KEYS = [WRONG]
     vault.clear_cache()
     assert not vault.is_ready()
     kept = DataKey.objects.count()
-    for command in (
+    commands: list[Command[Any]] = [
         SendMessage(id=uuid7(), conversation=conversation, body="Bonjour"),
         UpdateConversation(conversation=conversation, title="Garde"),
-    ):
+    ]
+    for command in commands:
         with pytest.raises(InternalError):
             dispatch(ada.actor, command)
     with pytest.raises(InternalError):
@@ -230,7 +234,7 @@ def test_an_erased_key_is_forgotten_even_if_it_was_read_before_the_erasure_was_c
 
 
 @pytest.mark.django_db
-def test_equal_texts_have_equal_digests_which_say_nothing_without_the_key(master: object) -> None:
+def test_equal_texts_have_equal_digests_which_say_nothing_without_the_key(master: Settings) -> None:
     digest = vault.keyed_digest(b"Dupont")
     assert digest == vault.keyed_digest(b"Dupont")
     assert digest != vault.keyed_digest(b"Dupond")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -53,13 +54,21 @@ class Writer:
             self.last = time.monotonic()
 
 
+def all_wrote(writers: list[Writer], since: float) -> bool:
+    return all(writer.last > since for writer in writers)
+
+
+def has_heard(writer: Writer, stream: str, seq: int) -> bool:
+    return writer.client.engine.cursors[stream] >= seq
+
+
 async def kill_in_turn(up: Running, writers: list[Writer]) -> None:
     """Each part once, and until everybody's writing is acknowledged again each time."""
     for name in PARTS:
         await asyncio.sleep(WRITING)
         await asyncio.to_thread(up.kill, name)
         killed = time.monotonic()
-        await asyncio.to_thread(eventually, lambda since=killed: all(writer.last > since for writer in writers), 60)
+        await asyncio.to_thread(eventually, partial(all_wrote, writers, killed), 60)
         await asyncio.to_thread(up.wait_ready, 60)
     await asyncio.sleep(WRITING)
 
@@ -108,8 +117,8 @@ async def compare(writers: list[Writer], conversation: UUID) -> None:
     assert sorted(acknowledged) == kept, "every message sent was acknowledged in the end, with its number"
     for writer in writers:
         assert writer.acknowledged[conversation] == sorted(writer.acknowledged[conversation])
-        stream, engine = f"c:{conversation}", writer.client.engine
-        await asyncio.to_thread(eventually, lambda s=stream, e=engine: e.cursors[s] >= kept[-1][0], 30)
+        stream = f"c:{conversation}"
+        await asyncio.to_thread(eventually, partial(has_heard, writer, stream, kept[-1][0]), 30)
         heard = writer.heard[stream]
         first = heard[0][0]
         assert [seq for seq, _ in heard] == list(range(first, kept[-1][0] + 1)), "a device missed or doubled one"

@@ -69,6 +69,7 @@ patient, a referral and an appointment. Booker, reader and busy have that level 
 of it."""
 VERIFIED = ROLES[:-1]
 MEMBERS = ("practitioner", "referrer")
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -106,15 +107,15 @@ def world() -> World:
     place = practice()
     people = {role: account(verified=role != "unverified") for role in ROLES[1:]} | {"practitioner": place.practitioner}
     for level in ("book", "read", "busy"):
-        place.grant(people[{"book": "booker", "read": "reader"}.get(level, level)], level)  # type: ignore[arg-type]
+        place.grant(people[{"book": "booker", "read": "reader"}.get(level, level)], level)
     place.grant(people["removed"], "book")
     dispatch(place.practitioner.actor, GrantAccess(agenda=place.agenda, person=people["removed"].id, level="none"))
     removed = people["removed"]
     conversation = group(place.practitioner, people["referrer"], removed)
     dispatch(place.practitioner.actor, RemoveMember(conversation=conversation, person=removed.id))
     absence = uuid7()
-    days = {"first": monday(5), "until": monday(5) + timedelta(days=1)}
-    dispatch(place.practitioner.actor, AddAbsence(id=absence, agenda=place.agenda, **days))
+    away = AddAbsence(id=absence, agenda=place.agenda, first=monday(5), until=monday(5) + DAY)
+    dispatch(place.practitioner.actor, away)
     booked = place.book(people["referrer"], "09:00")
     hold = place.hold(people["referrer"], "10:00").hold
     things = Things(
@@ -124,7 +125,7 @@ def world() -> World:
         hold=hold,
         referral=booked.referral.id,
         appointment=booked.appointment.id,
-        session=place.practitioner.actor.session or uuid7(),
+        session=place.practitioner.session,
         organisation=place.organisation.id,
         site=place.organisation.sites.get().id,
         inbox=place.practitioner.id,
@@ -142,13 +143,13 @@ class Row:
     Everybody else is told ``not_found``, or ``not_verified``. ``blind`` are those who may, and see no secret by it.
     """
 
-    make: Callable[[Things, World], Command]
+    make: Callable[[Things, World], Command[Any]]
     may: tuple[str, ...]
     forbidden: tuple[str, ...] = ()
     blind: tuple[str, ...] = ()
     names_nothing: bool = False
 
-    def expected(self, role: str, command: Command) -> str | None:
+    def expected(self, role: str, command: Command[Any]) -> str | None:
         if role == "unverified" and type(command).open_to != ONBOARDING:
             return "not_verified"
         if role in self.may:
@@ -158,10 +159,6 @@ class Row:
 
 def _reasons() -> list[ReasonForm]:
     return [ReasonForm(id=uuid7(), name="Suivi", minutes=20)]
-
-
-def _days() -> dict[str, date]:
-    return {"from_": monday(), "to": monday() + timedelta(days=1)}
 
 
 BLIND = ("booker", "reader", "busy", "removed", "outsider")
@@ -212,9 +209,11 @@ ROWS: dict[str, Row] = {
     "directory.get": Row(lambda t, w: GetEntry(practitioner=t.inbox), VERIFIED),
     "agenda.list": Row(lambda t, w: ListAgendas(), VERIFIED, blind=BLIND, names_nothing=True),
     "agenda.reasons": Row(lambda t, w: GetReasons(agenda=t.agenda), VERIFIED, blind=BLIND),
-    "agenda.slots": Row(lambda t, w: FindSlots(agenda=t.agenda, **_days()), VERIFIED, blind=BLIND),
+    "agenda.slots": Row(
+        lambda t, w: FindSlots(agenda=t.agenda, from_=monday(), to=monday() + DAY), VERIFIED, blind=BLIND
+    ),
     "agenda.day": Row(
-        lambda t, w: GetDay(agenda=t.agenda, **_days()),
+        lambda t, w: GetDay(agenda=t.agenda, from_=monday(), to=monday() + DAY),
         ("practitioner", *STAFF),
         blind=("busy",),
     ),
@@ -259,7 +258,7 @@ ROWS: dict[str, Row] = {
 }
 
 
-def carried_out(who: Account | Actor, command: Command) -> tuple[Any, Refusal | None]:
+def carried_out(who: Account | Actor, command: Command[Any]) -> tuple[Any, Refusal | None]:
     """What becomes of it; the database is as before."""
     with transaction.atomic():
         try:
@@ -319,7 +318,7 @@ def test_an_unverified_person_may_ask_for_this_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.command.method)
-def test_the_dispatcher_itself_refuses_who_holds_another_scope(world: World, action: Action) -> None:
+def test_the_dispatcher_itself_refuses_who_holds_another_scope(world: World, action: Action[Any]) -> None:
     """Before the action runs: access is the second line and not the only one."""
 
     def never(*_: object) -> NoReturn:
@@ -368,7 +367,7 @@ def test_what_only_relais_may_ask_for_cannot_be_asked_by_a_socket() -> None:
 
 def test_an_ended_session_may_do_nothing_though_its_socket_still_stands(world: World) -> None:
     referrer = world.people["referrer"]
-    Session.objects.filter(pk=referrer.actor.session).update(ended_at="2026-01-01T00:00:00Z")
+    Session.objects.filter(pk=referrer.session).update(ended_at="2026-01-01T00:00:00Z")
     for name, row in ROWS.items():
         _, refused = carried_out(referrer, row.make(world.things, world))
         assert refused is not None, name
@@ -386,7 +385,7 @@ def test_whoever_left_the_organisation_manages_nothing_of_it(world: World) -> No
     )
     update = ROWS["agenda.update"].make(world.things, world)
     assert carried_out(booker, update)[1] is None
-    member.left_at = "2026-02-01T00:00:00Z"  # type: ignore[assignment]
+    member.left_at = "2026-02-01T00:00:00Z"
     member.save()
     refused = carried_out(booker, update)[1]
     assert refused is not None

@@ -43,7 +43,7 @@ NOT_AUDITED = {
 }
 """Commands without an entry of their own, each with the reason."""
 
-RIGHTS = {
+RIGHTS: dict[str, dict[str, list[str]]] = {
     "agenda.create": {"agenda.grant": ["level"]},
     "agenda.grant": {"agenda.grant": ["level"]},
     "conversation.open": {"conversation.open": []},
@@ -66,7 +66,7 @@ READERS = {
 """Who is shown a patient by what, at least: without anybody the test below would prove nothing."""
 
 
-def entries(who: Account, command: Command) -> tuple[Any, list[dict[str, Any]]]:
+def entries(who: Account, command: Command[Any]) -> tuple[Any, list[dict[str, Any]]]:
     """The answer, and what was entered; the database is as before."""
     with transaction.atomic():
         before = AuditLink.objects.count()

@@ -113,7 +113,7 @@ def test_every_password_comes_from_the_one_file_that_the_example_shows(compose: 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_a_unit_starts_a_program_of_ours_without_privileges(unit: Path) -> None:
     parser = configparser.RawConfigParser(strict=False)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # as configparser documents it
     parser.read(unit)
     if unit.suffix == ".target":
         for wanted in parser["Unit"]["Wants"].split():

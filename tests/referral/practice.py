@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -86,7 +86,7 @@ class Practice:
         dispatch(self.practitioner.actor, command)
         return command.id
 
-    def grant(self, to: Account, level: AgendaLevel) -> Account:
+    def grant(self, to: Account, level: AgendaLevel | Literal["none"]) -> Account:
         dispatch(self.practitioner.actor, GrantAccess(agenda=self.agenda, person=to.id, level=level))
         return to
 

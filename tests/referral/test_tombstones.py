@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -19,7 +20,7 @@ from server.kernel import vault
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import DataKey, Delivery
-from server.kernel.wire import stream_name
+from server.kernel.wire import Command, stream_name
 from server.kernel.wire.errors import NotFound
 from server.kernel.wire.handshake import Sync
 from tests.factories import Account, account
@@ -103,7 +104,8 @@ def test_a_search_names_it_beside_all_others(clinic: Practice, ada: Account, los
 def test_lists_of_referrals_show_it_and_all_others(clinic: Practice, ada: Account, lose: Lose) -> None:
     lost, kept = two_booked(clinic, ada)
     lose(whose(lost))
-    for caller, side in ((ada, "made"), (clinic.practitioner, "received")):
+    sides: list[tuple[Account, Literal["made", "received"]]] = [(ada, "made"), (clinic.practitioner, "received")]
+    for caller, side in sides:
         rows = dispatch(caller.actor, ListReferrals(side=side)).referrals
         shown = {one.id: (one.erased, one.patient is None, one.message) for one in rows}
         assert shown == {lost.referral.id: (True, True, None), kept.referral.id: (False, False, "Contrôle")}
@@ -202,13 +204,14 @@ def test_reading_makes_no_key(clinic: Practice, ada: Account) -> None:
     busy = clinic.grant(account(), "busy")
     before = set(DataKey.objects.values_list("owner", flat=True))
     days = {"from_": monday(), "to": monday() + timedelta(days=1)}
-    for caller, command in (
+    asked: list[tuple[Account, Command[Any]]] = [
         (clinic.practitioner, GetDay(agenda=clinic.agenda, **days)),
         (ada, SearchPatients(family_name="Marchandeau", birth_date=date(1954, 3, 14))),
         (ada, ListReferrals()),
         (ada, GetReferral(referral=lost.referral.id)),
         (clinic.practitioner, Sync(stream=stream_name("a", clinic.agenda), after=0)),
         (busy, Sync(stream=stream_name("a", clinic.agenda), after=0)),
-    ):
+    ]
+    for caller, command in asked:
         dispatch(caller.actor, command)
     assert set(DataKey.objects.values_list("owner", flat=True)) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from server.kernel import vault
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import DataKey, StreamEvent
-from server.kernel.wire import stream_name
+from server.kernel.wire import Command, stream_name
 from server.kernel.wire.handshake import Client, Hello, Sync
 from team.conversations.models import Conversation, Message
 from team.conversations.wire import ConversationView, GetConversation, ListConversations, UpdateConversation
@@ -113,13 +114,14 @@ def test_reading_makes_no_key(grace: Account) -> None:
     lost, _ = two_conversations(grace)
     erase(lost)
     before = set(DataKey.objects.values_list("owner", flat=True))
-    for command in (
+    commands: list[Command[Any]] = [
         Hello(protocol=1, client=Client(name="t")),
         ListConversations(),
         GetConversation(conversation=lost),
         GetHistory(conversation=lost),
         Sync(stream=stream_name("c", lost), after=0),
-    ):
+    ]
+    for command in commands:
         dispatch(grace.actor, command)
     assert set(DataKey.objects.values_list("owner", flat=True)) == before
 

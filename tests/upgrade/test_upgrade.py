@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from pytest_django import DjangoDbBlocker
 
 from identity.accounts.access import acting
 from identity.accounts.models import Person
@@ -23,7 +24,7 @@ from tests.upgrade import baseline
 
 
 @pytest.fixture(scope="module")
-def upgraded(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def upgraded(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A database of the baseline, brought to the tables of today; it is the default one for as long as this module."""
     with database(os.environ["DATABASE_URL"]) as address, django_db_blocker.unblock():
         name = address.rpartition("/")[2].partition("?")[0]

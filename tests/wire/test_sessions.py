@@ -35,7 +35,7 @@ class Browser:
         return await self.send("POST", "/auth/browser/v1/auth/login", {"email": who.email, "password": PASSWORD})
 
     async def send(self, method: str, path: str, body: object = None) -> httpx.Response:
-        headers = {"X-CSRFToken": self.http.cookies.get("csrftoken", "")}
+        headers = {"X-CSRFToken": self.http.cookies.get("csrftoken") or ""}
         return await self.http.request(method, path, json=body, headers=headers)
 
 

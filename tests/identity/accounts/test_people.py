@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from identity.accounts import access as accounts_access
 from identity.accounts import internal_commands as accounts_internal_commands
@@ -60,7 +63,9 @@ def test_an_unverified_person_reaches_nobody(make_person: MakePerson) -> None:
     assert accounts_access.person(actor, unverified.pk) == unverified
 
 
-def test_people_are_reached_in_the_order_asked_each_once(make_person: MakePerson, django_assert_num_queries) -> None:
+def test_people_are_reached_in_the_order_asked_each_once(
+    make_person: MakePerson, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     me, one, two = (make_person(name) for name in ("Vauquier", "Belkhadra", "Lestrange"))
     with django_assert_num_queries(1):
         assert accounts_access.reachable(acting(me), [two.pk, one.pk, two.pk]) == [two, one]
@@ -83,7 +88,9 @@ def test_who_cannot_be_reached_looks_like_nobody(fields: dict[str, object], make
     assert said[0] == said[1]
 
 
-def test_me_says_what_i_may_do_in_two_queries(make_person: MakePerson, django_assert_num_queries) -> None:
+def test_me_says_what_i_may_do_in_two_queries(
+    make_person: MakePerson, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     person = make_person(national_id="899000000011", speciality="Médecine générale")
     practice = join(person, administrator=True)
     join(person, "CPTS Rives d’Oust")
@@ -102,7 +109,7 @@ def test_me_of_an_unverified_person_has_no_clinical_ability(make_person: MakePer
 
 
 def test_authors_are_shown_in_one_query_whatever_became_of_them(
-    make_person: MakePerson, django_assert_num_queries
+    make_person: MakePerson, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     people = [make_person(name) for name in ("Vauquier", "Belkhadra", "Lestrange")]
     Person.objects.filter(pk=people[1].pk).update(suspended_at=timezone.now())
@@ -127,8 +134,8 @@ def test_joining_twice_is_joining_once(make_person: MakePerson) -> None:
     assert Membership.objects.get().owner is True
 
 
-def create(**fields: object) -> accounts_internal_commands.CreatePerson:
-    given: dict[str, object] = {
+def create(**fields: Any) -> accounts_internal_commands.CreatePerson:
+    given: dict[str, Any] = {
         "id": uuid7(),
         "email": "Nouvelle@relais.example",
         "first_name": "Solène",

@@ -14,6 +14,7 @@ from identity.authentication.access import authenticate
 from identity.authentication.credentials import issue_token
 from identity.organisations.internal_commands import CreateOrganisation, JoinOrganisation
 from identity.organisations.models import Membership
+from identity.organisations.wire import Me
 from identity.sessions.models import Session
 from identity.sessions.wire import ActFor
 from server.kernel import authentication
@@ -50,8 +51,8 @@ def now_for(actor: authentication.Person) -> UUID | None:
 
 def hello(actor: authentication.Person, acting_for: UUID | None = None) -> UUID | None:
     welcome = dispatch(actor, Hello(protocol=1, client=Client(name="t"), acting_for=acting_for))
-    found: UUID | None = welcome.me.acting_for
-    return found
+    assert isinstance(welcome.me, Me)
+    return welcome.me.acting_for
 
 
 def leave(person: Person, organisation: UUID) -> None:
@@ -145,5 +146,6 @@ def test_another_persons_choice_is_not_read(make_person: MakePerson) -> None:
     person, other = make_person(), make_person("Belkhadra")
     theirs = organisation("Clinique", other)
     actor = signed_in(issue_token(person.email))
+    assert actor.session is not None
     Session.objects.filter(pk=actor.session).update(acting_for=theirs)
     assert now_for(actor) is None

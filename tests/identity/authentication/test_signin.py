@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from statistics import median
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from identity.accounts.internal_commands import ReinstatePerson, SuspendPerson
 from identity.accounts.models import Person
@@ -23,6 +25,9 @@ from server.kernel.dispatch import dispatch
 from server.kernel.models import AuditLink
 from server.kernel.refusals import refusals
 from tests.identity.conftest import PASSWORD, Browser, MakePerson
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +90,7 @@ def test_the_message_is_french(make_person: MakePerson, browser: Browser) -> Non
     assert error["message"].startswith("L’adresse e-mail") or error["message"].startswith("L'adresse e-mail")
 
 
-def test_an_unknown_email_takes_as_long_as_a_wrong_password(make_person: MakePerson, settings) -> None:
+def test_an_unknown_email_takes_as_long_as_a_wrong_password(make_person: MakePerson, settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = False
     make_person()
 
@@ -110,7 +115,7 @@ def test_after_five_wrong_passwords_even_the_right_one_waits(make_person: MakePe
     assert answer.json()["errors"][0]["code"] == "too_many_login_attempts"
 
 
-def test_one_address_cannot_try_many_accounts(make_person: MakePerson, settings) -> None:
+def test_one_address_cannot_try_many_accounts(make_person: MakePerson, settings: Settings) -> None:
     make_person()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # thirty slow ones prove no more
     said = [Browser().sign_in(email=f"p{n}@relais.example").json()["errors"][0]["code"] for n in range(31)]
@@ -300,7 +305,7 @@ BODIES = {
 WRITING = {("POST", "auth/login"), ("POST", "account/password/change"), ("DELETE", "auth/session")}
 
 
-def send(browser: Browser, verb: str, path: str, body: bytes, kind: str = "application/json", **more: str):
+def send(browser: Browser, verb: str, path: str, body: bytes, kind: str = "application/json", **more: Any) -> Response:
     browser.client.raise_request_exception = False
     browser.client.get("/auth/browser/v1/config")
     headers = {"origin": browser.origin, "x-csrftoken": browser.client.cookies["csrftoken"].value}
@@ -342,7 +347,7 @@ def test_fields_of_another_kind_are_wrong_and_no_defect(make_person: MakePerson,
         assert send(browser, "POST", "auth/login", body).status_code == 400, value
 
 
-def entered(act: str) -> list[dict[str, str]]:
+def entered(act: str) -> list[dict[str, Any]]:
     refusals.flush()
     entries = [entry for link in AuditLink.objects.order_by("at") for entry in msgspec.json.decode(link.entries)]
     return [entry for entry in entries if entry["act"] == act]

@@ -80,8 +80,8 @@ def towns(transactional_db: None, tmp_path: Path) -> None:
 def import_lines(towns: None, write_extract: WriteExtract) -> ImportLines:
     """Imports an extract of these lines."""
 
-    def load(*lines: str, **options: bool) -> Report:
-        return import_extract(write_extract(*lines), **options)
+    def load(*lines: str, allow_withdrawals: bool = False) -> Report:
+        return import_extract(write_extract(*lines), allow_withdrawals=allow_withdrawals)
 
     return load
 

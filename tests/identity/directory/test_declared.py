@@ -29,8 +29,8 @@ def declared(**changed: str) -> Declared:
     return Declared(**said, places=[place])
 
 
-def hits(text: str, **more: object) -> list[Hit]:
-    return search(SearchDirectory(text=text, **more)).hits
+def hits(text: str) -> list[Hit]:
+    return search(SearchDirectory(text=text)).hits
 
 
 def test_a_declared_person_is_found_like_any_other(import_lines: ImportLines) -> None:
@@ -70,9 +70,13 @@ def test_the_extract_is_shown_instead_while_it_holds_the_same_number(import_line
 
 
 def test_who_is_declared_during_an_import_is_there_after_it(towns: None, write_extract: WriteExtract) -> None:
+    def declare() -> None:
+        declare_local([declared()])
+        connection.close()
+
     def meanwhile(progress: Progress) -> None:
         if progress.stage == "swap":
-            thread = threading.Thread(target=lambda: (declare_local([declared()]), connection.close()))
+            thread = threading.Thread(target=declare)
             thread.start()
             thread.join()
             seen.append(names())

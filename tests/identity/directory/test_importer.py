@@ -119,12 +119,12 @@ def without(column: str) -> str:
     return "|".join("x" if one == column else one for one in COLUMNS) + "|"
 
 
-REFUSALS: dict[str, Callable[[Path], None]] = {
-    "empty": lambda path: path.write_bytes(b"") and None,
-    "truncated": lambda path: path.write_bytes(path.read_bytes()[:-9]) and None,
-    "encoding": lambda path: path.write_bytes((HEADER + "\n" + line(9, last="É") + "\n").encode("cp1252")) and None,
-    "missing_column": lambda path: path.write_text(without("Nom d'exercice") + "\n" + line(9) + "\n") and None,
-    "not_an_extract": lambda path: path.write_text("<html></html>\n") and None,
+REFUSALS: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: path.write_bytes(b""),
+    "truncated": lambda path: path.write_bytes(path.read_bytes()[:-9]),
+    "encoding": lambda path: path.write_bytes((HEADER + "\n" + line(9, last="É") + "\n").encode("cp1252")),
+    "missing_column": lambda path: path.write_text(without("Nom d'exercice") + "\n" + line(9) + "\n"),
+    "not_an_extract": lambda path: path.write_text("<html></html>\n"),
 }
 
 
@@ -271,7 +271,12 @@ def test_a_swap_waits_for_a_long_reader_without_blocking_others(
 ) -> None:
     import_lines(line(1))
     path = write_extract(line(1), line(2))
-    imported = threading.Thread(target=lambda: (import_extract(path), connection.close()))
+
+    def import_it() -> None:
+        import_extract(path)
+        connection.close()
+
+    imported = threading.Thread(target=import_it)
     with transaction.atomic():
         assert names() == ["NOM1"]
         imported.start()

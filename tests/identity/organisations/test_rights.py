@@ -101,7 +101,7 @@ def test_the_id_of_a_resource_stands_for_one_thing() -> None:
     assert actions.add_resource(made.id, "agenda", "Autre nom", here).name == "Cardiologie"
     for kind, place in (("room", here), ("agenda", site(practice)), ("agenda", site(organisation("Autre")))):
         with pytest.raises(IdTaken):
-            actions.add_resource(made.id, kind, "Cardiologie", place)  # type: ignore[arg-type]
+            actions.add_resource(made.id, kind, "Cardiologie", place)  # type: ignore[arg-type]  # a str to mypy
 
 
 def test_an_agenda_is_at_a_site() -> None:

@@ -94,6 +94,7 @@ def test_who_receives_a_patient_finds_the_record_of_their_own_organisation() -> 
     secretary, passer_by = clinic.grant(account(), "read"), clinic.grant(account(), "busy")
     assert found(clinic.practitioner, "Marchandeau") == found(secretary, "Marchandeau")
     [received] = found(secretary, "Marchandeau")
+    assert sent is not None
     assert received.id != sent.id
     assert structs.replace(received, id=sent.id) == sent
     assert found(passer_by, "Marchandeau") == []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from identity.accounts import internal_commands as accounts_internal_commands
 from identity.accounts.access import acting
@@ -27,6 +29,7 @@ from server.kernel import authentication
 from server.kernel.authentication import SYSTEM, Bearer, Cookie
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.models import AuditLink
+from server.kernel.wire import Command
 from server.kernel.wire.errors import Forbidden, NotFound
 from tests.identity.conftest import Browser, MakePerson
 
@@ -38,6 +41,11 @@ def token_actor(person: Person) -> tuple[str, authentication.Person]:
     actor = authenticate(Bearer(token))
     assert isinstance(actor, authentication.Person)
     return token, actor
+
+
+def session_of(actor: authentication.Person) -> UUID:
+    assert actor.session is not None
+    return actor.session
 
 
 def store_with(**data: object) -> SessionStore:
@@ -127,7 +135,9 @@ def test_a_key_that_means_nothing_is_refused(key: str) -> None:
     assert authenticate(Bearer(key)) is NOT_SIGNED_IN
 
 
-def test_a_socket_is_admitted_by_one_query(make_person: MakePerson, django_assert_num_queries) -> None:
+def test_a_socket_is_admitted_by_one_query(
+    make_person: MakePerson, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     token, actor = token_actor(make_person())
     with django_assert_num_queries(1):
         assert authenticate(Bearer(token)) == actor
@@ -150,7 +160,7 @@ def test_a_token_is_for_somebody_with_an_account(db: None) -> None:
 
 
 def test_sessions_are_listed_and_the_current_one_is_marked(
-    make_person: MakePerson, browser: Browser, django_assert_num_queries
+    make_person: MakePerson, browser: Browser, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     person = make_person()
     make_person("Autre")
@@ -162,7 +172,7 @@ def test_sessions_are_listed_and_the_current_one_is_marked(
     assert listed[1].label == "Firefox, Linux"
 
 
-def endings(actor: authentication.Actor, command: object) -> list[tuple[int, set[UUID], set[UUID]]]:
+def endings(actor: authentication.Actor, command: Command[Any]) -> list[tuple[int, set[UUID], set[UUID]]]:
     [outcome], news = dispatch_batch([Call(actor, command)])
     assert outcome.refused is None
     return [(one.code, set(one.sessions), set(one.persons)) for one in news.endings]
@@ -172,7 +182,7 @@ def test_ending_a_session_closes_its_sockets_and_leaves_the_others(make_person: 
     person = make_person()
     token, actor = token_actor(person)
     other_token, other = token_actor(person)
-    assert endings(actor, EndSession(session=other.session)) == [(4401, {other.session}, set())]
+    assert endings(actor, EndSession(session=session_of(other))) == [(4401, {other.session}, set())]
     assert authenticate(Bearer(other_token)) is NOT_SIGNED_IN
     assert authenticate(Bearer(token)) == actor
 
@@ -181,14 +191,14 @@ def test_ending_a_session_twice_is_harmless(make_person: MakePerson) -> None:
     person = make_person()
     _, actor = token_actor(person)
     _, other = token_actor(person)
-    endings(actor, EndSession(session=other.session))
-    assert endings(actor, EndSession(session=other.session)) == []
+    endings(actor, EndSession(session=session_of(other)))
+    assert endings(actor, EndSession(session=session_of(other))) == []
 
 
 def test_nobody_ends_the_session_of_another(make_person: MakePerson) -> None:
     _, actor = token_actor(make_person())
     token, other = token_actor(make_person("Autre"))
-    for session in (other.session, uuid4()):
+    for session in (session_of(other), uuid4()):
         with pytest.raises(NotFound):
             dispatch(actor, EndSession(session=session))
     assert authenticate(Bearer(token)) == other
@@ -204,7 +214,7 @@ def test_ending_the_others_keeps_this_one(make_person: MakePerson) -> None:
 
 def test_an_ended_session_carries_out_nothing_more(make_person: MakePerson) -> None:
     _, actor = token_actor(make_person())
-    dispatch(actor, EndSession(session=actor.session))
+    dispatch(actor, EndSession(session=session_of(actor)))
     with pytest.raises(Forbidden):
         dispatch(actor, ListSessions())
 
@@ -222,7 +232,7 @@ def test_what_expires_is_ended_by_itself(make_person: MakePerson) -> None:
     anonymous = store_with(colour="vert")
     Session.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     end_expired_sessions()
-    assert Session.objects.get(pk=actor.session).ended_at is not None
+    assert Session.objects.get(pk=session_of(actor)).ended_at is not None
     assert not Session.objects.filter(key_digest=digest(anonymous.session_key or "")).exists()
 
 
@@ -275,7 +285,7 @@ def test_a_new_verification_counts_for_sockets_that_are_open(make_person: MakePe
 @pytest.mark.parametrize("verified", [True, False])
 def test_a_verification_that_changes_closes_the_sockets_to_begin_again(verified: bool, make_person: MakePerson) -> None:
     person = make_person(verified=not verified)
-    change: object = accounts_internal_commands.WithdrawVerification(person=person.pk)
+    change: Command[Any] = accounts_internal_commands.WithdrawVerification(person=person.pk)
     if verified:
         change = accounts_internal_commands.VerifyPerson(person=person.pk, evidence="command")
     assert endings(SYSTEM, change) == [(1012, set(), {person.pk})]
@@ -283,10 +293,12 @@ def test_a_verification_that_changes_closes_the_sockets_to_begin_again(verified:
     assert (Person.objects.get(pk=person.pk).verified_at is not None) is verified
 
 
-def test_all_who_ask_at_once_are_looked_at_by_one_query(make_person: MakePerson, django_assert_num_queries) -> None:
+def test_all_who_ask_at_once_are_looked_at_by_one_query(
+    make_person: MakePerson, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     actors = [token_actor(make_person(name))[1] for name in ("Vauquier", "Belkhadra", "Lestrange")]
     ended = token_actor(make_person("Partie"))[1]
-    Session.objects.filter(pk=ended.session).update(ended_at=timezone.now())
+    Session.objects.filter(pk=session_of(ended)).update(ended_at=timezone.now())
     somebody_elses = replace(actors[0], session=actors[1].session)
     with django_assert_num_queries(1):
         found = access.current([*actors, ended, SYSTEM, somebody_elses])
@@ -297,8 +309,10 @@ def test_all_who_ask_at_once_are_looked_at_by_one_query(make_person: MakePerson,
 def test_ends_are_audited_by_ids_alone(make_person: MakePerson) -> None:
     person = make_person()
     _, actor = token_actor(person)
-    dispatch(actor, EndSession(session=actor.session))
-    entries = AuditLink.objects.order_by("at", "number").last().entries
+    dispatch(actor, EndSession(session=session_of(actor)))
+    link = AuditLink.objects.order_by("at", "number").last()
+    assert link is not None
+    entries = link.entries
     assert "session.end" in entries
     assert str(person.pk) in entries
     assert person.last_name not in entries

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from identity.patients.models import Patient
 from identity.patients.wire import CreatePatient, SearchPatients
 from referral.referrals.models import Referral
-from referral.referrals.wire import GetReferral, ListReferrals
+from referral.referrals.wire import BookReferral, GetReferral, ListReferrals
 from referral.scheduling.models import Appointment
 from referral.scheduling.refusals import HoldExpired
 from referral.scheduling.wire import CancelAppointment
@@ -247,7 +247,7 @@ def test_bookings_of_a_batch_take_a_constant_number_of_statements() -> None:
     clinic, ada = practice(), account()
     direct(ada, clinic.practitioner)
 
-    def calls(day: int, clocks: list[str]) -> list[Call]:
+    def calls(day: int, clocks: list[str]) -> list[Call[BookReferral]]:
         when = monday() + timedelta(days=day)
         return [Call(ada.actor, booking(clinic.hold(ada, clock, day=when).hold)) for clock in clocks]
 
@@ -257,7 +257,7 @@ def test_bookings_of_a_batch_take_a_constant_number_of_statements() -> None:
     assert many == few
 
 
-def statements(calls: list[Call]) -> int:
+def statements(calls: list[Call[BookReferral]]) -> int:
     with CaptureQueriesContext(connection) as captured:
         outcomes, _ = dispatch_batch(calls)
     assert all(outcome.refused is None for outcome in outcomes)
@@ -295,7 +295,7 @@ def test_every_reading_of_a_patient_is_in_the_audit() -> None:
     booked = clinic.book(ada, "09:20")
     AuditLink.objects.all().delete()
     audit.chain.start_new_chain()
-    readings: list[Command] = [
+    readings: list[Command[Any]] = [
         GetReferral(referral=booked.referral.id),
         ListReferrals(),
         SearchPatients(family_name="marchandeau", birth_date=date(1954, 3, 14)),
@@ -304,7 +304,9 @@ def test_every_reading_of_a_patient_is_in_the_audit() -> None:
         dispatch(ada.actor, command)
     entries = [link.entries for link in AuditLink.objects.order_by("at")]
     assert len(entries) == len(readings)
-    assert all('"patient.read"' in entry and str(booked.referral.patient.id) in entry for entry in entries)
+    shown = booked.referral.patient
+    assert shown is not None
+    assert all('"patient.read"' in entry and str(shown.id) in entry for entry in entries)
     assert not any("archandeau" in entry for entry in entries)
 
 

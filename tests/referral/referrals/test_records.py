@@ -48,17 +48,20 @@ def opens(who: Account, record: UUID) -> bool:
 def change(record: UUID, **fields: Any) -> None:
     """Writes other details into one record, as a correction would."""
     row = Patient.objects.get(id=record)
-    form = msgspec.structs.replace(queries.opened(row), **fields)
-    row.sealed = vault.key_for_sealing(queries.owner(record)).seal(msgspec.json.encode(form), queries.CONTEXT)
+    form = queries.opened(row)
+    assert form is not None
+    changed = msgspec.json.encode(msgspec.structs.replace(form, **fields))
+    row.sealed = vault.key_for_sealing(queries.owner(record)).seal(changed, queries.CONTEXT)
     row.save()
 
 
 def seen(who: Account, referral: UUID) -> PatientView:
-    found: PatientView = dispatch(who.actor, GetReferral(referral=referral)).referral.patient
+    found = dispatch(who.actor, GetReferral(referral=referral)).referral.patient
+    assert found is not None
     return found
 
 
-def of_agenda(clinic: Practice, caller: Account, command: Command) -> tuple[Any, EncodedEvent]:
+def of_agenda(clinic: Practice, caller: Account, command: Command[Any]) -> tuple[Any, EncodedEvent]:
     [outcome], news = dispatch_batch([Call(caller.actor, command)])
     assert outcome.refused is None
     [told] = [told for told in news.events if told.stream == stream_name("a", clinic.agenda)]
@@ -129,6 +132,7 @@ def test_what_one_side_erases_stays_readable_on_the_other() -> None:
     vault.erase(queries.owner(row.referrer_patient_id))
     vault.clear_cache()
     found = dispatch(clinic.practitioner.actor, GetReferral(referral=booked.referral.id)).referral
+    assert found.patient is not None
     assert (found.patient.family_name, found.message) == ("Marchandeau", "FA de découverte")
 
 
@@ -142,6 +146,7 @@ def test_the_agenda_shows_its_organisations_record_and_the_referrer_sees_their_o
     [appointment] = dispatch(
         reader.actor, GetDay(agenda=clinic.agenda, from_=monday(), to=monday() + timedelta(days=1))
     ).appointments
+    assert appointment.patient is not None
     assert appointment.patient.id == row.patient_id
     cancel = CancelAppointment(appointment=appointment.id, reason="Guérie")
     answer, told = of_agenda(clinic, ada, cancel)

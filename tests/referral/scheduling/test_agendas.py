@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from referral.scheduling.wire import (
 )
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
+from server.kernel.wire import Command
 from server.kernel.wire.errors import Conflict, Forbidden, IdTaken, Invalid, NotFound
 from tests.factories import account
 from tests.referral.practice import Practice, booking, join, leave, monday, opening, practice
@@ -318,7 +320,7 @@ def no_longer_a_practitioner(clinic: Practice, change: str) -> None:
         Person.objects.filter(id=clinic.practitioner.id),
         Membership.objects.filter(person=clinic.practitioner.id),
     )
-    changed = {
+    changed: dict[str, Callable[[], object]] = {
         "left": lambda: leave(clinic.practitioner, clinic.organisation),
         "other function here": lambda: members.update(function="administrative"),
         "other function": lambda: people.update(function="coordinator"),
@@ -338,7 +340,12 @@ def test_who_is_no_longer_a_practitioner_there_is_not_booked(change: str) -> Non
     no_longer_a_practitioner(clinic, change)
     assert bookable([clinic.practitioner.id]) == set()
     assert dispatch(ada.actor, GetReasons(practitioner=clinic.practitioner.id)).agendas == []
-    for command in (GetReasons(agenda=clinic.agenda), clinic.holding("09:40"), WatchAgenda(agenda=clinic.agenda)):
+    commands: list[Command[Any]] = [
+        GetReasons(agenda=clinic.agenda),
+        clinic.holding("09:40"),
+        WatchAgenda(agenda=clinic.agenda),
+    ]
+    for command in commands:
         with pytest.raises(NotFound):
             dispatch(ada.actor, command)
     with pytest.raises(Conflict):

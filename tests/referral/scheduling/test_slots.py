@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -50,8 +51,8 @@ def at(text: str, zone: ZoneInfo = PARIS) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
 
 
-def once(day: date, opens: time, closes: time, zone: ZoneInfo = PARIS, **fields: object) -> Calendar:
-    return Calendar(zone, (Once(day, opens, closes),), **{"horizon": FOREVER, **fields})  # type: ignore[arg-type]
+def once(day: date, opens: time, closes: time, zone: ZoneInfo = PARIS, **fields: Any) -> Calendar:
+    return Calendar(zone, (Once(day, opens, closes),), **{"horizon": FOREVER, **fields})
 
 
 def starts(calendar: Calendar, day: date, visit: Visit = QUARTER, *busy: Span, now: datetime = LONG_AGO) -> list[str]:

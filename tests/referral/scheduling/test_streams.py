@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 TIMES = {"start", "end", "expires_at"}
 
 
-def done(caller: Account, command: Command) -> tuple[Any, Outbound]:
+def done(caller: Account, command: Command[Any]) -> tuple[Any, Outbound]:
     [outcome], news = dispatch_batch([Call(caller.actor, command)])
     assert outcome.refused is None
     return outcome, news

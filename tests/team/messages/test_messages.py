@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -9,7 +11,7 @@ from server.kernel import audit
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
-from server.kernel.wire import stream_name
+from server.kernel.wire import Command, stream_name
 from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, NotFound, Refusal, TooLarge
 from server.kernel.wire.handshake import Client, Hello, Sync
 from team.conversations.models import Message
@@ -120,12 +122,13 @@ def test_a_removed_member_can_neither_post_nor_read() -> None:
     ada, grace, alan = account(), account(), account()
     conversation = group(ada, grace, alan)
     dispatch(ada.actor, RemoveMember(conversation=conversation, person=grace.id))
-    for command in (
+    commands: list[Command[Any]] = [
         SendMessage(id=uuid7(), conversation=conversation, body="?"),
         GetHistory(conversation=conversation),
         ReadMessages(conversation=conversation, seq=1),
         Sync(stream=stream_name("c", conversation), after=0),
-    ):
+    ]
+    for command in commands:
         with pytest.raises(NotFound):
             dispatch(grace.actor, command)
 
