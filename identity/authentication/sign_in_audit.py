@@ -34,4 +34,6 @@ def refused(email: str, address: str) -> None:
     """Notes a failed sign-in: whose account was tried, if there is one, and from where. Counted, at most once a minute
     for one account and address: whoever tries many passwords fills no table, and waits no longer for being noted."""
     person = Person.objects.filter(email=email.lower()).values_list("pk", flat=True).first()
-    refusals.add(("session.refused", person, address), NOBODY, "session.refused", person or "", address=address)
+    refusals.add(
+        ("session.refused", person, address), NOBODY, "session.refused", [person] if person else [], address=address
+    )

@@ -42,7 +42,7 @@ refused with `not_verified`. The server sends a WebSocket ping every 20 seconds.
   flight.
 - A request with an `id` among its parameters makes something; the id is a UUIDv7 of the client's choosing, and the
   time in it is about now: at most a day ahead of the server's clock, or it is refused as `invalid` at `$.params.id`.
-  Sent twice it has one effect and the same answer; with other content it is refused with `id_taken`.
+  Sent twice it has one effect and the same answer; with other content the method refuses it with `id_taken`.
 - An answer to a change comes after the change is durable.
 - Unknown fields in a request are refused. Clients ignore fields, events and signals that they do not know.
 - Every lasting change is an event in a stream, numbered from 1 without gaps: `c:` a conversation, `a:` an agenda, `i:`

@@ -320,7 +320,7 @@ def dispatch_batch(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]],
     for call, outcome in zip(calls, outcomes, strict=True):
         metrics.command(type(call.command).method, outcome.refused.reason if outcome.refused else "done").inc()
         if outcome.refused is not None:
-            refusals.note(call.actor, type(call.command).method, outcome.refused, _subject(call.command))
+            refusals.note(call.actor, type(call.command).method, outcome.refused, _asked_for(call.command))
     return outcomes, news
 
 
@@ -445,6 +445,13 @@ def _audit_call(call: Call[Any], outcome: Outcome[Any], tx: Transaction) -> None
 def _subject(command: Command[Any]) -> UUID | str:
     field_name = dispatcher.actions[type(command)].subject
     return getattr(command, field_name) if field_name else ""
+
+
+def _asked_for(command: Command[Any]) -> list[object]:
+    """All that a command names: its subject, and every id among its fields. Of a refused one any may be the reason."""
+    fields = (getattr(command, name) for name in command.__struct_fields__)
+    ids = [one for value in fields for one in _each(value) if isinstance(one, UUID)]
+    return [subject, *ids] if (subject := _subject(command)) else [*ids]
 
 
 def _each(value: object) -> Iterable[object]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 from server.kernel import audit, metrics
@@ -21,7 +21,7 @@ NOTED = (Forbidden, NotFound)
 """What is noted: somebody asked for what is not theirs. Other refusals are the conversation of a form."""
 WINDOW = 60.0
 """Seconds between two entries of one kind."""
-SUBJECTS = 20
+SUBJECTS = 100
 """How many things one entry names."""
 KINDS = 10_000
 """How many kinds are remembered at once; refusals beyond are counted in the metrics alone."""
@@ -46,13 +46,13 @@ class RefusalLog:
         self._kinds: dict[Hashable, _Kind] = {}
         self._lock = threading.Lock()
 
-    def note(self, actor: Actor, command: str, refused: Refusal, subject: object = "") -> None:
+    def note(self, actor: Actor, command: str, refused: Refusal, asked_for: Iterable[object] = ()) -> None:
         """A command of a person was refused for a reason that says something about rights."""
         if isinstance(refused, NOTED) and isinstance(actor, Person):
             key = (actor.session or actor.person, command, refused.reason)
-            self.add(key, actor, "refused", subject, command=command, reason=refused.reason)
+            self.add(key, actor, "refused", asked_for, command=command, reason=refused.reason)
 
-    def add(self, key: Hashable, actor: Actor, act: str, subject: object = "", **details: str) -> None:
+    def add(self, key: Hashable, actor: Actor, act: str, asked_for: Iterable[object] = (), **details: str) -> None:
         """Counts one refusal of the kind ``key``. No statement, no waiting."""
         with self._lock:
             kind = self._kinds.get(key)
@@ -62,8 +62,9 @@ class RefusalLog:
                     return
                 kind = self._kinds[key] = _Kind(actor, act, details)
             kind.count += 1
-            if subject and len(kind.subjects) < SUBJECTS:
-                kind.subjects[str(subject)] = None
+            for subject in asked_for:
+                if len(kind.subjects) < SUBJECTS:
+                    kind.subjects[str(subject)] = None
 
     def flush(self) -> None:
         """Writes what is due, in one link. When that fails, nothing is lost but the time."""

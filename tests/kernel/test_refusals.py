@@ -53,14 +53,14 @@ def test_a_refused_command_is_entered_with_who_asked_for_what_and_why() -> None:
             "session": str(who.actor.session),
             "act": "refused",
             "subject": "",
-            "about": [str(conversation)],
+            "about": sorted(map(str, named)),
             "command": command,
             "reason": reason,
             "count": "1",
         }
-        for who, command, reason in (
-            (eve, "conversation.get", "not_found"),
-            (grace, "conversation.remove", "forbidden"),
+        for who, command, reason, named in (
+            (eve, "conversation.get", "not_found", {conversation}),
+            (grace, "conversation.remove", "forbidden", {conversation, ada.id}),
         )
     ]
     assert not audit.verify().broken
@@ -68,11 +68,11 @@ def test_a_refused_command_is_entered_with_who_asked_for_what_and_why() -> None:
 
 def test_a_flood_makes_one_entry_a_minute_that_counts_it(clock: list[float]) -> None:
     eve = account()
-    for _ in range(50):
+    for _ in range(module.SUBJECTS + 50):
         with pytest.raises(NotFound):
             dispatch(eve.actor, Sync(stream=f"c:{uuid7()}", after=0, limit=1))
     first = entries()
-    assert [entry["count"] for entry in first] == ["50"]
+    assert [entry["count"] for entry in first] == [str(module.SUBJECTS + 50)]
     assert len(first[0]["about"]) == module.SUBJECTS
     for _ in range(3):
         with pytest.raises(NotFound):
@@ -80,7 +80,7 @@ def test_a_flood_makes_one_entry_a_minute_that_counts_it(clock: list[float]) -> 
     clock[0] += module.WINDOW - 1
     assert len(entries()) == 1
     clock[0] += 2
-    assert [entry["count"] for entry in entries()] == ["50", "3"]
+    assert [entry["count"] for entry in entries()] == [str(module.SUBJECTS + 50), "3"]
 
 
 def test_other_reasons_and_relais_itself_are_not_entered() -> None:
@@ -103,7 +103,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch, clock: l
 
 def test_a_database_that_is_away_loses_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     log = RefusalLog()
-    log.note(Person(uuid4()), "message.send", Forbidden("Ask an owner."), uuid4())
+    log.note(Person(uuid4()), "message.send", Forbidden("Ask an owner."), [uuid4()])
 
     def away(*_: object) -> None:
         raise DatabaseError
