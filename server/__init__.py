@@ -1,1 +1,1 @@
-"""The machine: wire, sockets, the one door, streams, audit, encryption. It holds no clinical word."""
+"""The composition over the kernel, and the program `relais`."""

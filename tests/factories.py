@@ -1,4 +1,4 @@
-"""Invented people and things, made the way they are made in life: through the door."""
+"""Invented people and things, created through the dispatcher as in real use."""
 
 from __future__ import annotations
 

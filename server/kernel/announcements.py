@@ -50,7 +50,7 @@ class AnnouncementBody(msgspec.Struct, frozen=True, array_like=True):
     """What an announcement keeps: enough to deliver it again from the log, with access as it is then."""
 
     ranges: list[Range]
-    endings: list[SocketClosure]
+    closures: list[SocketClosure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +59,23 @@ class PendingAnnouncement:
 
     id: UUID
     at: datetime
-    news: AnnouncementBody
+    body: AnnouncementBody
 
 
-def announce(told: list[EncodedEvent], endings: list[SocketClosure], at: datetime) -> list[UUID]:
+def announce(events: list[EncodedEvent], closures: list[SocketClosure], at: datetime) -> list[UUID]:
     """Stores, in the open transaction, what is to be published; the id for ``mark_published``, if there is any."""
-    if not told and not endings:
+    if not events and not closures:
         return []
     spans: dict[str, tuple[int, int]] = {}
-    for one in told:
+    for one in events:
         first, _ = spans.get(one.stream, (one.seq, one.seq))
         spans[one.stream] = (first, one.seq)
-    news = AnnouncementBody([Range(stream, *span) for stream, span in spans.items()], endings)
+    body = AnnouncementBody([Range(stream, *span) for stream, span in spans.items()], closures)
     announcement = uuid7()
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO kernel_announcement (id, at, told, news) VALUES (%s, %s, false, %s)",
-            (announcement, at, msgspec.msgpack.encode(news)),
+            "INSERT INTO kernel_announcement (id, at, published, body) VALUES (%s, %s, false, %s)",
+            (announcement, at, msgspec.msgpack.encode(body)),
         )
     return [announcement]
 
@@ -83,7 +83,7 @@ def announce(told: list[EncodedEvent], endings: list[SocketClosure], at: datetim
 def mark_published(ids: list[UUID]) -> None:
     """Marks these as published to the other processes."""
     if ids:
-        Announcement.objects.filter(pk__in=ids).update(told=True)
+        Announcement.objects.filter(pk__in=ids).update(published=True)
 
 
 def take_over(now: datetime, limit: int = 200) -> list[PendingAnnouncement]:
@@ -91,10 +91,10 @@ def take_over(now: datetime, limit: int = 200) -> list[PendingAnnouncement]:
     them: after ``GRACE`` the next process takes them over."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH untold AS (SELECT id, at, news FROM kernel_announcement"
-            " WHERE NOT told AND at < %s ORDER BY at LIMIT %s FOR UPDATE SKIP LOCKED)"
-            " UPDATE kernel_announcement SET at = %s FROM untold WHERE kernel_announcement.id = untold.id"
-            " RETURNING untold.id, untold.at, untold.news",
+            "WITH pending AS (SELECT id, at, body FROM kernel_announcement"
+            " WHERE NOT published AND at < %s ORDER BY at LIMIT %s FOR UPDATE SKIP LOCKED)"
+            " UPDATE kernel_announcement SET at = %s FROM pending WHERE kernel_announcement.id = pending.id"
+            " RETURNING pending.id, pending.at, pending.body",
             (now - GRACE, limit, now),
         )
         return sorted(_pending(cursor.fetchall()), key=lambda one: one.at)
@@ -103,7 +103,7 @@ def take_over(now: datetime, limit: int = 200) -> list[PendingAnnouncement]:
 def since(moment: datetime) -> list[PendingAnnouncement]:
     """Announcements made from ``moment`` on, published or not: what a process may have missed."""
     rows = Announcement.objects.filter(at__gte=moment).order_by("at")
-    return list(_pending([(row.pk, row.at, row.news) for row in rows]))
+    return list(_pending([(row.pk, row.at, row.body) for row in rows]))
 
 
 def _pending(rows: Sequence[tuple[UUID, datetime, bytes | memoryview]]) -> Iterator[PendingAnnouncement]:
@@ -118,4 +118,4 @@ def _pending(rows: Sequence[tuple[UUID, datetime, bytes | memoryview]]) -> Itera
 
 def clear(now: datetime) -> None:
     """Deletes what was published long ago."""
-    Announcement.objects.filter(told=True, at__lt=now - KEPT).delete()
+    Announcement.objects.filter(published=True, at__lt=now - KEPT).delete()

@@ -73,11 +73,11 @@ class Outbound:
 
     events: list[EncodedEvent] = field(default_factory=list)
     signals: list[OutboundSignal] = field(default_factory=list)
-    endings: list[SocketClosure] = field(default_factory=list)
+    closures: list[SocketClosure] = field(default_factory=list)
     announcements: list[UUID] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.events or self.signals or self.endings)
+        return bool(self.events or self.signals or self.closures)
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ class Transaction:
 
     def __init__(self, now: datetime) -> None:
         self.now = now
-        self.news = Outbound()
+        self.outbound = Outbound()
         self.entries: list[audit.Entry] = []
         self.watching: dict[str, Level | None] = {}
         self.listening = False
@@ -153,9 +153,9 @@ class Transaction:
         everything = [*drafts, *self._added]
         if not everything:
             return []
-        self.news.events = streams.record(everything, self.now, self._locked() if self._locked else {})
+        self.outbound.events = streams.record(everything, self.now, self._locked() if self._locked else {})
         # An event that is shown in several forms stands there once for each.
-        numbered = dict.fromkeys((one.stream, one.seq) for one in self.news.events)
+        numbered = dict.fromkeys((one.stream, one.seq) for one in self.outbound.events)
         return [seq for _, seq in numbered][: len(drafts)]
 
     def audit(
@@ -166,15 +166,15 @@ class Transaction:
 
     def signal(self, stream: str, signal: Signal, audience: Iterable[UUID]) -> None:
         """Tells something momentary after the commit; it may be dropped."""
-        self.news.signals.append(OutboundSignal(frame.signal(stream, signal), frozenset(audience), stream))
+        self.outbound.signals.append(OutboundSignal(frame.signal(stream, signal), frozenset(audience), stream))
 
     def end_sessions(self, sessions: Iterable[UUID]) -> None:
         """Closes the sockets of these sessions with 4401, in every process, as soon as this is committed."""
-        self.news.endings.append(SocketClosure(4401, sessions=list(sessions)))
+        self.outbound.closures.append(SocketClosure(4401, sessions=list(sessions)))
 
     def close_person(self, person: UUID, code: int = 4403) -> None:
         """Closes every socket of a person, in every process, as soon as this is committed."""
-        self.news.endings.append(SocketClosure(code, persons=[person]))
+        self.outbound.closures.append(SocketClosure(code, persons=[person]))
 
     def listen(self) -> None:
         """The caller's socket receives events and signals from now on; before that it has only answers."""
@@ -248,7 +248,7 @@ class Dispatcher:
     def __init__(self) -> None:
         self.actions: dict[type[Command[Any]], Action[Any]] = {}
         self.handlers: list[EventHandler] = []
-        self.publish: Callable[[Outbound], None] = lambda news: None
+        self.publish: Callable[[Outbound], None] = lambda outbound: None
 
     def install(
         self,
@@ -300,8 +300,8 @@ def dispatch(actor: Actor, command: Command[R]) -> R:
     """Carries out one command and returns its result; raises the refusal. For everything that is not a socket:
     tasks, the command line, HTTP, tests. What it has to tell is published before it returns, if Redis can be
     reached."""
-    [outcome], news = dispatch_batch([Call(actor, command)])
-    dispatcher.publish(news)
+    [outcome], outbound = dispatch_batch([Call(actor, command)])
+    dispatcher.publish(outbound)
     if outcome.refused is not None:
         raise outcome.refused
     return cast(R, outcome.result)
@@ -314,14 +314,14 @@ def dispatch_batch(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]],
     alone, so that one that cannot be carried out does not take the others with it.
     """
     started = time.perf_counter()
-    outcomes, news = _attempt(calls)
+    outcomes, outbound = _attempt(calls)
     metrics.transactions.observe(time.perf_counter() - started)
     metrics.batches.observe(len(calls))
     for call, outcome in zip(calls, outcomes, strict=True):
         metrics.command(type(call.command).method, outcome.refused.reason if outcome.refused else "done").inc()
         if outcome.refused is not None:
             refusals.note(call.actor, type(call.command).method, outcome.refused, _asked_for(call.command))
-    return outcomes, news
+    return outcomes, outbound
 
 
 _RETRIED = {"40001", "40P01"}
@@ -358,15 +358,15 @@ def _attempt(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]], Outbo
 
 def _one_by_one(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]], Outbound]:
     outcomes: list[Outcome[R]] = []
-    news = Outbound()
+    outbound = Outbound()
     for call in calls:
-        alone, told = _attempt([call])
+        alone, more = _attempt([call])
         outcomes += alone
-        news.events += told.events
-        news.signals += told.signals
-        news.endings += told.endings
-        news.announcements += told.announcements
-    return outcomes, news
+        outbound.events += more.events
+        outbound.signals += more.signals
+        outbound.closures += more.closures
+        outbound.announcements += more.announcements
+    return outcomes, outbound
 
 
 def _incident(call: Call[Any], error: Exception) -> InternalError:
@@ -393,10 +393,10 @@ def _in_transaction(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]]
             _audit_call(call, outcome, tx)
         if tx.entries:
             audit.chain.append(tx.entries, tx.now)
-        tx.news.announcements = announcements.announce(tx.news.events, tx.news.endings, tx.now)
+        tx.outbound.announcements = announcements.announce(tx.outbound.events, tx.outbound.closures, tx.now)
     audit.chain.committed()
     task_requests.requests.ask(tx.tasks)
-    return outcomes, tx.news
+    return outcomes, tx.outbound
 
 
 @contextmanager

@@ -74,7 +74,7 @@ class _Envelope(msgspec.Struct, frozen=True, array_like=True):
     number: int
     """Numbered from 1 by each origin, so that a lost message is noticed; 0: from a process without a hub."""
     frames: list[_EncodedFrame]
-    endings: list[announcements.SocketClosure]
+    closures: list[announcements.SocketClosure]
     devices: list[tuple[UUID, UUID]]
     """Persons, and the devices they have just connected at the origin."""
     skipped: bool = False
@@ -110,7 +110,7 @@ class Hub:
         self._by_session: defaultdict[UUID, set[LocalSocket]] = defaultdict(set)
         self._watchers: defaultdict[str, dict[LocalSocket, Level]] = defaultdict(dict)
         self._frames: list[_EncodedFrame] = []
-        self._endings: list[announcements.SocketClosure] = []
+        self._closures: list[announcements.SocketClosure] = []
         self._devices: list[tuple[UUID, UUID]] = []
         self._announced: list[UUID] = []
         self._published: list[UUID] = []
@@ -168,16 +168,16 @@ class Hub:
     def deliver(self, outbound: Outbound) -> None:
         """Deliver what was committed: to local sockets at once, to other processes in the next message."""
         frames = _frames(outbound)
-        self._deliver_frames(frames, outbound.endings)
+        self._deliver_frames(frames, outbound.closures)
         self._announced += outbound.announcements
-        if not frames and not outbound.endings:
+        if not frames and not outbound.closures:
             return
         if time.monotonic() > self._peers_until:
             # No peers: publishing would only cost CPU.
             self._publishing_skipped = True
             return
         self._frames += frames
-        self._endings += outbound.endings
+        self._closures += outbound.closures
         self._publish_due.set()
 
     def deliver_from_thread(self, outbound: Outbound) -> None:
@@ -191,7 +191,7 @@ class Hub:
             for socket in list(sockets):
                 socket.close(code, reason)
 
-    def _deliver_frames(self, frames: Iterable[_EncodedFrame], endings: Iterable[announcements.SocketClosure]) -> None:
+    def _deliver_frames(self, frames: Iterable[_EncodedFrame], closures: Iterable[announcements.SocketClosure]) -> None:
         by_person = self._by_person
         for one in frames:
             reached: set[LocalSocket] = set()
@@ -202,8 +202,8 @@ class Hub:
                     reached.add(socket)
             if one.watched:
                 self._deliver_to_watchers(one, reached)
-        for ending in endings:
-            self._end(ending)
+        for closure in closures:
+            self._end(closure)
 
     def _deliver_to_watchers(self, one: _EncodedFrame, reached: set[LocalSocket]) -> None:
         for socket, level in tuple(self._watchers.get(one.stream, {}).items()):
@@ -211,12 +211,12 @@ class Hub:
             if socket not in reached and text is not None:
                 socket.deliver(text)
 
-    def _end(self, ending: announcements.SocketClosure) -> None:
-        reason = {4401: "session ended", 1012: "reconnect"}.get(ending.code, "not allowed")
-        for index, keys in ((self._by_session, ending.sessions), (self._by_person, ending.persons)):
+    def _end(self, closure: announcements.SocketClosure) -> None:
+        reason = {4401: "session ended", 1012: "reconnect"}.get(closure.code, "not allowed")
+        for index, keys in ((self._by_session, closure.sessions), (self._by_person, closure.persons)):
             for key in keys:
                 for socket in list(index.get(key, ())):
-                    socket.close(ending.code, reason)
+                    socket.close(closure.code, reason)
 
     def _close_device(self, person: UUID, device: UUID, keep: LocalSocket | None) -> None:
         for socket in list(self._by_person.get(person, ())):
@@ -280,7 +280,7 @@ class Hub:
             return
         if envelope.number:
             self._peer_seen()
-        self._deliver_frames(envelope.frames, envelope.endings)
+        self._deliver_frames(envelope.frames, envelope.closures)
         for person, device in envelope.devices:
             self._close_device(person, device, keep=None)
 
@@ -302,7 +302,7 @@ class Hub:
             self.close_all(1012, "reconnect and sync")
             return
         outbound, _ = await self._in_thread(lambda: self._reload(announcements.since(datetime.now(UTC) - missed_for)))
-        self._deliver_frames(_frames(outbound), outbound.endings)
+        self._deliver_frames(_frames(outbound), outbound.closures)
 
     def _reload(self, pending: Iterable[PendingAnnouncement]) -> tuple[Outbound, list[UUID]]:
         """The events of announcements, and their ids. One that cannot be encoded does not affect the others."""
@@ -317,7 +317,7 @@ class Hub:
                 log.error("announcement not delivered", exc_info=error, extra={"fields": {"announcement": str(one.id)}})
                 continue
             outbound.events += again.events
-            outbound.endings += again.endings
+            outbound.closures += again.closures
         return outbound, ids
 
     async def _publish(self) -> None:
@@ -328,12 +328,12 @@ class Hub:
                     await self._publish_due.wait()
             self._publish_due.clear()
             frames, self._frames = self._frames, []
-            endings, self._endings = self._endings, []
+            closures, self._closures = self._closures, []
             devices, self._devices = self._devices, []
             announced, self._announced = self._announced, []
             skipped, self._publishing_skipped = self._publishing_skipped, False
             self._number += 1
-            envelope = _Envelope(self.id, self._number, frames, endings, devices, skipped)
+            envelope = _Envelope(self.id, self._number, frames, closures, devices, skipped)
             async with asyncio.timeout(PUBLISH_TIMEOUT):
                 await _layer().group_send(GROUP, {"type": GROUP, "envelope": _encode(envelope)})
             self._published += announced
@@ -391,7 +391,7 @@ def publish_from_worker(outbound: Outbound) -> None:
     unpublished and a web process delivers it within seconds."""
     if not outbound:
         return
-    envelope = _Envelope(uuid7(), 0, _frames(outbound), outbound.endings, [])
+    envelope = _Envelope(uuid7(), 0, _frames(outbound), outbound.closures, [])
     try:
         async_to_sync(_layer().group_send)(GROUP, {"type": GROUP, "envelope": _encode(envelope)})
     except Exception as error:

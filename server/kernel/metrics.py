@@ -10,7 +10,7 @@ from prometheus_client import Counter, Gauge, Histogram
 requests = Histogram("relais_http_seconds", "Time to answer an HTTP request", ["method", "status"])
 sockets = Gauge("relais_sockets", "Sockets that are open and greeted", multiprocess_mode="livesum")
 closes = Counter("relais_closes", "Sockets that the server closed, by close code", ["code"])
-transactions = Histogram("relais_transaction_seconds", "Time of a transaction through the door, commit included")
+transactions = Histogram("relais_transaction_seconds", "Time of a transaction, commit included")
 batches = Histogram("relais_batch_calls", "Calls that share a transaction", buckets=(1, 2, 4, 8, 16, 32, 64, 128))
 made_up = Counter("relais_made_up", "Times this process read announcements that it may not have heard over Redis")
 deliveries = Counter("relais_deliveries", "Messages to people outside, by channel and outcome", ["channel", "outcome"])

@@ -36,19 +36,21 @@ class StreamEvent(models.Model):
 
 
 class Announcement(models.Model):
-    """What one transaction has to tell: one small row, kept for a few minutes after it was told.
+    """What one transaction has to deliver: one small row, kept for a few minutes after it was published.
 
-    ``told`` is set once it went over the layer; until then another process may tell it in place of one that
-    died. Keeping it lets a process that lost Redis for a while find what it did not hear.
+    ``published`` is set once it went over the layer; until then another process may deliver it in place of one that
+    died. Keeping it lets a process that lost Redis for a while find what it missed.
     """
 
     id = models.UUIDField(primary_key=True)
     at = models.DateTimeField(db_index=True)
-    told = models.BooleanField(default=False)
-    news = models.BinaryField()
+    published = models.BooleanField(default=False)
+    body = models.BinaryField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["at"], condition=models.Q(told=False), name="announcement_untold")]
+        indexes: ClassVar = [
+            models.Index(fields=["at"], condition=models.Q(published=False), name="announcement_pending")
+        ]
 
 
 class DataKey(models.Model):

@@ -84,12 +84,12 @@ def sync(actor: Actor, command: Sync, tx: Transaction) -> Synced:
 
 def redeliver(pending: Sequence[PendingAnnouncement]) -> Outbound:
     """What announcements stand for, from the log, for those who may have it now."""
-    news = Outbound()
+    outbound = Outbound()
     for one in pending:
-        news.endings += one.news.endings
-        for span in one.news.ranges:
-            news.events += _events_again(span)
-    return news
+        outbound.closures += one.body.closures
+        for span in one.body.ranges:
+            outbound.events += _events_again(span)
+    return outbound
 
 
 def _events_again(span: Range) -> list[EncodedEvent]:

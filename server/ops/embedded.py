@@ -2,8 +2,8 @@
 
 Both listen on unix sockets that only the data directory's owner can reach, PostgreSQL behind a password
 besides. PostgreSQL writes through to the disk before it answers (fsync, synchronous_commit): what was
-acknowledged is there after a kill -9 or a power cut. Redis keeps nothing on the disk: it is a doorbell and a
-broker, and whatever is lost with it is swept up from PostgreSQL.
+acknowledged is there after a kill -9 or a power cut. Redis keeps nothing on the disk: it carries notifications and
+tasks, and whatever is lost with it is swept up from PostgreSQL.
 """
 
 import contextlib

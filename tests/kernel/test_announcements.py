@@ -49,8 +49,8 @@ def test_an_announcement_names_ranges_and_endings() -> None:
     [announcement] = announcements.announce([*told("c:1", 4, 5), *told("i:2", 1), *told("c:1", 6)], [ending], NOW)
     [untold] = announcements.since(NOW)
     assert (untold.id, untold.at) == (announcement, NOW)
-    assert untold.news.ranges == [Range("c:1", 4, 6), Range("i:2", 1, 1)]
-    assert untold.news.endings == [ending]
+    assert untold.body.ranges == [Range("c:1", 4, 6), Range("i:2", 1, 1)]
+    assert untold.body.closures == [ending]
     assert announcements.announce([], [], NOW) == []
 
 
@@ -134,13 +134,13 @@ def test_what_is_told_again_goes_to_those_who_take_part_now() -> None:
 def test_a_stream_of_a_kind_that_has_no_readers_yet_is_told_to_nobody() -> None:
     announcements.announce(told(stream_name("r", uuid4()), 1), [SocketClosure(4401)], NOW)
     again = redeliver(announcements.since(NOW))
-    assert (again.events, again.endings) == ([], [SocketClosure(4401)])
+    assert (again.events, again.closures) == ([], [SocketClosure(4401)])
 
 
 def test_sessions_that_ended_are_told_again_as_they_were() -> None:
     ending = SocketClosure(4403, persons=[uuid4()])
     announcements.announce([], [ending], NOW)
-    assert redeliver(announcements.since(NOW)).endings == [ending]
+    assert redeliver(announcements.since(NOW)).closures == [ending]
 
 
 def test_what_was_erased_is_delivered_again_as_a_tombstone_and_its_neighbours_as_they_were() -> None:

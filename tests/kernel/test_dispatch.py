@@ -1,4 +1,4 @@
-"""The one door: what becomes of each call when something is refused, breaks, or is cut off in the middle."""
+"""The dispatcher: what becomes of each call when something is refused, breaks, or is cut off in the middle."""
 
 from __future__ import annotations
 
@@ -316,7 +316,7 @@ def test_a_batch_that_was_cut_off_is_done_once(ada: Actor, trouble: str) -> None
 def test_what_was_committed_and_cut_off_is_announced_for_others_to_tell(ada: Actor) -> None:
     _, news = dispatch_batch([Call(ada, Keep(id=uuid7(), trouble="cut_off_after_the_commit"))])
     assert news.events == [], "this process does not know that it was committed"
-    assert Announcement.objects.filter(told=False).count() == 1
+    assert Announcement.objects.filter(published=False).count() == 1
 
 
 @kinds

@@ -112,7 +112,7 @@ def all_heard(ears: list[Ear]) -> bool:
 async def everything_told() -> None:
     """Returns when no announcement waits to be told."""
     for _ in range(200):
-        if not await in_thread(Announcement.objects.filter(told=False).exists):
+        if not await in_thread(Announcement.objects.filter(published=False).exists):
             return
         await asyncio.sleep(0.05)
     raise AssertionError("an announcement was never told")
@@ -174,7 +174,7 @@ async def test_an_event_reaches_every_device_of_its_audience_once_and_nobody_els
     assert [ear.numbers(stream) for ear in ears] == [[2]] * 4
     assert [ear.frames for ear in others] == [[], []]
     assert len({ear.text for ear in ears}) == 1
-    assert await in_thread(Announcement.objects.filter(told=False).count) == 0
+    assert await in_thread(Announcement.objects.filter(published=False).count) == 0
 
 
 async def test_a_signal_reaches_the_others_and_is_stored_nowhere(make_hub: MakeHub) -> None:
@@ -198,7 +198,7 @@ async def test_what_a_process_committed_before_it_died_is_told_by_another(make_h
     await until(lambda: all(ear.frames for ear in ears))
     assert [ear.numbers(stream_name("c", conversation)) for ear in ears] == [[2], [2]]
     await quiet(0.8)
-    assert await in_thread(Announcement.objects.filter(told=False).count) == 0
+    assert await in_thread(Announcement.objects.filter(published=False).count) == 0
     assert [len(ear.frames) for ear in ears] == [1, 1], "and not again and again"
 
 
@@ -335,7 +335,7 @@ async def test_an_announcement_that_cannot_be_read_harms_no_other(make_hub: Make
     reader = Ear(hub, grace)
 
     def announce_nonsense() -> None:
-        Announcement.objects.create(id=uuid7(), at=timezone.now(), told=False, news=b"damaged")
+        Announcement.objects.create(id=uuid7(), at=timezone.now(), published=False, body=b"damaged")
 
     await in_thread(announce_nonsense)
     await done(ada.actor, saying(conversation))
@@ -549,7 +549,7 @@ async def test_a_task_or_the_command_line_publishes_too(make_hub: MakeHub) -> No
     def outside() -> None:
         [_], news = dispatch_batch([Call(ada.actor, saying(conversation))])
         publish_from_worker(news)
-        assert Announcement.objects.filter(told=False).count() == 0
+        assert Announcement.objects.filter(published=False).count() == 0
 
     await in_thread(outside)
     await until(lambda: all(ear.frames for ear in ears))

@@ -84,12 +84,12 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
                 ("at", models.DateTimeField(db_index=True)),
-                ("told", models.BooleanField(default=False)),
-                ("news", models.BinaryField()),
+                ("published", models.BooleanField(default=False)),
+                ("body", models.BinaryField()),
             ],
             options={
                 "indexes": [
-                    models.Index(condition=models.Q(("told", False)), fields=["at"], name="announcement_untold")
+                    models.Index(condition=models.Q(("published", False)), fields=["at"], name="announcement_pending")
                 ],
             },
         ),

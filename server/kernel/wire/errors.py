@@ -1,6 +1,6 @@
 """Every refusal the wire can carry, each with a stable code.
 
-A refusal is an answer, not a fault: it is raised anywhere behind the door, rolls its request back and reaches
+A refusal is an answer, not a fault: it is raised anywhere behind the dispatcher, rolls its request back and reaches
 the client as a JSON-RPC error. ``reason`` is stable and is what clients translate; ``message`` is for people
 who read logs and says what to do next.
 """

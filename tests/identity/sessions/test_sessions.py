@@ -175,7 +175,7 @@ def test_sessions_are_listed_and_the_current_one_is_marked(
 def endings(actor: authentication.Actor, command: Command[Any]) -> list[tuple[int, set[UUID], set[UUID]]]:
     [outcome], news = dispatch_batch([Call(actor, command)])
     assert outcome.refused is None
-    return [(one.code, set(one.sessions), set(one.persons)) for one in news.endings]
+    return [(one.code, set(one.sessions), set(one.persons)) for one in news.closures]
 
 
 def test_ending_a_session_closes_its_sockets_and_leaves_the_others(make_person: MakePerson) -> None:
