@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
@@ -137,9 +138,15 @@ def _visible(text: str) -> str:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="relais-client", description="Relais from the command line.")
+    # Without abbreviations: nobody's token is to stand on a command line, which others on the machine can read.
+    top = argparse.ArgumentParser(prog="relais-client", description="Relais from the command line.", allow_abbrev=False)
     top.add_argument("--url", default=os.environ.get("RELAIS_URL", "http://localhost:8000"), help="(RELAIS_URL)")
-    top.add_argument("--token", default=os.environ.get("RELAIS_TOKEN"), help="a bearer token (RELAIS_TOKEN)")
+    top.add_argument(
+        "--token-file",
+        default=os.environ.get("RELAIS_TOKEN_FILE"),
+        metavar="FILE",
+        help="a file that holds a bearer token (RELAIS_TOKEN_FILE; RELAIS_TOKEN holds the token itself)",
+    )
     top.add_argument("--json", action="store_true", help="one JSON object a line")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
@@ -176,13 +183,20 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _token(options: Options) -> str:
+    """The token in the file, or in the environment; empty when there is none."""
+    if options.token_file:
+        return Path(options.token_file).read_text(encoding="utf-8").strip()
+    return os.environ.get("RELAIS_TOKEN", "").strip()
+
+
 async def run(options: Options) -> None:
     """Connects, does what was asked, disconnects."""
 
     def show(thing: object, line: str) -> None:
         print(msgspec.json.encode(thing).decode() if options.json else _visible(line), flush=True)
 
-    async with Client(options.url, options.token) as client:
+    async with Client(options.url, _token(options)) as client:
         try:
             await client.connected(within=10)
         except TimeoutError:
@@ -192,8 +206,13 @@ async def run(options: Options) -> None:
 
 def main() -> int:
     options = parser().parse_args()
-    if not options.token:
-        print("relais-client: give a token by --token or in RELAIS_TOKEN.", file=sys.stderr)
+    try:
+        given = _token(options)
+    except OSError as error:
+        print(f"relais-client: {options.token_file}: {error.strerror}", file=sys.stderr)
+        return USAGE
+    if not given:
+        print("relais-client: give a token by --token-file, or in RELAIS_TOKEN.", file=sys.stderr)
         return USAGE
     try:
         with contextlib.suppress(KeyboardInterrupt):
