@@ -18,7 +18,7 @@ WITH_NODE  = PATH="$(CURDIR)/.venv/node:$$PATH"
 NODE_STAMP = .venv/installed-node
 endif
 
-.PHONY: run setup web test check check-fast bench lock clean
+.PHONY: run setup web test check check-fast migrations bench lock clean
 
 run: .venv/installed-run web
 	exec $(BIN)/relais up --demo --port $(PORT)
@@ -43,6 +43,11 @@ check-fast: .venv/installed-dev $(WEB)/node_modules/.package-lock.json
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --check --quiet
 	$(WITH_NODE) npm --prefix $(WEB) run --silent lint
+
+# The migrations of what changed in the models; no database is needed.
+migrations: .venv/installed-dev
+	PYTHONPATH=. PYTHONWARNINGS=ignore $(BIN)/python -m django makemigrations --settings tests.settings
+	$(BIN)/ruff format --quiet */migrations server/kernel/migrations
 
 bench: setup
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -48,7 +48,14 @@ def message_views(messages: Iterable[Message], visible_from: Mapping[UUID, int])
 
 
 def restricted(message: MessageView, visible_from: int) -> MessageView:
-    """A message for somebody who may see its conversation from this number on: not what it replies to before that."""
+    """A message for somebody who may see its conversation from this number on: not what it replies to before that.
+
+    An event of today may refer to a message from before (somebody pins it): they see its place, and nothing in it.
+    """
+    if message.seq < visible_from:
+        return msgspec.structs.replace(
+            message, body="", attachments=[], reply_to=None, reply_seq=None, referral=None, erased=True
+        )
     if message.reply_seq is None or message.reply_seq >= visible_from:
         return message
     return msgspec.structs.replace(message, reply_to=None, reply_seq=None)

@@ -96,7 +96,7 @@ def test_what_takes_something_away_is_seen(change: Callable[[Schema], None], cur
 
 def test_what_adds_something_is_no_break(current: Schema) -> None:
     changed = copy.deepcopy(current)
-    changed["x-methods"]["message.pin"] = changed["x-methods"]["message.send"]
+    changed["x-methods"]["message.colour"] = changed["x-methods"]["message.send"]
     changed["$defs"]["SendMessage"]["properties"]["colour"] = {"type": "string"}
     changed["$defs"]["MessageView"]["properties"]["colour"] = {"type": "string"}
     changed["$defs"]["ConversationView"]["properties"]["kind"]["enum"].append("case")

@@ -19,6 +19,7 @@ from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Invalid
 from server.kernel.wire.handshake import Client, Hello, StreamState, Sync, Synced
 from team.conversations.models import Conversation, Member
+from team.conversations.queries import restricted
 from team.conversations.wire import (
     AddMember,
     ConversationView,
@@ -288,3 +289,12 @@ def test_a_conversation_belongs_to_the_organisation_its_opener_acts_for() -> Non
     assert view(kate, direct(kate, grace)).organisation is None
     assert direct(grace, ada) == opened["direct"]
     assert view(grace, opened["direct"]).organisation == clinic
+
+
+def test_an_event_that_refers_to_a_message_from_before_shows_nothing_in_it() -> None:
+    ada, kate = account(), account()
+    before = say(ada, group(ada, kate), "avant")
+    assert restricted(before, before.seq).body == "avant"
+    hidden = restricted(before, before.seq + 1)
+    assert (hidden.id, hidden.seq, hidden.erased) == (before.id, before.seq, True)
+    assert (hidden.body, hidden.reply_to, hidden.referral, hidden.attachments) == ("", None, None, [])
