@@ -7,6 +7,7 @@ refusal are opaque strings here: the rooms declare them, and say which actor hol
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
@@ -19,7 +20,7 @@ from server.kernel.wire import InternalCommand, Scope
 from server.kernel.wire.errors import Forbidden
 
 
-class Actor:
+class Actor(ABC):
     """Who asks. Exactly one of ``Person``, ``PatientLink``, ``Machine`` and ``System``: which one is told by the
     type, and never by something that is missing."""
 
@@ -56,9 +57,9 @@ class Actor:
         return ""
 
     @property
+    @abstractmethod
     def label(self) -> str:
         """The actor in the audit: an opaque id, never a name of somebody."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
