@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -43,16 +43,22 @@ class PersonRow(NamedTuple):
         return rpps(self.national_id)
 
 
-def rows(ids: Iterable[UUID]) -> dict[UUID, PersonRow]:
-    """These accounts. One statement, written out: it runs for every ``hello``."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PEOPLE, (uuids(set(ids)),))
-        return {row[0]: PersonRow._make(row) for row in cursor.fetchall()}
+def ask_rows(ids: Iterable[UUID]) -> Callable[[], dict[UUID, PersonRow]]:
+    """Asks for these accounts; the function returned waits for them. One statement, written out: it runs for every
+    ``hello``."""
+    cursor = connection.cursor()
+    cursor.execute(_PEOPLE, (uuids(set(ids)),))
+
+    def fetch() -> dict[UUID, PersonRow]:
+        with cursor:
+            return {row[0]: PersonRow._make(row) for row in cursor.fetchall()}
+
+    return fetch
 
 
 def people(ids: Iterable[UUID]) -> dict[UUID, PersonView]:
     """The people with these ids, whatever became of them since: what they wrote keeps its author. One query."""
-    return {person: person_view(row) for person, row in rows(ids).items()}
+    return {person: person_view(row) for person, row in ask_rows(ids)().items()}
 
 
 def person_view(person: PersonRow) -> PersonView:

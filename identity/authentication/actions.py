@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -68,10 +68,11 @@ def choose(actor: Actor, organisation: UUID) -> UUID:
     return found
 
 
-def greet(wanted: Sequence[tuple[Actor, UUID | None]]) -> list[Me | Refusal]:
-    """Each caller, with the organisation they act for: as asked, as chosen before, or the first of theirs."""
+def greet(wanted: Sequence[tuple[Actor, UUID | None]]) -> Callable[[], list[Me | Refusal]]:
+    """Each caller, with the organisation they act for: as asked, as chosen before, or the first of theirs. The
+    function returned waits for the statements, and makes the choices."""
     mes = organisations_queries.mes([actor for actor, _ in wanted])
-    return [_acting(actor, me, asked) for me, (actor, asked) in zip(mes, wanted, strict=True)]
+    return lambda: [_acting(actor, me, asked) for me, (actor, asked) in zip(mes(), wanted, strict=True)]
 
 
 def _acting(actor: Actor, me: Me, wanted: UUID | None) -> Me | Refusal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -23,14 +23,19 @@ ORGANISATION_BYTES = 8 * 1024
 
 def me(actor: Actor) -> Me:
     """The caller and what they may do. Two queries."""
-    return mes([actor])[0]
+    return mes([actor])()[0]
 
 
-def mes(actors: Sequence[Actor]) -> list[Me]:
-    """Each caller and what they may do. Two statements, whatever their number; written out, for ``hello``."""
-    people = accounts_queries.rows(actor.person for actor in actors)
+def mes(actors: Sequence[Actor]) -> Callable[[], list[Me]]:
+    """Each caller and what they may do. Two statements, whatever their number; the function returned waits for them."""
+    people = accounts_queries.ask_rows(actor.person for actor in actors)
     theirs = _organisations(actor.person for actor in actors)
-    return [_me(actor, people[actor.person], theirs.get(actor.person, [])) for actor in actors]
+
+    def fetch() -> list[Me]:
+        found, members = people(), theirs()
+        return [_me(actor, found[actor.person], members.get(actor.person, [])) for actor in actors]
+
+    return fetch
 
 
 def _me(actor: Actor, person: PersonRow, theirs: list[OrganisationView]) -> Me:
@@ -56,7 +61,7 @@ def _me(actor: Actor, person: PersonRow, theirs: list[OrganisationView]) -> Me:
 
 def organisations(person: UUID) -> list[OrganisationView]:
     """Where somebody is a member now, by name; a CPTS, which receives no patients, after the others. One query."""
-    return _organisations([person]).get(person, [])
+    return _organisations([person])().get(person, [])
 
 
 _ORGANISATIONS = (
@@ -68,13 +73,17 @@ _ORGANISATIONS = (
 )
 
 
-def _organisations(people: Iterable[UUID]) -> dict[UUID, list[OrganisationView]]:
-    found: dict[UUID, list[OrganisationView]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_ORGANISATIONS, (uuids(people),))
-        for person, wanted, name, kind, function, administrator, owner in cursor.fetchall():
-            view = OrganisationView(
-                id=wanted, name=name, kind=kind, function=function, administrator=administrator, owner=owner
-            )
-            found.setdefault(person, []).append(view)
-    return found
+def _organisations(people: Iterable[UUID]) -> Callable[[], dict[UUID, list[OrganisationView]]]:
+    cursor = connection.cursor()
+    cursor.execute(_ORGANISATIONS, (uuids(set(people)),))
+
+    def fetch() -> dict[UUID, list[OrganisationView]]:
+        found: dict[UUID, dict[UUID, OrganisationView]] = {}
+        with cursor:
+            for person, wanted, name, kind, function, administrator, owner in cursor.fetchall():
+                found.setdefault(person, {})[wanted] = OrganisationView(
+                    id=wanted, name=name, kind=kind, function=function, administrator=administrator, owner=owner
+                )
+        return {person: list(theirs.values()) for person, theirs in found.items()}
+
+    return fetch

@@ -212,8 +212,16 @@ def since(name: str, after: int, limit: int) -> list[StoredEvent]:
 
 def heads(names: Iterable[str]) -> dict[str, int]:
     """The last number of each stream; 0 for one in which nothing has happened."""
-    wanted = list(names)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[])", (texts(wanted),))
-        known: dict[str, int] = dict(cursor.fetchall())
-    return defaultdict(int, known)
+    return ask_heads(names)()
+
+
+def ask_heads(names: Iterable[str]) -> Callable[[], dict[str, int]]:
+    """Asks for the last number of each stream; the function returned waits for the answer."""
+    cursor = connection.cursor()
+    cursor.execute("SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[])", (texts(names),))
+
+    def fetch() -> dict[str, int]:
+        with cursor:
+            return defaultdict(int, cursor.fetchall())
+
+    return fetch

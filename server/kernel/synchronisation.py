@@ -69,17 +69,22 @@ class StreamList(NamedTuple):
     unread: int = 0
 
 
-def inbox_states(askers: Sequence[Asker]) -> list[StreamList]:
-    """The inbox of each asker, as ``hello`` shows it. One statement."""
+def inbox_states(askers: Sequence[Asker]) -> Callable[[], list[StreamList]]:
+    """The inbox of each asker, as ``hello`` shows it. One statement; the function returned waits for it."""
     names = [stream_name(INBOX.kind, asker.actor.person) for asker in askers]
-    heads = streams.heads(names)
-    return [
-        StreamList([StreamState(stream=name, head=heads[name])] if asker.cursors.get(name) != heads[name] else [])
-        for asker, name in zip(askers, names, strict=True)
-    ]
+    fetch = streams.ask_heads(names)
+
+    def listed() -> list[StreamList]:
+        heads = fetch()
+        return [
+            StreamList([StreamState(stream=name, head=heads[name])] if asker.cursors.get(name) != heads[name] else [])
+            for asker, name in zip(askers, names, strict=True)
+        ]
+
+    return listed
 
 
-Me: TypeAlias = Callable[[Sequence[tuple[Actor, UUID | None]]], Sequence[View | Refusal]]
+Me: TypeAlias = Callable[[Sequence[tuple[Actor, UUID | None]]], Callable[[], Sequence[View | Refusal]]]
 
 ENVELOPE_BYTES = 1024
 """Of the frame around an answer, the id that the client chose included."""
@@ -93,8 +98,11 @@ class Greeting:
     """Each caller and what they may do, acting for the organisation they ask for or chose before."""
     listeners: Scope
     """What the caller must hold to have streams at all, and to be sent their events."""
-    states: Sequence[Callable[[Sequence[Asker]], list[StreamList]]]
-    """Each gives streams of the askers: those that must be listed in any case first."""
+    states: Sequence[Callable[[Sequence[Asker]], Callable[[], list[StreamList]]]]
+    """Each gives streams of the askers: those that must be listed in any case first.
+
+    Like ``me`` they ask first, and return a function that waits: all questions travel together.
+    """
     limits: Limits
 
     def hello(self, calls: Sequence[Call[Hello]], tx: Transaction) -> list[Welcome | Refusal]:
@@ -102,20 +110,16 @@ class Greeting:
 
         After a restart everybody asks at once: the statements are the same for one call and for many.
         """
-        mes = self.me([(call.actor, call.command.acting_for) for call in calls])
-        listening = [
-            number
-            for number, (call, me) in enumerate(zip(calls, mes, strict=True))
-            if self.listeners in call.actor.scopes and not isinstance(me, Refusal)
-        ]
+        listening = [number for number, call in enumerate(calls) if self.listeners in call.actor.scopes]
         askers = [Asker(calls[number].actor, calls[number].command.cursors or {}) for number in listening]
-        lists = zip(*(part(askers) for part in self.states), strict=True) if askers else ()
-        found = dict(zip(listening, lists, strict=True))
+        mes = self.me([(call.actor, call.command.acting_for) for call in calls])
+        parts = [part(askers) for part in self.states] if askers else []
+        lists = dict(zip(listening, zip(*(part() for part in parts), strict=True), strict=True)) if parts else {}
         for number in listening:
             tx.listen(calls[number].actor)
         return [
-            me if isinstance(me, Refusal) else self._welcome(me, found.get(number, ()), tx)
-            for number, me in enumerate(mes)
+            me if isinstance(me, Refusal) else self._welcome(me, lists.get(number, ()), tx)
+            for number, me in enumerate(mes())
         ]
 
     def _welcome(self, me: View, lists: Sequence[StreamList], tx: Transaction) -> Welcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -44,8 +44,11 @@ def message_views(messages: Iterable[Message | MessageRow], visible_from: Mappin
     hand, else none.
     """
     rows = list(messages)
-    keys = vault.keys_for_reading(stream_name("c", row.conversation_id) for row in rows)
-    return [restricted(_message(row, keys), visible_from[row.conversation_id]) for row in rows]
+    names = {conversation: stream_name("c", conversation) for conversation in {row.conversation_id for row in rows}}
+    keys = vault.keys_for_reading(names.values())
+    return [
+        restricted(_message(row, names[row.conversation_id], keys), visible_from[row.conversation_id]) for row in rows
+    ]
 
 
 def restricted(message: MessageView, visible_from: int) -> MessageView:
@@ -62,8 +65,8 @@ def restricted(message: MessageView, visible_from: int) -> MessageView:
     return msgspec.structs.replace(message, reply_to=None, reply_seq=None)
 
 
-def _message(row: Message | MessageRow, keys: vault.ReadingKeys) -> MessageView:
-    body = "" if row.deleted_at else _text(keys, row.conversation_id, row.sealed_body, str(row.id))
+def _message(row: Message | MessageRow, stream: str, keys: vault.ReadingKeys) -> MessageView:
+    body = "" if row.deleted_at else _text(keys, stream, row.sealed_body, str(row.id))
     return MessageView(
         id=row.id,
         conversation=row.conversation_id,
@@ -80,9 +83,9 @@ def _message(row: Message | MessageRow, keys: vault.ReadingKeys) -> MessageView:
     )
 
 
-def _text(keys: vault.ReadingKeys, conversation: UUID, sealed: bytes | memoryview, context: str) -> str | None:
+def _text(keys: vault.ReadingKeys, stream: str, sealed: bytes | memoryview, context: str) -> str | None:
     """What was sealed in a conversation; None when it does not open."""
-    plain = keys.open(stream_name("c", conversation), sealed, context)
+    plain = keys.open(stream, sealed, context)
     return None if plain is None else plain.decode()
 
 
@@ -90,7 +93,7 @@ def conversation_views(rows: Sequence[Row], *, whole: bool = False) -> list[Conv
     """Conversations as those who asked for ``rows`` see them: in full, or as summaries. Two statements at most, for
     the members' names and for keys that are not at hand."""
     names = people({member.person for row in rows for member in row.members})
-    keys = vault.keys_for_reading(stream_name("c", row.id) for row in rows if row.sealed_title or row.last)
+    keys = vault.keys_for_reading(row.stream for row in rows if row.sealed_title or row.last)
     return [_view(row, names, keys, whole=whole) for row in rows]
 
 
@@ -98,8 +101,8 @@ def _view(
     row: Row, names: Mapping[UUID, PersonView], keys: vault.ReadingKeys, *, whole: bool
 ) -> ConversationView:
     kind, hidden = cast(Kind, row.kind), row.visible_from - 1
-    title = _text(keys, row.id, row.sealed_title, "title") if row.sealed_title else None
-    last = restricted(_message(row.last, keys), row.visible_from) if row.last else None
+    title = _text(keys, row.stream, row.sealed_title, "title") if row.sealed_title else None
+    last = restricted(_message(row.last, row.stream, keys), row.visible_from) if row.last else None
     return ConversationView(
         id=row.id,
         kind=kind,
@@ -153,30 +156,28 @@ def unread_counts(person: UUID, conversations: Collection[UUID]) -> dict[UUID, i
         return dict(cursor.fetchall())
 
 
-def states(askers: Sequence[Asker]) -> list[StreamList]:
+def states(askers: Sequence[Asker]) -> Callable[[], list[StreamList]]:
     """Of each asker the conversations that differ from their cursors, for ``hello``; what moved last first. Three
-    statements at most, whatever the number of askers."""
+    statements at most, whatever the number of askers; the function returned waits for the first."""
     most = HELLO_SUMMARIES + HELLO_STREAMS + 1
-    found = summaries.different([(asker.actor, asker.cursors) for asker in askers], HELLO_SUMMARIES, most)
-    shown = [row for rows in found for row in rows if row.is_whole]
-    views = {(row.asker, row.id): view for row, view in zip(shown, conversation_views(shown), strict=True)}
-    return [
-        StreamList(
-            [
-                StreamState(
-                    stream=stream_name("c", row.id),
-                    head=row.head,
-                    from_=row.visible_from,
-                    read=row.read,
-                    unread=row.unread,
-                    conversation=views.get((row.asker, row.id)),
-                )
-                for row in rows
-            ],
-            unread=int(rows[0].total) if rows else 0,
-        )
-        for rows in found
-    ]
+    fetch = summaries.different([(asker.actor, asker.cursors) for asker in askers], HELLO_SUMMARIES, most)
+
+    def listed() -> list[StreamList]:
+        found = fetch()
+        shown = [row for rows in found for row in rows if row.is_whole]
+        views = {(row.asker, row.id): view for row, view in zip(shown, conversation_views(shown), strict=True)}
+        return [
+            StreamList([_state(row, views.get((row.asker, row.id))) for row in rows], int(rows[0].total) if rows else 0)
+            for rows in found
+        ]
+
+    return listed
+
+
+def _state(row: Row, view: ConversationView | None) -> StreamState:
+    return StreamState(
+        stream=row.stream, head=row.head, from_=row.visible_from, read=row.read, unread=row.unread, conversation=view
+    )
 
 
 def get_conversation(actor: Actor, command: GetConversation, tx: Transaction) -> ConversationResult:

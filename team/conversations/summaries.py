@@ -6,18 +6,22 @@ they may show is said in ``access`` (``CURRENT``, ``VISIBLE``), and each starts 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 
 from identity.accounts.access import verified
 from server.kernel.authentication import Actor
-from server.kernel.pg_arrays import numbers, texts, uuids
+from server.kernel.pg_arrays import texts, uuids
 from team.conversations import access
 from team.conversations.wire import SUMMARY_MEMBERS
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 class MessageRow(NamedTuple):
@@ -49,13 +53,15 @@ class Row(NamedTuple):
 
     asker: int
     """Which of those who ask, from 0."""
+    stream: str
     id: UUID
     role: str
     read: int
     visible_from: int
     added_by: UUID | None
     head: int
-    moved_at: datetime
+    moved_at: datetime | None
+    """When something last happened; None where the order is all that is asked for."""
     unread: int
     total: int
     """What is unread in all conversations of the asker that differ."""
@@ -75,14 +81,14 @@ _UNREAD = (
     " AND message.author_id <> member.person_id AND message.deleted_at IS NULL) ELSE 0 END AS unread"
 )
 _MINE = (
-    "member.conversation_id, member.person_id, member.role, member.read, member.visible_from, member.added_by_id,"
-    f" stream.head, stream.moved_at, {_UNREAD}"  # noqa: S608  (fragments of this module)
+    "stream.name, member.conversation_id, member.person_id, member.role, member.read, member.visible_from,"
+    f" member.added_by_id, stream.head, stream.moved_at, {_UNREAD}"  # noqa: S608  (fragments of this module)
 )
 _STREAM = "JOIN kernel_stream stream ON stream.name = 'c:' || member.conversation_id"
 
 _SHOWN = (
-    "SELECT chosen.asker, chosen.conversation_id, chosen.role, chosen.read, chosen.visible_from, chosen.added_by_id,"
-    " chosen.head, chosen.moved_at, chosen.unread, chosen.total, chosen.is_whole,"
+    "SELECT chosen.asker, chosen.name, chosen.conversation_id, chosen.role, chosen.read, chosen.visible_from,"
+    " chosen.added_by_id, chosen.head, chosen.moved_at, chosen.unread, chosen.total, chosen.is_whole,"
     " conversation.kind, conversation.sealed_title, conversation.organisation_id,"
     " coalesce(members.total, 0), members.people, members.roles, members.reads,"
     " last.id, last.conversation_id, last.seq, last.author_id, last.sealed_body, last.at, last.reply_to,"
@@ -104,13 +110,15 @@ _SHOWN = (
 )
 
 _DIFFERENT = (
-    "WITH known AS (SELECT * FROM unnest(%b::bigint[], %b::text[], %b::bigint[]) AS known (asker, name, seq)),"  # noqa: S608
-    f" mine AS (SELECT asked.nth - 1 AS asker, known.seq AS known, {_MINE}"
-    " FROM unnest(%b::uuid[]) WITH ORDINALITY AS asked (person, nth)"
-    f" JOIN team_member member ON member.person_id = asked.person AND {access.CURRENT} {_STREAM}"
-    " LEFT JOIN known ON known.asker = asked.nth - 1 AND known.name = stream.name),"
-    " ranked AS (SELECT mine.*, sum(unread) OVER (PARTITION BY asker) AS total, head IS DISTINCT FROM known AS moved,"
-    " row_number() OVER (PARTITION BY asker ORDER BY head IS DISTINCT FROM known DESC, moved_at DESC,"
+    # A cursor is looked up by the stream's name in one object: joined as rows, five hundred of them would be compared
+    # with each conversation.
+    "WITH asked AS MATERIALIZED (SELECT person, cursors::jsonb AS cursors, nth - 1 AS asker"  # noqa: S608
+    " FROM unnest(%b::uuid[], %b::text[]) WITH ORDINALITY AS asked (person, cursors, nth)),"
+    f" mine AS MATERIALIZED (SELECT asked.asker, (asked.cursors ->> stream.name)::bigint AS known, {_MINE}"
+    f" FROM asked JOIN team_member member ON member.person_id = asked.person AND {access.CURRENT} {_STREAM}),"
+    " ranked AS (SELECT asker, name, conversation_id, person_id, role, read, visible_from, added_by_id, head, unread,"
+    " NULL::timestamptz AS moved_at, head IS DISTINCT FROM known AS moved, sum(unread) OVER (PARTITION BY asker)"
+    " AS total, row_number() OVER (PARTITION BY asker ORDER BY head IS DISTINCT FROM known DESC, moved_at DESC,"
     " conversation_id DESC) AS place FROM mine WHERE head IS DISTINCT FROM known OR unread > 0),"
     " chosen AS (SELECT ranked.*, moved AND place <= %s AS is_whole FROM ranked WHERE place <= %s) " + _SHOWN
 )
@@ -131,27 +139,27 @@ _ONE = (
 )
 
 
-def different(asked: Sequence[tuple[Actor, Mapping[str, int]]], whole: int, most: int) -> list[list[Row]]:
+def different(
+    asked: Sequence[tuple[Actor, Mapping[str, int]]], whole: int, most: int
+) -> Callable[[], list[list[Row]]]:
     """For each asker the conversations that stand elsewhere than at these cursors, or hold something unread: those
-    that moved first, and of them what moved last; at most ``most``, the first ``whole`` with members and message."""
-    known = [(number, name, seq) for number, (_, cursors) in enumerate(asked) for name, seq in cursors.items()]
-    found: list[list[Row]] = [[] for _ in asked]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _DIFFERENT,
-            (
-                numbers(number for number, _, _ in known),
-                texts(name for _, name, _ in known),
-                numbers(seq for _, _, seq in known),
-                uuids(verified(actor) for actor, _ in asked),
-                whole,
-                most,
-                SUMMARY_MEMBERS,
-            ),
-        )
-        for row in map(_row, cursor.fetchall()):
-            found[row.asker].append(row)
-    return found
+    that moved first, and of them what moved last; at most ``most``, the first ``whole`` with members and message.
+
+    Returns a function that fetches them: what else is asked meanwhile travels along.
+    """
+    people = uuids(verified(actor) for actor, _ in asked)
+    cursors = texts(_encode(known).decode() for _, known in asked)
+    cursor = connection.cursor()
+    cursor.execute(_DIFFERENT, (people, cursors, whole, most, SUMMARY_MEMBERS))
+
+    def fetch() -> list[list[Row]]:
+        found: list[list[Row]] = [[] for _ in asked]
+        with cursor:
+            for row in map(_row, cursor.fetchall()):
+                found[row.asker].append(row)
+        return found
+
+    return fetch
 
 
 def page(actor: Actor, after: tuple[datetime, UUID] | None, most: int) -> list[Row]:
@@ -171,6 +179,6 @@ def one(actor: Actor, conversation: UUID) -> Row | None:
 
 
 def _row(row: tuple) -> Row:  # type: ignore[type-arg]  # as the statement lists them
-    people, roles, reads = row[15:18]
+    people, roles, reads = row[16:19]
     members = [MemberRow._make(one) for one in zip(people, roles, reads, strict=True)] if people else []
-    return Row._make((*row[:15], members, MessageRow._make(row[18:]) if row[18] is not None else None))
+    return Row._make((*row[:16], members, MessageRow._make(row[19:]) if row[19] is not None else None))
