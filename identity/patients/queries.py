@@ -13,7 +13,7 @@ from identity.patients import access
 from identity.patients.models import Patient, PatientName
 from identity.patients.rules import normalised_name
 from identity.patients.wire import PatientForm, Patients, PatientView, SearchPatients
-from server.kernel import vault
+from server.kernel import paging, vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 
@@ -32,14 +32,18 @@ def search_patients(actor: Actor, command: SearchPatients, tx: Transaction) -> P
     Only among these are duplicates sought: whether another organisation knows the patient is not to be learnt here.
     """
     digest = name_digest(command.family_name, command.birth_date)
-    found = list(access.patients(actor).filter(names__digest=digest).order_by("-created_at")[:FOUND_AT_MOST])
+    rows = list(access.patients(actor).filter(names__digest=digest).order_by("-created_at")[: FOUND_AT_MOST + 1])
+    found = rows[:FOUND_AT_MOST]
     views = patient_views(found)
-    if views:
-        tx.audit(actor, "patient.read", about=views, by="search")
     first = normalised_name(command.first_names or "")
+    ordered = sorted(views.values(), key=lambda one: not normalised_name(one.first_names).startswith(first))
+    shown = paging.fitting(ordered)
+    if shown:
+        tx.audit(actor, "patient.read", about=[one.id for one in shown], by="search")
     return Patients(
-        patients=sorted(views.values(), key=lambda one: not normalised_name(one.first_names).startswith(first)),
+        patients=shown,
         erased=[row.id for row in found if row.id not in views],
+        more=len(rows) > len(found) or len(shown) < len(ordered),
     )
 
 
