@@ -16,7 +16,7 @@ from server.kernel import events, paging, streams
 from server.kernel.announcements import PendingAnnouncement, Range
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Call, Outbound, Transaction
-from server.kernel.events import Readers, Reading, StoredEvent, StreamKind, registry
+from server.kernel.events import Readers, Reading, Rows, StoredEvent, StreamKind, registry
 from server.kernel.streams import EncodedEvent, StoredPage
 from server.kernel.wire import Scope, View, frame, stream_name, stream_parts
 from server.kernel.wire.errors import NotFound, Refusal
@@ -124,7 +124,12 @@ class Greeting:
 
     def _welcome(self, me: View, lists: Sequence[StreamList], tx: Transaction) -> Welcome:
         bare = Welcome(
-            me=me, limits=self.limits, server_time=tx.now, streams=[], more=True, unread=sum(one.unread for one in lists)
+            me=me,
+            limits=self.limits,
+            server_time=tx.now,
+            streams=[],
+            more=True,
+            unread=sum(one.unread for one in lists),
         )
         states, more = _fitting(lists, HELLO_BYTES - ENVELOPE_BYTES - len(_encode(bare)))
         return msgspec.structs.replace(bare, streams=states, more=more)
@@ -161,9 +166,18 @@ def sync(calls: Sequence[Call[Sync]], tx: Transaction) -> list[Synced | Refusal]
         for call, reading in zip(calls, readings, strict=True)
         if isinstance(reading, Reading)
     ]
-    pages = iter(streams.pages(wanted))
+    pages = streams.pages(wanted)
+    # Most pages are one chunk long: what they refer to is read at once for all calls.
+    levels = [reading.level for reading in readings if isinstance(reading, Reading)]
+    rows = {
+        level: events.load(
+            [event for one, of in zip(pages, levels, strict=True) if of == level for event in one.events[:CHUNK]], level
+        )
+        for level in set(levels)
+    }
+    found = iter(pages)
     return [
-        reading if isinstance(reading, Refusal) else _page(call, reading, next(pages), tx)
+        reading if isinstance(reading, Refusal) else _page(call, reading, next(found), rows[reading.level], tx)
         for call, reading in zip(calls, readings, strict=True)
     ]
 
@@ -177,11 +191,12 @@ def _reading(call: Call[Sync]) -> Reading | Refusal:
         return refused
 
 
-def _page(call: Call[Sync], reading: Reading, page: StoredPage, tx: Transaction) -> Synced:
-    """As many events as fit into one page; what the audit is told is what is shown."""
+def _page(call: Call[Sync], reading: Reading, page: StoredPage, rows: Rows, tx: Transaction) -> Synced:
+    """As many events as fit into one page; what the audit is told is what is shown. ``rows`` are those of its first
+    chunk."""
     room, views = paging.Room(paging.PAGE_BYTES), list[StreamEventView]()
     for first in range(0, len(page.events), CHUNK):
-        chunk = events.render(page.events[first : first + CHUNK], reading)
+        chunk = events.render(page.events[first : first + CHUNK], reading, None if first else rows)
         taken = room.take(chunk, at_least=0 if views else 1)
         views += taken
         if len(taken) < len(chunk):

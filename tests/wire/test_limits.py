@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 from collections.abc import Callable
+from typing import Any
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed
@@ -88,14 +89,13 @@ class Deaf:
             self.protocol.receive_data(data)
         return None if self.protocol.close_rcvd is None else self.protocol.close_rcvd.code
 
-    def answers(self, count: int) -> list[dict[str, object]]:
+    def answers(self, count: int) -> list[dict[str, Any]]:
         """So many answers, as they come."""
-        found: list[dict[str, object]] = []
+        found: list[dict[str, Any]] = []
         while len(found) < count:
             self.protocol.receive_data(self.socket.recv(1 << 20))
-            for event in self.protocol.events_received():
-                if isinstance(event, Frame) and event.opcode is Opcode.TEXT:
-                    found.append(json.loads(event.data))
+            frames = [event for event in self.protocol.events_received() if isinstance(event, Frame)]
+            found += [json.loads(bytes(frame.data)) for frame in frames if frame.opcode is Opcode.TEXT]
         return found
 
     def _flush(self) -> None:
