@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 WHO_OPENED = """
 UPDATE team_member member SET added_by_id = conversation.created_by_id FROM team_conversation conversation
 WHERE conversation.id = member.conversation_id AND conversation.kind = 'group'
