@@ -5,7 +5,7 @@ Whoever may not know of a thing gets, to the letter, the answer for a thing that
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any, NoReturn
@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 import pytest
 from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from identity.accounts.wire import ONBOARDING
 from identity.accounts.wire import VERIFIED as VERIFIED_SCOPE
@@ -111,8 +112,15 @@ class World:
         return self.secrets if role in row.blind else ()
 
 
-@pytest.fixture
-def world() -> World:
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Made once: every test runs in a savepoint above it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _world()
+        transaction.set_rollback(True)
+
+
+def _world() -> World:
     place = practice()
     people = {role: account(verified=role != "unverified") for role in ROLES[1:]} | {"practitioner": place.practitioner}
     for level in ("book", "read", "busy"):
