@@ -139,7 +139,8 @@ class SocketApplication:
         if not is_own_origin(_text(headers.get(b"origin"))):
             return CloseCode.NOT_ALLOWED
         credential = read_credential(_text(headers.get(b"authorization")), _cookies(headers.get(b"cookie")))
-        if self._admission is None or self._admission.loop is not (loop := asyncio.get_running_loop()):
+        loop = asyncio.get_running_loop()
+        if self._admission is None or self._admission.loop is not loop:
             self._admission = Admission(self.authenticate, loop)
         actor = await self._admission.ask(credential)
         if isinstance(actor, Refused):

@@ -5,8 +5,9 @@ Nothing here knows what the streams are about: the composition says who shows a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -66,6 +67,9 @@ class StreamList(NamedTuple):
     """Streams of one asker that differ from their cursors, in the order in which they are shown."""
 
     states: list[StreamState]
+    """All of them, without a view of what they belong to."""
+    views: Iterable[object] = ()
+    """The views of the first of them, made as they are taken: what does not fit is not opened."""
     unread: int = 0
 
 
@@ -138,18 +142,17 @@ class Greeting:
 def _fitting(lists: Sequence[StreamList], left: int) -> tuple[list[StreamState], bool]:
     """As many streams as fit into so many bytes, and whether there are more: first those with a view, as many as may
     be, then all others without one."""
-    states = [state for one in lists for state in one.states]
-    summaries = [state for state in states if state.conversation is not None]
-    room = paging.Room(min(HELLO_SUMMARY_BYTES, left))
-    before = room.left
-    shown = room.take(summaries[:HELLO_SUMMARIES])
-    without = [state for state in states if state.conversation is None]
-    rest = [
-        *(state for state in without if not state.stream.startswith("c:")),
-        *(msgspec.structs.replace(state, conversation=None) for state in summaries[len(shown) :]),
-        *(state for state in without if state.stream.startswith("c:")),
-    ]
-    listed = paging.Room(left - (before - room.left)).take(rest[:HELLO_STREAMS])
+    summaries = (
+        msgspec.structs.replace(state, conversation=view)
+        for one in lists
+        for state, view in zip(one.states, one.views, strict=False)
+    )
+    most = min(HELLO_SUMMARY_BYTES, left)
+    room = paging.Room(most)
+    shown = room.take(islice(summaries, HELLO_SUMMARIES))
+    names = {state.stream for state in shown}
+    rest = [state for one in lists for state in one.states if state.stream not in names]
+    listed = paging.Room(left - (most - room.left)).take(rest[:HELLO_STREAMS])
     return [*shown, *listed], len(listed) < len(rest)
 
 
