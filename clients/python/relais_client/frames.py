@@ -76,8 +76,8 @@ class _Error(msgspec.Struct):
     data: Any = None
 
 
-_CONTROLS = dict.fromkeys([*(sign for sign in range(0x20) if chr(sign) not in "\t\n\r"), 0x7F])
-_CONTROL = re.compile(rb"\\u00|\\[bf]|\x7f")
+_CONTROLS = dict.fromkeys(sign for sign in [*range(0x20), *range(0x7F, 0xA0)] if chr(sign) not in "\t\n\r")
+_CONTROL = re.compile(rb"\\u00|\\[bf]|\x7f|\xc2[\x80-\x9f]")
 """Where JSON may spell one of them."""
 
 _frames = msgspec.json.Decoder(_Frame)
