@@ -12,7 +12,7 @@ from identity.patients.wire import PatientView
 from server.kernel.wire import NO_NUL, Command, Event, Id, Instant, Line, MaskedEvent, NewId, View
 
 AppointmentState: TypeAlias = Literal["booked", "cancelled", "no_show", "arrived", "done"]
-Note: TypeAlias = Annotated[str, msgspec.Meta(max_length=4_000, pattern=NO_NUL)]
+Note: TypeAlias = Annotated[str, msgspec.Meta(max_length=4_000, pattern=NO_NUL, extra={"typed": "note"})]
 Clock: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """A wall-clock time of the site: ``09:20``."""
 Minutes: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=24 * 60)]

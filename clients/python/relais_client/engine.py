@@ -425,7 +425,6 @@ class Engine:
             return
         for question in self._streams.questions(self.limits.sync_limit, self._room, self._now):
             self._ask(question)
-        send, too_large, invalid = self._requests.take(self.limits, self._now)
+        send, too_large = self._requests.take(self.limits, self._now)
         self._out += send
         self._refuse(too_large, TOO_LARGE)
-        self._refuse(invalid, UNREADABLE_REQUEST)

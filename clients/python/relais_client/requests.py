@@ -55,13 +55,12 @@ class Requests:
         self._waiting.append(Request(self._tickets, command, keep, deadline, now))
         return self._tickets
 
-    def take(self, limits: wire.Limits, now: float) -> tuple[list[str], list[Request], list[Request]]:
-        """The frames that may go now, in the order asked; what is too large ever to go; and what is not text."""
+    def take(self, limits: wire.Limits, now: float) -> tuple[list[str], list[Request]]:
+        """The frames that may go now, in the order asked; and what is too large ever to go."""
         send: list[str] = []
         too_large: list[Request] = []
-        invalid: list[Request] = []
         if now < self.paused_until:
-            return send, too_large, invalid
+            return send, too_large
         window = self._window(limits)
         later: list[Request] = []
         index = 0
@@ -71,17 +70,13 @@ class Requests:
             if request.not_before > now:
                 later.append(request)
                 continue
-            try:
-                text = encode(self._frames + 1, request.command)
-            except UnicodeError:
-                invalid.append(request)
-                continue
+            text = encode(self._frames + 1, request.command)
             if len(text) * 4 > limits.frame_bytes and len(text.encode()) > limits.frame_bytes:
                 too_large.append(request)
             else:
                 send.append(self._launch(request, text, now))
         self._waiting[:index] = later
-        return send, too_large, invalid
+        return send, too_large
 
     def _launch(self, request: Request, text: str, now: float) -> str:
         self._pace.spend()

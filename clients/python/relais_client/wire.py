@@ -116,6 +116,7 @@ class PatientView(Struct, frozen=True, kw_only=True):
     city: str | None = None
     email: str | None = None
     ins: str | None = None
+    birth_date_unknown: str | None = None
 
 
 class AppointmentDetails(Struct, frozen=True, kw_only=True):
@@ -731,7 +732,14 @@ class AddMember(Command[ConversationResult], frozen=True, kw_only=True):
 
 
 class PatientForm(Struct, frozen=True, kw_only=True):
-    """A patient as a referrer writes them down. The phone is how the patient hears of changes."""
+    """A patient as a referrer writes them down. The phone is how the patient hears of changes.
+
+    A refused field is named by ``path``, and ``why`` is a code for the reason. Of an incomplete date
+    of birth
+    ``birth_date_unknown`` says what is not known; the date is then the one that the INS reference
+    puts in its place:
+    the first of the month, January, or 31 December for both.
+    """
 
     civility: Literal["m", "mme", "none"]
     first_names: str
@@ -745,6 +753,7 @@ class PatientForm(Struct, frozen=True, kw_only=True):
     city: str | None = None
     email: str | None = None
     ins: str | None = None
+    birth_date_unknown: Literal["day", "day_and_month", "month"] | None = None
 
 
 class BookReferral(Command[BookReferralResult], frozen=True, kw_only=True):
@@ -1094,9 +1103,9 @@ class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
 
 
 class SearchPatients(Command[Patients], frozen=True, kw_only=True):
-    """Patients whose record the caller may open, with this family name (or birth name) and birth date:
-    possible
-    duplicates.
+    """Patients whose record the caller may open, born on this day, whose family or birth name is this
+    one in any
+    spelling: possible duplicates. With ``first_names`` also those for whom the two were exchanged.
     """
 
     method: ClassVar[str] = "patient.search"
@@ -1105,6 +1114,7 @@ class SearchPatients(Command[Patients], frozen=True, kw_only=True):
     family_name: str
     birth_date: date
     first_names: str | None = None
+    birth_name: str | None = None
 
 
 class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):

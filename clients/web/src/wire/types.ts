@@ -584,7 +584,13 @@ export interface OrganisationView {
   owner?: boolean;
 }
 
-/** A patient as a referrer writes them down. The phone is how the patient hears of changes. */
+/**
+ * A patient as a referrer writes them down. The phone is how the patient hears of changes.
+ *
+ * A refused field is named by ``path``, and ``why`` is a code for the reason. Of an incomplete date of birth
+ * ``birth_date_unknown`` says what is not known; the date is then the one that the INS reference puts in its place:
+ * the first of the month, January, or 31 December for both.
+ */
 export interface PatientForm {
   civility: "m" | "mme" | "none";
   first_names: string;
@@ -598,6 +604,7 @@ export interface PatientForm {
   city?: string | null;
   email?: string | null;
   ins?: string | null;
+  birth_date_unknown?: "day" | "day_and_month" | "month" | null;
 }
 
 /** A patient whom the caller may read. */
@@ -615,6 +622,7 @@ export interface PatientView {
   city?: string;
   email?: string;
   ins?: string;
+  birth_date_unknown?: string;
 }
 
 /** Patients found; ``erased`` are those whose details are erased or can no longer be opened. */
@@ -759,13 +767,14 @@ export interface SearchDirectory {
 }
 
 /**
- * Patients whose record the caller may open, with this family name (or birth name) and birth date: possible
- * duplicates.
+ * Patients whose record the caller may open, born on this day, whose family or birth name is this one in any
+ * spelling: possible duplicates. With ``first_names`` also those for whom the two were exchanged.
  */
 export interface SearchPatients {
   family_name: string;
   birth_date: CalendarDay;
   first_names?: string | null;
+  birth_name?: string | null;
 }
 
 /**
