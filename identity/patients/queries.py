@@ -13,7 +13,7 @@ from identity.names import key, surname_keys
 from identity.patients import access
 from identity.patients.models import Patient, PatientName
 from identity.patients.wire import PatientForm, Patients, PatientView, SearchPatients
-from server.kernel import vault
+from server.kernel import paging, vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 
@@ -35,14 +35,18 @@ def search_patients(actor: Actor, command: SearchPatients, tx: Transaction) -> P
     first = key(command.first_names or "")
     digests = _digests(surnames | {first} if first else surnames, command.birth_date)
     indexed = PatientName.objects.filter(digest__in=digests).values("patient")
-    found = list(access.patients(actor).filter(id__in=indexed).order_by("-created_at")[:FOUND_AT_MOST])
+    rows = list(access.patients(actor).filter(id__in=indexed).order_by("-created_at")[: FOUND_AT_MOST + 1])
+    found = rows[:FOUND_AT_MOST]
     views = patient_views(found)
     likely = [view for view in views.values() if _may_be(view, surnames, first)]
-    if likely:
-        tx.audit(actor, "patient.read", about=[view.id for view in likely], by="search")
+    likely.sort(key=lambda one: not (first and key(one.first_names).startswith(first)))
+    shown = paging.fitting(likely)
+    if shown:
+        tx.audit(actor, "patient.read", about=[one.id for one in shown], by="search")
     return Patients(
-        patients=sorted(likely, key=lambda one: not (first and key(one.first_names).startswith(first))),
+        patients=shown,
         erased=[row.id for row in found if row.id not in views],
+        more=len(rows) > len(found) or len(shown) < len(likely),
     )
 
 

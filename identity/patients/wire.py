@@ -65,10 +65,12 @@ class PatientView(View):
 
 
 class Patients(View):
-    """Patients found; ``erased`` are those whose details are erased or can no longer be opened."""
+    """Patients found, at most 20; ``erased`` are those whose details are erased or can no longer be opened. ``more``:
+    there are others, and the first name narrows them down."""
 
     patients: list[PatientView]
     erased: list[Id] = msgspec.field(default_factory=list)
+    more: bool = False
 
 
 class SearchPatients(Command[Patients]):

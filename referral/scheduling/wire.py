@@ -9,7 +9,7 @@ import msgspec
 
 from identity.organisations.wire import AgendaLevel
 from identity.patients.wire import PatientView
-from server.kernel.wire import NO_NUL, Command, Event, Id, Instant, Line, MaskedEvent, NewId, View
+from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, MaskedEvent, NewId, View
 
 AppointmentState: TypeAlias = Literal["booked", "cancelled", "no_show", "arrived", "done"]
 Note: TypeAlias = Annotated[str, msgspec.Meta(max_length=4_000, pattern=NO_NUL, extra={"typed": "note"})]
@@ -309,7 +309,11 @@ class Window(View):
 
 
 class Day(View):
-    """Days of an agenda: ``head`` is the stream's number up to which this is complete."""
+    """Days of an agenda: ``head`` is the stream's number up to which this is complete.
+
+    Appointments and holds in the order in which they begin, as many as fit into 256 KiB. With a ``cursor`` there are
+    more: ask again with it. ``openings`` and ``absences`` stand on the first page.
+    """
 
     agenda: AgendaView
     head: int
@@ -317,6 +321,7 @@ class Day(View):
     holds: list[BusySlot]
     openings: list[Window]
     absences: list[Window]
+    cursor: str | None = None
 
 
 class GetDay(Command[Day]):
@@ -327,6 +332,7 @@ class GetDay(Command[Day]):
     agenda: Id
     from_: date = msgspec.field(name="from")
     to: date
+    cursor: Cursor | None = None
 
 
 class CancelAppointmentResult(View):

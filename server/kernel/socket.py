@@ -31,6 +31,9 @@ log = logging.getLogger("kernel.socket")
 SUBPROTOCOL = "relais.v1"
 QUEUE_FRAMES = 2_000
 QUEUE_CHARACTERS = 4 * 1024 * 1024
+"""Of events, signals and refusals that a client has not read. Answers to its requests are not counted: each of them is
+bounded, and so is how many may wait (``Connection.unsent``). Whoever asks is never told that they read too slowly.
+"""
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -91,6 +94,7 @@ class Socket:
         "_connection",
         "_deadline",
         "_executor",
+        "_frames",
         "_hub",
         "_is_congested",
         "_listening",
@@ -125,7 +129,10 @@ class Socket:
         self._is_congested: Callable[[], bool] | None = scope.get("extensions", {}).get("relais.congested")
         loop = asyncio.get_running_loop()
         self._connection = Connection(application.commands, is_batchable, loop.time(), application.limits)
-        self._queue: deque[str] | None = None
+        self._queue: deque[tuple[str, bool]] | None = None
+        """Frames to be written, and whether each is the answer to a request."""
+        self._frames = 0
+        """Of them those that are none."""
         self._queued = 0
         self._writer: asyncio.Task[None] | None = None
         self._buffered: list[str] | None = None
@@ -173,6 +180,8 @@ class Socket:
         """
         if self._buffered is not None:
             self._buffered.append(text)
+            if len(self._buffered) > QUEUE_FRAMES:
+                self.close(CloseCode.TOO_SLOW, "too much happened before hello was answered: reconnect")
         elif self._listening:
             self._write(text)
 
@@ -212,9 +221,9 @@ class Socket:
         if self._closing is not None:
             return
         if outcome.refused is not None:
-            self._write(frame.refusal(run.request, outcome.refused))
+            self._write(frame.refusal(run.request, outcome.refused), is_answer=True)
         else:
-            self._write(frame.result(run.request, outcome.result))
+            self._write(frame.result(run.request, outcome.result), is_answer=True)
             for stream, level in outcome.watch.items():
                 self._hub.watch(self, stream, level)
         if isinstance(run.command, Hello):
@@ -241,14 +250,18 @@ class Socket:
 
     # Writing
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, *, is_answer: bool = False) -> None:
         if self._closing is not None:
             return
         if self._queue is None:
             self._queue = deque()
-        self._queue.append(text)
-        self._queued += len(text)
-        if len(self._queue) > QUEUE_FRAMES or self._queued > QUEUE_CHARACTERS:
+        self._queue.append((text, is_answer))
+        if is_answer:
+            self._connection.unsent += 1
+        else:
+            self._frames += 1
+            self._queued += len(text)
+        if self._frames > QUEUE_FRAMES or self._queued > QUEUE_CHARACTERS:
             self.close(CloseCode.TOO_SLOW, "too slow: reconnect and sync")
         else:
             self._start_writer()
@@ -264,8 +277,12 @@ class Socket:
                 if self._is_congested is not None and self._is_congested():
                     await asyncio.sleep(0.05)
                     continue
-                text = queue.popleft()
-                self._queued -= len(text)
+                text, is_answer = queue.popleft()
+                if is_answer:
+                    self._connection.unsent -= 1
+                else:
+                    self._frames -= 1
+                    self._queued -= len(text)
                 await self._send({"type": "websocket.send", "text": text})
             if self._closing is not None:
                 code, reason = self._closing

@@ -38,6 +38,12 @@ ABILITIES: dict[tuple[str, str], list[Ability]] = {
 """By kind of conversation and role in it; it travels with the view, so that clients never work it out again."""
 
 
+CURRENT = "member.ended_at IS NULL"
+"""Who is a member now: the condition on a table ``member``, for written statements."""
+VISIBLE = "message.seq >= {}.visible_from"
+"""What a membership shows: the condition on a table ``message`` and the one named, for written statements."""
+
+
 class Membership(NamedTuple):
     """What a current member may do and see, as one row of a frequent query."""
 
@@ -60,12 +66,6 @@ def membership(actor: Actor, wanted: UUID, to: Ability = "read") -> Member:
         raise NotFound
     _require_ability(found.conversation.kind, found.role, to)
     return found
-
-
-def fellow_members(mine: Collection[Member]) -> QuerySet[Member]:
-    """All current members of conversations of which the caller is one, as their memberships show; the eldest first."""
-    found = Member.objects.filter(conversation__in=[one.conversation_id for one in mine], ended_at=None)
-    return found.order_by("joined_at", "pk")
 
 
 def messages(mine: Member) -> QuerySet[Message]:
@@ -133,8 +133,14 @@ class LockedConversation:
 _MEMBERS = (
     "SELECT member.conversation_id, member.person_id, conversation.kind, member.role, member.read, member.visible_from"
     " FROM team_member member JOIN team_conversation conversation ON conversation.id = member.conversation_id"
-    " WHERE member.conversation_id = ANY(%b::uuid[]) AND member.ended_at IS NULL"
+    f" WHERE member.conversation_id = ANY(%b::uuid[]) AND {CURRENT}"
 )
+
+
+def lock_openings(actor: Actor) -> None:
+    """Until the transaction ends nobody else opens a group as the caller: how many they opened can be counted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"openings {verified(actor)}"])
 
 
 class LockedConversations:

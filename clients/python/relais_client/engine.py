@@ -256,8 +256,10 @@ class Engine:
         self._lifecycle.open(self._now)
         self._inbox = inbox
         self.limits = welcome.limits
-        lost, reset = self._streams.welcome(welcome.streams, welcome.more, self._told_cursors, self._far_behind)
-        self._events.append(Welcomed(welcome))
+        lost, reset, unchanged = self._streams.welcome(
+            welcome.streams, welcome.more, self._told_cursors, self._far_behind
+        )
+        self._events.append(Welcomed(welcome, tuple(unchanged)))
         self._events += [Lost(stream) for stream in lost]
         self._events += [Reset(stream) for stream in reset]
 

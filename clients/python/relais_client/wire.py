@@ -262,7 +262,9 @@ class MessageView(Struct, frozen=True, kw_only=True):
 
     ``reply_to`` and its number, ``reply_seq``, are left out when they lie before the reader's
     ``from``. ``erased``: the
-    text is erased or can no longer be opened; ``body`` is then empty.
+    text is erased or can no longer be opened; ``body`` is then empty. ``truncated``: ``body`` is only
+    the beginning of
+    the text, as in the ``last`` message of a summary.
     """
 
     id: UUID
@@ -278,6 +280,7 @@ class MessageView(Struct, frozen=True, kw_only=True):
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     erased: bool = False
+    truncated: bool = False
 
 
 class ConversationView(Struct, frozen=True, kw_only=True):
@@ -291,6 +294,12 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     before it is neither a gap nor unread. ``organisation`` is the one its opener acted for.
     ``erased``: its title is
     erased or can no longer be opened.
+
+    A summary, as ``hello`` and ``conversation.list`` give it, shows at most four ``members`` of
+    ``member_count`` (the
+    author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by``
+    is who made the
+    reader a member of a group, unless they did so themselves.
     """
 
     id: UUID
@@ -305,6 +314,8 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     last: MessageView | None = None
     organisation: UUID | None = None
     erased: bool = False
+    member_count: int = 0
+    added_by: UUID | None = None
 
 
 class ConversationResult(Struct, frozen=True, kw_only=True):
@@ -317,7 +328,9 @@ class ConversationUpdated(Struct, frozen=True, kw_only=True):
 
 
 class Conversations(Struct, frozen=True, kw_only=True):
-    """A page, the most recently active first."""
+    """A page of summaries, the most recently active first: as many as fit into 256 KiB. ``cursor`` when
+    there are more.
+    """
 
     conversations: list[ConversationView]
     cursor: str | None = None
@@ -336,7 +349,12 @@ class Window(Struct, frozen=True, kw_only=True):
 
 
 class Day(Struct, frozen=True, kw_only=True):
-    """Days of an agenda: ``head`` is the stream's number up to which this is complete."""
+    """Days of an agenda: ``head`` is the stream's number up to which this is complete.
+
+    Appointments and holds in the order in which they begin, as many as fit into 256 KiB. With a
+    ``cursor`` there are
+    more: ask again with it. ``openings`` and ``absences`` stand on the first page.
+    """
 
     agenda: AgendaView
     head: int
@@ -344,6 +362,7 @@ class Day(Struct, frozen=True, kw_only=True):
     holds: list[BusySlot]
     openings: list[Window]
     absences: list[Window]
+    cursor: str | None = None
 
 
 class PractitionerView(Struct, frozen=True, kw_only=True):
@@ -387,7 +406,7 @@ class GetReferralResult(Struct, frozen=True, kw_only=True):
 
 
 class History(Struct, frozen=True, kw_only=True):
-    """Messages, the newest first; ``more`` when older ones exist."""
+    """Messages, the newest first, as many as fit into 256 KiB; ``more`` when older ones exist."""
 
     messages: list[MessageView]
     more: bool = False
@@ -407,7 +426,9 @@ class Hit(Struct, frozen=True, kw_only=True):
 
 
 class Hits(Struct, frozen=True, kw_only=True):
-    """A page of the directory, the best first; ``cursor`` when there is more."""
+    """A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are
+    more.
+    """
 
     hits: list[Hit]
     cursor: str | None = None
@@ -502,10 +523,14 @@ class MessageSent(Struct, frozen=True, kw_only=True):
 
 
 class Patients(Struct, frozen=True, kw_only=True):
-    """Patients found; ``erased`` are those whose details are erased or can no longer be opened."""
+    """Patients found, at most 20; ``erased`` are those whose details are erased or can no longer be
+    opened. ``more``:
+    there are others, and the first name narrows them down.
+    """
 
     patients: list[PatientView]
     erased: list[UUID] = msgspec.field(default_factory=list)
+    more: bool = False
 
 
 class ReadMessagesResult(Struct, frozen=True, kw_only=True):
@@ -540,6 +565,8 @@ class ReferralCancelled(Struct, frozen=True, kw_only=True):
 
 
 class Referrals(Struct, frozen=True, kw_only=True):
+    """A page, the newest first: as many as fit into 256 KiB. ``cursor`` when there are more."""
+
     referrals: list[ReferralView]
     cursor: str | None = None
 
@@ -564,7 +591,10 @@ class SessionView(Struct, frozen=True, kw_only=True):
 
 
 class Sessions(Struct, frozen=True, kw_only=True):
+    """``more``: there are others, seen longer ago; end some, or all others by ``session.end_others``."""
+
     sessions: list[SessionView]
+    more: bool = False
 
 
 class SlotHeld(Struct, frozen=True, kw_only=True):
@@ -643,7 +673,11 @@ class StreamState(Struct, frozen=True, kw_only=True):
 
 
 class Synced(Struct, frozen=True, kw_only=True):
-    """Events after the number asked for, in order; ``more`` when there are further ones."""
+    """Events after the number asked for, in order, as many as fit into 256 KiB; ``more`` when there are
+    further ones.
+
+    A single event that is larger is sent alone.
+    """
 
     events: list[StreamEventView]
     head: int
@@ -672,12 +706,22 @@ class Welcome(Struct, frozen=True, kw_only=True):
     """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync``
     has it.
 
+    It has at most 64 KiB, whatever the person has: of what moved last, at most 50 streams with the
+    view of what they
+    belong to, as many as fit into 40 KiB, and at most 300 without one. With the ``cursors`` of
+    ``hello`` only what
+    differs from them is listed: a stream that stands elsewhere, or of which something is unread. What
+    has a cursor and
+    is not listed has not moved, and nothing in it is unread, unless there are ``more``: then it may
+    have.
+
+    ``more``: the person has streams that differ and are not listed. ``conversation.list`` has them,
+    by activity.
+    ``unread`` is the number of unread messages in all of their conversations.
+
     A person whose identity is not verified has no streams, and is sent no events. When it becomes
     verified the socket
     closes with 1012, and ``hello`` on the next one says so.
-
-    ``more``: the person has streams that are not listed, though they differ from the cursors of
-    ``hello``.
     """
 
     me: Me
@@ -685,6 +729,7 @@ class Welcome(Struct, frozen=True, kw_only=True):
     server_time: datetime
     streams: list[StreamState]
     more: bool = False
+    unread: int = 0
 
 
 class ActFor(Command[ActForResult], frozen=True, kw_only=True):
@@ -896,6 +941,7 @@ class GetDay(Command[Day], frozen=True, kw_only=True):
     agenda: UUID
     from_: date = msgspec.field(name="from")
     to: date
+    cursor: str | None = None
 
 
 class GetEntry(Command[DirectoryEntry], frozen=True, kw_only=True):
@@ -978,12 +1024,18 @@ class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
 
 
 class LeaveConversation(Command[LeaveConversationResult], frozen=True, kw_only=True):
-    """The caller leaves a group; what they wrote stays."""
+    """The caller leaves a group; what they wrote stays.
+
+    With ``decline``, whoever added them (``added_by``) cannot add them to a group again, until they
+    open a conversation
+    with that person themselves.
+    """
 
     method: ClassVar[str] = "conversation.leave"
     result: ClassVar[type[Any]] = LeaveConversationResult
 
     conversation: UUID
+    decline: bool = False
 
 
 class ListAgendas(Command[Agendas], frozen=True, kw_only=True):
@@ -1031,6 +1083,8 @@ class NearPlace(Struct, frozen=True, kw_only=True):
 class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     """Opens a conversation. Of the same two people there is one direct conversation: it is the answer,
     if it exists.
+
+    One person may open 50 groups in 24 hours.
     """
 
     method: ClassVar[str] = "conversation.open"
@@ -1298,6 +1352,8 @@ Reason: TypeAlias = Literal[
     "not_verified",
     "slot_taken",
     "hold_expired",
+    "declined",
+    "too_many_groups",
     "invalid",
     "parse_error",
     "invalid_request",

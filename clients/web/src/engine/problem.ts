@@ -14,6 +14,8 @@ const REFUSALS = [
   "rate_limited",
   "too_large",
   "unavailable",
+  "declined",
+  "too_many_groups",
 ] as const satisfies readonly WireReason[];
 
 export type Reason =

@@ -71,6 +71,11 @@ export const FIND_SLOTS_LENGTHS = {
   place: 200,
 } as const;
 
+/** Characters in the fields of `GetDay`, at most. */
+export const GET_DAY_LENGTHS = {
+  cursor: 600,
+} as const;
+
 /** Characters in the fields of `ListConversations`, at most. */
 export const LIST_CONVERSATIONS_LENGTHS = {
   cursor: 600,

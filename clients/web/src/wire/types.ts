@@ -237,6 +237,10 @@ export interface ConversationUpdated {
  * that they have now: what they saw in an earlier one, before they left or were removed, is not shown again. What lies
  * before it is neither a gap nor unread. ``organisation`` is the one its opener acted for. ``erased``: its title is
  * erased or can no longer be opened.
+ *
+ * A summary, as ``hello`` and ``conversation.list`` give it, shows at most four ``members`` of ``member_count`` (the
+ * author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by`` is who made the
+ * reader a member of a group, unless they did so themselves.
  */
 export interface ConversationView {
   id: Id;
@@ -251,9 +255,11 @@ export interface ConversationView {
   last?: MessageView;
   organisation?: Id;
   erased?: boolean;
+  member_count?: number;
+  added_by?: Id;
 }
 
-/** A page, the most recently active first. */
+/** A page of summaries, the most recently active first: as many as fit into 256 KiB. ``cursor`` when there are more. */
 export interface Conversations {
   conversations: ConversationView[];
   cursor?: string;
@@ -285,7 +291,12 @@ export interface CreatePatientResult {
   patient: PatientView;
 }
 
-/** Days of an agenda: ``head`` is the stream's number up to which this is complete. */
+/**
+ * Days of an agenda: ``head`` is the stream's number up to which this is complete.
+ *
+ * Appointments and holds in the order in which they begin, as many as fit into 256 KiB. With a ``cursor`` there are
+ * more: ask again with it. ``openings`` and ``absences`` stand on the first page.
+ */
 export interface Day {
   agenda: AgendaView;
   head: number;
@@ -293,6 +304,7 @@ export interface Day {
   holds: BusySlot[];
   openings: Window[];
   absences: Window[];
+  cursor?: string;
 }
 
 /** One professional in full. */
@@ -334,6 +346,7 @@ export interface GetDay {
   agenda: Id;
   from: CalendarDay;
   to: CalendarDay;
+  cursor?: string | null;
 }
 
 /** One professional of the directory, by the id of a hit or of a person on Relais. */
@@ -382,7 +395,7 @@ export interface Hello {
   acting_for?: Id | null;
 }
 
-/** Messages, the newest first; ``more`` when older ones exist. */
+/** Messages, the newest first, as many as fit into 256 KiB; ``more`` when older ones exist. */
 export interface History {
   messages: MessageView[];
   more?: boolean;
@@ -400,7 +413,7 @@ export interface Hit {
   favourite?: boolean;
 }
 
-/** A page of the directory, the best first; ``cursor`` when there is more. */
+/** A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are more. */
 export interface Hits {
   hits: Hit[];
   cursor?: string;
@@ -434,9 +447,15 @@ export interface InboxConversationRemoved {
   conversation: Id;
 }
 
-/** The caller leaves a group; what they wrote stays. */
+/**
+ * The caller leaves a group; what they wrote stays.
+ *
+ * With ``decline``, whoever added them (``added_by``) cannot add them to a group again, until they open a conversation
+ * with that person themselves.
+ */
 export interface LeaveConversation {
   conversation: Id;
+  decline?: boolean;
 }
 
 export interface LeaveConversationResult {
@@ -524,7 +543,8 @@ export interface MessageSent {
  * A message as it is now. A deleted one keeps its place and loses its body.
  *
  * ``reply_to`` and its number, ``reply_seq``, are left out when they lie before the reader's ``from``. ``erased``: the
- * text is erased or can no longer be opened; ``body`` is then empty.
+ * text is erased or can no longer be opened; ``body`` is then empty. ``truncated``: ``body`` is only the beginning of
+ * the text, as in the ``last`` message of a summary.
  */
 export interface MessageView {
   id: Id;
@@ -540,6 +560,7 @@ export interface MessageView {
   edited_at?: Instant;
   deleted_at?: Instant;
   erased?: boolean;
+  truncated?: boolean;
 }
 
 /** Around what: a postal code, a town, or a point in degrees (both ``lat`` and ``lon``). */
@@ -550,7 +571,11 @@ export interface NearPlace {
   lon?: number | null;
 }
 
-/** Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists. */
+/**
+ * Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists.
+ *
+ * One person may open 50 groups in 24 hours.
+ */
 export interface OpenConversation {
   id: Id;
   kind: "direct" | "group";
@@ -625,10 +650,14 @@ export interface PatientView {
   birth_date_unknown?: string;
 }
 
-/** Patients found; ``erased`` are those whose details are erased or can no longer be opened. */
+/**
+ * Patients found, at most 20; ``erased`` are those whose details are erased or can no longer be opened. ``more``:
+ * there are others, and the first name narrows them down.
+ */
 export interface Patients {
   patients: PatientView[];
   erased?: Id[];
+  more?: boolean;
 }
 
 /** A place of practice; the distance is from the place searched, as the crow flies. */
@@ -725,6 +754,7 @@ export interface ReferralView {
   abilities?: string[];
 }
 
+/** A page, the newest first: as many as fit into 256 KiB. ``cursor`` when there are more. */
 export interface Referrals {
   referrals: ReferralView[];
   cursor?: string;
@@ -803,8 +833,10 @@ export interface SessionView {
   current?: boolean;
 }
 
+/** ``more``: there are others, seen longer ago; end some, or all others by ``session.end_others``. */
 export interface Sessions {
   sessions: SessionView[];
+  more?: boolean;
 }
 
 export interface SlotHeld {
@@ -890,7 +922,11 @@ export interface Sync {
   limit?: number;
 }
 
-/** Events after the number asked for, in order; ``more`` when there are further ones. */
+/**
+ * Events after the number asked for, in order, as many as fit into 256 KiB; ``more`` when there are further ones.
+ *
+ * A single event that is larger is sent alone.
+ */
 export interface Synced {
   events: StreamEventView[];
   head: number;
@@ -957,10 +993,16 @@ export interface WatchResult {
 /**
  * From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it.
  *
+ * It has at most 64 KiB, whatever the person has: of what moved last, at most 50 streams with the view of what they
+ * belong to, as many as fit into 40 KiB, and at most 300 without one. With the ``cursors`` of ``hello`` only what
+ * differs from them is listed: a stream that stands elsewhere, or of which something is unread. What has a cursor and
+ * is not listed has not moved, and nothing in it is unread, unless there are ``more``: then it may have.
+ *
+ * ``more``: the person has streams that differ and are not listed. ``conversation.list`` has them, by activity.
+ * ``unread`` is the number of unread messages in all of their conversations.
+ *
  * A person whose identity is not verified has no streams, and is sent no events. When it becomes verified the socket
  * closes with 1012, and ``hello`` on the next one says so.
- *
- * ``more``: the person has streams that are not listed, though they differ from the cursors of ``hello``.
  */
 export interface Welcome {
   me: Me;
@@ -968,6 +1010,7 @@ export interface Welcome {
   server_time: Instant;
   streams: StreamState[];
   more?: boolean;
+  unread?: number;
 }
 
 /** A stretch in which an agenda is open, or its practitioner absent (then ``id`` names the absence). */
@@ -1061,6 +1104,8 @@ export type Reason =
   | "not_verified"
   | "slot_taken"
   | "hold_expired"
+  | "declined"
+  | "too_many_groups"
   | "invalid"
   | "parse_error"
   | "invalid_request"
