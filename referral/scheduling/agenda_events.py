@@ -1,7 +1,8 @@
 """What happens in an agenda, as drafts for its stream ``a:<agenda>``.
 
-Each goes to those who may read the agenda once its stream is locked; whoever else watches it gets the masked form of
-the event. So nobody keeps seeing names because they once could.
+Each goes to those who may read the agenda once its stream is locked. Of those who watch it, who may see that it is busy
+gets the masked form, and who has no level at all only when a slot is taken or free, while the agenda can be booked. So
+nobody keeps seeing names because they once could.
 """
 
 from __future__ import annotations

@@ -660,7 +660,7 @@ class TypingSignal(Struct, frozen=True, kw_only=True):
 class WatchResult(Struct, frozen=True, kw_only=True):
     """``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no
     level on the
-    agenda, and gets nothing of its stream but what happens from now on.
+    agenda, and gets nothing of its stream but which slots are taken and freed from now on.
     """
 
     stream: str
@@ -1187,12 +1187,21 @@ class UpdateConversation(Command[ConversationResult], frozen=True, kw_only=True)
 
 
 class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
-    """From now on the socket receives the agenda's events: in full for who may read it, else as times
-    alone.
+    """From now on the socket receives the agenda's events: in full for who may read it, and masked, as
+    times alone, for
+    who may see that it is busy.
 
-    Without a level, ``sync`` of the stream is refused and ``head`` is 0: a number that is missing
-    between two events is
-    no gap. Load the slots again instead.
+    Without a level the socket receives ``slot.held`` and ``slot.released``, masked, and nothing else:
+    a booking follows
+    a hold, so its slot is taken already, and a cancellation comes as ``slot.released``. ``sync`` of
+    the stream is
+    refused and ``head`` is 0: a number that is missing between two events is no gap. Load the slots
+    again when the
+    screen is shown again, and after a reconnection. While the agenda cannot be booked nothing comes.
+
+    The level counts as it is at each event: one that is given or taken while watching changes what
+    comes next. A socket
+    watches 100 agendas at most; one more is refused with ``too_large``.
     """
 
     method: ClassVar[str] = "agenda.watch"
