@@ -26,6 +26,11 @@ CLINICAL_FUNCTIONS = [Function.PRACTITIONER]
 """Who treats patients under their own name, and can therefore be booked."""
 
 
+def shown_name(title: str, first_name: str, last_name: str) -> str:
+    """A person as colleagues read them: title, first name, last name."""
+    return " ".join(part for part in (title, first_name, last_name) if part)
+
+
 class People(BaseUserManager["Person"]):
     """Finds a person by e-mail whatever its case: what Django's authentication needs of a manager."""
 
@@ -72,4 +77,4 @@ class Person(AbstractBaseUser):
     @property
     def name(self) -> str:
         """As colleagues read it: title, first name, last name."""
-        return " ".join(part for part in (self.title, self.first_name, self.last_name) if part)
+        return shown_name(self.title, self.first_name, self.last_name)

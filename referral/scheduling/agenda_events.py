@@ -8,6 +8,7 @@ nobody keeps seeing names because they once could.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from referral.scheduling.models import Appointment
@@ -16,6 +17,7 @@ from referral.scheduling.wire import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentDetails,
+    HoldEnded,
     SlotHeld,
     SlotReleased,
 )
@@ -32,9 +34,14 @@ def slot_held(row: Appointment, by_name: str) -> Draft:
     )
 
 
-def slot_released(row: Appointment) -> Draft:
+def hold_ended(row: Appointment, why: Literal["released", "expired"]) -> list[Draft]:
+    """The slot is free again, and whoever held it learns of it on all their devices."""
     start, end = _times(row)
-    return _draft(row, SlotReleased(start=start, end=end, hold=row.id))
+    inbox = HoldEnded(hold=row.id, agenda=row.agenda_id, start=start, end=end, why=why)
+    return [
+        _draft(row, SlotReleased(start=start, end=end, hold=row.id)),
+        Draft(stream_name("i", row.booked_by_id), inbox),
+    ]
 
 
 def appointment_booked(row: Appointment, details: AppointmentDetails) -> Draft:

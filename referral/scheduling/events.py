@@ -1,4 +1,4 @@
-"""The events of an agenda's stream ``a:<id>``, and who may read it."""
+"""The events of an agenda's stream ``a:<id>``, and who may read it; what of holds concerns a person's inbox."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from referral.scheduling.wire import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentDetails,
+    HoldEnded,
     SlotHeld,
     SlotReleased,
 )
@@ -50,6 +51,7 @@ EVENTS: list[EventType[Any]] = [
         public=SlotReleased,
     ),
     EventType(AgendaChanged),
+    EventType(HoldEnded),
 ]
 
 

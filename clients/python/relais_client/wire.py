@@ -385,6 +385,27 @@ class GetReferralResult(Struct, frozen=True, kw_only=True):
     referral: ReferralView
 
 
+class HeldSlot(Struct, frozen=True, kw_only=True):
+    """A slot that the caller holds, with all that it takes to go on with the booking, on another device
+    or after a
+    reload: ``referral.book`` takes ``hold`` until ``expires_at``.
+    """
+
+    hold: UUID
+    agenda: UUID
+    agenda_name: str
+    practitioner: UUID
+    practitioner_name: str
+    time_zone: str
+    reason: UUID
+    reason_name: str
+    start: datetime
+    end: datetime
+    expires_at: datetime
+    place: str | None = None
+    city: str | None = None
+
+
 class History(Struct, frozen=True, kw_only=True):
     """Messages, the newest first; ``more`` when older ones exist."""
 
@@ -412,6 +433,18 @@ class Hits(Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class HoldEnded(Struct, frozen=True, kw_only=True):
+    """In the inbox of whoever held the slot: it was given back, or its time is over. What is booked is
+    not told so.
+    """
+
+    hold: UUID
+    agenda: UUID
+    start: datetime
+    end: datetime
+    why: str
+
+
 class HoldSlotResult(Struct, frozen=True, kw_only=True):
     """``hold`` is the id the client chose; until ``expires_at`` nobody else can take the slot."""
 
@@ -421,6 +454,10 @@ class HoldSlotResult(Struct, frozen=True, kw_only=True):
     reason: UUID
     start: datetime
     end: datetime
+
+
+class Holds(Struct, frozen=True, kw_only=True):
+    holds: list[HeldSlot]
 
 
 class InboxConversationAdded(Struct, frozen=True, kw_only=True):
@@ -482,6 +519,7 @@ class Me(Struct, frozen=True, kw_only=True):
     profession: str | None = None
     speciality: str | None = None
     rpps: str | None = None
+    holds: list[HeldSlot] | None = None
 
 
 class MemberAdded(Struct, frozen=True, kw_only=True):
@@ -957,7 +995,16 @@ class Hello(Command[Welcome], frozen=True, kw_only=True):
 
 
 class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
-    """Keeps a slot for fifteen minutes while the form is filled in."""
+    """Keeps a slot for fifteen minutes while the form is filled in.
+
+    One person holds five slots at a time, and three in one agenda: one more is refused with
+    ``too_many_holds``. Whoever
+    takes a time again that they have given back holds it until it would have ended at first, and no
+    longer; when less
+    than a minute of that is left, it is refused with ``hold_paused`` until others have had five
+    minutes to take it.
+    A slot that the caller holds already is ``slot_taken`` with the id of that hold in ``data.hold``.
+    """
 
     method: ClassVar[str] = "slot.hold"
     result: ClassVar[type[Any]] = HoldSlotResult
@@ -990,6 +1037,19 @@ class ListConversations(Command[Conversations], frozen=True, kw_only=True):
 
     limit: int = 50
     cursor: str | None = None
+
+
+class ListHolds(Command[Holds], frozen=True, kw_only=True):
+    """The slots that the caller holds now, on whichever device, the first to expire first.
+
+    ``me.holds`` of ``hello`` says the same. One that ends without a booking is told to all devices of
+    the caller by
+    ``hold.ended`` in their inbox, one that is booked by ``referral.booked``, whose ``appointment`` is
+    the hold's id.
+    """
+
+    method: ClassVar[str] = "hold.list"
+    result: ClassVar[type[Any]] = Holds
 
 
 class ListReferrals(Command[Referrals], frozen=True, kw_only=True):
@@ -1240,6 +1300,7 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "agenda.slots": FindSlots,
     "agenda.watch": WatchAgenda,
     "agenda.unwatch": UnwatchAgenda,
+    "hold.list": ListHolds,
     "slot.hold": HoldSlot,
     "slot.release": ReleaseSlot,
     "agenda.day": GetDay,
@@ -1260,6 +1321,7 @@ EVENTS: dict[str, type[Struct]] = {
     "member.added": MemberAdded,
     "member.removed": MemberRemoved,
     "conversation.updated": ConversationUpdated,
+    "hold.ended": HoldEnded,
     "slot.held": SlotHeld,
     "slot.released": SlotReleased,
     "appointment.booked": AppointmentBooked,
@@ -1297,6 +1359,8 @@ Reason: TypeAlias = Literal[
     "not_verified",
     "slot_taken",
     "hold_expired",
+    "too_many_holds",
+    "hold_paused",
     "invalid",
     "parse_error",
     "invalid_request",

@@ -297,5 +297,6 @@ def test_a_hold_that_ran_out_is_told_when_somebody_takes_its_place() -> None:
     held = clinic.hold(ada, "09:00")
     expire(held.hold)
     _, news = done(grace, clinic.holding("09:00"))
-    types = [msgspec.json.decode(told.text)["params"]["type"] for told in news.events]
-    assert types == ["slot.released", "slot.held"]
+    types = [(told.stream[0], msgspec.json.decode(told.text)["params"]["type"]) for told in news.events]
+    assert types == [("a", "slot.released"), ("i", "hold.ended"), ("a", "slot.held")]
+    assert news.events[1].audience == {ada.id}
