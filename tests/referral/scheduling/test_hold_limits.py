@@ -232,7 +232,8 @@ def test_the_other_devices_of_the_person_learn_that_a_hold_has_ended_and_nobody_
     ]
     for news in ended:
         [told] = [one for one in news.events if one.stream.startswith("i:")]
-        assert (told.stream, told.audience) == (stream_name("i", ada.id), {ada.id})
+        assert told.stream == stream_name("i", ada.id)
+        assert told.audience == {ada.id}
     dispatch(ada.actor, booking(booked.hold))
     types = [event.type for event in inbox(ada)]
     assert types.count("hold.ended") == 2, "what is booked is told as referral.booked"
