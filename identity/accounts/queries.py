@@ -12,7 +12,6 @@ from identity.accounts.models import rpps, shown_name
 from identity.accounts.wire import PersonView
 from server.kernel.pg_arrays import uuids
 
-
 _PEOPLE = (
     "SELECT id, title, first_name, last_name, function, profession, speciality, national_id, email,"
     " verified_at IS NOT NULL, suspended_at IS NOT NULL FROM identity_person WHERE id = ANY(%b::uuid[])"

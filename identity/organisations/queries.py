@@ -14,7 +14,6 @@ from server.kernel import paging
 from server.kernel.authentication import Actor
 from server.kernel.pg_arrays import uuids
 
-
 ORGANISATIONS = 100
 """Organisations that are listed of one person, at most."""
 ORGANISATION_BYTES = 8 * 1024

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Literal, TypeAlias, get_args
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, UUIDField, Value
 from django.db.models.functions import Coalesce
 
 from identity.accounts import access as accounts_access
@@ -19,6 +19,8 @@ from identity.organisations import access as organisations_access
 from identity.organisations.wire import AgendaLevel
 from referral.scheduling.models import Agenda, Appointment
 from server.kernel.authentication import Actor
+from server.kernel.composed_query import ComposedQuery, one_of
+from server.kernel.events import Audience
 from server.kernel.wire.errors import Forbidden, NotFound
 
 Need: TypeAlias = Literal["refer"] | AgendaLevel
@@ -98,9 +100,34 @@ def levels(person: UUID, wanted: Collection[UUID]) -> dict[UUID, Need]:
     return dict(_levelled(person).filter(pk__in=wanted).values_list("pk", "level"))
 
 
-def readers(wanted: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """For each agenda, who may read it in this very transaction: the audience of its events in full."""
-    return organisations_access.holders(wanted, "agenda", "read")
+def _watching(wanted: UUID) -> QuerySet[Any, Any]:
+    """Rows of agenda, person and level, from ``busy`` up; without a person, an agenda that can be booked."""
+    nobody = (Value(None, output_field=UUIDField()), Value("refer", output_field=CharField()))
+    bookable = Agenda.objects.filter(one_of("pk", wanted), BOOKABLE).values_list("pk", *nobody)
+    return organisations_access.holders(wanted, "agenda", "busy").union(bookable, all=True)
+
+
+_WATCHING = ComposedQuery(_watching, parameters=1)
+
+
+def audiences(wanted: Collection[UUID]) -> dict[UUID, Audience]:
+    """For each agenda, who is sent what happens in it, as things stand in this very transaction. One statement.
+
+    Its readers get it in full, and who may see that it is busy, masked. Everybody else may know of it as long as it
+    can be booked: of one that is closed, or whose practitioner cannot be booked any more, they are sent nothing.
+    """
+    levels: dict[UUID, dict[UUID | None, Need]] = {agenda: {} for agenda in wanted}
+    for agenda, person, level in _WATCHING(levels):
+        known = levels[agenda].get(person, "refer")
+        levels[agenda][person] = level if allows(level, known) else known
+    return {
+        agenda: Audience(
+            full={person: 1 for person, level in people.items() if person and allows(level, "read")},
+            masked=frozenset(person for person, level in people.items() if person and not allows(level, "read")),
+            public=None in people,
+        )
+        for agenda, people in levels.items()
+    }
 
 
 RELATED = ("agenda__resource__site", "reason", "booked_by", "patient", "booker_patient")

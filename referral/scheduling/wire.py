@@ -9,6 +9,7 @@ import msgspec
 
 from identity.organisations.wire import AgendaLevel
 from identity.patients.wire import PatientView
+from referral.scheduling.refusals import HoldPaused, SlotTaken, TooManyHolds
 from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, MaskedEvent, NewId, View
 
 AppointmentState: TypeAlias = Literal["booked", "cancelled", "no_show", "arrived", "done"]
@@ -197,7 +198,7 @@ class FindSlots(Command[Slots]):
 
 class WatchResult(View):
     """``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no level on the
-    agenda, and gets nothing of its stream but what happens from now on.
+    agenda, and gets nothing of its stream but which slots are taken and freed from now on.
     """
 
     stream: str
@@ -205,10 +206,16 @@ class WatchResult(View):
 
 
 class WatchAgenda(Command[WatchResult]):
-    """From now on the socket receives the agenda's events: in full for who may read it, else as times alone.
+    """From now on the socket receives the agenda's events: in full for who may read it, and masked, as times alone, for
+    who may see that it is busy.
 
-    Without a level, ``sync`` of the stream is refused and ``head`` is 0: a number that is missing between two events is
-    no gap. Load the slots again instead.
+    Without a level the socket receives ``slot.held`` and ``slot.released``, masked, and nothing else: a booking follows
+    a hold, so its slot is taken already, and a cancellation comes as ``slot.released``. ``sync`` of the stream is
+    refused and ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when the
+    screen is shown again, and after a reconnection. While the agenda cannot be booked nothing comes.
+
+    The level counts as it is at each event: one that is given or taken while watching changes what comes next. A socket
+    watches 100 agendas at most; one more is refused with ``too_large``.
     """
 
     method = "agenda.watch"
@@ -224,6 +231,40 @@ class UnwatchAgenda(Command[WatchResult]):
     agenda: Id
 
 
+class HeldSlot(View):
+    """A slot that the caller holds, with all that it takes to go on with the booking, on another device or after a
+    reload: ``referral.book`` takes ``hold`` until ``expires_at``.
+    """
+
+    hold: Id
+    agenda: Id
+    agenda_name: str
+    practitioner: Id
+    practitioner_name: str
+    time_zone: str
+    reason: Id
+    reason_name: str
+    start: Instant
+    end: Instant
+    expires_at: Instant
+    place: str | None = None
+    city: str | None = None
+
+
+class Holds(View):
+    holds: list[HeldSlot]
+
+
+class ListHolds(Command[Holds]):
+    """The slots that the caller holds now, on whichever device, the first to expire first.
+
+    ``me.holds`` of ``hello`` says the same. One that ends without a booking is told to all devices of the caller by
+    ``hold.ended`` in their inbox, one that is booked by ``referral.booked``, whose ``appointment`` is the hold's id.
+    """
+
+    method = "hold.list"
+
+
 class HoldSlotResult(View):
     """``hold`` is the id the client chose; until ``expires_at`` nobody else can take the slot."""
 
@@ -236,9 +277,16 @@ class HoldSlotResult(View):
 
 
 class HoldSlot(Command[HoldSlotResult]):
-    """Keeps a slot for fifteen minutes while the form is filled in."""
+    """Keeps a slot for fifteen minutes while the form is filled in.
+
+    One person holds five slots at a time, and three in one agenda: one more is refused with ``too_many_holds``. Whoever
+    takes a time again that they have given back holds it until it would have ended at first, and no longer; when less
+    than a minute of that is left, it is refused with ``hold_paused`` until others have had five minutes to take it.
+    A slot that the caller holds already is ``slot_taken`` with the id of that hold in ``data.hold``.
+    """
 
     method = "slot.hold"
+    refuses = (SlotTaken, TooManyHolds, HoldPaused)
 
     id: NewId
     agenda: Id
@@ -346,6 +394,19 @@ class CancelAppointment(Command[CancelAppointmentResult]):
 
     appointment: Id
     reason: Line
+
+
+class HoldEnded(Event):
+    """In the inbox of whoever held the slot: it was given back, or its time is over. What is booked is not told so."""
+
+    type = "hold.ended"
+    stream = "i"
+
+    hold: Id
+    agenda: Id
+    start: Instant
+    end: Instant
+    why: Literal["released", "expired"]
 
 
 class SlotHeldMasked(MaskedEvent):

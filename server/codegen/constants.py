@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from identity.accounts.models import Function
 from identity.fields import COUNTRIES, EMAIL_LIMIT, NAME_LIMIT, OLDEST_AGE, TEXT_LIMIT
-from referral.scheduling.actions.holds import HOLD
+from referral.scheduling.hold_limits import HOLD
 from referral.scheduling.lifecycle import OCCUPYING
 from server.codegen.declarations import Declarations, Schema, reference, without_null
 from team.messages.wire import TYPING_SECONDS

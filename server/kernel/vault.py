@@ -205,7 +205,9 @@ def _stored(owners: list[str], *, skip_damaged: bool = False) -> dict[str, Key]:
     keys: dict[str, Key] = {}
     masters = _master_keys()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT owner, wrapped, master FROM kernel_datakey WHERE owner = ANY(%b::text[])", (texts(owners),))
+        cursor.execute(
+            "SELECT owner, wrapped, master FROM kernel_datakey WHERE owner = ANY(%b::text[])", (texts(owners),)
+        )
         rows = cursor.fetchall()
     for owner, wrapped, master in rows:
         try:

@@ -97,9 +97,7 @@ def conversation_views(rows: Sequence[Row], *, whole: bool = False) -> list[Conv
     return [_view(row, names, keys, whole=whole) for row in rows]
 
 
-def _view(
-    row: Row, names: Mapping[UUID, PersonView], keys: vault.ReadingKeys, *, whole: bool
-) -> ConversationView:
+def _view(row: Row, names: Mapping[UUID, PersonView], keys: vault.ReadingKeys, *, whole: bool) -> ConversationView:
     kind, hidden = cast(Kind, row.kind), row.visible_from - 1
     title = _text(keys, row.stream, row.sealed_title, "title") if row.sealed_title else None
     last = restricted(_message(row.last, row.stream, keys), row.visible_from) if row.last else None

@@ -20,7 +20,6 @@ from server.kernel.pg_arrays import texts, uuids
 from team.conversations import access
 from team.conversations.wire import SUMMARY_MEMBERS
 
-
 _encode = msgspec.json.Encoder().encode
 
 
@@ -82,7 +81,7 @@ _UNREAD = (
 )
 _MINE = (
     "stream.name, member.conversation_id, member.person_id, member.role, member.read, member.visible_from,"
-    f" member.added_by_id, stream.head, stream.moved_at, {_UNREAD}"  # noqa: S608  (fragments of this module)
+    f" member.added_by_id, stream.head, stream.moved_at, {_UNREAD}"
 )
 _STREAM = "JOIN kernel_stream stream ON stream.name = 'c:' || member.conversation_id"
 
@@ -139,9 +138,7 @@ _ONE = (
 )
 
 
-def different(
-    asked: Sequence[tuple[Actor, Mapping[str, int]]], whole: int, most: int
-) -> Callable[[], list[list[Row]]]:
+def different(asked: Sequence[tuple[Actor, Mapping[str, int]]], whole: int, most: int) -> Callable[[], list[list[Row]]]:
     """For each asker the conversations that stand elsewhere than at these cursors, or hold something unread: those
     that moved first, and of them what moved last; at most ``most``, the first ``whole`` with members and message.
 

@@ -405,6 +405,27 @@ class GetReferralResult(Struct, frozen=True, kw_only=True):
     referral: ReferralView
 
 
+class HeldSlot(Struct, frozen=True, kw_only=True):
+    """A slot that the caller holds, with all that it takes to go on with the booking, on another device
+    or after a
+    reload: ``referral.book`` takes ``hold`` until ``expires_at``.
+    """
+
+    hold: UUID
+    agenda: UUID
+    agenda_name: str
+    practitioner: UUID
+    practitioner_name: str
+    time_zone: str
+    reason: UUID
+    reason_name: str
+    start: datetime
+    end: datetime
+    expires_at: datetime
+    place: str | None = None
+    city: str | None = None
+
+
 class History(Struct, frozen=True, kw_only=True):
     """Messages, the newest first, as many as fit into 256 KiB; ``more`` when older ones exist."""
 
@@ -434,6 +455,18 @@ class Hits(Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class HoldEnded(Struct, frozen=True, kw_only=True):
+    """In the inbox of whoever held the slot: it was given back, or its time is over. What is booked is
+    not told so.
+    """
+
+    hold: UUID
+    agenda: UUID
+    start: datetime
+    end: datetime
+    why: str
+
+
 class HoldSlotResult(Struct, frozen=True, kw_only=True):
     """``hold`` is the id the client chose; until ``expires_at`` nobody else can take the slot."""
 
@@ -443,6 +476,10 @@ class HoldSlotResult(Struct, frozen=True, kw_only=True):
     reason: UUID
     start: datetime
     end: datetime
+
+
+class Holds(Struct, frozen=True, kw_only=True):
+    holds: list[HeldSlot]
 
 
 class InboxConversationAdded(Struct, frozen=True, kw_only=True):
@@ -504,6 +541,7 @@ class Me(Struct, frozen=True, kw_only=True):
     profession: str | None = None
     speciality: str | None = None
     rpps: str | None = None
+    holds: list[HeldSlot] | None = None
 
 
 class MemberAdded(Struct, frozen=True, kw_only=True):
@@ -695,7 +733,7 @@ class TypingSignal(Struct, frozen=True, kw_only=True):
 class WatchResult(Struct, frozen=True, kw_only=True):
     """``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no
     level on the
-    agenda, and gets nothing of its stream but what happens from now on.
+    agenda, and gets nothing of its stream but which slots are taken and freed from now on.
     """
 
     stream: str
@@ -1012,7 +1050,16 @@ class Hello(Command[Welcome], frozen=True, kw_only=True):
 
 
 class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
-    """Keeps a slot for fifteen minutes while the form is filled in."""
+    """Keeps a slot for fifteen minutes while the form is filled in.
+
+    One person holds five slots at a time, and three in one agenda: one more is refused with
+    ``too_many_holds``. Whoever
+    takes a time again that they have given back holds it until it would have ended at first, and no
+    longer; when less
+    than a minute of that is left, it is refused with ``hold_paused`` until others have had five
+    minutes to take it.
+    A slot that the caller holds already is ``slot_taken`` with the id of that hold in ``data.hold``.
+    """
 
     method: ClassVar[str] = "slot.hold"
     result: ClassVar[type[Any]] = HoldSlotResult
@@ -1051,6 +1098,19 @@ class ListConversations(Command[Conversations], frozen=True, kw_only=True):
 
     limit: int = 50
     cursor: str | None = None
+
+
+class ListHolds(Command[Holds], frozen=True, kw_only=True):
+    """The slots that the caller holds now, on whichever device, the first to expire first.
+
+    ``me.holds`` of ``hello`` says the same. One that ends without a booking is told to all devices of
+    the caller by
+    ``hold.ended`` in their inbox, one that is booked by ``referral.booked``, whose ``appointment`` is
+    the hold's id.
+    """
+
+    method: ClassVar[str] = "hold.list"
+    result: ClassVar[type[Any]] = Holds
 
 
 class ListReferrals(Command[Referrals], frozen=True, kw_only=True):
@@ -1251,12 +1311,21 @@ class UpdateConversation(Command[ConversationResult], frozen=True, kw_only=True)
 
 
 class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
-    """From now on the socket receives the agenda's events: in full for who may read it, else as times
-    alone.
+    """From now on the socket receives the agenda's events: in full for who may read it, and masked, as
+    times alone, for
+    who may see that it is busy.
 
-    Without a level, ``sync`` of the stream is refused and ``head`` is 0: a number that is missing
-    between two events is
-    no gap. Load the slots again instead.
+    Without a level the socket receives ``slot.held`` and ``slot.released``, masked, and nothing else:
+    a booking follows
+    a hold, so its slot is taken already, and a cancellation comes as ``slot.released``. ``sync`` of
+    the stream is
+    refused and ``head`` is 0: a number that is missing between two events is no gap. Load the slots
+    again when the
+    screen is shown again, and after a reconnection. While the agenda cannot be booked nothing comes.
+
+    The level counts as it is at each event: one that is given or taken while watching changes what
+    comes next. A socket
+    watches 100 agendas at most; one more is refused with ``too_large``.
     """
 
     method: ClassVar[str] = "agenda.watch"
@@ -1295,6 +1364,7 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "agenda.slots": FindSlots,
     "agenda.watch": WatchAgenda,
     "agenda.unwatch": UnwatchAgenda,
+    "hold.list": ListHolds,
     "slot.hold": HoldSlot,
     "slot.release": ReleaseSlot,
     "agenda.day": GetDay,
@@ -1315,6 +1385,7 @@ EVENTS: dict[str, type[Struct]] = {
     "member.added": MemberAdded,
     "member.removed": MemberRemoved,
     "conversation.updated": ConversationUpdated,
+    "hold.ended": HoldEnded,
     "slot.held": SlotHeld,
     "slot.released": SlotReleased,
     "appointment.booked": AppointmentBooked,
@@ -1352,6 +1423,8 @@ Reason: TypeAlias = Literal[
     "not_verified",
     "slot_taken",
     "hold_expired",
+    "too_many_holds",
+    "hold_paused",
     "declined",
     "too_many_groups",
     "invalid",

@@ -125,12 +125,12 @@ def grant_access(actor: Actor, command: GrantAccess, tx: Transaction) -> AgendaR
 def watch_agenda(actor: Actor, command: WatchAgenda, tx: Transaction) -> WatchResult:
     """The socket follows the agenda: with a level from the stream's head on, without one from now on.
 
-    The subscription itself delivers masked events; full ones reach only the audience that each event has when it is
-    recorded. So nobody keeps seeing names because they once could.
+    The subscription says nothing about rights: whether the socket is sent an event, and in which form, follows from
+    what its person may see when the event is recorded. So nobody keeps seeing names, or times, because they once could.
     """
     agenda = access.agenda(actor, command.agenda, to="refer")
     stream = stream_name("a", agenda.id)
-    tx.watch(stream, "masked")
+    tx.watch(stream)
     head = heads([stream])[stream] if access.allows(agenda.level, "busy") else 0
     return WatchResult(stream=stream, head=head)
 
@@ -139,7 +139,7 @@ def unwatch_agenda(actor: Actor, command: UnwatchAgenda, tx: Transaction) -> Wat
     """Never refused to a professional: an agenda that one may no longer follow is let go of all the same."""
     access.person(actor)
     stream = stream_name("a", command.agenda)
-    tx.watch(stream, None)
+    tx.watch(stream, on=False)
     return WatchResult(stream=stream, head=0)
 
 

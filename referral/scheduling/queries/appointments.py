@@ -86,9 +86,7 @@ def _rows(agenda: UUID, span: Span, now: datetime, after: tuple[datetime, UUID] 
     return rows.order_by("starts_at", "id")
 
 
-def _visible(
-    actor: Actor, rows: list[Appointment], agenda: LevelledAgenda
-) -> dict[UUID, AppointmentView | BusySlot]:
+def _visible(actor: Actor, rows: list[Appointment], agenda: LevelledAgenda) -> dict[UUID, AppointmentView | BusySlot]:
     masked = not access.allows(agenda.level, "read")
     held = [row for row in rows if row.state == AppointmentState.HELD]
     booked = [row for row in rows if row.state != AppointmentState.HELD]

@@ -10,6 +10,8 @@ const REFUSALS = [
   "id_taken",
   "slot_taken",
   "hold_expired",
+  "too_many_holds",
+  "hold_paused",
   "invalid_state",
   "rate_limited",
   "too_large",
@@ -40,7 +42,7 @@ export interface Problem {
   path?: string;
   /** A code for what is wrong with that field, where the server gives one: "not_letters". */
   why?: string;
-  /** Seconds to wait: with `rate_limited` always, with `unavailable` when the server knows. */
+  /** Seconds to wait: with `rate_limited` and `hold_paused` always, with `unavailable` when the server knows. */
   retryAfter?: number;
   /** What `internal` can be found by in the server's log. */
   incident?: string;
@@ -63,7 +65,9 @@ export function problemOf(error: unknown): Problem {
   const reason = REFUSALS.find(known => known === details["reason"]) ?? "unknown";
   const retryAfter = secondsOf(details["retry_after"]);
   if (reason === "rate_limited") return { reason, retryAfter: retryAfter ?? 1 };
-  return reason === "unavailable" && retryAfter !== null ? { reason, retryAfter } : { reason };
+  return (reason === "unavailable" || reason === "hold_paused") && retryAfter !== null
+    ? { reason, retryAfter }
+    : { reason };
 }
 
 function secondsOf(value: unknown): number | null {

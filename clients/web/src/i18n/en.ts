@@ -78,6 +78,8 @@ export const en: Catalogue = {
     conflict: "Someone has just changed the same thing. Read it again, then retry.",
     id_taken: "This request has already been used for something else. Try again.",
     slot_taken: "This slot has just been taken. Choose another.",
+    too_many_holds: "You hold as many slots as one may. Book one, or give it back first.",
+    hold_paused: "You have held this slot for a quarter of an hour: others may take it now. Choose another.",
     hold_expired: "The slot is no longer held for you. Choose it again: what you typed is kept.",
     invalid_state: "No longer possible: things have changed in the meantime.",
     rate_limited: "Too many requests in a row. Wait a little, then try again.",

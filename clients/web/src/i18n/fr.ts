@@ -79,6 +79,9 @@ export const fr = {
     conflict: "Quelqu’un vient de modifier la même chose. Relisez, puis recommencez.",
     id_taken: "Cet envoi a déjà servi à autre chose. Recommencez.",
     slot_taken: "Ce créneau vient d’être pris. Choisissez-en un autre.",
+    too_many_holds: "Vous tenez déjà autant de créneaux qu’il est possible. Réservez-en un, ou rendez-le d’abord.",
+    hold_paused:
+      "Vous avez déjà tenu ce créneau un quart d’heure : il est libre pour d’autres. Choisissez-en un autre.",
     hold_expired: "Le créneau n’est plus tenu pour vous. Choisissez-le de nouveau : votre saisie est gardée.",
     invalid_state: "Ce n’est plus possible : la situation a changé entre-temps.",
     rate_limited: "Trop de demandes à la suite. Attendez un peu, puis recommencez.",

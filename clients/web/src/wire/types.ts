@@ -383,6 +383,26 @@ export interface GrantAccess {
 }
 
 /**
+ * A slot that the caller holds, with all that it takes to go on with the booking, on another device or after a
+ * reload: ``referral.book`` takes ``hold`` until ``expires_at``.
+ */
+export interface HeldSlot {
+  hold: Id;
+  agenda: Id;
+  agenda_name: string;
+  practitioner: Id;
+  practitioner_name: string;
+  time_zone: string;
+  reason: Id;
+  reason_name: string;
+  start: Instant;
+  end: Instant;
+  expires_at: Instant;
+  place?: string;
+  city?: string;
+}
+
+/**
  * The first request of every socket.
  *
  * ``acting_for`` chooses the organisation that the session acts for, as ``session.act_for`` does; without it the
@@ -419,7 +439,23 @@ export interface Hits {
   cursor?: string;
 }
 
-/** Keeps a slot for fifteen minutes while the form is filled in. */
+/** In the inbox of whoever held the slot: it was given back, or its time is over. What is booked is not told so. */
+export interface HoldEnded {
+  hold: Id;
+  agenda: Id;
+  start: Instant;
+  end: Instant;
+  why: "expired" | "released";
+}
+
+/**
+ * Keeps a slot for fifteen minutes while the form is filled in.
+ *
+ * One person holds five slots at a time, and three in one agenda: one more is refused with ``too_many_holds``. Whoever
+ * takes a time again that they have given back holds it until it would have ended at first, and no longer; when less
+ * than a minute of that is left, it is refused with ``hold_paused`` until others have had five minutes to take it.
+ * A slot that the caller holds already is ``slot_taken`` with the id of that hold in ``data.hold``.
+ */
 export interface HoldSlot {
   id: Id;
   agenda: Id;
@@ -435,6 +471,10 @@ export interface HoldSlotResult {
   reason: Id;
   start: Instant;
   end: Instant;
+}
+
+export interface Holds {
+  holds: HeldSlot[];
 }
 
 /** The person is now a member of a conversation: its stream is theirs to follow. */
@@ -481,6 +521,14 @@ export interface ListConversations {
   cursor?: string | null;
 }
 
+/**
+ * The slots that the caller holds now, on whichever device, the first to expire first.
+ *
+ * ``me.holds`` of ``hello`` says the same. One that ends without a booking is told to all devices of the caller by
+ * ``hold.ended`` in their inbox, one that is booked by ``referral.booked``, whose ``appointment`` is the hold's id.
+ */
+export type ListHolds = Record<string, never>;
+
 /** Referrals the caller made or received, the newest first. */
 export interface ListReferrals {
   side?: "made" | "received";
@@ -510,6 +558,7 @@ export interface Me {
   profession?: string;
   speciality?: string;
   rpps?: string;
+  holds?: HeldSlot[];
 }
 
 export interface MemberAdded {
@@ -972,10 +1021,16 @@ export interface UpdateConversation {
 }
 
 /**
- * From now on the socket receives the agenda's events: in full for who may read it, else as times alone.
+ * From now on the socket receives the agenda's events: in full for who may read it, and masked, as times alone, for
+ * who may see that it is busy.
  *
- * Without a level, ``sync`` of the stream is refused and ``head`` is 0: a number that is missing between two events is
- * no gap. Load the slots again instead.
+ * Without a level the socket receives ``slot.held`` and ``slot.released``, masked, and nothing else: a booking follows
+ * a hold, so its slot is taken already, and a cancellation comes as ``slot.released``. ``sync`` of the stream is
+ * refused and ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when the
+ * screen is shown again, and after a reconnection. While the agenda cannot be booked nothing comes.
+ *
+ * The level counts as it is at each event: one that is given or taken while watching changes what comes next. A socket
+ * watches 100 agendas at most; one more is refused with ``too_large``.
  */
 export interface WatchAgenda {
   agenda: Id;
@@ -983,7 +1038,7 @@ export interface WatchAgenda {
 
 /**
  * ``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no level on the
- * agenda, and gets nothing of its stream but what happens from now on.
+ * agenda, and gets nothing of its stream but which slots are taken and freed from now on.
  */
 export interface WatchResult {
   stream: string;
@@ -1050,6 +1105,7 @@ export interface Methods {
   "agenda.slots": { params: FindSlots; result: Slots };
   "agenda.watch": { params: WatchAgenda; result: WatchResult };
   "agenda.unwatch": { params: UnwatchAgenda; result: WatchResult };
+  "hold.list": { params: ListHolds; result: Holds };
   "slot.hold": { params: HoldSlot; result: HoldSlotResult };
   "slot.release": { params: ReleaseSlot; result: ReleaseSlotResult };
   "agenda.day": { params: GetDay; result: Day };
@@ -1069,6 +1125,7 @@ export interface Events {
   "member.added": MemberAdded;
   "member.removed": MemberRemoved;
   "conversation.updated": ConversationUpdated;
+  "hold.ended": HoldEnded;
   "slot.held": SlotHeld;
   "slot.released": SlotReleased;
   "appointment.booked": AppointmentBooked;
@@ -1104,6 +1161,8 @@ export type Reason =
   | "not_verified"
   | "slot_taken"
   | "hold_expired"
+  | "too_many_holds"
+  | "hold_paused"
   | "declined"
   | "too_many_groups"
   | "invalid"
