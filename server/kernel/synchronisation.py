@@ -5,8 +5,9 @@ Nothing here knows what the streams are about: the composition says who shows a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from server.kernel import events, paging, streams
 from server.kernel.announcements import PendingAnnouncement, Range
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Call, Outbound, Transaction
-from server.kernel.events import Audience, Reading, StoredEvent, StreamKind, registry
+from server.kernel.events import Audience, Reading, Rows, StoredEvent, StreamKind, registry
 from server.kernel.streams import EncodedEvent, StoredPage
 from server.kernel.wire import Scope, View, stream_name, stream_parts
 from server.kernel.wire.errors import NotFound, Refusal
@@ -66,6 +67,9 @@ class StreamList(NamedTuple):
     """Streams of one asker that differ from their cursors, in the order in which they are shown."""
 
     states: list[StreamState]
+    """All of them, without a view of what they belong to."""
+    views: Iterable[object] = ()
+    """The views of the first of them, made as they are taken: what does not fit is not opened."""
     unread: int = 0
 
 
@@ -138,18 +142,17 @@ class Greeting:
 def _fitting(lists: Sequence[StreamList], left: int) -> tuple[list[StreamState], bool]:
     """As many streams as fit into so many bytes, and whether there are more: first those with a view, as many as may
     be, then all others without one."""
-    states = [state for one in lists for state in one.states]
-    summaries = [state for state in states if state.conversation is not None]
-    room = paging.Room(min(HELLO_SUMMARY_BYTES, left))
-    before = room.left
-    shown = room.take(summaries[:HELLO_SUMMARIES])
-    without = [state for state in states if state.conversation is None]
-    rest = [
-        *(state for state in without if not state.stream.startswith("c:")),
-        *(msgspec.structs.replace(state, conversation=None) for state in summaries[len(shown) :]),
-        *(state for state in without if state.stream.startswith("c:")),
-    ]
-    listed = paging.Room(left - (before - room.left)).take(rest[:HELLO_STREAMS])
+    summaries = (
+        msgspec.structs.replace(state, conversation=view)
+        for one in lists
+        for state, view in zip(one.states, one.views, strict=False)
+    )
+    most = min(HELLO_SUMMARY_BYTES, left)
+    room = paging.Room(most)
+    shown = room.take(islice(summaries, HELLO_SUMMARIES))
+    names = {state.stream for state in shown}
+    rest = [state for one in lists for state in one.states if state.stream not in names]
+    listed = paging.Room(left - (most - room.left)).take(rest[:HELLO_STREAMS])
     return [*shown, *listed], len(listed) < len(rest)
 
 
@@ -166,9 +169,18 @@ def sync(calls: Sequence[Call[Sync]], tx: Transaction) -> list[Synced | Refusal]
         for call, reading in zip(calls, readings, strict=True)
         if isinstance(reading, Reading)
     ]
-    pages = iter(streams.pages(wanted))
+    pages = streams.pages(wanted)
+    # Most pages are one chunk long: what they refer to is read at once for all calls.
+    levels = [reading.level for reading in readings if isinstance(reading, Reading)]
+    rows = {
+        level: events.load(
+            [event for one, of in zip(pages, levels, strict=True) if of == level for event in one.events[:CHUNK]], level
+        )
+        for level in set(levels)
+    }
+    found = iter(pages)
     return [
-        reading if isinstance(reading, Refusal) else _page(call, reading, next(pages), tx)
+        reading if isinstance(reading, Refusal) else _page(call, reading, next(found), rows[reading.level], tx)
         for call, reading in zip(calls, readings, strict=True)
     ]
 
@@ -182,11 +194,12 @@ def _reading(call: Call[Sync]) -> Reading | Refusal:
         return refused
 
 
-def _page(call: Call[Sync], reading: Reading, page: StoredPage, tx: Transaction) -> Synced:
-    """As many events as fit into one page; what the audit is told is what is shown."""
+def _page(call: Call[Sync], reading: Reading, page: StoredPage, rows: Rows, tx: Transaction) -> Synced:
+    """As many events as fit into one page; what the audit is told is what is shown. ``rows`` are those of its first
+    chunk."""
     room, views = paging.Room(paging.PAGE_BYTES), list[StreamEventView]()
     for first in range(0, len(page.events), CHUNK):
-        chunk = events.render(page.events[first : first + CHUNK], reading)
+        chunk = events.render(page.events[first : first + CHUNK], reading, None if first else rows)
         taken = room.take(chunk, at_least=0 if views else 1)
         views += taken
         if len(taken) < len(chunk):

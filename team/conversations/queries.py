@@ -92,9 +92,16 @@ def _text(keys: vault.ReadingKeys, stream: str, sealed: bytes | memoryview, cont
 def conversation_views(rows: Sequence[Row], *, whole: bool = False) -> list[ConversationView]:
     """Conversations as those who asked for ``rows`` see them: in full, or as summaries. Two statements at most, for
     the members' names and for keys that are not at hand."""
+    return list(map(_views_of(rows, whole=whole), rows))
+
+
+def _views_of(rows: Sequence[Row], *, whole: bool = False) -> Callable[[Row], ConversationView]:
+    """What makes the view of any of these rows, with all that is needed at hand."""
+    if not rows:
+        return lambda row: _view(row, {}, vault.keys_for_reading(()), whole=whole)
     names = people({member.person for row in rows for member in row.members})
     keys = vault.keys_for_reading(row.stream for row in rows if row.sealed_title or row.last)
-    return [_view(row, names, keys, whole=whole) for row in rows]
+    return lambda row: _view(row, names, keys, whole=whole)
 
 
 def _view(row: Row, names: Mapping[UUID, PersonView], keys: vault.ReadingKeys, *, whole: bool) -> ConversationView:
@@ -162,20 +169,21 @@ def states(askers: Sequence[Asker]) -> Callable[[], list[StreamList]]:
 
     def listed() -> list[StreamList]:
         found = fetch()
-        shown = [row for rows in found for row in rows if row.is_whole]
-        views = {(row.asker, row.id): view for row, view in zip(shown, conversation_views(shown), strict=True)}
+        view = _views_of([row for rows in found for row in rows if row.is_whole])
         return [
-            StreamList([_state(row, views.get((row.asker, row.id))) for row in rows], int(rows[0].total) if rows else 0)
+            StreamList(
+                [_state(row) for row in rows],
+                (view(row) for row in rows if row.is_whole),
+                int(rows[0].total) if rows else 0,
+            )
             for rows in found
         ]
 
     return listed
 
 
-def _state(row: Row, view: ConversationView | None) -> StreamState:
-    return StreamState(
-        stream=row.stream, head=row.head, from_=row.visible_from, read=row.read, unread=row.unread, conversation=view
-    )
+def _state(row: Row) -> StreamState:
+    return StreamState(stream=row.stream, head=row.head, from_=row.visible_from, read=row.read, unread=row.unread)
 
 
 def get_conversation(actor: Actor, command: GetConversation, tx: Transaction) -> ConversationResult:

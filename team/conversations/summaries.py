@@ -6,7 +6,7 @@ they may show is said in ``access`` (``CURRENT``, ``VISIBLE``), and each starts 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -86,7 +86,7 @@ _MINE = (
 _STREAM = "JOIN kernel_stream stream ON stream.name = 'c:' || member.conversation_id"
 
 _SHOWN = (
-    "SELECT chosen.asker, chosen.name, chosen.conversation_id, chosen.role, chosen.read, chosen.visible_from,"
+    "SELECT chosen.asker, chosen.name, chosen.conversation_id, chosen.role, chosen.read, chosen.visible_from,"  # noqa: S608
     " chosen.added_by_id, chosen.head, chosen.moved_at, chosen.unread, chosen.total, chosen.is_whole,"
     " conversation.kind, conversation.sealed_title, conversation.organisation_id,"
     " coalesce(members.total, 0), members.people, members.roles, members.reads,"
@@ -138,6 +138,12 @@ _ONE = (
 )
 
 
+_MESSAGES = (
+    "SELECT id, conversation_id, seq, author_id, sealed_body, at, reply_to, reply_seq, referral, edited_at, deleted_at"
+    " FROM team_message WHERE id = ANY(%b::uuid[])"
+)
+
+
 def different(asked: Sequence[tuple[Actor, Mapping[str, int]]], whole: int, most: int) -> Callable[[], list[list[Row]]]:
     """For each asker the conversations that stand elsewhere than at these cursors, or hold something unread: those
     that moved first, and of them what moved last; at most ``most``, the first ``whole`` with members and message.
@@ -173,6 +179,14 @@ def one(actor: Actor, conversation: UUID) -> Row | None:
         cursor.execute(_ONE, (verified(actor), conversation, None))
         found = cursor.fetchone()
         return None if found is None else _row(found)
+
+
+def messages(ids: Collection[UUID]) -> list[MessageRow]:
+    """These messages, whoever may see them: what is shown of an event that refers to one is decided where it is
+    rendered. One statement, written out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MESSAGES, (uuids(ids),))
+        return list(map(MessageRow._make, cursor.fetchall()))
 
 
 def _row(row: tuple) -> Row:  # type: ignore[type-arg]  # as the statement lists them

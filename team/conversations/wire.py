@@ -142,7 +142,7 @@ class GetConversation(Command[ConversationResult]):
 
 
 class Conversations(View):
-    """A page of summaries, the most recently active first: as many as fit into 256 KiB. ``cursor`` when there are more."""
+    """A page of summaries, the latest activity first: as many as fit into 256 KiB. ``cursor`` when there are more."""
 
     conversations: list[ConversationView]
     cursor: str | None = None

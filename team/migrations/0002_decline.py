@@ -4,6 +4,13 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+WHO_OPENED = """
+UPDATE team_member member SET added_by_id = conversation.created_by_id FROM team_conversation conversation
+WHERE conversation.id = member.conversation_id AND conversation.kind = 'group'
+AND member.joined_at = conversation.created_at AND member.person_id <> conversation.created_by_id
+"""
+"""Of those who were added later it was not kept by whom."""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -48,4 +55,5 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("person", "declined"), name="decline_once")],
             },
         ),
+        migrations.RunSQL(WHO_OPENED, migrations.RunSQL.noop),
     ]

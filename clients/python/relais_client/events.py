@@ -18,7 +18,7 @@ class PersonChanged:
 
 @dataclass(frozen=True, slots=True)
 class Welcomed:
-    """Connected, and ``hello`` was answered. ``unchanged``: streams that stand where they did, and hold nothing unread."""
+    """Connected, and ``hello`` was answered. ``unchanged``: streams that stand where they did, with nothing unread."""
 
     welcome: wire.Welcome
     unchanged: tuple[str, ...] = ()

@@ -328,8 +328,8 @@ class ConversationUpdated(Struct, frozen=True, kw_only=True):
 
 
 class Conversations(Struct, frozen=True, kw_only=True):
-    """A page of summaries, the most recently active first: as many as fit into 256 KiB. ``cursor`` when
-    there are more.
+    """A page of summaries, the latest activity first: as many as fit into 256 KiB. ``cursor`` when there
+    are more.
     """
 
     conversations: list[ConversationView]

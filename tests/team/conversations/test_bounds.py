@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from identity.organisations.models import Membership, Organisation
+from identity.organisations.wire import Me
 from server.kernel import vault
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
@@ -198,8 +199,10 @@ def test_many_organisations_leave_room_for_conversations() -> None:
     dispatch(ada.actor, Hello(protocol=1, client=Client(name="t"), acting_for=chosen))
     [outcome], _ = dispatch_batch([Call(ada.actor, Hello(protocol=1, client=Client(name="t")))])
     assert outcome.result is not None
-    assert outcome.result.me.acting_for == chosen
-    assert chosen in {one.id for one in outcome.result.me.organisations}
+    me = outcome.result.me
+    assert isinstance(me, Me)
+    assert me.acting_for == chosen
+    assert chosen in {one.id for one in me.organisations}
     assert len(frame.result(1, outcome.result).encode()) <= HELLO_BYTES
     assert stream_name("c", room) in {one.stream for one in outcome.result.streams}
 
@@ -263,6 +266,7 @@ def test_a_summary_shows_four_members_of_all_and_the_conversation_shows_all() ->
     assert summary.member_count == 8
     whole = dispatch(reader.actor, GetConversation(conversation=room)).conversation
     assert len(whole.members) == whole.member_count == 8
+    assert whole.last is not None
     assert not whole.last.truncated
     dispatch(ada.actor, RemoveMember(conversation=room, person=others[0].id))
     assert summaries(hello(reader))[0].member_count == 7

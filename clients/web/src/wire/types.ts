@@ -259,7 +259,7 @@ export interface ConversationView {
   added_by?: Id;
 }
 
-/** A page of summaries, the most recently active first: as many as fit into 256 KiB. ``cursor`` when there are more. */
+/** A page of summaries, the latest activity first: as many as fit into 256 KiB. ``cursor`` when there are more. */
 export interface Conversations {
   conversations: ConversationView[];
   cursor?: string;
