@@ -14,7 +14,7 @@ from identity.patients.models import Patient
 from identity.patients.wire import PatientView
 from referral.scheduling import access, lifecycle
 from referral.scheduling.lifecycle import AppointmentState
-from referral.scheduling.models import Absence, Appointment
+from referral.scheduling.models import Appointment
 from referral.scheduling.queries import agendas
 from referral.scheduling.slots import DAY, Days, Span, absence_span, day_span
 from referral.scheduling.slots import openings as opening_spans
@@ -39,7 +39,8 @@ def day(actor: Actor, command: GetDay, tx: Transaction) -> Day:
     rows = list(_rows(agenda.id, whole))
     booked = [row for row in rows if row.state != AppointmentState.HELD]
     held = [row for row in rows if row.state == AppointmentState.HELD and row.hold_until > tx.now]
-    calendar = agendas.calendars([agenda])[agenda.id]
+    calendar = agendas.calendars([agenda], days)[agenda.id]
+    absences = agendas.absences(agenda.id, whole, days)
     return Day(
         agenda=agendas.agenda_view(agenda),
         head=head,
@@ -48,11 +49,7 @@ def day(actor: Actor, command: GetDay, tx: Transaction) -> Day:
         openings=_windows(
             [(span, None) for span in opening_spans(calendar, Days(days.first - DAY, days.until))], whole, zone
         ),
-        absences=_windows(
-            [(absence_span(agendas.absence_of(row), zone), row.id) for row in Absence.objects.filter(agenda=agenda)],
-            whole,
-            zone,
-        ),
+        absences=_windows([(absence_span(agendas.absence_of(row), zone), row.id) for row in absences], whole, zone),
     )
 
 

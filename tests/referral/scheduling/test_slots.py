@@ -170,7 +170,7 @@ def test_many_agendas_are_swept_in_the_order_of_time() -> None:
     day = date(2026, 12, 1)
     paris = Wanted("paris", once(day, time(9), time(10)), Visit(minutes(30)), ())
     reunion = Wanted("reunion", once(day, time(12, 15), time(13), REUNION), Visit(minutes(30)), ())  # 09:15 in Paris
-    found = find_free_slots([paris, reunion], Days(day, day + timedelta(days=1)), LONG_AGO)
+    found, _ = find_free_slots([paris, reunion], Days(day, day + timedelta(days=1)), LONG_AGO)
     assert [slot.key for slot in found] == ["paris", "reunion", "paris"]
     assert found[0].end == found[0].start + minutes(30)
 

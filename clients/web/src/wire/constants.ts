@@ -64,6 +64,16 @@ export const FIND_SLOTS_LENGTHS = {
   place: 200,
 } as const;
 
+/** Characters in the fields of `GetReasons`, at most. */
+export const GET_REASONS_LENGTHS = {
+  cursor: 600,
+} as const;
+
+/** Characters in the fields of `ListAgendas`, at most. */
+export const LIST_AGENDAS_LENGTHS = {
+  cursor: 600,
+} as const;
+
 /** Characters in the fields of `ListConversations`, at most. */
 export const LIST_CONVERSATIONS_LENGTHS = {
   cursor: 600,
