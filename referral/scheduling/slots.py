@@ -219,13 +219,14 @@ def find_free_slots(wanted: Sequence[Wanted[Key]], days: Days, now: datetime, mo
     slots: list[Slot[Key]] = []
     a_day = sum(_most_in_a_day(calendar, visit) for _, calendar, visit, _ in wanted)
     at_once = (days.until - days.first).days if most is None else max(1, most // max(1, a_day))
+    prepared = [(key, calendar, visit, _forbidden(calendar, visit, busy)) for key, calendar, visit, busy in wanted]
     first = days.first
     while first < days.until and (most is None or len(slots) < most):
         some = Days(first, min(days.until, first + at_once * DAY))
         more: list[Slot[Key]] = []
-        for key, calendar, visit, busy in wanted:
+        for key, calendar, visit, forbidden in prepared:
             more += [
-                Slot(start, start + visit.duration, key) for start in free_starts(calendar, visit, busy, some, now)
+                Slot(start, start + visit.duration, key) for start in _starts(calendar, visit, forbidden, some, now)
             ]
         if most is not None and slots and len(slots) + len(more) > most:
             break
@@ -250,14 +251,18 @@ def _step(calendar: Calendar, visit: Visit) -> timedelta:
 
 
 def free_starts(calendar: Calendar, visit: Visit, busy: Iterable[Span], days: Days, now: datetime) -> list[datetime]:
-    """The starts of one agenda's free slots on ``days``, ascending and distinct.
+    """The starts of one agenda's free slots on ``days``, ascending and distinct."""
+    return _starts(calendar, visit, _forbidden(calendar, visit, busy), days, now)
+
+
+def _starts(calendar: Calendar, visit: Visit, forbidden: Sequence[Span], days: Days, now: datetime) -> list[datetime]:
+    """The starts that nothing forbids.
 
     Each busy span forbids the starts strictly between two instants; the sweep walks the grid of every
     opening and jumps over what is forbidden, so that the cost is that of the slots found.
     """
     first = max(now + calendar.notice, instant(datetime.combine(days.first, time()), calendar.zone))
     beyond = min(now + calendar.horizon, instant(datetime.combine(days.until, time()), calendar.zone))
-    forbidden = _forbidden(calendar, visit, busy)
     ends = [end for _, end in forbidden]
     step = _step(calendar, visit)
     found: list[datetime] = []
