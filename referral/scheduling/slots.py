@@ -237,13 +237,21 @@ def find_free_slots(wanted: Sequence[Wanted[Key]], days: Days, now: datetime, mo
 
 
 def _most_in_a_day(calendar: Calendar, visit: Visit) -> int:
-    """How many visits may begin on one day at the most; it decides how many days are looked at together."""
-    lengths: defaultdict[int | date, float] = defaultdict(float)
+    """More visits than this cannot begin on one day; it decides how many days are looked at together."""
+    step = _step(calendar, visit).total_seconds() / 60
+    weekly: defaultdict[int, float] = defaultdict(float)
+    once: defaultdict[date, float] = defaultdict(float)
     for one in calendar.openings:
-        minutes = (one.closes.hour - one.opens.hour) * 60 + one.closes.minute - one.opens.minute
-        key = one.weekday if isinstance(one, Weekly) else one.day
-        lengths[key] += minutes if minutes > 0 else minutes + 24 * 60
-    return int(max(lengths.values(), default=0) * 60 // _step(calendar, visit).total_seconds()) + 1
+        opens = one.opens.hour * 60 + one.opens.minute
+        length = (one.closes.hour * 60 + one.closes.minute - opens - 1) % (24 * 60) + 1
+        before_midnight = min(length, 24 * 60 - opens)
+        for later, minutes in ((0, before_midnight), (1, length - before_midnight)):
+            if minutes and isinstance(one, Weekly):
+                weekly[(one.weekday + later) % 7] += minutes + step
+            elif minutes and isinstance(one, Once):
+                once[one.day + later * DAY] += minutes + step
+    longest = max(weekly.values(), default=0) + max(once.values(), default=0)
+    return int((longest + 60) / step) + 1  # the hour that comes twice in autumn
 
 
 def _step(calendar: Calendar, visit: Visit) -> timedelta:
