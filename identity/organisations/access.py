@@ -82,6 +82,11 @@ def resources(person: UUID, kind: ResourceKind, need: str) -> QuerySet[Resource]
     return Resource.objects.filter(allowed, kind=kind)
 
 
+def others_with_a_level(resource: UUID, person: UUID) -> int:
+    """How many people beside this one were given a level on a resource."""
+    return Right.objects.filter(resource=resource).exclude(person=person).count()
+
+
 def holders(wanted: UUID, kind: ResourceKind, need: str) -> QuerySet[Any, Any]:
     """Who has at least the level ``need`` on which of these resources: rows of resource, person and level.
 

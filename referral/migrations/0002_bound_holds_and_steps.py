@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.DeleteModel(name="LevelledAgenda"),
         migrations.RemoveConstraint(
             model_name="agenda",
             name="agenda_step_advances",

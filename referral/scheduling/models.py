@@ -14,10 +14,8 @@ from django.db.models import F, Func, Q
 from identity.accounts.models import Person
 from identity.organisations.models import Resource, Site
 from identity.patients.models import Patient
+from referral.scheduling.bounds import LEAST_STEP
 from referral.scheduling.lifecycle import OCCUPYING, UNBOOKED
-
-LEAST_STEP = 5
-"""Minutes from one slot to the next, at least, and the shortest visit: it bounds how many slots a day can have."""
 
 
 class Agenda(models.Model):

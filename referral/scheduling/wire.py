@@ -54,7 +54,10 @@ class AgendaWithReasons(AgendaView):
 
 
 class Agendas(View):
+    """As many agendas as make one answer, at most 50; with a ``cursor`` there are more."""
+
     agendas: list[AgendaWithReasons]
+    cursor: str | None = None
 
 
 class ListAgendas(Command[Agendas]):
@@ -62,14 +65,20 @@ class ListAgendas(Command[Agendas]):
 
     method = "agenda.list"
 
+    cursor: Cursor | None = None
+
 
 class GetReasons(Command[Agendas]):
-    """What can be booked with a practitioner (the id of a directory hit or of a person), or in one agenda."""
+    """What can be booked with a practitioner (the id of a directory hit or of a person), or in one agenda.
+
+    Two agendas of one practitioner differ by ``name``, ``place`` or address.
+    """
 
     method = "agenda.reasons"
 
     practitioner: Id | None = None
     agenda: Id | None = None
+    cursor: Cursor | None = None
 
 
 class ReasonForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,7 +114,12 @@ class AgendaResult(View):
 
 
 class CreateAgenda(Command[AgendaResult]):
-    """Opens an agenda of the caller at a site of their organisation."""
+    """Opens an agenda of the caller at a site of their organisation.
+
+    A step and a visit take five minutes at least. ``too_large`` names what there may not be more of: 50 open agendas of
+    one practitioner, 24 openings of one weekday or day that are not over, 96 hours of them together, 20,000 characters
+    of instructions.
+    """
 
     method = "agenda.create"
 
@@ -115,6 +129,7 @@ class CreateAgenda(Command[AgendaResult]):
     reasons: Reasons
     openings: Openings
     step: Minutes | None = None
+    """From one slot to the next: five minutes at least. Without it, a visit's own duration."""
     notice: Annotated[int, msgspec.Meta(ge=0, le=60 * 24 * 90)] = 0
     horizon: Annotated[int, msgspec.Meta(ge=1, le=730)] = 180
 
@@ -122,7 +137,8 @@ class CreateAgenda(Command[AgendaResult]):
 class UpdateAgenda(Command[AgendaResult]):
     """Changes what is given and leaves the rest. Lists take the place of what was there.
 
-    A visit reason that is left out can no longer be booked; what is booked stays.
+    A visit reason that is left out can no longer be booked; what is booked stays. The bounds are those of
+    ``agenda.create``.
     """
 
     method = "agenda.update"
@@ -137,7 +153,10 @@ class UpdateAgenda(Command[AgendaResult]):
 
 
 class AddAbsence(Command[AgendaResult]):
-    """Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked stays."""
+    """Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked stays.
+
+    An agenda has 400 absences at most that are not over; one more is refused with ``too_large``.
+    """
 
     method = "absence.add"
 
@@ -159,7 +178,9 @@ class RemoveAbsence(Command[AgendaResult]):
 
 
 class GrantAccess(Command[AgendaResult]):
-    """Gives a colleague a level on an agenda, or takes it away with ``none``."""
+    """Gives a colleague a level on an agenda, or takes it away with ``none``. 200 people have one at most; one more is
+    refused with ``too_large``.
+    """
 
     method = "agenda.grant"
 
@@ -178,13 +199,23 @@ class SlotView(View):
 
 
 class Slots(View):
+    """Free slots, earliest first, of whole days. An answer has 1,000 of them at most, unless one single day has more.
+
+    ``next`` is the day from which to ask again. Beside slots: the days asked for go on there, and those before it are
+    complete. Without any: nothing is free before it; it is the next day that has a slot or, when many agendas were
+    asked for, the first that was not looked at. Without ``next`` the answer is complete; if it is also empty, nothing
+    is free in the 62 days after ``to`` either.
+    """
+
     slots: list[SlotView]
     next: date | None = None
-    """When the days asked for have no free slot: the first of the 62 days from ``to`` on that has one."""
 
 
 class FindSlots(Command[Slots]):
-    """Free slots from one day of the site to another, ``to`` excluded; at most 62 days."""
+    """Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50 agendas.
+
+    One answer looks at 1,000 days at most, counted for each agenda: ``next`` then says where to go on.
+    """
 
     method = "agenda.slots"
 

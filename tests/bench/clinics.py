@@ -58,8 +58,9 @@ class Clinics:
         self._raced += 1
         agenda, reason = self._agendas[self._raced]
         start = _start(monday(9), 5)
+        people = [self._referrers[(self._raced * 10 + number) % REFERRERS].actor for number in range(10)]
         return [
-            (self._referrers[number % 10].actor, HoldSlot(id=uuid7(), agenda=agenda, reason=reason, start=start))
+            (people[number % 10], HoldSlot(id=uuid7(), agenda=agenda, reason=reason, start=start))
             for number in range(racers)
         ]
 

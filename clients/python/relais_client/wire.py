@@ -89,7 +89,10 @@ class AgendaView(Struct, frozen=True, kw_only=True):
 
 
 class Agendas(Struct, frozen=True, kw_only=True):
+    """As many agendas as make one answer, at most 50; with a ``cursor`` there are more."""
+
     agendas: list[AgendaWithReasons]
+    cursor: str | None = None
 
 
 class BirthPlace(Struct, frozen=True, kw_only=True):
@@ -673,6 +676,18 @@ class SlotView(Struct, frozen=True, kw_only=True):
 
 
 class Slots(Struct, frozen=True, kw_only=True):
+    """Free slots, earliest first, of whole days. An answer has 1,000 of them at most, unless one single
+    day has more.
+
+    ``next`` is the day from which to ask again. Beside slots: the days asked for go on there, and
+    those before it are
+    complete. Without any: nothing is free before it; it is the next day that has a slot or, when many
+    agendas were
+    asked for, the first that was not looked at. Without ``next`` the answer is complete; if it is
+    also empty, nothing
+    is free in the 62 days after ``to`` either.
+    """
+
     slots: list[SlotView]
     next: date | None = None
 
@@ -785,6 +800,8 @@ class ActFor(Command[ActForResult], frozen=True, kw_only=True):
 class AddAbsence(Command[AgendaResult], frozen=True, kw_only=True):
     """Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked
     stays.
+
+    An agenda has 400 absences at most that are not over; one more is refused with ``too_large``.
     """
 
     method: ClassVar[str] = "absence.add"
@@ -905,7 +922,14 @@ class OpeningForm(Struct, frozen=True, kw_only=True):
 
 
 class CreateAgenda(Command[AgendaResult], frozen=True, kw_only=True):
-    """Opens an agenda of the caller at a site of their organisation."""
+    """Opens an agenda of the caller at a site of their organisation.
+
+    A step and a visit take five minutes at least. ``too_large`` names what there may not be more of:
+    50 open agendas of
+    one practitioner, 24 openings of one weekday or day that are not over, 96 hours of them together,
+    20,000 characters
+    of instructions.
+    """
 
     method: ClassVar[str] = "agenda.create"
     result: ClassVar[type[Any]] = AgendaResult
@@ -950,7 +974,12 @@ class EndSession(Command[Done], frozen=True, kw_only=True):
 
 
 class FindSlots(Command[Slots], frozen=True, kw_only=True):
-    """Free slots from one day of the site to another, ``to`` excluded; at most 62 days."""
+    """Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50
+    agendas.
+
+    One answer looks at 1,000 days at most, counted for each agenda: ``next`` then says where to go
+    on.
+    """
 
     method: ClassVar[str] = "agenda.slots"
     result: ClassVar[type[Any]] = Slots
@@ -1005,6 +1034,8 @@ class GetHistory(Command[History], frozen=True, kw_only=True):
 class GetReasons(Command[Agendas], frozen=True, kw_only=True):
     """What can be booked with a practitioner (the id of a directory hit or of a person), or in one
     agenda.
+
+    Two agendas of one practitioner differ by ``name``, ``place`` or address.
     """
 
     method: ClassVar[str] = "agenda.reasons"
@@ -1012,6 +1043,7 @@ class GetReasons(Command[Agendas], frozen=True, kw_only=True):
 
     practitioner: UUID | None = None
     agenda: UUID | None = None
+    cursor: str | None = None
 
 
 class GetReferral(Command[GetReferralResult], frozen=True, kw_only=True):
@@ -1022,7 +1054,10 @@ class GetReferral(Command[GetReferralResult], frozen=True, kw_only=True):
 
 
 class GrantAccess(Command[AgendaResult], frozen=True, kw_only=True):
-    """Gives a colleague a level on an agenda, or takes it away with ``none``."""
+    """Gives a colleague a level on an agenda, or takes it away with ``none``. 200 people have one at
+    most; one more is
+    refused with ``too_large``.
+    """
 
     method: ClassVar[str] = "agenda.grant"
     result: ClassVar[type[Any]] = AgendaResult
@@ -1090,6 +1125,8 @@ class ListAgendas(Command[Agendas], frozen=True, kw_only=True):
 
     method: ClassVar[str] = "agenda.list"
     result: ClassVar[type[Any]] = Agendas
+
+    cursor: str | None = None
 
 
 class ListConversations(Command[Conversations], frozen=True, kw_only=True):
@@ -1285,7 +1322,9 @@ class UnwatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
 class UpdateAgenda(Command[AgendaResult], frozen=True, kw_only=True):
     """Changes what is given and leaves the rest. Lists take the place of what was there.
 
-    A visit reason that is left out can no longer be booked; what is booked stays.
+    A visit reason that is left out can no longer be booked; what is booked stays. The bounds are
+    those of
+    ``agenda.create``.
     """
 
     method: ClassVar[str] = "agenda.update"

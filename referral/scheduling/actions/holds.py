@@ -28,7 +28,7 @@ from referral.scheduling.models import Agenda, Appointment, VisitReason
 from referral.scheduling.queries import agendas
 from referral.scheduling.queries.holds import held_slots
 from referral.scheduling.refusals import SlotTaken
-from referral.scheduling.slots import Span, Verdict, check
+from referral.scheduling.slots import DAY, Days, Span, Verdict, check
 from referral.scheduling.wire import HoldSlot, HoldSlotResult, ReleaseSlot, ReleaseSlotResult
 from server.kernel.authentication import Actor
 from server.kernel.bulk_insert import insert
@@ -137,7 +137,7 @@ class _HoldBatch:
         wanted = {command.agenda for command in commands}
         open_agendas = Agenda.objects.select_related("resource__site").filter(access.BOOKABLE, pk__in=wanted)
         self.agendas = {agenda.id: agenda for agenda in open_agendas}
-        self.calendars = agendas.calendars(list(self.agendas.values()))
+        self.calendars = agendas.calendars(list(self.agendas.values()), self._days(commands))
         rows = VisitReason.objects.filter(id__in={command.reason for command in commands}, ended_at=None)
         self.reasons = {reason.id: reason for reason in rows}
         known = Appointment.objects.select_related("agenda__resource__site").filter(id__in=[one.id for one in commands])
@@ -145,6 +145,11 @@ class _HoldBatch:
         self.made: dict[UUID, Appointment] = {}
         self.busy = self._busy(commands)
         self.own = self._own({call.actor.person for call in calls})
+
+    def _days(self, commands: Sequence[HoldSlot]) -> Days:
+        """From the first to the last day that is asked for, among those that can be looked up."""
+        starts = [one.start.date() for one in commands if self.now <= one.start < self.now + MAX_LOOKAHEAD]
+        return Days(min(starts, default=self.now.date()), max(starts, default=self.now.date()) + DAY)
 
     def _own(self, people: set[UUID]) -> defaultdict[UUID, list[OwnHold]]:
         """What each of these people holds, and has held a little while ago, in one statement."""

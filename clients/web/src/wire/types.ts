@@ -22,7 +22,11 @@ export interface ActForResult {
   acting_for: Id;
 }
 
-/** Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked stays. */
+/**
+ * Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked stays.
+ *
+ * An agenda has 400 absences at most that are not over; one more is refused with ``too_large``.
+ */
 export interface AddAbsence {
   id: Id;
   agenda: Id;
@@ -87,8 +91,10 @@ export interface AgendaWithReasons {
   reasons?: ReasonView[];
 }
 
+/** As many agendas as make one answer, at most 50; with a ``cursor`` there are more. */
 export interface Agendas {
   agendas: AgendaWithReasons[];
+  cursor?: string;
 }
 
 /** A hold became an appointment, which has its id. */
@@ -265,7 +271,13 @@ export interface Conversations {
   cursor?: string;
 }
 
-/** Opens an agenda of the caller at a site of their organisation. */
+/**
+ * Opens an agenda of the caller at a site of their organisation.
+ *
+ * A step and a visit take five minutes at least. ``too_large`` names what there may not be more of: 50 open agendas of
+ * one practitioner, 24 openings of one weekday or day that are not over, 96 hours of them together, 20,000 characters
+ * of instructions.
+ */
 export interface CreateAgenda {
   id: Id;
   site: Id;
@@ -327,7 +339,11 @@ export interface EndSession {
   session: Id;
 }
 
-/** Free slots from one day of the site to another, ``to`` excluded; at most 62 days. */
+/**
+ * Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50 agendas.
+ *
+ * One answer looks at 1,000 days at most, counted for each agenda: ``next`` then says where to go on.
+ */
 export interface FindSlots {
   from: CalendarDay;
   to: CalendarDay;
@@ -361,10 +377,15 @@ export interface GetHistory {
   limit?: number;
 }
 
-/** What can be booked with a practitioner (the id of a directory hit or of a person), or in one agenda. */
+/**
+ * What can be booked with a practitioner (the id of a directory hit or of a person), or in one agenda.
+ *
+ * Two agendas of one practitioner differ by ``name``, ``place`` or address.
+ */
 export interface GetReasons {
   practitioner?: Id | null;
   agenda?: Id | null;
+  cursor?: string | null;
 }
 
 export interface GetReferral {
@@ -375,7 +396,10 @@ export interface GetReferralResult {
   referral: ReferralView;
 }
 
-/** Gives a colleague a level on an agenda, or takes it away with ``none``. */
+/**
+ * Gives a colleague a level on an agenda, or takes it away with ``none``. 200 people have one at most; one more is
+ * refused with ``too_large``.
+ */
 export interface GrantAccess {
   agenda: Id;
   person: Id;
@@ -514,7 +538,9 @@ export interface Limits {
 }
 
 /** The agendas on which the caller has a level of access: their own first. */
-export type ListAgendas = Record<string, never>;
+export interface ListAgendas {
+  cursor?: string | null;
+}
 
 export interface ListConversations {
   limit?: number;
@@ -923,6 +949,14 @@ export interface SlotView {
   end: Instant;
 }
 
+/**
+ * Free slots, earliest first, of whole days. An answer has 1,000 of them at most, unless one single day has more.
+ *
+ * ``next`` is the day from which to ask again. Beside slots: the days asked for go on there, and those before it are
+ * complete. Without any: nothing is free before it; it is the next day that has a slot or, when many agendas were
+ * asked for, the first that was not looked at. Without ``next`` the answer is complete; if it is also empty, nothing
+ * is free in the 62 days after ``to`` either.
+ */
 export interface Slots {
   slots: SlotView[];
   next?: CalendarDay;
@@ -1002,7 +1036,8 @@ export interface UnwatchAgenda {
 /**
  * Changes what is given and leaves the rest. Lists take the place of what was there.
  *
- * A visit reason that is left out can no longer be booked; what is booked stays.
+ * A visit reason that is left out can no longer be booked; what is booked stays. The bounds are those of
+ * ``agenda.create``.
  */
 export interface UpdateAgenda {
   agenda: Id;

@@ -78,6 +78,23 @@ test("the only visit reason is chosen at once, and the days of the site are offe
   expect(routes.route.value).toEqual({ name: "referral", step: "slots" });
 });
 
+test("an answer that holds only the first days is gone on with", async () => {
+  await welcome();
+  wizard.startBooking();
+  wizard.choosePractitioner(hit);
+  await socket().answer("agenda.reasons", { agendas: [agenda] });
+  wizard.showDays("2026-12-01");
+  await socket().answer("agenda.slots", { slots: [slot], next: "2026-12-02" });
+  expect(socket().asked("agenda.slots").params).toMatchObject({ from: "2026-12-02", to: "2026-12-08" });
+  const later = { ...slot, start: START.replace("12-01", "12-04"), end: END.replace("12-01", "12-04") };
+  await socket().answer("agenda.slots", { slots: [later] });
+  const now = wizard.booking.value;
+  const shown = now.step === "slots" ? now.slots : null;
+  expect(shown).toMatchObject({ state: "ready" });
+  expect(shown?.days.flatMap(day => day.slots.map(one => one.start))).toEqual([slot.start, later.start]);
+  expect(shown?.next).toBeUndefined();
+});
+
 test("a hold of somebody else marks the slot on the screen", async () => {
   await toSlots();
   await socket().answer("agenda.watch", { stream: `a:${AGENDA}`, head: 7 });
