@@ -22,23 +22,25 @@ LETTERS = "[ħŧŋĸəɛɔɓɗɖƙǝƴĦŦŊƏƐƆƁƊƉƘƎƳ]"
 
 
 def index_patients_anew(apps: Any, schema_editor: Any) -> None:
-    del schema_editor
-    patient, name = apps.get_model("identity", "Patient"), apps.get_model("identity", "PatientName")
-    name.objects.all().delete()
-    for batch in _batches(patient):
+    # The owner of the tables migrates, perhaps over another connection than the one of the running role.
+    alias = schema_editor.connection.alias
+    patients = apps.get_model("identity", "Patient").objects.using(alias).order_by("id")
+    name = apps.get_model("identity", "PatientName")
+    name.objects.using(alias).all().delete()
+    for batch in _batches(patients):
         keys = vault.keys_for_reading(f"p:{one}" for one, _ in batch)
         rows = [
             name(patient_id=one, digest=digest)
             for one, sealed in batch
             for digest in _digests(keys.open(f"p:{one}", sealed, "patient"))
         ]
-        name.objects.bulk_create(rows)
+        name.objects.using(alias).bulk_create(rows)
 
 
-def _batches(patient: Any) -> Iterator[list[tuple[Any, bytes]]]:
+def _batches(patients: Any) -> Iterator[list[tuple[Any, bytes]]]:
     last = None
     while True:
-        rows = patient.objects.order_by("id") if last is None else patient.objects.order_by("id").filter(id__gt=last)
+        rows = patients if last is None else patients.filter(id__gt=last)
         batch = list(rows.values_list("id", "sealed")[:BATCH])
         if not batch:
             return

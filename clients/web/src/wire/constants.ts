@@ -76,6 +76,16 @@ export const GET_DAY_LENGTHS = {
   cursor: 600,
 } as const;
 
+/** Characters in the fields of `GetReasons`, at most. */
+export const GET_REASONS_LENGTHS = {
+  cursor: 600,
+} as const;
+
+/** Characters in the fields of `ListAgendas`, at most. */
+export const LIST_AGENDAS_LENGTHS = {
+  cursor: 600,
+} as const;
+
 /** Characters in the fields of `ListConversations`, at most. */
 export const LIST_CONVERSATIONS_LENGTHS = {
   cursor: 600,

@@ -45,12 +45,12 @@ interface TextProps {
   class: string;
   optional?: boolean;
   hint?: ComponentChildren;
-  /** Beside the label, at its right. */
-  aside?: ComponentChildren;
+  /** In the frame, after what is typed. */
+  after?: ComponentChildren;
   mode?: "text" | "numeric" | "tel" | "email";
 }
 
-function Text({ booking, field, class: extra, optional, hint, aside, mode = "text" }: TextProps) {
+function Text({ booking, field, class: extra, optional, hint, after, mode = "text" }: TextProps) {
   const w = words.value.patient;
   return (
     <Field
@@ -59,20 +59,22 @@ function Text({ booking, field, class: extra, optional, hint, aside, mode = "tex
       optional={optional ?? false}
       hint={hint ?? w.hints[field]}
       error={wrong(booking, field)}
-      aside={aside}
     >
       {parts => (
-        <input
-          {...parts}
-          name={field}
-          type="text"
-          inputMode={mode}
-          autoComplete="off"
-          required={!optional}
-          value={booking.draft[field]}
-          onInput={event => editPatient(field, event.currentTarget.value)}
-          onBlur={() => leaveField(field)}
-        />
+        <>
+          <input
+            {...parts}
+            name={field}
+            type="text"
+            inputMode={mode}
+            autoComplete="off"
+            required={!optional}
+            value={booking.draft[field]}
+            onInput={event => editPatient(field, event.currentTarget.value)}
+            onBlur={() => leaveField(field)}
+          />
+          {after}
+        </>
       )}
     </Field>
   );
@@ -110,7 +112,7 @@ export function PatientFields({ booking }: { booking: PatientBooking }) {
             field="birth_date"
             class="c4"
             mode="numeric"
-            aside={born && <span class="age">{w.years(age(born.date, today))}</span>}
+            after={born && <span class="age">{w.years(age(born.date, today))}</span>}
             hint={born?.unknown && w.birthDateKept(numericDay(born.date))}
           />
           <Field label={w.fields.birth_country} class="c4" error={wrong(booking, "birth_country")}>
