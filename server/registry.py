@@ -39,7 +39,8 @@ from referral.scheduling import wire as scheduling_wire
 from referral.scheduling.actions import agendas, appointments, holds
 from referral.scheduling.queries import agendas as agenda_queries
 from referral.scheduling.queries import appointments as appointment_queries
-from referral.scheduling.refusals import HoldExpired, SlotTaken
+from referral.scheduling.queries import holds as hold_queries
+from referral.scheduling.refusals import HoldExpired, HoldPaused, SlotTaken, TooManyHolds
 from referral.scheduling.wire import AppointmentBooked, AppointmentCancelled
 from server.kernel import hub, synchronisation
 from server.kernel.connection import Limits as SocketLimits
@@ -68,7 +69,7 @@ from team.messages import wire as messages_wire
 SOCKET_LIMITS = SocketLimits()
 
 greeting = Greeting(
-    me=authentication_actions.greet,
+    me=holds.greet,
     listeners=VERIFIED,
     states=[inbox_states, conversations_queries.states],
     limits=Limits(
@@ -82,7 +83,16 @@ greeting = Greeting(
     ),
 )
 
-REFUSALS: tuple[type[Refusal], ...] = (*errors.REFUSALS, NotVerified, SlotTaken, HoldExpired, Declined, TooManyGroups)
+REFUSALS: tuple[type[Refusal], ...] = (
+    *errors.REFUSALS,
+    NotVerified,
+    SlotTaken,
+    HoldExpired,
+    TooManyHolds,
+    HoldPaused,
+    Declined,
+    TooManyGroups,
+)
 """Every reason for which a request can be refused."""
 
 ACTIONS: list[Action[Any]] = [
@@ -126,6 +136,7 @@ ACTIONS: list[Action[Any]] = [
     Action(scheduling_wire.RemoveAbsence, agendas.remove_absence, subject="agenda"),
     Action(scheduling_wire.GrantAccess, agendas.grant_access, subject="agenda", about=("person",), details=("level",)),
     Action(scheduling_wire.ReleaseSlot, holds.release_slot, subject="hold"),
+    Action(scheduling_wire.ListHolds, hold_queries.list_holds),
     Action(patients_wire.CreatePatient, patient_actions.create_patient, subject="id", about=("id",)),
     Action(patients_wire.SearchPatients, patient_queries.search_patients, subject=""),
     Action(referrals_wire.GetReferral, referral_queries.get_referral, subject="referral"),

@@ -24,7 +24,6 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 from server.kernel import announcements, audit, idempotency, metrics, streams, task_requests
 from server.kernel.announcements import SocketClosure
 from server.kernel.authentication import Actor
-from server.kernel.events import Level
 from server.kernel.identifiers import uuid7
 from server.kernel.refusals import refusals
 from server.kernel.streams import Draft, EncodedEvent
@@ -82,13 +81,14 @@ class Outbound:
 
 @dataclass(slots=True)
 class Outcome(Generic[R]):
-    """What became of one call: the result, or the refusal; ``watch`` is what its socket follows from now on."""
+    """What became of one call: the result, or the refusal; ``watch`` is what its socket watches from now on (False: no
+    longer)."""
 
     result: R | None = None
     refused: Refusal | None = None
     listening: bool = False
     """Its socket receives what concerns the caller from now on."""
-    watch: dict[str, Level | None] = field(default_factory=dict)
+    watch: dict[str, bool] = field(default_factory=dict)
 
 
 class Transaction:
@@ -98,7 +98,7 @@ class Transaction:
         self.now = now
         self.outbound = Outbound()
         self.entries: list[audit.Entry] = []
-        self.watching: dict[str, Level | None] = {}
+        self.watching: dict[str, bool] = {}
         self.listeners: set[UUID | None] = set()
         self.tasks: set[str] = set()
         self._locked: Callable[[], dict[str, int]] | None = None
@@ -185,9 +185,9 @@ class Transaction:
         sweep finds it if the hint is lost."""
         self.tasks.add(task)
 
-    def watch(self, stream: str, level: Level | None) -> None:
-        """The caller's socket follows a stream at a level from now on (None: no longer)."""
-        self.watching[stream] = level
+    def watch(self, stream: str, *, on: bool = True) -> None:
+        """The caller's socket watches a stream from now on, or no longer. What it is sent, each event says."""
+        self.watching[stream] = on
 
 
 Handler = Callable[[Actor, C, Transaction], View]

@@ -31,9 +31,10 @@ from server.kernel.authentication import (
 from server.kernel.connection import Close, Connection, Effect, Limits, Run, Write
 from server.kernel.dispatch import Call, Outcome, is_batchable
 from server.kernel.executor import CommandExecutor
-from server.kernel.hub import Hub
+from server.kernel.hub import WATCHED, Hub
 from server.kernel.wire import frame
 from server.kernel.wire.close_codes import CloseCode
+from server.kernel.wire.errors import TooLarge
 from server.kernel.wire.frame import Commands
 from server.kernel.wire.handshake import Hello
 
@@ -287,10 +288,11 @@ class Socket:
             return
         if outcome.refused is not None:
             self._write(frame.refusal(run.request, outcome.refused), is_answer=True)
+        elif outcome.watch and not self._hub.watch(self, outcome.watch):
+            message = f"One socket watches {WATCHED} streams at most: let go of one first."
+            self._write(frame.refusal(run.request, TooLarge(message, limit=WATCHED)), is_answer=True)
         else:
             self._write(frame.result(run.request, outcome.result), is_answer=True)
-            for stream, level in outcome.watch.items():
-                self._hub.watch(self, stream, level)
         if isinstance(run.command, Hello):
             self._greeted(outcome)
         self._do(following)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -19,7 +19,7 @@ import msgspec
 from django.db import connection
 
 from server.kernel import events, vault
-from server.kernel.events import Readers, StoredEvent, registry
+from server.kernel.events import Audience, Readers, StoredEvent, registry
 from server.kernel.pg_arrays import byte_strings, numbers, texts, uuids
 from server.kernel.wire import Event, frame, stream_name, stream_parts
 from server.kernel.wire.handshake import StreamEventView
@@ -54,13 +54,19 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class EncodedEvent:
-    """A recorded event as sockets receive it, encoded once; ``masked`` for those who watch the stream masked."""
+    """A recorded event as sockets receive it, encoded once.
+
+    ``text`` goes to ``audience``. On sockets that watch the stream, ``masked`` goes to those in ``masked_for`` and
+    ``public`` to everybody else; None: they are sent nothing.
+    """
 
     stream: str
     seq: int
     text: str
     audience: frozenset[UUID] = field(default=frozenset())
     masked: str | None = None
+    masked_for: frozenset[UUID] = field(default=frozenset())
+    public: str | None = None
 
 
 _LOCK = "SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[]) ORDER BY name FOR UPDATE"
@@ -120,27 +126,43 @@ def record(drafts: Sequence[Draft], at: datetime, locked: dict[str, int]) -> lis
         raw = events.encode(event)
         kept = sealing[draft.stream].seal(bytes(raw), str(seq)) if draft.subject is None else b""
         rows.append((draft.stream, seq, event.type, draft.subject, kept))
-        readers = audiences.get(draft.stream, {}) if draft.audience is None else draft.audience
+        audience = audiences.get(draft.stream, _NOBODY) if draft.audience is None else Audience(draft.audience)
         view = StreamEventView(stream=draft.stream, seq=seq, at=at, type=event.type, data=raw)
-        masked = _masked(event, view)
-        for form, people in registry.shown(event, readers):
-            text = frame.event(view if form is event else msgspec.structs.replace(view, data=events.encode(form)))
-            encoded.append(EncodedEvent(draft.stream, seq, text, frozenset(people), masked))
-            masked = None  # Those who watch the stream are sent it once.
+        forms = [
+            (view if form is event else msgspec.structs.replace(view, data=events.encode(form)), people)
+            for form, people in registry.shown(event, audience.full)
+        ]
+        masked = events.mask(event) if audience.masked or audience.public else None
+        shown = None if masked is None else msgspec.structs.replace(view, data=events.encode(masked), masked=True)
+        encoded += encode(forms, shown, audience)
     _store(rows, heads, at)
     return encoded
 
 
-def _masked(event: Event, view: StreamEventView) -> str | None:
-    masked = events.mask(event)
-    if masked is None:
-        return None
-    return frame.event(msgspec.structs.replace(view, data=events.encode(masked), masked=True))
+_NOBODY = Audience({})
 
 
-def _audiences(drafts: Sequence[Draft]) -> dict[str, Readers]:
-    """Who may read each stream, for drafts that name no audience. The streams are locked: nobody who loses access
-    later receives what is recorded now."""
+def encode(
+    forms: Iterable[tuple[StreamEventView, Iterable[UUID]]], masked: StreamEventView | None, audience: Audience
+) -> list[EncodedEvent]:
+    """One event as sockets receive it: in each of the forms for who may read it in full, and once for who watches."""
+    encoded = [EncodedEvent(view.stream, view.seq, frame.event(view), frozenset(people)) for view, people in forms]
+    if masked is None or not encoded:
+        return encoded
+    public = events.public_form(masked) if audience.public else None
+    text = frame.event(masked) if audience.masked or public is masked else None
+    encoded[0] = replace(
+        encoded[0],
+        masked=text if audience.masked else None,
+        masked_for=audience.masked,
+        public=text if public is masked else None if public is None else frame.event(public),
+    )
+    return encoded
+
+
+def _audiences(drafts: Sequence[Draft]) -> dict[str, Audience]:
+    """Who is sent what happens in each stream, for drafts that name no audience. The streams are locked: nobody who
+    loses access later receives what is recorded now."""
     wanted: dict[str, set[UUID]] = {}
     for draft in drafts:
         if draft.audience is None:

@@ -17,9 +17,9 @@ from server.kernel import events, paging, streams
 from server.kernel.announcements import PendingAnnouncement, Range
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Call, Outbound, Transaction
-from server.kernel.events import Readers, Reading, Rows, StoredEvent, StreamKind, registry
+from server.kernel.events import Audience, Reading, Rows, StoredEvent, StreamKind, registry
 from server.kernel.streams import EncodedEvent, StoredPage
-from server.kernel.wire import Scope, View, frame, stream_name, stream_parts
+from server.kernel.wire import Scope, View, stream_name, stream_parts
 from server.kernel.wire.errors import NotFound, Refusal
 from server.kernel.wire.handshake import (
     HELLO_BYTES,
@@ -47,8 +47,8 @@ def _inbox_reading(actor: Actor, owner: UUID) -> Reading:
     return Reading("full")
 
 
-def _inbox_audience(people: Collection[UUID]) -> Mapping[UUID, Readers]:
-    return {person: {person: 1} for person in people}
+def _inbox_audience(people: Collection[UUID]) -> Mapping[UUID, Audience]:
+    return {person: Audience({person: 1}) for person in people}
 
 
 INBOX = StreamKind("i", _inbox_reading, _inbox_audience)
@@ -225,36 +225,29 @@ def redeliver(pending: Sequence[PendingAnnouncement]) -> Outbound:
 
 
 def _events_again(span: Range) -> list[EncodedEvent]:
-    """Events for those who may read them now, each as ``sync`` would show it to them."""
+    """Events for those who are sent them now: in full as ``sync`` would show it to each, else as live."""
     kind, owner = stream_parts(span.stream)
     found = registry.kinds.get(kind)
     if found is None:
         return []
+    audience = found.audience([owner]).get(owner, Audience({}))
     groups: dict[int, set[UUID]] = {1: set()}
-    for person, visible_from in found.audience([owner]).get(owner, {}).items():
+    for person, visible_from in audience.full.items():
         groups.setdefault(visible_from, set()).add(person)
     again: list[EncodedEvent] = []
     for first in range(span.first, span.last + 1, AT_ONCE):
         stored = streams.since(span.stream, first - 1, min(AT_ONCE, span.last + 1 - first))
-        masks = _masks(stored)
+        masks = _masks(stored) if audience.masked or audience.public else {}
         for visible_from, people in sorted(groups.items()):
             visible = [event for event in stored if event.seq >= visible_from]
-            again += [
-                EncodedEvent(
-                    span.stream,
-                    full.seq,
-                    frame.event(full),
-                    frozenset(people),
-                    masks.get(full.seq) if visible_from == 1 else None,
-                )
-                for full in events.render(visible, Reading("full", visible_from))
-            ]
+            for full in events.render(visible, Reading("full", visible_from)):
+                masked = masks.get(full.seq) if visible_from == 1 else None
+                again += streams.encode([(full, people)], masked, audience)
     return again
 
 
-def _masks(stored: Sequence[StoredEvent]) -> dict[int, str]:
-    """The masked frames of those events that have a masked form, by their numbers."""
+def _masks(stored: Sequence[StoredEvent]) -> dict[int, StreamEventView]:
+    """The masked forms of those events that have one, by their numbers."""
     if not any(registry.has_mask(event.type) for event in stored):
         return {}
-    masks = events.render(stored, Reading("masked"))
-    return {mask.seq: frame.event(mask) for mask in masks if registry.has_mask(mask.type)}
+    return {mask.seq: mask for mask in events.render(stored, Reading("masked")) if registry.has_mask(mask.type)}

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from server.kernel.authentication import Actor
-from server.kernel.events import EventType, Level, Readers, Reading, StreamKind, Subject
+from server.kernel.events import Audience, EventType, Level, Reading, StreamKind, Subject
 from team.conversations import access, summaries
 from team.conversations.models import Member
 from team.conversations.queries import message_views, restricted
@@ -56,13 +56,13 @@ def _reading(actor: Actor, conversation: UUID) -> Reading:
     return Reading("full", access.visible_from(actor, conversation))
 
 
-def _audience(conversations: Collection[UUID]) -> dict[UUID, Readers]:
+def _audience(conversations: Collection[UUID]) -> dict[UUID, Audience]:
     """Its members now, each with the first number they may see."""
     found: dict[UUID, dict[UUID, int]] = {wanted: {} for wanted in conversations}
     rows = Member.objects.filter(conversation__in=conversations, ended_at=None)
     for conversation, person, visible_from in rows.values_list("conversation", "person", "visible_from"):
         found[conversation][person] = visible_from
-    return dict(found)
+    return {conversation: Audience(readers) for conversation, readers in found.items()}
 
 
 CONVERSATION = StreamKind("c", _reading, _audience)

@@ -42,7 +42,9 @@ BODY_BYTES = 48 * 1024
 
 Kind: TypeAlias = Literal["direct", "group"]
 Role: TypeAlias = Literal["owner", "member"]
-Body: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=BODY_CHARACTERS, pattern=NO_NUL)]
+Body: TypeAlias = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=BODY_CHARACTERS, pattern=NO_NUL, extra={"typed": "body"})
+]
 Position: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 """A number in a stream."""
 

@@ -43,7 +43,7 @@ def nothing() -> None:
             command: SendMessage = call.command
             if command.conversation not in members:
                 members[command.conversation] = frozenset(
-                    CONVERSATION.audience([command.conversation])[command.conversation]
+                    CONVERSATION.audience([command.conversation])[command.conversation].full
                 )
             seq = heads[command.conversation] = heads.get(command.conversation, 1) + 1
             view = MessageView(

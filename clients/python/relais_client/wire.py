@@ -89,7 +89,10 @@ class AgendaView(Struct, frozen=True, kw_only=True):
 
 
 class Agendas(Struct, frozen=True, kw_only=True):
+    """As many agendas as make one answer, at most 50; with a ``cursor`` there are more."""
+
     agendas: list[AgendaWithReasons]
+    cursor: str | None = None
 
 
 class BirthPlace(Struct, frozen=True, kw_only=True):
@@ -116,6 +119,7 @@ class PatientView(Struct, frozen=True, kw_only=True):
     city: str | None = None
     email: str | None = None
     ins: str | None = None
+    birth_date_unknown: str | None = None
 
 
 class AppointmentDetails(Struct, frozen=True, kw_only=True):
@@ -404,6 +408,27 @@ class GetReferralResult(Struct, frozen=True, kw_only=True):
     referral: ReferralView
 
 
+class HeldSlot(Struct, frozen=True, kw_only=True):
+    """A slot that the caller holds, with all that it takes to go on with the booking, on another device
+    or after a
+    reload: ``referral.book`` takes ``hold`` until ``expires_at``.
+    """
+
+    hold: UUID
+    agenda: UUID
+    agenda_name: str
+    practitioner: UUID
+    practitioner_name: str
+    time_zone: str
+    reason: UUID
+    reason_name: str
+    start: datetime
+    end: datetime
+    expires_at: datetime
+    place: str | None = None
+    city: str | None = None
+
+
 class History(Struct, frozen=True, kw_only=True):
     """Messages, the newest first, as many as fit into 256 KiB; ``more`` when older ones exist."""
 
@@ -433,6 +458,18 @@ class Hits(Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class HoldEnded(Struct, frozen=True, kw_only=True):
+    """In the inbox of whoever held the slot: it was given back, or its time is over. What is booked is
+    not told so.
+    """
+
+    hold: UUID
+    agenda: UUID
+    start: datetime
+    end: datetime
+    why: str
+
+
 class HoldSlotResult(Struct, frozen=True, kw_only=True):
     """``hold`` is the id the client chose; until ``expires_at`` nobody else can take the slot."""
 
@@ -442,6 +479,10 @@ class HoldSlotResult(Struct, frozen=True, kw_only=True):
     reason: UUID
     start: datetime
     end: datetime
+
+
+class Holds(Struct, frozen=True, kw_only=True):
+    holds: list[HeldSlot]
 
 
 class InboxConversationAdded(Struct, frozen=True, kw_only=True):
@@ -503,6 +544,7 @@ class Me(Struct, frozen=True, kw_only=True):
     profession: str | None = None
     speciality: str | None = None
     rpps: str | None = None
+    holds: list[HeldSlot] | None = None
 
 
 class MemberAdded(Struct, frozen=True, kw_only=True):
@@ -634,6 +676,18 @@ class SlotView(Struct, frozen=True, kw_only=True):
 
 
 class Slots(Struct, frozen=True, kw_only=True):
+    """Free slots, earliest first, of whole days. An answer has 1,000 of them at most, unless one single
+    day has more.
+
+    ``next`` is the day from which to ask again. Beside slots: the days asked for go on there, and
+    those before it are
+    complete. Without any: nothing is free before it; it is the next day that has a slot or, when many
+    agendas were
+    asked for, the first that was not looked at. Without ``next`` the answer is complete; if it is
+    also empty, nothing
+    is free in the 62 days after ``to`` either.
+    """
+
     slots: list[SlotView]
     next: date | None = None
 
@@ -694,7 +748,7 @@ class TypingSignal(Struct, frozen=True, kw_only=True):
 class WatchResult(Struct, frozen=True, kw_only=True):
     """``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no
     level on the
-    agenda, and gets nothing of its stream but what happens from now on.
+    agenda, and gets nothing of its stream but which slots are taken and freed from now on.
     """
 
     stream: str
@@ -746,6 +800,8 @@ class ActFor(Command[ActForResult], frozen=True, kw_only=True):
 class AddAbsence(Command[AgendaResult], frozen=True, kw_only=True):
     """Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked
     stays.
+
+    An agenda has 400 absences at most that are not over; one more is refused with ``too_large``.
     """
 
     method: ClassVar[str] = "absence.add"
@@ -776,7 +832,14 @@ class AddMember(Command[ConversationResult], frozen=True, kw_only=True):
 
 
 class PatientForm(Struct, frozen=True, kw_only=True):
-    """A patient as a referrer writes them down. The phone is how the patient hears of changes."""
+    """A patient as a referrer writes them down. The phone is how the patient hears of changes.
+
+    A refused field is named by ``path``, and ``why`` is a code for the reason. Of an incomplete date
+    of birth
+    ``birth_date_unknown`` says what is not known; the date is then the one that the INS reference
+    puts in its place:
+    the first of the month, January, or 31 December for both.
+    """
 
     civility: Literal["m", "mme", "none"]
     first_names: str
@@ -790,6 +853,7 @@ class PatientForm(Struct, frozen=True, kw_only=True):
     city: str | None = None
     email: str | None = None
     ins: str | None = None
+    birth_date_unknown: Literal["day", "day_and_month", "month"] | None = None
 
 
 class BookReferral(Command[BookReferralResult], frozen=True, kw_only=True):
@@ -858,7 +922,14 @@ class OpeningForm(Struct, frozen=True, kw_only=True):
 
 
 class CreateAgenda(Command[AgendaResult], frozen=True, kw_only=True):
-    """Opens an agenda of the caller at a site of their organisation."""
+    """Opens an agenda of the caller at a site of their organisation.
+
+    A step and a visit take five minutes at least. ``too_large`` names what there may not be more of:
+    50 open agendas of
+    one practitioner, 24 openings of one weekday or day that are not over, 96 hours of them together,
+    20,000 characters
+    of instructions.
+    """
 
     method: ClassVar[str] = "agenda.create"
     result: ClassVar[type[Any]] = AgendaResult
@@ -903,7 +974,12 @@ class EndSession(Command[Done], frozen=True, kw_only=True):
 
 
 class FindSlots(Command[Slots], frozen=True, kw_only=True):
-    """Free slots from one day of the site to another, ``to`` excluded; at most 62 days."""
+    """Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50
+    agendas.
+
+    One answer looks at 1,000 days at most, counted for each agenda: ``next`` then says where to go
+    on.
+    """
 
     method: ClassVar[str] = "agenda.slots"
     result: ClassVar[type[Any]] = Slots
@@ -958,6 +1034,8 @@ class GetHistory(Command[History], frozen=True, kw_only=True):
 class GetReasons(Command[Agendas], frozen=True, kw_only=True):
     """What can be booked with a practitioner (the id of a directory hit or of a person), or in one
     agenda.
+
+    Two agendas of one practitioner differ by ``name``, ``place`` or address.
     """
 
     method: ClassVar[str] = "agenda.reasons"
@@ -965,6 +1043,7 @@ class GetReasons(Command[Agendas], frozen=True, kw_only=True):
 
     practitioner: UUID | None = None
     agenda: UUID | None = None
+    cursor: str | None = None
 
 
 class GetReferral(Command[GetReferralResult], frozen=True, kw_only=True):
@@ -975,7 +1054,10 @@ class GetReferral(Command[GetReferralResult], frozen=True, kw_only=True):
 
 
 class GrantAccess(Command[AgendaResult], frozen=True, kw_only=True):
-    """Gives a colleague a level on an agenda, or takes it away with ``none``."""
+    """Gives a colleague a level on an agenda, or takes it away with ``none``. 200 people have one at
+    most; one more is
+    refused with ``too_large``.
+    """
 
     method: ClassVar[str] = "agenda.grant"
     result: ClassVar[type[Any]] = AgendaResult
@@ -1003,7 +1085,16 @@ class Hello(Command[Welcome], frozen=True, kw_only=True):
 
 
 class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
-    """Keeps a slot for fifteen minutes while the form is filled in."""
+    """Keeps a slot for fifteen minutes while the form is filled in.
+
+    One person holds five slots at a time, and three in one agenda: one more is refused with
+    ``too_many_holds``. Whoever
+    takes a time again that they have given back holds it until it would have ended at first, and no
+    longer; when less
+    than a minute of that is left, it is refused with ``hold_paused`` until others have had five
+    minutes to take it.
+    A slot that the caller holds already is ``slot_taken`` with the id of that hold in ``data.hold``.
+    """
 
     method: ClassVar[str] = "slot.hold"
     result: ClassVar[type[Any]] = HoldSlotResult
@@ -1035,6 +1126,8 @@ class ListAgendas(Command[Agendas], frozen=True, kw_only=True):
     method: ClassVar[str] = "agenda.list"
     result: ClassVar[type[Any]] = Agendas
 
+    cursor: str | None = None
+
 
 class ListConversations(Command[Conversations], frozen=True, kw_only=True):
     method: ClassVar[str] = "conversation.list"
@@ -1042,6 +1135,19 @@ class ListConversations(Command[Conversations], frozen=True, kw_only=True):
 
     limit: int = 50
     cursor: str | None = None
+
+
+class ListHolds(Command[Holds], frozen=True, kw_only=True):
+    """The slots that the caller holds now, on whichever device, the first to expire first.
+
+    ``me.holds`` of ``hello`` says the same. One that ends without a booking is told to all devices of
+    the caller by
+    ``hold.ended`` in their inbox, one that is booked by ``referral.booked``, whose ``appointment`` is
+    the hold's id.
+    """
+
+    method: ClassVar[str] = "hold.list"
+    result: ClassVar[type[Any]] = Holds
 
 
 class ListReferrals(Command[Referrals], frozen=True, kw_only=True):
@@ -1148,9 +1254,9 @@ class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
 
 
 class SearchPatients(Command[Patients], frozen=True, kw_only=True):
-    """Patients whose record the caller may open, with this family name (or birth name) and birth date:
-    possible
-    duplicates.
+    """Patients whose record the caller may open, born on this day, whose family or birth name is this
+    one in any
+    spelling: possible duplicates. With ``first_names`` also those for whom the two were exchanged.
     """
 
     method: ClassVar[str] = "patient.search"
@@ -1159,6 +1265,7 @@ class SearchPatients(Command[Patients], frozen=True, kw_only=True):
     family_name: str
     birth_date: date
     first_names: str | None = None
+    birth_name: str | None = None
 
 
 class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
@@ -1215,7 +1322,9 @@ class UnwatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
 class UpdateAgenda(Command[AgendaResult], frozen=True, kw_only=True):
     """Changes what is given and leaves the rest. Lists take the place of what was there.
 
-    A visit reason that is left out can no longer be booked; what is booked stays.
+    A visit reason that is left out can no longer be booked; what is booked stays. The bounds are
+    those of
+    ``agenda.create``.
     """
 
     method: ClassVar[str] = "agenda.update"
@@ -1241,12 +1350,21 @@ class UpdateConversation(Command[ConversationResult], frozen=True, kw_only=True)
 
 
 class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
-    """From now on the socket receives the agenda's events: in full for who may read it, else as times
-    alone.
+    """From now on the socket receives the agenda's events: in full for who may read it, and masked, as
+    times alone, for
+    who may see that it is busy.
 
-    Without a level, ``sync`` of the stream is refused and ``head`` is 0: a number that is missing
-    between two events is
-    no gap. Load the slots again instead.
+    Without a level the socket receives ``slot.held`` and ``slot.released``, masked, and nothing else:
+    a booking follows
+    a hold, so its slot is taken already, and a cancellation comes as ``slot.released``. ``sync`` of
+    the stream is
+    refused and ``head`` is 0: a number that is missing between two events is no gap. Load the slots
+    again when the
+    screen is shown again, and after a reconnection. While the agenda cannot be booked nothing comes.
+
+    The level counts as it is at each event: one that is given or taken while watching changes what
+    comes next. A socket
+    watches 100 agendas at most; one more is refused with ``too_large``.
     """
 
     method: ClassVar[str] = "agenda.watch"
@@ -1285,6 +1403,7 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "agenda.slots": FindSlots,
     "agenda.watch": WatchAgenda,
     "agenda.unwatch": UnwatchAgenda,
+    "hold.list": ListHolds,
     "slot.hold": HoldSlot,
     "slot.release": ReleaseSlot,
     "agenda.day": GetDay,
@@ -1305,6 +1424,7 @@ EVENTS: dict[str, type[Struct]] = {
     "member.added": MemberAdded,
     "member.removed": MemberRemoved,
     "conversation.updated": ConversationUpdated,
+    "hold.ended": HoldEnded,
     "slot.held": SlotHeld,
     "slot.released": SlotReleased,
     "appointment.booked": AppointmentBooked,
@@ -1342,6 +1462,8 @@ Reason: TypeAlias = Literal[
     "not_verified",
     "slot_taken",
     "hold_expired",
+    "too_many_holds",
+    "hold_paused",
     "declined",
     "too_many_groups",
     "invalid",

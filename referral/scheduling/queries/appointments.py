@@ -16,7 +16,7 @@ from identity.patients.wire import PatientView
 from referral.scheduling import access, lifecycle
 from referral.scheduling.access import LevelledAgenda
 from referral.scheduling.lifecycle import AppointmentState
-from referral.scheduling.models import Absence, Appointment
+from referral.scheduling.models import Appointment
 from referral.scheduling.queries import agendas
 from referral.scheduling.slots import DAY, Days, Span, absence_span, day_span
 from referral.scheduling.slots import openings as opening_spans
@@ -68,9 +68,10 @@ def day(actor: Actor, command: GetDay, tx: Transaction) -> Day:
 def _windows_of(agenda: LevelledAgenda, days: Days, whole: Span) -> tuple[list[Window], list[Window]]:
     """What of the days is open, and when the practitioner is absent."""
     zone = agenda.zone
-    calendar = agendas.calendars([agenda])[agenda.id]
+    calendar = agendas.calendars([agenda], days)[agenda.id]
     opened = opening_spans(calendar, Days(days.first - DAY, days.until))
-    absent = [(absence_span(agendas.absence_of(row), zone), row.id) for row in Absence.objects.filter(agenda=agenda)]
+    away = agendas.absences(agenda.id, whole, days)
+    absent = [(absence_span(agendas.absence_of(row), zone), row.id) for row in away]
     return _windows([(span, None) for span in opened], whole, zone), _windows(absent, whole, zone)
 
 

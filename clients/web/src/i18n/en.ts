@@ -1,6 +1,6 @@
 /** Every word of the interface, in English. The field's French terms stay where they are the standard. */
 
-import { HOLD_MINUTES } from "../wire/constants";
+import { HOLD_MINUTES, OLDEST_AGE } from "../wire/constants";
 import { isolated, pluralIn } from "./format";
 import type { Catalogue } from "./fr";
 import { LOCALES } from "./time";
@@ -78,6 +78,8 @@ export const en: Catalogue = {
     conflict: "Someone has just changed the same thing. Read it again, then retry.",
     id_taken: "This request has already been used for something else. Try again.",
     slot_taken: "This slot has just been taken. Choose another.",
+    too_many_holds: "You hold as many slots as one may. Book one, or give it back first.",
+    hold_paused: "You have held this slot for a quarter of an hour: others may take it now. Choose another.",
     hold_expired: "The slot is no longer held for you. Choose it again: what you typed is kept.",
     invalid_state: "No longer possible: things have changed in the meantime.",
     rate_limited: "Too many requests in a row. Wait a little, then try again.",
@@ -93,6 +95,8 @@ export const en: Catalogue = {
     suspended: "This account is suspended. Ask whoever runs Relais why.",
     unknown: "This did not work. Try again.",
   },
+  quoted: text => `“${isolated(text)}”`,
+  tooLong: (count, limit) => `${count} characters: ${limit} at most. Shorten it; nothing was cut.`,
   retryAfter: seconds => {
     const minutes = Math.ceil(seconds / 60);
     return seconds < 90
@@ -404,30 +408,38 @@ export const en: Catalogue = {
     },
     hints: {
       birth_name: "If it differs from the family name.",
+      birth_date: "dd/mm/yyyy; 00 for a day or month that is not known.",
       phone: "For example 06 39 98 41 07.",
       ins: "15 digits, key included.",
     },
     errors: {
-      civility: "Choose a civility, or “Not stated”.",
-      first_names: "Type the first name(s).",
-      family_name: "Type the family name.",
-      birth_name: "Type the birth name in letters, on one line.",
-      birth_date: "Type a complete date of birth.",
-      birth_country: "Choose the country of birth.",
-      birth_city: "Type the town of birth.",
-      address: "The address fits on one line of at most 200 characters.",
-      postal_code: "Type a postal code, for example 35600.",
-      city: "Type a town.",
-      phone: "Type a complete number: a mobile (06 or 07), else a landline.",
-      email: "Part of the address is missing, for example name@mail.fr.",
-      ins: "Type the 13 digits of the number and the 2 digits of the key.",
+      "civility.required": () => "Choose a civility, or “Not stated”.",
+      "first_names.required": () => "Type the first name(s).",
+      "first_names.not_letters": typed => `${typed}: a first name is letters. Put a space between first names.`,
+      "family_name.required": () => "Type the family name.",
+      "birth_date.required": () => "Type the date of birth: dd/mm/yyyy.",
+      "birth_country.required": () => "Choose the country of birth.",
+      "birth_city.required": () => "Type the town of birth.",
+      "phone.required": () => "Type a number: a mobile (06 or 07), else a landline.",
+      "email.required": () => "A landline receives no SMS: type the patient’s e-mail.",
+      not_letters: typed => `${typed}: a name is letters, with spaces, hyphens and apostrophes.`,
+      too_long: (_, count, limit) => `${count} characters: this field takes ${limit} at most. Nothing was cut.`,
+      not_a_date: typed => `${typed} is not a date: dd/mm/yyyy, for example 14/03/1954.`,
+      future: typed => `${typed} is in the future. Check the year.`,
+      too_old: typed => `${typed}: more than ${OLDEST_AGE} years ago. Check the year.`,
+      unknown_country: () => "Choose the country of birth from the list.",
+      not_five_digits: typed => `${typed}: a postal code has five digits, for example 35600.`,
+      not_a_number: typed => `${typed}: a number is digits, for example 06 39 98 41 07.`,
+      no_such_number: typed => `${typed}: there is no such number. Read it again; overseas, the postal code helps.`,
+      service_number: typed => `${typed} is the number of a service, not of a person. Type the patient’s.`,
+      incomplete: typed => `${typed}: part of the address is missing, for example name@mail.fr.`,
+      wrong_length: (typed, count) => `${typed}: ${count} characters. An INS has 15: 13 of the number, 2 of the key.`,
+      wrong_key: typed => `${typed}: the key does not match the number. Read the 15 digits again.`,
+      not_an_ins: typed => `${typed} is not an INS: 15 digits, with 2A or 2B for Corsica.`,
+      refused: typed => `${typed} was refused by the server. Correct it, then confirm again.`,
     },
-    errorsOf: {
-      "birth_date.future": "This date is in the future. Check the year.",
-      "ins.key": "The key does not match the number. Read the 15 digits again.",
-      "phone.refused": "This number cannot receive a message. Type a mobile (06 or 07), else a landline.",
-      "email.required": "A landline receives no SMS: type the patient’s e-mail.",
-    },
+    toCorrect: n => forms(n, "# field to correct", "# fields to correct"),
+    birthDateKept: day => `Incomplete date: ${day} stands for it, by the rule of the INS.`,
     mobile: "Will receive the SMS",
     landline: "A landline receives no SMS: add an e-mail so that the patient is told.",
     landlineWithMail: "Will be told by e-mail.",
@@ -439,7 +451,7 @@ export const en: Catalogue = {
     message: "Message to the practitioner",
     urgent: "An emergency? Do not wait for the appointment: call the practitioner, or 15.",
     duplicates: "This patient may already exist",
-    duplicatesText: "Same name and same date of birth. Take that record, or carry on with yours.",
+    duplicatesText: "Similar name and same date of birth. Take that record, or carry on with yours.",
     useThis: "Use this record",
     chosen: "Known record",
     chosenText: "The contact details are those of the record. Check before you confirm.",
