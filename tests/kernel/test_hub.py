@@ -18,17 +18,20 @@ from django.utils import timezone
 
 from identity.sessions.models import Session
 from identity.sessions.wire import EndSession
-from referral.scheduling.wire import CancelAppointment, UpdateAgenda
+from referral.scheduling.wire import CancelAppointment, UpdateAgenda, WatchAgenda, WatchResult
 from server import registry
 from server.kernel import announcements
 from server.kernel import hub as hubs
 from server.kernel.authentication import Actor
-from server.kernel.dispatch import Call, Outbound, dispatch, dispatch_batch, dispatcher
+from server.kernel.connection import Limits, Run
+from server.kernel.dispatch import Call, Outbound, Outcome, dispatch, dispatch_batch, dispatcher
 from server.kernel.events import Audience
 from server.kernel.events import registry as event_registry
+from server.kernel.executor import CommandExecutor
 from server.kernel.hub import Hub, publish_from_worker
 from server.kernel.identifiers import uuid7
 from server.kernel.models import Announcement
+from server.kernel.socket import Socket, SocketApplication
 from server.kernel.streams import heads
 from server.kernel.wire import Command, stream_name
 from team.conversations.wire import OpenConversation, RemoveMember
@@ -581,6 +584,31 @@ async def test_a_socket_watches_so_many_streams_and_no_more(make_hub: MakeHub, m
     hub.discard(ear)
     assert not hub._watchers
     assert not hub._watched
+
+
+async def test_a_socket_that_watches_enough_is_told_so(make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = await make_hub()
+    [watcher] = await people(1)
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    application = SocketApplication(registry.socket_commands(), lambda credential: watcher.actor, lambda: hub, Limits())
+    executor = CommandExecutor(hub.deliver, asyncio.get_running_loop())
+    one = Socket(application, hub, executor, watcher.actor, send, {})
+    monkeypatch.setattr(hubs, "WATCHED", 1)
+    for number, agenda in enumerate((uuid7(), uuid7()), start=1):
+        stream = stream_name("a", agenda)
+        outcome = Outcome(result=WatchResult(stream=stream, head=0), watch={stream: True})
+        one._finish(Run(number, WatchAgenda(agenda=agenda)), outcome)
+    await until(lambda: len(sent) == 2)
+    watched, refused = (json.loads(message["text"]) for message in sent)
+    assert "result" in watched
+    assert refused["error"]["data"] == {"reason": "too_large", "limit": 100}
+    assert len(hub._watchers) == 1
+    one.close(1000, "done")
+    executor.stop()
 
 
 async def test_whoever_no_longer_watches_or_is_gone_hears_nothing(make_hub: MakeHub) -> None:
