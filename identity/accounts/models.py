@@ -31,6 +31,12 @@ def shown_name(title: str, first_name: str, last_name: str) -> str:
     return " ".join(part for part in (title, first_name, last_name) if part)
 
 
+def rpps(national_id: str | None) -> str | None:
+    """The eleven digits of the RPPS number in a register's identifier, if it is one."""
+    number = national_id or ""
+    return number[1:] if number.startswith("8") and len(number) == 12 else None
+
+
 class People(BaseUserManager["Person"]):
     """Finds a person by e-mail whatever its case: what Django's authentication needs of a manager."""
 
@@ -71,8 +77,7 @@ class Person(AbstractBaseUser):
     @property
     def rpps(self) -> str | None:
         """The eleven digits of the RPPS number, when the person has one."""
-        number = self.national_id or ""
-        return number[1:] if number.startswith("8") and len(number) == 12 else None
+        return rpps(self.national_id)
 
     @property
     def name(self) -> str:

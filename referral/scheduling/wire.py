@@ -13,7 +13,7 @@ from referral.scheduling.refusals import HoldPaused, SlotTaken, TooManyHolds
 from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, MaskedEvent, NewId, View
 
 AppointmentState: TypeAlias = Literal["booked", "cancelled", "no_show", "arrived", "done"]
-Note: TypeAlias = Annotated[str, msgspec.Meta(max_length=4_000, pattern=NO_NUL)]
+Note: TypeAlias = Annotated[str, msgspec.Meta(max_length=4_000, pattern=NO_NUL, extra={"typed": "note"})]
 Clock: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """A wall-clock time of the site: ``09:20``."""
 Minutes: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=24 * 60)]
@@ -391,7 +391,11 @@ class Window(View):
 
 
 class Day(View):
-    """Days of an agenda: ``head`` is the stream's number up to which this is complete."""
+    """Days of an agenda: ``head`` is the stream's number up to which this is complete.
+
+    Appointments and holds in the order in which they begin, as many as fit into 256 KiB. With a ``cursor`` there are
+    more: ask again with it. ``openings`` and ``absences`` stand on the first page.
+    """
 
     agenda: AgendaView
     head: int
@@ -399,6 +403,7 @@ class Day(View):
     holds: list[BusySlot]
     openings: list[Window]
     absences: list[Window]
+    cursor: str | None = None
 
 
 class GetDay(Command[Day]):
@@ -409,6 +414,7 @@ class GetDay(Command[Day]):
     agenda: Id
     from_: date = msgspec.field(name="from")
     to: date
+    cursor: Cursor | None = None
 
 
 class CancelAppointmentResult(View):

@@ -42,12 +42,21 @@ class ComposedQuery:
 
     def __call__(self, *parameters: Parameter) -> list[tuple[Any, ...]]:
         """The rows for these parameters. One statement."""
+        return self.ask(*parameters)()
+
+    def ask(self, *parameters: Parameter) -> Callable[[], list[tuple[Any, ...]]]:
+        """Asks for the rows; the function returned waits for them. One statement."""
         sql, places = self._composed or self._compose_once()
         given = [uuids(one) if isinstance(one, Collection) else one for one in parameters]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [given[value] if is_parameter else value for is_parameter, value in places])
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        cursor = connection.cursor()
+        cursor.execute(sql, [given[value] if is_parameter else value for is_parameter, value in places])
+
+        def fetch() -> list[tuple[Any, ...]]:
+            with cursor:
+                rows: list[tuple[Any, ...]] = cursor.fetchall()
+                return rows
+
+        return fetch
 
     def _compose_once(self) -> tuple[str, list[tuple[bool, Any]]]:
         with self._lock:

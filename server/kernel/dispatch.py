@@ -99,7 +99,7 @@ class Transaction:
         self.outbound = Outbound()
         self.entries: list[audit.Entry] = []
         self.watching: dict[str, bool] = {}
-        self.listening = False
+        self.listeners: set[UUID | None] = set()
         self.tasks: set[str] = set()
         self._locked: Callable[[], dict[str, int]] | None = None
         self._handled: list[Draft] = []
@@ -176,9 +176,9 @@ class Transaction:
         """Closes every socket of a person, in every process, as soon as this is committed."""
         self.outbound.closures.append(SocketClosure(code, persons=[person]))
 
-    def listen(self) -> None:
+    def listen(self, actor: Actor) -> None:
         """The caller's socket receives events and signals from now on; before that it has only answers."""
-        self.listening = True
+        self.listeners.add(actor.session)
 
     def after_commit(self, task: str) -> None:
         """Asks for a Celery task as soon as this is committed. It is a hint: what is to be done is a due row, and a
@@ -421,7 +421,7 @@ def _run(
         [number] = admitted
         call = calls[number]
         outcomes[number].result = action.handler(call.actor, call.command, tx)
-        outcomes[number].watch, outcomes[number].listening = tx.watching, tx.listening
+        outcomes[number].watch = tx.watching
         return
     if action.batch_handler is None:
         raise RuntimeError(f"{action.command.method} has no handler")
@@ -431,6 +431,7 @@ def _run(
             outcomes[number].refused = result
         else:
             outcomes[number].result = result
+            outcomes[number].listening = calls[number].actor.session in tx.listeners
 
 
 def _audit_call(call: Call[Any], outcome: Outcome[Any], tx: Transaction) -> None:

@@ -204,16 +204,21 @@ def encode(event: Event | MaskedEvent) -> msgspec.Raw:
     return msgspec.Raw(_encode(event))
 
 
-def render(stored: Sequence[StoredEvent], reading: Reading) -> list[StreamEventView]:
+Rows: TypeAlias = Mapping[Subject[Any], Mapping[UUID, Any]]
+
+
+def render(stored: Sequence[StoredEvent], reading: Reading, rows: Rows | None = None) -> list[StreamEventView]:
     """The events as somebody with this reading is shown them now, one for each, in the same order.
 
-    The statements are those of the subjects' ``load``, once for each subject.
+    The statements are those of the subjects' ``load``, once for each subject; none when the ``rows`` are given.
     """
-    rows = _rows(stored, reading.level)
+    if rows is None:
+        rows = load(stored, reading.level)
     return [_view(event, _data(event, rows, reading), reading.level) for event in stored]
 
 
-def _rows(stored: Sequence[StoredEvent], level: Level) -> dict[Subject[Any], Mapping[UUID, Any]]:
+def load(stored: Iterable[StoredEvent], level: Level) -> dict[Subject[Any], Mapping[UUID, Any]]:
+    """The rows that these events refer to, once for each subject."""
     wanted: dict[Subject[Any], set[UUID]] = {}
     for event in stored:
         declared = registry.types.get(event.type)
@@ -222,7 +227,7 @@ def _rows(stored: Sequence[StoredEvent], level: Level) -> dict[Subject[Any], Map
     return {subject: subject.load(ids, level) for subject, ids in wanted.items()}
 
 
-def _data(event: StoredEvent, rows: Mapping[Subject[Any], Mapping[UUID, Any]], reading: Reading) -> msgspec.Raw | None:
+def _data(event: StoredEvent, rows: Rows, reading: Reading) -> msgspec.Raw | None:
     """What is shown of one event; None when nothing can be."""
     level = reading.level
     declared = registry.types.get(event.type)

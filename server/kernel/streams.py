@@ -20,7 +20,6 @@ from django.db import connection
 
 from server.kernel import events, vault
 from server.kernel.events import Audience, Readers, StoredEvent, registry
-from server.kernel.models import StreamEvent
 from server.kernel.pg_arrays import byte_strings, numbers, texts, uuids
 from server.kernel.wire import Event, frame, stream_name, stream_parts
 from server.kernel.wire.handshake import StreamEventView
@@ -191,22 +190,60 @@ def _store(rows: list[tuple[str, int, str, UUID | None, bytes]], heads: dict[str
         )
 
 
+class StoredPage(NamedTuple):
+    """Part of a stream, and its last number."""
+
+    head: int
+    events: list[StoredEvent]
+
+
+_PAGES = (
+    "SELECT asked.nth, stream.head, event.seq, event.type, event.at, event.subject, event.data"
+    " FROM unnest(%b::text[], %b::bigint[], %b::bigint[]) WITH ORDINALITY AS asked (name, after, most, nth)"
+    " LEFT JOIN kernel_stream stream ON stream.name = asked.name"
+    " LEFT JOIN LATERAL (SELECT * FROM kernel_streamevent event WHERE event.stream = asked.name"
+    " AND event.seq > asked.after ORDER BY event.seq LIMIT asked.most) event ON true ORDER BY asked.nth, event.seq"
+)
+
+
+def pages(wanted: Sequence[tuple[str, int, int]]) -> list[StoredPage]:
+    """For each stream, number and limit the events after the number, in order. What does not open has no data. One
+    statement, written out, and one for keys that are not at hand."""
+    if not wanted:
+        return []
+    names, afters, limits = zip(*wanted, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGES, (texts(names), numbers(afters), numbers(limits)))
+        rows = cursor.fetchall()
+    keys = vault.keys_for_reading({names[row[0] - 1] for row in rows if row[2] is not None and row[5] is None})
+    found = [StoredPage(0, []) for _ in wanted]
+    for nth, head, seq, kind, at, subject, data in rows:
+        name, page = names[nth - 1], found[nth - 1]
+        if not page.events:
+            page = found[nth - 1] = StoredPage(head or 0, page.events)
+        if seq is not None:
+            plain = keys.open(name, data, str(seq)) if subject is None else None
+            page.events.append(StoredEvent(name, seq, kind, at, subject, None if plain is None else msgspec.Raw(plain)))
+    return found
+
+
 def since(name: str, after: int, limit: int) -> list[StoredEvent]:
     """Events of a stream after a number, in order, at most ``limit``. What does not open has no data."""
-    rows = list(StreamEvent.objects.filter(stream=name, seq__gt=after).order_by("seq")[:limit])
-    keys = vault.keys_for_reading([name] if any(row.subject is None for row in rows) else [])
-    return [StoredEvent(name, row.seq, row.type, row.at, row.subject, _opened(keys, row)) for row in rows]
-
-
-def _opened(keys: vault.ReadingKeys, row: StreamEvent) -> msgspec.Raw | None:
-    plain = keys.open(row.stream, row.data, str(row.seq)) if row.subject is None else None
-    return None if plain is None else msgspec.Raw(plain)
+    return pages([(name, after, limit)])[0].events
 
 
 def heads(names: Iterable[str]) -> dict[str, int]:
     """The last number of each stream; 0 for one in which nothing has happened."""
-    wanted = list(names)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[])", (texts(wanted),))
-        known: dict[str, int] = dict(cursor.fetchall())
-    return defaultdict(int, known)
+    return ask_heads(names)()
+
+
+def ask_heads(names: Iterable[str]) -> Callable[[], dict[str, int]]:
+    """Asks for the last number of each stream; the function returned waits for the answer."""
+    cursor = connection.cursor()
+    cursor.execute("SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[])", (texts(names),))
+
+    def fetch() -> dict[str, int]:
+        with cursor:
+            return defaultdict(int, cursor.fetchall())
+
+    return fetch

@@ -96,7 +96,12 @@ def engine() -> Any:
 
     dispatcher.actions[Say] = Action(Say, lambda *_: Said(text=""))
     limits = without_limits()
-    sockets = Echo(Commands([Hello, Say]), lambda _: Person(uuid4(), uuid4()), registry.make_hub, limits)
+    sockets = Echo(
+        Commands([Hello, Say]),
+        lambda credentials: [Person(uuid4(), uuid4()) for _ in credentials],
+        registry.make_hub,
+        limits,
+    )
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         await (sockets if scope["type"] == "websocket" else asgi.http)(scope, receive, send)

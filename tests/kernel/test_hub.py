@@ -595,7 +595,9 @@ async def test_a_socket_that_watches_enough_is_told_so(make_hub: MakeHub, monkey
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    application = SocketApplication(registry.socket_commands(), lambda credential: watcher.actor, lambda: hub, Limits())
+    application = SocketApplication(
+        registry.socket_commands(), lambda credentials: [watcher.actor for _ in credentials], lambda: hub, Limits()
+    )
     executor = CommandExecutor(hub.deliver, asyncio.get_running_loop())
     one = Socket(application, hub, executor, watcher.actor, send, {})
     monkeypatch.setattr(hubs, "WATCHED", 1)

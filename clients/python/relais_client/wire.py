@@ -119,6 +119,7 @@ class PatientView(Struct, frozen=True, kw_only=True):
     city: str | None = None
     email: str | None = None
     ins: str | None = None
+    birth_date_unknown: str | None = None
 
 
 class AppointmentDetails(Struct, frozen=True, kw_only=True):
@@ -271,7 +272,9 @@ class MessageView(Struct, frozen=True, kw_only=True):
 
     ``reply_to`` and its number, ``reply_seq``, are left out when they lie before the reader's
     ``from``. ``erased``: the
-    text is erased or can no longer be opened; ``body`` is then empty.
+    text is erased or can no longer be opened; ``body`` is then empty. ``truncated``: ``body`` is only
+    the beginning of
+    the text, as in the ``last`` message of a summary.
     """
 
     id: UUID
@@ -287,6 +290,7 @@ class MessageView(Struct, frozen=True, kw_only=True):
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     erased: bool = False
+    truncated: bool = False
 
 
 class ConversationView(Struct, frozen=True, kw_only=True):
@@ -300,6 +304,12 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     before it is neither a gap nor unread. ``organisation`` is the one its opener acted for.
     ``erased``: its title is
     erased or can no longer be opened.
+
+    A summary, as ``hello`` and ``conversation.list`` give it, shows at most four ``members`` of
+    ``member_count`` (the
+    author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by``
+    is who made the
+    reader a member of a group, unless they did so themselves.
     """
 
     id: UUID
@@ -314,6 +324,8 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     last: MessageView | None = None
     organisation: UUID | None = None
     erased: bool = False
+    member_count: int = 0
+    added_by: UUID | None = None
 
 
 class ConversationResult(Struct, frozen=True, kw_only=True):
@@ -326,7 +338,9 @@ class ConversationUpdated(Struct, frozen=True, kw_only=True):
 
 
 class Conversations(Struct, frozen=True, kw_only=True):
-    """A page, the most recently active first."""
+    """A page of summaries, the latest activity first: as many as fit into 256 KiB. ``cursor`` when there
+    are more.
+    """
 
     conversations: list[ConversationView]
     cursor: str | None = None
@@ -345,7 +359,12 @@ class Window(Struct, frozen=True, kw_only=True):
 
 
 class Day(Struct, frozen=True, kw_only=True):
-    """Days of an agenda: ``head`` is the stream's number up to which this is complete."""
+    """Days of an agenda: ``head`` is the stream's number up to which this is complete.
+
+    Appointments and holds in the order in which they begin, as many as fit into 256 KiB. With a
+    ``cursor`` there are
+    more: ask again with it. ``openings`` and ``absences`` stand on the first page.
+    """
 
     agenda: AgendaView
     head: int
@@ -353,6 +372,7 @@ class Day(Struct, frozen=True, kw_only=True):
     holds: list[BusySlot]
     openings: list[Window]
     absences: list[Window]
+    cursor: str | None = None
 
 
 class PractitionerView(Struct, frozen=True, kw_only=True):
@@ -417,7 +437,7 @@ class HeldSlot(Struct, frozen=True, kw_only=True):
 
 
 class History(Struct, frozen=True, kw_only=True):
-    """Messages, the newest first; ``more`` when older ones exist."""
+    """Messages, the newest first, as many as fit into 256 KiB; ``more`` when older ones exist."""
 
     messages: list[MessageView]
     more: bool = False
@@ -437,7 +457,9 @@ class Hit(Struct, frozen=True, kw_only=True):
 
 
 class Hits(Struct, frozen=True, kw_only=True):
-    """A page of the directory, the best first; ``cursor`` when there is more."""
+    """A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are
+    more.
+    """
 
     hits: list[Hit]
     cursor: str | None = None
@@ -549,10 +571,14 @@ class MessageSent(Struct, frozen=True, kw_only=True):
 
 
 class Patients(Struct, frozen=True, kw_only=True):
-    """Patients found; ``erased`` are those whose details are erased or can no longer be opened."""
+    """Patients found, at most 20; ``erased`` are those whose details are erased or can no longer be
+    opened. ``more``:
+    there are others, and the first name narrows them down.
+    """
 
     patients: list[PatientView]
     erased: list[UUID] = msgspec.field(default_factory=list)
+    more: bool = False
 
 
 class ReadMessagesResult(Struct, frozen=True, kw_only=True):
@@ -587,6 +613,8 @@ class ReferralCancelled(Struct, frozen=True, kw_only=True):
 
 
 class Referrals(Struct, frozen=True, kw_only=True):
+    """A page, the newest first: as many as fit into 256 KiB. ``cursor`` when there are more."""
+
     referrals: list[ReferralView]
     cursor: str | None = None
 
@@ -611,7 +639,10 @@ class SessionView(Struct, frozen=True, kw_only=True):
 
 
 class Sessions(Struct, frozen=True, kw_only=True):
+    """``more``: there are others, seen longer ago; end some, or all others by ``session.end_others``."""
+
     sessions: list[SessionView]
+    more: bool = False
 
 
 class SlotHeld(Struct, frozen=True, kw_only=True):
@@ -702,7 +733,11 @@ class StreamState(Struct, frozen=True, kw_only=True):
 
 
 class Synced(Struct, frozen=True, kw_only=True):
-    """Events after the number asked for, in order; ``more`` when there are further ones."""
+    """Events after the number asked for, in order, as many as fit into 256 KiB; ``more`` when there are
+    further ones.
+
+    A single event that is larger is sent alone.
+    """
 
     events: list[StreamEventView]
     head: int
@@ -731,12 +766,22 @@ class Welcome(Struct, frozen=True, kw_only=True):
     """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync``
     has it.
 
+    It has at most 64 KiB, whatever the person has: of what moved last, at most 50 streams with the
+    view of what they
+    belong to, as many as fit into 40 KiB, and at most 300 without one. With the ``cursors`` of
+    ``hello`` only what
+    differs from them is listed: a stream that stands elsewhere, or of which something is unread. What
+    has a cursor and
+    is not listed has not moved, and nothing in it is unread, unless there are ``more``: then it may
+    have.
+
+    ``more``: the person has streams that differ and are not listed. ``conversation.list`` has them,
+    by activity.
+    ``unread`` is the number of unread messages in all of their conversations.
+
     A person whose identity is not verified has no streams, and is sent no events. When it becomes
     verified the socket
     closes with 1012, and ``hello`` on the next one says so.
-
-    ``more``: the person has streams that are not listed, though they differ from the cursors of
-    ``hello``.
     """
 
     me: Me
@@ -744,6 +789,7 @@ class Welcome(Struct, frozen=True, kw_only=True):
     server_time: datetime
     streams: list[StreamState]
     more: bool = False
+    unread: int = 0
 
 
 class ActFor(Command[ActForResult], frozen=True, kw_only=True):
@@ -793,7 +839,14 @@ class AddMember(Command[ConversationResult], frozen=True, kw_only=True):
 
 
 class PatientForm(Struct, frozen=True, kw_only=True):
-    """A patient as a referrer writes them down. The phone is how the patient hears of changes."""
+    """A patient as a referrer writes them down. The phone is how the patient hears of changes.
+
+    A refused field is named by ``path``, and ``why`` is a code for the reason. Of an incomplete date
+    of birth
+    ``birth_date_unknown`` says what is not known; the date is then the one that the INS reference
+    puts in its place:
+    the first of the month, January, or 31 December for both.
+    """
 
     civility: Literal["m", "mme", "none"]
     first_names: str
@@ -807,6 +860,7 @@ class PatientForm(Struct, frozen=True, kw_only=True):
     city: str | None = None
     email: str | None = None
     ins: str | None = None
+    birth_date_unknown: Literal["day", "day_and_month", "month"] | None = None
 
 
 class BookReferral(Command[BookReferralResult], frozen=True, kw_only=True):
@@ -961,6 +1015,7 @@ class GetDay(Command[Day], frozen=True, kw_only=True):
     agenda: UUID
     from_: date = msgspec.field(name="from")
     to: date
+    cursor: str | None = None
 
 
 class GetEntry(Command[DirectoryEntry], frozen=True, kw_only=True):
@@ -1058,12 +1113,18 @@ class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
 
 
 class LeaveConversation(Command[LeaveConversationResult], frozen=True, kw_only=True):
-    """The caller leaves a group; what they wrote stays."""
+    """The caller leaves a group; what they wrote stays.
+
+    With ``decline``, whoever added them (``added_by``) cannot add them to a group again, until they
+    open a conversation
+    with that person themselves.
+    """
 
     method: ClassVar[str] = "conversation.leave"
     result: ClassVar[type[Any]] = LeaveConversationResult
 
     conversation: UUID
+    decline: bool = False
 
 
 class ListAgendas(Command[Agendas], frozen=True, kw_only=True):
@@ -1126,6 +1187,8 @@ class NearPlace(Struct, frozen=True, kw_only=True):
 class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     """Opens a conversation. Of the same two people there is one direct conversation: it is the answer,
     if it exists.
+
+    One person may open 50 groups in 24 hours.
     """
 
     method: ClassVar[str] = "conversation.open"
@@ -1198,9 +1261,9 @@ class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
 
 
 class SearchPatients(Command[Patients], frozen=True, kw_only=True):
-    """Patients whose record the caller may open, with this family name (or birth name) and birth date:
-    possible
-    duplicates.
+    """Patients whose record the caller may open, born on this day, whose family or birth name is this
+    one in any
+    spelling: possible duplicates. With ``first_names`` also those for whom the two were exchanged.
     """
 
     method: ClassVar[str] = "patient.search"
@@ -1209,6 +1272,7 @@ class SearchPatients(Command[Patients], frozen=True, kw_only=True):
     family_name: str
     birth_date: date
     first_names: str | None = None
+    birth_name: str | None = None
 
 
 class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
@@ -1407,6 +1471,8 @@ Reason: TypeAlias = Literal[
     "hold_expired",
     "too_many_holds",
     "hold_paused",
+    "declined",
+    "too_many_groups",
     "invalid",
     "parse_error",
     "invalid_request",

@@ -8,7 +8,7 @@ needs no lock to be right. What one person holds is counted under the lock of th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -54,10 +54,21 @@ WHY = {
 }
 
 
-def greet(actor: Actor, wanted: UUID | None) -> Me:
-    """The caller as ``hello`` shows them, with the slots that they hold."""
-    me = authentication_actions.greet(actor, wanted)
-    return msgspec.structs.replace(me, holds=held_slots(actor)) if VERIFIED in actor.scopes else me
+def greet(wanted: Sequence[tuple[Actor, UUID | None]]) -> Callable[[], list[Me | Refusal]]:
+    """Each caller as ``hello`` shows them, with the slots that they hold; the function returned waits for the
+    statements."""
+    mes = authentication_actions.greet(wanted)
+    verified = [actor for actor, _ in wanted if VERIFIED in actor.scopes]
+    held = held_slots(verified) if verified else dict
+
+    def greeted() -> list[Me | Refusal]:
+        found, theirs = mes(), held()
+        return [
+            me if isinstance(me, Refusal) or me.id not in theirs else msgspec.structs.replace(me, holds=theirs[me.id])
+            for me in found
+        ]
+
+    return greeted
 
 
 def hold_slots(calls: Sequence[Call[HoldSlot]], tx: Transaction) -> list[HoldSlotResult | Refusal]:

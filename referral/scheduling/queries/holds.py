@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,31 +18,48 @@ from referral.scheduling.lifecycle import AppointmentState
 from referral.scheduling.models import Appointment
 from referral.scheduling.wire import HeldSlot, Holds, ListHolds
 from server.kernel.authentication import Actor
-from server.kernel.composed_query import ComposedQuery
+from server.kernel.composed_query import ComposedQuery, one_of
 from server.kernel.dispatch import Transaction
-
-MOST = 50
-"""Holds in one answer: more than anybody can have."""
 
 
 def list_holds(actor: Actor, command: ListHolds, tx: Transaction) -> Holds:
     """The caller's own holds that last, the first to expire first."""
-    return Holds(holds=held_slots(actor))
+    return Holds(holds=held_slots([actor])()[actor.person])
 
 
-def held_slots(actor: Actor) -> list[HeldSlot]:
-    """What ``hello`` and ``hold.list`` show. One statement; the database's clock says what is over."""
-    return [_held_slot(*row) for row in _HELD(access.person(actor))]
+def held_slots(actors: Iterable[Actor]) -> Callable[[], dict[UUID, list[HeldSlot]]]:
+    """What ``hello`` and ``hold.list`` show these people. One statement, for which the function returned waits; the
+    database's clock says what is over."""
+    fetch = _HELD.ask({access.person(actor) for actor in actors})
+
+    def held() -> dict[UUID, list[HeldSlot]]:
+        theirs: defaultdict[UUID, list[HeldSlot]] = defaultdict(list)
+        for person, *row in fetch():
+            theirs[person].append(_held_slot(*row))
+        return theirs
+
+    return held
 
 
-def _held(person: UUID) -> QuerySet[Any, Any]:
-    rows = Appointment.objects.filter(booked_by=person, state=AppointmentState.HELD, hold_until__gt=Now())
+def _held(people: UUID) -> QuerySet[Any, Any]:
+    held = Appointment.objects.filter(state=AppointmentState.HELD, hold_until__gt=Now())
+    rows = held.filter(one_of("booked_by", people))
     agenda, site, practitioner = "agenda", "agenda__resource__site", "agenda__practitioner"
     return rows.order_by("hold_until", "id").values_list(
-        *("id", "starts_at", "ends_at", "hold_until", "reason", "reason__name", agenda, f"{agenda}__resource__name"),
+        *(
+            "booked_by",
+            "id",
+            "starts_at",
+            "ends_at",
+            "hold_until",
+            "reason",
+            "reason__name",
+            agenda,
+            f"{agenda}__resource__name",
+        ),
         *(practitioner, f"{practitioner}__title", f"{practitioner}__first_name", f"{practitioner}__last_name"),
         *(f"{site}__time_zone", f"{site}__name", f"{site}__city"),
-    )[:MOST]
+    )
 
 
 _HELD = ComposedQuery(_held, parameters=1)

@@ -16,6 +16,8 @@ const REFUSALS = [
   "rate_limited",
   "too_large",
   "unavailable",
+  "declined",
+  "too_many_groups",
 ] as const satisfies readonly WireReason[];
 
 export type Reason =
@@ -38,6 +40,8 @@ export interface Problem {
   reason: Reason;
   /** The field that `invalid` is about: "$.patient.phone". */
   path?: string;
+  /** A code for what is wrong with that field, where the server gives one: "not_letters". */
+  why?: string;
   /** Seconds to wait: with `rate_limited` and `hold_paused` always, with `unavailable` when the server knows. */
   retryAfter?: number;
   /** What `internal` can be found by in the server's log. */
@@ -51,7 +55,10 @@ const UNREADABLE: ReadonlySet<unknown> = new Set([-32700, -32600, -32601]);
 export function problemOf(error: unknown): Problem {
   const { code, data } = record(error);
   const details = record(data);
-  if (code === -32602) return { reason: "invalid", path: String(details["path"] ?? "$") };
+  if (code === -32602) {
+    const problem: Problem = { reason: "invalid", path: String(details["path"] ?? "$") };
+    return typeof details["why"] === "string" ? { ...problem, why: details["why"] } : problem;
+  }
   if (UNREADABLE.has(code)) return { reason: "invalid", path: "$" };
   if (code === -32603) return { reason: "internal", incident: String(details["incident"] ?? "") };
   if (code !== -32000) return { reason: "internal" };

@@ -249,6 +249,10 @@ export interface ConversationUpdated {
  * that they have now: what they saw in an earlier one, before they left or were removed, is not shown again. What lies
  * before it is neither a gap nor unread. ``organisation`` is the one its opener acted for. ``erased``: its title is
  * erased or can no longer be opened.
+ *
+ * A summary, as ``hello`` and ``conversation.list`` give it, shows at most four ``members`` of ``member_count`` (the
+ * author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by`` is who made the
+ * reader a member of a group, unless they did so themselves.
  */
 export interface ConversationView {
   id: Id;
@@ -263,9 +267,11 @@ export interface ConversationView {
   last?: MessageView;
   organisation?: Id;
   erased?: boolean;
+  member_count?: number;
+  added_by?: Id;
 }
 
-/** A page, the most recently active first. */
+/** A page of summaries, the latest activity first: as many as fit into 256 KiB. ``cursor`` when there are more. */
 export interface Conversations {
   conversations: ConversationView[];
   cursor?: string;
@@ -303,7 +309,12 @@ export interface CreatePatientResult {
   patient: PatientView;
 }
 
-/** Days of an agenda: ``head`` is the stream's number up to which this is complete. */
+/**
+ * Days of an agenda: ``head`` is the stream's number up to which this is complete.
+ *
+ * Appointments and holds in the order in which they begin, as many as fit into 256 KiB. With a ``cursor`` there are
+ * more: ask again with it. ``openings`` and ``absences`` stand on the first page.
+ */
 export interface Day {
   agenda: AgendaView;
   head: number;
@@ -311,6 +322,7 @@ export interface Day {
   holds: BusySlot[];
   openings: Window[];
   absences: Window[];
+  cursor?: string;
 }
 
 /** One professional in full. */
@@ -356,6 +368,7 @@ export interface GetDay {
   agenda: Id;
   from: CalendarDay;
   to: CalendarDay;
+  cursor?: string | null;
 }
 
 /** One professional of the directory, by the id of a hit or of a person on Relais. */
@@ -432,7 +445,7 @@ export interface Hello {
   acting_for?: Id | null;
 }
 
-/** Messages, the newest first; ``more`` when older ones exist. */
+/** Messages, the newest first, as many as fit into 256 KiB; ``more`` when older ones exist. */
 export interface History {
   messages: MessageView[];
   more?: boolean;
@@ -450,7 +463,7 @@ export interface Hit {
   favourite?: boolean;
 }
 
-/** A page of the directory, the best first; ``cursor`` when there is more. */
+/** A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are more. */
 export interface Hits {
   hits: Hit[];
   cursor?: string;
@@ -504,9 +517,15 @@ export interface InboxConversationRemoved {
   conversation: Id;
 }
 
-/** The caller leaves a group; what they wrote stays. */
+/**
+ * The caller leaves a group; what they wrote stays.
+ *
+ * With ``decline``, whoever added them (``added_by``) cannot add them to a group again, until they open a conversation
+ * with that person themselves.
+ */
 export interface LeaveConversation {
   conversation: Id;
+  decline?: boolean;
 }
 
 export interface LeaveConversationResult {
@@ -605,7 +624,8 @@ export interface MessageSent {
  * A message as it is now. A deleted one keeps its place and loses its body.
  *
  * ``reply_to`` and its number, ``reply_seq``, are left out when they lie before the reader's ``from``. ``erased``: the
- * text is erased or can no longer be opened; ``body`` is then empty.
+ * text is erased or can no longer be opened; ``body`` is then empty. ``truncated``: ``body`` is only the beginning of
+ * the text, as in the ``last`` message of a summary.
  */
 export interface MessageView {
   id: Id;
@@ -621,6 +641,7 @@ export interface MessageView {
   edited_at?: Instant;
   deleted_at?: Instant;
   erased?: boolean;
+  truncated?: boolean;
 }
 
 /** Around what: a postal code, a town, or a point in degrees (both ``lat`` and ``lon``). */
@@ -631,7 +652,11 @@ export interface NearPlace {
   lon?: number | null;
 }
 
-/** Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists. */
+/**
+ * Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists.
+ *
+ * One person may open 50 groups in 24 hours.
+ */
 export interface OpenConversation {
   id: Id;
   kind: "direct" | "group";
@@ -665,7 +690,13 @@ export interface OrganisationView {
   owner?: boolean;
 }
 
-/** A patient as a referrer writes them down. The phone is how the patient hears of changes. */
+/**
+ * A patient as a referrer writes them down. The phone is how the patient hears of changes.
+ *
+ * A refused field is named by ``path``, and ``why`` is a code for the reason. Of an incomplete date of birth
+ * ``birth_date_unknown`` says what is not known; the date is then the one that the INS reference puts in its place:
+ * the first of the month, January, or 31 December for both.
+ */
 export interface PatientForm {
   civility: "m" | "mme" | "none";
   first_names: string;
@@ -679,6 +710,7 @@ export interface PatientForm {
   city?: string | null;
   email?: string | null;
   ins?: string | null;
+  birth_date_unknown?: "day" | "day_and_month" | "month" | null;
 }
 
 /** A patient whom the caller may read. */
@@ -696,12 +728,17 @@ export interface PatientView {
   city?: string;
   email?: string;
   ins?: string;
+  birth_date_unknown?: string;
 }
 
-/** Patients found; ``erased`` are those whose details are erased or can no longer be opened. */
+/**
+ * Patients found, at most 20; ``erased`` are those whose details are erased or can no longer be opened. ``more``:
+ * there are others, and the first name narrows them down.
+ */
 export interface Patients {
   patients: PatientView[];
   erased?: Id[];
+  more?: boolean;
 }
 
 /** A place of practice; the distance is from the place searched, as the crow flies. */
@@ -798,6 +835,7 @@ export interface ReferralView {
   abilities?: string[];
 }
 
+/** A page, the newest first: as many as fit into 256 KiB. ``cursor`` when there are more. */
 export interface Referrals {
   referrals: ReferralView[];
   cursor?: string;
@@ -840,13 +878,14 @@ export interface SearchDirectory {
 }
 
 /**
- * Patients whose record the caller may open, with this family name (or birth name) and birth date: possible
- * duplicates.
+ * Patients whose record the caller may open, born on this day, whose family or birth name is this one in any
+ * spelling: possible duplicates. With ``first_names`` also those for whom the two were exchanged.
  */
 export interface SearchPatients {
   family_name: string;
   birth_date: CalendarDay;
   first_names?: string | null;
+  birth_name?: string | null;
 }
 
 /**
@@ -875,8 +914,10 @@ export interface SessionView {
   current?: boolean;
 }
 
+/** ``more``: there are others, seen longer ago; end some, or all others by ``session.end_others``. */
 export interface Sessions {
   sessions: SessionView[];
+  more?: boolean;
 }
 
 export interface SlotHeld {
@@ -970,7 +1011,11 @@ export interface Sync {
   limit?: number;
 }
 
-/** Events after the number asked for, in order; ``more`` when there are further ones. */
+/**
+ * Events after the number asked for, in order, as many as fit into 256 KiB; ``more`` when there are further ones.
+ *
+ * A single event that is larger is sent alone.
+ */
 export interface Synced {
   events: StreamEventView[];
   head: number;
@@ -1044,10 +1089,16 @@ export interface WatchResult {
 /**
  * From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it.
  *
+ * It has at most 64 KiB, whatever the person has: of what moved last, at most 50 streams with the view of what they
+ * belong to, as many as fit into 40 KiB, and at most 300 without one. With the ``cursors`` of ``hello`` only what
+ * differs from them is listed: a stream that stands elsewhere, or of which something is unread. What has a cursor and
+ * is not listed has not moved, and nothing in it is unread, unless there are ``more``: then it may have.
+ *
+ * ``more``: the person has streams that differ and are not listed. ``conversation.list`` has them, by activity.
+ * ``unread`` is the number of unread messages in all of their conversations.
+ *
  * A person whose identity is not verified has no streams, and is sent no events. When it becomes verified the socket
  * closes with 1012, and ``hello`` on the next one says so.
- *
- * ``more``: the person has streams that are not listed, though they differ from the cursors of ``hello``.
  */
 export interface Welcome {
   me: Me;
@@ -1055,6 +1106,7 @@ export interface Welcome {
   server_time: Instant;
   streams: StreamState[];
   more?: boolean;
+  unread?: number;
 }
 
 /** A stretch in which an agenda is open, or its practitioner absent (then ``id`` names the absence). */
@@ -1152,6 +1204,8 @@ export type Reason =
   | "hold_expired"
   | "too_many_holds"
   | "hold_paused"
+  | "declined"
+  | "too_many_groups"
   | "invalid"
   | "parse_error"
   | "invalid_request"

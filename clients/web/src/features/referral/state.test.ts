@@ -55,7 +55,7 @@ const fillIn = (): void => {
     civility: "mme",
     first_names: "Odile",
     family_name: "Marchandeau",
-    birth_date: "1954-03-14",
+    birth_date: "14/03/1954",
   } as const;
   const rest = { birth_city: "Quimper", phone: "06 39 98 41 07" } as const;
   for (const [field, value] of Object.entries({ ...typed, ...rest }))
@@ -166,7 +166,7 @@ test("a wrong field is reported before anything is sent", async () => {
   fillIn();
   wizard.editPatient("phone", "112");
   await wizard.confirmBooking();
-  expect(wizard.booking.value).toMatchObject({ step: "patient", errors: { phone: "format" } });
+  expect(wizard.booking.value).toMatchObject({ step: "patient", errors: { phone: "service_number" } });
   expect(socket().sent.map(frame => frame.method)).not.toContain("referral.book");
 });
 
@@ -175,8 +175,9 @@ test("a field that the server refuses is reported at that field", async () => {
   fillIn();
   void wizard.confirmBooking();
   expect(step()).toBe("confirming");
-  await socket().refuse("referral.book", { reason: "invalid", path: "$.patient.phone" }, -32602);
-  expect(wizard.booking.value).toMatchObject({ step: "patient", errors: { phone: "refused" } });
+  const why = "no_such_number";
+  await socket().refuse("referral.book", { reason: "invalid", path: "$.patient.phone", why }, -32602);
+  expect(wizard.booking.value).toMatchObject({ step: "patient", errors: { phone: why } });
 });
 
 test("a booking whose answer was lost goes again with the same id, a corrected one with another", async () => {
