@@ -110,7 +110,7 @@ ACTIONS: list[Action[Any]] = [
     Action(directory_wire.GetEntry, partial(directory_queries.get_entry, bookable=agenda_queries.bookable)),
     Action(scheduling_wire.ListAgendas, agenda_queries.list_agendas),
     Action(scheduling_wire.GetReasons, agenda_queries.reasons),
-    Action(scheduling_wire.FindSlots, agenda_queries.find_slots),
+    Action(scheduling_wire.FindSlots, agenda_queries.find_slots, heavy=True),
     Action(scheduling_wire.GetDay, appointment_queries.day, subject="agenda"),
     Action(scheduling_wire.WatchAgenda, agendas.watch_agenda, subject="agenda"),
     Action(scheduling_wire.UnwatchAgenda, agendas.unwatch_agenda),
