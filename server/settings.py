@@ -81,8 +81,9 @@ def _database(name: str, url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", parts.hostname or ""),
         "PORT": parts.port or options.pop("port", ""),
-        # A connection costs ten times a statement: every thread keeps its own.
-        "CONN_MAX_AGE": None,
+        # The threads of the executor never end a request, and keep theirs: a connection costs ten times a statement.
+        # A request over HTTP has a thread of its own, which would keep one for nobody.
+        "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         # A pooler in transaction mode (PgBouncer) cannot keep a cursor between transactions.
         "DISABLE_SERVER_SIDE_CURSORS": True,

@@ -14,7 +14,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
@@ -28,6 +28,7 @@ from server.kernel.events import Level
 from server.kernel.identifiers import uuid7
 from server.kernel.refusals import refusals
 from server.kernel.streams import Draft, EncodedEvent
+from server.kernel.time_limits import RETRY_AFTER, TimeLimit
 from server.kernel.wire import Command, Event, Scope, Signal, View, frame
 from server.kernel.wire.errors import INTERNAL_ERROR, Refusal, Unavailable
 
@@ -309,44 +310,6 @@ def dispatch(actor: Actor, command: Command[R]) -> R:
     return cast(R, outcome.result)
 
 
-@dataclass(frozen=True, slots=True)
-class _TimeLimit:
-    """How long calls may take. PostgreSQL ends a statement that exceeds it, and a wait for another one's lock sooner:
-    whatever holds a lock for so long must not hold up everybody whose calls share the transaction."""
-
-    until: float
-    """By the monotonic clock."""
-    lock_seconds: float
-
-    @classmethod
-    def of(cls, seconds: float) -> _TimeLimit:
-        return cls(time.monotonic() + seconds, seconds / 5)
-
-    def alone(self) -> _TimeLimit:
-        """For each call of a batch that failed as a whole, within the same time."""
-        return replace(self, lock_seconds=self.lock_seconds / 4)
-
-    def left(self) -> float:
-        """Seconds; raises ``Unavailable`` when there are none."""
-        left = self.until - time.monotonic()
-        if left <= 0:
-            raise Unavailable(retry_after=RETRY_AFTER)
-        return left
-
-    def apply(self) -> None:
-        """Sets the limits of the open transaction. One statement."""
-        limits = (f"{self.left() * 1000:.0f}ms", f"{self.lock_seconds * 1000:.0f}ms")
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)", limits
-            )
-
-    def before_each(self, execute: Callable[..., Any], *statement: Any) -> Any:
-        """Django's wrapper of statements: many short ones may not take longer than one."""
-        self.left()
-        return execute(*statement)
-
-
 def dispatch_batch(calls: Sequence[Call[Command[R]]], within: float | None = None) -> tuple[list[Outcome[R]], Outbound]:
     """Carries out calls in one transaction and returns one outcome each, in order. Never raises. What has taken more
     than ``within`` seconds is undone, and refused as ``unavailable``.
@@ -355,7 +318,7 @@ def dispatch_batch(calls: Sequence[Call[Command[R]]], within: float | None = Non
     alone, so that one that cannot be carried out does not take the others with it.
     """
     started = time.perf_counter()
-    outcomes, outbound = _attempt(calls, None if within is None else _TimeLimit.of(within))
+    outcomes, outbound = _attempt(calls, None if within is None else TimeLimit.of(within))
     metrics.transactions.observe(time.perf_counter() - started)
     metrics.batches.observe(len(calls))
     for call, outcome in zip(calls, outcomes, strict=True):
@@ -370,24 +333,15 @@ _RETRIED = {"40001", "40P01"}
 _TIMED_OUT = {"57014", "55P03"}
 """A statement, or a wait for a lock, took longer than it may."""
 _ATTEMPTS = 4
-RETRY_AFTER = 2.0
 
 
-def _attempt(calls: Sequence[Call[Command[R]]], limit: _TimeLimit | None = None) -> tuple[list[Outcome[R]], Outbound]:
+def _attempt(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None = None) -> tuple[list[Outcome[R]], Outbound]:
     for attempt in range(_ATTEMPTS):
         try:
             return _in_transaction(calls, limit)
         except (OperationalError, InterfaceError) as error:
-            lost = connection.connection is None or connection.connection.closed
-            if not lost and _sqlstate(error) in _TIMED_OUT:
-                return _timed_out(calls, limit)
-            # Whether the commit arrived is not known. Every command may be repeated: ids are the client's.
-            audit.chain.start_new_chain()
-            connection.close()
-            if not lost and _sqlstate(error) not in _RETRIED:
-                log.warning("database refused", extra={"fields": {"sqlstate": _sqlstate(error)}})
-                if len(calls) > 1:
-                    return _one_by_one(calls, limit)
+            if (found := _not_again(error, calls, limit)) is not None:
+                return found
             if attempt + 1 < _ATTEMPTS:
                 time.sleep(0.02 * 4**attempt)
         except Exception as error:
@@ -402,7 +356,24 @@ def _attempt(calls: Sequence[Call[Command[R]]], limit: _TimeLimit | None = None)
     return [Outcome(refused=Unavailable()) for _ in calls], Outbound()
 
 
-def _timed_out(calls: Sequence[Call[Command[R]]], limit: _TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:
+def _not_again(
+    error: Exception, calls: Sequence[Call[Command[R]]], limit: TimeLimit | None
+) -> tuple[list[Outcome[R]], Outbound] | None:
+    """What becomes of calls that are not carried out again together; None when they are."""
+    lost = connection.connection is None or connection.connection.closed
+    if not lost and _sqlstate(error) in _TIMED_OUT:
+        return _timed_out(calls, limit)
+    # Whether the commit arrived is not known. Every command may be repeated: ids are the client's.
+    audit.chain.start_new_chain()
+    connection.close()
+    if not lost and _sqlstate(error) not in _RETRIED:
+        log.warning("database refused", extra={"fields": {"sqlstate": _sqlstate(error)}})
+        if len(calls) > 1:
+            return _one_by_one(calls, limit)
+    return None
+
+
+def _timed_out(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:
     """One call is refused; of several, those that are not the cause are carried out."""
     audit.chain.rolled_back()
     methods = ", ".join(sorted({type(call.command).method for call in calls}))
@@ -412,7 +383,7 @@ def _timed_out(calls: Sequence[Call[Command[R]]], limit: _TimeLimit | None) -> t
     return [Outcome(refused=Unavailable(retry_after=RETRY_AFTER))], Outbound()
 
 
-def _one_by_one(calls: Sequence[Call[Command[R]]], limit: _TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:
+def _one_by_one(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:
     outcomes: list[Outcome[R]] = []
     outbound = Outbound()
     limit = limit.alone() if limit is not None else None
@@ -438,7 +409,7 @@ def _sqlstate(error: Exception) -> str | None:
     return getattr(error.__cause__, "sqlstate", None)
 
 
-def _in_transaction(calls: Sequence[Call[Command[R]]], limit: _TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:
+def _in_transaction(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:
     tx = Transaction(now())
     action = dispatcher.actions[type(calls[0].command)]
     with transaction.atomic(), _pipeline() if action.batch_handler is not None else _checked(limit):
@@ -458,7 +429,7 @@ def _in_transaction(calls: Sequence[Call[Command[R]]], limit: _TimeLimit | None)
     return outcomes, tx.outbound
 
 
-def _checked(limit: _TimeLimit | None) -> AbstractContextManager[None]:
+def _checked(limit: TimeLimit | None) -> AbstractContextManager[None]:
     """The time is looked at before each statement. (A batch is a fixed number of them, sent together.)"""
     return nullcontext() if limit is None else connection.execute_wrapper(limit.before_each)
 

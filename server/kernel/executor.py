@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 from server.kernel.authentication import Actor, Person
 from server.kernel.dispatch import Call, Outbound, Outcome, dispatch, dispatch_batch, dispatcher, is_batchable
 from server.kernel.rates import Rates
+from server.kernel.time_limits import RETRY_AFTER
 from server.kernel.turns import Turns
 from server.kernel.wire import Command
 from server.kernel.wire.errors import RateLimited, Unavailable
@@ -42,7 +43,6 @@ WAIT_SECONDS = 10.0
 """How long a call may wait for its turn."""
 RUN_SECONDS = 10.0
 """How long a command may take, its batch included."""
-RETRY_AFTER = 2.0
 HTTP_BURST, HTTP_PER_SECOND = 60, 10
 """Commands of one person over HTTP, in each process."""
 

@@ -32,6 +32,10 @@ class Turns(Generic[T]):
         """How much waits, of all owners."""
         return self._waits
 
+    def waiting(self, owner: Hashable) -> int:
+        """How much of one owner waits."""
+        return len(self._waiting.get(owner, ()))
+
     def add(self, owner: Hashable, one: T) -> None:
         """Puts something behind what its owner has waiting."""
         queue = self._waiting.get(owner)
