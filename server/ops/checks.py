@@ -13,7 +13,7 @@ from django.db import connection
 from server import codegen
 from server.kernel import vault
 from server.kernel.delivery import queue
-from server.ops import environment, roles
+from server.ops import environment, proxies, roles
 
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 OVERDUE = timedelta(minutes=5)
@@ -75,6 +75,12 @@ def _audit() -> Iterator[Finding]:
 def _redis() -> Iterator[Finding]:
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=3) as client:
+            if proxies.was_noticed(client):
+                yield Finding(
+                    "wrong",
+                    "A proxy forwards requests, and RELAIS_TRUSTED_PROXIES is 0: everybody behind it shares one limit,"
+                    " and https is not seen. Set it to the number of your proxies.",
+                )
             policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
     except redis.ResponseError:
         return  # a hosted Redis may keep its configuration to itself

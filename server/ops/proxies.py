@@ -12,6 +12,8 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -47,7 +49,7 @@ def client_address(scope: Scope) -> str:
     return named[-count].strip() if len(named) >= count and named[-count].strip() else peer
 
 
-def is_direct(scope: Scope) -> bool:
+def is_direct(scope: Mapping[str, Any]) -> bool:
     """Whether the request was made on this machine itself, by nobody's proxy."""
     peer = scope["client"][0] if scope.get("client") else ""
     return peer in {"127.0.0.1", "::1"} and not any(name in FORWARDED for name, _ in scope["headers"])

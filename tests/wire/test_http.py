@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 import re
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -15,7 +14,6 @@ import psycopg
 import pytest
 
 from server.ops.admission import AT_ONCE
-
 from tests.asgi_server import Someone, Web
 from tests.wire.device import connected
 
@@ -112,7 +110,7 @@ def head(path: str, *headers: str) -> bytes:
 
 def unnamed_files(process: Web) -> set[str]:
     """The files that a process has open and that have no name, as temporary files are."""
-    links = (os.readlink(link) for link in Path(f"/proc/{process.process.pid}/fd").iterdir())
+    links = (str(link.readlink()) for link in Path(f"/proc/{process.process.pid}/fd").iterdir())
     return {link for link in links if link.startswith("/tmp") or link.endswith("(deleted)")}
 
 
