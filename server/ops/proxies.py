@@ -17,12 +17,13 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from django.core.cache import cache
 
 from server.kernel.socket import Scope
 
 log = logging.getLogger("server.ops.proxies")
 
-NOTICED = "relais:unexpected-proxy"
+NOTICED = "unexpected-proxy"
 NOTICED_LASTS = 24 * 3600
 SAID_EVERY = 60.0
 """Seconds."""
@@ -68,13 +69,12 @@ def _notice() -> None:
 
 def _keep() -> None:
     """For ``relais check``, which is another process."""
-    with (
-        contextlib.suppress(redis.RedisError, OSError),
-        redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client,
-    ):
-        client.set(NOTICED, 1, ex=NOTICED_LASTS)
+    with contextlib.suppress(redis.RedisError, OSError):
+        cache.set(NOTICED, 1, timeout=NOTICED_LASTS)
 
 
-def was_noticed(client: redis.Redis) -> bool:
+def was_noticed() -> bool:
     """Whether a proxy that was not counted has forwarded a request in the last day."""
-    return settings.RELAIS_TRUSTED_PROXIES == 0 and bool(client.exists(NOTICED))
+    with contextlib.suppress(redis.RedisError, OSError):
+        return settings.RELAIS_TRUSTED_PROXIES == 0 and cache.get(NOTICED) is not None
+    return False
