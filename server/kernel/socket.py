@@ -33,7 +33,7 @@ SUBPROTOCOL = "relais.v1"
 QUEUE_FRAMES = 2_000
 QUEUE_CHARACTERS = 4 * 1024 * 1024
 
-SOCKETS_OF_ONE = 20
+SOCKETS_OF_ONE = 30
 """Sockets of one person in this process. One more closes the oldest with 4409: it is the likeliest to be a tab that
 nobody looks at or a device that is gone, while whoever opens one now is there, and must get in."""
 OPENINGS, OPENINGS_PER_SECOND = 60, 1
