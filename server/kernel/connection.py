@@ -88,6 +88,7 @@ class Connection:
         "_refused",
         "closed",
         "greeted",
+        "unsent",
     )
 
     def __init__(
@@ -104,6 +105,8 @@ class Connection:
         self._malformed = 0
         self.greeted = False
         self.closed = False
+        self.unsent = 0
+        """Answers that are made and wait for the client to read: as many may wait as may be in flight."""
 
     def received(self, text: str | None, now: float) -> list[Effect]:
         """A frame arrived; None stands for a binary one."""
@@ -120,7 +123,7 @@ class Connection:
             wait = self._too_fast(now)
             if wait:
                 return self._refuse_rate(request.id, wait, now)
-            if len(self._flight) >= self._limits.in_flight:
+            if max(len(self._flight), self.unsent) >= self._limits.in_flight:
                 # Nobody is closed because their requests wait for others: who goes on sending meets the rate.
                 return [_rate_limited(request.id, self._limits.retry_in_flight)]
             if request.id in self._flight:

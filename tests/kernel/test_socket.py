@@ -21,7 +21,9 @@ class Alone(SocketApplication):
     """Without a hub and an executor: nothing is asked for here."""
 
     def __init__(self, commands: Commands, who: Person) -> None:
-        super().__init__(commands, lambda _: who, cast(Any, None), Limits(hello_within=0.02))
+        super().__init__(
+            commands, lambda credentials: [who for _ in credentials], cast(Any, None), Limits(hello_within=0.02)
+        )
 
     async def _runtime(self) -> tuple[Hub, CommandExecutor]:
         # A set takes sockets in and lets them go: what is asked of a hub here.
