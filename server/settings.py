@@ -11,19 +11,23 @@ very machine, the deployment is public: only https, no debug pages, no captured 
     RELAIS_ORIGINS           comma-separated; the first is the address people are sent to
     RELAIS_SECRET_KEY        at least 50 characters
     RELAIS_MASTER_KEY        base64 of 32 bytes; several: newest first
-    RELAIS_TRUSTED_PROXIES   how many proxies of ours stand before the web processes (0)
+    RELAIS_TRUSTED_PROXIES   how many proxies of ours stand before the web processes (0); a public deployment has one,
+                             which ends TLS and says in X-Forwarded-For and X-Forwarded-Proto whose request it is
+    RELAIS_METRICS_TOKEN     shown as a bearer token it opens /metrics, which is otherwise for this machine alone
     RELAIS_AUDIT_ANCHORS     a file outside the database to which the audit's anchors are added (see docs/operations.md)
     RELAIS_FAKE_DELIVERY     1: e-mail and SMS are captured instead of going to people (`relais captured` prints them)
     RELAIS_SMTP_URL          smtp://user:password@host:587 (STARTTLS) or smtps://…:465
     RELAIS_MAIL_FROM         the sender of e-mails
     RELAIS_SMS_URL           https://… of the SMS gateway (see server/kernel/delivery/sms.py)
     RELAIS_SMS_TOKEN         what the gateway knows us by
+    RELAIS_SMS_COUNTRIES     comma-separated codes of countries whose mobiles are sent SMS beside those of France and
+                             overseas, such as BE,CH,DE,ES,IT,LU
     RELAIS_WEB_CLIENT        the directory of the built web client (clients/web/dist)
     RELAIS_DEBUG             1: Django's debug pages
     RELAIS_LOG_LEVEL         INFO
 
-The addresses of both servers, both keys, RELAIS_SMTP_URL and RELAIS_SMS_TOKEN are secrets. Each may be given as a file
-instead, named by DATABASE_URL_FILE and so on, which only the user that runs Relais may read.
+The addresses of both servers, both keys, RELAIS_SMTP_URL, RELAIS_SMS_TOKEN and RELAIS_METRICS_TOKEN are secrets. Each
+may be given as a file instead, named by DATABASE_URL_FILE and so on, which only the user that runs Relais may read.
 
 For `relais` itself: RELAIS_DATA names the data directory (.data), and RELAIS_POSTGRES_BIN a directory with PostgreSQL's
 programs to use in place of those from PyPI.
@@ -39,6 +43,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import phonenumbers
 from django.core.exceptions import ImproperlyConfigured
 
 from server.ops import environment
@@ -52,6 +57,13 @@ def _flag(name: str) -> bool:
     if value not in {"0", "1", ""}:
         raise ImproperlyConfigured(f"{name} is 0 or 1, not {value!r}.")
     return value == "1"
+
+
+def _count(name: str) -> int:
+    value = os.environ.get(name, "").strip() or "0"
+    if not (value.isascii() and value.isdigit()) or len(value) > 2:
+        raise ImproperlyConfigured(f"{name} is a number, not {value!r}.")
+    return int(value)
 
 
 def _origins() -> list[str]:
@@ -81,8 +93,9 @@ def _database(name: str, url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", parts.hostname or ""),
         "PORT": parts.port or options.pop("port", ""),
-        # A connection costs ten times a statement: every thread keeps its own.
-        "CONN_MAX_AGE": None,
+        # The threads of the executor never end a request, and keep theirs: a connection costs ten times a statement.
+        # A request over HTTP has a thread of its own, which would keep one for nobody.
+        "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         # A pooler in transaction mode (PgBouncer) cannot keep a cursor between transactions.
         "DISABLE_SERVER_SIDE_CURSORS": True,
@@ -240,7 +253,7 @@ RELAIS_AUDIT_ANCHORS = os.environ.get("RELAIS_AUDIT_ANCHORS", "")
 # Who is who.
 AUTH_USER_MODEL = "identity.Person"
 AUTHENTICATION_BACKENDS = ["identity.authentication.adapters.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["identity.authentication.passwords.PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -259,9 +272,17 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_ADAPTER = "identity.authentication.adapters.AccountAdapter"
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# A hospital's staff come from one address, all at eight in the morning: strict by account, generous by address.
-# Who is signed in already is not kept out by a stranger who tries passwords on their account.
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "30/m/ip,5/5m/key"}
+# A hospital's staff come from one address, all at eight in the morning: strict by account, generous by address. Who is
+# signed in already, or has been on their device, is not kept out by a stranger who tries passwords on their account
+# (identity/authentication/attempts.py).
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": None,
+    "password_on_device": "5/5m/key",
+    "password_on_account_from_address": "5/5m/key",
+    "password_from_address": "30/m/ip",
+    "password_on_account": "50/h/key",
+}
 HEADLESS_ADAPTER = "identity.authentication.adapters.HeadlessAdapter"
 HEADLESS_CLIENTS = ("browser",)
 HEADLESS_ONLY = True
@@ -274,7 +295,13 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if RELAIS_PUBLIC else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = RELAIS_PUBLIC
 SECURE_SSL_REDIRECT = False  # the proxy redirects; behind it everything is https or not from a browser
 
-RELAIS_TRUSTED_PROXIES = int(os.environ.get("RELAIS_TRUSTED_PROXIES", "0"))
+RELAIS_TRUSTED_PROXIES = _count("RELAIS_TRUSTED_PROXIES")
+if RELAIS_PUBLIC and not RELAIS_TRUSTED_PROXIES:
+    # People come by https, which we do not speak: there is a proxy. Uncounted, everybody would share its limits.
+    raise ImproperlyConfigured(
+        "RELAIS_TRUSTED_PROXIES is 0, and RELAIS_ORIGINS is public: a proxy ends its TLS. Say how many of yours stand"
+        " before the web processes (1), and let it set X-Forwarded-For and X-Forwarded-Proto."
+    )
 ALLAUTH_TRUSTED_PROXY_COUNT = RELAIS_TRUSTED_PROXIES
 if RELAIS_TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -294,6 +321,15 @@ RELAIS_SMS_URL = os.environ.get("RELAIS_SMS_URL", "")
 RELAIS_SMS_TOKEN = secret("RELAIS_SMS_TOKEN")
 if RELAIS_SMS_URL and urlsplit(RELAIS_SMS_URL).scheme not in {"https", "https" if RELAIS_PUBLIC else "http"}:
     raise ImproperlyConfigured("RELAIS_SMS_URL: a patient's number and appointment travel by https only.")
+
+RELAIS_SMS_COUNTRIES = frozenset(os.environ.get("RELAIS_SMS_COUNTRIES", "").replace(",", " ").upper().split())
+if unknown := RELAIS_SMS_COUNTRIES - phonenumbers.SUPPORTED_REGIONS:
+    raise ImproperlyConfigured(f"RELAIS_SMS_COUNTRIES: {', '.join(sorted(unknown))} is no code of a country.")
+
+# Who may read the metrics from elsewhere.
+RELAIS_METRICS_TOKEN = secret("RELAIS_METRICS_TOKEN")
+if RELAIS_METRICS_TOKEN and len(RELAIS_METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("RELAIS_METRICS_TOKEN is shorter than 20 characters.")
 
 # The client that the web process serves, built by `make`.
 RELAIS_WEB_CLIENT = Path(os.environ.get("RELAIS_WEB_CLIENT", ROOT / "clients" / "web" / "dist"))

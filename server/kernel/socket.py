@@ -30,8 +30,9 @@ from server.kernel.authentication import (
 )
 from server.kernel.connection import Close, Connection, Effect, Limits, Run, Write
 from server.kernel.dispatch import Call, Outcome, is_batchable
-from server.kernel.executor import CommandExecutor
+from server.kernel.executor import CommandExecutor, serve_process
 from server.kernel.hub import WATCHED, Hub
+from server.kernel.rates import Rates
 from server.kernel.wire import frame
 from server.kernel.wire.close_codes import CloseCode
 from server.kernel.wire.errors import TooLarge
@@ -47,6 +48,12 @@ QUEUE_CHARACTERS = 4 * 1024 * 1024
 """Of events, signals and refusals that a client has not read. Answers to its requests are not counted: each of them is
 bounded, and so is how many may wait (``Connection.unsent``). Whoever asks is never told that they read too slowly.
 """
+
+SOCKETS_OF_ONE = 30
+"""Sockets of one person in this process. One more closes the oldest with 4409: it is the likeliest to be a tab that
+nobody looks at or a device that is gone, while whoever opens one now is there, and must get in."""
+OPENINGS, OPENINGS_PER_SECOND = 60, 1
+"""How often one person may open a socket; beyond, it closes with 4429."""
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -113,6 +120,9 @@ class SocketApplication:
         self.limits = limits
         self._make_hub = make_hub
         self._bound: tuple[asyncio.AbstractEventLoop, Hub, CommandExecutor] | None = None
+        self._openings = Rates(OPENINGS, OPENINGS_PER_SECOND)
+        self._of: dict[UUID, dict[Socket, None]] = {}
+        """The sockets of each person, the oldest first."""
         self._admission: Admission | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,13 +134,37 @@ class SocketApplication:
             await send({"type": "websocket.close", "code": int(actor), "reason": actor.name.lower()})
             return
         socket = Socket(self, hub, executor, actor, send, scope)
-        await socket.run(receive)
+        self._enter(socket)
+        try:
+            await socket.run(receive)
+        finally:
+            self._leave(socket)
+
+    async def start(self) -> None:
+        """Commands are carried out from now on; the first socket does this too."""
+        await self._runtime()
+
+    def _enter(self, socket: Socket) -> None:
+        others = self._of.setdefault(socket.person, {})
+        if len(others) >= SOCKETS_OF_ONE:
+            oldest = next(iter(others))
+            del others[oldest]
+            oldest.close(CloseCode.CONNECTED_ELSEWHERE, "too many sockets: the oldest is closed")
+        others[socket] = None
+
+    def _leave(self, socket: Socket) -> None:
+        others = self._of[socket.person]
+        others.pop(socket, None)
+        if not others:
+            del self._of[socket.person]
 
     async def _runtime(self) -> tuple[Hub, CommandExecutor]:
         loop = asyncio.get_running_loop()
         if self._bound is None or self._bound[0] is not loop:
             hub = self._make_hub()
-            self._bound = (loop, hub, CommandExecutor(hub.deliver, loop))
+            executor = CommandExecutor(hub.deliver, loop)
+            self._bound = (loop, hub, executor)
+            serve_process(executor)
             await hub.run()
         return self._bound[1], self._bound[2]
 
@@ -146,7 +180,11 @@ class SocketApplication:
         actor = await self._admission.ask(credential)
         if isinstance(actor, Refused):
             return CloseCode.NOT_ALLOWED if actor.known else CloseCode.NOT_SIGNED_IN
-        return actor if isinstance(actor, Person) and actor.session is not None else CloseCode.NOT_ALLOWED
+        if not isinstance(actor, Person) or actor.session is None:
+            return CloseCode.NOT_ALLOWED
+        if self._openings.take(actor.id, asyncio.get_running_loop().time()):
+            return CloseCode.TOO_MANY_REQUESTS
+        return actor
 
 
 class Socket:
@@ -215,7 +253,7 @@ class Socket:
                 if message["type"] == "websocket.receive":
                     self._do(self._connection.received(message.get("text"), loop.time()))
                 elif message["type"] == "websocket.disconnect":
-                    break
+                    return
             await self._drain(receive)
         finally:
             self._connection.closed = True
@@ -227,14 +265,14 @@ class Socket:
 
     async def _drain(self, receive: Receive) -> None:
         """After our close frame: whatever still arrives is dropped, until the client has closed too."""
-        if self._closing is None:
-            return
         try:
             async with asyncio.timeout(20):
                 while (await receive())["type"] != "websocket.disconnect":
                     pass
         except TimeoutError:
-            log.info("closed without the client's answer", extra={"fields": {"code": self._closing[0]}})
+            log.info(
+                "closed without the client's answer", extra={"fields": {"code": self._closing and self._closing[0]}}
+            )
 
     # What the hub calls
 

@@ -13,7 +13,7 @@ from django.db import connection
 from server import codegen
 from server.kernel import vault
 from server.kernel.delivery import queue
-from server.ops import environment, roles
+from server.ops import environment, proxies, roles
 
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 OVERDUE = timedelta(minutes=5)
@@ -33,7 +33,7 @@ class Finding:
 
 def findings() -> list[Finding]:
     """Everything that is not as it should be, the database and Redis asked for themselves."""
-    return [*_database(), *_audit(), *_redis(), *_keys(), *_django(), *_mail(), *_overdue(), *_files()]
+    return [*_database(), *_audit(), *_redis(), *_keys(), *_django(), *_mail(), *_overdue(), *_proxies(), *_files()]
 
 
 def _database() -> Iterator[Finding]:
@@ -116,6 +116,15 @@ def _overdue() -> Iterator[Finding]:
     if since is not None and now - since > OVERDUE:
         text = f"Nobody has tried to hand over e-mail and SMS that are due since {since:%Y-%m-%d %H:%M} UTC"
         yield Finding("wrong", f"{text}: run a worker that takes the queue `delivery`.")
+
+
+def _proxies() -> Iterator[Finding]:
+    if proxies.was_noticed():
+        yield Finding(
+            "wrong",
+            "A proxy forwards requests, and RELAIS_TRUSTED_PROXIES is 0: everybody behind it shares one limit, and"
+            " https is not seen. Set it to the number of your proxies.",
+        )
 
 
 def _files() -> Iterator[Finding]:

@@ -18,6 +18,7 @@ SECRETS = (
     "RELAIS_MASTER_KEY",
     "RELAIS_SMTP_URL",
     "RELAIS_SMS_TOKEN",
+    "RELAIS_METRICS_TOKEN",
 )
 """Each may be given as the variable itself, or as `NAME_FILE`, the path of a file that holds it."""
 ENCRYPTED = {"require", "verify-ca", "verify-full"}

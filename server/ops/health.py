@@ -5,6 +5,7 @@ the database is away.
 """
 
 import asyncio
+import hmac
 import os
 import time
 from collections.abc import Awaitable, Callable
@@ -13,6 +14,7 @@ import prometheus_client
 import redis.asyncio
 from asgiref.sync import markcoroutinefunction, sync_to_async
 from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -20,12 +22,14 @@ from prometheus_client import CollectorRegistry, multiprocess
 
 from server.celery import HEARTBEAT
 from server.kernel import metrics
+from server.ops import proxies
 
 SECONDS_TO_ANSWER = 3
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 
 
 class HealthMiddleware:
-    """Answers /health/live, /health/ready and /metrics, and measures every other request."""
+    """Answers /health/live, /health/ready and /metrics (to whoever may), and measures every other request."""
 
     async_capable = True
     sync_capable = False
@@ -41,11 +45,23 @@ class HealthMiddleware:
             case "/health/ready":
                 return _plain(await ready())
             case "/metrics":
-                return _plain(exposition())
+                return _plain(exposition() if may_measure(request) else HttpResponse("Not found\n", status=404))
         began = time.perf_counter()
         response = await self.get_response(request)
-        metrics.requests.labels(request.method, response.status_code).observe(time.perf_counter() - began)
+        # Anybody may invent methods, and each label is kept for ever.
+        method = request.method if request.method in METHODS else "other"
+        metrics.requests.labels(method, response.status_code).observe(time.perf_counter() - began)
         return response
+
+
+def may_measure(request: HttpRequest) -> bool:
+    """Whether the asker may read the metrics: who shows ``RELAIS_METRICS_TOKEN``, or a program on this very machine,
+    where no proxy has passed it on."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    expected = settings.RELAIS_METRICS_TOKEN
+    if expected and scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), expected.encode()):
+        return True
+    return isinstance(request, ASGIRequest) and proxies.is_direct(request.scope)
 
 
 def _plain(response: HttpResponse) -> HttpResponse:
