@@ -46,10 +46,10 @@ async def test_what_a_host_with_a_wrong_clock_writes_bears_the_time_of_the_datab
     ada, grace = someone(), someone()
     with web("uvicorn", {**deployment, **lying("-2h")}) as liar:
         async with opened(liar, ada.token) as sender, connected(processes["uvicorn"], grace) as reader:
-            assert seconds_off((await sender.hello())["server_time"]) < 2
+            assert seconds_off((await sender.hello())["server_time"]) < 60
             conversation = await sender.open(grace)
-            assert seconds_off((await sender.say(conversation))["at"]) < 2
-            assert seconds_off((await reader.event("message.sent"))["at"]) < 2
+            assert seconds_off((await sender.say(conversation))["at"]) < 60
+            assert seconds_off((await reader.event("message.sent"))["at"]) < 60
             sessions = (await sender.call("session.list"))["sessions"]
             assert seconds_off(sessions[0]["last_seen_at"]) < 60 * 60
         assert abs((await asyncio.to_thread(ready, liar))["clock_ahead"] + 7200) < 5
