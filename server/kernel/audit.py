@@ -29,7 +29,7 @@ import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 
-from server.kernel import anchor_file, vault
+from server.kernel import anchor_file, clock, vault
 from server.kernel.anchor_file import OutsideAnchor
 from server.kernel.authentication import Actor
 from server.kernel.models import AuditAnchor, AuditLink
@@ -118,7 +118,7 @@ def record(entries: list[Entry]) -> None:
         return
     try:
         with transaction.atomic():
-            chain.append(entries, datetime.now(UTC))
+            chain.append(entries, clock.now())
     except BaseException:
         chain.start_new_chain()  # the commit may have arrived
         raise

@@ -15,13 +15,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from server.kernel import announcements, audit, idempotency, metrics, streams, task_requests
+from server.kernel import announcements, audit, clock, idempotency, metrics, streams, task_requests
 from server.kernel.announcements import SocketClosure
 from server.kernel.authentication import Actor
 from server.kernel.identifiers import uuid7
@@ -295,8 +295,8 @@ def is_batchable(command: Command[Any]) -> bool:
 
 
 def now() -> datetime:
-    """The clock of the dispatcher."""
-    return datetime.now(UTC)
+    """The clock of the dispatcher: PostgreSQL's."""
+    return clock.now()
 
 
 def dispatch(actor: Actor, command: Command[R]) -> R:
@@ -333,17 +333,20 @@ _RETRIED = {"40001", "40P01"}
 _TIMED_OUT = {"57014", "55P03"}
 """A statement, or a wait for a lock, took longer than it may."""
 _ATTEMPTS = 4
+_AGAIN_WITHIN = 5.0
+"""Seconds after which nothing is attempted again: PostgreSQL says nothing, and the caller has waited for long."""
 
 
 def _attempt(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None = None) -> tuple[list[Outcome[R]], Outbound]:
+    give_up_at = time.monotonic() + _AGAIN_WITHIN
     for attempt in range(_ATTEMPTS):
         try:
             return _in_transaction(calls, limit)
         except (OperationalError, InterfaceError) as error:
             if (found := _not_again(error, calls, limit)) is not None:
                 return found
-            if attempt + 1 < _ATTEMPTS:
-                time.sleep(0.02 * 4**attempt)
+            if not _paused(attempt, give_up_at):
+                break
         except Exception as error:
             audit.chain.rolled_back()
             if len(calls) > 1:
@@ -354,6 +357,14 @@ def _attempt(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None = None) 
                 continue  # Two requests under one id at once: carried out again, it finds what the other has made.
             return [Outcome(refused=_incident(calls[0], error))], Outbound()
     return [Outcome(refused=Unavailable()) for _ in calls], Outbound()
+
+
+def _paused(attempt: int, give_up_at: float) -> bool:
+    """Waits before the next attempt, if there is to be one."""
+    if attempt + 1 == _ATTEMPTS or time.monotonic() > give_up_at:
+        return False
+    time.sleep(0.02 * 4**attempt)
+    return True
 
 
 def _not_again(

@@ -16,7 +16,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError
 
 from server.kernel import metrics
 from server.kernel.authentication import (
@@ -32,6 +32,7 @@ from server.kernel.connection import Close, Connection, Effect, Limits, Run, Wri
 from server.kernel.dispatch import Call, Outcome, is_batchable
 from server.kernel.executor import CommandExecutor, serve_process
 from server.kernel.hub import WATCHED, Hub
+from server.kernel.postgres import tried_again
 from server.kernel.rates import Rates
 from server.kernel.wire import frame
 from server.kernel.wire.close_codes import CloseCode
@@ -88,12 +89,8 @@ class Admission:
             found.add_done_callback(lambda done: self._answer([answer for _, answer in asked], done))
 
     def _find(self, credentials: Sequence[Credential | None]) -> Sequence[Actor | Refused]:
-        try:
-            return self._authenticate(credentials)
-        except (OperationalError, InterfaceError):
-            # The connection may have died unnoticed: a fresh one says whether the database is there.
-            connection.close()
-            return self._authenticate(credentials)
+        # The connection may have died unnoticed: a fresh one says whether the database is there.
+        return tried_again(lambda: self._authenticate(credentials))
 
     def _answer(
         self, answers: list[asyncio.Future[Actor | Refused]], done: asyncio.Future[Sequence[Actor | Refused]]
@@ -177,7 +174,11 @@ class SocketApplication:
         loop = asyncio.get_running_loop()
         if self._admission is None or self._admission.loop is not loop:
             self._admission = Admission(self.authenticate, loop)
-        actor = await self._admission.ask(credential)
+        try:
+            actor = await self._admission.ask(credential)
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("not admitted", extra={"fields": {"error": type(error).__name__}})
+            return CloseCode.RESTARTING
         if isinstance(actor, Refused):
             return CloseCode.NOT_ALLOWED if actor.known else CloseCode.NOT_SIGNED_IN
         if not isinstance(actor, Person) or actor.session is None:

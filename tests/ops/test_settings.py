@@ -183,6 +183,7 @@ def test_every_secret_may_come_from_a_file_and_a_public_deployment_refuses_one_t
         "DATABASE_URL": PUBLIC["DATABASE_URL"],
         "DATABASE_OWNER_URL": "postgresql://owner:secret@db/relais?sslmode=require",
         "REDIS_URL": PUBLIC["REDIS_URL"],
+        "RELAIS_BROKER_URL": PUBLIC["REDIS_URL"],
         "RELAIS_SECRET_KEY": "f" * 64,
         "RELAIS_MASTER_KEY": MASTER,
         "RELAIS_SMTP_URL": "smtp://relais:secret@mail:587",
