@@ -57,6 +57,7 @@ export const en: Catalogue = {
     "catching-up": "Updating",
     connecting: "Reconnecting",
     offline: "Offline",
+    away: "Relais does not answer",
     offlineBar: n =>
       n === 0
         ? "Offline. What you write will leave when the network is back."
@@ -65,6 +66,16 @@ export const en: Catalogue = {
             "Offline. # message will leave when the network is back.",
             "Offline. # messages will leave when the network is back.",
           ),
+awayBar: (n: number) =>
+      n === 0
+        ? "Relais does not answer. What you write will be sent when it does."
+        : forms(
+            n,
+            "Relais does not answer. # message will be sent when it does.",
+            "Relais does not answer. # messages will be sent when it does.",
+          ),
+    asOf: (time: string, isOnItsWay: boolean) =>
+      isOnItsWay ? `Shown as of ${time} · updating…` : `Shown as of ${time}`,
     connectingBar: "The connection is interrupted. Trying again.",
     now: "Try now",
     elsewhere: "Relais is open in another tab of this device. Nothing moves here any more.",

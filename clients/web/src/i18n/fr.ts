@@ -58,6 +58,7 @@ export const fr = {
     "catching-up": "Mise à jour",
     connecting: "Reconnexion",
     offline: "Hors ligne",
+    away: "Relais ne répond pas",
     offlineBar: (n: number) =>
       n === 0
         ? "Hors ligne. Ce que vous écrivez partira au retour du réseau."
@@ -66,6 +67,17 @@ export const fr = {
             "Hors ligne. # message partira au retour du réseau.",
             "Hors ligne. # messages partiront au retour du réseau.",
           ),
+awayBar: (n: number) =>
+      n === 0
+        ? "Relais ne répond pas. Ce que vous écrivez partira dès son retour."
+        : forms(
+            n,
+            "Relais ne répond pas. # message partira dès son retour.",
+            "Relais ne répond pas. # messages partiront dès son retour.",
+          ),
+    /** When what is on the screen was last up to date, and what is done about it. */
+    asOf: (time: string, isOnItsWay: boolean) =>
+      isOnItsWay ? `Affiché tel qu’à ${time} · mise à jour…` : `Affiché tel qu’à ${time}`,
     connectingBar: "La connexion est interrompue. Nouvel essai en cours.",
     now: "Essayer maintenant",
     elsewhere: "Relais est ouvert dans un autre onglet de cet appareil. Ici, plus rien ne bouge.",

@@ -1,9 +1,12 @@
 /**
- * The device in a browser: its socket, its clock, its storage, and its state as signals. No other module of the
- * application holds the device, opens a socket, or sets a timer for the protocol.
+ * The device in a browser: its clock, its storage, and its state as signals. No other module of the application holds
+ * the device or sets a timer for the protocol.
+ *
+ * Of several tabs one leads: its device speaks to the server by the socket of the page, and sends the outbox of all. The
+ * devices of the others speak to the server through it.
  */
 
-import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { Device, type Effect } from "../device";
 import type { EarlySocket } from "../early";
 import type { StopReason } from "../engine/closures";
@@ -12,17 +15,32 @@ import type { Problem } from "../engine/problem";
 import { uuid7 } from "../outbox/id";
 import type { Entry, Outbox } from "../outbox/outbox";
 import type { Replica } from "../replica/replica";
-import { type AnyEvent, SUBPROTOCOL } from "../wire/frame";
-import type { ConversationResult, Limits, Me, MethodName, Params, Result, SendMessage, Welcome } from "../wire/types";
+import { type Effect as ExchangeEffect, Exchange } from "../tabs/exchange";
+import type { Draft, Message } from "../tabs/messages";
+import type { AnyEvent } from "../wire/frame";
+import {
+  CLOSE,
+  type ConversationResult,
+  type Limits,
+  type Me,
+  type MethodName,
+  type Params,
+  type Result,
+  type SendMessage,
+  type Welcome,
+} from "../wire/types";
+import * as line from "./line";
 import * as offlineStorage from "./offlineStorage";
+import * as tabs from "./tabs";
 
 /** Whether what is on the screen is what the server has. Times are milliseconds of this device's clock. */
 interface Connection {
-  state: "up-to-date" | "catching-up" | "connecting" | "offline";
+  /** `offline` when this device has no network, `away` when the server does not answer. */
+  state: "up-to-date" | "catching-up" | "connecting" | "offline" | "away";
   since: number;
   /** When the next attempt is due, while waiting for it. */
   retryAt?: number;
-  /** Relais was opened in another tab of this device: this one is not connected until `takeOver()`. */
+  /** This device connected from somewhere else: nothing arrives here until `takeOver()`. */
   elsewhere: boolean;
   /** Messages of this device that have not reached the server. */
   waiting: number;
@@ -32,6 +50,8 @@ interface Connection {
 export type Outcome<T = void> = { ok: true; value: T } | { ok: false; problem: Problem };
 
 const DEVICE_KEY = "relais.device";
+/** How long a request may go without a word from the server before the connection is doubted, in milliseconds. */
+const DOUBT_AFTER = 3_000;
 /** The longest a timer can be set for. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -41,8 +61,18 @@ export function newId(): string {
 
 const device = new Device({ name: "web", version: __VERSION__, device: deviceId() }, Math.random);
 const waiting = new Map<number, (outcome: Outcome<never>) => void>();
-let socket: WebSocket | null = null;
+const exchange = new Exchange();
+/** The connection through the tab that leads, as far as the engine here has been told of it. */
+let link: "none" | "wanted" | "open" = "none";
+/** The socket opened early, until somebody takes it over. */
+let early: EarlySocket | null = null;
+/** Who leads is decided from here on. */
+let joined = false;
+/** Somebody signed out, and the server does not know yet: no other tab is to be connected. */
+let halted = false;
 let timer = 0;
+let doubtTimer = 0;
+let heardAt = 0;
 let clockOffset = 0;
 let restored = false;
 
@@ -50,6 +80,10 @@ const state = signal(device.connection);
 const stateSince = signal(Date.now());
 const retryAt = signal<number | null>(null);
 const elsewhere = signal(false);
+/** What the browser says of the network, until the server proves it wrong. */
+const hasNetwork = signal(typeof navigator === "undefined" || navigator.onLine !== false);
+/** A request has been waiting for a word of the server for too long. */
+const inDoubt = signal(false);
 
 export const replica = signal<Replica>(device.replica);
 export const outbox = signal<Outbox>(device.outbox);
@@ -60,13 +94,38 @@ export const me: ReadonlySignal<Me | null> = computed(() => replica.value.me);
 
 export const connection: ReadonlySignal<Connection> = computed(() => {
   const now: Connection = {
-    state: state.value === "stopped" ? "offline" : state.value,
+    state: shownState(),
     since: stateSince.value,
     elsewhere: elsewhere.value,
     waiting: outbox.value.filter(entry => entry.method === "message.send" && entry.state !== "refused").length,
   };
   return retryAt.value === null ? now : { ...now, retryAt: retryAt.value };
 });
+
+function shownState(): Connection["state"] {
+  const now = state.value;
+  if (now === "stopped" || !hasNetwork.value) return "offline";
+  if (now === "offline") return "away";
+  return inDoubt.value ? "connecting" : now;
+}
+
+/** Since when what is on the screen may be old; null while it is up to date, and before it ever was. */
+const oldSince = signal<number | null>(null);
+let wasUpToDate = false;
+effect(() => {
+  const isUpToDate = connection.value.state === "up-to-date";
+  if (isUpToDate) oldSince.value = null;
+  else if (wasUpToDate) oldSince.value ??= heardAt;
+  wasUpToDate ||= isUpToDate;
+});
+/** Conversations that the server has said nothing about since a cut, and when they were last up to date. */
+const staleSince = new Map<string, number>();
+
+/** The time as of which a conversation is shown, or what else is on the screen; null while it is up to date. */
+export function shownAsOf(conversation?: string): number | null {
+  const stale = conversation !== undefined && device.isStale(conversation) ? staleSince.get(conversation) : undefined;
+  return stale ?? oldSince.value;
+}
 
 /** What features do when something happens on the connection. */
 interface Listener {
@@ -77,7 +136,12 @@ interface Listener {
   /** The person lost access to a conversation. */
   onErase?(conversation: string): void;
   /** Drafts were found in storage. */
-  onRestore?(drafts: { conversation: string; body: string }[]): void;
+  onRestore?(drafts: Draft[]): void;
+  /** Something was typed in another tab. */
+  onDraft?(draft: Draft): void;
+  /** Somebody signed in or out in another tab, or while this page was asleep. */
+  onSession?(change: "in" | "out"): void;
+  onReturn?(): void;
   /** What is known of the stream has to be loaded again. */
   onReset?(stream: string): void;
   /** Somebody signed out, or somebody else signed in: forget everything of the person before. */
@@ -126,9 +190,11 @@ export async function change(
 /** Shown at once as pending, sent when it is stored and the connection is open. */
 export const sendMessage = (params: SendMessage): void => perform(device.write(params, Date.now()));
 /** Sends a refused command of the outbox once more. */
-export const retry = (id: string): void => perform(device.retry(id, Date.now()));
+export const retry = (id: string): void =>
+  tabs.isLeader() ? perform(device.retry(id, Date.now())) : tabs.tellLeader({ say: "retry", id });
 /** Gives up a command of the outbox that is not on its way. */
-export const discard = (id: string): void => perform(device.discard(id, Date.now()));
+export const discard = (id: string): void =>
+  tabs.isLeader() ? perform(device.discard(id, Date.now())) : tabs.tellLeader({ say: "discard", id });
 /** Everything up to `seq` has been seen. */
 export const read = (conversation: string, seq: number): void => perform(device.read(conversation, seq, Date.now()));
 /** The person is typing. Not sent later when there is no connection. */
@@ -142,36 +208,74 @@ export const follow = (stream: string, at?: number): void => perform(device.foll
 export const unfollow = (stream: string): void => device.forget(stream);
 
 export function start(): void {
+  halted = false;
   elsewhere.value = false;
   step({ type: "start" });
 }
 
-/** After `connection.elsewhere`: this tab becomes the live one. */
-export const takeOver = start;
+/** Stops. Until `start`, no other tab is connected through this one either. */
+export function stop(): void {
+  halted = true;
+  step({ type: "stop" });
+}
+
+/** After `connection.elsewhere`: the device is here again. */
+export function takeOver(): void {
+  start();
+  tabs.tellLeader({ say: "urge" });
+}
 
 /** Connects now rather than at `connection.retryAt`. */
 export function reconnect(): void {
   step({ type: "visible" });
+  tabs.tellLeader({ say: "urge" });
 }
 
-/** Forgets everything of the person, in memory and on the device. */
-export async function clear(): Promise<void> {
+/** Tells the other tabs that somebody signed in or out. */
+export function tellSession(change: "in" | "out"): void {
+  tabs.say({ word: { say: change === "in" ? "signed-in" : "signed-out" } });
+}
+
+/** Tells the other tabs what is typed here. */
+export function tellDraft(draft: Draft): void {
+  const person = device.replica.me?.id;
+  if (person !== undefined) tabs.say({ word: { say: "draft", person, draft } });
+}
+
+/** Forgets everything of the person in memory; on the device too, unless what is stored there is `kept` for them. */
+export async function clear({ kept = false } = {}): Promise<void> {
   perform(device.clear(Date.now()));
-  await cleared();
+  await cleared(kept);
 }
 
-function cleared(): Promise<void> {
+async function cleared(kept: boolean): Promise<void> {
   restored = false;
+  wasUpToDate = false;
+  oldSince.value = null;
+  staleSince.clear();
   for (const listener of listeners) listener.onClear?.();
-  return offlineStorage.eraseAll();
+  if (!kept) await offlineStorage.eraseAll();
 }
 
-/** Tells the device what the browser says about the network and the screen. */
+/** Joins the other tabs, and tells the device what the browser says about the network and the screen. */
 export function listen(): void {
-  addEventListener("online", () => step({ type: "online" }));
-  addEventListener("offline", () => step({ type: "offline" }));
+  addEventListener("online", () => {
+    hasNetwork.value = true;
+    step({ type: "online" });
+  });
+  addEventListener("offline", () => {
+    hasNetwork.value = false;
+    step({ type: "offline" });
+  });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") step({ type: "visible" });
+    if (document.visibilityState === "visible") reconnect();
+  });
+  const opened = window.relaisSocket ?? Promise.resolve(null);
+  window.relaisSocket = null;
+  void opened.then(socket => {
+    early = socket;
+    joined = true;
+    tabs.join({ onLed, onWord, onLeave, onReturn }, socket);
   });
 }
 
@@ -193,6 +297,7 @@ function publish(): void {
   state.value = device.connection;
   retryAt.value = device.retryAt;
   replica.value = device.replica;
+  if (outbox.peek() !== device.outbox) tellOutbox();
   outbox.value = device.outbox;
   limits.value = device.limits;
   loads.value = device.loads;
@@ -204,7 +309,7 @@ function handleEffect(effect: Effect): void {
       connect();
       break;
     case "send":
-      socket?.send(effect.text);
+      send(effect.text);
       break;
     case "close":
       disconnect();
@@ -217,6 +322,8 @@ function handleEffect(effect: Effect): void {
       break;
     case "welcomed":
       clockOffset = Date.parse(effect.welcome.server_time) - Date.now();
+      noteStale();
+      greetTabs();
       void restore(effect.welcome.me.id);
       for (const listener of listeners) listener.onWelcome?.(effect.welcome);
       break;
@@ -237,7 +344,7 @@ function handleEffect(effect: Effect): void {
       for (const listener of listeners) listener.onReset?.(effect.stream);
       break;
     case "cleared":
-      void cleared();
+      void cleared(false);
       break;
     case "ended":
       elsewhere.value = effect.why === "elsewhere";
@@ -250,6 +357,7 @@ async function persist(entry: Entry): Promise<void> {
   const person = device.replica.me?.id;
   if (person !== undefined) await offlineStorage.keepEntry(person, entry);
   perform(device.markPersisted(entry.id, Date.now()));
+  handOver();
 }
 
 function settle(ticket: number, outcome: Outcome<never>): void {
@@ -257,52 +365,241 @@ function settle(ticket: number, outcome: Outcome<never>): void {
   waiting.delete(ticket);
 }
 
+/** What was stored before: drafts in every tab, commands in the one that sends them. */
 async function restore(person: string): Promise<void> {
   if (restored) return;
   restored = true;
   const { entries, drafts } = await offlineStorage.load(person);
   if (device.replica.me?.id !== person) return; // signed out meanwhile
-  perform(device.restore(entries, Date.now()));
+  if (tabs.isLeader()) perform(device.restore(entries, Date.now()));
   for (const listener of listeners) listener.onRestore?.(drafts);
 }
 
+// The connection: by the socket of this page where it leads, else through the tab that does.
+
 function connect(): void {
-  disconnect();
-  const early = window.relaisSocket;
-  window.relaisSocket = null;
-  const code = early?.code;
-  if (code) {
-    queueMicrotask(() => step({ type: "closed", code }));
-    return;
-  }
-  const opened = early?.socket ?? new WebSocket(new URL("/ws", location.href.replace(/^http/, "ws")), SUBPROTOCOL);
-  socket = opened;
-  opened.onopen = () => step({ type: "opened" });
-  opened.onmessage = message => {
-    if (typeof message.data === "string") step({ type: "received", text: message.data });
-  };
-  opened.onclose = closed => {
-    if (socket === opened) socket = null;
-    step({ type: "closed", code: closed.code });
-  };
-  if (early && opened.readyState === WebSocket.OPEN) queueMicrotask(() => adopt(early));
+  link = "wanted";
+  if (!joined) return;
+  if (tabs.isLeader()) openLine();
+  else tabs.tellLeader({ say: "connect" });
 }
 
-function adopt({ greeted, frames }: EarlySocket): void {
-  step({ type: "opened", greeted });
-  for (const text of frames) step({ type: "received", text });
+function openLine(): void {
+  link = "none";
+  const socket = early;
+  early = null;
+  line.open(socket, {
+    opened: greeted => step(greeted ? { type: "opened", greeted } : { type: "opened" }),
+    received: text => exchanged(exchange.heard(text)),
+    closed,
+  });
 }
 
-/** Frames of the old socket that still arrive are ignored. */
+/** The socket is closed, or the connection through another tab. */
+function closed(code: number): void {
+  link = "none";
+  heardSomething();
+  hasNetwork.value = typeof navigator === "undefined" || navigator.onLine !== false;
+  exchanged(exchange.closed(code));
+  step({ type: "closed", code });
+}
+
 function disconnect(): void {
-  if (!socket) return;
-  socket.onopen = socket.onmessage = socket.onclose = null;
-  socket.close();
-  socket = null;
+  if (link !== "none") tabs.tellLeader({ say: "disconnect" });
+  link = "none";
+  heardSomething();
+  line.close();
+  exchanged(exchange.closed(CUT));
 }
 
-/** The same for all tabs of this browser, so that a second tab takes the connection over from the first. */
+/** The code of a cut, which no close frame explains. */
+const CUT = 1006;
+
+function send(text: string): void {
+  if (!doubtTimer) doubtTimer = setTimeout(doubt, DOUBT_AFTER) as unknown as number;
+  if (tabs.isLeader()) exchanged(exchange.sent(text));
+  else tabs.tellLeader({ say: "frame", text });
+}
+
+/** Nothing was heard since something was asked: the engine finds out whether the socket is dead. */
+function doubt(): void {
+  inDoubt.value = true;
+  step({ type: "visible" });
+}
+
+function heardSomething(): void {
+  clearTimeout(doubtTimer);
+  doubtTimer = 0;
+  inDoubt.value = false;
+}
+
+function receive(text: string): void {
+  heardAt = Date.now();
+  heardSomething();
+  hasNetwork.value = true;
+  step({ type: "received", text });
+}
+
+function exchanged(effects: ExchangeEffect[]): void {
+  for (const effect of effects) {
+    switch (effect.type) {
+      case "send":
+        line.send(effect.text);
+        break;
+      case "receive":
+        receive(effect.text);
+        break;
+      case "tell":
+        tabs.say(effect);
+        break;
+    }
+  }
+}
+
+// The other tabs.
+
+/** Somebody else leads: the connection there was is gone, and the engine makes up for it as for any cut. */
+function onLed(): void {
+  const leads = tabs.isLeader();
+  if (leads !== device.leads) {
+    line.close();
+    exchanged(exchange.closed(CUT));
+    perform(device.lead(leads, Date.now()));
+    if (leads) void sendStored();
+  }
+  if (link === "wanted") connect();
+  else if (device.hasSocket) {
+    closed(CUT);
+    step({ type: "visible" });
+  }
+  if (elsewhere.peek()) start();
+}
+
+/** What another tab had stored and not sent when it ceased to lead. */
+async function sendStored(): Promise<void> {
+  const person = device.replica.me?.id;
+  if (person === undefined) return; // done when the server has said who is here
+  const { entries } = await offlineStorage.load(person);
+  if (device.replica.me?.id === person && tabs.isLeader()) perform(device.restore(entries, Date.now()));
+}
+
+function onLeave(): void {
+  line.close();
+  if (device.hasSocket) closed(CUT);
+}
+
+function onReturn(): void {
+  for (const listener of listeners) listener.onReturn?.();
+  step({ type: "visible" });
+}
+
+function onWord(message: Message): void {
+  const { from } = message;
+  const person = device.replica.me?.id;
+  switch (message.say) {
+    case "signed-in":
+    case "signed-out":
+      for (const listener of listeners) listener.onSession?.(message.say === "signed-in" ? "in" : "out");
+      return;
+    case "draft":
+      if (message.person !== person) return;
+      for (const listener of listeners) listener.onDraft?.(message.draft);
+      return;
+  }
+  if (tabs.isLeader()) serve(message);
+  else if (from === tabs.leader()) obey(message);
+}
+
+/** What another tab asks of the one that leads. */
+function serve(message: Message): void {
+  const now = Date.now();
+  switch (message.say) {
+    case "connect":
+      if (halted) tabs.say({ word: { say: "closed", code: CLOSE.not_signed_in }, to: message.from });
+      else exchanged(exchange.connect(message.from, device.open));
+      // It may know of a session that began after this tab's ended.
+      if (!halted && device.connection === "stopped") start();
+      break;
+    case "disconnect":
+    case "leaving":
+      exchanged(exchange.leave(message.from));
+      break;
+    case "frame":
+      exchanged(exchange.said(message.from, message.text, ({ cursors }) => device.greet(cursors ?? {}, serverTime())));
+      // Its first question is who is here: only then it knows whose outbox this is.
+      if (message.text.includes('"method":"hello"')) tellOutbox(message.from);
+      break;
+    case "urge":
+      if (elsewhere.peek()) start();
+      step({ type: "visible" });
+      break;
+    case "command":
+      if (message.person === device.replica.me?.id) perform(device.adopt(message.entry, now));
+      break;
+    case "retry":
+      perform(device.retry(message.id, now));
+      break;
+    case "discard":
+      perform(device.discard(message.id, now));
+      break;
+  }
+}
+
+/** What the tab that leads tells the others. */
+function obey(message: Message): void {
+  switch (message.say) {
+    case "opened":
+      if (link !== "wanted") return;
+      link = "open";
+      step({ type: "opened" });
+      break;
+    case "closed":
+      if (link !== "none") closed(message.code);
+      break;
+    case "frame":
+      if (link === "open") receive(message.text);
+      break;
+    case "outbox":
+      if (message.person !== device.replica.me?.id) return;
+      device.mirror(message.outbox);
+      perform([]);
+      break;
+  }
+}
+
+function greetTabs(): void {
+  if (!tabs.isLeader()) return handOver();
+  exchanged(exchange.opened());
+}
+
+/** Gives the leader what was written here: again after each change of leader, since commands keep their ids. */
+function handOver(): void {
+  const person = device.replica.me?.id;
+  if (person === undefined || tabs.isLeader()) return;
+  for (const entry of device.unshared) tabs.tellLeader({ say: "command", person, entry });
+}
+
+function tellOutbox(to?: string): void {
+  const person = device.replica.me?.id;
+  if (person === undefined || !tabs.isLeader() || !exchange.isShared) return;
+  tabs.say({ word: { say: "outbox", person, outbox: device.outbox }, ...(to === undefined ? {} : { to }) });
+}
+
+function serverTime(): string {
+  return new Date(serverNow()).toISOString();
+}
+
+function noteStale(): void {
+  const since = oldSince.peek() ?? heardAt;
+  for (const id of device.replica.conversations.keys()) {
+    if (!device.isStale(id)) staleSince.delete(id);
+    else if (!staleSince.has(id)) staleSince.set(id, since);
+  }
+}
+
+/** The same for all tabs of this browser: of several sockets of one device the server keeps the newest. */
 function deviceId(): string {
+  if (!tabs.areShared) return newId(); // nothing makes the tabs one device
   try {
     const known = localStorage.getItem(DEVICE_KEY);
     if (known) return known;

@@ -2,13 +2,14 @@ import { words } from "../i18n";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
 
-type State = "up-to-date" | "catching-up" | "connecting" | "offline";
+type State = "up-to-date" | "catching-up" | "connecting" | "offline" | "away";
 
 const LOOKS: Record<State, [string, IconName]> = {
   "up-to-date": ["", "check"],
   "catching-up": ["wait", "refresh"],
   connecting: ["wait", "refresh"],
   offline: ["off", "wifioff"],
+  away: ["off", "alert"],
 };
 
 /** Whether what is on the screen is what the server has. */
