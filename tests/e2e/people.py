@@ -56,7 +56,8 @@ class Demo:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        printed = [json.loads(line) for line in done.stdout.splitlines()]
+        return printed[0] if len(printed) == 1 else printed
 
     def group(self, title: str, *who: str) -> str:
         """A new group, opened by the first of them; its id."""

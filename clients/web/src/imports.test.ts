@@ -49,7 +49,7 @@ const ALLOWED: Record<string, string[]> = {
   ui: ["i18n", "wire/types", "engine/problem", "preact", "preact/hooks", "@preact/signals"],
   runtime: ["wire", "engine", "replica", "outbox", "device", "tabs", "early", "i18n/time", "@preact/signals", "idb"],
   features: [
-    ...["wire", "replica", "engine/problem", "outbox", "early", "runtime", "i18n", "ui"],
+    ...["wire", "replica", "engine/problem", "outbox", "early", "tabs/messages", "runtime", "i18n", "ui"],
     ...["preact", "preact/hooks", "@preact/signals"],
   ],
   main: ["features", "runtime", "preact"],

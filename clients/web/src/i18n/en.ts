@@ -23,6 +23,7 @@ export const en: Catalogue = {
   retry: "Try again",
   reload: "Reload the page",
   chunkFailed: "This screen could not be loaded. A new version may be online.",
+  chunkOffline: "This screen is not on this device yet. It will be shown as soon as Relais can be reached.",
   notFound: "There is no such page.",
   backHome: "Back to conversations",
   back: "Back",
@@ -66,7 +67,7 @@ export const en: Catalogue = {
             "Offline. # message will leave when the network is back.",
             "Offline. # messages will leave when the network is back.",
           ),
-awayBar: (n: number) =>
+    awayBar: n =>
       n === 0
         ? "Relais does not answer. What you write will be sent when it does."
         : forms(
@@ -74,8 +75,7 @@ awayBar: (n: number) =>
             "Relais does not answer. # message will be sent when it does.",
             "Relais does not answer. # messages will be sent when it does.",
           ),
-    asOf: (time: string, isOnItsWay: boolean) =>
-      isOnItsWay ? `Shown as of ${time} · updating…` : `Shown as of ${time}`,
+    asOf: (time, isOnItsWay) => (isOnItsWay ? `Shown as of ${time} · updating…` : `Shown as of ${time}`),
     connectingBar: "The connection is interrupted. Trying again.",
     now: "Try now",
     elsewhere: "Relais is open in another tab of this device. Nothing moves here any more.",
@@ -114,6 +114,14 @@ awayBar: (n: number) =>
     title: "Hello",
     lead: "Sign in to Relais.",
     ended: "Your session has ended. Sign in again.",
+    waiting: (messages, drafts) =>
+      [
+        messages ? forms(messages, "# message waits on this device.", "# messages wait on this device.") : "",
+        drafts ? forms(drafts, "# draft is kept.", "# drafts are kept.") : "",
+        "They are there again when the same person signs in; another person erases them.",
+      ]
+        .filter(Boolean)
+        .join(" "),
     email: "E-mail",
     password: "Password",
     show: "Show the password",
@@ -165,6 +173,7 @@ awayBar: (n: number) =>
     noMessage: "No message",
     mine: "You: ",
     deleted: "Message deleted",
+    draft: "Draft:",
     pending: "Waiting for the network",
     failed: n => forms(n, "# message not sent", "# messages not sent"),
     newMessage: (from, body) => `Message from ${isolated(from)}: ${isolated(body)}`,
@@ -198,6 +207,10 @@ awayBar: (n: number) =>
     edited: "edited",
     deleted: "Message deleted",
     reply: "Reply",
+    menu: "Message",
+    copy: "Copy the text",
+    copied: "Text copied.",
+    notCopied: "The text could not be copied.",
     replyTo: name => `Reply to ${isolated(name)}`,
     replying: "In reply to",
     cancelReply: "Do not reply to this message",
@@ -224,7 +237,6 @@ awayBar: (n: number) =>
     to: "To:",
     members: n => forms(n, "# participant", "# participants"),
     send: "Send",
-    hint: "Enter sends",
     left: n => forms(n, "# character left", "# characters left"),
     over: n => forms(n, "# character too many", "# characters too many"),
     closed: "You cannot write in this conversation.",
@@ -582,6 +594,16 @@ awayBar: (n: number) =>
     language: "Language",
     languages: { fr: "Français", en: "English" },
     signOut: "Sign out",
+    leaveTitle: "Some messages have not been sent",
+    leaveText: (messages, drafts) =>
+      [
+        messages ? forms(messages, "# message has still to leave.", "# messages have still to leave.") : "",
+        drafts ? forms(drafts, "# draft is not sent.", "# drafts are not sent.") : "",
+        "If you sign out, this device erases them.",
+      ]
+        .filter(Boolean)
+        .join(" "),
+    leaveConfirm: "Sign out all the same",
     keyboard: "Keyboard shortcuts",
   },
 

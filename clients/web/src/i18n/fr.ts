@@ -24,6 +24,7 @@ export const fr = {
   retry: "Réessayer",
   reload: "Recharger la page",
   chunkFailed: "Cet écran n’a pas pu être chargé. Une nouvelle version est peut-être en ligne.",
+  chunkOffline: "Cet écran n’est pas encore sur cet appareil. Il s’affichera dès que Relais sera joignable.",
   notFound: "Cette page n’existe pas.",
   backHome: "Revenir aux discussions",
   back: "Retour",
@@ -67,7 +68,7 @@ export const fr = {
             "Hors ligne. # message partira au retour du réseau.",
             "Hors ligne. # messages partiront au retour du réseau.",
           ),
-awayBar: (n: number) =>
+    awayBar: (n: number) =>
       n === 0
         ? "Relais ne répond pas. Ce que vous écrivez partira dès son retour."
         : forms(
@@ -116,6 +117,14 @@ awayBar: (n: number) =>
     title: "Bonjour",
     lead: "Connectez-vous à Relais.",
     ended: "Votre session a pris fin. Connectez-vous de nouveau.",
+    waiting: (messages: number, drafts: number) =>
+      [
+        messages ? forms(messages, "# message attend sur cet appareil.", "# messages attendent sur cet appareil.") : "",
+        drafts ? forms(drafts, "# brouillon est gardé.", "# brouillons sont gardés.") : "",
+        "Ils reviennent quand la même personne se connecte ; une autre les efface.",
+      ]
+        .filter(Boolean)
+        .join(" "),
     email: "E-mail",
     password: "Mot de passe",
     show: "Afficher le mot de passe",
@@ -167,6 +176,7 @@ awayBar: (n: number) =>
     noMessage: "Aucun message",
     mine: "Vous : ",
     deleted: "Message supprimé",
+    draft: "Brouillon :",
     pending: "En attente de réseau",
     failed: (n: number) => forms(n, "# message non envoyé", "# messages non envoyés"),
     newMessage: (from: string, body: string) => `Message de ${isolated(from)} : ${isolated(body)}`,
@@ -200,6 +210,10 @@ awayBar: (n: number) =>
     edited: "modifié",
     deleted: "Message supprimé",
     reply: "Répondre",
+    menu: "Message",
+    copy: "Copier le texte",
+    copied: "Texte copié.",
+    notCopied: "Le texte n’a pas pu être copié.",
     replyTo: (name: string) => `Répondre à ${isolated(name)}`,
     replying: "En réponse à",
     cancelReply: "Ne pas répondre à ce message",
@@ -226,7 +240,6 @@ awayBar: (n: number) =>
     to: "À :",
     members: (n: number) => forms(n, "# participant", "# participants"),
     send: "Envoyer",
-    hint: "Entrée pour envoyer",
     left: (n: number) => forms(n, "Encore # caractère", "Encore # caractères"),
     over: (n: number) => forms(n, "# caractère de trop", "# caractères de trop"),
     closed: "Vous ne pouvez pas écrire dans cette discussion.",
@@ -593,6 +606,16 @@ awayBar: (n: number) =>
     language: "Langue",
     languages: { fr: "Français", en: "English" },
     signOut: "Se déconnecter",
+    leaveTitle: "Des messages n’ont pas été envoyés",
+    leaveText: (messages: number, drafts: number) =>
+      [
+        messages ? forms(messages, "# message attend encore de partir.", "# messages attendent encore de partir.") : "",
+        drafts ? forms(drafts, "# brouillon n’est pas envoyé.", "# brouillons ne sont pas envoyés.") : "",
+        "Si vous vous déconnectez, cet appareil les efface.",
+      ]
+        .filter(Boolean)
+        .join(" "),
+    leaveConfirm: "Se déconnecter quand même",
     keyboard: "Raccourcis clavier",
   },
 

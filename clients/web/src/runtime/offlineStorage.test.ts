@@ -27,21 +27,21 @@ test("commands and drafts survive a reload, until they are dropped", async () =>
   await storage.keepEntry(ANNE, entry("1"));
   await storage.keepEntry(ANNE, entry("2"));
   await storage.keepEntry(ANNE, { ...entry("2"), state: "refused" });
-  await storage.keepDraft(ANNE, "a", "Bonjour");
+  await storage.keepDraft(ANNE, { conversation: "a", body: "Bonjour", reply: "m1" });
   storage = await reload();
   await storage.dropEntry("1");
   const { entries, drafts } = await storage.load(ANNE);
   expect(entries).toMatchObject([{ id: "2", state: "refused", method: "message.send" }]);
-  expect(drafts).toMatchObject([{ conversation: "a", body: "Bonjour" }]);
-  await storage.keepDraft(ANNE, "a", "");
+  expect(drafts).toMatchObject([{ conversation: "a", body: "Bonjour", reply: "m1" }]);
+  await storage.keepDraft(ANNE, { conversation: "a", body: "" });
   expect((await storage.load(ANNE)).drafts).toEqual([]);
 });
 
 test("with access to a conversation goes what is kept of it, and nothing else", async () => {
   await storage.keepEntry(ANNE, entry("1", "a"));
   await storage.keepEntry(ANNE, entry("2", "b"));
-  await storage.keepDraft(ANNE, "a", "…");
-  await storage.keepDraft(ANNE, "b", "…");
+  await storage.keepDraft(ANNE, { conversation: "a", body: "…" });
+  await storage.keepDraft(ANNE, { conversation: "b", body: "…" });
   await storage.eraseConversation("a");
   const { entries, drafts } = await storage.load(ANNE);
   expect(entries.map(({ id }) => id)).toEqual(["2"]);
@@ -56,7 +56,7 @@ test("what another person left is erased, and never shown", async () => {
 
 test("after everything is erased nothing is left", async () => {
   await storage.keepEntry(ANNE, entry("1"));
-  await storage.keepDraft(ANNE, "a", "…");
+  await storage.keepDraft(ANNE, { conversation: "a", body: "…" });
   await storage.eraseAll();
   expect(await storage.load(ANNE)).toEqual({ entries: [], drafts: [] });
 });

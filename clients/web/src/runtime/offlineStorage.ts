@@ -1,6 +1,7 @@
 /**
  * What outlives the page on this device: commands that the server has not answered, and drafts. Nothing else, and only
- * for the person who wrote them; it is erased when they sign out or lose access.
+ * for the person who wrote them. It is erased when they sign out or lose access, and when somebody else signs in; a session
+ * that ends by itself leaves it to them.
  *
  * A browser may have no storage to give: private windows, a full disk, a page older than the stored data. Then nothing
  * is kept, everything else works as before, and a reload loses what had not been sent.
@@ -8,11 +9,7 @@
 
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb";
 import type { Entry } from "../outbox/outbox";
-
-interface Draft {
-  conversation: string;
-  body: string;
-}
+import type { Draft } from "../tabs/messages";
 
 interface Owned {
   person: string;
@@ -53,7 +50,7 @@ export function open<S extends DBSchema>(name: string, migrations: readonly Migr
       transaction.done.catch(() => undefined);
       run().catch(() => transaction.abort());
     },
-    // A newer version of the page, in another tab, waits for this one to let go.
+    // A newer version of the page, in another tab, waits for this one to let go. From then on nothing is stored here.
     blocking: (_, __, event) => (event.target as IDBDatabase).close(),
   });
 }
@@ -100,10 +97,21 @@ export function dropEntry(id: string): Promise<void> {
   return use(undefined, opened => opened.delete("commands", id));
 }
 
-export async function keepDraft(person: string, conversation: string, body: string): Promise<void> {
+/** A draft that is empty is none. */
+export async function keepDraft(person: string, draft: Draft): Promise<void> {
   await use<unknown>(null, opened =>
-    body ? opened.put("drafts", { person, conversation, body }) : opened.delete("drafts", conversation),
+    draft.body || draft.reply
+      ? opened.put("drafts", { ...draft, person })
+      : opened.delete("drafts", draft.conversation),
   );
+}
+
+/** How many messages and drafts wait here for somebody to sign in again. */
+export function countWaiting(): Promise<{ messages: number; drafts: number }> {
+  return use({ messages: 0, drafts: 0 }, async opened => {
+    const [commands, drafts] = await Promise.all([opened.getAll("commands"), opened.count("drafts")]);
+    return { messages: commands.filter(({ method }) => method === "message.send").length, drafts };
+  });
 }
 
 /** The person lost access to a conversation. */

@@ -15,7 +15,7 @@ import type { Problem } from "../engine/problem";
 import { uuid7 } from "../outbox/id";
 import type { Entry, Outbox } from "../outbox/outbox";
 import type { Replica } from "../replica/replica";
-import { type Effect as ExchangeEffect, Exchange } from "../tabs/exchange";
+import { Exchange, type Effect as ExchangeEffect } from "../tabs/exchange";
 import type { Draft, Message } from "../tabs/messages";
 import type { AnyEvent } from "../wire/frame";
 import {

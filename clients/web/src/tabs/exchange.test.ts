@@ -8,7 +8,9 @@ const request = (id: number, method: string, params: object = {}) =>
 const event = (stream: string) => JSON.stringify({ jsonrpc: "2.0", method: "event", params: { stream, seq: 1 } });
 const said = (tab: string, text: string): Effect[] => exchange.said(tab, text, () => ({ more: false }) as Welcome);
 const toServer = (effects: Effect[]) =>
-  effects.flatMap(effect => (effect.type === "send" ? [JSON.parse(effect.text) as { id: unknown; method: string }] : []));
+  effects.flatMap(effect =>
+    effect.type === "send" ? [JSON.parse(effect.text) as { id: unknown; method: string }] : [],
+  );
 const told = (effects: Effect[], tab?: string) =>
   effects.flatMap(effect =>
     effect.type === "tell" && effect.to === tab

@@ -97,8 +97,7 @@ export class Exchange {
     if (text.includes(WATCHING)) {
       const frame = JSON.parse(text) as Frame;
       const stays = this.watch(frame, this.own);
-      if (stays)
-        return [{ type: "receive", text: JSON.stringify({ jsonrpc: "2.0", id: frame.id, result: stays }) }];
+      if (stays) return [{ type: "receive", text: JSON.stringify({ jsonrpc: "2.0", id: frame.id, result: stays }) }];
     }
     return [{ type: "send", text }];
   }

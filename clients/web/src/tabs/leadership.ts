@@ -81,7 +81,10 @@ export class Leadership {
         if (this.now !== "follower") return [{ type: "release" }];
         this.now = "leader";
         this.known = this.me;
-        return [{ type: "say", word: "leading" }, { type: "led", by: this.me }];
+        return [
+          { type: "say", word: "leading" },
+          { type: "led", by: this.me },
+        ];
       case "lost":
         if (this.now !== "leader") return [];
         this.now = "follower";

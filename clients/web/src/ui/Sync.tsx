@@ -1,4 +1,4 @@
-import { words } from "../i18n";
+import { clock, words } from "../i18n";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
 
@@ -21,4 +21,11 @@ export function Sync({ state }: { state: State }) {
       {words.value.sync[state]}
     </span>
   );
+}
+
+/** How old what is on the screen is; nothing while it is up to date. `since` in milliseconds. */
+export function ShownAsOf({ since, state }: { since: number | null; state: State }) {
+  if (since === null) return null;
+  const isOnItsWay = state !== "offline" && state !== "away";
+  return <p class="as-of">{words.value.sync.asOf(clock(since), isOnItsWay)}</p>;
 }
