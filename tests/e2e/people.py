@@ -112,6 +112,8 @@ class Desk:
         self._opened: list[WebSocket] = []
         opened = self._opened
         page.on("websocket", lambda socket: opened.append(socket))
+        # The sockets of the page before are gone with it, and say nothing more.
+        page.on("framenavigated", lambda _: opened.clear())
         return page
 
     def sockets(self) -> int:

@@ -8,35 +8,24 @@
 
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { Device, type Effect } from "../device";
-import type { EarlySocket } from "../early";
+import type {} from "../early";
 import type { StopReason } from "../engine/closures";
 import type { Input } from "../engine/effects";
 import type { Problem } from "../engine/problem";
 import { uuid7 } from "../outbox/id";
 import type { Entry, Outbox } from "../outbox/outbox";
 import type { Replica } from "../replica/replica";
-import { Exchange, type Effect as ExchangeEffect } from "../tabs/exchange";
 import type { Draft, Message } from "../tabs/messages";
 import type { AnyEvent } from "../wire/frame";
-import {
-  CLOSE,
-  type ConversationResult,
-  type Limits,
-  type Me,
-  type MethodName,
-  type Params,
-  type Result,
-  type SendMessage,
-  type Welcome,
-} from "../wire/types";
-import * as line from "./line";
+import type { ConversationResult, Limits, Me, MethodName, Params, Result, SendMessage, Welcome } from "../wire/types";
+import * as freshness from "./freshness";
+import * as link from "./link";
 import * as offlineStorage from "./offlineStorage";
 import * as tabs from "./tabs";
 
 /** Whether what is on the screen is what the server has. Times are milliseconds of this device's clock. */
 interface Connection {
-  /** `offline` when this device has no network, `away` when the server does not answer. */
-  state: "up-to-date" | "catching-up" | "connecting" | "offline" | "away";
+  state: freshness.Shown;
   since: number;
   /** When the next attempt is due, while waiting for it. */
   retryAt?: number;
@@ -50,8 +39,6 @@ interface Connection {
 export type Outcome<T = void> = { ok: true; value: T } | { ok: false; problem: Problem };
 
 const DEVICE_KEY = "relais.device";
-/** How long a request may go without a word from the server before the connection is doubted, in milliseconds. */
-const DOUBT_AFTER = 3_000;
 /** The longest a timer can be set for. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -61,18 +48,7 @@ export function newId(): string {
 
 const device = new Device({ name: "web", version: __VERSION__, device: deviceId() }, Math.random);
 const waiting = new Map<number, (outcome: Outcome<never>) => void>();
-const exchange = new Exchange();
-/** The connection through the tab that leads, as far as the engine here has been told of it. */
-let link: "none" | "wanted" | "open" = "none";
-/** The socket opened early, until somebody takes it over. */
-let early: EarlySocket | null = null;
-/** Who leads is decided from here on. */
-let joined = false;
-/** Somebody signed out, and the server does not know yet: no other tab is to be connected. */
-let halted = false;
 let timer = 0;
-let doubtTimer = 0;
-let heardAt = 0;
 let clockOffset = 0;
 let restored = false;
 
@@ -80,10 +56,6 @@ const state = signal(device.connection);
 const stateSince = signal(Date.now());
 const retryAt = signal<number | null>(null);
 const elsewhere = signal(false);
-/** What the browser says of the network, until the server proves it wrong. */
-const hasNetwork = signal(typeof navigator === "undefined" || navigator.onLine !== false);
-/** A request has been waiting for a word of the server for too long. */
-const inDoubt = signal(false);
 
 export const replica = signal<Replica>(device.replica);
 export const outbox = signal<Outbox>(device.outbox);
@@ -94,7 +66,7 @@ export const me: ReadonlySignal<Me | null> = computed(() => replica.value.me);
 
 export const connection: ReadonlySignal<Connection> = computed(() => {
   const now: Connection = {
-    state: shownState(),
+    state: freshness.shown(state.value),
     since: stateSince.value,
     elsewhere: elsewhere.value,
     waiting: outbox.value.filter(entry => entry.method === "message.send" && entry.state !== "refused").length,
@@ -102,29 +74,11 @@ export const connection: ReadonlySignal<Connection> = computed(() => {
   return retryAt.value === null ? now : { ...now, retryAt: retryAt.value };
 });
 
-function shownState(): Connection["state"] {
-  const now = state.value;
-  if (now === "stopped" || !hasNetwork.value) return "offline";
-  if (now === "offline") return "away";
-  return inDoubt.value ? "connecting" : now;
-}
-
-/** Since when what is on the screen may be old; null while it is up to date, and before it ever was. */
-const oldSince = signal<number | null>(null);
-let wasUpToDate = false;
-effect(() => {
-  const isUpToDate = connection.value.state === "up-to-date";
-  if (isUpToDate) oldSince.value = null;
-  else if (wasUpToDate) oldSince.value ??= heardAt;
-  wasUpToDate ||= isUpToDate;
-});
-/** Conversations that the server has said nothing about since a cut, and when they were last up to date. */
-const staleSince = new Map<string, number>();
+effect(() => freshness.noteShown(connection.value.state));
 
 /** The time as of which a conversation is shown, or what else is on the screen; null while it is up to date. */
 export function shownAsOf(conversation?: string): number | null {
-  const stale = conversation !== undefined && device.isStale(conversation) ? staleSince.get(conversation) : undefined;
-  return stale ?? oldSince.value;
+  return freshness.asOf(conversation !== undefined && device.isStale(conversation) ? conversation : null);
 }
 
 /** What features do when something happens on the connection. */
@@ -208,14 +162,14 @@ export const follow = (stream: string, at?: number): void => perform(device.foll
 export const unfollow = (stream: string): void => device.forget(stream);
 
 export function start(): void {
-  halted = false;
+  link.halt(false);
   elsewhere.value = false;
   step({ type: "start" });
 }
 
 /** Stops. Until `start`, no other tab is connected through this one either. */
 export function stop(): void {
-  halted = true;
+  link.halt(true);
   step({ type: "stop" });
 }
 
@@ -250,9 +204,7 @@ export async function clear({ kept = false } = {}): Promise<void> {
 
 async function cleared(kept: boolean): Promise<void> {
   restored = false;
-  wasUpToDate = false;
-  oldSince.value = null;
-  staleSince.clear();
+  freshness.forget();
   for (const listener of listeners) listener.onClear?.();
   if (!kept) await offlineStorage.eraseAll();
 }
@@ -260,11 +212,11 @@ async function cleared(kept: boolean): Promise<void> {
 /** Joins the other tabs, and tells the device what the browser says about the network and the screen. */
 export function listen(): void {
   addEventListener("online", () => {
-    hasNetwork.value = true;
+    freshness.noteNetwork(true);
     step({ type: "online" });
   });
   addEventListener("offline", () => {
-    hasNetwork.value = false;
+    freshness.noteNetwork(false);
     step({ type: "offline" });
   });
   document.addEventListener("visibilitychange", () => {
@@ -272,11 +224,7 @@ export function listen(): void {
   });
   const opened = window.relaisSocket ?? Promise.resolve(null);
   window.relaisSocket = null;
-  void opened.then(socket => {
-    early = socket;
-    joined = true;
-    tabs.join({ onLed, onWord, onLeave, onReturn }, socket);
-  });
+  void opened.then(socket => link.join({ onLed, onWord, onLeave: link.sleep, onReturn }, socket));
 }
 
 function perform(effects: Effect[]): void {
@@ -306,13 +254,13 @@ function publish(): void {
 function handleEffect(effect: Effect): void {
   switch (effect.type) {
     case "connect":
-      connect();
+      link.connect();
       break;
     case "send":
-      send(effect.text);
+      link.send(effect.text);
       break;
     case "close":
-      disconnect();
+      link.disconnect();
       break;
     case "answered":
       settle(effect.ticket, { ok: true, value: effect.result as never });
@@ -322,8 +270,9 @@ function handleEffect(effect: Effect): void {
       break;
     case "welcomed":
       clockOffset = Date.parse(effect.welcome.server_time) - Date.now();
-      noteStale();
-      greetTabs();
+      freshness.noteStale(device.replica.conversations.keys(), id => device.isStale(id));
+      link.greeted();
+      handOver();
       void restore(effect.welcome.me.id);
       for (const listener of listeners) listener.onWelcome?.(effect.welcome);
       break;
@@ -375,103 +324,22 @@ async function restore(person: string): Promise<void> {
   for (const listener of listeners) listener.onRestore?.(drafts);
 }
 
-// The connection: by the socket of this page where it leads, else through the tab that does.
-
-function connect(): void {
-  link = "wanted";
-  if (!joined) return;
-  if (tabs.isLeader()) openLine();
-  else tabs.tellLeader({ say: "connect" });
-}
-
-function openLine(): void {
-  link = "none";
-  const socket = early;
-  early = null;
-  line.open(socket, {
-    opened: greeted => step(greeted ? { type: "opened", greeted } : { type: "opened" }),
-    received: text => exchanged(exchange.heard(text)),
-    closed,
-  });
-}
-
-/** The socket is closed, or the connection through another tab. */
-function closed(code: number): void {
-  link = "none";
-  heardSomething();
-  hasNetwork.value = typeof navigator === "undefined" || navigator.onLine !== false;
-  exchanged(exchange.closed(code));
-  step({ type: "closed", code });
-}
-
-function disconnect(): void {
-  if (link !== "none") tabs.tellLeader({ say: "disconnect" });
-  link = "none";
-  heardSomething();
-  line.close();
-  exchanged(exchange.closed(CUT));
-}
-
-/** The code of a cut, which no close frame explains. */
-const CUT = 1006;
-
-function send(text: string): void {
-  if (!doubtTimer) doubtTimer = setTimeout(doubt, DOUBT_AFTER) as unknown as number;
-  if (tabs.isLeader()) exchanged(exchange.sent(text));
-  else tabs.tellLeader({ say: "frame", text });
-}
-
-/** Nothing was heard since something was asked: the engine finds out whether the socket is dead. */
-function doubt(): void {
-  inDoubt.value = true;
-  step({ type: "visible" });
-}
-
-function heardSomething(): void {
-  clearTimeout(doubtTimer);
-  doubtTimer = 0;
-  inDoubt.value = false;
-}
-
-function receive(text: string): void {
-  heardAt = Date.now();
-  heardSomething();
-  hasNetwork.value = true;
-  step({ type: "received", text });
-}
-
-function exchanged(effects: ExchangeEffect[]): void {
-  for (const effect of effects) {
-    switch (effect.type) {
-      case "send":
-        line.send(effect.text);
-        break;
-      case "receive":
-        receive(effect.text);
-        break;
-      case "tell":
-        tabs.say(effect);
-        break;
-    }
-  }
-}
-
 // The other tabs.
 
-/** Somebody else leads: the connection there was is gone, and the engine makes up for it as for any cut. */
+link.own({
+  step,
+  isOpen: () => device.open,
+  isSeeking: () => device.hasSocket,
+  greet: ({ cursors }) => device.greet(cursors ?? {}, new Date(serverNow()).toISOString()),
+  begin: start,
+});
+
 function onLed(): void {
   const leads = tabs.isLeader();
-  if (leads !== device.leads) {
-    line.close();
-    exchanged(exchange.closed(CUT));
-    perform(device.lead(leads, Date.now()));
-    if (leads) void sendStored();
-  }
-  if (link === "wanted") connect();
-  else if (device.hasSocket) {
-    closed(CUT);
-    step({ type: "visible" });
-  }
+  const turned = leads !== device.leads;
+  if (turned) perform(device.lead(leads, Date.now()));
+  link.changed(turned);
+  if (turned && leads) void sendStored();
   if (elsewhere.peek()) start();
 }
 
@@ -483,52 +351,32 @@ async function sendStored(): Promise<void> {
   if (device.replica.me?.id === person && tabs.isLeader()) perform(device.restore(entries, Date.now()));
 }
 
-function onLeave(): void {
-  line.close();
-  if (device.hasSocket) closed(CUT);
-}
-
 function onReturn(): void {
   for (const listener of listeners) listener.onReturn?.();
   step({ type: "visible" });
 }
 
 function onWord(message: Message): void {
-  const { from } = message;
-  const person = device.replica.me?.id;
   switch (message.say) {
     case "signed-in":
     case "signed-out":
       for (const listener of listeners) listener.onSession?.(message.say === "signed-in" ? "in" : "out");
-      return;
+      break;
     case "draft":
-      if (message.person !== person) return;
+      if (message.person !== device.replica.me?.id) return;
       for (const listener of listeners) listener.onDraft?.(message.draft);
-      return;
+      break;
+    default:
+      if (link.hear(message)) tellOutbox(message.from);
+      if (tabs.isLeader()) serve(message);
+      else if (message.from === tabs.leader()) mirror(message);
   }
-  if (tabs.isLeader()) serve(message);
-  else if (from === tabs.leader()) obey(message);
 }
 
 /** What another tab asks of the one that leads. */
 function serve(message: Message): void {
   const now = Date.now();
   switch (message.say) {
-    case "connect":
-      if (halted) tabs.say({ word: { say: "closed", code: CLOSE.not_signed_in }, to: message.from });
-      else exchanged(exchange.connect(message.from, device.open));
-      // It may know of a session that began after this tab's ended.
-      if (!halted && device.connection === "stopped") start();
-      break;
-    case "disconnect":
-    case "leaving":
-      exchanged(exchange.leave(message.from));
-      break;
-    case "frame":
-      exchanged(exchange.said(message.from, message.text, ({ cursors }) => device.greet(cursors ?? {}, serverTime())));
-      // Its first question is who is here: only then it knows whose outbox this is.
-      if (message.text.includes('"method":"hello"')) tellOutbox(message.from);
-      break;
     case "urge":
       if (elsewhere.peek()) start();
       step({ type: "visible" });
@@ -545,31 +393,11 @@ function serve(message: Message): void {
   }
 }
 
-/** What the tab that leads tells the others. */
-function obey(message: Message): void {
-  switch (message.say) {
-    case "opened":
-      if (link !== "wanted") return;
-      link = "open";
-      step({ type: "opened" });
-      break;
-    case "closed":
-      if (link !== "none") closed(message.code);
-      break;
-    case "frame":
-      if (link === "open") receive(message.text);
-      break;
-    case "outbox":
-      if (message.person !== device.replica.me?.id) return;
-      device.mirror(message.outbox);
-      perform([]);
-      break;
-  }
-}
-
-function greetTabs(): void {
-  if (!tabs.isLeader()) return handOver();
-  exchanged(exchange.opened());
+/** What the tab that leads says of the outbox. */
+function mirror(message: Message): void {
+  if (message.say !== "outbox" || message.person !== device.replica.me?.id) return;
+  device.mirror(message.outbox);
+  perform([]);
 }
 
 /** Gives the leader what was written here: again after each change of leader, since commands keep their ids. */
@@ -581,20 +409,8 @@ function handOver(): void {
 
 function tellOutbox(to?: string): void {
   const person = device.replica.me?.id;
-  if (person === undefined || !tabs.isLeader() || !exchange.isShared) return;
+  if (person === undefined || !link.isShared()) return;
   tabs.say({ word: { say: "outbox", person, outbox: device.outbox }, ...(to === undefined ? {} : { to }) });
-}
-
-function serverTime(): string {
-  return new Date(serverNow()).toISOString();
-}
-
-function noteStale(): void {
-  const since = oldSince.peek() ?? heardAt;
-  for (const id of device.replica.conversations.keys()) {
-    if (!device.isStale(id)) staleSince.delete(id);
-    else if (!staleSince.has(id)) staleSince.set(id, since);
-  }
 }
 
 /** The same for all tabs of this browser: of several sockets of one device the server keeps the newest. */

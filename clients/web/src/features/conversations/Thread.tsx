@@ -297,9 +297,11 @@ const moveInThread = arrows(".flow [data-id]");
 function toMessage(event: KeyboardEvent): void {
   const box = event.currentTarget as HTMLElement;
   const isFirst = event.target === box && event.key === "ArrowUp" && !event.altKey && !event.ctrlKey && !event.metaKey;
-  if (!isFirst) return moveInThread(event);
-  const last = [...box.querySelectorAll<HTMLElement>("[data-id]")].at(-1);
-  if (!last) return;
+  const last = isFirst ? [...box.querySelectorAll<HTMLElement>("[data-id]")].at(-1) : undefined;
+  if (!last) {
+    moveInThread(event);
+    return;
+  }
   event.preventDefault();
   last.focus();
 }
