@@ -113,7 +113,7 @@ class Desk:
         opened = self._opened
         page.on("websocket", lambda socket: opened.append(socket))
         # The sockets of the page before are gone with it, and say nothing more.
-        page.on("framenavigated", lambda _: opened.clear())
+        page.on("request", lambda request: request.is_navigation_request() and opened.clear())
         return page
 
     def sockets(self) -> int:

@@ -143,8 +143,6 @@ def test_a_draft_holds_its_reply_and_outlives_the_page_and_the_session(desk: Sea
     elif end == "address":
         here.page.goto("/agenda")
     else:
-        there = desk()
-        there.sign_in("brune")
         here.page.context.clear_cookies()
         here.page.reload()
         expect(here.page.get_by_text("1 brouillon est gardé")).to_be_visible()

@@ -176,6 +176,7 @@ export class Device {
    * way goes again, with its id. One that ceases hands what it has over again.
    */
   lead(leads: boolean, now: number): Effect[] {
+    if (leads === this.leads) return this.flush(now);
     this.leads = leads;
     this.outbox = outboxes.recall(this.outbox);
     for (const { id } of this.outbox) if (!leads) this.ours.add(id);

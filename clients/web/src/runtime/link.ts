@@ -54,11 +54,6 @@ export function halt(yes: boolean): void {
   isHalted = yes;
 }
 
-/** Whether any other tab is connected through this one. */
-export function isShared(): boolean {
-  return tabs.isLeader() && exchange.isShared;
-}
-
 export function connect(): void {
   state = "wanted";
   if (!isJoined) return;

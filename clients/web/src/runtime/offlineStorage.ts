@@ -89,7 +89,13 @@ export function load(person: string): Promise<{ entries: Entry[]; drafts: Draft[
 
 /** Resolves when the entry is stored, when it is clear that it cannot be, or when storage takes too long. */
 export async function keepEntry(person: string, entry: Entry): Promise<void> {
-  const stored = use<unknown>(null, opened => opened.put("commands", { ...entry, person }));
+  const stored = use<unknown>(null, async opened => {
+    const transaction = opened.transaction("commands", "readwrite");
+    void transaction.store.put({ ...entry, person });
+    // Said at once: a page that is left now takes with it what it has not committed.
+    transaction.commit();
+    await transaction.done;
+  });
   await Promise.race([stored, new Promise(resolve => setTimeout(resolve, PATIENCE))]);
 }
 

@@ -409,7 +409,7 @@ function handOver(): void {
 
 function tellOutbox(to?: string): void {
   const person = device.replica.me?.id;
-  if (person === undefined || !link.isShared()) return;
+  if (person === undefined || !tabs.isLeader()) return;
   tabs.say({ word: { say: "outbox", person, outbox: device.outbox }, ...(to === undefined ? {} : { to }) });
 }
 

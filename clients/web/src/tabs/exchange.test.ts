@@ -83,7 +83,6 @@ test("what a tab alone watched is watched no more when it is gone", () => {
   const [unwatch] = toServer(exchange.leave("b"));
   expect(unwatch).toMatchObject({ method: "agenda.unwatch" });
   expect(exchange.heard(JSON.stringify({ jsonrpc: "2.0", id: unwatch!.id, error: {} }))).toEqual([]);
-  expect(exchange.isShared).toBe(false);
 });
 
 test("when the socket is closed every tab is told why, and must connect again", () => {

@@ -37,11 +37,6 @@ export class Exchange {
   private readonly own = new Set<string>();
   private numbers = 0;
 
-  /** Whether any other tab is connected through this one. */
-  get isShared(): boolean {
-    return this.ports.size > 0;
-  }
-
   /** A tab wants to be connected; it is told `opened` now or, while the socket is not open, when it opens. */
   connect(tab: TabId, isOpen: boolean): Effect[] {
     const left = this.leave(tab);

@@ -123,6 +123,7 @@ function Sent({ at, readBy, others, edited }: { at: string; readBy: MemberView[]
 export function Pending({ item, first }: { item: Kind<"pending">; first: boolean }) {
   const w = words.value.thread;
   const refused = item.state === "refused";
+  const isCut = connection.value.state === "offline" || connection.value.state === "away";
   return (
     <article
       class={`mine ${first ? "first" : ""} ${refused ? "failed" : ""}`}
@@ -148,7 +149,7 @@ export function Pending({ item, first }: { item: Kind<"pending">; first: boolean
       ) : (
         <div class="meta wait">
           <Icon name="clock" size="xs" />
-          {connection.value.state === "up-to-date" || item.state === "sending" ? w.sending : w.waiting}
+          {isCut ? w.waiting : w.sending}
         </div>
       )}
     </article>

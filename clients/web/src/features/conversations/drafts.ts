@@ -8,8 +8,6 @@ import type { Draft } from "../../tabs/messages";
 /** One signal each, so that a key pressed in one conversation touches no other. */
 const drafts = new Map<string, Signal<Draft>>();
 const replies = new Map<string, ReadonlySignal<string | undefined>>();
-/** Those being written to storage, and whether they have changed since. */
-const storing = new Map<string, boolean>();
 
 function draftOf(conversation: string): Signal<Draft> {
   let known = drafts.get(conversation);
@@ -44,28 +42,14 @@ export function countDrafts(): number {
 export function saveDraft(next: Draft): void {
   draftOf(next.conversation).value = next;
   tellDraft(next);
-  void store(next.conversation);
+  const person = me.peek()?.id;
+  if (person !== undefined) void offlineStorage.keepDraft(person, next);
 }
 
 /** What is typed, or the message that is answered, changes; the other stays. */
 export function editDraft(conversation: string, change: { body: string } | { reply: string | undefined }): void {
   const { body, reply } = { ...draftOf(conversation).peek(), ...change };
   saveDraft({ conversation, body, ...(reply === undefined ? {} : { reply }) });
-}
-
-/** One after the other: of what is typed meanwhile only the last is stored. */
-async function store(conversation: string): Promise<void> {
-  const person = me.peek()?.id;
-  if (person === undefined) return;
-  if (storing.has(conversation)) {
-    storing.set(conversation, true);
-    return;
-  }
-  storing.set(conversation, false);
-  await offlineStorage.keepDraft(person, draftOf(conversation).peek());
-  const hasChanged = storing.get(conversation);
-  storing.delete(conversation);
-  if (hasChanged && me.peek()?.id === person) await store(conversation);
 }
 
 addListener({
