@@ -82,6 +82,29 @@ test("storage that never answers holds a command back for two seconds, not longe
   expect(kept).toHaveBeenCalled();
 });
 
+test("what waits is counted, drafts and messages, without saying whose or what", async () => {
+  await storage.keepEntry(ANNE, entry("1"));
+  await storage.keepEntry(ANNE, entry("2"));
+  await storage.keepDraft(ANNE, { conversation: "a", body: "…" });
+  expect(await storage.countWaiting()).toEqual({ messages: 2, drafts: 1 });
+});
+
+test("a page whose storage a newer one has taken over keeps nothing, and nothing fails", async () => {
+  await storage.keepEntry(ANNE, entry("1"));
+  const newer = new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open("relais-offline", 99);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = reject;
+    request.onblocked = reject;
+  });
+  expect((await newer).version).toBe(99);
+  await storage.keepEntry(ANNE, entry("2"));
+  expect(await storage.load(ANNE)).toEqual({ entries: [], drafts: [] });
+  const kept = (await newer).transaction("commands").objectStore("commands").count();
+  await new Promise(resolve => (kept.onsuccess = resolve));
+  expect(kept.result).toBe(1);
+});
+
 interface Notes extends DBSchema {
   notes: { key: string; value: { id: string; text?: string; words?: string[] } };
 }
