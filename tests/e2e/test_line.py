@@ -54,7 +54,7 @@ def test_a_section_first_opened_offline_comes_by_itself_and_says_why_not_before(
     expect(here.page.get_by_text("Cet écran n’est pas encore sur cet appareil.")).to_be_visible()
     here.page.unroute("**/assets/Agenda-*.js")
     here.cut(offline=False)
-    expect(here.page.locator(".gcol").first).to_be_visible(timeout=45_000)
+    expect(here.page.get_by_role("heading", name="Agendas affichés")).to_be_visible(timeout=45_000)
 
 
 def test_sections_are_there_without_network_when_there_was_time_to_fetch_them(desk: Seat) -> None:

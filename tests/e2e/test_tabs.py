@@ -14,7 +14,6 @@ from playwright.sync_api import Page, expect
 from tests.e2e.people import Demo, Desk
 from tests.relais_process import eventually
 
-
 Seat = Callable[..., Desk]
 
 

@@ -37,6 +37,28 @@ test("commands and drafts survive a reload, until they are dropped", async () =>
   expect((await storage.load(ANNE)).drafts).toEqual([]);
 });
 
+test("what had not reached the database when the page went is there after it", async () => {
+  const stored = new Map<string, string>();
+  vi.stubGlobal("localStorage", {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => stored.set(key, value),
+    removeItem: (key: string) => stored.delete(key),
+  });
+  await storage.keepDraft(ANNE, { conversation: "a", body: "Bon" });
+  const works = indexedDB;
+  vi.stubGlobal("indexedDB", { open: () => new IDBRequest() });
+  storage = await reload();
+  void storage.keepDraft(ANNE, { conversation: "a", body: "Bonjour" });
+  void storage.keepEntry(ANNE, entry("1"));
+  storage.saveUnderway();
+  vi.stubGlobal("indexedDB", works);
+  storage = await reload();
+  expect(await storage.load(ANNE)).toMatchObject({ entries: [{ id: "1" }], drafts: [{ body: "Bonjour" }] });
+  expect(stored.size).toBe(0);
+  storage.saveUnderway();
+  expect(stored.size).toBe(0);
+});
+
 test("with access to a conversation goes what is kept of it, and nothing else", async () => {
   await storage.keepEntry(ANNE, entry("1", "a"));
   await storage.keepEntry(ANNE, entry("2", "b"));

@@ -219,8 +219,10 @@ export function listen(): void {
     freshness.noteNetwork(false);
     step({ type: "offline" });
   });
+  addEventListener("pagehide", offlineStorage.saveUnderway);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") reconnect();
+    else offlineStorage.saveUnderway(); // a phone may end the page without another word
   });
   const opened = window.relaisSocket ?? Promise.resolve(null);
   window.relaisSocket = null;

@@ -293,15 +293,15 @@ function dayName(day: string): string {
 
 const moveInThread = arrows(".flow [data-id]");
 
-/** ↑ ↓ go from message to message; from the thread itself ↑ leads to the last one. */
+/** ↑ ↓ go from message to message; from the thread itself ↑ leads to the last one, and the others scroll. */
 function toMessage(event: KeyboardEvent): void {
   const box = event.currentTarget as HTMLElement;
-  const isFirst = event.target === box && event.key === "ArrowUp" && !event.altKey && !event.ctrlKey && !event.metaKey;
-  const last = isFirst ? [...box.querySelectorAll<HTMLElement>("[data-id]")].at(-1) : undefined;
-  if (!last) {
+  if (event.target !== box) {
     moveInThread(event);
     return;
   }
+  const last = [...box.querySelectorAll<HTMLElement>("[data-id]")].at(-1);
+  if (!last || event.key !== "ArrowUp" || event.altKey || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   last.focus();
 }
