@@ -176,7 +176,7 @@ export const fr = {
     noMessage: "Aucun message",
     mine: "Vous : ",
     deleted: "Message supprimé",
-    draft: "Brouillon :",
+    draft: "Brouillon\u00a0:",
     pending: "En attente de réseau",
     failed: (n: number) => forms(n, "# message non envoyé", "# messages non envoyés"),
     newMessage: (from: string, body: string) => `Message de ${isolated(from)} : ${isolated(body)}`,

@@ -176,14 +176,17 @@ test("two that take the lock in the same moment end with one leader", () => {
 });
 
 test("a tab that was stopped itself does not blame the leader for it", () => {
-  new Tab("a");
+  const a = new Tab("a");
   const b = new Tab("b");
   pass(2_000);
+  a.stopped = true; // the whole machine sleeps, in the middle of a question
+  pass(500);
   b.stopped = true;
   pass(60_000);
-  b.stopped = false; // its clock strikes before it hears what was said meanwhile
-  b.step({ type: "clock" });
+  b.stopped = false;
+  b.step({ type: "clock" }); // its clock strikes before it hears the answer
   expect(b.leadership.leader).toBe("a");
+  a.wake();
   pass(5_000);
   expect(leaders()).toEqual(["a"]);
 });
