@@ -15,6 +15,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Locator,
     Page,
+    Request,
     StorageState,
     ViewportSize,
     WebSocket,
@@ -109,11 +110,16 @@ class Desk:
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", self._heard)
-        self._opened: list[WebSocket] = []
-        opened = self._opened
+        opened: list[WebSocket] = []
+        self._opened = opened
+
+        def asked(request: Request) -> None:
+            # The sockets of the page before are gone with it, and say nothing more.
+            if request.is_navigation_request():
+                opened.clear()
+
         page.on("websocket", lambda socket: opened.append(socket))
-        # The sockets of the page before are gone with it, and say nothing more.
-        page.on("request", lambda request: request.is_navigation_request() and opened.clear())
+        page.on("request", asked)
         return page
 
     def sockets(self) -> int:
