@@ -599,7 +599,7 @@ export const en: Catalogue = {
       [
         messages ? forms(messages, "# message has still to leave.", "# messages have still to leave.") : "",
         drafts ? forms(drafts, "# draft is not sent.", "# drafts are not sent.") : "",
-        "If you sign out, this device erases them.",
+        "If you sign out, all of this is erased from this device.",
       ]
         .filter(Boolean)
         .join(" "),

@@ -611,7 +611,7 @@ export const fr = {
       [
         messages ? forms(messages, "# message attend encore de partir.", "# messages attendent encore de partir.") : "",
         drafts ? forms(drafts, "# brouillon n’est pas envoyé.", "# brouillons ne sont pas envoyés.") : "",
-        "Si vous vous déconnectez, cet appareil les efface.",
+        "Si vous vous déconnectez, tout cela est effacé de cet appareil.",
       ]
         .filter(Boolean)
         .join(" "),

@@ -48,10 +48,12 @@ export function useTouch(onReply: () => void, onMenu: () => void): Touchable {
     },
     onPointerCancel: end,
     onContextMenu(event) {
-      const isOurs = pointer.current !== "mouse" && !(event.target as Element).closest("a");
-      if (isOurs) event.preventDefault();
+      // Safari does not say by what; then it was what touched the message last.
+      const by = (event as PointerEvent).pointerType ?? pointer.current;
+      if (by === "mouse" || (event.target as Element).closest("a")) return;
+      event.preventDefault();
       // A finger has its own way to it; what remains is the keyboard.
-      if (isOurs && pointer.current !== "touch") onMenu();
+      if (by !== "touch") onMenu();
     },
   };
 }
