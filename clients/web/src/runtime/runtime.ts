@@ -17,7 +17,17 @@ import type { Entry, Outbox } from "../outbox/outbox";
 import type { Replica } from "../replica/replica";
 import type { Draft, Message } from "../tabs/messages";
 import type { AnyEvent } from "../wire/frame";
-import type { ConversationResult, Limits, Me, MethodName, Params, Result, SendMessage, Welcome } from "../wire/types";
+import type {
+  ConversationResult,
+  Conversations,
+  Limits,
+  Me,
+  MethodName,
+  Params,
+  Result,
+  SendMessage,
+  Welcome,
+} from "../wire/types";
 import * as freshness from "./freshness";
 import * as link from "./link";
 import * as offlineStorage from "./offlineStorage";
@@ -138,6 +148,16 @@ export async function change(
 ): Promise<Outcome<ConversationResult>> {
   const outcome = await call(method, params);
   if (outcome.ok) perform(device.learn(outcome.value, Date.now()));
+  return outcome;
+}
+
+/** The page of the list of conversations that a cursor stands for: the replica has it before the promise resolves. */
+export async function listConversations(cursor?: string): Promise<Outcome<Conversations>> {
+  const outcome = await call("conversation.list", cursor === undefined ? {} : { cursor });
+  if (outcome.ok) {
+    const { conversations, cursor: next } = outcome.value;
+    perform(device.learnList(conversations, next === undefined, Date.now()));
+  }
   return outcome;
 }
 

@@ -19,7 +19,7 @@ const SHARE = 4;
  */
 export function welcomeFrom(
   welcome: Welcome,
-  { me, conversations }: Replica,
+  { me, conversations, unreadBeyond }: Replica,
   positions: Positions,
   cursors: Readonly<Record<string, number>>,
   serverTime: string,
@@ -40,6 +40,7 @@ export function welcomeFrom(
     const conversation = { ...view, head: asOf, read, unread, ...(last ? { last } : {}) };
     Object.assign(state, { read, unread, conversation, ...(view.from === undefined ? {} : { from: view.from }) });
   }
+  const held = [...conversations.values()].reduce((sum, { unread }) => sum + unread, 0);
   const streams = [...known.values()].filter(({ stream, head }) => head >= (cursors[stream] ?? 0));
   const inFlight = Math.max(1, Math.floor(welcome.limits.in_flight / SHARE));
   return {
@@ -49,6 +50,7 @@ export function welcomeFrom(
     server_time: serverTime,
     streams,
     more,
+    unread: held + unreadBeyond,
   };
 }
 

@@ -7,6 +7,7 @@ import { Icon } from "../../ui/Icon";
 import { onKeys } from "../../ui/keyboard";
 import { onTouchDevice } from "../../ui/screen";
 import { excerpt } from "../../ui/Text";
+import { isBlank } from "../../wire/text";
 import type { Reply } from "./Message";
 import { roomLeft } from "./roomLeft";
 import { draft, editDraft, isTyping, saveDraft, send } from "./state";
@@ -44,10 +45,10 @@ export function Composer({ conversation, reply }: ComposerProps) {
 
   const change = (text: string) => {
     editDraft(id, { body: text });
-    if (text.trim()) isTyping(id);
+    if (!isBlank(text)) isTyping(id);
   };
   const submit = () => {
-    if (!body.trim() || left < 0) return;
+    if (isBlank(body) || left < 0) return;
     send(id, body.trim(), reply?.id);
     saveDraft({ conversation: id, body: "" });
     field.current?.focus();
@@ -82,7 +83,7 @@ export function Composer({ conversation, reply }: ComposerProps) {
             submit();
           })}
         />
-        <button type="submit" class="icon-btn main" aria-label={w.send} disabled={!body.trim() || left < 0}>
+        <button type="submit" class="icon-btn main" aria-label={w.send} disabled={isBlank(body) || left < 0}>
           <Icon name="send" />
         </button>
       </div>
