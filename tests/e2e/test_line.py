@@ -15,9 +15,9 @@ Seat = Callable[..., Desk]
 
 
 def test_without_network_the_screen_says_so_at_once_and_how_old_it_is(desk: Seat, demo: Demo) -> None:
-    demo.group("Sans réseau", "helene", "samir")
+    demo.group("Âge de la vue", "helene", "samir")
     here = desk("helene")
-    here.open("Sans réseau")
+    here.open("Âge de la vue")
     sync = here.page.locator(".sync").first
     expect(sync).to_have_text("À jour")
     here.cut(offline=True)
@@ -30,9 +30,9 @@ def test_without_network_the_screen_says_so_at_once_and_how_old_it_is(desk: Seat
 
 
 def test_a_server_that_is_away_is_not_called_a_missing_network(desk: Seat, demo: Demo, relais: Running) -> None:
-    demo.group("Serveur absent", "helene", "samir")
+    demo.group("Relais en panne", "helene", "samir")
     here = desk("helene")
-    here.open("Serveur absent")
+    here.open("Relais en panne")
     relais.kill("web")
     here.page.locator(".notice", has_text=re.compile("Relais ne répond pas|La connexion est interrompue")).wait_for()
     expect(here.page.locator(".notice", has_text="Hors ligne")).to_have_count(0)
@@ -68,9 +68,9 @@ def test_sections_are_there_without_network_when_there_was_time_to_fetch_them(de
 
 
 def test_a_request_without_an_answer_is_a_doubt_that_is_said(desk: Seat, demo: Demo, relais: Running) -> None:
-    demo.group("Silence", "helene", "samir")
+    demo.group("Requête muette", "helene", "samir")
     here = desk("helene")
-    here.open("Silence")
+    here.open("Requête muette")
     expect(here.page.locator(".sync").first).to_have_text("À jour")
     with relais.stopped("web"):
         here.send("Dans le silence")
