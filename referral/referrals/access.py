@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from identity.organisations import access as organisations_access
 from referral.referrals.models import Referral
 from referral.scheduling.access import appointments, person
 from server.kernel.authentication import Actor
@@ -22,6 +23,17 @@ def referrals(actor: Actor) -> QuerySet[Referral]:
     caller = person(actor)
     read = Exists(appointments(actor).filter(pk=OuterRef("appointment")))
     return Referral.objects.filter(Q(referrer=caller) | Q(practitioner=caller) | Q(read))
+
+
+def made(actor: Actor) -> QuerySet[Referral]:
+    """Referrals that the caller made."""
+    return Referral.objects.filter(referrer=person(actor))
+
+
+def received(actor: Actor) -> QuerySet[Referral]:
+    """Referrals to the caller, and those to an agenda that they may read: a secretary's as well as a practitioner's."""
+    agendas = list(organisations_access.resources(person(actor), "agenda", "read").values_list("pk", flat=True))
+    return Referral.objects.filter(Q(practitioner=actor.person) | Q(appointment__agenda__in=agendas))
 
 
 def referral(actor: Actor, wanted: UUID) -> Referral:

@@ -14,6 +14,7 @@ from referral.scheduling.wire import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentDetails,
+    AppointmentNotice,
     SlotHeld,
     SlotReleased,
 )
@@ -43,6 +44,7 @@ EVENTS: list[EventType[Any]] = [
     EventType(SlotReleased),
     EventType(AppointmentBooked, APPOINTMENT, lambda shown: agenda_events.booked(shown.row, shown.details)),
     EventType(AppointmentCancelled, APPOINTMENT, lambda shown: agenda_events.cancelled(shown.row, shown.details)),
+    EventType(AppointmentNotice),
     EventType(AgendaChanged),
 ]
 
