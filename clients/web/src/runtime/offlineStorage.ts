@@ -1,6 +1,6 @@
 /**
- * What outlives the page on this device: commands that the server has not answered, and drafts. Nothing else, and only
- * for the person who wrote them; it is erased when they sign out or lose access.
+ * What outlives the page on this device: commands that the server has not answered, drafts, and forms that are being
+ * filled in. Nothing else, and only for the person who wrote them; it is erased when they sign out or lose access.
  *
  * A browser may have no storage to give: private windows, a full disk, a page older than the stored data. Then nothing
  * is kept, everything else works as before, and a reload loses what had not been sent.
@@ -14,6 +14,17 @@ interface Draft {
   body: string;
 }
 
+/** A form that is being filled in. What stands in it is its feature's own. */
+export interface KeptForm {
+  id: string;
+  kind: "referral";
+  /** When it was last changed, in milliseconds. */
+  at: number;
+  /** Until when the server keeps something for it, in milliseconds of this device's clock. */
+  until?: number;
+  value: unknown;
+}
+
 interface Owned {
   person: string;
 }
@@ -21,6 +32,7 @@ interface Owned {
 interface Schema extends DBSchema {
   commands: { key: string; value: Entry & Owned; indexes: { conversation: string } };
   drafts: { key: string; value: Draft & Owned };
+  forms: { key: string; value: KeptForm & Owned };
 }
 
 type Database = IDBPDatabase<Schema>;
@@ -36,6 +48,7 @@ const MIGRATIONS: readonly Migration[] = [
     database.createObjectStore("commands", { keyPath: "id" }).createIndex("conversation", "conversation");
     database.createObjectStore("drafts", { keyPath: "conversation" });
   },
+  database => void database.createObjectStore("forms", { keyPath: "id" }),
 ];
 
 const NAME = "relais-offline";
@@ -84,10 +97,29 @@ async function use<T>(otherwise: T, act: (database: Database) => Promise<T>): Pr
 export function load(person: string): Promise<{ entries: Entry[]; drafts: Draft[] }> {
   return use<{ entries: Entry[]; drafts: Draft[] }>({ entries: [], drafts: [] }, async opened => {
     const [entries, drafts] = await Promise.all([opened.getAll("commands"), opened.getAll("drafts")]);
-    if ([...entries, ...drafts].every(record => record.person === person)) return { entries, drafts };
+    const forms = await opened.getAll("forms");
+    if ([...entries, ...drafts, ...forms].every(record => record.person === person)) return { entries, drafts };
     await eraseAll();
     return { entries: [], drafts: [] };
   });
+}
+
+/** The forms of this person. What anybody else left is erased. */
+export function loadForms(person: string): Promise<KeptForm[]> {
+  return use<KeptForm[]>([], async opened => {
+    const forms = await opened.getAll("forms");
+    if (forms.every(form => form.person === person)) return forms;
+    await eraseAll();
+    return [];
+  });
+}
+
+export async function keepForm(person: string, form: KeptForm): Promise<void> {
+  await use<unknown>(null, opened => opened.put("forms", { ...form, person }));
+}
+
+export function dropForm(id: string): Promise<void> {
+  return use(undefined, opened => opened.delete("forms", id));
 }
 
 /** Resolves when the entry is stored, when it is clear that it cannot be, or when storage takes too long. */
@@ -122,10 +154,11 @@ export function eraseConversation(conversation: string): Promise<void> {
 
 export function eraseAll(): Promise<void> {
   return use(undefined, async opened => {
-    const transaction = opened.transaction(["commands", "drafts"], "readwrite");
+    const transaction = opened.transaction(["commands", "drafts", "forms"], "readwrite");
     await Promise.all([
       transaction.objectStore("commands").clear(),
       transaction.objectStore("drafts").clear(),
+      transaction.objectStore("forms").clear(),
       transaction.done,
     ]);
   });

@@ -1,65 +1,129 @@
 /**
- * The referral wizard: search → slots → patient → confirming → done. Import it from lazily loaded screens only.
+ * The referral wizard: search → slots → patient → confirming. Import it from lazily loaded screens only.
  *
- * What has been typed survives a step back, a slot lost to somebody else and an expired hold. It is forgotten when the
- * appointment is booked, when the wizard starts again and when the person signs out.
+ * What is being filled in is kept on the device at each change, and its slot stays held: through a reload, Back,
+ * another section, another referral. The slot is given back when another one is held for the same form, or when the
+ * person gives it up; what was typed survives that a slot is lost or expires. Both are forgotten when the appointment
+ * is booked, when they are given up and when the person signs out.
  */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Problem } from "../../engine/problem";
-import { dayOf, later } from "../../i18n/time";
+import { addDays, dayOf, later } from "../../i18n/time";
 import type { DraftField, PatientDraft } from "../../replica/patient";
-import { BLANK, check, checkField, fieldAt, form } from "../../replica/patient";
+import { check, checkField, fieldAt, form } from "../../replica/patient";
+import { drop, formsLoaded, keep, keptForms } from "../../runtime/keptForms";
 import type { Route } from "../../runtime/routes";
 import { go, route } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
 import { addListener, call, localTime, newId, serverNow } from "../../runtime/runtime";
-import type { AgendaWithReasons, Hit, Methods, PatientView, ReasonView } from "../../wire/types";
+import type { AgendaWithReasons, Hit, MemberView, Methods, PatientView, ReasonView } from "../../wire/types";
 import { AvailableSlots } from "./availableSlots";
-import type { Booking, SlotItem } from "./types";
+import * as kept from "./kept";
+import { type HeldReferral, heldReferrals, type KeptReferral, referralOf } from "./kept";
+import type { Booking, HeldSlot, SlotItem } from "./types";
+import { showReferral } from "./views";
 
 type Step<S extends Booking["step"]> = Extract<Booking, { step: S }>;
 type BookParams = Methods["referral.book"]["params"];
 type Booked = Methods["referral.book"]["result"];
 
-const ORDER = { search: 0, slots: 1, patient: 2, confirming: 2, done: 3 } as const;
-const PAGES = {
-  search: "search",
-  slots: "slots",
-  patient: "patient",
-  confirming: "patient",
-  done: "confirmation",
-} as const;
+const ORDER = { search: 0, slots: 1, patient: 2, confirming: 2 } as const;
+const PAGES = { search: "search", slots: "slots", patient: "patient", confirming: "patient" } as const;
+/** Which form this tab shows; it says nothing about anybody. */
+const FORM_KEY = "relais.referral";
+
+/** What belongs to the form on the screen, whichever step it is at. */
+interface Wizard {
+  /** The form's id on the device. */
+  id: string;
+  typed: kept.Typed;
+  held: HeldSlot | null;
+  attempt: kept.Attempt | null;
+}
+
+const fresh = (): Wizard => ({ id: newId(), typed: kept.NOTHING_TYPED, held: null, attempt: null });
 
 const current = signal<Booking>({ step: "search" });
-const availableSlots = new AvailableSlots();
-/** What was typed, for a return to the step. */
-let typed = { draft: BLANK, seenBefore: null as boolean | null, message: "" };
-/** The last booking sent: the same content is sent again with the same id, so that it is never booked twice. */
-let attempt: { id: string; content: string } | null = null;
+let wizard = fresh();
+
+/** This device's clock, each second while a slot is held. */
+export const second = signal(Date.now());
+
+export function secondsLeft(held: HeldSlot): number {
+  return Math.max(0, Math.ceil((held.expiresAt - second.value) / 1000));
+}
+
+const liveKey = computed(() =>
+  heldReferrals(keptForms.value)
+    .filter(one => one.held.expiresAt > second.value)
+    .map(one => one.held.hold)
+    .join(" "),
+);
+/** The reader's own slots that are held now, whether they were held here, before a reload or in another tab. */
+export const ownHolds: ReadonlySignal<readonly HeldReferral[]> = computed(() => {
+  const live = liveKey.value.split(" ");
+  return heldReferrals(keptForms.peek()).filter(one => live.includes(one.held.hold));
+});
+
+const availableSlots = new AvailableSlots(ownHolds);
 
 export const booking: ReadonlySignal<Booking> = computed(() => {
   const now = current.value;
   return now.step === "slots" ? { ...now, slots: availableSlots.shown.value } : now;
 });
 
-const second = signal(Date.now());
+/** The form on the screen. */
+export function shownForm(): string {
+  return wizard.id;
+}
 
-/** Seconds left of the hold, each second; null when there is none. */
+/** Seconds left of the hold on the screen, each second; null when there is none. */
 export const holdRemaining: ReadonlySignal<number | null> = computed(() => {
   const now = current.value;
-  if (now.step !== "patient" && now.step !== "confirming") return null;
-  return Math.max(0, Math.ceil((now.held.expiresAt - second.value) / 1000));
+  return now.step === "patient" || now.step === "confirming" ? secondsLeft(now.held) : null;
 });
 
 setInterval(() => {
   const now = current.peek();
-  if (now.step !== "patient" && now.step !== "confirming") return;
+  if (now.step !== "patient" && now.step !== "confirming" && !keptForms.peek().some(one => one.until)) return;
   second.value = Date.now();
   if (now.step === "patient" && now.held.expiresAt <= second.value && now.problem?.reason !== "hold_expired") {
     current.value = { ...now, problem: { reason: "hold_expired" } };
   }
 }, 1000);
+
+effect(() => save(current.value));
+
+/** A form without a slot describes what is chosen; one with a slot, the slot and what was typed for it. */
+function save(now: Booking): void {
+  if (now.step === "search" || (now.step === "slots" && wizard.held)) return;
+  if (now.step !== "slots") {
+    const { draft, patient, seenBefore, message } = now;
+    wizard.typed = { draft, patient, seenBefore, message };
+  }
+  const { hit, agenda, reason } = now;
+  const { id, typed, held, attempt } = wizard;
+  const value: KeptReferral = { ...origin(now), hit, agenda, reason, held, typed, attempt };
+  keep(kept.formOf(id, Date.now(), value));
+  remember(id);
+}
+
+function remember(id: string): void {
+  try {
+    sessionStorage.setItem(FORM_KEY, id);
+  } catch {
+    return; // storage is blocked: after a reload it is the form changed last
+  }
+}
+
+function remembered(): string | null {
+  try {
+    return sessionStorage.getItem(FORM_KEY);
+  } catch {
+    return null;
+  }
+}
 
 function enterStep(next: Booking): void {
   current.value = next;
@@ -71,12 +135,8 @@ function patch<S extends Booking["step"]>(step: S, values: Partial<Step<S>>): vo
   if (now.step === step) current.value = { ...now, ...values } as Booking;
 }
 
-function origin(from: Booking): { conversation?: string } {
+function origin(from: { conversation?: string }): { conversation?: string } {
   return from.conversation === undefined ? {} : { conversation: from.conversation };
-}
-
-function release(from: Booking): void {
-  if (from.step === "patient") void giveBack(from.held.hold);
 }
 
 /** Tries until the server answers: a hold that nobody wants keeps the slot from others until it expires. */
@@ -85,20 +145,37 @@ async function giveBack(hold: string): Promise<void> {
   if (!outcome.ok && outcome.problem.reason === "timeout") await giveBack(hold);
 }
 
-/** Starts again at `search` and releases a held slot. `conversation` is where the referral comes from. */
-export function startBooking(conversation?: string): void {
-  release(current.peek());
-  typed = { draft: BLANK, seenBefore: null, message: "" };
-  attempt = null;
+/** Another form begins. The one before stays with its slot; without a slot there is nothing to come back to. */
+function beginForm(): void {
+  if (!wizard.held) drop(wizard.id);
+  wizard = fresh();
   availableSlots.stop();
+}
+
+/** Starts again at `search`. `conversation` is where the referral comes from. */
+export function startBooking(conversation?: string): void {
+  beginForm();
   enterStep({ step: "search", ...(conversation === undefined ? {} : { conversation }) });
+}
+
+/** Starts at the slots of somebody of a conversation. */
+export function startReferral(conversation: string, to: MemberView): void {
+  beginForm();
+  current.value = { step: "search", conversation };
+  const { person, name, profession = "", speciality, verified } = to;
+  choosePractitioner({
+    practitioner: { id: person, name, profession, ...(speciality ? { speciality } : {}) },
+    places: [],
+    why: [],
+    person,
+    verified_user: verified,
+  });
 }
 
 // search → slots
 
 export function choosePractitioner(hit: Hit): void {
   const from = current.peek();
-  release(from);
   availableSlots.stop();
   enterStep({
     step: "slots",
@@ -170,10 +247,15 @@ export function showDays(from: string): void {
 
 // slots → patient
 
-/** Goes on to `patient`; when somebody else was first, sets `problem` and loads the slots again. */
+/**
+ * Goes on to `patient`, and gives back the slot that was held before for the same form. One's own slot is taken up
+ * again. When somebody else was first, sets `problem` and loads the slots again.
+ */
 export async function holdSlot(slot: SlotItem): Promise<void> {
   const now = current.peek();
   if (now.step !== "slots" || !now.agenda || !now.reason || now.holding !== null) return;
+  const own = ownHolds.peek().find(one => one.agenda.id === slot.agenda && one.held.start === slot.start);
+  if (own) return resume(own.id);
   const { hit, agenda, reason } = now;
   const hold = newId();
   patch("slots", { ...withoutProblem(now), holding: slot.start });
@@ -191,10 +273,18 @@ export async function holdSlot(slot: SlotItem): Promise<void> {
   }
   const { start, end, expires_at } = outcome.value;
   second.value = Date.now();
-  const held = { hold: outcome.value.hold, start, end, heldAt: second.peek(), expiresAt: localTime(expires_at) };
-  enterStep({
+  const before = wizard.held;
+  wizard.held = { hold: outcome.value.hold, start, end, heldAt: second.peek(), expiresAt: localTime(expires_at) };
+  if (before) void giveBack(before.hold);
+  enterStep(patientStep({ ...origin(then), hit, agenda, reason, held: wizard.held, typed: wizard.typed }));
+}
+
+function patientStep(one: Omit<HeldReferral, "id" | "attempt">): Step<"patient"> {
+  const { hit, agenda, reason, held, typed } = one;
+  const expired = held.expiresAt <= Date.now();
+  return {
     step: "patient",
-    ...origin(then),
+    ...origin(one),
     hit,
     agenda,
     reason,
@@ -202,8 +292,82 @@ export async function holdSlot(slot: SlotItem): Promise<void> {
     ...typed,
     errors: {},
     duplicates: [],
-    patient: null,
-  });
+    ...(expired ? { problem: { reason: "hold_expired" } } : {}),
+  };
+}
+
+// A form that was left.
+
+/** Goes on with a form that was left, as it was. */
+export function resume(id: string): void {
+  const found = heldReferrals(keptForms.peek()).find(one => one.id === id);
+  if (!found) return;
+  adopt(found);
+  enterStep(patientStep(found));
+}
+
+function adopt(one: KeptReferral & { id: string }): void {
+  if (one.id !== wizard.id && !wizard.held) drop(wizard.id);
+  const { id, typed, held, attempt } = one;
+  wizard = { id, typed, held, attempt };
+  availableSlots.stop();
+  second.value = Date.now();
+  if (attempt) void settle(one, attempt);
+}
+
+/** The answer to a booking was lost with the page that asked for it: was it booked? */
+async function settle(one: { id: string }, { id }: kept.Attempt): Promise<void> {
+  const outcome = await call("referral.get", { referral: id });
+  if (outcome.ok && wizard.id === one.id) arrive({ referral: outcome.value.referral });
+}
+
+/** After a reload: the form that this tab showed, else the one changed last. */
+function restore(step: "slots" | "patient"): boolean {
+  const forms = keptForms.peek();
+  const form = forms.find(one => one.id === remembered()) ?? forms.at(-1);
+  if (!form) return false;
+  const found = { id: form.id, ...referralOf(form) };
+  const { agenda, reason, held } = found;
+  if (step === "patient") {
+    if (!agenda || !reason || !held) return false;
+    adopt(found);
+    current.value = patientStep({ ...found, agenda, reason, held });
+    return true;
+  }
+  adopt(found);
+  showSlots(found);
+  return true;
+}
+
+/** Gives a form and its slot up: what was typed is forgotten, and others can take the slot. */
+export function giveUp(id: string): void {
+  const found = heldReferrals(keptForms.peek()).find(one => one.id === id);
+  if (found && found.held.expiresAt > Date.now()) void giveBack(found.held.hold);
+  drop(id);
+  if (wizard.id !== id) return;
+  wizard = fresh();
+  availableSlots.stop();
+  if (route.peek().name === "referral") enterStep({ step: "search" });
+  else current.value = { step: "search" };
+}
+
+/** Another slot for a form whose own was lost. */
+export async function takeInstead(id: string, slot: SlotItem): Promise<void> {
+  const found = heldReferrals(keptForms.peek()).find(one => one.id === id);
+  if (!found) return;
+  adopt(found);
+  showSlots(found);
+  go({ name: "referral", step: "slots" });
+  await holdSlot(slot);
+}
+
+/** The free slot nearest to one that was lost; null when there is none in the next two weeks. */
+export async function nearestFree({ agenda, reason, held }: HeldReferral): Promise<SlotItem | null> {
+  const today = dayOf(serverNow(), agenda.time_zone);
+  const from = later(today, addDays(dayOf(held.start, agenda.time_zone), -3));
+  const outcome = await call("agenda.slots", { agenda: agenda.id, reason: reason.id, from, to: addDays(from, 14) });
+  const found = outcome.ok ? kept.nearest(outcome.value.slots, held.start) : null;
+  return found && { ...found, state: "free" };
 }
 
 // patient
@@ -214,7 +378,6 @@ export function editPatient(field: DraftField, value: string): void {
   const draft = { ...now.draft, [field]: value } as PatientDraft;
   const errors = { ...now.errors };
   delete errors[field];
-  typed = { ...typed, draft };
   patch("patient", { draft, errors });
 }
 
@@ -250,12 +413,10 @@ export function choosePatient(patient: PatientView | null): void {
 }
 
 export function setSeenBefore(seen: boolean): void {
-  typed = { ...typed, seenBefore: seen };
   patch("patient", { seenBefore: seen });
 }
 
 export function setMessage(text: string): void {
-  typed = { ...typed, message: text };
   patch("patient", { message: text });
 }
 
@@ -263,7 +424,7 @@ function today(now: Step<"patient">): string {
   return dayOf(serverNow(), now.agenda.time_zone);
 }
 
-// patient → confirming → done
+// patient → confirming → the referral's own page
 
 /** Books, or goes back to `patient` with `errors` or `problem`. */
 export async function confirmBooking(): Promise<void> {
@@ -276,16 +437,29 @@ export async function confirmBooking(): Promise<void> {
   current.value = { ...withoutProblem(now), step: "confirming" } as Step<"confirming">;
   const outcome = await book(params);
   const then = current.peek();
-  if (then.step !== "confirming" || then.held.hold !== now.held.hold) return;
-  if (!outcome.ok) {
-    refused(then, outcome.problem);
+  if (then.step !== "confirming" || then.held.hold !== now.held.hold) {
+    if (outcome.ok) forget(params.hold);
     return;
   }
-  const { hit, agenda, reason } = then;
-  typed = { draft: BLANK, seenBefore: null, message: "" };
-  attempt = null;
+  if (outcome.ok) arrive(outcome.value);
+  else refused(then, outcome.problem);
+}
+
+/** Booked after all while another form was on the screen. */
+function forget(hold: string): void {
+  const found = heldReferrals(keptForms.peek()).find(one => one.held.hold === hold);
+  if (found) drop(found.id);
+}
+
+function arrive({ referral }: Pick<Booked, "referral">): void {
+  const here = route.peek().name === "referral";
+  drop(wizard.id);
+  wizard = fresh();
   availableSlots.stop();
-  enterStep({ step: "done", ...origin(then), hit, agenda, reason, booked: outcome.value });
+  current.value = { step: "search" };
+  showReferral(referral);
+  // Back leads to where the person was before the wizard's last step, not to a form that is gone.
+  if (here) go({ name: "one-referral", id: referral.id }, { replace: true });
 }
 
 /** Without an answer it may be booked or not: the same request, with the same id, is sent until there is one. */
@@ -304,8 +478,8 @@ function bookParams(now: Step<"patient">, seen_before: boolean): BookParams {
     ...origin(now),
   };
   const written = JSON.stringify(content);
-  if (attempt?.content !== written) attempt = { id: newId(), content: written };
-  return { id: attempt.id, ...content };
+  if (wizard.attempt?.content !== written) wizard.attempt = { id: newId(), content: written };
+  return { id: wizard.attempt.id, ...content };
 }
 
 function refused(from: Step<"confirming">, problem: Problem): void {
@@ -316,7 +490,7 @@ function refused(from: Step<"confirming">, problem: Problem): void {
 
 // Back.
 
-/** One step back; from patient it releases the hold. */
+/** One step back. A slot that is held stays held: it is shown as one's own, and follows through the application. */
 export function back(): void {
   const now = current.peek();
   if (now.step === "slots") {
@@ -329,25 +503,35 @@ export function back(): void {
 }
 
 function toSlots(now: Step<"patient">): void {
-  release(now);
-  const { hit, agenda, reason } = now;
-  const slots = availableSlots.shown.peek();
+  const lost = now.problem?.reason === "hold_expired" || now.problem?.reason === "slot_taken";
+  showSlots(now, lost ? now.problem : undefined);
+}
+
+/** The slots of what was chosen, from the day of the slot that is or was held. */
+function showSlots(
+  chosen: Pick<KeptReferral, "conversation" | "hit" | "agenda" | "reason" | "held">,
+  problem?: Problem,
+): void {
+  const { hit, agenda, reason, held } = chosen;
   current.value = {
     step: "slots",
-    ...origin(now),
+    ...origin(chosen),
     hit,
-    agendas: { state: "loading", items: [agenda] },
+    agendas: { state: "loading", items: agenda ? [agenda] : [] },
     agenda,
     reason,
-    slots,
+    slots: availableSlots.shown.peek(),
     holding: null,
-    ...(now.problem?.reason === "hold_expired" || now.problem?.reason === "slot_taken" ? { problem: now.problem } : {}),
+    ...(problem ? { problem } : {}),
   };
+  if (!agenda) return void loadAgendas(hit);
   void call("agenda.reasons", { practitioner: hit.practitioner.id }).then(outcome => {
     const items = outcome.ok ? outcome.value.agendas : [agenda];
     patch("slots", { agendas: { state: "ready", items } });
   });
-  availableSlots.offer(agenda, reason, slots.from || dayOf(serverNow(), agenda.time_zone));
+  const today = dayOf(serverNow(), agenda.time_zone);
+  const shown = availableSlots.shown.peek().from || (held ? dayOf(held.start, agenda.time_zone) : today);
+  availableSlots.offer(agenda, reason, later(shown, today));
 }
 
 function withoutProblem<T extends { problem?: Problem }>(now: T): T {
@@ -356,41 +540,27 @@ function withoutProblem<T extends { problem?: Problem }>(now: T): T {
   return rest;
 }
 
-/** The back button and typed addresses lead no further than what has been chosen. */
+/** The back button and typed addresses lead no further than what has been chosen, here or before a reload. */
 effect(() => {
   const to = route.value;
-  if (to.name !== "referral") return;
-  queueMicrotask(() => follow(to));
+  const loaded = formsLoaded.value;
+  if (to.name === "referral") queueMicrotask(() => follow(to, loaded));
 });
 
-function follow(to: Extract<Route, { name: "referral" }>): void {
+function follow(to: Extract<Route, { name: "referral" }>, loaded: boolean): void {
   const now = current.peek();
   if (route.peek() !== to || PAGES[now.step] === to.step || now.step === "confirming") return;
-  if (now.step === "done" && to.step === "search") {
-    startBooking();
-    return;
-  }
-  if (to.step === "slots" && now.step === "patient") {
-    toSlots(now);
-    return;
-  }
-  if (to.step === "search" && ORDER[now.step] > 0) {
-    release(now);
+  if (to.step === "search") {
     availableSlots.stop();
     current.value = { step: "search", ...origin(now) };
-    return;
-  }
-  correct(now);
-}
-
-function correct(now: Booking): void {
-  go({ name: "referral", step: PAGES[now.step] }, { replace: true });
+  } else if (to.step === "slots" && now.step === "patient") toSlots(now);
+  else if (to.step === "patient" && wizard.held && ORDER[now.step] > 0) resume(wizard.id);
+  else if (loaded && !restore(to.step)) go({ name: "referral", step: PAGES[now.step] }, { replace: true });
 }
 
 addListener({
   onClear() {
-    typed = { draft: BLANK, seenBefore: null, message: "" };
-    attempt = null;
+    wizard = fresh();
     availableSlots.stop();
     current.value = { step: "search" };
   },

@@ -4,6 +4,7 @@ import { useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { dayOf, words } from "../../i18n";
 import { minute } from "../../runtime/clock";
+import { keptForms } from "../../runtime/keptForms";
 import type { Route } from "../../runtime/routes";
 import { go, href, route } from "../../runtime/routes";
 import { connection, reconnect, takeOver } from "../../runtime/runtime";
@@ -22,6 +23,8 @@ import { newConversationOpen, shortcutsOpen } from "./uiState";
 
 const Referral = lazyScreen(() => import("../referral/Referral"));
 const Referrals = lazyScreen(() => import("../referral/Referrals"));
+const ReferralPage = lazyScreen(() => import("../referral/ReferralPage"));
+const HeldPills = lazyScreen(() => import("../referral/HeldPill"), true);
 const Agenda = lazyScreen(() => import("../agenda/Agenda"));
 const Directory = lazyScreen(() => import("../directory/Directory"));
 const Account = lazyScreen(() => import("../account/Account"));
@@ -35,7 +38,12 @@ interface Section {
 
 const SECTIONS: Section[] = [
   { name: "conversations", icon: "chat", to: { name: "conversations" }, routes: ["conversations", "conversation"] },
-  { name: "referral", icon: "refer", to: { name: "referral", step: "search" }, routes: ["referral", "referrals"] },
+  {
+    name: "referral",
+    icon: "refer",
+    to: { name: "referral", step: "search" },
+    routes: ["referral", "referrals", "one-referral"],
+  },
   { name: "agenda", icon: "cal", to: { name: "agendas" }, routes: ["agendas", "agenda"] },
   { name: "directory", icon: "book", to: { name: "directory" }, routes: ["directory"] },
   { name: "me", icon: "user", to: { name: "me" }, routes: ["me"] },
@@ -70,6 +78,7 @@ export function Shell() {
         <main id="main" ref={main} tabIndex={-1}>
           <Screen now={now} />
         </main>
+        {keptForms.value.some(form => form.until !== undefined) && <HeldPills />}
         <Sections kind="tabs" current={section} />
       </div>
       {newConversationOpen.value && <NewConversation />}
@@ -89,6 +98,8 @@ function Screen({ now }: { now: Route }) {
       return <Referral />;
     case "referrals":
       return <Referrals side={now.side} />;
+    case "one-referral":
+      return <ReferralPage key={now.id} id={now.id} />;
     case "directory":
       return <Directory />;
     case "agendas":
