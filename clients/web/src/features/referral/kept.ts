@@ -1,7 +1,8 @@
 /** A referral as it is kept on the device while it is being filled in. */
 
 import { BLANK, type PatientDraft } from "../../replica/patient";
-import type { KeptForm } from "../../runtime/keptForms";
+import type { KeptForm, ServerHold } from "../../runtime/keptForms";
+import { HOLD_MINUTES } from "../../wire/constants";
 import type { AgendaWithReasons, Hit, PatientView, ReasonView } from "../../wire/types";
 import type { HeldSlot } from "./types";
 
@@ -46,6 +47,33 @@ export function formOf(id: string, at: number, value: KeptReferral): KeptForm {
 
 export function referralOf(form: KeptForm): KeptReferral {
   return form.value as KeptReferral;
+}
+
+/** A slot that was taken on another device, or whose form this one has lost: with nothing typed yet. */
+export function ofServer(one: ServerHold, localTime: (at: string) => number): KeptReferral {
+  const { practitioner, practitioner_name: name, place, city } = one;
+  const minutes = (Date.parse(one.end) - Date.parse(one.start)) / 60_000;
+  const reason: ReasonView = { id: one.reason, name: one.reason_name, minutes };
+  const agenda: AgendaWithReasons = {
+    id: one.agenda,
+    practitioner,
+    practitioner_name: name,
+    name: one.agenda_name,
+    time_zone: one.time_zone,
+    abilities: [],
+    ...(place ? { place } : {}),
+    ...(city ? { city } : {}),
+    reasons: [reason],
+  };
+  const expiresAt = localTime(one.expires_at);
+  return {
+    hit: { practitioner: { id: practitioner, name, profession: "" }, places: [], why: [], person: practitioner },
+    agenda,
+    reason,
+    held: { hold: one.hold, start: one.start, end: one.end, heldAt: expiresAt - HOLD_MINUTES * 60_000, expiresAt },
+    typed: NOTHING_TYPED,
+    attempt: null,
+  };
 }
 
 /** Those with a slot, the first to fall first. */

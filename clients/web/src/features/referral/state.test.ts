@@ -7,6 +7,8 @@ import {
   AGENDA,
   agenda,
   END,
+  LIMITS,
+  ME,
   REASON,
   START,
   settle,
@@ -280,6 +282,54 @@ test("a slot that is given up is given back, and its form forgotten", async () =
   expect(socket().asked("slot.release").params).toEqual({ hold: socket().asked("slot.hold").params["id"] });
   expect(forms.keptForms.value).toEqual([]);
   expect(step()).toBe("search");
+});
+
+const hold = (): string => socket().asked("slot.hold").params["id"] as string;
+const inbox = async (seq: number, type: string, data: object): Promise<void> => {
+  socket().say({ method: "event", params: { stream: `i:${ME}`, seq, at: START, type, data } });
+  await settle();
+};
+
+test("a slot that is given back on another device is over here, and what was typed is kept", async () => {
+  await toPatient();
+  fillIn();
+  await inbox(1, "hold.ended", { hold: hold(), agenda: AGENDA, start: START, end: END, why: "released" });
+  expect(wizard.booking.value).toMatchObject({
+    step: "patient",
+    problem: { reason: "hold_expired" },
+    draft: { family_name: "Marchandeau" },
+  });
+  expect(wizard.ownHolds.value).toEqual([]);
+});
+
+test("what is booked on another device is no longer offered here", async () => {
+  await toPatient();
+  routes.go({ name: "agendas" });
+  const data = { referral: "r", appointment: hold(), agenda: AGENDA, start: START };
+  await inbox(1, "referral.booked", data);
+  expect(forms.keptForms.value).toEqual([]);
+  expect(routes.route.value).toEqual({ name: "agendas" });
+});
+
+test("a slot held on another device is shown here, and can be taken up", async () => {
+  await stored();
+  const expires_at = new Date(Date.now() + 10 * 60_000).toISOString();
+  const elsewhere = {
+    ...{ hold: "h", agenda: AGENDA, agenda_name: "Cabinet", reason: REASON, reason_name: "Consultation" },
+    ...{ practitioner: "p", practitioner_name: "Dr Yann Kerbrat", time_zone: "Europe/Paris" },
+    ...{ start: START, end: END, expires_at },
+  };
+  socket().onopen?.();
+  await socket().answer("hello", {
+    me: { id: ME, verified: true, holds: [elsewhere] },
+    limits: LIMITS,
+    server_time: new Date().toISOString(),
+    streams: [{ stream: `i:${ME}`, head: 0 }],
+  });
+  await stored();
+  expect(wizard.ownHolds.value.map(one => one.held.hold)).toEqual(["h"]);
+  wizard.resume(wizard.ownHolds.value[0]!.id);
+  expect(wizard.booking.value).toMatchObject({ step: "patient", held: { hold: "h" }, agenda: { id: AGENDA } });
 });
 
 test("an expired slot keeps its form, and the nearest free slot takes its place", async () => {

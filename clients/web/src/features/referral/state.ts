@@ -12,11 +12,12 @@ import type { Problem } from "../../engine/problem";
 import { addDays, dayOf, later } from "../../i18n/time";
 import type { DraftField, PatientDraft } from "../../replica/patient";
 import { check, checkField, fieldAt, form } from "../../replica/patient";
-import { drop, formsLoaded, keep, keptForms } from "../../runtime/keptForms";
+import { drop, formsLoaded, holdsOf, keep, keptForms } from "../../runtime/keptForms";
 import type { Route } from "../../runtime/routes";
 import { go, route } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
-import { addListener, call, localTime, newId, serverNow } from "../../runtime/runtime";
+import { addListener, call, localTime, me, newId, serverNow } from "../../runtime/runtime";
+import { ownerOf } from "../../wire/frame";
 import type { AgendaWithReasons, Hit, MemberView, Methods, PatientView, ReasonView } from "../../wire/types";
 import { AvailableSlots } from "./availableSlots";
 import * as kept from "./kept";
@@ -343,6 +344,11 @@ function restore(step: "slots" | "patient"): boolean {
 export function giveUp(id: string): void {
   const found = heldReferrals(keptForms.peek()).find(one => one.id === id);
   if (found && found.held.expiresAt > Date.now()) void giveBack(found.held.hold);
+  leave(id);
+}
+
+/** Forgets a form; if it is the one on the screen, the wizard begins anew. */
+function leave(id: string): void {
   drop(id);
   if (wizard.id !== id) return;
   wizard = fresh();
@@ -558,7 +564,40 @@ function follow(to: Extract<Route, { name: "referral" }>, loaded: boolean): void
   else if (loaded && !restore(to.step)) go({ name: "referral", step: PAGES[now.step] }, { replace: true });
 }
 
+/** What the server says is held and no form here knows of: taken on another device, or before the device lost it. */
+effect(() => {
+  const held = holdsOf(me.value);
+  if (!formsLoaded.value) return;
+  const known = new Set(heldReferrals(keptForms.peek()).map(one => one.held.hold));
+  for (const one of held)
+    if (!known.has(one.hold) && localTime(one.expires_at) > Date.now())
+      keep(kept.formOf(newId(), Date.now(), kept.ofServer(one, localTime)));
+});
+
+/** The hold is over before its time: given back on another device, or booked there. */
+function end(hold: string, why: "booked" | "over"): void {
+  const found = heldReferrals(keptForms.peek()).find(one => one.held.hold === hold);
+  if (!found || current.peek().step === "confirming") return;
+  if (why === "booked") {
+    leave(found.id);
+    return;
+  }
+  const { id, ...rest } = found;
+  const held = { ...found.held, expiresAt: Math.min(found.held.expiresAt, Date.now()) };
+  keep(kept.formOf(id, Date.now(), { ...rest, held }));
+  const now = current.peek();
+  if (wizard.id !== found.id) return;
+  wizard.held = held;
+  if (now.step === "patient") current.value = { ...now, held, problem: { reason: "hold_expired" } };
+}
+
 addListener({
+  onEvent(event) {
+    if (ownerOf("i", event.stream) === null) return;
+    const { hold, appointment } = event.data as { hold?: string; appointment?: string };
+    if ((event.type as string) === "hold.ended" && hold) end(hold, "over");
+    if (event.type === "referral.booked" && appointment) end(appointment, "booked");
+  },
   onClear() {
     wizard = fresh();
     availableSlots.stop();

@@ -4,10 +4,10 @@ import { useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { dayOf, words } from "../../i18n";
 import { minute } from "../../runtime/clock";
-import { keptForms } from "../../runtime/keptForms";
+import { holdsOf, keptForms } from "../../runtime/keptForms";
 import type { Route } from "../../runtime/routes";
 import { go, href, route } from "../../runtime/routes";
-import { connection, reconnect, takeOver } from "../../runtime/runtime";
+import { connection, me, reconnect, takeOver } from "../../runtime/runtime";
 import { announce } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Icon, Logo } from "../../ui/Icon";
@@ -78,7 +78,7 @@ export function Shell() {
         <main id="main" ref={main} tabIndex={-1}>
           <Screen now={now} />
         </main>
-        {keptForms.value.some(form => form.until !== undefined) && <HeldPills />}
+        {(keptForms.value.some(form => form.until !== undefined) || holdsOf(me.value).length > 0) && <HeldPills />}
         <Sections kind="tabs" current={section} />
       </div>
       {newConversationOpen.value && <NewConversation />}
