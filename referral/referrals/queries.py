@@ -51,9 +51,11 @@ def get_referral(actor: Actor, command: GetReferral, tx: Transaction) -> GetRefe
 
 def list_referrals(actor: Actor, command: ListReferrals, tx: Transaction) -> Referrals:
     """A page of what the caller made, or of what they or an agenda that they may read received; the newest first."""
-    found = access.made(actor) if command.side == "made" else access.received(actor)
+    before = None if command.cursor is None else paging.decode(command.cursor, tuple[datetime, UUID])
+    received = command.side == "received"
+    found = access.received(actor, before, command.limit + 1) if received else _before(access.made(actor), before)
     rows = found.select_related(*_RELATED).order_by("-created_at", "-id")
-    page, more = paging.page(_after(rows, command.cursor), command.limit)
+    page, more = paging.page(rows, command.limit)
     cursor = paging.encode((page[-1].created_at, page[-1].id)) if more else None
     return Referrals(referrals=referral_views(actor, page, tx), cursor=cursor)
 
@@ -146,8 +148,8 @@ def message_context(referral: UUID) -> str:
     return f"referral {referral}"
 
 
-def _after(rows: QuerySet[Referral], cursor: str | None) -> QuerySet[Referral]:
-    if cursor is None:
+def _before(rows: QuerySet[Referral], position: access.Position | None) -> QuerySet[Referral]:
+    if position is None:
         return rows
-    created_at, wanted = paging.decode(cursor, tuple[datetime, UUID])
+    created_at, wanted = position
     return rows.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=wanted))

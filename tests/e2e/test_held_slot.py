@@ -64,7 +64,7 @@ def test_the_slot_follows_through_the_application_and_leads_back_to_the_form(des
     for section in ("Discussions", "Agenda", "Annuaire", "Moi"):
         here.page.get_by_role("navigation").get_by_role("link", name=section).first.click()
         expect(pill(here)).to_contain_text(re.compile(rf"{time_of(start)} tenu 1\d:\d\d"))
-        expect(pill(here)).to_contain_text(f"chez \u2068{CARDIOLOGIST}")
+        expect(pill(here)).to_contain_text(re.compile("chez .*Belkhadra", re.IGNORECASE))
     assert breaches(here.page) == []
     here.page.locator(".pill").get_by_role("button", name="Reprendre").press("Enter")
     as_it_was(here, name)

@@ -178,6 +178,17 @@ def test_a_referral_is_received_by_whoever_may_read_its_agenda_with_its_message(
     assert received(ada) == []
 
 
+def test_what_several_agendas_received_is_one_list_in_pages_the_newest_first() -> None:
+    clinics, ada, secretary = [practice(), practice()], account(), account()
+    for clinic in clinics:
+        clinic.grant(secretary, "read")
+    booked = [clinics[turn % 2].book(ada, clock).referral.id for turn, clock in enumerate(("09:00", "09:00", "09:20"))]
+    first = dispatch(secretary.actor, ListReferrals(side="received", limit=2))
+    second = dispatch(secretary.actor, ListReferrals(side="received", limit=2, cursor=first.cursor))
+    assert [one.id for one in (*first.referrals, *second.referrals)] == booked[::-1]
+    assert second.cursor is None
+
+
 def test_a_level_counts_for_the_agenda_it_was_given_on() -> None:
     clinic, ada = practice(), account()
     secretary = clinic.grant(account(), "manage")

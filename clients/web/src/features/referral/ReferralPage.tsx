@@ -68,7 +68,7 @@ function Whole({ view, mine }: { view: ReferralView; mine: boolean }) {
         {appointment && <Ticket view={view} appointment={appointment} />}
         {message && (
           <section class="card">
-            <h2>{mine ? w.yourMessage : w.theirMessage(view.referrer_name)}</h2>
+            <h2 class="h2">{mine ? w.yourMessage : w.theirMessage(view.referrer_name)}</h2>
             <bdi class="letter" dir="auto">
               {message}
             </bdi>
