@@ -562,6 +562,7 @@ export const en: Catalogue = {
     age: "Age",
     openRow: "Open the referral",
     begin: "Refer a patient",
+    fromTo: (referrer, practitioner) => `${isolated(referrer)}, to ${isolated(practitioner)}`,
     states: {
       draft: "Draft",
       sent: "Sent",

@@ -194,7 +194,7 @@ export const fr = {
     booking: "Adressage",
     referTo: {
       title: "Adresser un patient",
-      text: "Chez qui ? Voici les participants qui ont des créneaux en ligne.",
+      text: "Chez qui ? Voici les participants qui ont des créneaux en ligne.",
       none: "Aucun participant n’a de créneaux en ligne.",
       somebodyElse: "Chercher un autre confrère",
     },
@@ -387,7 +387,7 @@ export const fr = {
     resume: "Reprendre",
     resumeLabel: (time: string, name: string) => `Reprendre, ${time} chez ${isolated(name)}`,
     giveUp: (time: string) => `Libérer ${time} et effacer la saisie`,
-    leaving: (time: string) => `${time} : libéré dans quelques secondes`,
+    leaving: (time: string) => `${time} : libéré dans quelques secondes`,
     undo: "Annuler",
     freed: (time: string) => `${time} libéré`,
     freedSpoken: (time: string, name: string) =>
@@ -414,15 +414,15 @@ export const fr = {
       sms: (time: string) => `remis à l’opérateur, ${time}`,
       email: (time: string) => `remis au serveur de courrier, ${time}`,
     },
-    captured: (time: string) => `démonstration, ${time} : gardé ici, rien n’est parti`,
+    captured: (time: string) => `démonstration, ${time} : gardé ici, rien n’est parti`,
     dropped: {
-      appointment_cancelled: "non envoyé : rendez-vous annulé",
-      too_late: "non envoyé : la visite a commencé",
-      no_address: "non envoyé : ni mobile ni e-mail",
-      patient_erased: "non envoyé : dossier effacé",
+      appointment_cancelled: "non envoyé : rendez-vous annulé",
+      too_late: "non envoyé : la visite a commencé",
+      no_address: "non envoyé : ni mobile ni e-mail",
+      patient_erased: "non envoyé : dossier effacé",
     } as Record<string, string>,
-    droppedOther: "non envoyé : n’était plus vrai",
-    failed: (why: string) => `non remis : ${why}`,
+    droppedOther: "non envoyé : n’était plus vrai",
+    failed: (why: string) => `non remis : ${why}`,
     failures: {
       http_400: "message refusé par l’opérateur",
       http_413: "message refusé par l’opérateur",
@@ -521,8 +521,8 @@ export const fr = {
     inAgenda: (name: string) => `Inscrit dans l’agenda de ${isolated(name)}`,
     told: (name: string) => `Dans les adressages reçus de ${isolated(name)} et de son secrétariat`,
     inConversation: "Ajouté à la discussion",
-    unreachable: "Ni mobile ni e-mail : aucun message ne partira. Donnez au patient la date et le lieu.",
-    callPatient: "Le patient n’a pas été prévenu : appelez-le.",
+    unreachable: "Ni mobile ni e-mail : aucun message ne partira. Donnez au patient la date et le lieu.",
+    callPatient: "Le patient n’a pas été prévenu : appelez-le.",
     yourMessage: "Votre message au praticien",
     theirMessage: (name: string) => `Message de ${isolated(name)}`,
     open: "Ouvrir l’adressage",
@@ -564,6 +564,7 @@ export const fr = {
     age: "Âge",
     openRow: "Ouvrir l’adressage",
     begin: "Adresser un patient",
+    fromTo: (referrer: string, practitioner: string) => `${isolated(referrer)}, pour ${isolated(practitioner)}`,
     states: {
       draft: "Brouillon",
       sent: "Envoyé",
@@ -622,7 +623,7 @@ export const fr = {
         ? `Vous n’avez pas encore d’agenda chez ${isolated(organisation)}.`
         : "Vous n’avez pas encore d’agenda.",
     noneHow:
-      "Le praticien ouvre son agenda et donne l’accès à ses collègues, du niveau « Occupation » à « Gérer ». Demandez-le-lui, ou au responsable de l’établissement.",
+      "Le praticien ouvre son agenda et donne l’accès à ses collègues, du niveau « Occupation » à « Gérer ». Demandez-le-lui, ou au responsable de l’établissement.",
     noneAsk: "Écrire pour demander l’accès",
     fresh: "Nouveau",
     arrivedLive: (time: string) => `Nouveau rendez-vous à ${time}.`,

@@ -211,7 +211,7 @@ function Which({ current, all, day }: { current: AgendaWithReasons; all: AgendaW
       {/* A closed choice cuts what is long: where one is stands below it in full. */}
       <p class="where">
         <Icon name="pin" size="xs" />
-        {placeOf(current, all)}
+        {placeOf(current, sameOwner(current, all))}
       </p>
     </div>
   );

@@ -16,6 +16,7 @@ import { Avatar } from "../../ui/members";
 import { patientName, patientShortName } from "../../ui/patient";
 import { phone } from "../../ui/screen";
 import type { ReferralView } from "../../wire/types";
+import { session } from "../account/state";
 import { moreReferrals, referrals, reloadReferrals } from "./referralLists";
 
 type Side = "made" | "received";
@@ -124,7 +125,10 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
   const [look, icon] = LOOKS[item.state];
   const named = phone.value ? patientShortName : patientName;
   const name = patient ? named(patient) : w.patient.erased;
-  const other = side === "made" ? item.practitioner_name : `${item.referrer_name} → ${item.practitioner_name}`;
+  const here = session.value;
+  const forMe = here.state === "signed-in" && here.me?.id === item.practitioner;
+  const received = forMe ? item.referrer_name : w.referrals.fromTo(item.referrer_name, item.practitioner_name);
+  const other = side === "made" ? item.practitioner_name : received;
   return (
     <tr>
       <td>
