@@ -164,6 +164,8 @@ export function startReferral(conversation: string, to: MemberView): void {
   beginForm();
   current.value = { step: "search", conversation };
   const { person, name, profession = "", speciality, verified } = to;
+  // Back leads to the conversation, not to a search that nobody asked for.
+  go({ name: "referral", step: "slots" }, { replace: true });
   choosePractitioner({
     practitioner: { id: person, name, profession, ...(speciality ? { speciality } : {}) },
     places: [],
