@@ -1,157 +1,53 @@
 /**
  * The referral wizard: search → slots → patient → confirming. Import it from lazily loaded screens only.
  *
- * What is being filled in is kept on the device at each change, and its slot stays held: through a reload, Back,
- * another section, another referral. The slot is given back when another one is held for the same form, or when the
- * person gives it up; what was typed survives that a slot is lost or expires. Both are forgotten when the appointment
- * is booked, when they are given up and when the person signs out.
+ * A slot is given back when another one is held for the same form, or when the person gives it up; what was typed
+ * survives that a slot is lost or expires. Both are forgotten when the appointment is booked, when they are given up and
+ * when the person signs out.
  */
 
-import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { effect } from "@preact/signals";
 import type { Problem } from "../../engine/problem";
 import { addDays, dayOf, later } from "../../i18n/time";
-import type { DraftField, PatientDraft } from "../../replica/patient";
-import { check, checkField, fieldAt, form } from "../../replica/patient";
 import { drop, formsLoaded, holdsOf, keep, keptForms } from "../../runtime/keptForms";
 import type { Route } from "../../runtime/routes";
 import { go, route } from "../../runtime/routes";
-import type { Outcome } from "../../runtime/runtime";
 import { addListener, call, localTime, me, newId, serverNow } from "../../runtime/runtime";
 import { ownerOf } from "../../wire/frame";
-import type { AgendaWithReasons, Hit, MemberView, Methods, PatientView, ReasonView } from "../../wire/types";
-import { AvailableSlots } from "./availableSlots";
+import type { AgendaWithReasons, Hit, MemberView, ReasonView } from "../../wire/types";
 import * as kept from "./kept";
 import { type HeldReferral, heldReferrals, type KeptReferral, referralOf } from "./kept";
-import type { Booking, HeldSlot, SlotItem } from "./types";
-import { showReferral } from "./views";
+import { arrive } from "./patientStep";
+import type { SlotItem } from "./types";
+import {
+  availableSlots,
+  beginForm,
+  current,
+  enterStep,
+  fresh,
+  giveBack,
+  ORDER,
+  origin,
+  ownHolds,
+  PAGES,
+  patch,
+  remembered,
+  type Step,
+  second,
+  show,
+  withoutProblem,
+  wizard,
+} from "./wizard";
 
-type Step<S extends Booking["step"]> = Extract<Booking, { step: S }>;
-type BookParams = Methods["referral.book"]["params"];
-type Booked = Methods["referral.book"]["result"];
-
-const ORDER = { search: 0, slots: 1, patient: 2, confirming: 2 } as const;
-const PAGES = { search: "search", slots: "slots", patient: "patient", confirming: "patient" } as const;
-/** Which form this tab shows; it says nothing about anybody. */
-const FORM_KEY = "relais.referral";
-
-/** What belongs to the form on the screen, whichever step it is at. */
-interface Wizard {
-  /** The form's id on the device. */
-  id: string;
-  typed: kept.Typed;
-  held: HeldSlot | null;
-  attempt: kept.Attempt | null;
-}
-
-const fresh = (): Wizard => ({ id: newId(), typed: kept.NOTHING_TYPED, held: null, attempt: null });
-
-const current = signal<Booking>({ step: "search" });
-let wizard = fresh();
-
-/** This device's clock, each second while a slot is held. */
-export const second = signal(Date.now());
-
-export function secondsLeft(held: HeldSlot): number {
-  return Math.max(0, Math.ceil((held.expiresAt - second.value) / 1000));
-}
-
-const liveKey = computed(() =>
-  heldReferrals(keptForms.value)
-    .filter(one => one.held.expiresAt > second.value)
-    .map(one => one.held.hold)
-    .join(" "),
-);
-/** The reader's own slots that are held now, whether they were held here, before a reload or in another tab. */
-export const ownHolds: ReadonlySignal<readonly HeldReferral[]> = computed(() => {
-  const live = liveKey.value.split(" ");
-  return heldReferrals(keptForms.peek()).filter(one => live.includes(one.held.hold));
-});
-
-const availableSlots = new AvailableSlots(ownHolds);
-
-export const booking: ReadonlySignal<Booking> = computed(() => {
-  const now = current.value;
-  return now.step === "slots" ? { ...now, slots: availableSlots.shown.value } : now;
-});
-
-/** The form on the screen. */
-export function shownForm(): string {
-  return wizard.id;
-}
-
-/** Seconds left of the hold on the screen, each second; null when there is none. */
-export const holdRemaining: ReadonlySignal<number | null> = computed(() => {
-  const now = current.value;
-  return now.step === "patient" || now.step === "confirming" ? secondsLeft(now.held) : null;
-});
-
-setInterval(() => {
-  const now = current.peek();
-  if (now.step !== "patient" && now.step !== "confirming" && !keptForms.peek().some(one => one.until)) return;
-  second.value = Date.now();
-  if (now.step === "patient" && now.held.expiresAt <= second.value && now.problem?.reason !== "hold_expired") {
-    current.value = { ...now, problem: { reason: "hold_expired" } };
-  }
-}, 1000);
-
-effect(() => save(current.value));
-
-/** A form without a slot describes what is chosen; one with a slot, the slot and what was typed for it. */
-function save(now: Booking): void {
-  if (now.step === "search" || (now.step === "slots" && wizard.held)) return;
-  if (now.step !== "slots") {
-    const { draft, patient, seenBefore, message } = now;
-    wizard.typed = { draft, patient, seenBefore, message };
-  }
-  const { hit, agenda, reason } = now;
-  const { id, typed, held, attempt } = wizard;
-  const value: KeptReferral = { ...origin(now), hit, agenda, reason, held, typed, attempt };
-  keep(kept.formOf(id, Date.now(), value));
-  remember(id);
-}
-
-function remember(id: string): void {
-  try {
-    sessionStorage.setItem(FORM_KEY, id);
-  } catch {
-    return; // storage is blocked: after a reload it is the form changed last
-  }
-}
-
-function remembered(): string | null {
-  try {
-    return sessionStorage.getItem(FORM_KEY);
-  } catch {
-    return null;
-  }
-}
-
-function enterStep(next: Booking): void {
-  current.value = next;
-  go({ name: "referral", step: PAGES[next.step] });
-}
-
-function patch<S extends Booking["step"]>(step: S, values: Partial<Step<S>>): void {
-  const now = current.peek();
-  if (now.step === step) current.value = { ...now, ...values } as Booking;
-}
-
-function origin(from: { conversation?: string }): { conversation?: string } {
-  return from.conversation === undefined ? {} : { conversation: from.conversation };
-}
-
-/** Tries until the server answers: a hold that nobody wants keeps the slot from others until it expires. */
-async function giveBack(hold: string): Promise<void> {
-  const outcome = await call("slot.release", { hold });
-  if (!outcome.ok && outcome.problem.reason === "timeout") await giveBack(hold);
-}
-
-/** Another form begins. The one before stays with its slot; without a slot there is nothing to come back to. */
-function beginForm(): void {
-  if (!wizard.held) drop(wizard.id);
-  wizard = fresh();
-  availableSlots.stop();
-}
+export {
+  choosePatient,
+  confirmBooking,
+  editPatient,
+  leaveField,
+  setMessage,
+  setSeenBefore,
+} from "./patientStep";
+export { booking, holdRemaining, ownHolds, secondsLeft, shownForm } from "./wizard";
 
 /** Starts again at `search`. `conversation` is where the referral comes from. */
 export function startBooking(conversation?: string): void {
@@ -312,7 +208,7 @@ export function resume(id: string): void {
 function adopt(one: KeptReferral & { id: string }): void {
   if (one.id !== wizard.id && !wizard.held) drop(wizard.id);
   const { id, typed, held, attempt } = one;
-  wizard = { id, typed, held, attempt };
+  show({ id, typed, held, attempt });
   availableSlots.stop();
   second.value = Date.now();
   if (attempt) void settle(one, attempt);
@@ -353,7 +249,7 @@ export function giveUp(id: string): void {
 function leave(id: string): void {
   drop(id);
   if (wizard.id !== id) return;
-  wizard = fresh();
+  show(fresh());
   availableSlots.stop();
   if (route.peek().name === "referral") enterStep({ step: "search" });
   else current.value = { step: "search" };
@@ -376,124 +272,6 @@ export async function nearestFree({ agenda, reason, held }: HeldReferral): Promi
   const outcome = await call("agenda.slots", { agenda: agenda.id, reason: reason.id, from, to: addDays(from, 14) });
   const found = outcome.ok ? kept.nearest(outcome.value.slots, held.start) : null;
   return found && { ...found, state: "free" };
-}
-
-// patient
-
-export function editPatient(field: DraftField, value: string): void {
-  const now = current.peek();
-  if (now.step !== "patient") return;
-  const draft = { ...now.draft, [field]: value } as PatientDraft;
-  const errors = { ...now.errors };
-  delete errors[field];
-  patch("patient", { draft, errors });
-}
-
-/** Checks a field when it is left; looks for duplicates when name and birth date are there. */
-export function leaveField(field: DraftField): void {
-  const now = current.peek();
-  if (now.step !== "patient") return;
-  const error = now.draft[field].trim() ? checkField(field, now.draft, today(now)) : null;
-  const errors = { ...now.errors };
-  if (error) errors[field] = error;
-  patch("patient", { errors });
-  if (field === "family_name" || field === "birth_date" || field === "birth_name") void findDuplicates();
-}
-
-async function findDuplicates(): Promise<void> {
-  const now = current.peek();
-  if (now.step !== "patient") return;
-  const { family_name, birth_date } = now.draft;
-  const usable = !checkField("family_name", now.draft, today(now)) && !checkField("birth_date", now.draft, today(now));
-  if (!usable) {
-    patch("patient", { duplicates: [] });
-    return;
-  }
-  const outcome = await call("patient.search", { family_name: family_name.trim(), birth_date });
-  const then = current.peek();
-  if (then.step !== "patient" || then.draft.family_name !== family_name || then.draft.birth_date !== birth_date) return;
-  if (outcome.ok) patch("patient", { duplicates: outcome.value.patients });
-}
-
-/** A patient already known, instead of the form; null to go back to the form. */
-export function choosePatient(patient: PatientView | null): void {
-  patch("patient", { patient });
-}
-
-export function setSeenBefore(seen: boolean): void {
-  patch("patient", { seenBefore: seen });
-}
-
-export function setMessage(text: string): void {
-  patch("patient", { message: text });
-}
-
-function today(now: Step<"patient">): string {
-  return dayOf(serverNow(), now.agenda.time_zone);
-}
-
-// patient → confirming → the referral's own page
-
-/** Books, or goes back to `patient` with `errors` or `problem`. */
-export async function confirmBooking(): Promise<void> {
-  const now = current.peek();
-  if (now.step !== "patient") return;
-  const errors = now.patient ? {} : check(now.draft, today(now));
-  patch("patient", { errors });
-  if (Object.keys(errors).length || now.seenBefore === null) return;
-  const params = bookParams(now, now.seenBefore);
-  current.value = { ...withoutProblem(now), step: "confirming" } as Step<"confirming">;
-  const outcome = await book(params);
-  const then = current.peek();
-  if (then.step !== "confirming" || then.held.hold !== now.held.hold) {
-    if (outcome.ok) forget(params.hold);
-    return;
-  }
-  if (outcome.ok) arrive(outcome.value);
-  else refused(then, outcome.problem);
-}
-
-/** Booked after all while another form was on the screen. */
-function forget(hold: string): void {
-  const found = heldReferrals(keptForms.peek()).find(one => one.held.hold === hold);
-  if (found) drop(found.id);
-}
-
-function arrive({ referral }: Pick<Booked, "referral">): void {
-  const here = route.peek().name === "referral";
-  drop(wizard.id);
-  wizard = fresh();
-  availableSlots.stop();
-  current.value = { step: "search" };
-  showReferral(referral);
-  // Back leads to where the person was before the wizard's last step, not to a form that is gone.
-  if (here) go({ name: "one-referral", id: referral.id }, { replace: true });
-}
-
-/** Without an answer it may be booked or not: the same request, with the same id, is sent until there is one. */
-async function book(params: BookParams): Promise<Outcome<Booked>> {
-  const outcome = await call("referral.book", params);
-  return !outcome.ok && outcome.problem.reason === "timeout" ? book(params) : outcome;
-}
-
-function bookParams(now: Step<"patient">, seen_before: boolean): BookParams {
-  const message = now.message.trim();
-  const content = {
-    hold: now.held.hold,
-    patient: now.patient ? now.patient.id : form(now.draft),
-    seen_before,
-    ...(message ? { message } : {}),
-    ...origin(now),
-  };
-  const written = JSON.stringify(content);
-  if (wizard.attempt?.content !== written) wizard.attempt = { id: newId(), content: written };
-  return { id: wizard.attempt.id, ...content };
-}
-
-function refused(from: Step<"confirming">, problem: Problem): void {
-  const field = problem.reason === "invalid" ? fieldAt(problem.path ?? "") : null;
-  const errors = field ? { ...from.errors, [field]: "refused" as const } : from.errors;
-  current.value = { ...from, step: "patient", errors, problem };
 }
 
 // Back.
@@ -540,12 +318,6 @@ function showSlots(
   const today = dayOf(serverNow(), agenda.time_zone);
   const shown = availableSlots.shown.peek().from || (held ? dayOf(held.start, agenda.time_zone) : today);
   availableSlots.offer(agenda, reason, later(shown, today));
-}
-
-function withoutProblem<T extends { problem?: Problem }>(now: T): T {
-  const rest = { ...now };
-  delete rest.problem;
-  return rest;
 }
 
 /** The back button and typed addresses lead no further than what has been chosen, here or before a reload. */
@@ -601,7 +373,7 @@ addListener({
     if (event.type === "referral.booked" && appointment) end(appointment, "booked");
   },
   onClear() {
-    wizard = fresh();
+    show(fresh());
     availableSlots.stop();
     current.value = { step: "search" };
   },
