@@ -17,11 +17,10 @@ Seat = Callable[..., Desk]
 REASON = "Épreuve d’effort"
 
 
-def direct(here: Desk, name: str) -> None:
-    """The conversation with somebody."""
-    here.page.goto("/annuaire")
-    here.page.get_by_label("Qui ou quoi").fill(name)
-    here.page.locator(".res", has_text=name).first.get_by_role("button", name="Écrire").click()
+def direct(here: Desk, who: str, other: str) -> None:
+    """The conversation of two people, on the screen of the first."""
+    opened = here.demo.client(who, "open", here.demo.person(other)["id"])
+    here.page.goto(f"/discussions/{opened['id']}")
     expect(here.composer).to_be_visible()
 
 
@@ -35,12 +34,12 @@ def choose_reason(here: Desk) -> None:
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 def test_from_a_conversation_one_tap_opens_the_addressees_slots(desk: Seat, phone: bool) -> None:
     here, family = desk("helene", phone=phone), "MOBILE" if phone else "FIXE"
-    direct(here, "Samir Belkhadra")
+    direct(here, "helene", "samir")
     here.page.get_by_role("button", name="Adresser un patient").first.click()
     expect(here.page).to_have_url(re.compile("/adressage/creneaux$"))
     expect(here.page.locator(".who-card")).to_contain_text("Samir Belkhadra")
     choose_reason(here)
-    here.hold(16 if phone else 18)
+    here.hold(1 if phone else 2)
     here.fill_patient(family)
     here.confirm()
     expect(here.page.get_by_role("heading", name="Rendez-vous réservé")).to_be_visible()
@@ -70,7 +69,7 @@ def test_in_a_group_one_chooses_among_those_who_have_slots(desk: Seat, demo: Dem
 
 def test_whom_nobody_can_book_is_a_way_on_and_not_an_end(desk: Seat) -> None:
     here = desk("samir")
-    direct(here, "Inès Corvaisier")
+    direct(here, "samir", "ines")
     here.page.get_by_role("button", name="Adresser un patient").first.click()
     expect(here.page.get_by_text("n’ouvre pas de réservation en ligne")).to_be_visible()
     expect(here.page.get_by_role("link", name="Choisir un autre confrère")).to_be_visible()
@@ -80,7 +79,7 @@ def test_the_confirmation_has_an_address_and_says_what_became_of_each_message(de
     here = desk("helene")
     here.search("cardio redon")
     here.choose("Samir Belkhadra", REASON)
-    here.hold(20)
+    here.hold(3)
     here.fill_patient("ADRESSE", **{"E-mail": "odile@exemple.fr"})
     here.confirm()
     expect(here.page).to_have_url(re.compile(r"/adressages/[0-9a-f-]{36}$"))
@@ -98,7 +97,7 @@ def test_a_secretary_and_the_practitioner_read_what_the_referrer_wrote(desk: Sea
     referrer = desk("helene")
     referrer.search("cardio redon")
     referrer.choose("Samir Belkhadra", REASON)
-    start = referrer.hold(22)
+    start = referrer.hold(1)
     referrer.fill_patient("SECRÉTARIAT")
     referrer.page.get_by_label("Message au praticien").fill("Palpitations depuis trois semaines.")
     referrer.confirm()
@@ -118,10 +117,10 @@ def test_a_secretary_and_the_practitioner_read_what_the_referrer_wrote(desk: Sea
 
 def test_a_cancelled_referral_says_so_on_its_page_and_in_its_bubble_while_one_looks(desk: Seat, demo: Demo) -> None:
     referrer, practitioner = desk("helene"), desk("samir")
-    direct(referrer, "Samir Belkhadra")
+    direct(referrer, "helene", "samir")
     referrer.page.get_by_role("button", name="Adresser un patient").first.click()
     choose_reason(referrer)
-    start = referrer.hold(24)
+    start = referrer.hold(2)
     referrer.fill_patient("ANNULATION")
     referrer.confirm()
     expect(referrer.page.get_by_role("heading", name="Rendez-vous réservé")).to_be_visible()
@@ -146,7 +145,7 @@ def test_a_referral_that_is_not_ones_own_does_not_exist(desk: Seat) -> None:
 
 def test_the_keyboard_alone_leads_from_a_conversation_to_the_confirmation(desk: Seat) -> None:
     here = desk("helene")
-    direct(here, "Samir Belkhadra")
+    direct(here, "helene", "samir")
     page = here.page
 
     def tab_to(selector: str) -> None:
@@ -157,7 +156,7 @@ def test_the_keyboard_alone_leads_from_a_conversation_to_the_confirmation(desk: 
         raise AssertionError(f"Tab does not reach {selector}")
 
     page.locator("#main").focus()
-    tab_to(".thread .btn.line")
+    tab_to(".btn.main.wide")
     page.keyboard.press("Enter")
     expect(page.get_by_label("Motif")).to_be_visible()
     tab_to("select")
