@@ -97,9 +97,13 @@ class Running:
         return self.parts(name)[0]
 
     def parts(self, name: str) -> list[int]:
-        found = [pid for pid in children(self.process.pid) if name in _words(pid)]
-        assert found, f"no {name} among {[_words(pid) for pid in children(self.process.pid)]}"
-        return found
+        """Those that run. Between the end of one and its new beginning there may be none for a moment."""
+
+        def running() -> list[int]:
+            return [pid for pid in children(self.process.pid) if name in _words(pid) and is_alive(pid)]
+
+        eventually(running)
+        return running()
 
     def kill(self, name: str) -> int:
         """kill -9 of one part; its former process id."""

@@ -56,8 +56,9 @@ def list_referrals(actor: Actor, command: ListReferrals, tx: Transaction) -> Ref
     found = access.received(actor, before, command.limit + 1) if received else _before(access.made(actor), before)
     rows = found.select_related(*_RELATED).order_by("-created_at", "-id")
     page, more = paging.page(rows, command.limit)
-    cursor = paging.encode((page[-1].created_at, page[-1].id)) if more else None
-    return Referrals(referrals=referral_views(actor, page, tx), cursor=cursor)
+    shown = paging.fitting(referral_views(actor, page, tx))
+    last = page[len(shown) - 1] if more or len(shown) < len(page) else None
+    return Referrals(referrals=shown, cursor=paging.encode((last.created_at, last.id)) if last else None)
 
 
 def referral_views(actor: Actor, rows: Sequence[Referral], tx: Transaction) -> list[ReferralView]:

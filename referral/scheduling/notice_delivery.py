@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
+from identity.fields import is_mobile
 from identity.patients import queries
-from identity.patients.rules import is_mobile
 from identity.patients.wire import PatientView
 from referral.notices import queries as notices
 from referral.notices.texts import Kind, Visit, next_sending_time, subject, text

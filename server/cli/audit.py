@@ -59,7 +59,10 @@ def _outside(given: list[str]) -> "list[OutsideAnchor]":
     found = []
     try:
         for source in sources:
-            found += anchor_file.read(Path(source)) if Path(source).exists() else [anchor_file.parse(source)]
+            kept_there = anchor_file.read(Path(source)) if Path(source).exists() else [anchor_file.parse(source)]
+            if given and not kept_there:
+                raise CommandError(f"{source} holds no anchor: nothing would be compared with it.")
+            found += kept_there
     except anchor_file.NotAnAnchor as error:
         raise CommandError(str(error)) from None
     return found

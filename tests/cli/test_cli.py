@@ -127,6 +127,11 @@ def test_the_audit_of_the_demo_world_is_verified_against_the_anchors_of_its_dire
     refused = relais("audit", "verify", "--anchor", "nonsense", data=demo.data)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "'nonsense' is not an anchor" in refused.stderr
+    emptied = demo.data / "emptied"
+    emptied.touch()
+    refused = relais("audit", "verify", "--anchor", str(emptied), "--json", data=demo.data)
+    assert refused.returncode == 1
+    assert "holds no anchor" in refused.stderr
 
 
 def test_without_an_anchor_it_is_said_what_cannot_be_seen(place: Path) -> None:

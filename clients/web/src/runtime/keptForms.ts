@@ -4,32 +4,15 @@
  */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Me } from "../wire/types";
+import type { HeldSlot, Me } from "../wire/types";
 import { dropForm, type KeptForm, keepForm, loadForms } from "./offlineStorage";
 import { addListener } from "./runtime";
 
 export type { KeptForm };
 
-/** A slot that the server says the person holds, on whichever device it was taken. */
-export interface ServerHold {
-  hold: string;
-  agenda: string;
-  agenda_name: string;
-  practitioner: string;
-  practitioner_name: string;
-  time_zone: string;
-  reason: string;
-  reason_name: string;
-  start: string;
-  end: string;
-  expires_at: string;
-  place?: string;
-  city?: string;
-}
-
-/** What the person held when the server greeted; nothing where the server does not say so. */
-export function holdsOf(person: Me | null): readonly ServerHold[] {
-  return (person as { holds?: ServerHold[] } | null)?.holds ?? [];
+/** What the person held when the server greeted, on whichever device it was taken. */
+export function holdsOf(person: Me | null): readonly HeldSlot[] {
+  return person?.holds ?? [];
 }
 
 /** What nobody has touched for so long, and nothing waits for, is forgotten. In milliseconds. */

@@ -1,9 +1,9 @@
 /** A referral as it is kept on the device while it is being filled in. */
 
-import { BLANK, type PatientDraft } from "../../replica/patient";
-import type { KeptForm, ServerHold } from "../../runtime/keptForms";
+import { BLANK, type PatientDraft } from "../../fields/patient";
+import type { KeptForm } from "../../runtime/keptForms";
 import { HOLD_MINUTES } from "../../wire/constants";
-import type { AgendaWithReasons, Hit, PatientView, ReasonView } from "../../wire/types";
+import type { AgendaWithReasons, Hit, PatientView, ReasonView, HeldSlot as ServerSlot } from "../../wire/types";
 import type { HeldSlot } from "./types";
 
 export interface Typed {
@@ -50,7 +50,7 @@ export function referralOf(form: KeptForm): KeptReferral {
 }
 
 /** A slot that was taken on another device, or whose form this one has lost: with nothing typed yet. */
-export function ofServer(one: ServerHold, localTime: (at: string) => number): KeptReferral {
+export function ofServer(one: ServerSlot, localTime: (at: string) => number): KeptReferral {
   const { practitioner, practitioner_name: name, place, city } = one;
   const minutes = (Date.parse(one.end) - Date.parse(one.start)) / 60_000;
   const reason: ReasonView = { id: one.reason, name: one.reason_name, minutes };

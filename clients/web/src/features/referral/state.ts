@@ -369,7 +369,7 @@ addListener({
   onEvent(event) {
     if (ownerOf("i", event.stream) === null) return;
     const { hold, appointment } = event.data as { hold?: string; appointment?: string };
-    if ((event.type as string) === "hold.ended" && hold) end(hold, "over");
+    if (event.type === "hold.ended" && hold) end(hold, "over");
     if (event.type === "referral.booked" && appointment) end(appointment, "booked");
   },
   onClear() {

@@ -1,7 +1,7 @@
 /** The referral wizard and the lists of referrals as the screens see them: plain values, read-only. */
 
 import type { Problem } from "../../engine/problem";
-import type { DraftField, FieldError, PatientDraft } from "../../replica/patient";
+import type { DraftField, FieldError, PatientDraft } from "../../fields/patient";
 import type { AgendaWithReasons, Hit, PatientView, ReasonView, ReferralView, SlotView } from "../../wire/types";
 
 /** One cell of the slot grid. `held`: somebody else is filling in a form for it, now; `mine`: the reader is. */
