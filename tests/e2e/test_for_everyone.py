@@ -79,7 +79,7 @@ def test_nothing_is_lost_at_320_pixels(desk: Seat, path: str) -> None:
     settled(here.page, path)
     assert here.page.evaluate("document.documentElement.scrollWidth") <= 320
     assert here.page.evaluate("document.documentElement.scrollHeight") <= 568
-    outside = here.page.evaluate(OUTSIDE)
+    outside = here.page.evaluate(OUTSIDE, 321)
     assert outside == []
     small = here.page.evaluate(TOO_SMALL)
     assert small == []
@@ -140,7 +140,7 @@ CUT = """() => [...document.querySelectorAll("h1, nav.tabs a > span:not(.count),
   .filter(one => one.checkVisibility() && !one.closest(".chips, .strip, .mini") && one.clientWidth)
   .filter(one => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== "visible")
   .map(one => one.outerHTML.slice(0, 120))"""
-OUTSIDE = """(edge = 321) => [...document.querySelectorAll("main button, main a, main input, nav.tabs a")]
+OUTSIDE = """edge => [...document.querySelectorAll("main button, main a, main input, nav.tabs a")]
   .filter(one => one.checkVisibility() && !one.closest(".chips"))
   .map(one => [one, one.getBoundingClientRect()])
   .filter(([, box]) => box.width > 1 && (box.right > edge || box.left < -1))

@@ -160,7 +160,9 @@ def test_the_keyboard_alone_leads_from_a_conversation_to_the_confirmation(desk: 
     page.keyboard.press("Enter")
     expect(page.get_by_label("Motif")).to_be_visible()
     tab_to("select")
-    page.keyboard.type("Épreuve")
+    chosen = page.get_by_label("Motif").locator("option:checked")
+    while REASON not in chosen.inner_text():
+        page.keyboard.press("ArrowDown")
     expect(here.slots.first).to_be_visible()
     tab_to("button.slot")
     for _ in range(3):
@@ -172,7 +174,7 @@ def test_the_keyboard_alone_leads_from_a_conversation_to_the_confirmation(desk: 
     for label, value in {
         "Prénom(s)": "Odile",
         "Nom de famille": "CLAVIER",
-        "Date de naissance": "14031954",
+        "Date de naissance": "14/03/1954",
         "Commune de naissance": "Redon",
         "Téléphone mobile": "0639984107",
     }.items():
