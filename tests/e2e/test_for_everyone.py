@@ -91,7 +91,7 @@ LARGE = "document.documentElement.style.fontSize = '200%'"
 
 @pytest.mark.parametrize("width", [320, 390])
 def test_nothing_is_lost_when_text_is_twice_as_large(desk: Seat, width: int) -> None:
-    here = desk("solene", phone=True)
+    here = desk("jorick", phone=True)
     here.page.set_viewport_size({"width": width, "height": 844})
     here.search("cardio redon")
     here.choose("Samir Belkhadra", "Épreuve d’effort")

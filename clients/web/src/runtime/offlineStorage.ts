@@ -115,7 +115,13 @@ export function loadForms(person: string): Promise<KeptForm[]> {
 }
 
 export async function keepForm(person: string, form: KeptForm): Promise<void> {
-  await use<unknown>(null, opened => opened.put("forms", { ...form, person }));
+  await use<unknown>(null, async opened => {
+    const transaction = opened.transaction("forms", "readwrite");
+    const stored = transaction.store.put({ ...form, person });
+    // Not when the page is idle again, but now: it may be about to go.
+    transaction.commit();
+    await Promise.all([stored, transaction.done]);
+  });
 }
 
 export function dropForm(id: string): Promise<void> {
