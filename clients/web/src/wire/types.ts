@@ -122,7 +122,7 @@ export interface AppointmentCancelledMasked {
 }
 
 /**
- * An appointment as everybody who may read it sees it.
+ * An appointment as everybody who may read it sees it; ``agenda_name``, ``place`` and ``city`` say where it is.
  *
  * ``erased``: what was written about the patient is erased or can no longer be opened; ``patient`` and
  * ``cancellation`` are then absent, and the time stands.
@@ -144,6 +144,9 @@ export interface AppointmentDetails {
   cancelled_at?: Instant;
   cancellation?: string;
   erased?: boolean;
+  agenda_name?: string;
+  place?: string;
+  city?: string;
 }
 
 /** A message to the patient was settled: sent, dropped, or given up. Neither its words nor the address. */
@@ -176,6 +179,9 @@ export interface AppointmentView {
   cancelled_at?: Instant;
   cancellation?: string;
   erased?: boolean;
+  agenda_name?: string;
+  place?: string;
+  city?: string;
   abilities?: string[];
 }
 
