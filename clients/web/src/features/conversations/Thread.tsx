@@ -12,11 +12,11 @@ import { Avatar, Badge, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { ShownAsOf } from "../../ui/Sync";
 import { wide } from "../../ui/screen";
-import { referFrom } from "../shell/uiState";
 import { Composer } from "./Composer";
 import type { Reply } from "./Message";
 import { Message, Note, Pending, quoted } from "./Message";
 import { MessageMenu } from "./MessageMenu";
+import { Refer } from "./Refer";
 import type { Row } from "./rows";
 import { rows } from "./rows";
 import { useScrollAnchor } from "./scrollAnchor";
@@ -129,16 +129,8 @@ function Head({
           </span>
         </div>
       </div>
-      {conversation && !details && (
-        <a
-          class="btn line only-desk"
-          href={href({ name: "referral", step: "search" })}
-          onClick={() => (referFrom.value = conversation.id)}
-        >
-          <Icon name="cal" size="s" />
-          {w.refer}
-        </a>
-      )}
+      {conversation && !details && <Refer conversation={conversation} class="btn line only-desk" />}
+      {conversation && <Refer conversation={conversation} class="icon-btn only-phone" icon />}
       <button
         type="button"
         class="icon-btn"

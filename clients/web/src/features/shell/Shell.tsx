@@ -4,9 +4,10 @@ import { useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { dayOf, words } from "../../i18n";
 import { minute } from "../../runtime/clock";
+import { holdsOf, keptForms } from "../../runtime/keptForms";
 import type { Route } from "../../runtime/routes";
 import { go, href, route } from "../../runtime/routes";
-import { connection, reconnect, takeOver } from "../../runtime/runtime";
+import { connection, me, reconnect, takeOver } from "../../runtime/runtime";
 import { announce } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Icon, Logo } from "../../ui/Icon";
@@ -25,6 +26,8 @@ const isReachable = (): boolean => !["offline", "away"].includes(connection.valu
 
 const Referral = lazyScreen(() => import("../referral/Referral"), isReachable);
 const Referrals = lazyScreen(() => import("../referral/Referrals"), isReachable);
+const ReferralPage = lazyScreen(() => import("../referral/ReferralPage"), isReachable);
+const HeldPills = lazyScreen(() => import("../referral/HeldPill"), isReachable, true);
 const Agenda = lazyScreen(() => import("../agenda/Agenda"), isReachable);
 const Directory = lazyScreen(() => import("../directory/Directory"), isReachable);
 const Account = lazyScreen(() => import("../account/Account"), isReachable);
@@ -38,7 +41,12 @@ interface Section {
 
 const SECTIONS: Section[] = [
   { name: "conversations", icon: "chat", to: { name: "conversations" }, routes: ["conversations", "conversation"] },
-  { name: "referral", icon: "refer", to: { name: "referral", step: "search" }, routes: ["referral", "referrals"] },
+  {
+    name: "referral",
+    icon: "refer",
+    to: { name: "referral", step: "search" },
+    routes: ["referral", "referrals", "one-referral"],
+  },
   { name: "agenda", icon: "cal", to: { name: "agendas" }, routes: ["agendas", "agenda"] },
   { name: "directory", icon: "book", to: { name: "directory" }, routes: ["directory"] },
   { name: "me", icon: "user", to: { name: "me" }, routes: ["me"] },
@@ -70,6 +78,7 @@ export function Shell() {
         <main id="main" ref={main} tabIndex={-1}>
           <Screen now={now} />
         </main>
+        {(keptForms.value.some(form => form.until !== undefined) || holdsOf(me.value).length > 0) && <HeldPills />}
         <Sections kind="tabs" current={section} />
       </div>
       {newConversationOpen.value && <NewConversation />}
@@ -104,6 +113,8 @@ function Screen({ now }: { now: Route }) {
       return <Referral />;
     case "referrals":
       return <Referrals side={now.side} />;
+    case "one-referral":
+      return <ReferralPage key={now.id} id={now.id} />;
     case "directory":
       return <Directory />;
     case "agendas":
