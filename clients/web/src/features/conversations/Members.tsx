@@ -26,7 +26,7 @@ type Open =
   | { dialog: "remove"; member: MemberView }
   | null;
 
-export function Members({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
+export default function Members({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
   const w = words.value.members;
   const [open, setOpen] = useState<Open>(null);
   const may = (ability: string): boolean => conversation.abilities.includes(ability);

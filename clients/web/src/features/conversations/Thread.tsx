@@ -4,10 +4,11 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { dayOf, longDay, words } from "../../i18n";
 import { go, href } from "../../runtime/routes";
-import { connection, replica, shownAsOf } from "../../runtime/runtime";
+import { connection, isReachable, replica, shownAsOf } from "../../runtime/runtime";
 import { Empty, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { arrows, onKeys } from "../../ui/keyboard";
+import { lazyScreen } from "../../ui/lazyScreen";
 import { Avatar, Badge, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { ShownAsOf } from "../../ui/Sync";
@@ -15,13 +16,14 @@ import { wide } from "../../ui/screen";
 import { Composer } from "./Composer";
 import type { Reply } from "./Message";
 import { Message, Note, Pending, quoted } from "./Message";
-import { MessageMenu } from "./MessageMenu";
 import { Refer } from "./Refer";
 import type { Row } from "./rows";
 import { rows } from "./rows";
 import { useScrollAnchor } from "./scrollAnchor";
 import { editDraft, loadHistory, read, replyOf, typing } from "./state";
 import type { ConversationItem, ThreadItem, Thread as ThreadState } from "./types";
+
+const MessageMenu = lazyScreen(() => import("./MessageMenu"), isReachable, true);
 
 interface ThreadProps {
   thread: ThreadState;

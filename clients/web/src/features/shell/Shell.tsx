@@ -7,9 +7,8 @@ import { minute } from "../../runtime/clock";
 import { holdsOf, keptForms } from "../../runtime/keptForms";
 import type { Route } from "../../runtime/routes";
 import { go, href, route } from "../../runtime/routes";
-import { connection, me, reconnect, takeOver } from "../../runtime/runtime";
+import { connection, isReachable, me, reconnect, takeOver } from "../../runtime/runtime";
 import { announce } from "../../ui/announcer";
-import { Dialog } from "../../ui/Dialog";
 import { Icon, Logo } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import { focusSearch, isTypingIn, onKeys } from "../../ui/keyboard";
@@ -17,17 +16,16 @@ import { fetchWhenIdle, lazyScreen } from "../../ui/lazyScreen";
 import { Avatar } from "../../ui/members";
 import { excerpt } from "../../ui/Text";
 import { session } from "../account/state";
-import { Discussions, NewConversation } from "../conversations";
+import { Discussions } from "../conversations";
 import { conversations } from "../conversations/state";
 import { newConversationOpen, shortcutsOpen } from "./uiState";
-
-/** Whether a script can be fetched now, as far as is known. */
-const isReachable = (): boolean => !["offline", "away"].includes(connection.value.state);
 
 const Referral = lazyScreen(() => import("../referral/Referral"), isReachable);
 const Referrals = lazyScreen(() => import("../referral/Referrals"), isReachable);
 const ReferralPage = lazyScreen(() => import("../referral/ReferralPage"), isReachable);
 const HeldPills = lazyScreen(() => import("../referral/HeldPill"), isReachable, true);
+const NewConversation = lazyScreen(() => import("../conversations/NewConversation"), isReachable, true);
+const Shortcuts = lazyScreen(() => import("./Shortcuts"), isReachable, true);
 const Agenda = lazyScreen(() => import("../agenda/Agenda"), isReachable);
 const Directory = lazyScreen(() => import("../directory/Directory"), isReachable);
 const Account = lazyScreen(() => import("../account/Account"), isReachable);
@@ -236,20 +234,4 @@ function search(): void {
   if (focusSearch()) return;
   go({ name: "conversations" });
   requestAnimationFrame(focusSearch);
-}
-
-function Shortcuts() {
-  const w = words.value.keys;
-  return (
-    <Dialog title={w.title} onClose={() => (shortcutsOpen.value = false)}>
-      <dl class="keys">
-        {w.list.flatMap(([key, what]) => [
-          <dt key={`${key}-k`}>
-            <kbd>{key}</kbd>
-          </dt>,
-          <dd key={`${key}-w`}>{what}</dd>,
-        ])}
-      </dl>
-    </Dialog>
-  );
 }
