@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
@@ -21,7 +21,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from server.kernel import announcements, audit, idempotency, metrics, streams, task_requests
+from server.kernel import announcements, audit, idempotency, metrics, statements, streams, task_requests
 from server.kernel.announcements import SocketClosure
 from server.kernel.authentication import Actor
 from server.kernel.events import Level
@@ -384,7 +384,7 @@ def _sqlstate(error: Exception) -> str | None:
 def _in_transaction(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]], Outbound]:
     tx = Transaction(now())
     action = dispatcher.actions[type(calls[0].command)]
-    with transaction.atomic(), _pipeline() if action.batch_handler is not None else nullcontext():
+    with transaction.atomic(), statements.together() if action.batch_handler is not None else nullcontext():
         calls, outcomes = dispatcher.admit(calls, tx.now)
         admitted = [number for number, outcome in enumerate(outcomes) if outcome.refused is None]
         if admitted:
@@ -397,17 +397,6 @@ def _in_transaction(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]]
     audit.chain.committed()
     task_requests.requests.ask(tx.tasks)
     return outcomes, tx.outbound
-
-
-@contextmanager
-def _pipeline() -> Iterator[None]:
-    """Statements whose result nobody waits for are sent together, the commit with the last of them. Their errors may
-    come as late as that: a batch handler catches none, and the batch is carried out again, call by call."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield
-        if not connection.savepoint_ids:  # Ours is the whole transaction: Django finds nothing left to commit.
-            connection.connection.commit()
 
 
 def _run(
