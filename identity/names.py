@@ -1,7 +1,8 @@
-"""How the directory reads words: without accents, hyphens or case, forgiving one slip of the finger.
+"""How names are read, wherever they are compared: without accents, hyphens or case.
 
-Names are compared by *groups*: a particle is one with what follows it, so that ``Le Gall``, ``LE-GALL`` and ``Legall``
-are the same name. Everything here is pure and safe for any text, however long or strange.
+The directory compares names by *groups*: a particle is one with what follows it, so that ``Le Gall``, ``LE-GALL`` and
+``Legall`` are the same name. Two whole names are the same when their ``key`` is. Everything here is pure and safe for
+any text, however long or strange. How the register's capitals are shown is here too (``displayed``).
 """
 
 from __future__ import annotations
@@ -12,8 +13,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+LETTERS = str.maketrans(
+    {
+        "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
+        "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k", "ə": "e", "ɛ": "e", "ɔ": "o", "ɓ": "b", "ɗ": "d", "ɖ": "d", "ƙ": "k",
+        "ǝ": "e", "ƴ": "y",
+    }
+)  # fmt: skip
+"""Letters that have no accent to take off, as people write them without: of Europe, and of West Africa."""
 NOT_A_WORD = re.compile(r"[^a-z0-9]+")
+NOT_A_LETTER = re.compile(r"[\W_]+")
+APOSTROPHES = ("'", "’")
 
 ABBREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
 PARTICLES = frozenset(
@@ -21,6 +31,12 @@ PARTICLES = frozenset(
     "mac mc san santa saint sainte".split()
 )
 """Words that make one name with the word after them."""
+DROPPED = frozenset("d l de du des da das do dos di del della le la les lo van von der den ten ter el al".split())
+"""Particles that people leave out: somebody ``de la Tour`` is looked for as ``Tour``."""
+SHORTEST_PART = 3
+"""Letters of a part of a double name that is looked for by itself."""
+SAINTE = re.compile(r"^sainte+(?=.)")
+MAC = re.compile(r"^mac(?=.)")
 
 
 @lru_cache(maxsize=20_000)
@@ -31,8 +47,39 @@ def fold(text: str) -> str:
 
 
 def _without_accents(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(LIGATURES))
+    # Twice: what a compatibility form stands for may itself be a capital, or a letter of the table.
+    decomposed = unicodedata.normalize("NFKD", text).casefold().translate(LETTERS)
+    decomposed = unicodedata.normalize("NFKD", decomposed).casefold().translate(LETTERS)
     return "".join(sign for sign in decomposed if unicodedata.category(sign) not in ("Mn", "Cf"))
+
+
+@lru_cache(maxsize=20_000)
+def key(name: str) -> str:
+    """Equal for two spellings of one name, in letters of any script: ``Le Goff`` and ``LEGOFF``, ``St-Éloi`` and
+    ``Saint Eloi``, ``McDonald`` and ``Mac Donald``, ``Marie-Anne`` and ``MarieAnne``. Empty when there is no letter.
+    """
+    return _one_spelling("".join(_written_out(name)))
+
+
+def surname_keys(name: str) -> frozenset[str]:
+    """The keys under which a surname is looked for: its own, that without particles, and that of each part of a double
+    name. Two spellings of one surname have one in common.
+    """
+    said = _written_out(name)
+    bare = [word for word in said if word not in DROPPED]
+    parts = [part for part in groups(said) if len(part) >= SHORTEST_PART]
+    return frozenset(_one_spelling(one) for one in ("".join(said), "".join(bare), *parts) if one)
+
+
+def _written_out(name: str) -> list[str]:
+    """The words of a name in any script; what is shortened before another word is written out."""
+    said = NOT_A_LETTER.sub(" ", _without_accents(name)).split()
+    return [*(ABBREVIATIONS.get(word, word) for word in said[:-1]), *said[-1:]]
+
+
+def _one_spelling(joined: str) -> str:
+    """Of a name without spaces, whichever way its beginning is written; for comparing only."""
+    return MAC.sub("mc", SAINTE.sub("saint", joined))
 
 
 def words(text: str) -> list[str]:
@@ -145,3 +192,32 @@ def sound(word: str) -> str:
     for pattern, replacement in SOUNDS:
         heard = pattern.sub(replacement, heard)
     return heard or word
+
+
+SMALL = frozenset("de du des von van der den ten ter da das dos di del della".split())
+"""Particles that stand in small letters."""
+PART = re.compile(r"[^\W\d_]+|[\W\d_]+")
+
+
+def displayed(name: str, *, first: bool = False) -> str:
+    """A name as people write it, from a register that keeps it in capitals: ``LE GOFF-D'ARC`` is ``Le Goff-d'Arc``.
+
+    A name with any small letter is taken as it is: whoever wrote it knew better. A ``first`` name begins with a
+    capital: ``Van Anh``.
+    """
+    if not name.isupper():
+        return name
+    parts = PART.findall(unicodedata.normalize("NFC", name))
+    shown = [_in_small_letters(part, after) for part, after in zip(parts, [*parts[1:], ""], strict=True)]
+    if first:
+        shown[0] = parts[0].capitalize()
+    return "".join(shown)
+
+
+def _in_small_letters(part: str, after: str) -> str:
+    small = part.lower()
+    if (small in SMALL and after.startswith(" ")) or (small == "d" and after[:1] in APOSTROPHES):
+        return small
+    if small.startswith("mc") and len(small) > 3:
+        return "Mc" + small[2:].capitalize()
+    return small.capitalize()

@@ -11,11 +11,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 http = get_asgi_application()
 
 # Models can be imported only after Django is set up.
-from identity.authentication.access import authenticate  # noqa: E402
+from identity.authentication.access import authenticate_all  # noqa: E402
 from server import registry  # noqa: E402
 from server.kernel.socket import Receive, Send, SocketApplication  # noqa: E402
 
-sockets = SocketApplication(registry.socket_commands(), authenticate, registry.make_hub, registry.SOCKET_LIMITS)
+sockets = SocketApplication(registry.socket_commands(), authenticate_all, registry.make_hub, registry.SOCKET_LIMITS)
 
 
 async def reject_unknown_path(_scope: object, receive: Receive, send: Send) -> None:

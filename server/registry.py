@@ -39,7 +39,8 @@ from referral.scheduling import wire as scheduling_wire
 from referral.scheduling.actions import agendas, appointments, holds
 from referral.scheduling.queries import agendas as agenda_queries
 from referral.scheduling.queries import appointments as appointment_queries
-from referral.scheduling.refusals import HoldExpired, SlotTaken
+from referral.scheduling.queries import holds as hold_queries
+from referral.scheduling.refusals import HoldExpired, HoldPaused, SlotTaken, TooManyHolds
 from referral.scheduling.wire import AppointmentBooked, AppointmentCancelled
 from server.kernel import hub, synchronisation
 from server.kernel.connection import Limits as SocketLimits
@@ -48,7 +49,7 @@ from server.kernel.delivery import kinds as delivery_kinds
 from server.kernel.delivery.internal_commands import RecordDeliveries
 from server.kernel.dispatch import Action, EventHandler, dispatcher
 from server.kernel.events import EventType, registry
-from server.kernel.synchronisation import INBOX, Greeting, inbox_state
+from server.kernel.synchronisation import INBOX, Greeting, inbox_states
 from server.kernel.wire import errors
 from server.kernel.wire.errors import Refusal
 from server.kernel.wire.frame import Commands
@@ -60,6 +61,7 @@ from team.conversations import actions as conversations_actions
 from team.conversations import events as conversation_events
 from team.conversations import queries as conversations_queries
 from team.conversations import wire as conversations_wire
+from team.conversations.refusals import Declined, TooManyGroups
 from team.messages import actions as messages_actions
 from team.messages import queries as messages_queries
 from team.messages import wire as messages_wire
@@ -67,9 +69,9 @@ from team.messages import wire as messages_wire
 SOCKET_LIMITS = SocketLimits()
 
 greeting = Greeting(
-    me=authentication_actions.greet,
+    me=holds.greet,
     listeners=VERIFIED,
-    states=[conversations_queries.states, inbox_state],
+    states=[inbox_states, conversations_queries.states],
     limits=Limits(
         frame_bytes=SOCKET_LIMITS.frame_bytes,
         in_flight=SOCKET_LIMITS.in_flight,
@@ -81,7 +83,16 @@ greeting = Greeting(
     ),
 )
 
-REFUSALS: tuple[type[Refusal], ...] = (*errors.REFUSALS, NotVerified, SlotTaken, HoldExpired)
+REFUSALS: tuple[type[Refusal], ...] = (
+    *errors.REFUSALS,
+    NotVerified,
+    SlotTaken,
+    HoldExpired,
+    TooManyHolds,
+    HoldPaused,
+    Declined,
+    TooManyGroups,
+)
 """Every reason for which a request can be refused."""
 
 ACTIONS: list[Action[Any]] = [
@@ -89,8 +100,8 @@ ACTIONS: list[Action[Any]] = [
     Action(messages_wire.SendMessage, subject="id", batch_handler=messages_actions.send_messages),
     Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holds.hold_slots),
     Action(referrals_wire.BookReferral, subject="id", batch_handler=booking.book_referrals),
-    Action(Hello, greeting.hello),
-    Action(Sync, synchronisation.sync, subject="stream"),
+    Action(Hello, batch_handler=greeting.hello),
+    Action(Sync, subject="stream", batch_handler=synchronisation.sync),
     Action(
         conversations_wire.OpenConversation, conversations_actions.open_conversation, subject="id", about=("members",)
     ),
@@ -100,7 +111,12 @@ ACTIONS: list[Action[Any]] = [
     Action(
         conversations_wire.RemoveMember, conversations_actions.remove_member, subject="conversation", about=("person",)
     ),
-    Action(conversations_wire.LeaveConversation, conversations_actions.leave_conversation, subject="conversation"),
+    Action(
+        conversations_wire.LeaveConversation,
+        conversations_actions.leave_conversation,
+        subject="conversation",
+        details=("decline",),
+    ),
     Action(conversations_wire.UpdateConversation, conversations_actions.update_conversation, subject="conversation"),
     Action(messages_wire.GetHistory, messages_queries.history, subject="conversation"),
     Action(messages_wire.Typing, messages_actions.typing),
@@ -120,6 +136,7 @@ ACTIONS: list[Action[Any]] = [
     Action(scheduling_wire.RemoveAbsence, agendas.remove_absence, subject="agenda"),
     Action(scheduling_wire.GrantAccess, agendas.grant_access, subject="agenda", about=("person",), details=("level",)),
     Action(scheduling_wire.ReleaseSlot, holds.release_slot, subject="hold"),
+    Action(scheduling_wire.ListHolds, hold_queries.list_holds),
     Action(patients_wire.CreatePatient, patient_actions.create_patient, subject="id", about=("id",)),
     Action(patients_wire.SearchPatients, patient_queries.search_patients, subject=""),
     Action(referrals_wire.GetReferral, referral_queries.get_referral, subject="referral"),

@@ -6,18 +6,26 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from identity import fields
 from identity.accounts import access, internal_commands
 from identity.accounts.models import Person
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.wire import Done
 from server.kernel.wire.close_codes import CloseCode
-from server.kernel.wire.errors import Conflict
+from server.kernel.wire.errors import Conflict, Invalid
 
 
 def create_person(actor: Actor, command: internal_commands.CreatePerson, tx: Transaction) -> Done:
-    """Makes an account, unverified. One that exists under this id stays as it is."""
-    email = command.email.lower()
+    """Makes an account, unverified. One that exists under this id stays as it is.
+
+    ``Invalid`` for a name or an address that no patient's could be either.
+    """
+    email = fields.email(command.email, "$.email").lower()
+    if not email:
+        raise Invalid("$.email", "An account has an e-mail address.", why="required")
+    first_name = fields.person_name(command.first_name, "$.first_name")
+    last_name = fields.person_name(command.last_name, "$.last_name")
     if Person.objects.filter(pk=command.id, email=email).exists():
         return Done()
     try:
@@ -25,8 +33,8 @@ def create_person(actor: Actor, command: internal_commands.CreatePerson, tx: Tra
             Person.objects.create(
                 id=command.id,
                 email=email,
-                first_name=command.first_name,
-                last_name=command.last_name,
+                first_name=first_name,
+                last_name=last_name,
                 title=command.title,
                 function=command.function,
                 profession=command.profession,

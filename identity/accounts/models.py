@@ -26,6 +26,17 @@ CLINICAL_FUNCTIONS = [Function.PRACTITIONER]
 """Who treats patients under their own name, and can therefore be booked."""
 
 
+def shown_name(title: str, first_name: str, last_name: str) -> str:
+    """A person as colleagues read them: title, first name, last name."""
+    return " ".join(part for part in (title, first_name, last_name) if part)
+
+
+def rpps(national_id: str | None) -> str | None:
+    """The eleven digits of the RPPS number in a register's identifier, if it is one."""
+    number = national_id or ""
+    return number[1:] if number.startswith("8") and len(number) == 12 else None
+
+
 class People(BaseUserManager["Person"]):
     """Finds a person by e-mail whatever its case: what Django's authentication needs of a manager."""
 
@@ -66,10 +77,9 @@ class Person(AbstractBaseUser):
     @property
     def rpps(self) -> str | None:
         """The eleven digits of the RPPS number, when the person has one."""
-        number = self.national_id or ""
-        return number[1:] if number.startswith("8") and len(number) == 12 else None
+        return rpps(self.national_id)
 
     @property
     def name(self) -> str:
         """As colleagues read it: title, first name, last name."""
-        return " ".join(part for part in (self.title, self.first_name, self.last_name) if part)
+        return shown_name(self.title, self.first_name, self.last_name)

@@ -17,13 +17,13 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from identity.accounts.models import Person as Account
+from identity.accounts.models import shown_name
 from identity.accounts.refusals import NotVerified
 from identity.accounts.wire import VERIFIED, scopes
 from identity.sessions.models import Session
 from identity.sessions.store import IDLE_TIMEOUT, LAST_SEEN_RESOLUTION, digest
 from server.kernel.authentication import Actor, Bearer, Credential, Person, Refused
-from server.kernel.pg_arrays import uuids
+from server.kernel.pg_arrays import byte_strings, texts, uuids
 from server.kernel.statements import Statement
 from server.kernel.wire import Scope
 from server.kernel.wire.errors import Forbidden, Refusal
@@ -33,21 +33,33 @@ SUSPENDED = Refused("suspended", "This account is suspended: ask whoever runs th
 
 
 def authenticate(credential: Credential | None) -> Person | Refused:
-    """The person who holds this key, or why nobody does. One query.
+    """The person who holds this key, or why nobody does. One query."""
+    return authenticate_all([credential])[0]
 
-    That the key was seen is noted in the same statement, at most every ``LAST_SEEN_RESOLUTION``: a thousand sockets
+
+def authenticate_all(credentials: Sequence[Credential | None]) -> list[Person | Refused]:
+    """The person who holds each key, or why nobody does. One query, however many there are.
+
+    That a key was seen is noted in the same statement, at most every ``LAST_SEEN_RESOLUTION``: a thousand sockets
     that come back at once write nothing.
     """
-    if credential is None:
-        return NOT_SIGNED_IN
-    kind = Session.Kind.TOKEN if isinstance(credential, Bearer) else Session.Kind.BROWSER
-    row = _holder(digest(credential.key), kind, timezone.now())
+    keys = [None if one is None else (digest(one.key), _kind(one)) for one in credentials]
+    shown = list(dict.fromkeys(key for key in keys if key is not None))
+    holders = _holders(shown, timezone.now()) if shown else {}
+    return [NOT_SIGNED_IN if key is None else _person(holders.get(key)) for key in keys]
+
+
+def _kind(credential: Credential) -> str:
+    return str(Session.Kind.TOKEN if isinstance(credential, Bearer) else Session.Kind.BROWSER)
+
+
+def _person(row: _Holder | None) -> Person | Refused:
     if row is None:
         return NOT_SIGNED_IN
     if row.barred:
         return SUSPENDED
-    named = Account(title=row.title, first_name=row.first_name, last_name=row.last_name)
-    return Person(row.person, row.session, scopes(row.verified), row.organisation, name=named.name)
+    name = shown_name(row.title, row.first_name, row.last_name)
+    return Person(row.person, row.session, scopes(row.verified), row.organisation, name=name)
 
 
 class _Holder(NamedTuple):
@@ -63,33 +75,37 @@ class _Holder(NamedTuple):
     organisation: UUID | None
 
 
-def _holder(key_digest: bytes, kind: str, now: datetime) -> _Holder | None:
+_HOLDERS = (
+    "WITH shown AS (SELECT * FROM unnest(%(digests)b::bytea[], %(kinds)b::text[]) AS shown (digest, kind)),"
+    " seen AS (UPDATE identity_session SET last_seen_at = %(now)s WHERE key_digest IN (SELECT digest FROM shown)"
+    " AND ended_at IS NULL AND expires_at > %(now)s AND last_seen_at > %(idle)s AND last_seen_at < %(seen)s)"
+    " SELECT shown.digest, shown.kind, session.id, person.id, person.title, person.first_name, person.last_name,"
+    " person.verified_at IS NOT NULL, person.suspended_at IS NOT NULL OR NOT person.is_active, ("
+    "SELECT organisation.id FROM identity_membership membership"
+    " JOIN identity_organisation organisation ON organisation.id = membership.organisation_id"
+    " WHERE membership.person_id = person.id AND membership.left_at IS NULL"
+    " AND organisation.id = coalesce(session.acting_for_id, organisation.id)"
+    " ORDER BY organisation.kind = 'cpts', organisation.name, organisation.id LIMIT 1)"
+    " FROM shown JOIN identity_session session ON session.key_digest = shown.digest AND session.kind = shown.kind"
+    " JOIN identity_person person ON person.id = session.person_id"
+    " WHERE session.ended_at IS NULL AND session.expires_at > %(now)s AND session.last_seen_at > %(idle)s"
+)
+
+
+def _holders(shown: Sequence[tuple[bytes, str]], now: datetime) -> dict[tuple[bytes, str], _Holder]:
+    """Who holds each of these keys of these kinds, by digest and kind."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH seen AS (UPDATE identity_session SET last_seen_at = %(now)s"
-            " WHERE key_digest = %(digest)s AND ended_at IS NULL AND expires_at > %(now)s"
-            " AND last_seen_at > %(idle)s AND last_seen_at < %(seen)s)"
-            " SELECT session.id, person.id, person.title, person.first_name, person.last_name,"
-            " person.verified_at IS NOT NULL,"
-            " person.suspended_at IS NOT NULL OR NOT person.is_active, ("
-            "SELECT organisation.id FROM identity_membership membership"
-            " JOIN identity_organisation organisation ON organisation.id = membership.organisation_id"
-            " WHERE membership.person_id = person.id AND membership.left_at IS NULL"
-            " AND organisation.id = coalesce(session.acting_for_id, organisation.id)"
-            " ORDER BY organisation.kind = 'cpts', organisation.name, organisation.id LIMIT 1)"
-            " FROM identity_session session JOIN identity_person person ON person.id = session.person_id"
-            " WHERE session.key_digest = %(digest)s AND session.kind = %(kind)s AND session.ended_at IS NULL"
-            " AND session.expires_at > %(now)s AND session.last_seen_at > %(idle)s",
+            _HOLDERS,
             {
-                "digest": key_digest,
-                "kind": kind,
+                "digests": byte_strings(one for one, _ in shown),
+                "kinds": texts(kind for _, kind in shown),
                 "now": now,
                 "idle": now - IDLE_TIMEOUT,
                 "seen": now - LAST_SEEN_RESOLUTION,
             },
         )
-        found = cursor.fetchone()
-    return _Holder(*found) if found else None
+        return {(bytes(row[0]), row[1]): _Holder._make(row[2:]) for row in cursor.fetchall()}
 
 
 _CURRENT = Statement(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -18,6 +19,7 @@ from identity.sessions.wire import ActFor, ActForResult
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.wire import Done
+from server.kernel.wire.errors import Refusal
 
 
 def change_password(actor: Actor, command: internal_commands.ChangePassword, tx: Transaction) -> Done:
@@ -66,11 +68,19 @@ def choose(actor: Actor, organisation: UUID) -> UUID:
     return found
 
 
-def greet(actor: Actor, wanted: UUID | None) -> Me:
-    """The caller, with the organisation they act for: as asked, as chosen before, or the first of theirs."""
-    me = organisations_queries.me(actor)
+def greet(wanted: Sequence[tuple[Actor, UUID | None]]) -> Callable[[], list[Me | Refusal]]:
+    """Each caller, with the organisation they act for: as asked, as chosen before, or the first of theirs. The
+    function returned waits for the statements, and makes the choices."""
+    mes = organisations_queries.mes([actor for actor, _ in wanted])
+    return lambda: [_acting(actor, me, asked) for me, (actor, asked) in zip(mes(), wanted, strict=True)]
+
+
+def _acting(actor: Actor, me: Me, wanted: UUID | None) -> Me | Refusal:
     if wanted is None and me.acting_for is None and me.organisations and actor.session is not None:
         wanted = me.organisations[0].id
     if wanted is None:
         return me
-    return msgspec.structs.replace(me, acting_for=choose(actor, wanted))
+    try:
+        return msgspec.structs.replace(me, acting_for=choose(actor, wanted))
+    except Refusal as refused:
+        return refused

@@ -14,7 +14,7 @@ from identity.directory.projection import Point
 from identity.directory.question import Reading
 from identity.directory.stages import POINT
 from identity.directory.wire import DirectoryEntry, Hit, PlaceView, PractitionerView
-from identity.names import groups
+from identity.names import displayed, groups
 
 ON_RELAIS = """
     person.national_id IS NOT NULL AND person.verified_at IS NOT NULL
@@ -115,13 +115,13 @@ def _places(ids: Sequence[UUID], at: Point | None) -> dict[UUID, list[dict[str, 
 
 def _practitioner(row: dict[str, Any]) -> PractitionerView:
     """An entry as clients see it; somebody on Relais goes by their person's id."""
-    first = row["first_name"].title() if row["first_name"].isupper() else row["first_name"]
+    first, last = displayed(row["first_name"], first=True), displayed(row["last_name"])
     national_id = row["national_id"]
     return PractitionerView(
         id=row["person"] or row["id"],
-        name=" ".join(part for part in (row["title"], first, row["last_name"]) if part),
+        name=" ".join(part for part in (row["title"], first, last) if part),
         first_name=first,
-        last_name=row["last_name"],
+        last_name=last,
         profession=row["profession_label"],
         speciality=row["speciality"] or None,
         rpps=national_id[1:] if national_id.startswith("8") and len(national_id) == 12 else None,

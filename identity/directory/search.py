@@ -58,17 +58,19 @@ def search(
     asked = _Asked.of(query, favourites, bookable)
     start = _position(query, asked)
     found = list(asked.walk(start, query.limit))
-    shown = found[: query.limit]
-    cursor = _cursor(query, shown[-1]) if shown and (len(found) > len(shown) or asked.unfinished) else None
-    return Hits(
-        hits=hits.show(
-            [(one.entry, one.reading, one.because) for one in shown],
-            at=asked.at,
-            favourites=set(asked.favourites),
-            bookable=bookable,
-        ),
-        cursor=cursor,
+    page = found[: query.limit]
+    views = hits.show(
+        [(one.entry, one.reading, one.because) for one in page],
+        at=asked.at,
+        favourites=set(asked.favourites),
+        bookable=bookable,
     )
+    shown = paging.fitting(views)
+    if len(shown) < len(views):  # The next page begins after the last one that is shown.
+        last = shown[-1].practitioner.id
+        page = page[: next(number for number, one in enumerate(page, 1) if one.entry == last)]
+    cursor = _cursor(query, page[-1]) if page and (len(found) > len(page) or asked.unfinished) else None
+    return Hits(hits=shown, cursor=cursor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class Hit(View):
 
 
 class Hits(View):
-    """A page of the directory, the best first; ``cursor`` when there is more."""
+    """A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are more."""
 
     hits: list[Hit]
     cursor: str | None = None

@@ -6,7 +6,6 @@ A level comes from one of two things: a ``Right`` given on the resource (the pra
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any, Literal
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from identity.organisations.levels import MANAGE, MANAGED_BY_OWNERS, at_least
 from identity.organisations.models import Membership, Resource, Right, Site
 from identity.organisations.wire import ResourceKind
 from server.kernel.authentication import Actor
+from server.kernel.composed_query import one_of
 from server.kernel.wire.errors import Forbidden, NotFound
 
 _PRACTISING = Q(
@@ -82,16 +82,22 @@ def resources(person: UUID, kind: ResourceKind, need: str) -> QuerySet[Resource]
     return Resource.objects.filter(allowed, kind=kind)
 
 
-def holders(wanted: Collection[UUID], kind: ResourceKind, need: str) -> dict[UUID, set[UUID]]:
-    """For each of these resources, who has at least the level ``need`` in this very transaction. One statement."""
-    found: dict[UUID, set[UUID]] = {resource: set() for resource in wanted}
-    rows: Any = Right.objects.filter(
-        resource__in=found, resource__kind=kind, level__in=at_least(kind, need)
-    ).values_list("resource", "person")
+def others_with_a_level(resource: UUID, person: UUID) -> int:
+    """How many people beside this one were given a level on a resource."""
+    return Right.objects.filter(resource=resource).exclude(person=person).count()
+
+
+def holders(wanted: UUID, kind: ResourceKind, need: str) -> QuerySet[Any, Any]:
+    """Who has at least the level ``need`` on which of these resources: rows of resource, person and level.
+
+    For a ``ComposedQuery``: ``wanted`` stands for the resources' ids. Somebody may stand there twice, as who was given
+    a level and as an owner: the higher one is theirs.
+    """
+    rows: Any = Right.objects.filter(one_of("resource", wanted), resource__kind=kind, level__in=at_least(kind, need))
+    rows = rows.values_list("resource", "person", "level")
     if kind in MANAGED_BY_OWNERS:
         owner = Q(organisation__memberships__owner=True, organisation__memberships__left_at=None)
-        owned = Resource.objects.filter(owner, pk__in=found, kind=kind)
-        rows = rows.union(owned.values_list("pk", "organisation__memberships__person"))
-    for resource, person in rows:
-        found[resource].add(person)
-    return found
+        owned = Resource.objects.filter(one_of("pk", wanted), owner, kind=kind)
+        managed = Value(MANAGE, output_field=CharField())
+        rows = rows.union(owned.values_list("pk", "organisation__memberships__person", managed), all=True)
+    return rows  # type: ignore[no-any-return]

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import Case, Value, When
+from django.db import connection
 
-from identity.accounts import access as accounts_access
-from identity.organisations.models import Membership, Organisation
+from identity.accounts import queries as accounts_queries
+from identity.accounts.queries import PersonRow
 from identity.organisations.wire import Me, OrganisationView
+from server.kernel import paging
 from server.kernel.authentication import Actor
+from server.kernel.pg_arrays import uuids
+
+ORGANISATIONS = 100
+"""Organisations that are listed of one person, at most."""
+ORGANISATION_BYTES = 8 * 1024
+"""What they may measure: the answer to ``hello`` is bounded whatever somebody belongs to."""
 
 
 def me(actor: Actor) -> Me:
     """The caller and what they may do. Two queries."""
-    person = accounts_access.caller(actor)
+    return mes([actor])()[0]
+
+
+def mes(actors: Sequence[Actor]) -> Callable[[], list[Me]]:
+    """Each caller and what they may do. Two statements, whatever their number; the function returned waits for them."""
+    people = accounts_queries.ask_rows(actor.person for actor in actors)
+    theirs = _organisations(actor.person for actor in actors)
+
+    def fetch() -> list[Me]:
+        found, members = people(), theirs()
+        return [_me(actor, found[actor.person], members.get(actor.person, [])) for actor in actors]
+
+    return fetch
+
+
+def _me(actor: Actor, person: PersonRow, theirs: list[OrganisationView]) -> Me:
+    # The one that the session acts for is listed whatever else there is.
+    first = sorted(theirs, key=lambda one: one.id != actor.organisation)
+    fitting = {one.id for one in paging.fitting(first[:ORGANISATIONS], ORGANISATION_BYTES)}
     return Me(
         id=person.id,
         name=person.name,
@@ -22,9 +48,9 @@ def me(actor: Actor) -> Me:
         last_name=person.last_name,
         email=person.email,
         function=person.function,
-        verified=person.verified_at is not None,
-        abilities=["clinical"] if person.verified_at is not None else [],
-        organisations=organisations(person.id),
+        verified=person.is_verified,
+        abilities=["clinical"] if person.is_verified else [],
+        organisations=[one for one in theirs if one.id in fitting],
         acting_for=actor.organisation,
         profession=person.profession or None,
         speciality=person.speciality or None,
@@ -34,16 +60,29 @@ def me(actor: Actor) -> Me:
 
 def organisations(person: UUID) -> list[OrganisationView]:
     """Where somebody is a member now, by name; a CPTS, which receives no patients, after the others. One query."""
-    last = Case(When(organisation__kind=Organisation.Kind.CPTS, then=Value(1)), default=Value(0))
-    current = Membership.objects.filter(person=person, left_at=None).select_related("organisation")
-    return [
-        OrganisationView(
-            id=membership.organisation.id,
-            name=membership.organisation.name,
-            kind=membership.organisation.kind,
-            function=membership.function,
-            administrator=membership.administrator,
-            owner=membership.owner,
-        )
-        for membership in current.order_by(last, "organisation__name", "organisation")
-    ]
+    return _organisations([person])().get(person, [])
+
+
+_ORGANISATIONS = (
+    "SELECT membership.person_id, organisation.id, organisation.name, organisation.kind, membership.function,"
+    " membership.administrator, membership.owner FROM identity_membership membership"
+    " JOIN identity_organisation organisation ON organisation.id = membership.organisation_id"
+    " WHERE membership.person_id = ANY(%b::uuid[]) AND membership.left_at IS NULL"
+    " ORDER BY organisation.kind = 'cpts', organisation.name, organisation.id"
+)
+
+
+def _organisations(people: Iterable[UUID]) -> Callable[[], dict[UUID, list[OrganisationView]]]:
+    cursor = connection.cursor()
+    cursor.execute(_ORGANISATIONS, (uuids(set(people)),))
+
+    def fetch() -> dict[UUID, list[OrganisationView]]:
+        found: dict[UUID, dict[UUID, OrganisationView]] = {}
+        with cursor:
+            for person, wanted, name, kind, function, administrator, owner in cursor.fetchall():
+                found.setdefault(person, {})[wanted] = OrganisationView(
+                    id=wanted, name=name, kind=kind, function=function, administrator=administrator, owner=owner
+                )
+        return {person: list(theirs.values()) for person, theirs in found.items()}
+
+    return fetch

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from server.kernel.wire import Id, View
 
 ResourceKind: TypeAlias = Literal["agenda", "profile", "room", "device"]
@@ -41,3 +43,5 @@ class Me(View):
     profession: str | None = None
     speciality: str | None = None
     rpps: str | None = None
+    holds: list[object] = msgspec.field(default_factory=list)
+    """The slots that the person holds now."""

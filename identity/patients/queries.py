@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 
+from identity.names import key, surname_keys
 from identity.patients import access
 from identity.patients.models import Patient, PatientName
-from identity.patients.rules import normalised_name
 from identity.patients.wire import PatientForm, Patients, PatientView, SearchPatients
-from server.kernel import vault
+from server.kernel import paging, vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 
@@ -27,20 +27,34 @@ _form = msgspec.json.Decoder(PatientForm)
 
 
 def search_patients(actor: Actor, command: SearchPatients, tx: Transaction) -> Patients:
-    """Records open to the caller with this family or birth name and birth date, those with the first name first.
+    """Records open to the caller of somebody born that day whose name may be this one, those with the first name first.
 
     Only among these are duplicates sought: whether another organisation knows the patient is not to be learnt here.
     """
-    digest = name_digest(command.family_name, command.birth_date)
-    found = list(access.patients(actor).filter(names__digest=digest).order_by("-created_at")[:FOUND_AT_MOST])
+    surnames = _surname_keys(command.family_name, command.birth_name)
+    first = key(command.first_names or "")
+    digests = _digests(surnames | {first} if first else surnames, command.birth_date)
+    indexed = PatientName.objects.filter(digest__in=digests).values("patient")
+    rows = list(access.patients(actor).filter(id__in=indexed).order_by("-created_at")[: FOUND_AT_MOST + 1])
+    found = rows[:FOUND_AT_MOST]
     views = patient_views(found)
-    if views:
-        tx.audit(actor, "patient.read", about=views, by="search")
-    first = normalised_name(command.first_names or "")
+    likely = [view for view in views.values() if _may_be(view, surnames, first)]
+    likely.sort(key=lambda one: not (first and key(one.first_names).startswith(first)))
+    shown = paging.fitting(likely)
+    if shown:
+        tx.audit(actor, "patient.read", about=[one.id for one in shown], by="search")
     return Patients(
-        patients=sorted(views.values(), key=lambda one: not normalised_name(one.first_names).startswith(first)),
+        patients=shown,
         erased=[row.id for row in found if row.id not in views],
+        more=len(rows) > len(found) or len(shown) < len(likely),
     )
+
+
+def _may_be(view: PatientView, surnames: frozenset[str], first: str) -> bool:
+    """Whether a surname is the one looked for; or, with names exchanged, the surname is the first name and the first
+    name a surname."""
+    theirs = _surname_keys(view.family_name, view.birth_name)
+    return bool(theirs & surnames) or (first in theirs and key(view.first_names) in surnames)
 
 
 def patient_views(rows: Iterable[Patient], keys: vault.ReadingKeys | None = None) -> dict[UUID, PatientView]:
@@ -78,12 +92,16 @@ def owner(patient: UUID) -> str:
     return f"p:{patient}"
 
 
-def name_digest(name: str, born: date) -> bytes:
-    """The blind index of a family or birth name with the birth date."""
-    return vault.keyed_digest(f"patient|{normalised_name(name)}|{born}".encode())
-
-
 def names(patient: UUID, form: PatientForm) -> list[PatientName]:
     """The rows by which the patient is found again."""
-    digests = {name_digest(name, form.birth_date) for name in (form.family_name, form.birth_name) if name}
+    digests = _digests(_surname_keys(form.family_name, form.birth_name), form.birth_date)
     return [PatientName(patient_id=patient, digest=digest) for digest in digests]
+
+
+def _surname_keys(family_name: str, birth_name: str | None) -> frozenset[str]:
+    return surname_keys(family_name) | surname_keys(birth_name or "")
+
+
+def _digests(surnames: Iterable[str], born: date) -> list[bytes]:
+    """The blind index of each name with the birth date."""
+    return [vault.keyed_digest(f"patient|{name}|{born}".encode()) for name in sorted(surnames)]

@@ -7,35 +7,42 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from server.kernel.wire import Command, Id, Line, NewId, View
+from server.kernel.wire import Command, Id, NewId, View
 
-Phone: TypeAlias = Annotated[str, msgspec.Meta(min_length=3, max_length=30, pattern=r"^[0-9+(). -]+$")]
-Email: TypeAlias = Annotated[str, msgspec.Meta(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$")]
+Typed: TypeAlias = Annotated[str, msgspec.Meta(max_length=1000)]
+"""A field as somebody typed or pasted it. ``identity.fields`` says what it must be, by the tables of the tests."""
+DateUnknown: TypeAlias = Literal["day", "month", "day_and_month"]
 
 
 class BirthPlace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where somebody was born: in France a town (with its INSEE code where known), else the country."""
 
-    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
-    city: Line | None = None
-    insee: Annotated[str, msgspec.Meta(pattern=r"^[0-9AB]{5}$")] | None = None
+    country: str
+    city: Typed | None = None
+    insee: str | None = None
 
 
 class PatientForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A patient as a referrer writes them down. The phone is how the patient hears of changes."""
+    """A patient as a referrer writes them down. The phone is how the patient hears of changes.
+
+    A refused field is named by ``path``, and ``why`` is a code for the reason. Of an incomplete date of birth
+    ``birth_date_unknown`` says what is not known; the date is then the one that the INS reference puts in its place:
+    the first of the month, January, or 31 December for both.
+    """
 
     civility: Literal["mme", "m", "none"]
-    first_names: Line
-    family_name: Line
+    first_names: Typed
+    family_name: Typed
     birth_date: date
     birth_place: BirthPlace
-    phone: Phone
-    birth_name: Line | None = None
-    address: Line | None = None
-    postal_code: Annotated[str, msgspec.Meta(max_length=10, pattern=r"^[0-9A-Z -]{2,10}$")] | None = None
-    city: Line | None = None
-    email: Email | None = None
-    ins: Annotated[str, msgspec.Meta(max_length=22, pattern=r"^[0-9AB ]{15,22}$")] | None = None
+    phone: Typed
+    birth_name: Typed | None = None
+    address: Typed | None = None
+    postal_code: Typed | None = None
+    city: Typed | None = None
+    email: Typed | None = None
+    ins: Typed | None = None
+    birth_date_unknown: DateUnknown | None = None
 
 
 class PatientView(View):
@@ -54,25 +61,29 @@ class PatientView(View):
     city: str | None = None
     email: str | None = None
     ins: str | None = None
+    birth_date_unknown: str | None = None
 
 
 class Patients(View):
-    """Patients found; ``erased`` are those whose details are erased or can no longer be opened."""
+    """Patients found, at most 20; ``erased`` are those whose details are erased or can no longer be opened. ``more``:
+    there are others, and the first name narrows them down."""
 
     patients: list[PatientView]
     erased: list[Id] = msgspec.field(default_factory=list)
+    more: bool = False
 
 
 class SearchPatients(Command[Patients]):
-    """Patients whose record the caller may open, with this family name (or birth name) and birth date: possible
-    duplicates.
+    """Patients whose record the caller may open, born on this day, whose family or birth name is this one in any
+    spelling: possible duplicates. With ``first_names`` also those for whom the two were exchanged.
     """
 
     method = "patient.search"
 
-    family_name: Line
+    family_name: Typed
     birth_date: date
-    first_names: Line | None = None
+    first_names: Typed | None = None
+    birth_name: Typed | None = None
 
 
 class CreatePatientResult(View):

@@ -18,7 +18,10 @@ class SessionView(View):
 
 
 class Sessions(View):
+    """``more``: there are others, seen longer ago; end some, or all others by ``session.end_others``."""
+
     sessions: list[SessionView]
+    more: bool = False
 
 
 class ListSessions(Command[Sessions]):

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from identity.patients.rules import is_mobile
+from identity.fields import is_mobile
 from identity.patients.wire import PatientForm
 from referral.notices.texts import Kind, reminders
 from server.kernel.models import Delivery

@@ -51,8 +51,9 @@ def list_referrals(actor: Actor, command: ListReferrals, tx: Transaction) -> Ref
     side = Q(referrer=actor.person) if command.side == "made" else Q(practitioner=actor.person)
     rows = access.referrals(actor).filter(side).select_related(*_RELATED).order_by("-created_at", "-id")
     page, more = paging.page(_after(rows, command.cursor), command.limit)
-    cursor = paging.encode((page[-1].created_at, page[-1].id)) if more else None
-    return Referrals(referrals=referral_views(actor, page, tx), cursor=cursor)
+    shown = paging.fitting(referral_views(actor, page, tx))
+    last = page[len(shown) - 1] if more or len(shown) < len(page) else None
+    return Referrals(referrals=shown, cursor=paging.encode((last.created_at, last.id)) if last else None)
 
 
 def referral_views(actor: Actor, rows: Sequence[Referral], tx: Transaction) -> list[ReferralView]:

@@ -71,6 +71,8 @@ class GetReferral(Command[GetReferralResult]):
 
 
 class Referrals(View):
+    """A page, the newest first: as many as fit into 256 KiB. ``cursor`` when there are more."""
+
     referrals: list[ReferralView]
     cursor: str | None = None
 

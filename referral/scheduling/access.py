@@ -8,17 +8,22 @@ other of the same practitioner. Levels themselves are said in ``identity.organis
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, UUIDField, Value
 from django.db.models.functions import Coalesce
 
 from identity.accounts import access as accounts_access
+from identity.accounts.models import shown_name
 from identity.organisations import access as organisations_access
 from identity.organisations.wire import AgendaLevel
+from referral.scheduling.bounds import AGENDAS
 from referral.scheduling.models import Agenda, Appointment
 from server.kernel.authentication import Actor
+from server.kernel.composed_query import ComposedQuery, one_of
+from server.kernel.events import Audience
 from server.kernel.wire.errors import Forbidden, NotFound
 
 Need: TypeAlias = Literal["refer"] | AgendaLevel
@@ -44,13 +49,28 @@ organisation now. Nobody is sent to one whose identity is withdrawn, who has lef
 """
 
 
-class LevelledAgenda(Agenda):
-    """An agenda as this module returns it: with the caller's ``level``, its practitioner and its site."""
+class LevelledAgenda(NamedTuple):
+    """An agenda as this module returns it: with the caller's ``level``, its practitioner and where it is."""
 
+    id: UUID
     level: Need
+    can_be_booked: bool
+    practitioner_id: UUID
+    practitioner_name: str
+    name: str
+    step_minutes: int | None
+    notice_minutes: int
+    horizon_days: int
+    place: str
+    address: str
+    postal_code: str
+    city: str
+    time_zone: str
 
-    class Meta:
-        proxy = True
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock by which its openings, its days and its visits are told."""
+        return ZoneInfo(self.time_zone)
 
 
 def allows(level: str, need: Need) -> bool:
@@ -62,28 +82,37 @@ def person(actor: Actor) -> UUID:
     return accounts_access.verified(actor)
 
 
-def agendas(actor: Actor) -> QuerySet[LevelledAgenda]:
-    """The agendas that can be booked, with the caller's level on each, never less than ``refer``."""
-    return _levelled(person(actor)).filter(BOOKABLE)
+def agendas_of(actor: Actor, practitioner: UUID) -> list[LevelledAgenda]:
+    """A practitioner's agendas that can be booked, by name, with the caller's level on each: never less than ``refer``.
+    One statement.
+    """
+    return _levelled(_OF_PRACTITIONER(person(actor), practitioner))
 
 
-def shared_agendas(actor: Actor) -> QuerySet[LevelledAgenda]:
-    """The open agendas on which the caller has a level."""
-    return _levelled(person(actor)).filter(closed_at=None).exclude(level="refer")
+def shared_agendas(actor: Actor) -> list[LevelledAgenda]:
+    """The open agendas on which the caller has a level, by name. One statement."""
+    return _levelled(_SHARED(person(actor)))
 
 
 def agenda(actor: Actor, wanted: UUID, to: Need) -> LevelledAgenda:
     """One open agenda on which the caller may do this. Without a level they may ``refer``, where it can be booked."""
-    rows = _levelled(person(actor)).annotate(bookable=Exists(Agenda.objects.filter(BOOKABLE, pk=OuterRef("pk"))))
-    found: Any = rows.filter(pk=wanted, closed_at=None).first()
-    if found is None:
+    rows = _levelled(_ONE(person(actor), wanted))
+    if not rows:
         raise NotFound
-    if found.level == "refer" and (to != "refer" or not found.bookable):
+    [found] = rows
+    if found.level == "refer" and (to != "refer" or not found.can_be_booked):
         raise NotFound  # that it exists is known from its slots; what it has inside is not
     if not allows(found.level, to):
         raise Forbidden("Your access to this agenda does not go that far: ask whoever manages it.")
-    levelled: LevelledAgenda = found
-    return levelled
+    return found
+
+
+def bookable_agenda(actor: Actor, wanted: UUID) -> LevelledAgenda:
+    """One agenda that can be booked, with the caller's level on it."""
+    found = agenda(actor, wanted, to="refer")
+    if not found.can_be_booked:
+        raise NotFound
+    return found
 
 
 def lock_agendas(agendas: Iterable[UUID]) -> None:
@@ -95,12 +124,37 @@ def lock_agendas(agendas: Iterable[UUID]) -> None:
 
 def levels(person: UUID, wanted: Collection[UUID]) -> dict[UUID, Need]:
     """The person's level on each of these agendas, open or not; ``refer`` without one."""
-    return dict(_levelled(person).filter(pk__in=wanted).values_list("pk", "level"))
+    return dict(_LEVELS(person, wanted))
 
 
-def readers(wanted: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """For each agenda, who may read it in this very transaction: the audience of its events in full."""
-    return organisations_access.holders(wanted, "agenda", "read")
+def _watching(wanted: UUID) -> QuerySet[Any, Any]:
+    """Rows of agenda, person and level, from ``busy`` up; without a person, an agenda that can be booked."""
+    nobody = (Value(None, output_field=UUIDField()), Value("refer", output_field=CharField()))
+    bookable = Agenda.objects.filter(one_of("pk", wanted), BOOKABLE).values_list("pk", *nobody)
+    return organisations_access.holders(wanted, "agenda", "busy").union(bookable, all=True)
+
+
+_WATCHING = ComposedQuery(_watching, parameters=1)
+
+
+def audiences(wanted: Collection[UUID]) -> dict[UUID, Audience]:
+    """For each agenda, who is sent what happens in it, as things stand in this very transaction. One statement.
+
+    Its readers get it in full, and who may see that it is busy, masked. Everybody else may know of it as long as it
+    can be booked: of one that is closed, or whose practitioner cannot be booked any more, they are sent nothing.
+    """
+    levels: dict[UUID, dict[UUID | None, Need]] = {agenda: {} for agenda in wanted}
+    for agenda, person, level in _WATCHING(levels):
+        known = levels[agenda].get(person, "refer")
+        levels[agenda][person] = level if allows(level, known) else known
+    return {
+        agenda: Audience(
+            full={person: 1 for person, level in people.items() if person and allows(level, "read")},
+            masked=frozenset(person for person, level in people.items() if person and not allows(level, "read")),
+            public=None in people,
+        )
+        for agenda, people in levels.items()
+    }
 
 
 RELATED = ("agenda__resource__site", "reason", "booked_by", "patient", "booker_patient")
@@ -142,8 +196,46 @@ def hold(actor: Actor, wanted: UUID) -> Appointment:
     return found
 
 
-def _levelled(person: UUID) -> QuerySet[Any]:
-    """Every agenda, with what ``LevelledAgenda`` adds to it."""
-    rows: QuerySet[Any] = LevelledAgenda.objects.select_related("practitioner", "resource__site")
-    levelled: QuerySet[Any] = rows.annotate(level=Coalesce(organisations_access.level(person), Value("refer")))
-    return levelled
+def _rows(person: UUID) -> QuerySet[Any, Any]:
+    """Every agenda, with the person's level on it and whether it can be booked: what ``LevelledAgenda`` is made of."""
+    rows: QuerySet[Any, Any] = Agenda.objects.annotate(
+        level=Coalesce(organisations_access.level(person), Value("refer")),
+        can_be_booked=Exists(Agenda.objects.filter(BOOKABLE, pk=OuterRef("pk"))),
+    )
+    return rows
+
+
+_COLUMNS = (
+    *("pk", "level", "can_be_booked", "practitioner", "resource__name"),
+    *("step_minutes", "notice_minutes", "horizon_days"),
+    *(f"resource__site__{column}" for column in ("name", "address", "postal_code", "city", "time_zone")),
+    *(f"practitioner__{column}" for column in ("title", "first_name", "last_name")),
+)
+
+
+def _one(person: UUID, agenda: UUID) -> QuerySet[Any, Any]:
+    return _rows(person).filter(pk=agenda, closed_at=None).values_list(*_COLUMNS)
+
+
+def _of_practitioner(person: UUID, practitioner: UUID) -> QuerySet[Any, Any]:
+    rows = _rows(person).filter(BOOKABLE, practitioner=practitioner)
+    return rows.order_by("resource__name", "pk").values_list(*_COLUMNS)[:AGENDAS]
+
+
+def _shared(person: UUID) -> QuerySet[Any, Any]:
+    rows = _rows(person).filter(closed_at=None).exclude(level="refer")
+    return rows.order_by("resource__name", "pk").values_list(*_COLUMNS)
+
+
+def _levels(person: UUID, agendas: UUID) -> QuerySet[Any, Any]:
+    return _rows(person).filter(one_of("pk", agendas)).values_list("pk", "level")
+
+
+_ONE = ComposedQuery(_one, parameters=2)
+_OF_PRACTITIONER = ComposedQuery(_of_practitioner, parameters=2)
+_SHARED = ComposedQuery(_shared, parameters=1)
+_LEVELS = ComposedQuery(_levels, parameters=2)
+
+
+def _levelled(rows: Iterable[tuple[Any, ...]]) -> list[LevelledAgenda]:
+    return [LevelledAgenda._make((*row[:4], shown_name(*row[-3:]), *row[4:-3])) for row in rows]

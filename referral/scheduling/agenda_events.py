@@ -1,12 +1,14 @@
 """What happens in an agenda, as drafts for its stream ``a:<agenda>``.
 
-Each goes to those who may read the agenda once its stream is locked; whoever else watches it gets the masked form of
-the event. So nobody keeps seeing names because they once could.
+Each goes to those who may read the agenda once its stream is locked. Of those who watch it, who may see that it is busy
+gets the masked form, and who has no level at all only when a slot is taken or free, while the agenda can be booked. So
+nobody keeps seeing names because they once could.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from referral.scheduling.models import Appointment
@@ -15,6 +17,7 @@ from referral.scheduling.wire import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentDetails,
+    HoldEnded,
     SlotHeld,
     SlotReleased,
 )
@@ -31,9 +34,14 @@ def slot_held(row: Appointment, by_name: str) -> Draft:
     )
 
 
-def slot_released(row: Appointment) -> Draft:
+def hold_ended(row: Appointment, why: Literal["released", "expired"]) -> list[Draft]:
+    """The slot is free again, and whoever held it learns of it on all their devices."""
     start, end = _times(row)
-    return _draft(row, SlotReleased(start=start, end=end, hold=row.id))
+    inbox = HoldEnded(hold=row.id, agenda=row.agenda_id, start=start, end=end, why=why)
+    return [
+        _draft(row, SlotReleased(start=start, end=end, hold=row.id)),
+        Draft(stream_name("i", row.booked_by_id), inbox),
+    ]
 
 
 def appointment_booked(row: Appointment, details: AppointmentDetails) -> Draft:

@@ -1,4 +1,4 @@
-"""The events of an agenda's stream ``a:<id>``, and who may read it."""
+"""The events of an agenda's stream ``a:<id>``, and who may read it; what of holds concerns a person's inbox."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from referral.scheduling.wire import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentDetails,
+    HoldEnded,
     SlotHeld,
     SlotReleased,
 )
 from server.kernel.authentication import Actor
-from server.kernel.events import Disclosure, EventType, Level, Readers, Reading, StoredEvent, StreamKind, Subject
+from server.kernel.events import Disclosure, EventType, Level, Reading, StoredEvent, StreamKind, Subject
 
 
 class _Shown(NamedTuple):
@@ -39,11 +40,18 @@ def _appointments(ids: Collection[UUID], level: Level) -> Mapping[UUID, _Shown]:
 APPOINTMENT = Subject(_appointments)
 
 EVENTS: list[EventType[Any]] = [
-    EventType(SlotHeld),
-    EventType(SlotReleased),
+    EventType(SlotHeld, public=SlotHeld),
+    EventType(SlotReleased, public=SlotReleased),
+    # To those without a level the slot has been taken since it was held, and this tells them nothing more.
     EventType(AppointmentBooked, APPOINTMENT, lambda shown: agenda_events.booked(shown.row, shown.details)),
-    EventType(AppointmentCancelled, APPOINTMENT, lambda shown: agenda_events.cancelled(shown.row, shown.details)),
+    EventType(
+        AppointmentCancelled,
+        APPOINTMENT,
+        lambda shown: agenda_events.cancelled(shown.row, shown.details),
+        public=SlotReleased,
+    ),
     EventType(AgendaChanged),
+    EventType(HoldEnded),
 ]
 
 
@@ -53,10 +61,6 @@ def _reading(actor: Actor, agenda: UUID) -> Reading:
     return Reading("full" if access.allows(found.level, "read") else "masked")
 
 
-def _audience(agendas: Collection[UUID]) -> Mapping[UUID, Readers]:
-    return {agenda: dict.fromkeys(people, 1) for agenda, people in access.readers(agendas).items()}
-
-
 def _disclosure(stored: Sequence[StoredEvent]) -> Disclosure:
     """Who is shown when these events are read in full. At most one statement."""
     subjects = [event.subject for event in stored if event.subject is not None]
@@ -64,4 +68,4 @@ def _disclosure(stored: Sequence[StoredEvent]) -> Disclosure:
     return Disclosure("patient.read", set(shown.values_list("patient", flat=True)) if subjects else ())
 
 
-AGENDA = StreamKind("a", _reading, _audience, _disclosure)
+AGENDA = StreamKind("a", _reading, access.audiences, _disclosure)

@@ -14,6 +14,7 @@ from django.db.models import F, Func, Q
 from identity.accounts.models import Person
 from identity.organisations.models import Resource, Site
 from identity.patients.models import Patient
+from referral.scheduling.bounds import LEAST_STEP
 from referral.scheduling.lifecycle import OCCUPYING, UNBOOKED
 
 
@@ -36,7 +37,9 @@ class Agenda(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(step_minutes=None) | Q(step_minutes__gt=0), name="agenda_step_advances")
+            models.CheckConstraint(
+                condition=Q(step_minutes=None) | Q(step_minutes__gte=LEAST_STEP), name="agenda_step_is_not_tiny"
+            )
         ]
 
     @property
@@ -72,7 +75,9 @@ class VisitReason(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(minutes__gt=0), name="reason_takes_time")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(minutes__gte=LEAST_STEP), name="reason_takes_its_time")
+        ]
 
 
 class Opening(models.Model):
@@ -138,6 +143,8 @@ class Appointment(models.Model):
     booked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     """Who holds the slot, then who booked it."""
     hold_until = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+    """When a hold was given back or expired."""
     request_digest = models.BinaryField(max_length=32)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="appointments")
     """The record of the agenda's organisation."""
@@ -179,4 +186,7 @@ class Appointment(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["hold_until"], condition=Q(state="held"), name="appointment_holds"),
             models.Index(fields=["agenda", "starts_at"], name="appointment_of_agenda"),
+            models.Index(
+                fields=["booked_by", "hold_until"], condition=Q(state__in=UNBOOKED), name="appointment_unbooked_of"
+            ),
         ]

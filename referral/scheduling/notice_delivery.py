@@ -13,8 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from identity.fields import is_mobile
 from identity.patients import queries
-from identity.patients.rules import is_mobile
 from identity.patients.wire import PatientView
 from referral.notices.texts import Kind, Visit, next_sending_time, subject, text
 from referral.scheduling import access

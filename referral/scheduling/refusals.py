@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from math import ceil
+from typing import Literal
+
 from server.kernel.wire.errors import Refusal
 
 
 class SlotTaken(Refusal):
-    """The slot is booked or held by somebody else: choose another."""
+    """The slot is booked or held: choose another. When the caller holds it themselves, ``data.hold`` names that hold:
+    go on with it.
+    """
 
     reason = "slot_taken"
 
@@ -21,3 +26,27 @@ class HoldExpired(Refusal):
 
     def __init__(self, message: str = "The hold on this slot has expired: choose the slot again.") -> None:
         super().__init__(message)
+
+
+class TooManyHolds(Refusal):
+    """The caller holds as many slots as one may, of which ``data.limit`` says how many: in all, or in this agenda
+    (``data.of`` is ``person`` or ``agenda``). Book one or give it back.
+    """
+
+    reason = "too_many_holds"
+
+    def __init__(self, limit: int, of: Literal["person", "agenda"]) -> None:
+        where = " in this agenda" if of == "agenda" else ""
+        super().__init__(f"You hold {limit} slots{where} already: book one or give it back first.", limit=limit, of=of)
+
+
+class HoldPaused(Refusal):
+    """The caller has held this time for as long as one may: it is free to others, and to the caller again after
+    ``data.retry_after`` seconds. Choose another slot.
+    """
+
+    reason = "hold_paused"
+
+    def __init__(self, retry_after: float) -> None:
+        message = "You have held this slot for a quarter of an hour: others may take it first. Choose another slot."
+        super().__init__(message, retry_after=ceil(retry_after))

@@ -13,6 +13,7 @@ absences; with its buffers it meets no other visit's. That is also what the excl
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -176,10 +177,13 @@ def day_span(day: date, zone: ZoneInfo) -> Span:
 
 def openings(calendar: Calendar, days: Days) -> list[Span]:
     """The openings that begin on one of ``days``, earliest first, as they are before absences."""
+    by_day: defaultdict[int | date, list[Weekly | Once]] = defaultdict(list)
+    for opening in calendar.openings:
+        by_day[opening.weekday if isinstance(opening, Weekly) else opening.day].append(opening)
     found = set()
     for number in range((days.until - days.first).days):
         day = days.first + number * DAY
-        for opening in calendar.openings:
+        for opening in (*by_day.get(day.weekday(), ()), *by_day.get(day, ())):
             if opening.on(day):
                 closing_day = day if opening.closes > opening.opens else day + DAY
                 span = Span(
@@ -199,26 +203,76 @@ def absence_span(absence: Span | Days, zone: ZoneInfo) -> Span:
     return absence
 
 
-def find_free_slots(wanted: Iterable[Wanted[Key]], days: Days, now: datetime) -> list[Slot[Key]]:
-    """Every free slot that begins on ``days`` of its site, over all agendas, earliest first."""
+class Found(NamedTuple, Generic[Key]):
+    """Free slots, earliest first, of whole days of their sites; ``until`` is the first day that was not looked at."""
+
+    slots: list[Slot[Key]]
+    until: date
+
+
+def find_free_slots(wanted: Sequence[Wanted[Key]], days: Days, now: datetime, most: int | None = None) -> Found[Key]:
+    """The free slots that begin on ``days`` of their site, over all agendas.
+
+    With ``most`` no day is begun that would bring more than so many, but for the first, which is always whole. The work
+    is bounded with the answer: days are looked at a few at a time, as many as may bring ``most`` at the most.
+    """
     slots: list[Slot[Key]] = []
-    for key, calendar, visit, busy in wanted:
-        slots += [Slot(start, start + visit.duration, key) for start in free_starts(calendar, visit, busy, days, now)]
+    a_day = sum(_most_in_a_day(calendar, visit) for _, calendar, visit, _ in wanted)
+    at_once = (days.until - days.first).days if most is None else max(1, most // max(1, a_day))
+    prepared = [(key, calendar, visit, _forbidden(calendar, visit, busy)) for key, calendar, visit, busy in wanted]
+    first = days.first
+    while first < days.until and (most is None or len(slots) < most):
+        some = Days(first, min(days.until, first + at_once * DAY))
+        more: list[Slot[Key]] = []
+        for key, calendar, visit, forbidden in prepared:
+            more += [
+                Slot(start, start + visit.duration, key) for start in _starts(calendar, visit, forbidden, some, now)
+            ]
+        if most is not None and slots and len(slots) + len(more) > most:
+            break
+        slots += more
+        first = some.until
     slots.sort(key=itemgetter(0))
-    return slots
+    return Found(slots, first)
+
+
+def _most_in_a_day(calendar: Calendar, visit: Visit) -> int:
+    """More visits than this cannot begin on one day; it decides how many days are looked at together."""
+    step = _step(calendar, visit).total_seconds() / 60
+    weekly: defaultdict[int, float] = defaultdict(float)
+    once: defaultdict[date, float] = defaultdict(float)
+    for one in calendar.openings:
+        opens = one.opens.hour * 60 + one.opens.minute
+        length = (one.closes.hour * 60 + one.closes.minute - opens - 1) % (24 * 60) + 1
+        before_midnight = min(length, 24 * 60 - opens)
+        for later, minutes in ((0, before_midnight), (1, length - before_midnight)):
+            if minutes and isinstance(one, Weekly):
+                weekly[(one.weekday + later) % 7] += minutes + step
+            elif minutes and isinstance(one, Once):
+                once[one.day + later * DAY] += minutes + step
+    longest = max(weekly.values(), default=0) + max(once.values(), default=0)
+    return int((longest + 60) / step) + 1  # the hour that comes twice in autumn
+
+
+def _step(calendar: Calendar, visit: Visit) -> timedelta:
+    return calendar.step or visit.duration
 
 
 def free_starts(calendar: Calendar, visit: Visit, busy: Iterable[Span], days: Days, now: datetime) -> list[datetime]:
-    """The starts of one agenda's free slots on ``days``, ascending and distinct.
+    """The starts of one agenda's free slots on ``days``, ascending and distinct."""
+    return _starts(calendar, visit, _forbidden(calendar, visit, busy), days, now)
+
+
+def _starts(calendar: Calendar, visit: Visit, forbidden: Sequence[Span], days: Days, now: datetime) -> list[datetime]:
+    """The starts that nothing forbids.
 
     Each busy span forbids the starts strictly between two instants; the sweep walks the grid of every
     opening and jumps over what is forbidden, so that the cost is that of the slots found.
     """
     first = max(now + calendar.notice, instant(datetime.combine(days.first, time()), calendar.zone))
     beyond = min(now + calendar.horizon, instant(datetime.combine(days.until, time()), calendar.zone))
-    forbidden = _forbidden(calendar, visit, busy)
     ends = [end for _, end in forbidden]
-    step = calendar.step or visit.duration
+    step = _step(calendar, visit)
     found: list[datetime] = []
     for opening in openings(calendar, Days(days.first - DAY, days.until)):  # a night begins on the day before
         last = opening.end - visit.duration
@@ -250,7 +304,7 @@ def check(calendar: Calendar, visit: Visit, busy: Iterable[Span], start: datetim
     day = start.astimezone(calendar.zone).date()
     around = openings(calendar, Days(day - DAY, day + DAY))
     inside = [opening for opening in around if opening.start <= own.start and own.end <= opening.end]
-    step = calendar.step or visit.duration
+    step = _step(calendar, visit)
     if not inside:
         return Verdict.OUTSIDE
     if any(_overlap(own, absence_span(absence, calendar.zone)) for absence in calendar.absences):

@@ -9,10 +9,11 @@ import msgspec
 
 from identity.organisations.wire import AgendaLevel
 from identity.patients.wire import PatientView
-from server.kernel.wire import NO_NUL, Command, Event, Id, Instant, Line, MaskedEvent, NewId, View
+from referral.scheduling.refusals import HoldPaused, SlotTaken, TooManyHolds
+from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, MaskedEvent, NewId, View
 
 AppointmentState: TypeAlias = Literal["booked", "cancelled", "no_show", "arrived", "done"]
-Note: TypeAlias = Annotated[str, msgspec.Meta(max_length=4_000, pattern=NO_NUL)]
+Note: TypeAlias = Annotated[str, msgspec.Meta(max_length=4_000, pattern=NO_NUL, extra={"typed": "note"})]
 Clock: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """A wall-clock time of the site: ``09:20``."""
 Minutes: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=24 * 60)]
@@ -53,7 +54,10 @@ class AgendaWithReasons(AgendaView):
 
 
 class Agendas(View):
+    """As many agendas as make one answer, at most 50; with a ``cursor`` there are more."""
+
     agendas: list[AgendaWithReasons]
+    cursor: str | None = None
 
 
 class ListAgendas(Command[Agendas]):
@@ -61,14 +65,20 @@ class ListAgendas(Command[Agendas]):
 
     method = "agenda.list"
 
+    cursor: Cursor | None = None
+
 
 class GetReasons(Command[Agendas]):
-    """What can be booked with a practitioner (the id of a directory hit or of a person), or in one agenda."""
+    """What can be booked with a practitioner (the id of a directory hit or of a person), or in one agenda.
+
+    Two agendas of one practitioner differ by ``name``, ``place`` or address.
+    """
 
     method = "agenda.reasons"
 
     practitioner: Id | None = None
     agenda: Id | None = None
+    cursor: Cursor | None = None
 
 
 class ReasonForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -104,7 +114,12 @@ class AgendaResult(View):
 
 
 class CreateAgenda(Command[AgendaResult]):
-    """Opens an agenda of the caller at a site of their organisation."""
+    """Opens an agenda of the caller at a site of their organisation.
+
+    A step and a visit take five minutes at least. ``too_large`` names what there may not be more of: 50 open agendas of
+    one practitioner, 24 openings of one weekday or day that are not over, 96 hours of them together, 20,000 characters
+    of instructions.
+    """
 
     method = "agenda.create"
 
@@ -114,6 +129,7 @@ class CreateAgenda(Command[AgendaResult]):
     reasons: Reasons
     openings: Openings
     step: Minutes | None = None
+    """From one slot to the next: five minutes at least. Without it, a visit's own duration."""
     notice: Annotated[int, msgspec.Meta(ge=0, le=60 * 24 * 90)] = 0
     horizon: Annotated[int, msgspec.Meta(ge=1, le=730)] = 180
 
@@ -121,7 +137,8 @@ class CreateAgenda(Command[AgendaResult]):
 class UpdateAgenda(Command[AgendaResult]):
     """Changes what is given and leaves the rest. Lists take the place of what was there.
 
-    A visit reason that is left out can no longer be booked; what is booked stays.
+    A visit reason that is left out can no longer be booked; what is booked stays. The bounds are those of
+    ``agenda.create``.
     """
 
     method = "agenda.update"
@@ -136,7 +153,10 @@ class UpdateAgenda(Command[AgendaResult]):
 
 
 class AddAbsence(Command[AgendaResult]):
-    """Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked stays."""
+    """Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked stays.
+
+    An agenda has 400 absences at most that are not over; one more is refused with ``too_large``.
+    """
 
     method = "absence.add"
 
@@ -158,7 +178,9 @@ class RemoveAbsence(Command[AgendaResult]):
 
 
 class GrantAccess(Command[AgendaResult]):
-    """Gives a colleague a level on an agenda, or takes it away with ``none``."""
+    """Gives a colleague a level on an agenda, or takes it away with ``none``. 200 people have one at most; one more is
+    refused with ``too_large``.
+    """
 
     method = "agenda.grant"
 
@@ -177,13 +199,23 @@ class SlotView(View):
 
 
 class Slots(View):
+    """Free slots, earliest first, of whole days. An answer has 1,000 of them at most, unless one single day has more.
+
+    ``next`` is the day from which to ask again. Beside slots: the days asked for go on there, and those before it are
+    complete. Without any: nothing is free before it; it is the next day that has a slot or, when many agendas were
+    asked for, the first that was not looked at. Without ``next`` the answer is complete; if it is also empty, nothing
+    is free in the 62 days after ``to`` either.
+    """
+
     slots: list[SlotView]
     next: date | None = None
-    """When the days asked for have no free slot: the first of the 62 days from ``to`` on that has one."""
 
 
 class FindSlots(Command[Slots]):
-    """Free slots from one day of the site to another, ``to`` excluded; at most 62 days."""
+    """Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50 agendas.
+
+    One answer looks at 1,000 days at most, counted for each agenda: ``next`` then says where to go on.
+    """
 
     method = "agenda.slots"
 
@@ -197,7 +229,7 @@ class FindSlots(Command[Slots]):
 
 class WatchResult(View):
     """``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no level on the
-    agenda, and gets nothing of its stream but what happens from now on.
+    agenda, and gets nothing of its stream but which slots are taken and freed from now on.
     """
 
     stream: str
@@ -205,10 +237,16 @@ class WatchResult(View):
 
 
 class WatchAgenda(Command[WatchResult]):
-    """From now on the socket receives the agenda's events: in full for who may read it, else as times alone.
+    """From now on the socket receives the agenda's events: in full for who may read it, and masked, as times alone, for
+    who may see that it is busy.
 
-    Without a level, ``sync`` of the stream is refused and ``head`` is 0: a number that is missing between two events is
-    no gap. Load the slots again instead.
+    Without a level the socket receives ``slot.held`` and ``slot.released``, masked, and nothing else: a booking follows
+    a hold, so its slot is taken already, and a cancellation comes as ``slot.released``. ``sync`` of the stream is
+    refused and ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when the
+    screen is shown again, and after a reconnection. While the agenda cannot be booked nothing comes.
+
+    The level counts as it is at each event: one that is given or taken while watching changes what comes next. A socket
+    watches 100 agendas at most; one more is refused with ``too_large``.
     """
 
     method = "agenda.watch"
@@ -224,6 +262,40 @@ class UnwatchAgenda(Command[WatchResult]):
     agenda: Id
 
 
+class HeldSlot(View):
+    """A slot that the caller holds, with all that it takes to go on with the booking, on another device or after a
+    reload: ``referral.book`` takes ``hold`` until ``expires_at``.
+    """
+
+    hold: Id
+    agenda: Id
+    agenda_name: str
+    practitioner: Id
+    practitioner_name: str
+    time_zone: str
+    reason: Id
+    reason_name: str
+    start: Instant
+    end: Instant
+    expires_at: Instant
+    place: str | None = None
+    city: str | None = None
+
+
+class Holds(View):
+    holds: list[HeldSlot]
+
+
+class ListHolds(Command[Holds]):
+    """The slots that the caller holds now, on whichever device, the first to expire first.
+
+    ``me.holds`` of ``hello`` says the same. One that ends without a booking is told to all devices of the caller by
+    ``hold.ended`` in their inbox, one that is booked by ``referral.booked``, whose ``appointment`` is the hold's id.
+    """
+
+    method = "hold.list"
+
+
 class HoldSlotResult(View):
     """``hold`` is the id the client chose; until ``expires_at`` nobody else can take the slot."""
 
@@ -236,9 +308,16 @@ class HoldSlotResult(View):
 
 
 class HoldSlot(Command[HoldSlotResult]):
-    """Keeps a slot for fifteen minutes while the form is filled in."""
+    """Keeps a slot for fifteen minutes while the form is filled in.
+
+    One person holds five slots at a time, and three in one agenda: one more is refused with ``too_many_holds``. Whoever
+    takes a time again that they have given back holds it until it would have ended at first, and no longer; when less
+    than a minute of that is left, it is refused with ``hold_paused`` until others have had five minutes to take it.
+    A slot that the caller holds already is ``slot_taken`` with the id of that hold in ``data.hold``.
+    """
 
     method = "slot.hold"
+    refuses = (SlotTaken, TooManyHolds, HoldPaused)
 
     id: NewId
     agenda: Id
@@ -309,7 +388,11 @@ class Window(View):
 
 
 class Day(View):
-    """Days of an agenda: ``head`` is the stream's number up to which this is complete."""
+    """Days of an agenda: ``head`` is the stream's number up to which this is complete.
+
+    Appointments and holds in the order in which they begin, as many as fit into 256 KiB. With a ``cursor`` there are
+    more: ask again with it. ``openings`` and ``absences`` stand on the first page.
+    """
 
     agenda: AgendaView
     head: int
@@ -317,6 +400,7 @@ class Day(View):
     holds: list[BusySlot]
     openings: list[Window]
     absences: list[Window]
+    cursor: str | None = None
 
 
 class GetDay(Command[Day]):
@@ -327,6 +411,7 @@ class GetDay(Command[Day]):
     agenda: Id
     from_: date = msgspec.field(name="from")
     to: date
+    cursor: Cursor | None = None
 
 
 class CancelAppointmentResult(View):
@@ -340,6 +425,19 @@ class CancelAppointment(Command[CancelAppointmentResult]):
 
     appointment: Id
     reason: Line
+
+
+class HoldEnded(Event):
+    """In the inbox of whoever held the slot: it was given back, or its time is over. What is booked is not told so."""
+
+    type = "hold.ended"
+    stream = "i"
+
+    hold: Id
+    agenda: Id
+    start: Instant
+    end: Instant
+    why: Literal["released", "expired"]
 
 
 class SlotHeldMasked(MaskedEvent):

@@ -47,7 +47,7 @@ def add(arguments: argparse.Namespace) -> int:
         from server.kernel.authentication import SYSTEM
         from server.kernel.dispatch import dispatch
         from server.kernel.identifiers import uuid7
-        from server.kernel.wire.errors import Conflict
+        from server.kernel.wire.errors import Conflict, Invalid
 
         person = Person(email=arguments.email, first_name=arguments.first_name, last_name=arguments.last_name)
         try:
@@ -72,6 +72,8 @@ def add(arguments: argparse.Namespace) -> int:
                     national_id=_national_id(arguments.rpps),
                 ),
             )
+        except Invalid as refused:
+            raise CommandError(f"{str(refused.data['path']).removeprefix('$.')}: {refused.message}") from None
         except Conflict as refused:
             raise CommandError(refused.message) from None
     print(f"{arguments.email} can sign in, and do nothing clinical before `relais person verify`.")

@@ -32,7 +32,11 @@ ERROR_CODES = (
     Code(errors.PARSE_ERROR, "parse_error", "The frame is not JSON."),
     Code(errors.INVALID_REQUEST, "invalid_request", "Not a request of JSON-RPC 2.0, or a batch."),
     Code(errors.METHOD_NOT_FOUND, "method_not_found", "There is no such method."),
-    Code(errors.INVALID_PARAMS, "invalid_params", "A parameter is wrong: `data.path` names it."),
+    Code(
+        errors.INVALID_PARAMS,
+        "invalid_params",
+        "A parameter is wrong: `data.path` names it, and `data.why`, where there is one, says how.",
+    ),
     Code(errors.INTERNAL_ERROR, "internal_error", "A defect of ours: `data.incident` is what to tell us."),
     Code(errors.REFUSED, "refused", "A refusal of the domain: `data.reason` says which."),
 )

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from identity.accounts.models import Function
-from identity.patients.rules import NAME_LIMIT, OLDEST_AGE
-from referral.scheduling.actions.holds import HOLD
+from identity.fields import COUNTRIES, EMAIL_LIMIT, NAME_LIMIT, OLDEST_AGE, TEXT_LIMIT
+from referral.scheduling.hold_limits import HOLD
 from referral.scheduling.lifecycle import OCCUPYING
 from server.codegen.declarations import Declarations, Schema, reference, without_null
 from team.messages.wire import TYPING_SECONDS
@@ -26,7 +26,12 @@ def constants(wire: Declarations) -> str:
         _constant("How long a slot is held, in minutes.", "HOLD_MINUTES", int(HOLD.total_seconds() // 60)),
         _constant("How long a `typing` signal counts, in seconds.", "TYPING_SECONDS", TYPING_SECONDS),
         _constant("Years that the birth of a patient may lie back, at most.", "OLDEST_AGE", OLDEST_AGE),
-        _constant("Characters of a patient's name, at most.", "PATIENT_NAME_LENGTH", NAME_LIMIT),
+        _constant(
+            "Characters of a field of a patient's form, at most.",
+            "FIELD_LENGTHS",
+            {"name": NAME_LIMIT, "text": TEXT_LIMIT, "email": EMAIL_LIMIT},
+        ),
+        _constant("The countries that a place of birth may be in.", "COUNTRIES", " ".join(sorted(COUNTRIES))),
         _constant("The states of an appointment in which its time is taken.", "OCCUPYING_STATES", states),
         _constant("What a member of an organisation does.", "MEMBER_FUNCTIONS", Function.values),
         "export type MemberFunction = (typeof MEMBER_FUNCTIONS)[number];\n",

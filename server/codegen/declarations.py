@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from identity.organisations.wire import Me
+from referral.scheduling.wire import HeldSlot
 from server.kernel.wire import Command, Event, MaskedEvent, Signal
 from team.conversations.wire import ConversationView
 
@@ -30,6 +31,7 @@ REF = "#/components/schemas/{name}"
 SHOWN = {
     ("Welcome", "me"): Me,
     ("StreamState", "conversation"): ConversationView,
+    ("Me", "holds"): HeldSlot,
 }
 """Views of the rooms that the machine passes on without knowing them."""
 
@@ -63,7 +65,8 @@ def declared() -> Declarations:
         if "description" in schema:
             schema["description"] = inspect.cleandoc(schema["description"])
     for (struct, field), view in SHOWN.items():
-        schemas[struct]["properties"][field] = {"$ref": REF.format(name=view.__name__)}
+        properties, shown = schemas[struct]["properties"], {"$ref": REF.format(name=view.__name__)}
+        properties[field] = {"type": "array", "items": shown} if properties[field].get("type") == "array" else shown
     return Declarations(tuple(commands), tuple(events), tuple(signals), masked, dict(sorted(schemas.items())))
 
 

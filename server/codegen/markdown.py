@@ -48,6 +48,12 @@ refused with `not_verified`. The server sends a WebSocket ping every 20 seconds.
 - Every lasting change is an event in a stream, numbered from 1 without gaps: `c:` a conversation, `a:` an agenda, `i:`
   a person's inbox. A client that sees a gap asks with `sync`; one that sees a number again ignores it.
 - An event with `"masked": true` carries the masked form of its type: the reader may know that it happened, and when.
+- Every answer is bounded in bytes, whatever is there: `hello` has at most 64 KiB, a page at most 256 KiB (or one row
+  that is larger), and says with `more` or a `cursor` that there is more. Answers to one's own requests never count as
+  reading too slowly (4430); as many may wait to be read as may be in flight.
+- `hello` lists what moved last; `conversation.list` has the rest. What a client holds of a conversation that was not
+  listed although there are `more` may be out of date: it says so until `conversation.get` was asked. An event of a
+  stream whose position is not known is no gap: ask `conversation.get`, then `message.history`.
 - What is erased, or can no longer be opened, stays in its place as a tombstone and says `"erased": true`: an event then
   has empty `data` and its number counts; a message, a conversation, an appointment, a referral keeps its id and its
   times and lacks what was written. Clients drop what they hold of it, and show that it is gone.

@@ -174,7 +174,9 @@ class Visit:
     message: str | None = None
 
 
-def _patient(civility: str, first: str, family: str, born: str, phone: str, town: str, **more: str) -> PatientForm:
+def _patient(
+    civility: str, first: str, family: str, born: str, phone: str, town: str, birth_name: str | None = None
+) -> PatientForm:
     return PatientForm(
         civility="mme" if civility == "mme" else "m",
         first_names=first,
@@ -184,7 +186,7 @@ def _patient(civility: str, first: str, family: str, born: str, phone: str, town
         phone=phone,
         postal_code="35600",
         city="Redon",
-        **more,
+        birth_name=birth_name,
     )
 
 

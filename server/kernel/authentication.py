@@ -8,7 +8,7 @@ refusal are opaque strings here: the rooms declare them, and say which actor hol
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 from urllib.parse import urlsplit
@@ -153,6 +153,12 @@ class Authenticate(Protocol):
     """The actor that a credential stands for, or why there is none; None is no credential at all."""
 
     def __call__(self, credential: Credential | None) -> Actor | Refused: ...
+
+
+class AuthenticateAll(Protocol):
+    """The same for many credentials, in their order: sockets that open at one moment are asked about together."""
+
+    def __call__(self, credentials: Sequence[Credential | None]) -> Sequence[Actor | Refused]: ...
 
 
 FOREIGN_ORIGIN = Refused("foreign_origin", "This page may not speak for its visitor: it is not ours.", known=True)

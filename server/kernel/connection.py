@@ -104,6 +104,7 @@ class Connection:
         "_refused",
         "closed",
         "greeted",
+        "unsent",
     )
 
     def __init__(
@@ -120,6 +121,8 @@ class Connection:
         self._malformed = 0
         self.greeted = False
         self.closed = False
+        self.unsent = 0
+        """Answers that are made and wait for the client to read: as many may wait as may be in flight."""
 
     def received(self, text: str | None, now: float) -> list[Effect]:
         """A frame arrived; None stands for a binary one."""
@@ -213,7 +216,7 @@ class Connection:
         if self._rate is None:
             self._rate = _Bucket(limits.burst, limits.requests_per_second, limits.burst, now)
         wait = self._rate.take(now)
-        if not wait and len(self._flight) >= limits.in_flight:
+        if not wait and max(len(self._flight), self.unsent) >= limits.in_flight:
             wait = 0.1
         return wait
 

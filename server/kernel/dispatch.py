@@ -24,7 +24,6 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 from server.kernel import announcements, audit, idempotency, metrics, statements, streams, task_requests
 from server.kernel.announcements import SocketClosure
 from server.kernel.authentication import Actor
-from server.kernel.events import Level
 from server.kernel.identifiers import uuid7
 from server.kernel.refusals import refusals
 from server.kernel.streams import Draft, EncodedEvent
@@ -82,13 +81,14 @@ class Outbound:
 
 @dataclass(slots=True)
 class Outcome(Generic[R]):
-    """What became of one call: the result, or the refusal; ``watch`` is what its socket follows from now on."""
+    """What became of one call: the result, or the refusal; ``watch`` is what its socket watches from now on (False: no
+    longer)."""
 
     result: R | None = None
     refused: Refusal | None = None
     listening: bool = False
     """Its socket receives what concerns the caller from now on."""
-    watch: dict[str, Level | None] = field(default_factory=dict)
+    watch: dict[str, bool] = field(default_factory=dict)
 
 
 class Transaction:
@@ -98,8 +98,8 @@ class Transaction:
         self.now = now
         self.outbound = Outbound()
         self.entries: list[audit.Entry] = []
-        self.watching: dict[str, Level | None] = {}
-        self.listening = False
+        self.watching: dict[str, bool] = {}
+        self.listeners: set[UUID | None] = set()
         self.tasks: set[str] = set()
         self._locked: Callable[[], dict[str, int]] | None = None
         self._handled: list[Draft] = []
@@ -176,18 +176,18 @@ class Transaction:
         """Closes every socket of a person, in every process, as soon as this is committed."""
         self.outbound.closures.append(SocketClosure(code, persons=[person]))
 
-    def listen(self) -> None:
+    def listen(self, actor: Actor) -> None:
         """The caller's socket receives events and signals from now on; before that it has only answers."""
-        self.listening = True
+        self.listeners.add(actor.session)
 
     def after_commit(self, task: str) -> None:
         """Asks for a Celery task as soon as this is committed. It is a hint: what is to be done is a due row, and a
         sweep finds it if the hint is lost."""
         self.tasks.add(task)
 
-    def watch(self, stream: str, level: Level | None) -> None:
-        """The caller's socket follows a stream at a level from now on (None: no longer)."""
-        self.watching[stream] = level
+    def watch(self, stream: str, *, on: bool = True) -> None:
+        """The caller's socket watches a stream from now on, or no longer. What it is sent, each event says."""
+        self.watching[stream] = on
 
 
 Handler = Callable[[Actor, C, Transaction], View]
@@ -410,7 +410,7 @@ def _run(
         [number] = admitted
         call = calls[number]
         outcomes[number].result = action.handler(call.actor, call.command, tx)
-        outcomes[number].watch, outcomes[number].listening = tx.watching, tx.listening
+        outcomes[number].watch = tx.watching
         return
     if action.batch_handler is None:
         raise RuntimeError(f"{action.command.method} has no handler")
@@ -420,6 +420,7 @@ def _run(
             outcomes[number].refused = result
         else:
             outcomes[number].result = result
+            outcomes[number].listening = calls[number].actor.session in tx.listeners
 
 
 def _audit_call(call: Call[Any], outcome: Outcome[Any], tx: Transaction) -> None:

@@ -33,6 +33,19 @@ Readers: TypeAlias = Mapping[UUID, int]
 """People who may read a stream in full, each with the first number that they may see."""
 
 
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is sent what happens in a stream, as things stand in one transaction.
+
+    ``full`` are sent every event. Everybody else is sent something only on a socket that watches the stream: the
+    masked form those in ``masked``, and the public form all others, if the stream is ``public`` now.
+    """
+
+    full: Readers
+    masked: frozenset[UUID] = frozenset()
+    public: bool = False
+
+
 class Reading(NamedTuple):
     """How somebody may read a stream: how much of it, and from which number on."""
 
@@ -61,12 +74,16 @@ class EventType(Generic[Row]):
 
     ``restrict`` is declared when the event may refer to something earlier in its stream: it returns the event as it is
     shown to people who may see the stream only from a number on, the same object when that makes no difference.
+
+    ``public`` is declared when those may know of it too who watch the stream without any right to it: they are sent it
+    as an event of this type, in its masked form. Without it they are sent nothing.
     """
 
     event: type[Event]
     subject: Subject[Row] | None = None
     render: Callable[[Row], Event] | None = None
     restrict: Callable[[Any, int], Event] | None = None
+    public: type[Event] | None = None
 
     def __post_init__(self) -> None:
         if (self.subject is None) != (self.render is None):
@@ -76,6 +93,10 @@ class EventType(Generic[Row]):
         masked = self.event.masked
         if masked is not None and not set(masked.__struct_fields__) <= set(self.event.__struct_fields__):
             raise TypeError(f"{masked.__name__} has fields that {self.event.__name__} has not")
+        if self.public is not None:
+            form = self.public.masked
+            if masked is None or form is None or not set(form.__struct_fields__) <= set(masked.__struct_fields__):
+                raise TypeError(f"{self.event.__name__} cannot be shown in public as {self.public.__name__}")
 
 
 class Disclosure(NamedTuple):
@@ -92,8 +113,8 @@ class StreamKind:
     kind: str
     reading: Callable[[Actor, UUID], Reading]
     """How the caller may read this owner's stream now; raises the refusal when not at all."""
-    audience: Callable[[Collection[UUID]], Mapping[UUID, Readers]]
-    """For each owner, who may read the stream in full as things stand in this transaction."""
+    audience: Callable[[Collection[UUID]], Mapping[UUID, Audience]]
+    """For each owner, who is sent what happens in the stream, as things stand in this transaction."""
     discloses: Callable[[Sequence[StoredEvent]], Disclosure] | None = None
     """What the audit is told when these events are read in full; None where they show nobody."""
 
@@ -166,21 +187,38 @@ def mask(event: Event) -> MaskedEvent | None:
     return masked(**{name: getattr(event, name) for name in masked.__struct_fields__}) if masked else None
 
 
+def public_form(masked: StreamEventView) -> StreamEventView | None:
+    """What of a masked event those are sent who watch its stream without any right to it; None when nothing."""
+    declared = registry.types.get(masked.type)
+    if declared is None or declared.public is None or declared.public.masked is None or masked.erased:
+        return None
+    if declared.public is declared.event:
+        return masked
+    # Only the fields of this form are looked at; what else the masked form holds is left behind.
+    form = msgspec.json.decode(masked.data, type=declared.public.masked)
+    return msgspec.structs.replace(masked, type=declared.public.type, data=encode(form))
+
+
 def encode(event: Event | MaskedEvent) -> msgspec.Raw:
     """The ``data`` of an event as it stands on the wire."""
     return msgspec.Raw(_encode(event))
 
 
-def render(stored: Sequence[StoredEvent], reading: Reading) -> list[StreamEventView]:
+Rows: TypeAlias = Mapping[Subject[Any], Mapping[UUID, Any]]
+
+
+def render(stored: Sequence[StoredEvent], reading: Reading, rows: Rows | None = None) -> list[StreamEventView]:
     """The events as somebody with this reading is shown them now, one for each, in the same order.
 
-    The statements are those of the subjects' ``load``, once for each subject.
+    The statements are those of the subjects' ``load``, once for each subject; none when the ``rows`` are given.
     """
-    rows = _rows(stored, reading.level)
+    if rows is None:
+        rows = load(stored, reading.level)
     return [_view(event, _data(event, rows, reading), reading.level) for event in stored]
 
 
-def _rows(stored: Sequence[StoredEvent], level: Level) -> dict[Subject[Any], Mapping[UUID, Any]]:
+def load(stored: Iterable[StoredEvent], level: Level) -> dict[Subject[Any], Mapping[UUID, Any]]:
+    """The rows that these events refer to, once for each subject."""
     wanted: dict[Subject[Any], set[UUID]] = {}
     for event in stored:
         declared = registry.types.get(event.type)
@@ -189,7 +227,7 @@ def _rows(stored: Sequence[StoredEvent], level: Level) -> dict[Subject[Any], Map
     return {subject: subject.load(ids, level) for subject, ids in wanted.items()}
 
 
-def _data(event: StoredEvent, rows: Mapping[Subject[Any], Mapping[UUID, Any]], reading: Reading) -> msgspec.Raw | None:
+def _data(event: StoredEvent, rows: Rows, reading: Reading) -> msgspec.Raw | None:
     """What is shown of one event; None when nothing can be."""
     level = reading.level
     declared = registry.types.get(event.type)

@@ -13,7 +13,7 @@ import contextlib
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -29,7 +29,6 @@ from django.db import DatabaseError, connection
 from server.kernel import announcements, metrics
 from server.kernel.announcements import PendingAnnouncement
 from server.kernel.dispatch import Outbound, dispatcher
-from server.kernel.events import Level
 from server.kernel.identifiers import uuid7
 from server.kernel.refusals import refusals
 
@@ -41,6 +40,8 @@ HEARTBEAT_SECONDS = 1.0
 PEER_TIMEOUT = 3.5
 """Seconds for which a peer is considered alive after its last message."""
 PUBLISH_TIMEOUT = 5.0
+WATCHED = 100
+"""Streams that one socket may watch at a time."""
 MARGIN = timedelta(seconds=5)
 """The timestamp of an announcement is its transaction's start; delivery can lag it by up to this margin."""
 
@@ -58,13 +59,16 @@ class LocalSocket(Protocol):
 
 
 class _EncodedFrame(msgspec.Struct, frozen=True, array_like=True):
-    """One frame for its audience, and for the watchers of its stream."""
+    """One frame for its audience, and what those are sent instead who watch its stream."""
 
     stream: str
     text: str
     persons: list[UUID]
     masked: str | None = None
     watched: bool = False
+    """Whether anybody who only watches is sent something."""
+    masked_for: list[UUID] = []
+    public: str | None = None
 
 
 class _Envelope(msgspec.Struct, frozen=True, array_like=True):
@@ -92,7 +96,15 @@ StillOpen = Callable[[list[UUID]], set[UUID]]
 
 def _frames(outbound: Outbound) -> list[_EncodedFrame]:
     frames = [
-        _EncodedFrame(event.stream, event.text, list(event.audience), event.masked, watched=event.masked is not None)
+        _EncodedFrame(
+            event.stream,
+            event.text,
+            list(event.audience),
+            event.masked,
+            watched=event.masked is not None or event.public is not None,
+            masked_for=list(event.masked_for),
+            public=event.public,
+        )
         for event in outbound.events
     ]
     frames += [_EncodedFrame(one.stream, one.text, list(one.audience)) for one in outbound.signals]
@@ -108,7 +120,8 @@ class Hub:
         self._still_open = still_open
         self._by_person: defaultdict[UUID, set[LocalSocket]] = defaultdict(set)
         self._by_session: defaultdict[UUID, set[LocalSocket]] = defaultdict(set)
-        self._watchers: defaultdict[str, dict[LocalSocket, Level]] = defaultdict(dict)
+        self._watchers: defaultdict[str, set[LocalSocket]] = defaultdict(set)
+        self._watched: defaultdict[LocalSocket, set[str]] = defaultdict(set)
         self._frames: list[_EncodedFrame] = []
         self._closures: list[announcements.SocketClosure] = []
         self._devices: list[tuple[UUID, UUID]] = []
@@ -145,19 +158,34 @@ class Hub:
                 sockets.discard(socket)
                 if not sockets:
                     del index[key]
-        for stream in [stream for stream, watchers in self._watchers.items() if socket in watchers]:
-            self.watch(socket, stream, None)
+        for stream in self._watched.pop(socket, set()):
+            self._unwatch(socket, stream)
 
-    def watch(self, socket: LocalSocket, stream: str, level: Level | None) -> None:
-        """Deliver a stream to the socket at a level from now on; None stops it."""
-        if level is not None:
-            self._watchers[stream][socket] = level
-            return
-        watchers = self._watchers.get(stream)
-        if watchers is not None:
-            watchers.pop(socket, None)
-            if not watchers:
-                del self._watchers[stream]
+    def watch(self, socket: LocalSocket, streams: Mapping[str, bool]) -> bool:
+        """Whether the socket watches these streams from now on, or no longer those with False.
+
+        Watching says nothing about rights: each event says who is sent it, and in which form. Nothing changes, and
+        the answer is False, when the socket would watch more than ``WATCHED`` streams.
+        """
+        known = self._watched.get(socket, set())
+        wanted = (known | {stream for stream, on in streams.items() if on}) - {s for s, on in streams.items() if not on}
+        if len(wanted) > max(WATCHED, len(known)):
+            return False
+        for stream in known - wanted:
+            self._unwatch(socket, stream)
+        for stream in wanted - known:
+            self._watchers[stream].add(socket)
+        if wanted:
+            self._watched[socket] = wanted
+        else:
+            self._watched.pop(socket, None)
+        return True
+
+    def _unwatch(self, socket: LocalSocket, stream: str) -> None:
+        watchers = self._watchers[stream]
+        watchers.discard(socket)
+        if not watchers:
+            del self._watchers[stream]
 
     def sockets(self) -> int:
         """The number of sockets in this process."""
@@ -206,8 +234,9 @@ class Hub:
             self._end(closure)
 
     def _deliver_to_watchers(self, one: _EncodedFrame, reached: set[LocalSocket]) -> None:
-        for socket, level in tuple(self._watchers.get(one.stream, {}).items()):
-            text = one.text if level == "full" else one.masked
+        masked_for = set(one.masked_for)
+        for socket in tuple(self._watchers.get(one.stream, ())):
+            text = one.masked if socket.person in masked_for else one.public
             if socket not in reached and text is not None:
                 socket.deliver(text)
 

@@ -1,4 +1,8 @@
-"""Pages of lists: where the next one begins, as an opaque cursor that comes from the page before.
+"""Pages of lists: how much of a list one answer holds, and where the next one begins.
+
+An answer is bounded in bytes, whatever stands in the rows: it holds as many as fit, one at least, so that a page always
+makes progress, and says that there are more. An answer to one's own request can therefore never be too much for a
+socket.
 
 A cursor is the position of the last row of a page, encoded. It says nothing that the page did not show, and gives no
 access: the rows after it are looked up with access as it is then.
@@ -8,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
@@ -18,6 +23,37 @@ from server.kernel.wire.errors import Invalid
 
 Position = TypeVar("Position")
 Row = TypeVar("Row", bound=Model)
+View = TypeVar("View")
+
+PAGE_BYTES = 256 * 1024
+"""What the rows of one page may measure as JSON. A single row may be larger: it is then sent alone."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Room:
+    """So many bytes of JSON that an answer may still take."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def take(self, views: Iterable[View], *, at_least: int = 0) -> list[View]:
+        """The first of these that fit, ``at_least`` so many in any case; each with the comma after it."""
+        taken: list[View] = []
+        for view in views:
+            size = len(_encode(view)) + 1
+            if size > self.left and len(taken) >= at_least:
+                break
+            self.left -= size
+            taken.append(view)
+        return taken
+
+
+def fitting(views: Iterable[View], most_bytes: int = PAGE_BYTES) -> list[View]:
+    """The first of these that make one page: as many as fit into so many bytes of JSON, and one at least."""
+    return Room(most_bytes).take(views, at_least=1)
 
 
 def encode(position: object, question: str = "") -> str:

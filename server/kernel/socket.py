@@ -10,44 +10,111 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from http.cookies import CookieError, SimpleCookie
+from types import coroutine
 from typing import Any
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError, connection
+
 from server.kernel import metrics
-from server.kernel.authentication import Authenticate, Person, Refused, is_own_origin, read_credential
+from server.kernel.authentication import (
+    Actor,
+    AuthenticateAll,
+    Credential,
+    Person,
+    Refused,
+    is_own_origin,
+    read_credential,
+)
 from server.kernel.connection import Close, Connection, Effect, Limits, Run, Write
 from server.kernel.dispatch import Call, Outcome, is_batchable
 from server.kernel.executor import CommandExecutor
-from server.kernel.hub import Hub
+from server.kernel.hub import WATCHED, Hub
 from server.kernel.wire import frame
 from server.kernel.wire.close_codes import CloseCode
+from server.kernel.wire.errors import TooLarge
 from server.kernel.wire.frame import Commands
 from server.kernel.wire.handshake import Hello
 
 log = logging.getLogger("kernel.socket")
 
+ADMITTED_AT_ONCE = 128
 SUBPROTOCOL = "relais.v1"
 QUEUE_FRAMES = 2_000
 QUEUE_CHARACTERS = 4 * 1024 * 1024
+"""Of events, signals and refusals that a client has not read. Answers to its requests are not counted: each of them is
+bounded, and so is how many may wait (``Connection.unsent``). Whoever asks is never told that they read too slowly.
+"""
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+
+
+class Admission:
+    """Whose each socket is that opens. While one question is under way those that open wait for the next: after a
+    restart everybody comes at once, and is asked about in few statements, by one thread with one connection."""
+
+    def __init__(self, authenticate: AuthenticateAll, loop: asyncio.AbstractEventLoop) -> None:
+        self._authenticate = authenticate
+        self.loop = loop
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="relais-admission")
+        self._waiting: list[tuple[Credential | None, asyncio.Future[Actor | Refused]]] = []
+        self._asking = False
+
+    async def ask(self, credential: Credential | None) -> Actor | Refused:
+        """The actor that a credential stands for, or why there is none."""
+        answer: asyncio.Future[Actor | Refused] = self.loop.create_future()
+        self._waiting.append((credential, answer))
+        if not self._asking:
+            self._asking = True
+            self.loop.call_soon(self._start)
+        return await answer
+
+    def _start(self) -> None:
+        asked, self._waiting = self._waiting[:ADMITTED_AT_ONCE], self._waiting[ADMITTED_AT_ONCE:]
+        self._asking = bool(asked)
+        if asked:
+            found = self.loop.run_in_executor(self._thread, self._find, [credential for credential, _ in asked])
+            found.add_done_callback(lambda done: self._answer([answer for _, answer in asked], done))
+
+    def _find(self, credentials: Sequence[Credential | None]) -> Sequence[Actor | Refused]:
+        try:
+            return self._authenticate(credentials)
+        except (OperationalError, InterfaceError):
+            # The connection may have died unnoticed: a fresh one says whether the database is there.
+            connection.close()
+            return self._authenticate(credentials)
+
+    def _answer(
+        self, answers: list[asyncio.Future[Actor | Refused]], done: asyncio.Future[Sequence[Actor | Refused]]
+    ) -> None:
+        self._start()
+        error = done.exception()
+        for number, answer in enumerate(answers):
+            if answer.done():  # The client is gone.
+                continue
+            if error is not None:
+                answer.set_exception(error)
+            else:
+                answer.set_result(done.result()[number])
 
 
 class SocketApplication:
     """Accepts sockets on ``/ws``: one instance for each process."""
 
     def __init__(
-        self, commands: Commands, authenticate: Authenticate, make_hub: Callable[[], Hub], limits: Limits
+        self, commands: Commands, authenticate: AuthenticateAll, make_hub: Callable[[], Hub], limits: Limits
     ) -> None:
         self.commands = commands
         self.authenticate = authenticate
         self.limits = limits
         self._make_hub = make_hub
         self._bound: tuple[asyncio.AbstractEventLoop, Hub, CommandExecutor] | None = None
+        self._admission: Admission | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         hub, executor = await self._runtime()
@@ -74,7 +141,10 @@ class SocketApplication:
         if not is_own_origin(_text(headers.get(b"origin"))):
             return CloseCode.NOT_ALLOWED
         credential = read_credential(_text(headers.get(b"authorization")), _cookies(headers.get(b"cookie")))
-        actor = await asyncio.get_running_loop().run_in_executor(None, self.authenticate, credential)
+        loop = asyncio.get_running_loop()
+        if self._admission is None or self._admission.loop is not loop:
+            self._admission = Admission(self.authenticate, loop)
+        actor = await self._admission.ask(credential)
         if isinstance(actor, Refused):
             return CloseCode.NOT_ALLOWED if actor.known else CloseCode.NOT_SIGNED_IN
         return actor if isinstance(actor, Person) and actor.session is not None else CloseCode.NOT_ALLOWED
@@ -91,6 +161,7 @@ class Socket:
         "_connection",
         "_deadline",
         "_executor",
+        "_frames",
         "_hub",
         "_is_congested",
         "_listening",
@@ -125,7 +196,10 @@ class Socket:
         self._is_congested: Callable[[], bool] | None = scope.get("extensions", {}).get("relais.congested")
         loop = asyncio.get_running_loop()
         self._connection = Connection(application.commands, is_batchable, loop.time(), application.limits)
-        self._queue: deque[str] | None = None
+        self._queue: deque[tuple[str, bool]] | None = None
+        """Frames to be written, and whether each is the answer to a request."""
+        self._frames = 0
+        """Of them those that are none."""
         self._queued = 0
         self._writer: asyncio.Task[None] | None = None
         self._buffered: list[str] | None = None
@@ -173,6 +247,8 @@ class Socket:
         """
         if self._buffered is not None:
             self._buffered.append(text)
+            if len(self._buffered) > QUEUE_FRAMES:
+                self.close(CloseCode.TOO_SLOW, "too much happened before hello was answered: reconnect")
         elif self._listening:
             self._write(text)
 
@@ -212,11 +288,12 @@ class Socket:
         if self._closing is not None:
             return
         if outcome.refused is not None:
-            self._write(frame.refusal(run.request, outcome.refused))
+            self._write(frame.refusal(run.request, outcome.refused), is_answer=True)
+        elif outcome.watch and not self._hub.watch(self, outcome.watch):
+            message = f"One socket watches {WATCHED} streams at most: let go of one first."
+            self._write(frame.refusal(run.request, TooLarge(message, limit=WATCHED)), is_answer=True)
         else:
-            self._write(frame.result(run.request, outcome.result))
-            for stream, level in outcome.watch.items():
-                self._hub.watch(self, stream, level)
+            self._write(frame.result(run.request, outcome.result), is_answer=True)
         if isinstance(run.command, Hello):
             self._greeted(outcome)
         self._do(following)
@@ -241,41 +318,84 @@ class Socket:
 
     # Writing
 
-    def _write(self, text: str) -> None:
-        if self._closing is not None:
+    def _write(self, text: str, *, is_answer: bool = False) -> None:
+        if self._closing is not None or self._write_at_once(text):
             return
         if self._queue is None:
             self._queue = deque()
-        self._queue.append(text)
-        self._queued += len(text)
-        if len(self._queue) > QUEUE_FRAMES or self._queued > QUEUE_CHARACTERS:
+        self._queue.append((text, is_answer))
+        if is_answer:
+            self._connection.unsent += 1
+        else:
+            self._frames += 1
+            self._queued += len(text)
+        if self._frames > QUEUE_FRAMES or self._queued > QUEUE_CHARACTERS:
             self.close(CloseCode.TOO_SLOW, "too slow: reconnect and sync")
         else:
             self._start_writer()
 
-    def _start_writer(self) -> None:
-        if self._writer is None:
-            self._writer = asyncio.get_running_loop().create_task(self._write_out())
+    def _write_at_once(self, text: str) -> bool:
+        """Writes a frame here and now, when nothing waits before it and the client keeps up; whether it did.
 
-    async def _write_out(self) -> None:
+        A server whose buffer has room needs no waiting, and a task for each frame costs as much as the frame.
+        """
+        if self._writer is not None or (self._is_congested is not None and self._is_congested()):
+            return False
+        sending = self._send({"type": "websocket.send", "text": text})
         try:
+            waiting_for = sending.send(None)
+        except StopIteration:
+            return True
+        except Exception as error:
+            _log_failed_write(error)
+            return True
+        self._start_writer(_resumed(sending, waiting_for))
+        return True
+
+    def _start_writer(self, begun: Awaitable[None] | None = None) -> None:
+        if self._writer is None:
+            self._writer = asyncio.get_running_loop().create_task(self._write_out(begun))
+
+    async def _write_out(self, begun: Awaitable[None] | None) -> None:
+        """Writes what is queued, after a frame that was ``begun``; then closes, if that is wanted."""
+        try:
+            if begun is not None:
+                await begun
             queue = self._queue
             while queue:
                 if self._is_congested is not None and self._is_congested():
                     await asyncio.sleep(0.05)
                     continue
-                text = queue.popleft()
-                self._queued -= len(text)
+                text, is_answer = queue.popleft()
+                if is_answer:
+                    self._connection.unsent -= 1
+                else:
+                    self._frames -= 1
+                    self._queued -= len(text)
                 await self._send({"type": "websocket.send", "text": text})
             if self._closing is not None:
                 code, reason = self._closing
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
         except Exception as error:
-            # The client went away while we wrote: the receive loop hears of it and ends.
-            log.debug("write failed", extra={"fields": {"error": type(error).__name__}})
+            _log_failed_write(error)
         finally:
             self._writer = None
             self._queue = self._queue or None
+
+
+@coroutine
+def _resumed(sending: Coroutine[Any, Any, None], waiting_for: Any) -> Generator[Any, Any, None]:
+    """A coroutine from where it first waited, which a task can then run to its end."""
+    try:
+        yield waiting_for
+        yield from sending.__await__()
+    finally:
+        sending.close()
+
+
+def _log_failed_write(error: Exception) -> None:
+    """The client went away while we wrote: the receive loop hears of it and ends."""
+    log.debug("write failed", extra={"fields": {"error": type(error).__name__}})
 
 
 def _subprotocol(scope: Scope) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -19,8 +19,7 @@ import msgspec
 from django.db import connection
 
 from server.kernel import events, vault
-from server.kernel.events import Readers, StoredEvent, registry
-from server.kernel.models import StreamEvent
+from server.kernel.events import Audience, Readers, StoredEvent, registry
 from server.kernel.pg_arrays import byte_strings, numbers, texts, uuids
 from server.kernel.statements import Statement
 from server.kernel.wire import Event, frame, stream_name, stream_parts
@@ -56,13 +55,19 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class EncodedEvent:
-    """A recorded event as sockets receive it, encoded once; ``masked`` for those who watch the stream masked."""
+    """A recorded event as sockets receive it, encoded once.
+
+    ``text`` goes to ``audience``. On sockets that watch the stream, ``masked`` goes to those in ``masked_for`` and
+    ``public`` to everybody else; None: they are sent nothing.
+    """
 
     stream: str
     seq: int
     text: str
     audience: frozenset[UUID] = field(default=frozenset())
     masked: str | None = None
+    masked_for: frozenset[UUID] = field(default=frozenset())
+    public: str | None = None
 
 
 _LOCK = Statement("SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[]) ORDER BY name FOR UPDATE")
@@ -115,27 +120,43 @@ def record(drafts: Sequence[Draft], at: datetime, locked: dict[str, int]) -> lis
         raw = events.encode(event)
         kept = sealing[draft.stream].seal(bytes(raw), str(seq)) if draft.subject is None else b""
         rows.append((draft.stream, seq, event.type, draft.subject, kept))
-        readers = audiences.get(draft.stream, {}) if draft.audience is None else draft.audience
+        audience = audiences.get(draft.stream, _NOBODY) if draft.audience is None else Audience(draft.audience)
         view = StreamEventView(stream=draft.stream, seq=seq, at=at, type=event.type, data=raw)
-        masked = _masked(event, view)
-        for form, people in registry.shown(event, readers):
-            text = frame.event(view if form is event else msgspec.structs.replace(view, data=events.encode(form)))
-            encoded.append(EncodedEvent(draft.stream, seq, text, frozenset(people), masked))
-            masked = None  # Those who watch the stream are sent it once.
+        forms = [
+            (view if form is event else msgspec.structs.replace(view, data=events.encode(form)), people)
+            for form, people in registry.shown(event, audience.full)
+        ]
+        masked = events.mask(event) if audience.masked or audience.public else None
+        shown = None if masked is None else msgspec.structs.replace(view, data=events.encode(masked), masked=True)
+        encoded += encode(forms, shown, audience)
     _store(rows, heads, at)
     return encoded
 
 
-def _masked(event: Event, view: StreamEventView) -> str | None:
-    masked = events.mask(event)
-    if masked is None:
-        return None
-    return frame.event(msgspec.structs.replace(view, data=events.encode(masked), masked=True))
+_NOBODY = Audience({})
 
 
-def _audiences(drafts: Sequence[Draft]) -> dict[str, Readers]:
-    """Who may read each stream, for drafts that name no audience. The streams are locked: nobody who loses access
-    later receives what is recorded now."""
+def encode(
+    forms: Iterable[tuple[StreamEventView, Iterable[UUID]]], masked: StreamEventView | None, audience: Audience
+) -> list[EncodedEvent]:
+    """One event as sockets receive it: in each of the forms for who may read it in full, and once for who watches."""
+    encoded = [EncodedEvent(view.stream, view.seq, frame.event(view), frozenset(people)) for view, people in forms]
+    if masked is None or not encoded:
+        return encoded
+    public = events.public_form(masked) if audience.public else None
+    text = frame.event(masked) if audience.masked or public is masked else None
+    encoded[0] = replace(
+        encoded[0],
+        masked=text if audience.masked else None,
+        masked_for=audience.masked,
+        public=text if public is masked else None if public is None else frame.event(public),
+    )
+    return encoded
+
+
+def _audiences(drafts: Sequence[Draft]) -> dict[str, Audience]:
+    """Who is sent what happens in each stream, for drafts that name no audience. The streams are locked: nobody who
+    loses access later receives what is recorded now."""
     wanted: dict[str, set[UUID]] = {}
     for draft in drafts:
         if draft.audience is None:
@@ -164,22 +185,60 @@ def _store(rows: list[tuple[str, int, str, UUID | None, bytes]], heads: dict[str
     )
 
 
+class StoredPage(NamedTuple):
+    """Part of a stream, and its last number."""
+
+    head: int
+    events: list[StoredEvent]
+
+
+_PAGES = (
+    "SELECT asked.nth, stream.head, event.seq, event.type, event.at, event.subject, event.data"
+    " FROM unnest(%b::text[], %b::bigint[], %b::bigint[]) WITH ORDINALITY AS asked (name, after, most, nth)"
+    " LEFT JOIN kernel_stream stream ON stream.name = asked.name"
+    " LEFT JOIN LATERAL (SELECT * FROM kernel_streamevent event WHERE event.stream = asked.name"
+    " AND event.seq > asked.after ORDER BY event.seq LIMIT asked.most) event ON true ORDER BY asked.nth, event.seq"
+)
+
+
+def pages(wanted: Sequence[tuple[str, int, int]]) -> list[StoredPage]:
+    """For each stream, number and limit the events after the number, in order. What does not open has no data. One
+    statement, written out, and one for keys that are not at hand."""
+    if not wanted:
+        return []
+    names, afters, limits = zip(*wanted, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGES, (texts(names), numbers(afters), numbers(limits)))
+        rows = cursor.fetchall()
+    keys = vault.keys_for_reading({names[row[0] - 1] for row in rows if row[2] is not None and row[5] is None})
+    found = [StoredPage(0, []) for _ in wanted]
+    for nth, head, seq, kind, at, subject, data in rows:
+        name, page = names[nth - 1], found[nth - 1]
+        if not page.events:
+            page = found[nth - 1] = StoredPage(head or 0, page.events)
+        if seq is not None:
+            plain = keys.open(name, data, str(seq)) if subject is None else None
+            page.events.append(StoredEvent(name, seq, kind, at, subject, None if plain is None else msgspec.Raw(plain)))
+    return found
+
+
 def since(name: str, after: int, limit: int) -> list[StoredEvent]:
     """Events of a stream after a number, in order, at most ``limit``. What does not open has no data."""
-    rows = list(StreamEvent.objects.filter(stream=name, seq__gt=after).order_by("seq")[:limit])
-    keys = vault.keys_for_reading([name] if any(row.subject is None for row in rows) else [])
-    return [StoredEvent(name, row.seq, row.type, row.at, row.subject, _opened(keys, row)) for row in rows]
-
-
-def _opened(keys: vault.ReadingKeys, row: StreamEvent) -> msgspec.Raw | None:
-    plain = keys.open(row.stream, row.data, str(row.seq)) if row.subject is None else None
-    return None if plain is None else msgspec.Raw(plain)
+    return pages([(name, after, limit)])[0].events
 
 
 def heads(names: Iterable[str]) -> dict[str, int]:
     """The last number of each stream; 0 for one in which nothing has happened."""
-    wanted = list(names)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[])", (texts(wanted),))
-        known: dict[str, int] = dict(cursor.fetchall())
-    return defaultdict(int, known)
+    return ask_heads(names)()
+
+
+def ask_heads(names: Iterable[str]) -> Callable[[], dict[str, int]]:
+    """Asks for the last number of each stream; the function returned waits for the answer."""
+    cursor = connection.cursor()
+    cursor.execute("SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[])", (texts(names),))
+
+    def fetch() -> dict[str, int]:
+        with cursor:
+            return defaultdict(int, cursor.fetchall())
+
+    return fetch

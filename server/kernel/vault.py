@@ -26,6 +26,7 @@ from django.db import connection, transaction
 
 from server.kernel.bulk_insert import insert
 from server.kernel.models import DataKey
+from server.kernel.pg_arrays import texts
 
 log = logging.getLogger("kernel.vault")
 
@@ -83,12 +84,12 @@ class _KeyCache:
         self._keys: OrderedDict[str, tuple[float, Key]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, owner: str) -> Key | None:
+    def get(self, owners: Iterable[str]) -> dict[str, Key]:
+        """Those of these keys that are here."""
+        now = time.monotonic()
         with self._lock:
-            kept = self._keys.get(owner)
-            if kept and kept[0] > time.monotonic():
-                return kept[1]
-            return None
+            kept = [(owner, self._keys.get(owner)) for owner in owners]
+        return {owner: found[1] for owner, found in kept if found and found[0] > now}
 
     def put(self, keys: Iterable[Key]) -> None:
         until = time.monotonic() + _KEPT_SECONDS
@@ -121,15 +122,13 @@ def _wrap(secret: bytes, owner: str, master: bytes) -> bytes:
     return nonce + AESGCM(master).encrypt(nonce, secret, owner.encode())
 
 
-def _unwrap(row: DataKey) -> bytes:
-    master = _master_keys().get(row.master)
+def _unwrap(owner: str, wrapped: bytes, master: bytes | None, name: str) -> bytes:
     if master is None:
-        raise Unreadable(f"the data key of {row.owner} is wrapped by master key {row.master}, which is not configured")
-    wrapped = bytes(row.wrapped)
+        raise Unreadable(f"the data key of {owner} is wrapped by master key {name}, which is not configured")
     try:
-        return AESGCM(master).decrypt(wrapped[:NONCE], wrapped[NONCE:], row.owner.encode())
+        return AESGCM(master).decrypt(wrapped[:NONCE], wrapped[NONCE:], owner.encode())
     except (InvalidTag, ValueError):
-        raise Damaged(f"the data key of {row.owner} is damaged") from None
+        raise Damaged(f"the data key of {owner} is damaged") from None
 
 
 def keys_for_sealing(owners: Iterable[str]) -> dict[str, Key]:
@@ -196,27 +195,27 @@ def keys_for_reading(owners: Iterable[str]) -> ReadingKeys:
 
 def _cached(owners: Iterable[str]) -> tuple[dict[str, Key], list[str]]:
     """The keys at hand, and the owners whose keys are not."""
-    found: dict[str, Key] = {}
-    missing = []
-    for owner in set(owners):
-        key = _kept.get(owner)
-        if key:
-            found[owner] = key
-        else:
-            missing.append(owner)
-    return found, sorted(missing)
+    wanted = set(owners)
+    found = _kept.get(wanted)
+    return found, sorted(wanted - found.keys())
 
 
 def _stored(owners: list[str], *, skip_damaged: bool = False) -> dict[str, Key]:
     """The stored keys of these owners; with ``skip_damaged`` those that do not unwrap are left out."""
     keys: dict[str, Key] = {}
-    for row in DataKey.objects.filter(owner__in=owners):
+    masters = _master_keys()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT owner, wrapped, master FROM kernel_datakey WHERE owner = ANY(%b::text[])", (texts(owners),)
+        )
+        rows = cursor.fetchall()
+    for owner, wrapped, master in rows:
         try:
-            keys[row.owner] = Key(row.owner, _unwrap(row))
+            keys[owner] = Key(owner, _unwrap(owner, bytes(wrapped), masters.get(master), master))
         except Damaged:
             if not skip_damaged:
                 raise
-            log.error("data key does not open", extra={"fields": {"owner": row.owner}})
+            log.error("data key does not open", extra={"fields": {"owner": owner}})
     return keys
 
 
@@ -253,8 +252,10 @@ def rotate(progress: Callable[[int, int], None] = lambda done, total: None) -> i
             rows = list(stale.select_for_update(skip_locked=True).order_by("owner")[:500])
             if not rows:
                 return done
+            masters = _master_keys()
             for row in rows:
-                row.wrapped, row.master = _wrap(_unwrap(row), row.owner, master), name
+                secret = _unwrap(row.owner, bytes(row.wrapped), masters.get(row.master), row.master)
+                row.wrapped, row.master = _wrap(secret, row.owner, master), name
             DataKey.objects.bulk_update(rows, ["wrapped", "master"])
         done += len(rows)
         progress(done, total)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from identity.accounts.access import verified
@@ -36,6 +37,12 @@ ABILITIES: dict[tuple[str, str], list[Ability]] = {
     ("group", "owner"): ["read", "post", "leave", "add", "remove", "update"],
 }
 """By kind of conversation and role in it; it travels with the view, so that clients never work it out again."""
+
+
+CURRENT = "member.ended_at IS NULL"
+"""Who is a member now: the condition on a table ``member``, for written statements."""
+VISIBLE = "message.seq >= {}.visible_from"
+"""What a membership shows: the condition on a table ``message`` and the one named, for written statements."""
 
 
 class Membership(NamedTuple):
@@ -62,10 +69,19 @@ def membership(actor: Actor, wanted: UUID, to: Ability = "read") -> Member:
     return found
 
 
-def fellow_members(mine: Collection[Member]) -> QuerySet[Member]:
-    """All current members of conversations of which the caller is one, as their memberships show; the eldest first."""
-    found = Member.objects.filter(conversation__in=[one.conversation_id for one in mine], ended_at=None)
-    return found.order_by("joined_at", "pk")
+def visible_from(actor: Actor, wanted: UUID) -> int:
+    """The first number that the caller may see of a conversation of theirs. Written out: it runs for every ``sync``."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT visible_from FROM team_member member"  # noqa: S608  (a fragment of this module)
+            f" WHERE person_id = %s AND conversation_id = %s AND {CURRENT}",
+            (verified(actor), wanted),
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise NotFound
+    first: int = found[0]
+    return first
 
 
 def messages(mine: Member) -> QuerySet[Message]:
@@ -131,10 +147,16 @@ class LockedConversation:
 
 
 _MEMBERS = Statement(
-    "SELECT member.conversation_id, member.person_id, conversation.kind, member.role, member.read, member.visible_from"
+    "SELECT member.conversation_id, member.person_id, conversation.kind, member.role, member.read, member.visible_from"  # noqa: S608
     " FROM team_member member JOIN team_conversation conversation ON conversation.id = member.conversation_id"
-    " WHERE member.conversation_id = ANY(%b::uuid[]) AND member.ended_at IS NULL"
+    f" WHERE member.conversation_id = ANY(%b::uuid[]) AND {CURRENT}"
 )
+
+
+def lock_openings(actor: Actor) -> None:
+    """Until the transaction ends nobody else opens a group as the caller: how many they opened can be counted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"openings {verified(actor)}"])
 
 
 class LockedConversations:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import timedelta
 from uuid import UUID
 
 from identity.accounts.access import reachable
@@ -14,10 +16,12 @@ from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Conflict, IdTaken, Invalid
 from team.conversations import access, inbox
 from team.conversations.access import LockedConversation
-from team.conversations.models import Conversation, Member
+from team.conversations.models import Conversation, Decline, Member
 from team.conversations.queries import opened
+from team.conversations.refusals import Declined, TooManyGroups
 from team.conversations.wire import (
     GROUP_LIMIT,
+    GROUPS_A_DAY,
     AddMember,
     ConversationOpened,
     ConversationResult,
@@ -37,6 +41,7 @@ def open_conversation(actor: Actor, command: OpenConversation, tx: Transaction) 
     others = [person.id for person in reachable(actor, command.members) if person.id != actor.person]
     if not others:
         raise Invalid("$.params.members", "Name at least one other person.")
+    _turn_to(actor, others)
     if command.kind == "direct":
         if len(others) > 1 or command.title:
             raise Invalid("$.params.members", "A direct conversation is with one other person, and has no title.")
@@ -84,6 +89,8 @@ def _create_group(actor: Actor, command: OpenConversation, others: list[UUID], t
     if existing is not None:
         require_same(existing.request_digest, request)
         return []
+    _require_welcome(actor, others)
+    _require_few_groups(actor, tx)
     title = b""
     if command.title:
         title = vault.key_for_sealing(stream_name("c", command.id)).seal(command.title.encode(), "title")
@@ -97,6 +104,29 @@ def _create_group(actor: Actor, command: OpenConversation, others: list[UUID], t
         request_digest=request,
     )
     return _begin(command.id, actor.person, others, "owner", command.title, tx)
+
+
+def _require_few_groups(actor: Actor, tx: Transaction) -> None:
+    """Returns when the caller may open one more group. Requests of one person wait for each other here, so that many at
+    once are counted too."""
+    access.lock_openings(actor)
+    recent = Conversation.objects.filter(
+        created_by=actor.person, kind="group", created_at__gt=tx.now - timedelta(days=1)
+    )
+    times = list(recent.order_by("-created_at").values_list("created_at", flat=True)[:GROUPS_A_DAY])
+    if len(times) == GROUPS_A_DAY:
+        raise TooManyGroups(GROUPS_A_DAY, (times[-1] + timedelta(days=1)).isoformat())
+
+
+def _require_welcome(actor: Actor, people: Collection[UUID]) -> None:
+    """Returns when none of these people has declined to be added to groups by the caller."""
+    if Decline.objects.filter(person__in=people, declined=actor.person).exists():
+        raise Declined
+
+
+def _turn_to(actor: Actor, people: Collection[UUID]) -> None:
+    """The caller turns to these people themselves: whatever they declined of them before, they no longer do."""
+    Decline.objects.filter(person=actor.person, declined__in=people).delete()
 
 
 def _begin(
@@ -114,6 +144,7 @@ def _begin(
                 person_id=person,
                 role=role if person == opener else "member",
                 joined_at=tx.now,
+                added_by_id=opener if person != opener else None,
             )
             for person in everybody
         ]
@@ -133,6 +164,8 @@ def add_member(actor: Actor, command: AddMember, tx: Transaction) -> Conversatio
     [person] = reachable(actor, [command.person])
     if person.id in found.members:
         return opened(actor, found.id)
+    _require_welcome(actor, [person.id])
+    _turn_to(actor, [person.id])
     if len(found.members) >= GROUP_LIMIT:
         raise Conflict(f"A group has at most {GROUP_LIMIT} people.")
     Member.objects.create(
@@ -142,6 +175,7 @@ def add_member(actor: Actor, command: AddMember, tx: Transaction) -> Conversatio
         visible_from=mine.visible_from if command.history else found.head + 1,
         read=found.head,
         joined_at=tx.now,
+        added_by_id=actor.person,
     )
     event = MemberAdded(person=person.id, by=actor.person)
     tx.record(
@@ -165,10 +199,20 @@ def remove_member(actor: Actor, command: RemoveMember, tx: Transaction) -> Conve
 def leave_conversation(actor: Actor, command: LeaveConversation, tx: Transaction) -> LeaveConversationResult:
     """The caller leaves a group. When nobody is left to look after it, its eldest member does."""
     found = access.lock_one(actor, command.conversation, tx, "leave", [inbox.stream(actor.person)])
+    if command.decline:
+        _decline(actor, found.id, tx)
     drafts = _end(found, actor.person, by=actor.person, tx=tx)
     _keep_an_owner(found)
     tx.record(drafts)
     return LeaveConversationResult(conversation=found.id)
+
+
+def _decline(actor: Actor, conversation: UUID, tx: Transaction) -> None:
+    """Whoever made the caller a member of this group may not do so again in any. Declining twice changes nothing."""
+    declined = access.membership(actor, conversation).added_by_id
+    if declined is not None:
+        row = Decline(person_id=actor.person, declined_id=declined, at=tx.now)
+        Decline.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def _end(found: LockedConversation, person: UUID, by: UUID, tx: Transaction) -> list[Draft]:

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from server.kernel.authentication import Actor
-from server.kernel.events import EventType, Level, Readers, Reading, StreamKind, Subject
-from team.conversations import access
-from team.conversations.models import Member, Message
+from server.kernel.events import Audience, EventType, Level, Reading, StreamKind, Subject
+from team.conversations import access, summaries
+from team.conversations.models import Member
 from team.conversations.queries import message_views, restricted
 from team.conversations.wire import (
     ConversationOpened,
@@ -24,7 +24,7 @@ from team.conversations.wire import (
 
 
 def _messages(ids: Collection[UUID], level: Level) -> dict[UUID, MessageView]:
-    rows = list(Message.objects.filter(pk__in=ids))
+    rows = summaries.messages(ids)
     return {view.id: view for view in message_views(rows, {row.conversation_id: 1 for row in rows})}
 
 
@@ -53,16 +53,16 @@ EVENTS: list[EventType[Any]] = [
 
 
 def _reading(actor: Actor, conversation: UUID) -> Reading:
-    return Reading("full", access.membership(actor, conversation).visible_from)
+    return Reading("full", access.visible_from(actor, conversation))
 
 
-def _audience(conversations: Collection[UUID]) -> dict[UUID, Readers]:
+def _audience(conversations: Collection[UUID]) -> dict[UUID, Audience]:
     """Its members now, each with the first number they may see."""
     found: dict[UUID, dict[UUID, int]] = {wanted: {} for wanted in conversations}
     rows = Member.objects.filter(conversation__in=conversations, ended_at=None)
     for conversation, person, visible_from in rows.values_list("conversation", "person", "visible_from"):
         found[conversation][person] = visible_from
-    return dict(found)
+    return {conversation: Audience(readers) for conversation, readers in found.items()}
 
 
 CONVERSATION = StreamKind("c", _reading, _audience)

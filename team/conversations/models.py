@@ -58,6 +58,8 @@ class Member(models.Model):
     """The number up to which they have read; it only grows."""
     joined_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    """Who made them a member of a group; None when they did so themselves, or when it was not kept."""
 
     class Meta:
         constraints: ClassVar = [
@@ -71,6 +73,19 @@ class Member(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["person"], condition=Q(ended_at=None), name="member_current_of_person"),
+        ]
+
+
+class Decline(models.Model):
+    """Somebody does not want to be added to groups by ``declined``: it lasts until they write to them themselves."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
+    declined = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "declined"], name="decline_once"),
         ]
 
 

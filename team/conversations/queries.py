@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Concat
 
 from identity.accounts.queries import people
 from identity.accounts.wire import PersonView
-from server.kernel import paging, streams, vault
+from server.kernel import paging, vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
-from server.kernel.models import Stream
+from server.kernel.synchronisation import Asker, StreamList
 from server.kernel.wire import stream_name
-from server.kernel.wire.handshake import StreamState
-from team.conversations import access
-from team.conversations.models import Member, Message
+from server.kernel.wire.errors import NotFound
+from server.kernel.wire.handshake import HELLO_STREAMS, HELLO_SUMMARIES, StreamState
+from team.conversations import access, summaries
+from team.conversations.excerpts import excerpt
+from team.conversations.models import Message
+from team.conversations.summaries import MemberRow, MessageRow, Row
 from team.conversations.wire import (
+    EXCERPT_BYTES,
     ConversationResult,
     Conversations,
     ConversationView,
@@ -36,15 +37,18 @@ from team.conversations.wire import (
 )
 
 
-def message_views(messages: Iterable[Message], visible_from: Mapping[UUID, int]) -> list[MessageView]:
+def message_views(messages: Iterable[Message | MessageRow], visible_from: Mapping[UUID, int]) -> list[MessageView]:
     """Messages as they are now, for somebody who may see each conversation from this number on.
 
     One whose text is erased, or does not open, keeps its place and says ``erased``. One query for keys that are not at
     hand, else none.
     """
     rows = list(messages)
-    keys = vault.keys_for_reading(stream_name("c", row.conversation_id) for row in rows)
-    return [restricted(_message(row, keys), visible_from[row.conversation_id]) for row in rows]
+    names = {conversation: stream_name("c", conversation) for conversation in {row.conversation_id for row in rows}}
+    keys = vault.keys_for_reading(names.values())
+    return [
+        restricted(_message(row, names[row.conversation_id], keys), visible_from[row.conversation_id]) for row in rows
+    ]
 
 
 def restricted(message: MessageView, visible_from: int) -> MessageView:
@@ -61,8 +65,8 @@ def restricted(message: MessageView, visible_from: int) -> MessageView:
     return msgspec.structs.replace(message, reply_to=None, reply_seq=None)
 
 
-def _message(row: Message, keys: vault.ReadingKeys) -> MessageView:
-    body = "" if row.deleted_at else _text(keys, row.conversation_id, row.sealed_body, str(row.id))
+def _message(row: Message | MessageRow, stream: str, keys: vault.ReadingKeys) -> MessageView:
+    body = "" if row.deleted_at else _text(keys, stream, row.sealed_body, str(row.id))
     return MessageView(
         id=row.id,
         conversation=row.conversation_id,
@@ -79,66 +83,58 @@ def _message(row: Message, keys: vault.ReadingKeys) -> MessageView:
     )
 
 
-def _text(keys: vault.ReadingKeys, conversation: UUID, sealed: bytes | memoryview, context: str) -> str | None:
+def _text(keys: vault.ReadingKeys, stream: str, sealed: bytes | memoryview, context: str) -> str | None:
     """What was sealed in a conversation; None when it does not open."""
-    plain = keys.open(stream_name("c", conversation), sealed, context)
+    plain = keys.open(stream, sealed, context)
     return None if plain is None else plain.decode()
 
 
-def conversation_views(actor: Actor, memberships: Sequence[Member]) -> list[ConversationView]:
-    """Conversations for one of their members, whose ``memberships`` these are. Six queries."""
-    ids = [mine.conversation_id for mine in memberships]
-    heads = streams.heads(stream_name("c", wanted) for wanted in ids)
-    members: dict[UUID, list[Member]] = defaultdict(list)
-    for member in access.fellow_members(memberships):
-        members[member.conversation_id].append(member)
-    names = people(member.person_id for found in members.values() for member in found)
-    unread = unread_counts(actor.person, ids)
-    last = _last_messages(memberships)
-    titled = (mine.conversation_id for mine in memberships if mine.conversation.sealed_title)
-    keys = vault.keys_for_reading(stream_name("c", conversation) for conversation in titled)
-    return [
-        _view(
-            mine,
-            heads[stream_name("c", mine.conversation_id)],
-            [_member(member, names[member.person_id], mine) for member in members[mine.conversation_id]],
-            unread.get(mine.conversation_id, 0),
-            last.get(mine.conversation_id),
-            keys,
-        )
-        for mine in memberships
-    ]
+def conversation_views(rows: Sequence[Row], *, whole: bool = False) -> list[ConversationView]:
+    """Conversations as those who asked for ``rows`` see them: in full, or as summaries. Two statements at most, for
+    the members' names and for keys that are not at hand."""
+    return list(map(_views_of(rows, whole=whole), rows))
 
 
-def _view(
-    mine: Member,
-    head: int,
-    members: list[MemberView],
-    unread: int,
-    last: MessageView | None,
-    keys: vault.ReadingKeys,
-) -> ConversationView:
-    row = mine.conversation
-    title = _text(keys, row.id, row.sealed_title, "title") if row.sealed_title else None
+def _views_of(rows: Sequence[Row], *, whole: bool = False) -> Callable[[Row], ConversationView]:
+    """What makes the view of any of these rows, with all that is needed at hand."""
+    if not rows:
+        return lambda row: _view(row, {}, vault.keys_for_reading(()), whole=whole)
+    names = people({member.person for row in rows for member in row.members})
+    keys = vault.keys_for_reading(row.stream for row in rows if row.sealed_title or row.last)
+    return lambda row: _view(row, names, keys, whole=whole)
+
+
+def _view(row: Row, names: Mapping[UUID, PersonView], keys: vault.ReadingKeys, *, whole: bool) -> ConversationView:
+    kind, hidden = cast(Kind, row.kind), row.visible_from - 1
+    title = _text(keys, row.stream, row.sealed_title, "title") if row.sealed_title else None
+    last = restricted(_message(row.last, row.stream, keys), row.visible_from) if row.last else None
     return ConversationView(
         id=row.id,
-        kind=cast(Kind, row.kind),
+        kind=kind,
         title=title,
-        members=members,
-        head=head,
-        from_=mine.visible_from,
-        read=mine.read,
-        unread=unread,
-        abilities=list(access.ABILITIES[(row.kind, mine.role)]),
-        last=last,
-        organisation=row.organisation_id,
+        members=[_member(one, names[one.person], hidden) for one in row.members],
+        head=row.head,
+        from_=row.visible_from,
+        read=row.read,
+        unread=row.unread,
+        abilities=list(access.ABILITIES[(kind, row.role)]),
+        last=last if whole or last is None else _shortened(last),
+        organisation=row.organisation,
         erased=bool(row.sealed_title) and title is None,
+        member_count=row.member_count,
+        added_by=row.added_by if kind == "group" else None,
     )
 
 
-def _member(member: Member, person: PersonView, reader: Member) -> MemberView:
+def _shortened(message: MessageView) -> MessageView:
+    """The message with the beginning of its text."""
+    body = excerpt(message.body, EXCERPT_BYTES)
+    return message if len(body) == len(message.body) else msgspec.structs.replace(message, body=body, truncated=True)
+
+
+def _member(member: MemberRow, person: PersonView, hidden: int) -> MemberView:
     return MemberView(
-        person=person.id,
+        person=member.person,
         role=cast(Role, member.role),
         name=person.name,
         verified=person.verified,
@@ -146,7 +142,7 @@ def _member(member: Member, person: PersonView, reader: Member) -> MemberView:
         profession=person.profession,
         speciality=person.speciality,
         # What the reader may not see counts as read: how far somebody came in it is no part of the view.
-        read=max(member.read, reader.visible_from - 1),
+        read=max(member.read, hidden),
     )
 
 
@@ -165,41 +161,29 @@ def unread_counts(person: UUID, conversations: Collection[UUID]) -> dict[UUID, i
         return dict(cursor.fetchall())
 
 
-def _last_messages(memberships: Sequence[Member]) -> dict[UUID, MessageView]:
-    """The last message of each conversation that its member may see."""
-    visible_from = {mine.conversation_id: mine.visible_from for mine in memberships}
-    rows = Message.objects.raw(
-        "SELECT message.* FROM unnest(%s::uuid[], %s::bigint[]) AS wanted (id, first) CROSS JOIN LATERAL"
-        " (SELECT * FROM team_message WHERE conversation_id = wanted.id AND seq >= wanted.first"
-        " ORDER BY seq DESC LIMIT 1) AS message",
-        [list(visible_from), list(visible_from.values())],
-    )
-    return {view.conversation: view for view in message_views(rows, visible_from)}
+def states(askers: Sequence[Asker]) -> Callable[[], list[StreamList]]:
+    """Of each asker the conversations that differ from their cursors, for ``hello``; what moved last first. Three
+    statements at most, whatever the number of askers; the function returned waits for the first."""
+    most = HELLO_SUMMARIES + HELLO_STREAMS + 1
+    fetch = summaries.different([(asker.actor, asker.cursors) for asker in askers], HELLO_SUMMARIES, most)
+
+    def listed() -> list[StreamList]:
+        found = fetch()
+        view = _views_of([row for rows in found for row in rows if row.is_whole])
+        return [
+            StreamList(
+                [_state(row) for row in rows],
+                (view(row) for row in rows if row.is_whole),
+                int(rows[0].total) if rows else 0,
+            )
+            for rows in found
+        ]
+
+    return listed
 
 
-def states(actor: Actor) -> list[StreamState]:
-    """Every conversation of the caller, for ``hello``; the most recently active first."""
-    return [
-        StreamState(
-            stream=stream_name("c", one.id),
-            head=one.head,
-            from_=one.from_,
-            read=one.read,
-            unread=one.unread,
-            conversation=one,
-        )
-        for one in conversation_views(actor, list(_by_activity(actor)))
-    ]
-
-
-def _by_activity(actor: Actor) -> QuerySet[Member]:
-    """The caller's memberships, that of the latest event first."""
-    stream = Stream.objects.filter(name=Concat(Value("c:"), Cast(OuterRef("conversation"), CharField())))
-    return (
-        access.memberships(actor)
-        .annotate(active_at=Subquery(stream.values("moved_at")))
-        .order_by("-active_at", "-conversation_id")
-    )
+def _state(row: Row) -> StreamState:
+    return StreamState(stream=row.stream, head=row.head, from_=row.visible_from, read=row.read, unread=row.unread)
 
 
 def get_conversation(actor: Actor, command: GetConversation, tx: Transaction) -> ConversationResult:
@@ -208,15 +192,16 @@ def get_conversation(actor: Actor, command: GetConversation, tx: Transaction) ->
 
 def opened(actor: Actor, wanted: UUID) -> ConversationResult:
     """One conversation in full, for one of its members."""
-    return ConversationResult(conversation=conversation_views(actor, [access.membership(actor, wanted)])[0])
+    row = summaries.one(actor, wanted)
+    if row is None:
+        raise NotFound
+    return ConversationResult(conversation=conversation_views([row], whole=True)[0])
 
 
 def list_conversations(actor: Actor, command: ListConversations, tx: Transaction) -> Conversations:
-    rows = _by_activity(actor)
-    if command.cursor:
-        at, wanted = paging.decode(command.cursor, tuple[datetime, UUID])
-        rows = rows.filter(Q(active_at__lt=at) | Q(active_at=at, conversation_id__lt=wanted))
-    page, more = paging.page(rows, command.limit)
-    # The position of a conversation in ``_by_activity``.
-    cursor = paging.encode((vars(page[-1])["active_at"], page[-1].conversation_id)) if more else None
-    return Conversations(conversations=conversation_views(actor, page), cursor=cursor)
+    after = paging.decode(command.cursor, tuple[datetime, UUID]) if command.cursor else None
+    rows = summaries.page(actor, after, command.limit + 1)
+    shown = paging.fitting(conversation_views(rows[: command.limit]))
+    more = len(rows) > len(shown)
+    last = rows[len(shown) - 1] if more else None
+    return Conversations(conversations=shown, cursor=paging.encode((last.moved_at, last.id)) if last else None)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, NewId, Page, View
+from team.conversations.refusals import Declined, TooManyGroups
 
 
 class InboxConversationAdded(Event):
@@ -29,13 +30,21 @@ class InboxConversationRemoved(Event):
 
 GROUP_LIMIT = 500
 """Members of one conversation, at most."""
+GROUPS_A_DAY = 50
+"""Groups that one person may open in 24 hours."""
+SUMMARY_MEMBERS = 4
+"""Members that a summary shows, at most."""
+EXCERPT_BYTES = 200
+"""What a summary shows of the last message, in UTF-8."""
 BODY_CHARACTERS = 20_000
 BODY_BYTES = 48 * 1024
 """What a message's text may measure: in characters, and in UTF-8. Longer text is sent as a file."""
 
 Kind: TypeAlias = Literal["direct", "group"]
 Role: TypeAlias = Literal["owner", "member"]
-Body: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=BODY_CHARACTERS, pattern=NO_NUL)]
+Body: TypeAlias = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=BODY_CHARACTERS, pattern=NO_NUL, extra={"typed": "body"})
+]
 Position: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 """A number in a stream."""
 
@@ -57,7 +66,8 @@ class MessageView(View):
     """A message as it is now. A deleted one keeps its place and loses its body.
 
     ``reply_to`` and its number, ``reply_seq``, are left out when they lie before the reader's ``from``. ``erased``: the
-    text is erased or can no longer be opened; ``body`` is then empty.
+    text is erased or can no longer be opened; ``body`` is then empty. ``truncated``: ``body`` is only the beginning of
+    the text, as in the ``last`` message of a summary.
     """
 
     id: Id
@@ -73,6 +83,7 @@ class MessageView(View):
     edited_at: Instant | None = None
     deleted_at: Instant | None = None
     erased: bool = False
+    truncated: bool = False
 
 
 class ConversationView(View):
@@ -82,6 +93,10 @@ class ConversationView(View):
     that they have now: what they saw in an earlier one, before they left or were removed, is not shown again. What lies
     before it is neither a gap nor unread. ``organisation`` is the one its opener acted for. ``erased``: its title is
     erased or can no longer be opened.
+
+    A summary, as ``hello`` and ``conversation.list`` give it, shows at most four ``members`` of ``member_count`` (the
+    author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by`` is who made the
+    reader a member of a group, unless they did so themselves.
     """
 
     id: Id
@@ -96,6 +111,8 @@ class ConversationView(View):
     last: MessageView | None = None
     organisation: Id | None = None
     erased: bool = False
+    member_count: int = 0
+    added_by: Id | None = None
 
 
 class ConversationResult(View):
@@ -103,9 +120,13 @@ class ConversationResult(View):
 
 
 class OpenConversation(Command[ConversationResult]):
-    """Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists."""
+    """Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists.
+
+    One person may open 50 groups in 24 hours.
+    """
 
     method = "conversation.open"
+    refuses = (Declined, TooManyGroups)
     ordered_by = "id"
 
     id: NewId
@@ -121,7 +142,7 @@ class GetConversation(Command[ConversationResult]):
 
 
 class Conversations(View):
-    """A page, the most recently active first."""
+    """A page of summaries, the latest activity first: as many as fit into 256 KiB. ``cursor`` when there are more."""
 
     conversations: list[ConversationView]
     cursor: str | None = None
@@ -142,6 +163,7 @@ class AddMember(Command[ConversationResult]):
     """
 
     method = "conversation.add"
+    refuses = (Declined,)
 
     conversation: Id
     person: Id
@@ -162,11 +184,16 @@ class LeaveConversationResult(View):
 
 
 class LeaveConversation(Command[LeaveConversationResult]):
-    """The caller leaves a group; what they wrote stays."""
+    """The caller leaves a group; what they wrote stays.
+
+    With ``decline``, whoever added them (``added_by``) cannot add them to a group again, until they open a conversation
+    with that person themselves.
+    """
 
     method = "conversation.leave"
 
     conversation: Id
+    decline: bool = False
 
 
 class UpdateConversation(Command[ConversationResult]):

@@ -16,4 +16,5 @@ def history(actor: Actor, command: GetHistory, tx: Transaction) -> History:
     if command.before is not None:
         rows = rows.filter(seq__lt=command.before)
     page, more = paging.page(rows, command.limit)
-    return History(messages=message_views(page, {mine.conversation_id: mine.visible_from}), more=more)
+    shown = paging.fitting(message_views(page, {mine.conversation_id: mine.visible_from}))
+    return History(messages=shown, more=more or len(shown) < len(page))

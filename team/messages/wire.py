@@ -42,7 +42,7 @@ class ReadMessages(Command[ReadMessagesResult]):
 
 
 class History(View):
-    """Messages, the newest first; ``more`` when older ones exist."""
+    """Messages, the newest first, as many as fit into 256 KiB; ``more`` when older ones exist."""
 
     messages: list[MessageView]
     more: bool = False

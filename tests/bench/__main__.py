@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import booking, directory, messages
+from tests.bench import booking, directory, hello, messages
 
 Figures = dict[str, Any]
 MACHINE = "messages: servers on the first core, load on the second"
@@ -91,6 +91,11 @@ def _messages(web: str, kib: float) -> list[Goal]:
 GOALS = [
     *_messages("uvicorn", 24),
     *_messages("daphne", 30),
+    Goal("hello: 50 conversations, CPU", lambda found: found["hello"]["without_cursors"]["cpu_ms"], 1.5, "ms"),
+    Goal(
+        "hello: 50 conversations, with cursors, CPU", lambda found: found["hello"]["with_cursors"]["cpu_ms"], 0.8, "ms"
+    ),
+    Goal("hello: 50 conversations, size", lambda found: found["hello"]["without_cursors"]["bytes"] / 1024, 64, "KiB"),
     Goal("directory: people, slowest kind p99 in the database", lambda found: _slowest(found, False), 5, "ms"),
     Goal("directory: organisations, slowest kind p99", lambda found: _slowest(found, True), 10, "ms"),
     Goal(
@@ -143,6 +148,8 @@ def measure(options: argparse.Namespace) -> Figures:
             peer += synapse(options.synapse, options.seconds)
         if peer:
             figures["synapse"] = peer
+    if "hello" in options.parts:
+        figures["hello"] = hello.run()
     if "booking" in options.parts:
         figures["booking"] = booking.run()
     if "directory" in options.parts:
@@ -154,7 +161,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parts = ("messages", "booking", "directory")
+    parts = ("messages", "hello", "booking", "directory")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(parts)}; all of them unless named")
     parser.add_argument("--seconds", type=float, default=10, help="how long messages flow (10)")
     parser.add_argument("--rows", type=int, default=200_000, help="rows of the directory (200000)")

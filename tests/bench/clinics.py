@@ -28,12 +28,17 @@ SLOTS_A_DAY = 24
 """Twenty minutes each, from 08:00 to 16:00, every day of the week."""
 
 
+REFERRERS = 128
+
+
 class Clinics:
-    """Agendas of one practitioner, so that one question can be about all of them, and ten who refer to them."""
+    """Agendas of one practitioner, so that one question can be about all of them, and those who refer to them: as many
+    as a batch has calls, since nobody holds more than a few slots at a time.
+    """
 
     def __init__(self, count: int) -> None:
         self._random = random.Random(20261122)
-        self._practitioner, self._referrers = account(), [account() for _ in range(10)]
+        self._practitioner, self._referrers = account(), [account() for _ in range(REFERRERS)]
         self._site = _site(self._practitioner)
         self._agendas = [self._agenda() for _ in range(count)]
         self._raced = 0
@@ -53,8 +58,9 @@ class Clinics:
         self._raced += 1
         agenda, reason = self._agendas[self._raced]
         start = _start(monday(9), 5)
+        people = [self._referrers[(self._raced * 10 + number) % REFERRERS].actor for number in range(10)]
         return [
-            (self._referrers[number % 10].actor, HoldSlot(id=uuid7(), agenda=agenda, reason=reason, start=start))
+            (people[number % 10], HoldSlot(id=uuid7(), agenda=agenda, reason=reason, start=start))
             for number in range(racers)
         ]
 
@@ -68,7 +74,7 @@ class Clinics:
             if len(made) == count:
                 break
             command = HoldSlot(id=uuid7(), agenda=agenda, reason=reason, start=_start(day, place))
-            made.append((self._referrers[len(made) % 10].actor, command))
+            made.append((self._referrers[len(made) % REFERRERS].actor, command))
         return made
 
     def bookings(self, held: Iterable[HoldSlotResult]) -> Iterator[tuple[Actor, BookReferral]]:
@@ -76,7 +82,7 @@ class Clinics:
         for number, hold in enumerate(held):
             form = patient(phone=f"06 39 98 {number // 100 % 100:02d} {number % 100:02d}")
             command = BookReferral(id=uuid7(), hold=hold.hold, patient=form, seen_before=False, message="Merci" * 30)
-            yield self._referrers[number % 10].actor, command
+            yield self._referrers[number % REFERRERS].actor, command
 
     def _agenda(self) -> tuple[UUID, UUID]:
         agenda, reason = uuid7(), uuid7()

@@ -43,7 +43,7 @@ def nothing() -> None:
             command: SendMessage = call.command
             if command.conversation not in members:
                 members[command.conversation] = frozenset(
-                    CONVERSATION.audience([command.conversation])[command.conversation]
+                    CONVERSATION.audience([command.conversation])[command.conversation].full
                 )
             seq = heads[command.conversation] = heads.get(command.conversation, 1) + 1
             view = MessageView(
@@ -96,7 +96,12 @@ def engine() -> Any:
 
     dispatcher.actions[Say] = Action(Say, lambda *_: Said(text=""))
     limits = without_limits()
-    sockets = Echo(Commands([Hello, Say]), lambda _: Person(uuid4(), uuid4()), registry.make_hub, limits)
+    sockets = Echo(
+        Commands([Hello, Say]),
+        lambda credentials: [Person(uuid4(), uuid4()) for _ in credentials],
+        registry.make_hub,
+        limits,
+    )
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         await (sockets if scope["type"] == "websocket" else asgi.http)(scope, receive, send)

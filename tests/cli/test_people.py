@@ -75,6 +75,19 @@ def test_a_second_account_for_an_email_is_refused(monkeypatch: pytest.MonkeyPatc
     assert Person.objects.count() == 1
 
 
+@pytest.mark.usefixtures("typed")
+def test_a_name_is_kept_as_every_name_is_and_one_that_is_none_is_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["person", "add", "solene@relais.example", "Sol\u200bène", "\u2019t\u00a0Hooft"]) == 0
+    person = Person.objects.get()
+    assert (person.first_name, person.last_name) == ("Solène", "'t Hooft")
+    monkeypatch.setattr("sys.stdin", io.StringIO("quatre mots pris au hasard\n"))
+    assert main(["person", "add", "autre@relais.example", "Solène", "caf\udce9"]) == 1
+    assert "last_name" in capsys.readouterr().err
+    assert Person.objects.count() == 1
+
+
 @pytest.mark.parametrize("word", ["verify", "withdraw", "suspend", "reinstate"])
 def test_nobody_by_that_address_is_said_plainly(word: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["person", word, "personne@relais.example"]) == 1

@@ -124,16 +124,17 @@ async def test_an_answer_that_is_not_what_was_asked_for_is_refused_and_nobody_wa
         assert (await client.call(wire.ListConversations())).conversations == []
 
 
-async def test_text_that_no_json_can_hold_is_refused_without_being_sent() -> None:
+async def test_text_that_no_json_can_hold_is_sent_with_a_mark_in_it() -> None:
+    sent: list[str] = []
+
     async def serving(peer: Peer) -> None:
         await greet(peer)
-        await peer.answer("conversation.list", {"conversations": []})
+        sent.append((await peer.request("message.send"))["params"]["body"])
 
     async with client_of(serving) as (client, _):
-        with pytest.raises(RequestRefused) as refused:
-            await client.call(wire.SendMessage(id=uuid7(), conversation=CONVERSATION, body="half \ud83d of a pair"))
-        assert refused.value.reason == "invalid"
-        assert (await client.call(wire.ListConversations())).conversations == []
+        with pytest.raises(TimeoutError):
+            await client.call(wire.SendMessage(id=uuid7(), conversation=CONVERSATION, body="caf\udce9\0"), within=0.5)
+    assert sent == ["caf\ufffd"]
 
 
 async def test_a_request_without_an_answer_is_given_up_when_its_time_is_over() -> None:

@@ -178,7 +178,7 @@ class Desk:
         typed = {
             "Prénom(s)": "Odile Marie",
             "Nom de famille": family_name,
-            "Date de naissance": "1954-03-14",
+            "Date de naissance": "14/03/1954",
             "Commune de naissance": "Ploërmel",
             "Téléphone mobile": "06 39 98 41 07",
             **changes,

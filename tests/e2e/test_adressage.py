@@ -159,15 +159,15 @@ def test_the_form_says_at_each_field_what_to_type(desk: Seat) -> None:
     here.choose(CARDIOLOGIST, REASON)
     here.hold(10)
     here.fill_patient(
-        "EXACTE", **{"Date de naissance": "2999-01-01", "Téléphone mobile": "112", "E-mail": "odile@courriel"}
+        "EXACTE", **{"Date de naissance": "01/01/2999", "Téléphone mobile": "112", "E-mail": "odile@courriel"}
     )
     here.page.get_by_label("Identité nationale de santé").fill("2 54 03 56 165 001 00")
     here.confirm()
     for text in (
-        "Cette date est dans l’avenir. Vérifiez l’année.",
-        "Saisissez un numéro complet : un mobile (06 ou 07), sinon un fixe.",
-        "Il manque une partie de l’adresse, par exemple nom@courriel.fr.",
-        "La clé ne correspond pas au numéro. Relisez les 15 chiffres.",
+        "« \u206801/01/2999\u2069 » est dans l’avenir. Vérifiez l’année.",
+        "« \u2068112\u2069 » est le numéro d’un service, pas d’une personne. Saisissez celui du patient.",
+        "« \u2068odile@courriel\u2069 » : il manque une partie de l’adresse, par exemple nom@courriel.fr.",
+        "« \u20682 54 03 56 165 001 00\u2069 » : la clé ne correspond pas au numéro. Relisez les 15 chiffres.",
     ):
         expect(here.page.get_by_text(re.sub(" ([:?])", "\u202f\\1", text))).to_be_visible()
     expect(here.page.get_by_label("Date de naissance")).to_be_focused()
@@ -187,7 +187,7 @@ def test_a_patient_who_looks_known_is_shown_before_a_second_one_is_made(desk: Se
             here.fill_patient("JUMELLE")
         else:
             here.page.get_by_label("Nom de famille").fill("Jumelle")
-            here.page.get_by_label("Date de naissance").fill("1954-03-14")
+            here.page.get_by_label("Date de naissance").fill("14031954")
             here.page.get_by_label("Prénom(s)").focus()
             expect(here.page.get_by_text("Ce patient existe peut-être déjà")).to_be_visible()
             here.page.get_by_role("button", name="Reprendre cette fiche").first.click()

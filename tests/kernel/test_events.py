@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from referral.scheduling.wire import SlotHeld, SlotReleased
 from server import registry as composition
 from server.codegen.declarations import declared
 from server.kernel import events, streams
@@ -108,6 +109,20 @@ def test_a_masked_form_has_only_fields_of_its_event() -> None:
 
     with pytest.raises(TypeError, match="has fields"):
         EventType(Broken)
+
+
+def test_what_is_shown_without_a_right_is_in_a_masked_form_of_no_more_than_the_events_own() -> None:
+    """Nobody without a right is shown what somebody with a little of it is not."""
+    with pytest.raises(TypeError, match="cannot be shown in public"):
+        EventType(SlotReleased, public=SlotHeld)
+    with pytest.raises(TypeError, match="cannot be shown in public"):
+        EventType(ConversationUpdated, public=ConversationUpdated)
+    shown = {one.event.type: one.public.type for one in composition.EVENTS if one.public is not None}
+    assert shown == {
+        "slot.held": "slot.held",
+        "slot.released": "slot.released",
+        "appointment.cancelled": "slot.released",
+    }
 
 
 def test_a_subject_is_declared_with_how_it_is_rendered() -> None:

@@ -13,10 +13,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.kernel.wire import Command, Line, stream_name, stream_parts
+from referral.scheduling.wire import Note
+from server.kernel.wire import Command, Line, Words, stream_name, stream_parts
 from server.kernel.wire.close_codes import CloseCode
 from server.kernel.wire.errors import Invalid, NotFound, RateLimited
-from server.kernel.wire.frame import Commands, FrameError, decode_request, event, failure, refusal, result, signal
+from server.kernel.wire.frame import (
+    Commands,
+    FrameError,
+    Request,
+    decode_request,
+    event,
+    failure,
+    refusal,
+    result,
+    signal,
+)
 from server.kernel.wire.handshake import StreamEventView
 from server.registry import ACTIONS, socket_commands
 from team.conversations.wire import ConversationView, MessageSent
@@ -36,10 +47,17 @@ class Inner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size: Annotated[int, msgspec.Meta(ge=0, le=9)]
 
 
+class Noted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    words: Words
+    title: Line | None = None
+    note: Note | None = None
+
+
 class Probe(Command[SendMessageResult]):
     method = "probe"
 
     name: Line
+    noted: list[Noted] = msgspec.field(default_factory=list)
     inner: Inner | None = None
     many: list[Inner] = msgspec.field(default_factory=list)
     by_name: dict[str, Inner] = msgspec.field(default_factory=dict)
@@ -173,7 +191,68 @@ def test_a_method_that_is_not_registered_does_not_exist(method: str) -> None:
 def test_a_parameter_of_the_wrong_shape_is_named_by_its_path(params: Any, path: str) -> None:
     answer = refused(request(id="p", params=params))
     assert (answer["id"], answer["code"]) == ("p", -32602)
-    assert answer["data"] == {"reason": "invalid", "path": path}
+    data = answer["data"]
+    assert (data.pop("reason"), data.pop("path")) == ("invalid", path)
+    assert data in ({}, {"why": "required"}, {"why": "too_long", "limit": 200})
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        ("", "required"),
+        ("\u200b", "required"),
+        ("\u00a0 \u2060", "required"),
+        ("\u2800", "required"),
+        ("x" * 201, "too_long"),
+    ],
+)
+def test_a_text_with_nothing_to_read_or_too_much_says_why(sent: str, why: str) -> None:
+    data = refused(request(params={"name": sent}))["data"]
+    assert (data["path"], data["why"]) == ("$.params.name", why)
+
+
+def test_text_is_tidied_wherever_it_stands_in_a_command() -> None:
+    decoded = commands.decode(decode_request(request(params={"name": "\u200b Ada\u00a0 Lovelace "})))
+    assert decoded == Probe(name="Ada Lovelace")
+    params = {"name": "a", "noted": [{"words": "\u00a0b\u200b", "note": " c "}, {"words": "\u200b", "note": "\u200b"}]}
+    assert commands.decode(decode_request(request(params=params))) == Probe(
+        name="a", noted=[Noted(words="b", note=" c "), Noted(words="", note="")]
+    )
+    params = {"name": "a", "noted": [{"words": "b", "title": "\u200b"}]}
+    assert refused(request(params=params))["data"]["path"] == "$.params.noted[0].title"
+
+
+def test_a_message_keeps_what_its_author_wrote_and_is_not_empty_to_the_eye() -> None:
+    def send(body: str) -> Any:
+        ids = {"id": str(uuid4()), "conversation": str(uuid4())}
+        text = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "message.send", "params": {**ids, "body": body}})
+        return registered.decode(decode_request(text))
+
+    assert send("\u200b a\u00a0\n b ").body == "\u200b a\u00a0\n b "
+    with pytest.raises(FrameError):
+        send("\u200b\n\u2800")
+
+
+@pytest.mark.parametrize(
+    ("params", "path"),
+    [
+        ('{"name":"vu \\ud83d"}', "$.params.name"),
+        ('{"name":"\\ude00 vu"}', "$.params.name"),
+        ('{"name":"a","many":[{"size":1},{"size":"\\udc00"}]}', "$.params.many[1].size"),
+        ('{"name":"a","\\ud800":1}', "$.params"),
+    ],
+)
+def test_text_that_cannot_be_read_is_refused_under_the_requests_own_id(params: str, path: str) -> None:
+    for frame in (
+        f'{{"jsonrpc":"2.0","id":7,"method":"probe","params":{params}}}',
+        f'{{"params":{params},"method":"probe","id":7,"jsonrpc":"2.0"}}',
+    ):
+        answer = refused(frame)
+        assert (answer["id"], answer["code"]) == (7, -32602)
+        assert answer["data"] == {"reason": "invalid", "path": path, "why": "not_text"}
+    with pytest.raises(FrameError) as over_http:
+        commands.decode(Request("2.0", 0, "probe", msgspec.Raw(params.encode())))
+    assert over_http.value.data == {"reason": "invalid", "path": path, "why": "not_text"}
 
 
 def test_of_a_field_that_is_named_twice_the_last_counts_everywhere() -> None:

@@ -33,6 +33,7 @@ NOT_AUDITED = {
     "agenda.list": "names of agendas; whatever shows a patient is entered by agenda.day and sync",
     "agenda.reasons": "what an agenda may be booked for: open to every verified professional",
     "agenda.slots": "free times: open to every verified professional",
+    "hold.list": "times that the caller holds, without a patient; each hold is entered",
     "agenda.unwatch": "gives up what agenda.watch has entered",
     "referral.list": "each referral that is shown is entered as patient.read",
     "session.list": "one's own sessions",

@@ -203,9 +203,9 @@ def test_reading_makes_no_key(clinic: Practice, ada: Account) -> None:
     erase(whose(lost))
     busy = clinic.grant(account(), "busy")
     before = set(DataKey.objects.values_list("owner", flat=True))
-    days = {"from_": monday(), "to": monday() + timedelta(days=1)}
+    day = GetDay(agenda=clinic.agenda, from_=monday(), to=monday() + timedelta(days=1))
     asked: list[tuple[Account, Command[Any]]] = [
-        (clinic.practitioner, GetDay(agenda=clinic.agenda, **days)),
+        (clinic.practitioner, day),
         (ada, SearchPatients(family_name="Marchandeau", birth_date=date(1954, 3, 14))),
         (ada, ListReferrals()),
         (ada, GetReferral(referral=lost.referral.id)),

@@ -14,6 +14,9 @@ from pytest_django import DjangoDbBlocker
 
 from identity.accounts.access import acting
 from identity.accounts.models import Person
+from identity.patients import queries as patients
+from identity.patients.models import CareLink, Patient
+from identity.patients.wire import SearchPatients
 from server.kernel import audit
 from server.kernel.dispatch import dispatch
 from team.conversations.models import Conversation
@@ -62,6 +65,23 @@ def test_what_people_wrote_can_still_be_read() -> None:
             read += len(history.messages)
     assert Conversation.objects.count() > 1
     assert read > 10
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_patients_are_found_by_any_spelling_of_their_names() -> None:
+    looked_for = 0
+    for row in Patient.objects.all():
+        form = patients.opened(row)
+        assert form is not None
+        link = CareLink.objects.exclude(person=None).filter(patient=row, person__suspended_at=None)[0]
+        assert link.person is not None
+        reader = acting(link.person)
+        for name in (form.family_name, form.birth_name or form.family_name):
+            for spelling in (name, name.upper().replace(" ", "-"), name.replace(" ", "").replace("-", "")):
+                command = SearchPatients(family_name=spelling, birth_date=form.birth_date)
+                assert row.id in {one.id for one in dispatch(reader, command).patients}, spelling
+                looked_for += 1
+    assert looked_for > 10
 
 
 @pytest.mark.usefixtures("upgraded")

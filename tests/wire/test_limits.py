@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 from collections.abc import Callable
+from typing import Any
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed
@@ -88,6 +89,15 @@ class Deaf:
             self.protocol.receive_data(data)
         return None if self.protocol.close_rcvd is None else self.protocol.close_rcvd.code
 
+    def answers(self, count: int) -> list[dict[str, Any]]:
+        """So many answers, as they come."""
+        found: list[dict[str, Any]] = []
+        while len(found) < count:
+            self.protocol.receive_data(self.socket.recv(1 << 20))
+            frames = [event for event in self.protocol.events_received() if isinstance(event, Frame)]
+            found += [json.loads(bytes(frame.data)) for frame in frames if frame.opcode is Opcode.TEXT]
+        return found
+
     def _flush(self) -> None:
         for data in self.protocol.data_to_send():
             if data:
@@ -113,5 +123,42 @@ async def test_a_client_that_does_not_read_is_closed_with_4430_and_holds_nobody_
                 assert event["data"]["message"]["body"].startswith(f"{number} ")
         code = await asyncio.to_thread(deaf.listen_again)
         assert code == 4430
+    finally:
+        deaf.close()
+
+
+async def test_answers_to_ones_own_requests_are_never_read_too_slowly(here: Web, someone: Make) -> None:
+    ada, grace = someone(), someone()
+    async with connected(here, ada) as device:
+        conversation = await device.open(grace)
+        for _ in range(30):
+            await device.say(conversation, "x" * 20_000)
+        history = {"conversation": conversation, "limit": 50}
+        requests = [await device.send("message.history", history) for _ in range(32)]
+        await asyncio.sleep(0.5)  # All of it is made while nobody reads.
+        answers = [await device.result(request) for request in requests]
+        assert all(answer["messages"] and answer["more"] for answer in answers)
+        await device.call("session.list")
+
+
+async def test_as_many_answers_may_wait_to_be_read_as_requests_may_be_in_flight(here: Web, someone: Make) -> None:
+    ada, grace = someone(), someone()
+    async with connected(here, ada) as device:
+        conversation = await device.open(grace)
+        for _ in range(14):
+            await device.say(conversation, "x" * 20_000)
+    deaf = await asyncio.to_thread(Deaf, here, ada)
+    try:
+        question = {"conversation": conversation, "limit": 50}
+        for number in range(2, 202):
+            frame = {"jsonrpc": "2.0", "id": number, "method": "message.history", "params": question}
+            deaf.protocol.send_text(json.dumps(frame).encode())
+            deaf._flush()
+            await asyncio.sleep(0.005)
+        answers = await asyncio.to_thread(deaf.answers, 200)
+        assert len(answers) == 200
+        refused = [answer["error"]["data"]["reason"] for answer in answers if "error" in answer]
+        assert set(refused) == {"rate_limited"}
+        assert len(answers) - len(refused) < 120
     finally:
         deaf.close()

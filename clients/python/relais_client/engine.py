@@ -256,8 +256,10 @@ class Engine:
         self._lifecycle.open(self._now)
         self._inbox = inbox
         self.limits = welcome.limits
-        lost, reset = self._streams.welcome(welcome.streams, welcome.more, self._told_cursors, self._far_behind)
-        self._events.append(Welcomed(welcome))
+        lost, reset, unchanged = self._streams.welcome(
+            welcome.streams, welcome.more, self._told_cursors, self._far_behind
+        )
+        self._events.append(Welcomed(welcome, tuple(unchanged)))
         self._events += [Lost(stream) for stream in lost]
         self._events += [Reset(stream) for stream in reset]
 
@@ -371,8 +373,15 @@ class Engine:
             self._refuse([request], problem)
         elif problem.reason == "rate_limited":
             self._requests.put_back(request)
-        elif problem.reason != "unavailable" or not self._requests.again(request, problem, self._random(), self._now):
+        elif not self._may_pass(request, problem) or not self._requests.again(
+            request, problem, self._random(), self._now
+        ):
             self._refuse([request], problem)
+
+    @staticmethod
+    def _may_pass(request: Request, problem: Problem) -> bool:
+        """Whether the same request may be accepted later. A defect may be mended while nobody waits for the answer."""
+        return problem.reason == "unavailable" or (problem.reason == "internal" and request.deadline is None)
 
     def _refuse(self, requests: list[Request], problem: Problem) -> None:
         for request in requests:
@@ -425,7 +434,6 @@ class Engine:
             return
         for question in self._streams.questions(self.limits.sync_limit, self._room, self._now):
             self._ask(question)
-        send, too_large, invalid = self._requests.take(self.limits, self._now)
+        send, too_large = self._requests.take(self.limits, self._now)
         self._out += send
         self._refuse(too_large, TOO_LARGE)
-        self._refuse(invalid, UNREADABLE_REQUEST)

@@ -18,9 +18,10 @@ class PersonChanged:
 
 @dataclass(frozen=True, slots=True)
 class Welcomed:
-    """Connected, and ``hello`` was answered."""
+    """Connected, and ``hello`` was answered. ``unchanged``: streams that stand where they did, with nothing unread."""
 
     welcome: wire.Welcome
+    unchanged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

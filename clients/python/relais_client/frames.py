@@ -6,7 +6,8 @@ What comes from the server is read leniently: a newer server may say more, and o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
@@ -75,6 +76,10 @@ class _Error(msgspec.Struct):
     data: Any = None
 
 
+_CONTROLS = dict.fromkeys(sign for sign in [*range(0x20), *range(0x7F, 0xA0)] if chr(sign) not in "\t\n\r")
+_CONTROL = re.compile(rb"\\u00|\\[bf]|\x7f|\xc2[\x80-\x9f]")
+"""Where JSON may spell one of them."""
+
 _frames = msgspec.json.Decoder(_Frame)
 _events = msgspec.json.Decoder(RawEvent)
 _signals = msgspec.json.Decoder(RawSignal)
@@ -110,25 +115,38 @@ def _mended(text: str | bytes) -> bytes:
     Somebody's text is then shown with a mark in it, instead of never, and of keeping back all that comes after.
     """
     try:
-        return msgspec.json.encode(_whole(json.loads(text)))
+        return msgspec.json.encode(_whole(json.loads(text), well_formed))
     except ValueError as error:
         raise msgspec.DecodeError(str(error)) from None
 
 
-def _whole(value: Any) -> Any:
+def _whole(value: Any, mend: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return mend(value)
     if isinstance(value, list):
-        return [_whole(item) for item in value]
+        return [_whole(item, mend) for item in value]
     if isinstance(value, dict):
-        return {_whole(key): _whole(item) for key, item in value.items()}
+        return {_whole(key, mend): _whole(item, mend) for key, item in value.items()}
     return value
 
 
+def well_formed(text: str) -> str:
+    """What JSON, UTF-8 and PostgreSQL can hold: U+FFFD for halves of surrogate pairs, no control characters but tab and
+    the ends of lines."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").translate(_CONTROLS)
+
+
 def encode(request: int, command: wire.Command[Any]) -> str:
-    """``UnicodeError`` when the command holds text that no JSON can: half of a surrogate pair."""
+    """The frame of a request. Every text in it is made well-formed here, and nowhere else."""
     frame = {"jsonrpc": "2.0", "id": request, "method": command.method, "params": command}
-    return msgspec.json.encode(frame).decode()
+    try:
+        text = msgspec.json.encode(frame)
+    except UnicodeError:
+        text = b""
+    if not text or _CONTROL.search(text):
+        frame["params"] = _whole(msgspec.to_builtins(command), well_formed)
+        text = msgspec.json.encode(frame)
+    return text.decode()
 
 
 def read(data: msgspec.Raw, kind: type[T]) -> T | None:

@@ -16,6 +16,8 @@ ANSWER_WITHIN = 20.0
 """How long an answer may take before the request is taken for lost."""
 RETRIES = 4
 """How often a request with a deadline is sent again when the server says ``unavailable``."""
+ATTEMPTS = 10
+"""How often a request without one is sent, whatever the failure: then it is refused, and holds nothing up."""
 
 
 @dataclass(slots=True, eq=False)
@@ -28,7 +30,7 @@ class Request:
     keep: bool
     """Asked again on the next socket when this one is cut; otherwise the asker is told ``offline``."""
     deadline: float | None
-    """``None`` for one that goes again for as long as it takes."""
+    """``None`` for one that goes again up to ``ATTEMPTS`` times, however long that takes."""
     not_before: float
     tries: int = 0
     sent_at: float | None = None
@@ -55,13 +57,12 @@ class Requests:
         self._waiting.append(Request(self._tickets, command, keep, deadline, now))
         return self._tickets
 
-    def take(self, limits: wire.Limits, now: float) -> tuple[list[str], list[Request], list[Request]]:
-        """The frames that may go now, in the order asked; what is too large ever to go; and what is not text."""
+    def take(self, limits: wire.Limits, now: float) -> tuple[list[str], list[Request]]:
+        """The frames that may go now, in the order asked; and what is too large ever to go."""
         send: list[str] = []
         too_large: list[Request] = []
-        invalid: list[Request] = []
         if now < self.paused_until:
-            return send, too_large, invalid
+            return send, too_large
         window = self._window(limits)
         later: list[Request] = []
         index = 0
@@ -71,17 +72,13 @@ class Requests:
             if request.not_before > now:
                 later.append(request)
                 continue
-            try:
-                text = encode(self._frames + 1, request.command)
-            except UnicodeError:
-                invalid.append(request)
-                continue
+            text = encode(self._frames + 1, request.command)
             if len(text) * 4 > limits.frame_bytes and len(text.encode()) > limits.frame_bytes:
                 too_large.append(request)
             else:
                 send.append(self._launch(request, text, now))
         self._waiting[:index] = later
-        return send, too_large, invalid
+        return send, too_large
 
     def _launch(self, request: Request, text: str, now: float) -> str:
         self._pace.spend()
@@ -108,7 +105,7 @@ class Requests:
 
     def again(self, request: Request, problem: Problem, random: float, now: float) -> bool:
         """The same request again a little later; false when it was tried often enough."""
-        if request.deadline is not None and request.tries >= RETRIES:
+        if request.tries >= (ATTEMPTS - 1 if request.deadline is None else RETRIES):
             return False
         self._delay(request, problem.retry_after or 0.0, random, now)
         return True
@@ -172,6 +169,8 @@ class Requests:
         late = [request for request in self._all() if request.deadline is not None and request.deadline <= now]
         patient = (request for request in self._in_flight.values() if request not in late)
         lost = [request for request in patient if (request.sent_at or 0.0) + ANSWER_WITHIN <= now]
+        late += [request for request in lost if request.tries >= ATTEMPTS - 1]
+        lost = [request for request in lost if request.tries < ATTEMPTS - 1]
         gone = {request.ticket for request in (*late, *lost)}
         self._give_up([frame for frame, request in self._in_flight.items() if request.ticket in gone])
         self._unreadable = min(self._unreadable, len(self._candidates))

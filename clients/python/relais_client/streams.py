@@ -103,14 +103,15 @@ class Streams:
 
     def welcome(
         self, streams: Iterable[State], more: bool, cursors: Mapping[str, int], limit: float
-    ) -> tuple[list[str], list[str]]:
-        """What ``hello`` said, asked with ``cursors``: the streams that are lost, and those that begin anew.
+    ) -> tuple[list[str], list[str], list[str]]:
+        """What ``hello`` said, asked with ``cursors``: the streams that are lost, those that begin anew, and those that
+        are unchanged.
 
-        A stream of a cursor that is not listed has not moved, or is stale when there are ``more``; without a cursor
-        and with no more, it is no longer this person's.
+        A stream of a cursor that is not listed has not moved and holds nothing unread, or is stale when there are
+        ``more``; without a cursor and with no more, it is no longer this person's.
         """
         listed = {state.stream: state for state in streams}
-        lost = []
+        lost, unchanged = [], []
         for name, position in list(self._positions.items()):
             position.settle()
             if name in listed:
@@ -119,11 +120,14 @@ class Streams:
                 self.forget(name)
             elif more:
                 position.stale = True
-            elif name not in cursors:
+            elif name in cursors:
+                unchanged.append(name)
+            else:
                 lost.append(name)
         for name in lost:
             self.forget(name)
-        return lost, [name for name, state in listed.items() if self._place(name, state.head, state.from_, limit)]
+        reset = [name for name, state in listed.items() if self._place(name, state.head, state.from_, limit)]
+        return lost, reset, unchanged
 
     def follow(self, stream: str, head: int, from_: int, limit: float) -> bool:
         """From now on events after ``head`` are delivered. A stream that is followed already keeps its place."""

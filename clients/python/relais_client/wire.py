@@ -89,7 +89,10 @@ class AgendaView(Struct, frozen=True, kw_only=True):
 
 
 class Agendas(Struct, frozen=True, kw_only=True):
+    """As many agendas as make one answer, at most 50; with a ``cursor`` there are more."""
+
     agendas: list[AgendaWithReasons]
+    cursor: str | None = None
 
 
 class BirthPlace(Struct, frozen=True, kw_only=True):
@@ -116,6 +119,7 @@ class PatientView(Struct, frozen=True, kw_only=True):
     city: str | None = None
     email: str | None = None
     ins: str | None = None
+    birth_date_unknown: str | None = None
 
 
 class AppointmentDetails(Struct, frozen=True, kw_only=True):
@@ -261,7 +265,9 @@ class MessageView(Struct, frozen=True, kw_only=True):
 
     ``reply_to`` and its number, ``reply_seq``, are left out when they lie before the reader's
     ``from``. ``erased``: the
-    text is erased or can no longer be opened; ``body`` is then empty.
+    text is erased or can no longer be opened; ``body`` is then empty. ``truncated``: ``body`` is only
+    the beginning of
+    the text, as in the ``last`` message of a summary.
     """
 
     id: UUID
@@ -277,6 +283,7 @@ class MessageView(Struct, frozen=True, kw_only=True):
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     erased: bool = False
+    truncated: bool = False
 
 
 class ConversationView(Struct, frozen=True, kw_only=True):
@@ -290,6 +297,12 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     before it is neither a gap nor unread. ``organisation`` is the one its opener acted for.
     ``erased``: its title is
     erased or can no longer be opened.
+
+    A summary, as ``hello`` and ``conversation.list`` give it, shows at most four ``members`` of
+    ``member_count`` (the
+    author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by``
+    is who made the
+    reader a member of a group, unless they did so themselves.
     """
 
     id: UUID
@@ -304,6 +317,8 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     last: MessageView | None = None
     organisation: UUID | None = None
     erased: bool = False
+    member_count: int = 0
+    added_by: UUID | None = None
 
 
 class ConversationResult(Struct, frozen=True, kw_only=True):
@@ -316,7 +331,9 @@ class ConversationUpdated(Struct, frozen=True, kw_only=True):
 
 
 class Conversations(Struct, frozen=True, kw_only=True):
-    """A page, the most recently active first."""
+    """A page of summaries, the latest activity first: as many as fit into 256 KiB. ``cursor`` when there
+    are more.
+    """
 
     conversations: list[ConversationView]
     cursor: str | None = None
@@ -335,7 +352,12 @@ class Window(Struct, frozen=True, kw_only=True):
 
 
 class Day(Struct, frozen=True, kw_only=True):
-    """Days of an agenda: ``head`` is the stream's number up to which this is complete."""
+    """Days of an agenda: ``head`` is the stream's number up to which this is complete.
+
+    Appointments and holds in the order in which they begin, as many as fit into 256 KiB. With a
+    ``cursor`` there are
+    more: ask again with it. ``openings`` and ``absences`` stand on the first page.
+    """
 
     agenda: AgendaView
     head: int
@@ -343,6 +365,7 @@ class Day(Struct, frozen=True, kw_only=True):
     holds: list[BusySlot]
     openings: list[Window]
     absences: list[Window]
+    cursor: str | None = None
 
 
 class PractitionerView(Struct, frozen=True, kw_only=True):
@@ -385,8 +408,29 @@ class GetReferralResult(Struct, frozen=True, kw_only=True):
     referral: ReferralView
 
 
+class HeldSlot(Struct, frozen=True, kw_only=True):
+    """A slot that the caller holds, with all that it takes to go on with the booking, on another device
+    or after a
+    reload: ``referral.book`` takes ``hold`` until ``expires_at``.
+    """
+
+    hold: UUID
+    agenda: UUID
+    agenda_name: str
+    practitioner: UUID
+    practitioner_name: str
+    time_zone: str
+    reason: UUID
+    reason_name: str
+    start: datetime
+    end: datetime
+    expires_at: datetime
+    place: str | None = None
+    city: str | None = None
+
+
 class History(Struct, frozen=True, kw_only=True):
-    """Messages, the newest first; ``more`` when older ones exist."""
+    """Messages, the newest first, as many as fit into 256 KiB; ``more`` when older ones exist."""
 
     messages: list[MessageView]
     more: bool = False
@@ -406,10 +450,24 @@ class Hit(Struct, frozen=True, kw_only=True):
 
 
 class Hits(Struct, frozen=True, kw_only=True):
-    """A page of the directory, the best first; ``cursor`` when there is more."""
+    """A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are
+    more.
+    """
 
     hits: list[Hit]
     cursor: str | None = None
+
+
+class HoldEnded(Struct, frozen=True, kw_only=True):
+    """In the inbox of whoever held the slot: it was given back, or its time is over. What is booked is
+    not told so.
+    """
+
+    hold: UUID
+    agenda: UUID
+    start: datetime
+    end: datetime
+    why: str
 
 
 class HoldSlotResult(Struct, frozen=True, kw_only=True):
@@ -421,6 +479,10 @@ class HoldSlotResult(Struct, frozen=True, kw_only=True):
     reason: UUID
     start: datetime
     end: datetime
+
+
+class Holds(Struct, frozen=True, kw_only=True):
+    holds: list[HeldSlot]
 
 
 class InboxConversationAdded(Struct, frozen=True, kw_only=True):
@@ -482,6 +544,7 @@ class Me(Struct, frozen=True, kw_only=True):
     profession: str | None = None
     speciality: str | None = None
     rpps: str | None = None
+    holds: list[HeldSlot] | None = None
 
 
 class MemberAdded(Struct, frozen=True, kw_only=True):
@@ -501,10 +564,14 @@ class MessageSent(Struct, frozen=True, kw_only=True):
 
 
 class Patients(Struct, frozen=True, kw_only=True):
-    """Patients found; ``erased`` are those whose details are erased or can no longer be opened."""
+    """Patients found, at most 20; ``erased`` are those whose details are erased or can no longer be
+    opened. ``more``:
+    there are others, and the first name narrows them down.
+    """
 
     patients: list[PatientView]
     erased: list[UUID] = msgspec.field(default_factory=list)
+    more: bool = False
 
 
 class ReadMessagesResult(Struct, frozen=True, kw_only=True):
@@ -539,6 +606,8 @@ class ReferralCancelled(Struct, frozen=True, kw_only=True):
 
 
 class Referrals(Struct, frozen=True, kw_only=True):
+    """A page, the newest first: as many as fit into 256 KiB. ``cursor`` when there are more."""
+
     referrals: list[ReferralView]
     cursor: str | None = None
 
@@ -563,7 +632,10 @@ class SessionView(Struct, frozen=True, kw_only=True):
 
 
 class Sessions(Struct, frozen=True, kw_only=True):
+    """``more``: there are others, seen longer ago; end some, or all others by ``session.end_others``."""
+
     sessions: list[SessionView]
+    more: bool = False
 
 
 class SlotHeld(Struct, frozen=True, kw_only=True):
@@ -604,6 +676,18 @@ class SlotView(Struct, frozen=True, kw_only=True):
 
 
 class Slots(Struct, frozen=True, kw_only=True):
+    """Free slots, earliest first, of whole days. An answer has 1,000 of them at most, unless one single
+    day has more.
+
+    ``next`` is the day from which to ask again. Beside slots: the days asked for go on there, and
+    those before it are
+    complete. Without any: nothing is free before it; it is the next day that has a slot or, when many
+    agendas were
+    asked for, the first that was not looked at. Without ``next`` the answer is complete; if it is
+    also empty, nothing
+    is free in the 62 days after ``to`` either.
+    """
+
     slots: list[SlotView]
     next: date | None = None
 
@@ -642,7 +726,11 @@ class StreamState(Struct, frozen=True, kw_only=True):
 
 
 class Synced(Struct, frozen=True, kw_only=True):
-    """Events after the number asked for, in order; ``more`` when there are further ones."""
+    """Events after the number asked for, in order, as many as fit into 256 KiB; ``more`` when there are
+    further ones.
+
+    A single event that is larger is sent alone.
+    """
 
     events: list[StreamEventView]
     head: int
@@ -660,7 +748,7 @@ class TypingSignal(Struct, frozen=True, kw_only=True):
 class WatchResult(Struct, frozen=True, kw_only=True):
     """``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no
     level on the
-    agenda, and gets nothing of its stream but what happens from now on.
+    agenda, and gets nothing of its stream but which slots are taken and freed from now on.
     """
 
     stream: str
@@ -671,12 +759,22 @@ class Welcome(Struct, frozen=True, kw_only=True):
     """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync``
     has it.
 
+    It has at most 64 KiB, whatever the person has: of what moved last, at most 50 streams with the
+    view of what they
+    belong to, as many as fit into 40 KiB, and at most 300 without one. With the ``cursors`` of
+    ``hello`` only what
+    differs from them is listed: a stream that stands elsewhere, or of which something is unread. What
+    has a cursor and
+    is not listed has not moved, and nothing in it is unread, unless there are ``more``: then it may
+    have.
+
+    ``more``: the person has streams that differ and are not listed. ``conversation.list`` has them,
+    by activity.
+    ``unread`` is the number of unread messages in all of their conversations.
+
     A person whose identity is not verified has no streams, and is sent no events. When it becomes
     verified the socket
     closes with 1012, and ``hello`` on the next one says so.
-
-    ``more``: the person has streams that are not listed, though they differ from the cursors of
-    ``hello``.
     """
 
     me: Me
@@ -684,6 +782,7 @@ class Welcome(Struct, frozen=True, kw_only=True):
     server_time: datetime
     streams: list[StreamState]
     more: bool = False
+    unread: int = 0
 
 
 class ActFor(Command[ActForResult], frozen=True, kw_only=True):
@@ -701,6 +800,8 @@ class ActFor(Command[ActForResult], frozen=True, kw_only=True):
 class AddAbsence(Command[AgendaResult], frozen=True, kw_only=True):
     """Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked
     stays.
+
+    An agenda has 400 absences at most that are not over; one more is refused with ``too_large``.
     """
 
     method: ClassVar[str] = "absence.add"
@@ -731,7 +832,14 @@ class AddMember(Command[ConversationResult], frozen=True, kw_only=True):
 
 
 class PatientForm(Struct, frozen=True, kw_only=True):
-    """A patient as a referrer writes them down. The phone is how the patient hears of changes."""
+    """A patient as a referrer writes them down. The phone is how the patient hears of changes.
+
+    A refused field is named by ``path``, and ``why`` is a code for the reason. Of an incomplete date
+    of birth
+    ``birth_date_unknown`` says what is not known; the date is then the one that the INS reference
+    puts in its place:
+    the first of the month, January, or 31 December for both.
+    """
 
     civility: Literal["m", "mme", "none"]
     first_names: str
@@ -745,6 +853,7 @@ class PatientForm(Struct, frozen=True, kw_only=True):
     city: str | None = None
     email: str | None = None
     ins: str | None = None
+    birth_date_unknown: Literal["day", "day_and_month", "month"] | None = None
 
 
 class BookReferral(Command[BookReferralResult], frozen=True, kw_only=True):
@@ -813,7 +922,14 @@ class OpeningForm(Struct, frozen=True, kw_only=True):
 
 
 class CreateAgenda(Command[AgendaResult], frozen=True, kw_only=True):
-    """Opens an agenda of the caller at a site of their organisation."""
+    """Opens an agenda of the caller at a site of their organisation.
+
+    A step and a visit take five minutes at least. ``too_large`` names what there may not be more of:
+    50 open agendas of
+    one practitioner, 24 openings of one weekday or day that are not over, 96 hours of them together,
+    20,000 characters
+    of instructions.
+    """
 
     method: ClassVar[str] = "agenda.create"
     result: ClassVar[type[Any]] = AgendaResult
@@ -858,7 +974,12 @@ class EndSession(Command[Done], frozen=True, kw_only=True):
 
 
 class FindSlots(Command[Slots], frozen=True, kw_only=True):
-    """Free slots from one day of the site to another, ``to`` excluded; at most 62 days."""
+    """Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50
+    agendas.
+
+    One answer looks at 1,000 days at most, counted for each agenda: ``next`` then says where to go
+    on.
+    """
 
     method: ClassVar[str] = "agenda.slots"
     result: ClassVar[type[Any]] = Slots
@@ -887,6 +1008,7 @@ class GetDay(Command[Day], frozen=True, kw_only=True):
     agenda: UUID
     from_: date = msgspec.field(name="from")
     to: date
+    cursor: str | None = None
 
 
 class GetEntry(Command[DirectoryEntry], frozen=True, kw_only=True):
@@ -912,6 +1034,8 @@ class GetHistory(Command[History], frozen=True, kw_only=True):
 class GetReasons(Command[Agendas], frozen=True, kw_only=True):
     """What can be booked with a practitioner (the id of a directory hit or of a person), or in one
     agenda.
+
+    Two agendas of one practitioner differ by ``name``, ``place`` or address.
     """
 
     method: ClassVar[str] = "agenda.reasons"
@@ -919,6 +1043,7 @@ class GetReasons(Command[Agendas], frozen=True, kw_only=True):
 
     practitioner: UUID | None = None
     agenda: UUID | None = None
+    cursor: str | None = None
 
 
 class GetReferral(Command[GetReferralResult], frozen=True, kw_only=True):
@@ -929,7 +1054,10 @@ class GetReferral(Command[GetReferralResult], frozen=True, kw_only=True):
 
 
 class GrantAccess(Command[AgendaResult], frozen=True, kw_only=True):
-    """Gives a colleague a level on an agenda, or takes it away with ``none``."""
+    """Gives a colleague a level on an agenda, or takes it away with ``none``. 200 people have one at
+    most; one more is
+    refused with ``too_large``.
+    """
 
     method: ClassVar[str] = "agenda.grant"
     result: ClassVar[type[Any]] = AgendaResult
@@ -957,7 +1085,16 @@ class Hello(Command[Welcome], frozen=True, kw_only=True):
 
 
 class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
-    """Keeps a slot for fifteen minutes while the form is filled in."""
+    """Keeps a slot for fifteen minutes while the form is filled in.
+
+    One person holds five slots at a time, and three in one agenda: one more is refused with
+    ``too_many_holds``. Whoever
+    takes a time again that they have given back holds it until it would have ended at first, and no
+    longer; when less
+    than a minute of that is left, it is refused with ``hold_paused`` until others have had five
+    minutes to take it.
+    A slot that the caller holds already is ``slot_taken`` with the id of that hold in ``data.hold``.
+    """
 
     method: ClassVar[str] = "slot.hold"
     result: ClassVar[type[Any]] = HoldSlotResult
@@ -969,12 +1106,18 @@ class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
 
 
 class LeaveConversation(Command[LeaveConversationResult], frozen=True, kw_only=True):
-    """The caller leaves a group; what they wrote stays."""
+    """The caller leaves a group; what they wrote stays.
+
+    With ``decline``, whoever added them (``added_by``) cannot add them to a group again, until they
+    open a conversation
+    with that person themselves.
+    """
 
     method: ClassVar[str] = "conversation.leave"
     result: ClassVar[type[Any]] = LeaveConversationResult
 
     conversation: UUID
+    decline: bool = False
 
 
 class ListAgendas(Command[Agendas], frozen=True, kw_only=True):
@@ -983,6 +1126,8 @@ class ListAgendas(Command[Agendas], frozen=True, kw_only=True):
     method: ClassVar[str] = "agenda.list"
     result: ClassVar[type[Any]] = Agendas
 
+    cursor: str | None = None
+
 
 class ListConversations(Command[Conversations], frozen=True, kw_only=True):
     method: ClassVar[str] = "conversation.list"
@@ -990,6 +1135,19 @@ class ListConversations(Command[Conversations], frozen=True, kw_only=True):
 
     limit: int = 50
     cursor: str | None = None
+
+
+class ListHolds(Command[Holds], frozen=True, kw_only=True):
+    """The slots that the caller holds now, on whichever device, the first to expire first.
+
+    ``me.holds`` of ``hello`` says the same. One that ends without a booking is told to all devices of
+    the caller by
+    ``hold.ended`` in their inbox, one that is booked by ``referral.booked``, whose ``appointment`` is
+    the hold's id.
+    """
+
+    method: ClassVar[str] = "hold.list"
+    result: ClassVar[type[Any]] = Holds
 
 
 class ListReferrals(Command[Referrals], frozen=True, kw_only=True):
@@ -1022,6 +1180,8 @@ class NearPlace(Struct, frozen=True, kw_only=True):
 class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     """Opens a conversation. Of the same two people there is one direct conversation: it is the answer,
     if it exists.
+
+    One person may open 50 groups in 24 hours.
     """
 
     method: ClassVar[str] = "conversation.open"
@@ -1094,9 +1254,9 @@ class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
 
 
 class SearchPatients(Command[Patients], frozen=True, kw_only=True):
-    """Patients whose record the caller may open, with this family name (or birth name) and birth date:
-    possible
-    duplicates.
+    """Patients whose record the caller may open, born on this day, whose family or birth name is this
+    one in any
+    spelling: possible duplicates. With ``first_names`` also those for whom the two were exchanged.
     """
 
     method: ClassVar[str] = "patient.search"
@@ -1105,6 +1265,7 @@ class SearchPatients(Command[Patients], frozen=True, kw_only=True):
     family_name: str
     birth_date: date
     first_names: str | None = None
+    birth_name: str | None = None
 
 
 class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
@@ -1161,7 +1322,9 @@ class UnwatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
 class UpdateAgenda(Command[AgendaResult], frozen=True, kw_only=True):
     """Changes what is given and leaves the rest. Lists take the place of what was there.
 
-    A visit reason that is left out can no longer be booked; what is booked stays.
+    A visit reason that is left out can no longer be booked; what is booked stays. The bounds are
+    those of
+    ``agenda.create``.
     """
 
     method: ClassVar[str] = "agenda.update"
@@ -1187,12 +1350,21 @@ class UpdateConversation(Command[ConversationResult], frozen=True, kw_only=True)
 
 
 class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
-    """From now on the socket receives the agenda's events: in full for who may read it, else as times
-    alone.
+    """From now on the socket receives the agenda's events: in full for who may read it, and masked, as
+    times alone, for
+    who may see that it is busy.
 
-    Without a level, ``sync`` of the stream is refused and ``head`` is 0: a number that is missing
-    between two events is
-    no gap. Load the slots again instead.
+    Without a level the socket receives ``slot.held`` and ``slot.released``, masked, and nothing else:
+    a booking follows
+    a hold, so its slot is taken already, and a cancellation comes as ``slot.released``. ``sync`` of
+    the stream is
+    refused and ``head`` is 0: a number that is missing between two events is no gap. Load the slots
+    again when the
+    screen is shown again, and after a reconnection. While the agenda cannot be booked nothing comes.
+
+    The level counts as it is at each event: one that is given or taken while watching changes what
+    comes next. A socket
+    watches 100 agendas at most; one more is refused with ``too_large``.
     """
 
     method: ClassVar[str] = "agenda.watch"
@@ -1231,6 +1403,7 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "agenda.slots": FindSlots,
     "agenda.watch": WatchAgenda,
     "agenda.unwatch": UnwatchAgenda,
+    "hold.list": ListHolds,
     "slot.hold": HoldSlot,
     "slot.release": ReleaseSlot,
     "agenda.day": GetDay,
@@ -1251,6 +1424,7 @@ EVENTS: dict[str, type[Struct]] = {
     "member.added": MemberAdded,
     "member.removed": MemberRemoved,
     "conversation.updated": ConversationUpdated,
+    "hold.ended": HoldEnded,
     "slot.held": SlotHeld,
     "slot.released": SlotReleased,
     "appointment.booked": AppointmentBooked,
@@ -1288,6 +1462,10 @@ Reason: TypeAlias = Literal[
     "not_verified",
     "slot_taken",
     "hold_expired",
+    "too_many_holds",
+    "hold_paused",
+    "declined",
+    "too_many_groups",
     "invalid",
     "parse_error",
     "invalid_request",

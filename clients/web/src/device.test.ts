@@ -132,6 +132,19 @@ test("one that hello left out is stale until it is shown, and then asked about",
   expect(device.isStale(ID)).toBe(false);
 });
 
+test("of a summary all members are asked for when it is shown, once on a connection", () => {
+  open([view({ member_count: 8 })]);
+  const [asked] = frames(device.show(ID, now));
+  expect(asked).toMatchObject({ method: "conversation.get", params: { conversation: ID } });
+  expect([device.connection, frames(device.show(ID, now))]).toEqual(["up-to-date", []]);
+  receive({ id: asked!.id, result: { conversation: view({ title: "Garde" }) } });
+  expect(device.replica.conversations.get(ID)?.view.title).toBe("Garde");
+  cut();
+  device.step({ type: "opened" }, now);
+  welcome([], ME);
+  expect(frames(device.show(ID, now))).toHaveLength(1);
+});
+
 test("one that is not known at all is asked about when it is shown, and erased when it is not theirs", () => {
   open([]);
   const [asked] = frames(device.show(ID, now));

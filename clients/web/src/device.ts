@@ -45,7 +45,10 @@ export type Effect =
   | { type: "ended"; why: StopReason };
 
 /** What the device asks for by itself. */
-type InternalRequest = { for: "command"; id: string; method: OutboxMethod } | { for: "history"; conversation: string };
+type InternalRequest =
+  | { for: "command"; id: string; method: OutboxMethod }
+  | { for: "history"; conversation: string }
+  | { for: "details"; conversation: string };
 
 const HISTORY_PAGE = 50;
 
@@ -56,6 +59,8 @@ export class Device {
   loads: ReadonlyMap<string, "loading" | Problem> = new Map();
   private readonly engine: Engine;
   private readonly internal = new Map<number, InternalRequest>();
+  /** Conversations that were described in full on this connection, or are being asked for. */
+  private readonly detailed = new Set<string>();
   private effects: Effect[] = [];
 
   constructor(identity: Identity, random: () => number) {
@@ -154,10 +159,24 @@ export class Device {
     return this.flush(now);
   }
 
-  /** The person looks at a conversation: one that is unknown or stale here is asked about. */
+  /**
+   * The person looks at a conversation: one that is unknown or stale here is asked about. Of any other a summary is
+   * held: its members, and how far they have read, are asked for once on a connection.
+   */
   show(conversation: string, now: number): Effect[] {
     const isKnown = this.replica.conversations.has(conversation);
     if (!isKnown || this.isStale(conversation)) this.take(this.engine.describe(conversation, now), now);
+    else if (this.engine.open && !this.detailed.has(conversation)) {
+      this.detailed.add(conversation);
+      this.askInternally({ for: "details", conversation }, "conversation.get", { conversation }, false, now);
+    }
+    return this.flush(now);
+  }
+
+  /** A page of the list of conversations: each is one to follow. `last`: there is no other page. */
+  learnList(views: readonly ConversationView[], last: boolean, now: number): Effect[] {
+    this.replica = replicas.applyList(this.replica, views, last);
+    for (const { id, head, from = 1 } of views) this.take(this.engine.follow(streamOf("c", id), head, now, from), now);
     return this.flush(now);
   }
 
@@ -195,6 +214,7 @@ export class Device {
     this.outbox = [];
     this.loads = new Map();
     this.internal.clear();
+    this.detailed.clear();
   }
 
   private request(method: string, params: unknown, keep: boolean, now: number): number {
@@ -220,7 +240,7 @@ export class Device {
         this.effects.push({ type: "cleared" });
         break;
       case "welcomed":
-        this.applyWelcome(effect.welcome);
+        this.applyWelcome(effect.welcome, effect.unchanged);
         break;
       case "event":
         this.applyEvent(effect.event, now);
@@ -239,7 +259,7 @@ export class Device {
         this.erase(ownerOf("c", effect.stream));
         break;
       case "answered":
-        this.answered(effect.ticket, effect.result);
+        this.answered(effect.ticket, effect.result, now);
         break;
       case "refused":
         this.refused(effect.ticket, effect.problem, now);
@@ -249,8 +269,12 @@ export class Device {
     }
   }
 
-  private applyWelcome(welcome: Welcome): void {
-    this.replica = replicas.applyWelcome(this.replica, welcome);
+  private applyWelcome(welcome: Welcome, unchanged: readonly string[]): void {
+    this.replica = replicas.applyWelcome(this.replica, welcome, unchanged);
+    this.detailed.clear();
+    for (const { conversation } of welcome.streams) {
+      if (conversation && !replicas.isSummary(conversation)) this.detailed.add(conversation.id);
+    }
     this.loads = new Map([...this.loads].filter(([, state]) => state === "loading"));
     this.effects.push({ type: "welcomed", welcome });
   }
@@ -276,7 +300,7 @@ export class Device {
     this.effects.push({ type: "erase", conversation });
   }
 
-  private answered(ticket: number, result: unknown): void {
+  private answered(ticket: number, result: unknown, now: number): void {
     const request = this.internal.get(ticket);
     this.internal.delete(ticket);
     switch (request?.for) {
@@ -287,6 +311,9 @@ export class Device {
       case "history":
         this.loaded(request.conversation, null);
         this.replica = replicas.applyPage(this.replica, request.conversation, result as History);
+        return;
+      case "details":
+        this.applyDescription((result as ConversationResult).conversation, now);
         return;
       default:
         this.effects.push({ type: "answered", ticket, result });
@@ -303,6 +330,7 @@ export class Device {
   private applyDescription(conversation: ConversationView, now: number): void {
     this.replica = replicas.applyDescription(this.replica, conversation);
     const { id, head, from = 1 } = conversation;
+    this.detailed.add(id);
     this.take(this.engine.follow(streamOf("c", id), head, now, from), now);
   }
 
@@ -316,6 +344,9 @@ export class Device {
         return;
       case "history":
         this.loaded(request.conversation, problem);
+        return;
+      case "details":
+        this.detailed.delete(request.conversation);
         return;
       default:
         this.effects.push({ type: "refused", ticket, problem });

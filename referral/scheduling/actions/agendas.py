@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import time
 from uuid import UUID
+
+from django.db.models import Q
 
 from identity.accounts import access as accounts_access
 from identity.organisations import access as organisations_access
@@ -12,6 +15,15 @@ from identity.organisations import actions as organisations
 from identity.organisations.levels import MANAGE
 from referral.scheduling import access, agenda_events
 from referral.scheduling.access import LevelledAgenda
+from referral.scheduling.bounds import (
+    ABSENCES,
+    AGENDAS,
+    HOURS_A_DAY,
+    INSTRUCTIONS,
+    LEAST_STEP,
+    OPENINGS_A_DAY,
+    RIGHTS,
+)
 from referral.scheduling.models import Absence, Agenda, Opening, VisitReason
 from referral.scheduling.queries.agendas import EARLIEST, LATEST, with_reasons
 from referral.scheduling.wire import (
@@ -32,7 +44,7 @@ from server.kernel.dispatch import Transaction
 from server.kernel.idempotency import request_digest, require_same
 from server.kernel.streams import heads
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import IdTaken, Invalid
+from server.kernel.wire.errors import IdTaken, Invalid, TooLarge
 
 REASON_FIELDS = [
     "name", "minutes", "before_minutes", "after_minutes", "instructions", "for_referrers", "position", "ended_at",
@@ -44,6 +56,8 @@ def create_agenda(actor: Actor, command: CreateAgenda, tx: Transaction) -> Agend
     """Opens an agenda of the caller's own, at a site of an organisation in which they are a practitioner."""
     caller, request = access.person(actor), request_digest(actor, command)
     site = organisations_access.site(actor, command.site, to="practise")
+    _check(command.step, command.reasons, command.openings, tx)
+    _require_room(command.id, caller)
     organisations.add_resource(command.id, "agenda", command.name, site)
     made = Agenda(
         resource_id=command.id,
@@ -70,6 +84,7 @@ def create_agenda(actor: Actor, command: CreateAgenda, tx: Transaction) -> Agend
 def update_agenda(actor: Actor, command: UpdateAgenda, tx: Transaction) -> AgendaResult:
     """Changes what is given. What is booked stays as it was booked."""
     agenda = _managed(actor, command.agenda)
+    _check(command.step, command.reasons, command.openings, tx)
     changes = {
         "step_minutes": command.step,
         "notice_minutes": command.notice,
@@ -91,6 +106,11 @@ def update_agenda(actor: Actor, command: UpdateAgenda, tx: Transaction) -> Agend
 def add_absence(actor: Actor, command: AddAbsence, tx: Transaction) -> AgendaResult:
     """Closes the agenda for a while; the same request again closes nothing more."""
     agenda, request = _managed(actor, command.agenda), request_digest(actor, command)
+    to_come = Absence.objects.filter(Q(until_day__gt=tx.now.date()) | Q(ends_at__gt=tx.now), agenda=agenda.id)
+    if to_come.exclude(id=command.id).count() >= ABSENCES:
+        raise TooLarge(
+            f"An agenda has {ABSENCES} absences at most: remove one, or close longer at once.", limit=ABSENCES
+        )
     Absence.objects.bulk_create([_absence(command, request)], ignore_conflicts=True)
     row = Absence.objects.get(id=command.id)
     require_same(row.request_digest, request)
@@ -100,7 +120,7 @@ def add_absence(actor: Actor, command: AddAbsence, tx: Transaction) -> AgendaRes
 
 def remove_absence(actor: Actor, command: RemoveAbsence, tx: Transaction) -> AgendaResult:
     agenda = _managed(actor, command.agenda)
-    removed, _ = Absence.objects.filter(id=command.absence, agenda=agenda).delete()
+    removed, _ = Absence.objects.filter(id=command.absence, agenda=agenda.id).delete()
     if removed:
         _tell(agenda.id, tx)
     return _changed(agenda)
@@ -117,6 +137,8 @@ def grant_access(actor: Actor, command: GrantAccess, tx: Transaction) -> AgendaR
     person = accounts_access.person(actor, command.person)
     if person.id == agenda.practitioner_id:
         raise Invalid("$.params.person", "The practitioner manages their own agenda: nothing is to be given or taken.")
+    if command.level != "none" and organisations_access.others_with_a_level(agenda.id, person.id) >= RIGHTS:
+        raise TooLarge(f"{RIGHTS} people at most have a level on one agenda: take one away first.", limit=RIGHTS)
     organisations.give_level(agenda.id, person.id, None if command.level == "none" else command.level)
     _tell(agenda.id, tx)
     return _changed(agenda)
@@ -125,12 +147,12 @@ def grant_access(actor: Actor, command: GrantAccess, tx: Transaction) -> AgendaR
 def watch_agenda(actor: Actor, command: WatchAgenda, tx: Transaction) -> WatchResult:
     """The socket follows the agenda: with a level from the stream's head on, without one from now on.
 
-    The subscription itself delivers masked events; full ones reach only the audience that each event has when it is
-    recorded. So nobody keeps seeing names because they once could.
+    The subscription says nothing about rights: whether the socket is sent an event, and in which form, follows from
+    what its person may see when the event is recorded. So nobody keeps seeing names, or times, because they once could.
     """
     agenda = access.agenda(actor, command.agenda, to="refer")
     stream = stream_name("a", agenda.id)
-    tx.watch(stream, "masked")
+    tx.watch(stream)
     head = heads([stream])[stream] if access.allows(agenda.level, "busy") else 0
     return WatchResult(stream=stream, head=head)
 
@@ -139,7 +161,7 @@ def unwatch_agenda(actor: Actor, command: UnwatchAgenda, tx: Transaction) -> Wat
     """Never refused to a professional: an agenda that one may no longer follow is let go of all the same."""
     access.person(actor)
     stream = stream_name("a", command.agenda)
-    tx.watch(stream, None)
+    tx.watch(stream, on=False)
     return WatchResult(stream=stream, head=0)
 
 
@@ -148,6 +170,44 @@ def _managed(actor: Actor, wanted: UUID) -> LevelledAgenda:
     agenda = access.agenda(actor, wanted, to="manage")
     access.lock_agendas([agenda.id])
     return agenda
+
+
+def _require_room(wanted: UUID, practitioner: UUID) -> None:
+    """Returns when the practitioner may open one more agenda, or has opened this one before."""
+    accounts_access.lock([practitioner])
+    if Agenda.objects.filter(practitioner=practitioner, closed_at=None).exclude(pk=wanted).count() >= AGENDAS:
+        raise TooLarge(f"One practitioner has {AGENDAS} open agendas at most: close one first.", limit=AGENDAS)
+
+
+def _check(
+    step: int | None, reasons: Sequence[ReasonForm] | None, openings: Sequence[OpeningForm] | None, tx: Transaction
+) -> None:
+    """Returns when an agenda may be made of this: how many slots a day can have is bounded by it."""
+    if step is not None and step < LEAST_STEP:
+        raise Invalid("$.params.step", f"From one slot to the next there are {LEAST_STEP} minutes at least.")
+    for place, reason in enumerate(reasons or ()):
+        if reason.minutes < LEAST_STEP:
+            raise Invalid(f"$.params.reasons[{place}].minutes", f"A visit takes {LEAST_STEP} minutes at least.")
+    if sum(len(reason.instructions or "") for reason in reasons or ()) > INSTRUCTIONS:
+        message = f"The instructions of all reasons have {INSTRUCTIONS} characters at most: shorten them."
+        raise TooLarge(message, path="$.params.reasons", limit=INSTRUCTIONS)
+    _check_openings([one for one in openings or () if one.until is None or one.until > tx.now.date()])
+
+
+def _check_openings(forms: Sequence[OpeningForm]) -> None:
+    """Of the openings that are not over, so many lie on one weekday or day, and last so long together."""
+    by_day: defaultdict[object, list[int]] = defaultdict(list)
+    for form in forms:
+        opens, closes = (time.fromisoformat(clock) for clock in (form.opens, form.closes))
+        minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
+        by_day[form.day or form.weekday].append(minutes if minutes > 0 else minutes + 24 * 60)
+    for lengths in by_day.values():
+        if len(lengths) > OPENINGS_A_DAY:
+            message = f"An agenda opens {OPENINGS_A_DAY} times a day at most: join what adjoins."
+            raise TooLarge(message, path="$.params.openings", limit=OPENINGS_A_DAY)
+        if sum(lengths) > HOURS_A_DAY * 60:
+            message = f"What opens on one day lasts {HOURS_A_DAY} hours together at most: leave out what overlaps."
+            raise TooLarge(message, path="$.params.openings", limit=HOURS_A_DAY)
 
 
 def _tell(agenda: UUID, tx: Transaction) -> None:

@@ -1,35 +1,42 @@
 """Slots taken for a quarter of an hour, given back, and freed when the time is over.
 
-The order is always the same: lock the agenda's row, free what has expired, look, write. Whoever waits for
-the lock then finds the slot taken and is told so in words; the exclusion constraint behind it needs no lock
-to be right.
+The order is always the same: lock the agendas' rows, then those of the people who ask, free what has expired, look,
+write. Whoever waits for the lock then finds the slot taken and is told so in words; the exclusion constraint behind it
+needs no lock to be right. What one person holds is counted under the lock of their own row, whichever agenda it is in.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from psycopg.types.range import TimestamptzRange
 
+from identity.accounts import access as accounts_access
+from identity.accounts.wire import VERIFIED
+from identity.authentication import actions as authentication_actions
+from identity.organisations.wire import Me
 from referral.scheduling import access, agenda_events, internal_commands, lifecycle
-from referral.scheduling.lifecycle import OCCUPYING, AppointmentState
+from referral.scheduling.hold_limits import PAUSE, OwnHold, held_until
+from referral.scheduling.lifecycle import OCCUPYING, UNBOOKED, AppointmentState
 from referral.scheduling.models import Agenda, Appointment, VisitReason
 from referral.scheduling.queries import agendas
+from referral.scheduling.queries.holds import held_slots
 from referral.scheduling.refusals import SlotTaken
-from referral.scheduling.slots import Span, Verdict, check
+from referral.scheduling.slots import DAY, Days, Span, Verdict, check
 from referral.scheduling.wire import HoldSlot, HoldSlotResult, ReleaseSlot, ReleaseSlotResult
 from server.kernel.authentication import Actor
 from server.kernel.bulk_insert import insert
 from server.kernel.dispatch import Call, Transaction
 from server.kernel.idempotency import request_digest, require_same
+from server.kernel.pg_arrays import uuids
 from server.kernel.wire.errors import Conflict, NotFound, Refusal
 
-HOLD = timedelta(minutes=15)
 RELEASED_RETENTION = timedelta(days=1)
 """How long the row of a hold that came to nothing is kept, so that its request may be repeated."""
 MAX_LOOKAHEAD = timedelta(days=1000)
@@ -47,6 +54,23 @@ WHY = {
 }
 
 
+def greet(wanted: Sequence[tuple[Actor, UUID | None]]) -> Callable[[], list[Me | Refusal]]:
+    """Each caller as ``hello`` shows them, with the slots that they hold; the function returned waits for the
+    statements."""
+    mes = authentication_actions.greet(wanted)
+    verified = [actor for actor, _ in wanted if VERIFIED in actor.scopes]
+    held = held_slots(verified) if verified else dict
+
+    def greeted() -> list[Me | Refusal]:
+        found, theirs = mes(), held()
+        return [
+            me if isinstance(me, Refusal) or me.id not in theirs else msgspec.structs.replace(me, holds=theirs[me.id])
+            for me in found
+        ]
+
+    return greeted
+
+
 def hold_slots(calls: Sequence[Call[HoldSlot]], tx: Transaction) -> list[HoldSlotResult | Refusal]:
     """Holds each slot for its caller, first come first served: of many for one slot, one is held, the
     others refused.
@@ -55,14 +79,15 @@ def hold_slots(calls: Sequence[Call[HoldSlot]], tx: Transaction) -> list[HoldSlo
     """
     commands = [call.command for call in calls]
     access.lock_agendas(command.agenda for command in commands)
+    accounts_access.lock(call.actor.person for call in calls)
     freed = reap(Appointment.objects.filter(agenda__in={command.agenda for command in commands}), tx.now)
-    book = _HoldBatch(commands, tx.now)
+    book = _HoldBatch(calls, tx.now)
     answers = [_answer(call, book) for call in calls]
     lost = _lost(list(book.made.values()))
     held = [row for row in book.made.values() if row.id not in lost]
     names = {call.command.id: call.actor.name for call in calls}
     tx.record(
-        [agenda_events.slot_released(row) for row in freed]
+        [draft for row in freed for draft in agenda_events.hold_ended(row, "expired")]
         + [agenda_events.slot_held(row, names[row.id]) for row in held]
     )
     return [SlotTaken() if command.id in lost else answer for command, answer in zip(commands, answers, strict=True)]
@@ -74,8 +99,9 @@ def release_slot(actor: Actor, command: ReleaseSlot, tx: Transaction) -> Release
     row = access.hold(actor, command.hold)
     if row.state != AppointmentState.RELEASED:
         lifecycle.require(AppointmentState(row.state), AppointmentState.RELEASED)
-        Appointment.objects.filter(id=row.id).update(state=AppointmentState.RELEASED)
-        tx.record([agenda_events.slot_released(row)])
+        ended = min(tx.now, row.hold_until)
+        Appointment.objects.filter(id=row.id).update(state=AppointmentState.RELEASED, released_at=ended)
+        tx.record(agenda_events.hold_ended(row, "released" if tx.now < row.hold_until else "expired"))
     return ReleaseSlotResult(hold=row.id)
 
 
@@ -85,20 +111,18 @@ def reap_holds(actor: Actor, command: internal_commands.ReapHolds, tx: Transacti
     waiting = set(over.order_by("hold_until").values_list("agenda_id", flat=True)[: command.limit])
     access.lock_agendas(waiting)
     freed = reap(Appointment.objects.filter(agenda__in=waiting), tx.now)
-    tx.record([agenda_events.slot_released(row) for row in freed])
+    tx.record([draft for row in freed for draft in agenda_events.hold_ended(row, "expired")])
     Appointment.objects.filter(state=AppointmentState.RELEASED, hold_until__lt=tx.now - RELEASED_RETENTION).delete()
     return internal_commands.Count(count=len(freed))
 
 
 def reap(rows: QuerySet[Appointment], now: datetime) -> list[Appointment]:
-    """Frees those of ``rows`` that are holds whose time is over; their agendas are locked. Tell
-    ``slot.released``.
-    """
+    """Frees those of ``rows`` that are holds whose time is over; their agendas are locked. Tell ``hold_ended``."""
     over = rows.filter(state=AppointmentState.HELD, hold_until__lte=now).select_related("agenda__resource__site")
     freed = list(over)
     if freed:
         ids = [row.id for row in freed]
-        Appointment.objects.filter(id__in=ids).update(state=AppointmentState.RELEASED)
+        Appointment.objects.filter(id__in=ids).update(state=AppointmentState.RELEASED, released_at=F("hold_until"))
     return freed
 
 
@@ -107,18 +131,41 @@ class _HoldBatch:
     itself.
     """
 
-    def __init__(self, commands: Sequence[HoldSlot], now: datetime) -> None:
+    def __init__(self, calls: Sequence[Call[HoldSlot]], now: datetime) -> None:
+        commands = [call.command for call in calls]
         self.now = now
         wanted = {command.agenda for command in commands}
         open_agendas = Agenda.objects.select_related("resource__site").filter(access.BOOKABLE, pk__in=wanted)
         self.agendas = {agenda.id: agenda for agenda in open_agendas}
-        self.calendars = agendas.calendars(list(self.agendas.values()))
+        self.calendars = agendas.calendars(list(self.agendas.values()), self._days(commands))
         rows = VisitReason.objects.filter(id__in={command.reason for command in commands}, ended_at=None)
         self.reasons = {reason.id: reason for reason in rows}
         known = Appointment.objects.select_related("agenda__resource__site").filter(id__in=[one.id for one in commands])
         self.known = {row.id: row for row in known}
         self.made: dict[UUID, Appointment] = {}
         self.busy = self._busy(commands)
+        self.own = self._own({call.actor.person for call in calls})
+
+    def _days(self, commands: Sequence[HoldSlot]) -> Days:
+        """From the first to the last day that is asked for, among those that can be looked up."""
+        starts = [one.start.date() for one in commands if self.now <= one.start < self.now + MAX_LOOKAHEAD]
+        return Days(min(starts, default=self.now.date()), max(starts, default=self.now.date()) + DAY)
+
+    def _own(self, people: set[UUID]) -> defaultdict[UUID, list[OwnHold]]:
+        """What each of these people holds, and has held a little while ago, in one statement."""
+        found: defaultdict[UUID, list[OwnHold]] = defaultdict(list)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT booked_by_id, id, agenda_id, starts_at, ends_at, hold_until,"
+                " CASE WHEN state = 'released' THEN coalesce(released_at, hold_until)"
+                " WHEN hold_until <= %s THEN hold_until END"
+                " FROM referral_appointment"
+                " WHERE booked_by_id = ANY(%b::uuid[]) AND state = ANY(%s) AND hold_until > %s",
+                [self.now, uuids(people), UNBOOKED, self.now - PAUSE],
+            )
+            for person, *hold in cursor.fetchall():
+                found[person].append(OwnHold(*hold))
+        return found
 
     def _busy(self, commands: Sequence[HoldSlot]) -> defaultdict[UUID, list[Span]]:
         """What is taken around the starts asked for, in one statement; holds that are over are freed
@@ -161,11 +208,12 @@ def _hold(actor: Actor, command: HoldSlot, book: _HoldBatch) -> HoldSlotResult:
     visit = agendas.visit(reason)
     verdict = check(book.calendars[agenda.id], visit, book.busy[agenda.id], command.start, book.now)
     if verdict is Verdict.TAKEN:
-        raise SlotTaken
+        raise _taken(caller, agenda.id, visit.at(command.start), book)
     if verdict is not Verdict.FREE:
         raise Conflict(WHY[verdict], why=verdict.value)
     start = command.start.astimezone(UTC)
     occupied = visit.occupied(start)
+    until = held_until(agenda.id, *visit.at(start), book.own[caller], book.now)
     row = Appointment(
         id=command.id,
         agenda=agenda,
@@ -175,12 +223,19 @@ def _hold(actor: Actor, command: HoldSlot, book: _HoldBatch) -> HoldSlotResult:
         occupied=TimestamptzRange(occupied.start, occupied.end),
         state=AppointmentState.HELD,
         booked_by_id=caller,
-        hold_until=book.now + HOLD,
+        hold_until=until,
         request_digest=request,
     )
     book.known[row.id] = book.made[row.id] = row
     book.busy[agenda.id].append(occupied)
+    book.own[caller].append(OwnHold(row.id, agenda.id, row.starts_at, row.ends_at, until, None))
     return _held(row)
+
+
+def _taken(caller: UUID, agenda: UUID, visit: Span, book: _HoldBatch) -> SlotTaken:
+    """Somebody has the slot; if it is the caller, they are told by which hold."""
+    own = [hold for hold in book.own[caller] if hold.ended_at is None and hold.overlaps(agenda, *visit)]
+    return SlotTaken("You hold this slot already: go on with that hold.", hold=str(own[0].id)) if own else SlotTaken()
 
 
 def _held(row: Appointment) -> HoldSlotResult:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from identity.directory import queries as directory_queries
 from referral.scheduling import access
 from referral.scheduling.access import LevelledAgenda
+from referral.scheduling.bounds import AGENDA_DAYS, SLOTS
 from referral.scheduling.lifecycle import OCCUPYING
 from referral.scheduling.models import Absence, Agenda, VisitReason
 from referral.scheduling.slots import (
+    DAY,
     Calendar,
     Days,
     Once,
@@ -38,40 +42,70 @@ from referral.scheduling.wire import (
     Slots,
     SlotView,
 )
+from server.kernel import paging
 from server.kernel.authentication import Actor
+from server.kernel.composed_query import ComposedQuery, one_of
 from server.kernel.dispatch import Transaction
+from server.kernel.pg_arrays import uuids
 from server.kernel.wire.errors import Invalid, NotFound
 
 EARLIEST, LATEST = 2000, 2200
 """Years within which days and instants are meant seriously, and can be calculated with."""
 LONGEST_SEARCH = 62
 """Days in one question for slots."""
+PAGE = 50
+"""Agendas in one answer."""
 
 
 def list_agendas(actor: Actor, command: ListAgendas, tx: Transaction) -> Agendas:
-    """The agendas on which the caller has a level of their own, theirs first."""
-    found = access.shared_agendas(actor).order_by("resource__name", "pk")
+    """A page of the agendas on which the caller has a level of their own, theirs first."""
+    found = access.shared_agendas(actor)
     own_first = sorted(found, key=lambda agenda: agenda.practitioner_id != actor.person)
-    return Agendas(agendas=with_reasons(own_first))
+    return _page(own_first, command.cursor)
 
 
 def reasons(actor: Actor, command: GetReasons, tx: Transaction) -> Agendas:
     """What can be booked, in one agenda or in all of a practitioner's."""
-    return Agendas(agendas=with_reasons(_asked_for(actor, command.practitioner, command.agenda)))
+    return _page(_asked_for(actor, command.practitioner, command.agenda), command.cursor)
+
+
+def _page(agendas: Sequence[LevelledAgenda], cursor: str | None) -> Agendas:
+    """As many of these as make one answer, after the one that the cursor names."""
+    if cursor is not None:
+        last = paging.decode(cursor, UUID)
+        place = next((number for number, agenda in enumerate(agendas, start=1) if agenda.id == last), len(agendas))
+        agendas = agendas[place:]
+    shown = paging.fitting(with_reasons(agendas[:PAGE]))
+    more = len(shown) < len(agendas)
+    return Agendas(agendas=shown, cursor=paging.encode(shown[-1].id) if more else None)
 
 
 def find_slots(actor: Actor, command: FindSlots, tx: Transaction) -> Slots:
-    """The free slots of the days asked for, for the given reason, or for the first of each agenda."""
+    """The free slots of the days asked for, for the given reason, or for the first of each agenda.
+
+    The number of statements is constant. What is looked at, and what is answered, is bounded for each question: what is
+    left over is asked for again from ``next`` on.
+    """
     days = asked_days(command.from_, command.to, LONGEST_SEARCH)
     agendas = [agenda for agenda in _asked_for(actor, command.practitioner, command.agenda) if _at(agenda, command)]
     chosen = _chosen_reasons(agendas, command.reason)
     agendas = [agenda for agenda in agendas if agenda.id in chosen]
-    found = _sweep(agendas, chosen, days, tx.now)
-    if found or not agendas:
-        return Slots(slots=found)
-    later = Days(days.until, days.until + timedelta(days=LONGEST_SEARCH))
-    beyond = _sweep(agendas, chosen, later, tx.now)
-    return Slots(slots=[], next=beyond[0].start.date() if beyond else None)
+    if not agendas:
+        return Slots(slots=[])
+    longest = timedelta(days=min(LONGEST_SEARCH, max(1, AGENDA_DAYS // len(agendas))))
+    by_calendar = calendars(agendas, Days(days.first, days.until + longest))
+    asked = Days(days.first, min(days.until, days.first + longest))
+    found, until = _sweep(agendas, by_calendar, chosen, asked, tx.now)
+    if found:
+        return Slots(slots=found, next=until if until < days.until else None)
+    later = Days(asked.until, asked.until + longest)
+    beyond, _ = _sweep(agendas, by_calendar, chosen, later, tx.now)
+    if beyond:
+        return Slots(slots=[], next=beyond[0].start.date())
+    # With many agendas fewer days are looked at than can be asked for: further ones are another question.
+    last = max((tx.now + calendar.horizon).date() for calendar in by_calendar.values())
+    looked_at_all = longest.days == LONGEST_SEARCH or later.until > last
+    return Slots(slots=[], next=None if looked_at_all else later.until)
 
 
 def bookable(people: Collection[UUID] | None) -> set[UUID]:
@@ -84,23 +118,22 @@ def bookable(people: Collection[UUID] | None) -> set[UUID]:
 
 def agenda_view(agenda: LevelledAgenda) -> AgendaView:
     """An agenda as the caller sees it, for whom ``access`` returned it."""
-    site = agenda.site
     return AgendaView(
         id=agenda.id,
         practitioner=agenda.practitioner_id,
-        practitioner_name=agenda.practitioner.name,
-        name=agenda.resource.name,
-        time_zone=site.time_zone,
+        practitioner_name=agenda.practitioner_name,
+        name=agenda.name,
+        time_zone=agenda.time_zone,
         abilities=access.ABILITIES[agenda.level],
-        place=site.name,
-        address=site.address or None,
-        postal_code=site.postal_code or None,
-        city=site.city or None,
+        place=agenda.place,
+        address=agenda.address or None,
+        postal_code=agenda.postal_code or None,
+        city=agenda.city or None,
         level=None if agenda.level == "refer" else agenda.level,
     )
 
 
-def visit(reason: VisitReason) -> Visit:
+def visit(reason: VisitReason | OfferedReason) -> Visit:
     return Visit(
         timedelta(minutes=reason.minutes),
         timedelta(minutes=reason.before_minutes),
@@ -108,26 +141,28 @@ def visit(reason: VisitReason) -> Visit:
     )
 
 
-def calendars(agendas: Sequence[Agenda]) -> dict[UUID, Calendar]:
-    """The calendars of these agendas, in two statements: written out, since to compose them took longer than to run
-    them, at every question for slots.
+def calendars(agendas: Sequence[Agenda | LevelledAgenda], days: Days) -> dict[UUID, Calendar]:
+    """The calendars of these agendas, with the absences of these days and of those beside them. Two statements: written
+    out, since to compose them took longer than to run them, at every question for slots.
     """
     ids = [agenda.id for agenda in agendas]
+    around = days.first - 2 * DAY, days.until + 2 * DAY
     openings: dict[UUID, list[Weekly | Once]] = defaultdict(list)
     absences: dict[UUID, list[Span | Days]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT agenda_id, day, weekday, opens, closes, since, until, every FROM referral_opening"
-            " WHERE agenda_id = ANY(%s) ORDER BY id",
-            [ids],
+            " WHERE agenda_id = ANY(%b::uuid[]) ORDER BY id",
+            [uuids(ids)],
         )
         for agenda_id, day, weekday, opens, closes, *weeks in cursor.fetchall():
             once = day is not None
             openings[agenda_id].append(Once(day, opens, closes) if once else Weekly(weekday, opens, closes, *weeks))
         cursor.execute(
             "SELECT agenda_id, first_day, until_day, starts_at, ends_at FROM referral_absence"
-            " WHERE agenda_id = ANY(%s)",
-            [ids],
+            " WHERE agenda_id = ANY(%b::uuid[]) AND (until_day > %s AND first_day < %s"
+            " OR ends_at > %s AND starts_at < %s)",
+            [uuids(ids), *around, *around],
         )
         for agenda_id, first_day, until_day, start, end in cursor.fetchall():
             absences[agenda_id].append(Days(first_day, until_day) if first_day is not None else Span(start, end))
@@ -155,9 +190,9 @@ def busy(agendas: Iterable[UUID], span: Span, now: datetime) -> dict[UUID, list[
         cursor.execute(
             "SELECT agenda_id, array_agg(extract(epoch FROM lower(occupied))::float8),"
             " array_agg(extract(epoch FROM upper(occupied))::float8) FROM referral_appointment"
-            " WHERE agenda_id = ANY(%s) AND state = ANY(%s) AND occupied && tstzrange(%s, %s)"
+            " WHERE agenda_id = ANY(%b::uuid[]) AND state = ANY(%s) AND occupied && tstzrange(%s, %s)"
             " AND (state <> 'held' OR hold_until > %s) GROUP BY agenda_id",
-            [list(agendas), OCCUPYING, span.start, span.end, now],
+            [uuids(agendas), OCCUPYING, span.start, span.end, now],
         )
         rows = cursor.fetchall()
     return {agenda: [Span(_instant(a), _instant(b)) for a, b in zip(*edges, strict=True)] for agenda, *edges in rows}
@@ -171,13 +206,10 @@ def _asked_for(actor: Actor, practitioner: UUID | None, agenda: UUID | None) -> 
     """One agenda, or all of a practitioner's by name; ``not_found`` for an agenda that is not there."""
     if (practitioner is None) == (agenda is None):
         raise Invalid("$.params.practitioner", "Give either a practitioner or an agenda.")
-    agendas = access.agendas(actor).order_by("resource__name", "pk")
-    if practitioner is not None:
-        return list(agendas.filter(practitioner=directory_queries.person_of(practitioner)))
-    found = list(agendas.filter(pk=agenda))
-    if not found:
-        raise NotFound
-    return found
+    if agenda is not None:
+        return [access.bookable_agenda(actor, agenda)]
+    person = directory_queries.person_of(practitioner) if practitioner is not None else None
+    return [] if person is None else access.agendas_of(actor, person)
 
 
 def asked_days(first: date, until: date, longest: int) -> Days:
@@ -193,11 +225,11 @@ def asked_days(first: date, until: date, longest: int) -> Days:
 def _at(agenda: LevelledAgenda, command: FindSlots) -> bool:
     """Whether the agenda is at the place asked for: the site's name, town or postal code."""
     place = command.place
-    names = {name.casefold() for name in (agenda.site.name, agenda.site.city, agenda.site.postal_code)}
+    names = {name.casefold() for name in (agenda.place, agenda.city, agenda.postal_code)}
     return place is None or place.strip().casefold() in names
 
 
-def _chosen_reasons(agendas: Iterable[LevelledAgenda], wanted: UUID | None) -> dict[UUID, VisitReason]:
+def _chosen_reasons(agendas: Iterable[LevelledAgenda], wanted: UUID | None) -> dict[UUID, OfferedReason]:
     """The reason for which each agenda is searched; agendas that do not offer it to the caller are left
     out.
     """
@@ -210,45 +242,65 @@ def _chosen_reasons(agendas: Iterable[LevelledAgenda], wanted: UUID | None) -> d
     return chosen
 
 
-def _offered(agendas: Iterable[LevelledAgenda]) -> dict[UUID, list[VisitReason]]:
-    """The visit reasons that the caller may book in each agenda, in the order in which it shows them."""
+class OfferedReason(NamedTuple):
+    """A visit reason that has not ended."""
+
+    agenda_id: UUID
+    id: UUID
+    name: str
+    minutes: int
+    before_minutes: int
+    after_minutes: int
+    instructions: str
+    for_referrers: bool
+
+
+def _reasons_of(agendas: UUID) -> QuerySet[Any, Any]:
+    rows = VisitReason.objects.filter(one_of("agenda", agendas), ended_at=None).order_by("position", "name", "id")
+    return rows.values_list(*OfferedReason._fields)
+
+
+_REASONS_OF = ComposedQuery(_reasons_of, parameters=1)
+
+
+def _offered(agendas: Iterable[LevelledAgenda]) -> dict[UUID, list[OfferedReason]]:
+    """The visit reasons that the caller may book in each agenda, in the order in which it shows them. Colleagues may
+    book those that are open to them, the agenda's staff all. One statement.
+    """
     by_id = {agenda.id: agenda for agenda in agendas}
-    offered: dict[UUID, list[VisitReason]] = {agenda: [] for agenda in by_id}
-    rows = VisitReason.objects.filter(agenda__in=by_id, ended_at=None).order_by("position", "name", "id")
-    for reason in rows:
-        if may_book(by_id[reason.agenda_id], reason):
+    offered: dict[UUID, list[OfferedReason]] = {agenda: [] for agenda in by_id}
+    for reason in map(OfferedReason._make, _REASONS_OF(by_id)):
+        if reason.for_referrers or access.allows(by_id[reason.agenda_id].level, "book"):
             offered[reason.agenda_id].append(reason)
     return offered
 
 
-def may_book(agenda: LevelledAgenda, reason: VisitReason) -> bool:
-    """Whether the caller may book this reason: colleagues those that are open to them, the agenda's staff
-    all.
-    """
-    return reason.ended_at is None and (reason.for_referrers or access.allows(agenda.level, "book"))
-
-
 def _sweep(
-    agendas: Sequence[LevelledAgenda], chosen: Mapping[UUID, VisitReason], days: Days, now: datetime
-) -> list[SlotView]:
-    by_calendar = calendars(agendas)
+    agendas: Sequence[LevelledAgenda],
+    by_calendar: Mapping[UUID, Calendar],
+    chosen: Mapping[UUID, OfferedReason],
+    days: Days,
+    now: datetime,
+) -> tuple[list[SlotView], date]:
+    """The free slots of as many of the days as make one answer, and the first day that is left out. One statement."""
     zones = {agenda.id: agenda.zone for agenda in agendas}
     day_spans = [day_span(day, zone) for zone in set(zones.values()) for day in days]
-    around = timedelta(days=1)
-    taken = busy(zones, Span(min(day_spans).start - around, max(day_spans).end + around), now) if zones else {}
+    taken = busy(zones, Span(min(day_spans).start - DAY, max(day_spans).end + DAY), now)
     wanted = [
         Wanted(agenda, calendar, visit(chosen[agenda]), taken.get(agenda, ()))
         for agenda, calendar in by_calendar.items()
     ]
-    return [
+    found, until = find_free_slots(wanted, days, now, SLOTS)
+    views = [
         SlotView(
             agenda=agenda,
             reason=chosen[agenda].id,
             start=at_site(start, zones[agenda]),
             end=at_site(end, zones[agenda]),
         )
-        for start, end, agenda in find_free_slots(wanted, days, now)
+        for start, end, agenda in found
     ]
+    return views, until
 
 
 def with_reasons(agendas: Sequence[LevelledAgenda]) -> list[AgendaWithReasons]:
@@ -263,8 +315,14 @@ def with_reasons(agendas: Sequence[LevelledAgenda]) -> list[AgendaWithReasons]:
     ]
 
 
-def _reason(reason: VisitReason) -> ReasonView:
+def _reason(reason: OfferedReason) -> ReasonView:
     return ReasonView(id=reason.id, name=reason.name, minutes=reason.minutes, instructions=reason.instructions or None)
+
+
+def absences(agenda: UUID, span: Span, days: Days) -> QuerySet[Absence]:
+    """The absences of an agenda that have a part in these days, given as instants too."""
+    in_days = Q(until_day__gt=days.first, first_day__lt=days.until)
+    return Absence.objects.filter(in_days | Q(ends_at__gt=span.start, starts_at__lt=span.end), agenda=agenda)
 
 
 def absence_of(row: Absence) -> Span | Days:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,64 +14,89 @@ from identity.patients import queries as patients
 from identity.patients.models import Patient
 from identity.patients.wire import PatientView
 from referral.scheduling import access, lifecycle
+from referral.scheduling.access import LevelledAgenda
 from referral.scheduling.lifecycle import AppointmentState
-from referral.scheduling.models import Absence, Appointment
+from referral.scheduling.models import Appointment
 from referral.scheduling.queries import agendas
 from referral.scheduling.slots import DAY, Days, Span, absence_span, day_span
 from referral.scheduling.slots import openings as opening_spans
 from referral.scheduling.wire import AppointmentDetails, AppointmentView, BusySlot, Day, GetDay, Window
-from server.kernel import streams, vault
+from server.kernel import paging, streams, vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.wire import stream_name
 
 LONGEST_DAY = 31
 """Days of an agenda at once."""
+ROWS_AT_ONCE = 1_000
+"""Appointments and holds that are read for one page, at most."""
 
 
 def day(actor: Actor, command: GetDay, tx: Transaction) -> Day:
-    """What an agenda holds: whose it is for those who may read, and when alone for those who are busy-only."""
+    """What an agenda holds: whose it is for those who may read, and when alone for those who are busy-only.
+
+    Appointments and holds come in the order in which they begin, as many as fit into a page; what is open and absent
+    stands on the first page.
+    """
     days = agendas.asked_days(command.from_, command.to, LONGEST_DAY)
     agenda = access.agenda(actor, command.agenda, to="busy")
-    zone = agenda.zone
     # The head first: what is committed after it is told again as an event, never missed.
     head = streams.heads([stream_name("a", agenda.id)])[stream_name("a", agenda.id)]
-    whole = Span(day_span(days.first, zone).start, day_span(days.until - DAY, zone).end)
-    rows = list(_rows(agenda.id, whole))
-    booked = [row for row in rows if row.state != AppointmentState.HELD]
-    held = [row for row in rows if row.state == AppointmentState.HELD and row.hold_until > tx.now]
-    calendar = agendas.calendars([agenda])[agenda.id]
+    whole = Span(day_span(days.first, agenda.zone).start, day_span(days.until - DAY, agenda.zone).end)
+    after = paging.decode(command.cursor, tuple[datetime, UUID]) if command.cursor else None
+    rows, more = paging.page(_rows(agenda.id, whole, tx.now, after), ROWS_AT_ONCE)
+    openings, absences = _windows_of(agenda, days, whole) if after is None else ([], [])
+    room = paging.Room(paging.PAGE_BYTES)
+    room.take([*openings, *absences])
+    views = _visible(actor, rows, agenda)
+    shown = rows[: len(room.take((views[row.id] for row in rows), at_least=1))]
+    booked = [row for row in shown if row.state != AppointmentState.HELD]
+    if booked and access.allows(agenda.level, "read"):
+        tx.audit(actor, "patient.read", agenda.id, [row.patient_id for row in booked], by="agenda")
+    last = shown[-1] if more or len(shown) < len(rows) else None
     return Day(
         agenda=agendas.agenda_view(agenda),
         head=head,
-        appointments=_visible(actor, booked, agenda.level, tx),
-        holds=[hold_view(row, zone, masked=agenda.level == "busy") for row in held],
-        openings=_windows(
-            [(span, None) for span in opening_spans(calendar, Days(days.first - DAY, days.until))], whole, zone
-        ),
-        absences=_windows(
-            [(absence_span(agendas.absence_of(row), zone), row.id) for row in Absence.objects.filter(agenda=agenda)],
-            whole,
-            zone,
-        ),
+        appointments=[view for row in shown if isinstance(view := views[row.id], AppointmentView)],
+        holds=[view for row in shown if isinstance(view := views[row.id], BusySlot)],
+        openings=openings,
+        absences=absences,
+        cursor=paging.encode((last.starts_at, last.id)) if last else None,
     )
 
 
-def _rows(agenda: UUID, span: Span) -> QuerySet[Appointment]:
+def _windows_of(agenda: LevelledAgenda, days: Days, whole: Span) -> tuple[list[Window], list[Window]]:
+    """What of the days is open, and when the practitioner is absent."""
+    zone = agenda.zone
+    calendar = agendas.calendars([agenda], days)[agenda.id]
+    opened = opening_spans(calendar, Days(days.first - DAY, days.until))
+    away = agendas.absences(agenda.id, whole, days)
+    absent = [(absence_span(agendas.absence_of(row), zone), row.id) for row in away]
+    return _windows([(span, None) for span in opened], whole, zone), _windows(absent, whole, zone)
+
+
+def _rows(agenda: UUID, span: Span, now: datetime, after: tuple[datetime, UUID] | None) -> QuerySet[Appointment]:
     occupying = ~Q(state__in=[AppointmentState.CANCELLED, AppointmentState.RELEASED])
-    return (
-        Appointment.objects.filter(occupying, agenda=agenda, starts_at__lt=span.end, ends_at__gt=span.start)
-        .select_related(*access.RELATED)
-        .order_by("starts_at")
-    )
+    over = Q(state=AppointmentState.HELD, hold_until__lte=now)
+    rows = Appointment.objects.filter(
+        occupying, ~over, agenda=agenda, starts_at__lt=span.end, ends_at__gt=span.start
+    ).select_related(*access.RELATED)
+    if after is not None:
+        at, wanted = after
+        rows = rows.filter(Q(starts_at__gt=at) | Q(starts_at=at, id__gt=wanted))
+    return rows.order_by("starts_at", "id")
 
 
-def _visible(actor: Actor, rows: list[Appointment], level: str, tx: Transaction) -> list[AppointmentView]:
-    if not access.allows(level, "read"):
-        return [masked_view(row) for row in rows]
-    if rows:
-        tx.audit(actor, "patient.read", rows[0].agenda_id, [row.patient_id for row in rows], by="agenda")
-    return list(appointment_views(actor, rows, {row.agenda_id: level for row in rows}).values())
+def _visible(actor: Actor, rows: list[Appointment], agenda: LevelledAgenda) -> dict[UUID, AppointmentView | BusySlot]:
+    masked = not access.allows(agenda.level, "read")
+    held = [row for row in rows if row.state == AppointmentState.HELD]
+    booked = [row for row in rows if row.state != AppointmentState.HELD]
+    views: dict[UUID, AppointmentView | BusySlot] = {
+        row.id: hold_view(row, agenda.zone, masked=agenda.level == "busy") for row in held
+    }
+    if masked:
+        return views | {row.id: masked_view(row) for row in booked}
+    return views | appointment_views(actor, booked, {agenda.id: agenda.level})
 
 
 def appointment_views(

@@ -25,13 +25,15 @@ NewId: TypeAlias = Annotated[UUID, NEW_ID]
 """The id of what a request creates, chosen by the client: sent again with it, the request has one effect."""
 Instant: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 """A moment with its offset."""
-Line: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00\r\n]*$(?!\n)")]
-"""One line that is not empty: a name, a title."""
+Line: TypeAlias = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00\r\n]*$(?!\n)", extra={"typed": "line"})
+]
+"""One line in which there is something to read: a name, a title. It arrives tidied (``text.line``)."""
 Page: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=50)]
 """How many of a list at once."""
 
-Words: TypeAlias = Annotated[str, msgspec.Meta(max_length=200, pattern=NO_NUL)]
-"""What somebody types into a search field."""
+Words: TypeAlias = Annotated[str, msgspec.Meta(max_length=200, pattern=NO_NUL, extra={"typed": "words"})]
+"""What somebody types into a search field. It arrives tidied; empty when there is nothing to read in it."""
 Cursor: TypeAlias = Annotated[str, msgspec.Meta(max_length=600, pattern=r"^[A-Za-z0-9_=.-]*$")]
 """Opaque: where the next page begins. It comes from the page before."""
 Scope: TypeAlias = str

@@ -10,6 +10,10 @@ from server.kernel.wire.definitions import Command, Id, Instant, View
 
 HELLO_CURSORS = 500
 """Streams of which one ``hello`` may say how far they are known."""
+HELLO_SUMMARIES, HELLO_SUMMARY_BYTES = 50, 40 * 1024
+"""How many streams the answer to ``hello`` shows with the view of what they belong to, and what these may measure."""
+HELLO_STREAMS, HELLO_BYTES = 300, 64 * 1024
+"""How many more it lists without one, and what the whole answer may measure."""
 
 StreamName: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[a-z]:[0-9a-f-]{36}$")]
 Seq: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
@@ -57,10 +61,16 @@ class StreamState(View):
 class Welcome(View):
     """From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it.
 
+    It has at most 64 KiB, whatever the person has: of what moved last, at most 50 streams with the view of what they
+    belong to, as many as fit into 40 KiB, and at most 300 without one. With the ``cursors`` of ``hello`` only what
+    differs from them is listed: a stream that stands elsewhere, or of which something is unread. What has a cursor and
+    is not listed has not moved, and nothing in it is unread, unless there are ``more``: then it may have.
+
+    ``more``: the person has streams that differ and are not listed. ``conversation.list`` has them, by activity.
+    ``unread`` is the number of unread messages in all of their conversations.
+
     A person whose identity is not verified has no streams, and is sent no events. When it becomes verified the socket
     closes with 1012, and ``hello`` on the next one says so.
-
-    ``more``: the person has streams that are not listed, though they differ from the cursors of ``hello``.
     """
 
     me: object
@@ -68,6 +78,7 @@ class Welcome(View):
     server_time: Instant
     streams: list[StreamState]
     more: bool = False
+    unread: int = 0
 
 
 class Hello(Command[Welcome]):
@@ -103,7 +114,10 @@ class StreamEventView(View):
 
 
 class Synced(View):
-    """Events after the number asked for, in order; ``more`` when there are further ones."""
+    """Events after the number asked for, in order, as many as fit into 256 KiB; ``more`` when there are further ones.
+
+    A single event that is larger is sent alone.
+    """
 
     events: list[StreamEventView]
     head: int

@@ -28,6 +28,7 @@ from server import registry
 from server.kernel.authentication import SYSTEM, Bearer
 from server.kernel.authentication import Person as ActingPerson
 from server.kernel.dispatch import dispatch
+from server.kernel.events import Audience
 from server.kernel.identifiers import uuid7
 from server.kernel.synchronisation import INBOX
 from server.kernel.wire.errors import Conflict, Forbidden, NotFound
@@ -237,4 +238,4 @@ def test_the_inbox_tells_only_its_owner() -> None:
     for draft in (inbox.conversation_added(person, conversation), inbox.conversation_removed(person, conversation)):
         assert draft.stream == f"i:{person}"
         assert draft.audience is None
-    assert INBOX.audience([person]) == {person: {person: 1}}
+    assert INBOX.audience([person]) == {person: Audience({person: 1})}

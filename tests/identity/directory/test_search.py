@@ -281,10 +281,10 @@ def test_a_register_number_finds_its_bearer() -> None:
     assert ask(rpps(5)).hits[0].why == ["number"]
 
 
-def test_shown_names_keep_the_registers_surname_and_lower_a_shouted_first_name() -> None:
+def test_a_name_is_shown_as_people_write_it_and_not_in_the_registers_capitals() -> None:
     who = ask("moreau").hits[0].practitioner
-    assert (who.name, who.first_name, who.last_name) == ("Gérard MOREAU", "Gérard", "MOREAU")
-    assert ask("kerbrat").hits[0].practitioner.name == "Dr Loïc KERBRAT"
+    assert (who.name, who.first_name, who.last_name) == ("Gérard Moreau", "Gérard", "Moreau")
+    assert ask("kerbrat").hits[0].practitioner.name == "Dr Loïc Kerbrat"
 
 
 def pages(limit: int, text: str | None = None, **question: Any) -> list[str]:

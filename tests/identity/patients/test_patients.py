@@ -11,6 +11,7 @@ from msgspec import structs
 from identity.accounts.refusals import NotVerified
 from identity.patients import access
 from identity.patients.models import CareLink, Patient
+from identity.patients.queries import FOUND_AT_MOST
 from identity.patients.wire import CreatePatient, PatientForm, PatientView, SearchPatients
 from server.kernel import vault
 from server.kernel.authentication import SYSTEM
@@ -65,6 +66,49 @@ def test_possible_duplicates_are_found_under_either_name_however_it_is_written(n
     ada = account()
     kept = written(ada)
     assert found(ada, name) == [kept]
+
+
+@pytest.mark.parametrize(
+    ("kept", "spellings"),
+    [
+        ("Le Goff", ["LEGOFF", "Le-Goff", "le\u00a0goff", "Goff"]),
+        ("LEGOFF", ["Le Goff", "le-goff"]),
+        ("Saint-Martin", ["St Martin", "Sainte-Martin", "SAINTMARTIN"]),
+        ("Łukasiewicz", ["Lukasiewicz"]),
+        ("Đặng", ["DANG"]),
+        ("Æbelø", ["Aebelo"]),
+        ("de la Tour", ["La Tour", "Delatour", "TOUR"]),
+        ("d'Ambérac", ["Amberac", "D AMBÉRAC", "Damberac"]),
+        ("Martin-Dupont", ["Martin", "dupont", "MARTIN DUPONT"]),
+        ("McDonald", ["Mac Donald", "MACDONALD"]),
+        ("Иванов", ["ИВАНОВ"]),
+    ],
+)
+def test_a_known_patient_is_found_by_any_spelling_of_the_name(kept: str, spellings: list[str]) -> None:
+    ada = account()
+    known = written(ada, patient(family_name=kept))
+    written(ada, patient(family_name="محمد", birth_name=None))
+    for spelling in spellings:
+        assert found(ada, spelling) == [known], spelling
+
+
+def test_a_patient_is_found_when_first_name_and_surname_are_exchanged_and_by_either_name_of_the_question() -> None:
+    ada = account()
+    known = written(ada, patient(family_name="Thomas", first_names="Odile", birth_name="Le Brizec"))
+    namesake = written(ada, patient(family_name="Odile", first_names="Yann", birth_name=None))
+    assert found(ada, "Odile", first_names="Thomas") == [namesake, known] or found(
+        ada, "Odile", first_names="Thomas"
+    ) == [known, namesake]
+    assert found(ada, "Odile") == [namesake]
+    assert found(ada, "Martin", first_names="Thomas") == []
+    assert found(ada, "Martin", birth_name="LEBRIZEC") == [known]
+
+
+def test_many_with_one_name_are_shown_up_to_a_bound() -> None:
+    ada = account()
+    for _ in range(FOUND_AT_MOST + 2):
+        written(ada)
+    assert len(found(ada, "Marchandeau")) == FOUND_AT_MOST
 
 
 def test_another_birth_date_or_name_is_another_patient() -> None:

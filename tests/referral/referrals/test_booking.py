@@ -253,7 +253,7 @@ def test_bookings_of_a_batch_take_a_constant_number_of_statements() -> None:
 
     dispatch_batch(calls(0, ["09:00"]))
     few = statements(calls(1, ["09:00"]))
-    many = statements(calls(2, ["09:00", "09:20", "09:40", "10:00", "10:20", "10:40", "11:00", "11:20"]))
+    many = statements(calls(2, ["09:00", "09:20", "09:40"]))
     assert many == few
 
 

@@ -91,13 +91,14 @@ def test_the_same_confirmation_sent_many_times_at_once_has_one_effect_and_one_an
 
 
 def test_agendas_booked_in_opposed_order_wait_for_each_other_and_never_for_ever() -> None:
-    one, other, ada = practice(), practice(), account()
+    one, other = practice(), practice()
+    people = [account() for _ in range(20)]  # each holds four slots
     days = [monday() + timedelta(days=day) for day in range(5)]
 
     def batch(first: bool, number: int) -> list[Call[HoldSlot]]:
         pair = (one, other) if first else (other, one)
         clock = f"{9 + number % 3:02d}:{(number // 3) % 3 * 20:02d}"
-        return [Call(ada.actor, clinic.holding(clock, day=days[number // 9])) for clinic in pair]
+        return [Call(people[number % 20].actor, clinic.holding(clock, day=days[number // 9])) for clinic in pair]
 
     batches = [batch(number % 2 == 0, number) for number in range(40)]
     gate = threading.Barrier(8)

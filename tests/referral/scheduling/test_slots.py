@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,6 +12,7 @@ from referral.scheduling.slots import (
     Calendar,
     Days,
     Once,
+    Slot,
     Span,
     Verdict,
     Visit,
@@ -170,7 +172,7 @@ def test_many_agendas_are_swept_in_the_order_of_time() -> None:
     day = date(2026, 12, 1)
     paris = Wanted("paris", once(day, time(9), time(10)), Visit(minutes(30)), ())
     reunion = Wanted("reunion", once(day, time(12, 15), time(13), REUNION), Visit(minutes(30)), ())  # 09:15 in Paris
-    found = find_free_slots([paris, reunion], Days(day, day + timedelta(days=1)), LONG_AGO)
+    found, _ = find_free_slots([paris, reunion], Days(day, day + timedelta(days=1)), LONG_AGO)
     assert [slot.key for slot in found] == ["paris", "reunion", "paris"]
     assert found[0].end == found[0].start + minutes(30)
 
@@ -244,6 +246,29 @@ def test_the_sweep_offers_exactly_the_starts_that_the_check_calls_free(
     instants = [site_day.start + minutes(5 * n) for n in range((site_day.end - site_day.start) // minutes(5))]
     free = [start for start in instants if check(calendar, visit, busy, start, now) is Verdict.FREE]
     assert free_starts(calendar, visit, busy, Days(day, day + timedelta(days=1)), now) == free
+
+
+@given(calendars(), visits, st.lists(spans(), max_size=6), days, st.integers(1, 9), st.integers(1, 60))
+def test_pages_of_slots_are_whole_days_and_together_all_of_them(
+    calendar: Calendar, visit: Visit, busy: list[Span], day: date, length: int, most: int
+) -> None:
+    wanted = [Wanted("one", calendar, visit, busy), Wanted("other", replace(calendar, zone=ZONES[0]), visit, ())]
+    now = datetime.combine(day, time(5), UTC)
+    until = day + timedelta(days=length)
+    everything, end = find_free_slots(wanted, Days(day, until), now)
+    assert end == until
+    found: list[Slot[str]] = []
+    first = day
+    while first < until:
+        page, then = find_free_slots(wanted, Days(first, until), now, most)
+        assert then > first
+        zone = {"one": calendar.zone, "other": ZONES[0]}
+        shown = {slot.start.astimezone(zone[slot.key]).date() for slot in page}
+        assert len(page) <= most or len(shown) == 1
+        assert all(first <= one < then for one in shown)
+        found += page
+        first = then
+    assert sorted(found) == sorted(everything)
 
 
 @given(zones, days, st.lists(wall_times, min_size=2, max_size=6, unique=True))

@@ -1,4 +1,4 @@
-"""An agenda live: everything for those who may read it, times alone for everybody else."""
+"""An agenda live: everything for those who may read it, times alone for who may see that it is busy, slots for all."""
 
 from __future__ import annotations
 
@@ -7,9 +7,23 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from referral.scheduling.wire import CancelAppointment, GrantAccess, ReleaseSlot, UnwatchAgenda, WatchAgenda
+from identity.accounts.models import Person
+from referral.scheduling.access import audiences
+from referral.scheduling.internal_commands import ReapHolds
+from referral.scheduling.models import Agenda
+from referral.scheduling.wire import (
+    CancelAppointment,
+    GrantAccess,
+    ReleaseSlot,
+    UnwatchAgenda,
+    UpdateAgenda,
+    WatchAgenda,
+)
 from server.kernel import announcements
+from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import Call, Outbound, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.streams import EncodedEvent, heads
@@ -34,6 +48,15 @@ def done(caller: Account, command: Command[Any]) -> tuple[Any, Outbound]:
 def of_agenda(clinic: Practice, news: Outbound) -> EncodedEvent:
     [told] = [told for told in news.events if told.stream == stream_name("a", clinic.agenda)]
     return told
+
+
+def shown(told: EncodedEvent) -> dict[str, Any] | None:
+    """What somebody without a level is sent, if anything."""
+    if told.public is None:
+        return None
+    params: dict[str, Any] = msgspec.json.decode(told.public)["params"]
+    assert params["masked"]
+    return {"type": params["type"], **params["data"]}
 
 
 def data(text: str | None) -> dict[str, Any]:
@@ -68,9 +91,11 @@ def test_those_who_may_read_the_agenda_are_its_audience_at_that_moment() -> None
     assert all(reader.id not in told.audience for told in life(clinic, ada))
 
 
-def test_whoever_else_watches_gets_times_alone() -> None:
+def test_who_may_see_that_it_is_busy_gets_times_alone() -> None:
     clinic, ada = practice(), account()
+    busy = clinic.grant(account(), "busy")
     told = life(clinic, ada)
+    assert all(one.masked_for == {busy.id} for one in told)
     assert [msgspec.json.decode(one.text)["params"]["type"] for one in told] == [
         "slot.held",
         "appointment.booked",
@@ -86,14 +111,106 @@ def test_whoever_else_watches_gets_times_alone() -> None:
     assert data(told[2].text)["appointment"]["cancellation"] == "Guérie"
 
 
-def test_a_socket_is_subscribed_to_times_alone_whatever_the_level() -> None:
+def test_without_a_level_watchers_are_sent_which_slots_are_taken_and_freed_and_nothing_else() -> None:
+    clinic, ada = practice(), account()
+    told = life(clinic, ada)
+    held, booked, cancelled, again, released = [shown(one) for one in told]
+    assert held is not None
+    assert held.keys() == {"type", "start", "end", "expires_at"}
+    assert held["type"] == "slot.held"
+    assert booked is None, "the slot is taken since it was held"
+    assert cancelled == {"type": "slot.released", "start": held["start"], "end": held["end"]}
+    assert again is not None
+    assert released == {"type": "slot.released", "start": again["start"], "end": again["end"]}
+    assert all(one.masked is None and not one.masked_for for one in told), "nobody here may see that it is busy"
+    _, news = done(clinic.practitioner, UpdateAgenda(agenda=clinic.agenda, name="Autre nom"))
+    assert shown(of_agenda(clinic, news)) is None
+
+
+def close(clinic: Practice) -> None:
+    Agenda.objects.filter(pk=clinic.agenda).update(closed_at=datetime.now(UTC))
+
+
+def suspend(clinic: Practice) -> None:
+    Person.objects.filter(pk=clinic.practitioner.id).update(suspended_at=datetime.now(UTC))
+
+
+def unverify(clinic: Practice) -> None:
+    Person.objects.filter(pk=clinic.practitioner.id).update(verified_at=None)
+
+
+@pytest.mark.parametrize(
+    "end", [close, suspend, unverify, lambda clinic: leave(clinic.practitioner, clinic.organisation)]
+)
+def test_of_an_agenda_that_cannot_be_booked_those_without_a_level_are_sent_nothing_any_more(end: Any) -> None:
+    clinic, ada = practice(), account()
+    busy = clinic.grant(account(), "busy")
+    moment = datetime.now(UTC)
+    held, released = clinic.hold(ada, "09:00"), clinic.hold(ada, "09:20")
+    cancelled = dispatch(ada.actor, booking(clinic.hold(ada, "09:40").hold)).appointment.id
+    expire(held.hold)
+    end(clinic)
+    for caller, command in (
+        (ada, ReleaseSlot(hold=released.hold)),
+        (ada, CancelAppointment(appointment=cancelled, reason="Guérie")),
+    ):
+        told = of_agenda(clinic, done(caller, command)[1])
+        assert told.public is None
+        assert told.masked_for == {busy.id}
+    [outcome], news = dispatch_batch([Call(SYSTEM, ReapHolds())])
+    assert outcome.result is not None
+    assert [one.public for one in news.events if one.stream == stream_name("a", clinic.agenda)] == [None]
+    assert [one.public for one in redeliver(announcements.since(moment)).events] == [None] * len(
+        redeliver(announcements.since(moment)).events
+    )
+
+
+def test_what_is_told_again_to_those_without_a_level_is_what_they_were_told() -> None:
+    clinic, ada = practice(), account()
+    moment = datetime.now(UTC)
+    told = [shown(one) for one in life(clinic, ada)]
+    news = redeliver(announcements.since(moment))
+    assert [shown(one) for one in news.events if one.stream == stream_name("a", clinic.agenda)] == told
+
+
+def test_a_level_that_is_taken_while_watching_ends_the_masked_events() -> None:
+    clinic, ada = practice(), account()
+    busy = clinic.grant(account(), "busy")
+    booked = of_agenda(clinic, done(ada, booking(clinic.hold(ada, "09:00").hold))[1])
+    assert booked.masked_for == {busy.id}
+    clinic.grant(busy, "none")
+    booked = of_agenda(clinic, done(ada, booking(clinic.hold(ada, "09:20").hold))[1])
+    assert (booked.masked, booked.masked_for, booked.public) == (None, frozenset(), None)
+
+
+def test_who_is_sent_an_event_and_whether_it_may_be_watched_is_one_statement() -> None:
+    clinics = [practice() for _ in range(3)]
+    clinics[0].grant(account(), "busy")
+    audiences([clinic.agenda for clinic in clinics])  # composed once in a process
+    with CaptureQueriesContext(connection) as captured:
+        found = audiences([clinic.agenda for clinic in clinics])
+    assert len(captured) == 1
+    assert [len(found[clinic.agenda].masked) for clinic in clinics] == [1, 0, 0]
+    assert all(found[clinic.agenda].public for clinic in clinics)
+
+
+def test_an_owner_who_was_also_given_less_reads_in_full() -> None:
+    clinic = practice()
+    owner = join(account(), clinic.organisation, "administrative", owner=True)
+    clinic.grant(owner, "busy")
+    found = audiences([clinic.agenda])[clinic.agenda]
+    assert owner.id in found.full
+    assert owner.id not in found.masked
+
+
+def test_a_socket_that_watches_is_subscribed_whatever_the_level() -> None:
     clinic, ada = practice(), account()
     stream = stream_name("a", clinic.agenda)
     for caller in (ada, clinic.practitioner):
         outcome, _ = done(caller, WatchAgenda(agenda=clinic.agenda))
-        assert (outcome.result.stream, outcome.watch) == (stream, {stream: "masked"})
+        assert (outcome.result.stream, outcome.watch) == (stream, {stream: True})
         outcome, _ = done(caller, UnwatchAgenda(agenda=clinic.agenda))
-        assert outcome.watch == {stream: None}
+        assert outcome.watch == {stream: False}
     with pytest.raises(NotFound):
         dispatch(ada.actor, WatchAgenda(agenda=uuid7()))
 
@@ -119,7 +236,7 @@ def test_a_right_that_is_taken_while_watching_ends_the_full_events_and_the_strea
     clinic.grant(reader, "none")
     told = of_agenda(clinic, done(ada, clinic.holding("09:20"))[1])
     assert reader.id not in told.audience
-    assert data(told.masked).keys() <= TIMES
+    assert shown(told) is not None
     with pytest.raises(NotFound):
         dispatch(reader.actor, Sync(stream=stream, after=0))
 
@@ -129,7 +246,7 @@ def test_who_may_no_longer_watch_is_still_unsubscribed() -> None:
     dispatch(ada.actor, WatchAgenda(agenda=clinic.agenda))
     leave(clinic.practitioner, clinic.organisation)
     outcome, _ = done(ada, UnwatchAgenda(agenda=clinic.agenda))
-    assert outcome.watch == {stream_name("a", clinic.agenda): None}
+    assert outcome.watch == {stream_name("a", clinic.agenda): False}
 
 
 def test_sync_gives_each_what_was_told_live() -> None:
@@ -161,6 +278,7 @@ def test_what_must_be_told_again_is_told_as_access_is_now() -> None:
     assert len(again) == 6
     for told in again:
         assert told.audience == {clinic.practitioner.id}
+        assert told.masked_for == {reader.id}
         assert data(told.masked).keys() <= TIMES
 
 
@@ -179,5 +297,6 @@ def test_a_hold_that_ran_out_is_told_when_somebody_takes_its_place() -> None:
     held = clinic.hold(ada, "09:00")
     expire(held.hold)
     _, news = done(grace, clinic.holding("09:00"))
-    types = [msgspec.json.decode(told.text)["params"]["type"] for told in news.events]
-    assert types == ["slot.released", "slot.held"]
+    types = [(told.stream[0], msgspec.json.decode(told.text)["params"]["type"]) for told in news.events]
+    assert types == [("a", "slot.released"), ("i", "hold.ended"), ("a", "slot.held")]
+    assert news.events[1].audience == {ada.id}

@@ -23,7 +23,8 @@ export type Effect =
   | { type: "close" }
   /** Somebody else is signed in: nothing of the person before may stay. It comes before `welcomed`. */
   | { type: "person-changed" }
-  | { type: "welcomed"; welcome: Welcome }
+  /** `unchanged`: streams that stand where they did, and hold nothing unread. */
+  | { type: "welcomed"; welcome: Welcome; unchanged: string[] }
   | { type: "event"; event: AnyEvent }
   | { type: "signal"; signal: AnySignal }
   /** A conversation the engine asked about: it was heard of without a known position, or `describe` was called. */

@@ -219,8 +219,8 @@ export class Engine {
     this.lifecycle.open(now);
     this.inbox = inbox;
     this.known = welcome.limits;
-    const { lost, reset } = this.streams.welcome(welcome, this.cursors, this.farBehind);
-    this.effects.push({ type: "welcomed", welcome });
+    const { lost, reset, unchanged } = this.streams.welcome(welcome, this.cursors, this.farBehind);
+    this.effects.push({ type: "welcomed", welcome, unchanged });
     for (const stream of lost) this.effects.push({ type: "lost", stream });
     for (const stream of reset) this.effects.push({ type: "reset", stream });
   }

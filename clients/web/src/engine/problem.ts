@@ -10,10 +10,14 @@ const REFUSALS = [
   "id_taken",
   "slot_taken",
   "hold_expired",
+  "too_many_holds",
+  "hold_paused",
   "invalid_state",
   "rate_limited",
   "too_large",
   "unavailable",
+  "declined",
+  "too_many_groups",
 ] as const satisfies readonly WireReason[];
 
 export type Reason =
@@ -36,7 +40,9 @@ export interface Problem {
   reason: Reason;
   /** The field that `invalid` is about: "$.patient.phone". */
   path?: string;
-  /** Seconds to wait: with `rate_limited` always, with `unavailable` when the server knows. */
+  /** A code for what is wrong with that field, where the server gives one: "not_letters". */
+  why?: string;
+  /** Seconds to wait: with `rate_limited` and `hold_paused` always, with `unavailable` when the server knows. */
   retryAfter?: number;
   /** What `internal` can be found by in the server's log. */
   incident?: string;
@@ -49,14 +55,19 @@ const UNREADABLE: ReadonlySet<unknown> = new Set([-32700, -32600, -32601]);
 export function problemOf(error: unknown): Problem {
   const { code, data } = record(error);
   const details = record(data);
-  if (code === -32602) return { reason: "invalid", path: String(details["path"] ?? "$") };
+  if (code === -32602) {
+    const problem: Problem = { reason: "invalid", path: String(details["path"] ?? "$") };
+    return typeof details["why"] === "string" ? { ...problem, why: details["why"] } : problem;
+  }
   if (UNREADABLE.has(code)) return { reason: "invalid", path: "$" };
   if (code === -32603) return { reason: "internal", incident: String(details["incident"] ?? "") };
   if (code !== -32000) return { reason: "internal" };
   const reason = REFUSALS.find(known => known === details["reason"]) ?? "unknown";
   const retryAfter = secondsOf(details["retry_after"]);
   if (reason === "rate_limited") return { reason, retryAfter: retryAfter ?? 1 };
-  return reason === "unavailable" && retryAfter !== null ? { reason, retryAfter } : { reason };
+  return (reason === "unavailable" || reason === "hold_paused") && retryAfter !== null
+    ? { reason, retryAfter }
+    : { reason };
 }
 
 function secondsOf(value: unknown): number | null {

@@ -75,22 +75,24 @@ export class Streams {
   }
 
   /**
-   * What `hello` said, asked with `cursors`. A stream of a cursor that is not listed has not moved, or is stale when
-   * there are `more`; without a cursor and with no more, it is no longer this person's.
+   * What `hello` said, asked with `cursors`. A stream of a cursor that is not listed has not moved and holds nothing
+   * unread, or is stale when there are `more`; without a cursor and with no more, it is no longer this person's.
    */
   welcome(
     { streams, more = false }: { streams: StreamState[]; more?: boolean },
     cursors: Record<string, number>,
     limit: number,
-  ): { lost: string[]; reset: string[] } {
+  ): { lost: string[]; reset: string[]; unchanged: string[] } {
     const listed = new Set(streams.map(({ stream }) => stream));
     const lost: string[] = [];
+    const unchanged: string[] = [];
     for (const [stream, position] of this.positions) {
       Object.assign(position, { asked: null, tries: 0, notBefore: 0 });
       if (listed.has(stream)) continue;
       if (position.at === null ? !more : ownerOf("a", stream) !== null) this.forget(stream);
       else if (more) position.stale = true;
-      else if (!(stream in cursors)) lost.push(stream);
+      else if (stream in cursors) unchanged.push(stream);
+      else lost.push(stream);
     }
     for (const stream of lost) this.forget(stream);
     for (const { stream, conversation } of streams) {
@@ -98,7 +100,7 @@ export class Streams {
       if (position && conversation) position.describe = false;
     }
     const reset = streams.filter(({ stream, head, from = 1 }) => this.place(stream, head, from, limit));
-    return { lost, reset: reset.map(({ stream }) => stream) };
+    return { lost, reset: reset.map(({ stream }) => stream), unchanged };
   }
 
   /** From now on events after `head` are delivered. A stream that is followed already keeps its place. */

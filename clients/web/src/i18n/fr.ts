@@ -1,7 +1,7 @@
 /** Every word of the interface, in French. `en.ts` has the same keys: a missing one does not compile. */
 
 import type { Reason } from "../engine/problem";
-import { HOLD_MINUTES, type MemberFunction } from "../wire/constants";
+import { HOLD_MINUTES, type MemberFunction, OLDEST_AGE } from "../wire/constants";
 import type { AgendaView, AppointmentView, ReferralView } from "../wire/types";
 import { isolated, pluralIn } from "./format";
 import { LOCALES } from "./time";
@@ -79,11 +79,16 @@ export const fr = {
     conflict: "Quelqu’un vient de modifier la même chose. Relisez, puis recommencez.",
     id_taken: "Cet envoi a déjà servi à autre chose. Recommencez.",
     slot_taken: "Ce créneau vient d’être pris. Choisissez-en un autre.",
+    too_many_holds: "Vous tenez déjà autant de créneaux qu’il est possible. Réservez-en un, ou rendez-le d’abord.",
+    hold_paused:
+      "Vous avez déjà tenu ce créneau un quart d’heure : il est libre pour d’autres. Choisissez-en un autre.",
     hold_expired: "Le créneau n’est plus tenu pour vous. Choisissez-le de nouveau : votre saisie est gardée.",
     invalid_state: "Ce n’est plus possible : la situation a changé entre-temps.",
     rate_limited: "Trop de demandes à la suite. Attendez un peu, puis recommencez.",
     too_large: "C’est trop long pour être envoyé. Raccourcissez, puis recommencez.",
     unavailable: "Service momentanément indisponible. Recommencez dans un instant.",
+    declined: "L’une de ces personnes ne souhaite plus être ajoutée à vos groupes. Écrivez-lui directement.",
+    too_many_groups: "Vous avez créé beaucoup de groupes aujourd’hui. Écrivez dans l’un d’eux, ou attendez demain.",
     invalid: "Une information n’est pas valable. Corrigez-la, puis recommencez.",
     internal: "Une erreur s’est produite de notre côté. Recommencez, ou prévenez votre administrateur.",
     timeout: "Pas de réponse à temps. Vérifiez votre réseau, puis recommencez.",
@@ -92,6 +97,9 @@ export const fr = {
     suspended: "Ce compte est suspendu. Demandez pourquoi à l’administrateur de Relais.",
     unknown: "Cela n’a pas abouti. Recommencez.",
   } satisfies Record<Reason, string>,
+  quoted: (text: string) => `« ${isolated(text)} »`,
+  tooLong: (count: number, limit: number) =>
+    `${count} caractères : ${limit} au plus. Raccourcissez ; rien n’a été coupé.`,
   retryAfter: (seconds: number) => {
     const minutes = Math.ceil(seconds / 60);
     return seconds < 90
@@ -153,6 +161,12 @@ export const fr = {
     choose: "Choisissez une discussion",
     chooseText: "Ou commencez-en une avec un confrère.",
     noMessage: "Aucun message",
+    stale: "Pas à jour : ouvrez la discussion",
+    more: "Afficher plus",
+    decline: "Refuser ce groupe",
+    declineTitle: "Refuser ce groupe ?",
+    declineText: (title: string, by: string) =>
+      `Vous quittez « ${isolated(title)} ». ${isolated(by)} ne pourra plus vous ajouter à un groupe tant que vous ne lui aurez pas écrit.`,
     mine: "Vous : ",
     deleted: "Message supprimé",
     pending: "En attente de réseau",
@@ -397,30 +411,42 @@ export const fr = {
     },
     hints: {
       birth_name: "S’il diffère du nom de famille.",
+      birth_date: "jj/mm/aaaa ; 00 pour un jour ou un mois inconnu.",
       phone: "Par exemple 06 39 98 41 07.",
       ins: "15 chiffres, clé comprise.",
     } as Record<string, string>,
+    /** Why a field is refused: by the field and the reason, else by the reason. `typed` is what stands in the field. */
     errors: {
-      civility: "Choisissez une civilité, ou « Non précisée ».",
-      first_names: "Saisissez le ou les prénoms.",
-      family_name: "Saisissez le nom de famille.",
-      birth_name: "Saisissez le nom de naissance en lettres, sur une ligne.",
-      birth_date: "Saisissez une date de naissance complète.",
-      birth_country: "Choisissez le pays de naissance.",
-      birth_city: "Saisissez la commune de naissance.",
-      address: "L’adresse tient sur une ligne de 200 caractères au plus.",
-      postal_code: "Saisissez un code postal, par exemple 35600.",
-      city: "Saisissez une ville.",
-      phone: "Saisissez un numéro complet : un mobile (06 ou 07), sinon un fixe.",
-      email: "Il manque une partie de l’adresse, par exemple nom@courriel.fr.",
-      ins: "Saisissez les 13 chiffres du numéro et les 2 chiffres de la clé.",
-    },
-    errorsOf: {
-      "birth_date.future": "Cette date est dans l’avenir. Vérifiez l’année.",
-      "ins.key": "La clé ne correspond pas au numéro. Relisez les 15 chiffres.",
-      "phone.refused": "Ce numéro ne peut pas recevoir de message. Saisissez un mobile (06 ou 07), sinon un fixe.",
-      "email.required": "Un fixe ne reçoit pas de SMS : saisissez l’e-mail du patient.",
-    } as Record<string, string>,
+      "civility.required": () => "Choisissez une civilité, ou « Non précisée ».",
+      "first_names.required": () => "Saisissez le ou les prénoms.",
+      "first_names.not_letters": typed =>
+        `${typed} : un prénom s’écrit en lettres. Séparez les prénoms par une espace.`,
+      "family_name.required": () => "Saisissez le nom de famille.",
+      "birth_date.required": () => "Saisissez la date de naissance : jj/mm/aaaa.",
+      "birth_country.required": () => "Choisissez le pays de naissance.",
+      "birth_city.required": () => "Saisissez la commune de naissance.",
+      "phone.required": () => "Saisissez un numéro : un mobile (06 ou 07), sinon un fixe.",
+      "email.required": () => "Un fixe ne reçoit pas de SMS : saisissez l’e-mail du patient.",
+      not_letters: typed => `${typed} : un nom s’écrit en lettres, avec espaces, traits d’union et apostrophes.`,
+      too_long: (_, count, limit) => `${count} caractères : ce champ en prend ${limit} au plus. Rien n’a été coupé.`,
+      not_a_date: typed => `${typed} n’est pas une date : jj/mm/aaaa, par exemple 14/03/1954.`,
+      future: typed => `${typed} est dans l’avenir. Vérifiez l’année.`,
+      too_old: typed => `${typed} : il y a plus de ${OLDEST_AGE} ans. Vérifiez l’année.`,
+      unknown_country: () => "Choisissez le pays de naissance dans la liste.",
+      not_five_digits: typed => `${typed} : un code postal a cinq chiffres, par exemple 35600.`,
+      not_a_number: typed => `${typed} : un numéro s’écrit en chiffres, par exemple 06 39 98 41 07.`,
+      no_such_number: typed =>
+        `${typed} : ce numéro n’existe pas. Relisez-le ; outre-mer, le code postal aide à le lire.`,
+      service_number: typed => `${typed} est le numéro d’un service, pas d’une personne. Saisissez celui du patient.`,
+      incomplete: typed => `${typed} : il manque une partie de l’adresse, par exemple nom@courriel.fr.`,
+      wrong_length: (typed, count) =>
+        `${typed} : ${count} caractères. Un INS en a 15 : les 13 du numéro et les 2 de la clé.`,
+      wrong_key: typed => `${typed} : la clé ne correspond pas au numéro. Relisez les 15 chiffres.`,
+      not_an_ins: typed => `${typed} n’est pas un INS : 15 chiffres, avec 2A ou 2B pour la Corse.`,
+      refused: typed => `${typed} a été refusé par le serveur. Corrigez, puis confirmez de nouveau.`,
+    } as Record<string, (typed: string, count: number, limit: number) => string>,
+    toCorrect: (n: number) => forms(n, "# champ à corriger", "# champs à corriger"),
+    birthDateKept: (day: string) => `Date incomplète : ${day} la remplace, selon la règle de l’INS.`,
     mobile: "Recevra le SMS",
     landline: "Un fixe ne reçoit pas de SMS : ajoutez un e-mail pour que le patient soit prévenu.",
     landlineWithMail: "Sera prévenu par e-mail.",
@@ -432,7 +458,7 @@ export const fr = {
     message: "Message au praticien",
     urgent: "Une urgence ? N’attendez pas le rendez-vous : appelez le praticien, ou le 15.",
     duplicates: "Ce patient existe peut-être déjà",
-    duplicatesText: "Même nom et même date de naissance. Reprenez sa fiche, ou continuez avec la vôtre.",
+    duplicatesText: "Nom semblable et même date de naissance. Reprenez sa fiche, ou continuez avec la vôtre.",
     useThis: "Reprendre cette fiche",
     chosen: "Fiche déjà connue",
     chosenText: "Les coordonnées sont celles de la fiche. Vérifiez avant de confirmer.",

@@ -21,6 +21,11 @@ const read = (outbox: Outbox, seq: number, conversation = A) =>
 const fail = (outbox: Outbox, id: string, reason: Problem["reason"], now = 0) =>
   outboxes.refuse(outboxes.markSending(outbox, id), id, { reason }, now);
 
+test("what is stored holds whole characters alone", () => {
+  const params = { id: "1", conversation: A, body: "vu \ud83d\u0000" };
+  expect(outboxes.add([], { method: "message.send", params }, 1)[0]!.params).toEqual({ ...params, body: "vu \ufffd" });
+});
+
 test("nothing is sent before it is persisted, nor what comes after it", () => {
   let outbox = outboxes.add([], { method: "message.send", params: { id: "1", conversation: A, body: "" } }, 1);
   outbox = [...outbox, ...messages(["2"])];

@@ -11,6 +11,7 @@
  */
 
 import type { Problem } from "../engine/problem";
+import { json } from "../wire/text";
 import type { Params } from "../wire/types";
 
 /** The methods whose commands go through the outbox. */
@@ -52,8 +53,9 @@ const PASSING: ReadonlySet<Problem["reason"]> = new Set([
   "rate_limited",
 ]);
 
-/** Adds a command. Of read pointers that wait, only the furthest of each conversation is kept. */
-export function add(outbox: Outbox, command: Command, now: number): Outbox {
+/** Adds a command, with well-formed text: what is stored is what is sent. Of read pointers that wait, only the furthest of each conversation is kept. */
+export function add(outbox: Outbox, given: Command, now: number): Outbox {
+  const command = JSON.parse(json(given)) as Command;
   const entry = { ...identify(command), createdAt: now, state: "waiting", persisted: false } as const;
   const fresh: Entry = { ...command, ...entry, attempts: 0, notBefore: 0, problem: null };
   return outbox.some(known => known.id === fresh.id) ? outbox : withoutSurpassed([...outbox, fresh]);

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import type { AnyEvent } from "../wire/frame";
 import type { AgendaView, AppointmentView, Day, SlotView } from "../wire/types";
 import * as days from "./day";
-import { BLANK, check, checkField, fieldAt, form, type PatientDraft } from "./patient";
 import * as offers from "./slots";
 
 const AGENDA = "agenda";
@@ -111,77 +110,5 @@ describe("an offer", () => {
     const unlisted = { ...offerAfter(event(1, "slot.held", span("09:20", "09:40"))), slots: [offer.slots[0]!] };
     const released = offers.applyEvent(unlisted, event(2, "slot.released", span("09:20", "09:40")));
     expect(states({ ...released, slots: offer.slots })).toEqual(["free", "free", "free"]);
-  });
-});
-
-describe("the patient form", () => {
-  const TODAY = "2026-11-22";
-  const good: PatientDraft = {
-    ...BLANK,
-    civility: "mme",
-    first_names: "Odile Marie",
-    family_name: "Marchandeau",
-    birth_date: "1954-03-14",
-    birth_city: "Quimper",
-    phone: "06 39 98 41 07",
-  };
-
-  test("that is complete has no errors", () => {
-    expect(check(good, TODAY)).toEqual({});
-  });
-
-  test("that is blank says what is needed", () => {
-    expect(check(BLANK, TODAY)).toEqual({
-      civility: "required",
-      first_names: "required",
-      family_name: "required",
-      birth_date: "required",
-      birth_city: "required",
-      phone: "required",
-    });
-  });
-
-  test("needs no town outside France", () => {
-    expect(check({ ...good, birth_country: "BE", birth_city: "" }, TODAY)).toEqual({});
-  });
-
-  test.each([
-    ["birth_date", "2027-01-01", "future"],
-    ["birth_date", "1954-02-30", "format"],
-    ["birth_date", "1850-01-01", "format"],
-    ["birth_date", "2026-11-22", null],
-    ["phone", "112", "format"],
-    ["phone", "+33 6 39 98 41 07", null],
-    ["phone", "0692 12 34 56", null],
-    ["phone", "0836656565", "format"],
-    ["email", "odile@exemple", "format"],
-    ["email", "odile@exemple.fr", null],
-    ["postal_code", "2900", "format"],
-    ["family_name", "Le Brizec-d'Oust", null],
-    ["family_name", "<b>", "format"],
-    ["ins", "2 54 03 29 232 001 21", "key"],
-    ["ins", "2 54 03 29 232 001 34", null],
-    ["ins", "2 54 03 2A 232 001 13", null],
-    ["ins", "254", "format"],
-  ] as const)("%s %j: %s", (field, value, error) => {
-    expect(checkField(field, { ...good, [field]: value }, TODAY)).toBe(error);
-  });
-
-  test("sends nothing that was left empty", () => {
-    expect(form({ ...good, email: "  " })).toEqual({
-      civility: "mme",
-      first_names: "Odile Marie",
-      family_name: "Marchandeau",
-      birth_date: "1954-03-14",
-      birth_place: { country: "FR", city: "Quimper" },
-      phone: "06 39 98 41 07",
-    });
-  });
-
-  test("finds the field that a refusal is about", () => {
-    expect(fieldAt("$.params.patient.phone")).toBe("phone");
-    expect(fieldAt("$.patient.birth_place.city")).toBe("birth_city");
-    expect(fieldAt("$.patient.birth_place.country")).toBe("birth_country");
-    expect(fieldAt("$.hold")).toBeNull();
   });
 });

@@ -168,3 +168,43 @@ test("what is not known changes nothing but the number", () => {
   const replica = fold([event(6, "message.sparkled", {})]);
   expect(only(replica)).toMatchObject({ head: 6, asOf: 6, unread: 0, items: [] });
 });
+
+const says = (streams: Welcome["streams"], more = false, unread = 0): Welcome => ({
+  ...welcome(),
+  streams,
+  more,
+  unread,
+});
+
+test("what stands where it did and is not listed holds nothing unread: it was read on another device", () => {
+  const held = replicas.applyWelcome(replicas.EMPTY, welcome(view({ read: 3, unread: 2 })));
+  expect(only(replicas.applyWelcome(held, says([]), [`c:${ID}`]))).toMatchObject({ read: 5, unread: 0, stale: false });
+});
+
+test("beyond what hello tells, what is held is stale until something is heard of it", () => {
+  const held = replicas.applyWelcome(replicas.EMPTY, welcome(view({ read: 3, unread: 2 })));
+  const stale = replicas.applyWelcome(held, says([], true));
+  expect(only(stale)).toMatchObject({ unread: 2, stale: true });
+  expect(only(fold([sent(6)], stale)).stale).toBe(false);
+  expect(only(replicas.applyDescription(stale, view())).stale).toBe(false);
+});
+
+test("a count that hello tells without the conversation holds, whatever is caught up after it", () => {
+  const held = replicas.applyWelcome(replicas.EMPTY, welcome());
+  const told = replicas.applyWelcome(held, says([{ stream: `c:${ID}`, head: 8, read: 5, unread: 3 }]));
+  expect(only(fold([sent(6), sent(7), sent(8)], told)).unread).toBe(3);
+  expect(only(fold([sent(6), sent(7), sent(8), sent(9)], told)).unread).toBe(4);
+});
+
+test("what is not held is counted as unread until it is listed, and there is more until the list ends", () => {
+  const streams = [
+    { stream: `c:${ID}`, head: 5, conversation: view({ unread: 2 }) },
+    { stream: "c:other", head: 9 },
+  ];
+  let replica = replicas.applyWelcome(replicas.EMPTY, says(streams, false, 7));
+  expect([replica.more, replica.unreadBeyond]).toEqual([true, 5]);
+  replica = replicas.applyList(replica, [view({ unread: 2 }), view({ id: "other", unread: 4 })], false);
+  expect([replica.more, replica.unreadBeyond, replica.conversations.size]).toEqual([true, 1, 2]);
+  replica = replicas.applyList(replica, [view({ id: "last", unread: 1 })], true);
+  expect([replica.more, replica.unreadBeyond]).toEqual([false, 0]);
+});

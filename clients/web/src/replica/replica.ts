@@ -17,6 +17,7 @@ import type {
   ReadMessagesResult,
   StreamEvent,
   StreamSignal,
+  StreamState,
   Welcome,
 } from "../wire/types";
 
@@ -30,6 +31,10 @@ export interface Conversation {
   view: ConversationView;
   /** `view` includes every event up to this number; those events only add to `items`. */
   asOf: number;
+  /** `unread` includes every event up to this number. */
+  counted: number;
+  /** `hello` did not say where it stands: more may have happened than is known here. */
+  stale: boolean;
   head: number;
   read: number;
   unread: number;
@@ -44,6 +49,10 @@ export interface Replica {
   me: Me | null;
   /** `hello` has been answered at least once. */
   loaded: boolean;
+  /** The person has conversations that are not held here. */
+  more: boolean;
+  /** What is unread in them. */
+  unreadBeyond: number;
   conversations: ReadonlyMap<string, Conversation>;
   /** Everyone ever listed as a member, so that messages of former members keep their author's name. */
   members: ReadonlyMap<string, MemberView>;
@@ -54,15 +63,59 @@ export interface Replica {
 export const EMPTY: Replica = {
   me: null,
   loaded: false,
+  more: false,
+  unreadBeyond: 0,
   conversations: new Map(),
   members: new Map(),
   typing: new Map(),
 };
 
-export function applyWelcome(replica: Replica, welcome: Welcome): Replica {
+/** What `hello` answered; `unchanged` are the streams of which it had nothing to say. */
+export function applyWelcome(replica: Replica, welcome: Welcome, unchanged: readonly string[] = []): Replica {
   let next: Replica = { ...replica, me: welcome.me, loaded: true };
-  for (const { conversation } of welcome.streams) if (conversation) next = applyDescription(next, conversation);
-  return next;
+  const told = new Set([...unchanged, ...welcome.streams.map(({ stream }) => stream)]);
+  const conversations = new Map(next.conversations);
+  for (const [id, known] of conversations) {
+    if (welcome.more && !told.has(`c:${id}`)) conversations.set(id, { ...known, stale: true });
+    else if (unchanged.includes(`c:${id}`)) conversations.set(id, { ...known, read: known.head, unread: 0 });
+  }
+  next = { ...next, conversations };
+  for (const state of welcome.streams) {
+    if (state.conversation) next = applyDescription(next, state.conversation);
+    else next = applyState(next, state);
+  }
+  const held = [...next.conversations.values()].reduce((sum, one) => sum + one.unread, 0);
+  const more = next.more || welcome.more === true;
+  return { ...next, more, unreadBeyond: more ? Math.max(0, (welcome.unread ?? 0) - held) : 0 };
+}
+
+/** A stream of which `hello` says where it stands, and no more. */
+function applyState(replica: Replica, { stream, head, read = 0, unread = 0 }: StreamState): Replica {
+  const id = ownerOf("c", stream);
+  if (id === null) return replica;
+  const known = replica.conversations.get(id);
+  if (!known) return { ...replica, more: true };
+  return put(replica, {
+    ...known,
+    counted: Math.max(known.counted, head),
+    stale: false,
+    read: Math.max(read, known.read),
+    unread: known.read > read ? known.unread : unread,
+  });
+}
+
+/** A page of the list; what it holds is known from here on. `last`: there is no other page. */
+export function applyList(replica: Replica, views: readonly ConversationView[], last: boolean): Replica {
+  const next = views.reduce((now, view) => {
+    const beyond = now.conversations.has(view.id) ? 0 : view.unread;
+    return { ...applyDescription(now, view), unreadBeyond: Math.max(0, now.unreadBeyond - beyond) };
+  }, replica);
+  return last ? { ...next, more: false, unreadBeyond: 0 } : next;
+}
+
+/** Whether it shows only some of the members. */
+export function isSummary({ members, member_count = 0 }: ConversationView): boolean {
+  return members.length < member_count;
 }
 
 /** A conversation as the server describes it, in `hello`, a list, or the answer to a command. */
@@ -73,6 +126,8 @@ export function applyDescription(replica: Replica, view: ConversationView): Repl
   const fresh: Conversation = {
     view,
     asOf: view.head,
+    counted: view.head,
+    stale: false,
     head: Math.max(view.head, known?.head ?? 0),
     read: Math.max(view.read, known?.read ?? 0),
     unread: known && known.read > view.read ? known.unread : view.unread,
@@ -91,6 +146,7 @@ export function applyEvent(replica: Replica, any: AnyEvent): Replica {
   const item = itemOf(any);
   let conversation: Conversation = {
     ...known,
+    stale: false,
     head: Math.max(known.head, any.seq),
     items: item ? insert(known.items, item) : known.items,
   };
@@ -108,7 +164,7 @@ function change(conversation: Conversation, any: AnyEvent, me: Me | null): Conve
     case "message.sent":
       return event.data.message.author === me?.id
         ? conversation
-        : { ...conversation, unread: conversation.unread + (any.seq > conversation.read ? 1 : 0) };
+        : { ...conversation, unread: conversation.unread + (isUncounted(conversation, any.seq) ? 1 : 0) };
     case "member.removed":
       return {
         ...conversation,
@@ -119,6 +175,10 @@ function change(conversation: Conversation, any: AnyEvent, me: Me | null): Conve
     default:
       return conversation;
   }
+}
+
+function isUncounted({ counted, read }: Conversation, seq: number): boolean {
+  return seq > counted && seq > read;
 }
 
 function itemOf(any: AnyEvent): Item | null {

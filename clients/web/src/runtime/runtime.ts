@@ -13,7 +13,17 @@ import { uuid7 } from "../outbox/id";
 import type { Entry, Outbox } from "../outbox/outbox";
 import type { Replica } from "../replica/replica";
 import { type AnyEvent, SUBPROTOCOL } from "../wire/frame";
-import type { ConversationResult, Limits, Me, MethodName, Params, Result, SendMessage, Welcome } from "../wire/types";
+import type {
+  ConversationResult,
+  Conversations,
+  Limits,
+  Me,
+  MethodName,
+  Params,
+  Result,
+  SendMessage,
+  Welcome,
+} from "../wire/types";
 import * as offlineStorage from "./offlineStorage";
 
 /** Whether what is on the screen is what the server has. Times are milliseconds of this device's clock. */
@@ -120,6 +130,16 @@ export async function change(
 ): Promise<Outcome<ConversationResult>> {
   const outcome = await call(method, params);
   if (outcome.ok) perform(device.learn(outcome.value, Date.now()));
+  return outcome;
+}
+
+/** The page of the list of conversations that a cursor stands for: the replica has it before the promise resolves. */
+export async function listConversations(cursor?: string): Promise<Outcome<Conversations>> {
+  const outcome = await call("conversation.list", cursor === undefined ? {} : { cursor });
+  if (outcome.ok) {
+    const { conversations, cursor: next } = outcome.value;
+    perform(device.learnList(conversations, next === undefined, Date.now()));
+  }
   return outcome;
 }
 

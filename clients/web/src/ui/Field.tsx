@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { words } from "../i18n";
+import { characters } from "../wire/text";
 import { Icon } from "./Icon";
 
 interface Parts {
@@ -43,6 +44,12 @@ export function Field({ label, class: extra = "", optional, hint, error, aside, 
       )}
     </div>
   );
+}
+
+/** Why a text is not sent as it is: nothing that is typed or pasted is ever cut. Undefined when it fits. */
+export function tooLong(text: string, limit: number): string | undefined {
+  const count = characters(text.trim());
+  return count > limit ? words.value.tooLong(count, limit) : undefined;
 }
 
 export function Wrong({ text, id }: { text: string; id?: string }) {

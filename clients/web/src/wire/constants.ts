@@ -9,8 +9,15 @@ export const TYPING_SECONDS = 6;
 /** Years that the birth of a patient may lie back, at most. */
 export const OLDEST_AGE = 130;
 
-/** Characters of a patient's name, at most. */
-export const PATIENT_NAME_LENGTH = 100;
+/** Characters of a field of a patient's form, at most. */
+export const FIELD_LENGTHS = {
+  name: 100,
+  text: 200,
+  email: 254,
+} as const;
+
+/** The countries that a place of birth may be in. */
+export const COUNTRIES = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
 
 /** The states of an appointment in which its time is taken. */
 export const OCCUPYING_STATES = [
@@ -35,7 +42,7 @@ export type MemberFunction = (typeof MEMBER_FUNCTIONS)[number];
 
 /** Characters in the fields of `BirthPlace`, at most. */
 export const BIRTH_PLACE_LENGTHS = {
-  city: 200,
+  city: 1000,
 } as const;
 
 /** Characters in the fields of `BookReferral`, at most. */
@@ -64,6 +71,21 @@ export const FIND_SLOTS_LENGTHS = {
   place: 200,
 } as const;
 
+/** Characters in the fields of `GetDay`, at most. */
+export const GET_DAY_LENGTHS = {
+  cursor: 600,
+} as const;
+
+/** Characters in the fields of `GetReasons`, at most. */
+export const GET_REASONS_LENGTHS = {
+  cursor: 600,
+} as const;
+
+/** Characters in the fields of `ListAgendas`, at most. */
+export const LIST_AGENDAS_LENGTHS = {
+  cursor: 600,
+} as const;
+
 /** Characters in the fields of `ListConversations`, at most. */
 export const LIST_CONVERSATIONS_LENGTHS = {
   cursor: 600,
@@ -86,15 +108,15 @@ export const OPEN_CONVERSATION_LENGTHS = {
 
 /** Characters in the fields of `PatientForm`, at most. */
 export const PATIENT_FORM_LENGTHS = {
-  first_names: 200,
-  family_name: 200,
-  phone: 30,
-  birth_name: 200,
-  address: 200,
-  postal_code: 10,
-  city: 200,
-  email: 254,
-  ins: 22,
+  first_names: 1000,
+  family_name: 1000,
+  phone: 1000,
+  birth_name: 1000,
+  address: 1000,
+  postal_code: 1000,
+  city: 1000,
+  email: 1000,
+  ins: 1000,
 } as const;
 
 /** Characters in the fields of `ReasonForm`, at most. */
@@ -115,8 +137,9 @@ export const SEARCH_DIRECTORY_LENGTHS = {
 
 /** Characters in the fields of `SearchPatients`, at most. */
 export const SEARCH_PATIENTS_LENGTHS = {
-  family_name: 200,
-  first_names: 200,
+  family_name: 1000,
+  first_names: 1000,
+  birth_name: 1000,
 } as const;
 
 /** Characters in the fields of `SendMessage`, at most. */

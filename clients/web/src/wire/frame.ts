@@ -1,5 +1,6 @@
 /** The frame of protocol 1: JSON-RPC 2.0 over one WebSocket. What goes in it is in types.ts. */
 
+import { json } from "./text";
 import type { ConversationView, StreamEventView, Synced, Welcome } from "./types";
 
 export const SUBPROTOCOL = "relais.v1";
@@ -41,8 +42,9 @@ export function decode(text: string): Incoming {
   return { kind: "unknown" };
 }
 
+/** The frame of a request. Every text in it is made well-formed here, and nowhere else. */
 export function encode(id: number, method: string, params: unknown): string {
-  return JSON.stringify({ jsonrpc: "2.0", id, method, params });
+  return json({ jsonrpc: "2.0", id, method, params });
 }
 
 const LIMITS = ["frame_bytes", "in_flight", "requests_per_second", "sync_limit"];

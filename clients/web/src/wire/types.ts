@@ -22,7 +22,11 @@ export interface ActForResult {
   acting_for: Id;
 }
 
-/** Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked stays. */
+/**
+ * Closes an agenda for whole days (``until`` excluded) or between two instants. What is booked stays.
+ *
+ * An agenda has 400 absences at most that are not over; one more is refused with ``too_large``.
+ */
 export interface AddAbsence {
   id: Id;
   agenda: Id;
@@ -87,8 +91,10 @@ export interface AgendaWithReasons {
   reasons?: ReasonView[];
 }
 
+/** As many agendas as make one answer, at most 50; with a ``cursor`` there are more. */
 export interface Agendas {
   agendas: AgendaWithReasons[];
+  cursor?: string;
 }
 
 /** A hold became an appointment, which has its id. */
@@ -237,6 +243,10 @@ export interface ConversationUpdated {
  * that they have now: what they saw in an earlier one, before they left or were removed, is not shown again. What lies
  * before it is neither a gap nor unread. ``organisation`` is the one its opener acted for. ``erased``: its title is
  * erased or can no longer be opened.
+ *
+ * A summary, as ``hello`` and ``conversation.list`` give it, shows at most four ``members`` of ``member_count`` (the
+ * author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by`` is who made the
+ * reader a member of a group, unless they did so themselves.
  */
 export interface ConversationView {
   id: Id;
@@ -251,15 +261,23 @@ export interface ConversationView {
   last?: MessageView;
   organisation?: Id;
   erased?: boolean;
+  member_count?: number;
+  added_by?: Id;
 }
 
-/** A page, the most recently active first. */
+/** A page of summaries, the latest activity first: as many as fit into 256 KiB. ``cursor`` when there are more. */
 export interface Conversations {
   conversations: ConversationView[];
   cursor?: string;
 }
 
-/** Opens an agenda of the caller at a site of their organisation. */
+/**
+ * Opens an agenda of the caller at a site of their organisation.
+ *
+ * A step and a visit take five minutes at least. ``too_large`` names what there may not be more of: 50 open agendas of
+ * one practitioner, 24 openings of one weekday or day that are not over, 96 hours of them together, 20,000 characters
+ * of instructions.
+ */
 export interface CreateAgenda {
   id: Id;
   site: Id;
@@ -285,7 +303,12 @@ export interface CreatePatientResult {
   patient: PatientView;
 }
 
-/** Days of an agenda: ``head`` is the stream's number up to which this is complete. */
+/**
+ * Days of an agenda: ``head`` is the stream's number up to which this is complete.
+ *
+ * Appointments and holds in the order in which they begin, as many as fit into 256 KiB. With a ``cursor`` there are
+ * more: ask again with it. ``openings`` and ``absences`` stand on the first page.
+ */
 export interface Day {
   agenda: AgendaView;
   head: number;
@@ -293,6 +316,7 @@ export interface Day {
   holds: BusySlot[];
   openings: Window[];
   absences: Window[];
+  cursor?: string;
 }
 
 /** One professional in full. */
@@ -315,7 +339,11 @@ export interface EndSession {
   session: Id;
 }
 
-/** Free slots from one day of the site to another, ``to`` excluded; at most 62 days. */
+/**
+ * Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50 agendas.
+ *
+ * One answer looks at 1,000 days at most, counted for each agenda: ``next`` then says where to go on.
+ */
 export interface FindSlots {
   from: CalendarDay;
   to: CalendarDay;
@@ -334,6 +362,7 @@ export interface GetDay {
   agenda: Id;
   from: CalendarDay;
   to: CalendarDay;
+  cursor?: string | null;
 }
 
 /** One professional of the directory, by the id of a hit or of a person on Relais. */
@@ -348,10 +377,15 @@ export interface GetHistory {
   limit?: number;
 }
 
-/** What can be booked with a practitioner (the id of a directory hit or of a person), or in one agenda. */
+/**
+ * What can be booked with a practitioner (the id of a directory hit or of a person), or in one agenda.
+ *
+ * Two agendas of one practitioner differ by ``name``, ``place`` or address.
+ */
 export interface GetReasons {
   practitioner?: Id | null;
   agenda?: Id | null;
+  cursor?: string | null;
 }
 
 export interface GetReferral {
@@ -362,11 +396,34 @@ export interface GetReferralResult {
   referral: ReferralView;
 }
 
-/** Gives a colleague a level on an agenda, or takes it away with ``none``. */
+/**
+ * Gives a colleague a level on an agenda, or takes it away with ``none``. 200 people have one at most; one more is
+ * refused with ``too_large``.
+ */
 export interface GrantAccess {
   agenda: Id;
   person: Id;
   level: "book" | "busy" | "manage" | "read" | "none";
+}
+
+/**
+ * A slot that the caller holds, with all that it takes to go on with the booking, on another device or after a
+ * reload: ``referral.book`` takes ``hold`` until ``expires_at``.
+ */
+export interface HeldSlot {
+  hold: Id;
+  agenda: Id;
+  agenda_name: string;
+  practitioner: Id;
+  practitioner_name: string;
+  time_zone: string;
+  reason: Id;
+  reason_name: string;
+  start: Instant;
+  end: Instant;
+  expires_at: Instant;
+  place?: string;
+  city?: string;
 }
 
 /**
@@ -382,7 +439,7 @@ export interface Hello {
   acting_for?: Id | null;
 }
 
-/** Messages, the newest first; ``more`` when older ones exist. */
+/** Messages, the newest first, as many as fit into 256 KiB; ``more`` when older ones exist. */
 export interface History {
   messages: MessageView[];
   more?: boolean;
@@ -400,13 +457,29 @@ export interface Hit {
   favourite?: boolean;
 }
 
-/** A page of the directory, the best first; ``cursor`` when there is more. */
+/** A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are more. */
 export interface Hits {
   hits: Hit[];
   cursor?: string;
 }
 
-/** Keeps a slot for fifteen minutes while the form is filled in. */
+/** In the inbox of whoever held the slot: it was given back, or its time is over. What is booked is not told so. */
+export interface HoldEnded {
+  hold: Id;
+  agenda: Id;
+  start: Instant;
+  end: Instant;
+  why: "expired" | "released";
+}
+
+/**
+ * Keeps a slot for fifteen minutes while the form is filled in.
+ *
+ * One person holds five slots at a time, and three in one agenda: one more is refused with ``too_many_holds``. Whoever
+ * takes a time again that they have given back holds it until it would have ended at first, and no longer; when less
+ * than a minute of that is left, it is refused with ``hold_paused`` until others have had five minutes to take it.
+ * A slot that the caller holds already is ``slot_taken`` with the id of that hold in ``data.hold``.
+ */
 export interface HoldSlot {
   id: Id;
   agenda: Id;
@@ -424,6 +497,10 @@ export interface HoldSlotResult {
   end: Instant;
 }
 
+export interface Holds {
+  holds: HeldSlot[];
+}
+
 /** The person is now a member of a conversation: its stream is theirs to follow. */
 export interface InboxConversationAdded {
   conversation: Id;
@@ -434,9 +511,15 @@ export interface InboxConversationRemoved {
   conversation: Id;
 }
 
-/** The caller leaves a group; what they wrote stays. */
+/**
+ * The caller leaves a group; what they wrote stays.
+ *
+ * With ``decline``, whoever added them (``added_by``) cannot add them to a group again, until they open a conversation
+ * with that person themselves.
+ */
 export interface LeaveConversation {
   conversation: Id;
+  decline?: boolean;
 }
 
 export interface LeaveConversationResult {
@@ -455,12 +538,22 @@ export interface Limits {
 }
 
 /** The agendas on which the caller has a level of access: their own first. */
-export type ListAgendas = Record<string, never>;
+export interface ListAgendas {
+  cursor?: string | null;
+}
 
 export interface ListConversations {
   limit?: number;
   cursor?: string | null;
 }
+
+/**
+ * The slots that the caller holds now, on whichever device, the first to expire first.
+ *
+ * ``me.holds`` of ``hello`` says the same. One that ends without a booking is told to all devices of the caller by
+ * ``hold.ended`` in their inbox, one that is booked by ``referral.booked``, whose ``appointment`` is the hold's id.
+ */
+export type ListHolds = Record<string, never>;
 
 /** Referrals the caller made or received, the newest first. */
 export interface ListReferrals {
@@ -491,6 +584,7 @@ export interface Me {
   profession?: string;
   speciality?: string;
   rpps?: string;
+  holds?: HeldSlot[];
 }
 
 export interface MemberAdded {
@@ -524,7 +618,8 @@ export interface MessageSent {
  * A message as it is now. A deleted one keeps its place and loses its body.
  *
  * ``reply_to`` and its number, ``reply_seq``, are left out when they lie before the reader's ``from``. ``erased``: the
- * text is erased or can no longer be opened; ``body`` is then empty.
+ * text is erased or can no longer be opened; ``body`` is then empty. ``truncated``: ``body`` is only the beginning of
+ * the text, as in the ``last`` message of a summary.
  */
 export interface MessageView {
   id: Id;
@@ -540,6 +635,7 @@ export interface MessageView {
   edited_at?: Instant;
   deleted_at?: Instant;
   erased?: boolean;
+  truncated?: boolean;
 }
 
 /** Around what: a postal code, a town, or a point in degrees (both ``lat`` and ``lon``). */
@@ -550,7 +646,11 @@ export interface NearPlace {
   lon?: number | null;
 }
 
-/** Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists. */
+/**
+ * Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists.
+ *
+ * One person may open 50 groups in 24 hours.
+ */
 export interface OpenConversation {
   id: Id;
   kind: "direct" | "group";
@@ -584,7 +684,13 @@ export interface OrganisationView {
   owner?: boolean;
 }
 
-/** A patient as a referrer writes them down. The phone is how the patient hears of changes. */
+/**
+ * A patient as a referrer writes them down. The phone is how the patient hears of changes.
+ *
+ * A refused field is named by ``path``, and ``why`` is a code for the reason. Of an incomplete date of birth
+ * ``birth_date_unknown`` says what is not known; the date is then the one that the INS reference puts in its place:
+ * the first of the month, January, or 31 December for both.
+ */
 export interface PatientForm {
   civility: "m" | "mme" | "none";
   first_names: string;
@@ -598,6 +704,7 @@ export interface PatientForm {
   city?: string | null;
   email?: string | null;
   ins?: string | null;
+  birth_date_unknown?: "day" | "day_and_month" | "month" | null;
 }
 
 /** A patient whom the caller may read. */
@@ -615,12 +722,17 @@ export interface PatientView {
   city?: string;
   email?: string;
   ins?: string;
+  birth_date_unknown?: string;
 }
 
-/** Patients found; ``erased`` are those whose details are erased or can no longer be opened. */
+/**
+ * Patients found, at most 20; ``erased`` are those whose details are erased or can no longer be opened. ``more``:
+ * there are others, and the first name narrows them down.
+ */
 export interface Patients {
   patients: PatientView[];
   erased?: Id[];
+  more?: boolean;
 }
 
 /** A place of practice; the distance is from the place searched, as the crow flies. */
@@ -717,6 +829,7 @@ export interface ReferralView {
   abilities?: string[];
 }
 
+/** A page, the newest first: as many as fit into 256 KiB. ``cursor`` when there are more. */
 export interface Referrals {
   referrals: ReferralView[];
   cursor?: string;
@@ -759,13 +872,14 @@ export interface SearchDirectory {
 }
 
 /**
- * Patients whose record the caller may open, with this family name (or birth name) and birth date: possible
- * duplicates.
+ * Patients whose record the caller may open, born on this day, whose family or birth name is this one in any
+ * spelling: possible duplicates. With ``first_names`` also those for whom the two were exchanged.
  */
 export interface SearchPatients {
   family_name: string;
   birth_date: CalendarDay;
   first_names?: string | null;
+  birth_name?: string | null;
 }
 
 /**
@@ -794,8 +908,10 @@ export interface SessionView {
   current?: boolean;
 }
 
+/** ``more``: there are others, seen longer ago; end some, or all others by ``session.end_others``. */
 export interface Sessions {
   sessions: SessionView[];
+  more?: boolean;
 }
 
 export interface SlotHeld {
@@ -833,6 +949,14 @@ export interface SlotView {
   end: Instant;
 }
 
+/**
+ * Free slots, earliest first, of whole days. An answer has 1,000 of them at most, unless one single day has more.
+ *
+ * ``next`` is the day from which to ask again. Beside slots: the days asked for go on there, and those before it are
+ * complete. Without any: nothing is free before it; it is the next day that has a slot or, when many agendas were
+ * asked for, the first that was not looked at. Without ``next`` the answer is complete; if it is also empty, nothing
+ * is free in the 62 days after ``to`` either.
+ */
 export interface Slots {
   slots: SlotView[];
   next?: CalendarDay;
@@ -881,7 +1005,11 @@ export interface Sync {
   limit?: number;
 }
 
-/** Events after the number asked for, in order; ``more`` when there are further ones. */
+/**
+ * Events after the number asked for, in order, as many as fit into 256 KiB; ``more`` when there are further ones.
+ *
+ * A single event that is larger is sent alone.
+ */
 export interface Synced {
   events: StreamEventView[];
   head: number;
@@ -908,7 +1036,8 @@ export interface UnwatchAgenda {
 /**
  * Changes what is given and leaves the rest. Lists take the place of what was there.
  *
- * A visit reason that is left out can no longer be booked; what is booked stays.
+ * A visit reason that is left out can no longer be booked; what is booked stays. The bounds are those of
+ * ``agenda.create``.
  */
 export interface UpdateAgenda {
   agenda: Id;
@@ -927,10 +1056,16 @@ export interface UpdateConversation {
 }
 
 /**
- * From now on the socket receives the agenda's events: in full for who may read it, else as times alone.
+ * From now on the socket receives the agenda's events: in full for who may read it, and masked, as times alone, for
+ * who may see that it is busy.
  *
- * Without a level, ``sync`` of the stream is refused and ``head`` is 0: a number that is missing between two events is
- * no gap. Load the slots again instead.
+ * Without a level the socket receives ``slot.held`` and ``slot.released``, masked, and nothing else: a booking follows
+ * a hold, so its slot is taken already, and a cancellation comes as ``slot.released``. ``sync`` of the stream is
+ * refused and ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when the
+ * screen is shown again, and after a reconnection. While the agenda cannot be booked nothing comes.
+ *
+ * The level counts as it is at each event: one that is given or taken while watching changes what comes next. A socket
+ * watches 100 agendas at most; one more is refused with ``too_large``.
  */
 export interface WatchAgenda {
   agenda: Id;
@@ -938,7 +1073,7 @@ export interface WatchAgenda {
 
 /**
  * ``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no level on the
- * agenda, and gets nothing of its stream but what happens from now on.
+ * agenda, and gets nothing of its stream but which slots are taken and freed from now on.
  */
 export interface WatchResult {
   stream: string;
@@ -948,10 +1083,16 @@ export interface WatchResult {
 /**
  * From this answer on nothing newer than each ``head`` is missing: it comes as an event, or ``sync`` has it.
  *
+ * It has at most 64 KiB, whatever the person has: of what moved last, at most 50 streams with the view of what they
+ * belong to, as many as fit into 40 KiB, and at most 300 without one. With the ``cursors`` of ``hello`` only what
+ * differs from them is listed: a stream that stands elsewhere, or of which something is unread. What has a cursor and
+ * is not listed has not moved, and nothing in it is unread, unless there are ``more``: then it may have.
+ *
+ * ``more``: the person has streams that differ and are not listed. ``conversation.list`` has them, by activity.
+ * ``unread`` is the number of unread messages in all of their conversations.
+ *
  * A person whose identity is not verified has no streams, and is sent no events. When it becomes verified the socket
  * closes with 1012, and ``hello`` on the next one says so.
- *
- * ``more``: the person has streams that are not listed, though they differ from the cursors of ``hello``.
  */
 export interface Welcome {
   me: Me;
@@ -959,6 +1100,7 @@ export interface Welcome {
   server_time: Instant;
   streams: StreamState[];
   more?: boolean;
+  unread?: number;
 }
 
 /** A stretch in which an agenda is open, or its practitioner absent (then ``id`` names the absence). */
@@ -998,6 +1140,7 @@ export interface Methods {
   "agenda.slots": { params: FindSlots; result: Slots };
   "agenda.watch": { params: WatchAgenda; result: WatchResult };
   "agenda.unwatch": { params: UnwatchAgenda; result: WatchResult };
+  "hold.list": { params: ListHolds; result: Holds };
   "slot.hold": { params: HoldSlot; result: HoldSlotResult };
   "slot.release": { params: ReleaseSlot; result: ReleaseSlotResult };
   "agenda.day": { params: GetDay; result: Day };
@@ -1017,6 +1160,7 @@ export interface Events {
   "member.added": MemberAdded;
   "member.removed": MemberRemoved;
   "conversation.updated": ConversationUpdated;
+  "hold.ended": HoldEnded;
   "slot.held": SlotHeld;
   "slot.released": SlotReleased;
   "appointment.booked": AppointmentBooked;
@@ -1052,6 +1196,10 @@ export type Reason =
   | "not_verified"
   | "slot_taken"
   | "hold_expired"
+  | "too_many_holds"
+  | "hold_paused"
+  | "declined"
+  | "too_many_groups"
   | "invalid"
   | "parse_error"
   | "invalid_request"

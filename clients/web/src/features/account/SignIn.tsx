@@ -32,7 +32,7 @@ export function SignIn({ why }: { why?: "ended" | "suspended" | undefined }) {
       return;
     }
     setBusy(true);
-    const outcome = await signIn(email.trim(), password);
+    const outcome = await signIn(email, password);
     setBusy(false);
     if (outcome.ok) return;
     setProblem(outcome.problem);

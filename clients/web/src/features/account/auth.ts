@@ -6,6 +6,7 @@
  */
 
 import type { Problem } from "../../engine/problem";
+import { json } from "../../wire/text";
 
 const API = "/auth/browser/v1";
 
@@ -60,7 +61,7 @@ async function askForToken(): Promise<void> {
 
 function request(method: string, path: string, body: unknown): Promise<Response> {
   const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token() };
-  return fetch(API + path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+  return fetch(API + path, { method, headers, body: body === undefined ? null : json(body) });
 }
 
 function token(): string {

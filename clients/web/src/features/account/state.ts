@@ -6,6 +6,7 @@ import type { Route } from "../../runtime/routes";
 import { go, route } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
 import * as runtime from "../../runtime/runtime";
+import { plain } from "../../wire/text";
 import type { Me } from "../../wire/types";
 import * as auth from "./auth";
 
@@ -98,7 +99,7 @@ function remember(yes: boolean): void {
 }
 
 export async function signIn(email: string, password: string): Promise<Outcome> {
-  const answer = await auth.signIn(email.trim(), password);
+  const answer = await auth.signIn(plain(email), password);
   if (!answer.ok) return answer;
   remember(false);
   current.value = { state: "unknown" }; // `hello` says whether everything is open, or only verification

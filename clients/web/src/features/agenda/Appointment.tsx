@@ -6,12 +6,13 @@ import { age } from "../../i18n/time";
 import { href } from "../../runtime/routes";
 import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
-import { Field, Wrong } from "../../ui/Field";
+import { Field, tooLong, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { patientName } from "../../ui/patient";
 import { phoneText } from "../../ui/phone";
 import { explain } from "../../ui/problem";
 import { CANCEL_APPOINTMENT_LENGTHS } from "../../wire/constants";
+import { isBlank } from "../../wire/text";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { cancelAppointment } from "./state";
 
@@ -106,9 +107,10 @@ function Cancel({ appointment, agenda, onClose }: AppointmentProps) {
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string>();
+  const long = tooLong(reason, CANCEL_APPOINTMENT_LENGTHS.reason);
   const submit = async () => {
     setTried(true);
-    if (!reason.trim() || busy) return;
+    if (isBlank(reason) || long || busy) return;
     setBusy(true);
     const outcome = await cancelAppointment(appointment.id, reason.trim());
     setBusy(false);
@@ -134,13 +136,12 @@ function Cancel({ appointment, agenda, onClose }: AppointmentProps) {
     >
       <When appointment={appointment} agenda={agenda} />
       <p>{w.cancelText}</p>
-      <Field label={w.cancelReason} error={tried && !reason.trim() ? w.cancelReasonMissing : undefined}>
+      <Field label={w.cancelReason} error={tried && isBlank(reason) ? w.cancelReasonMissing : long}>
         {parts => (
           <input
             {...parts}
             type="text"
             autofocus
-            maxLength={CANCEL_APPOINTMENT_LENGTHS.reason}
             value={reason}
             onInput={event => setReason(event.currentTarget.value)}
           />

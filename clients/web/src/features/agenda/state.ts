@@ -99,7 +99,7 @@ class LiveDay implements Subscriber {
 
   private async load(): Promise<void> {
     this.loads += 1;
-    const outcome = await call("agenda.day", { agenda: this.agenda, from: this.day, to: addDays(this.day, 1) });
+    const outcome = await wholeDay(this.agenda, this.day);
     this.loads -= 1;
     if (!outcome.ok) {
       this.shown.value = { ...this.shown.value, state: "failed", problem: outcome.problem };
@@ -153,3 +153,19 @@ addListener({
     asked = false;
   },
 });
+
+/** A day in all its pages. It is complete up to the head of the first: what happened since comes as events. */
+async function wholeDay(agenda: string, day: string): Promise<Outcome<Day>> {
+  const question = { agenda, from: day, to: addDays(day, 1) };
+  const first = await call("agenda.day", question);
+  if (!first.ok) return first;
+  const { cursor, ...whole } = first.value;
+  for (let next = cursor; next !== undefined; ) {
+    const page = await call("agenda.day", { ...question, cursor: next });
+    if (!page.ok) return page;
+    whole.appointments = [...whole.appointments, ...page.value.appointments];
+    whole.holds = [...whole.holds, ...page.value.holds];
+    next = page.value.cursor;
+  }
+  return { ok: true, value: whole };
+}

@@ -6,6 +6,7 @@ import { limits } from "../../runtime/runtime";
 import { Icon } from "../../ui/Icon";
 import { onTouchDevice } from "../../ui/screen";
 import { excerpt } from "../../ui/Text";
+import { isBlank } from "../../wire/text";
 import type { Reply } from "./Message";
 import { roomLeft } from "./roomLeft";
 import { draft, isTyping, saveDraft, send } from "./state";
@@ -43,10 +44,10 @@ export function Composer({ conversation, reply, onReplied }: ComposerProps) {
   const change = (text: string) => {
     setBody(text);
     saveDraft(id, text);
-    if (text.trim()) isTyping(id);
+    if (!isBlank(text)) isTyping(id);
   };
   const submit = () => {
-    if (!body.trim() || left < 0) return;
+    if (isBlank(body) || left < 0) return;
     send(id, body.trim(), reply?.id);
     setBody("");
     saveDraft(id, "");
@@ -89,7 +90,7 @@ export function Composer({ conversation, reply, onReplied }: ComposerProps) {
           {left < 0 ? w.over(-left) : left < FEW ? w.left(left) : ""}
         </span>
         <span class="only-desk">{w.hint}</span>
-        <button type="submit" class="icon-btn main" aria-label={w.send} disabled={!body.trim() || left < 0}>
+        <button type="submit" class="icon-btn main" aria-label={w.send} disabled={isBlank(body) || left < 0}>
           <Icon name="send" />
         </button>
       </div>

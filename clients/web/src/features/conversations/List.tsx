@@ -1,10 +1,12 @@
 /** The person's conversations: unread and failed ones first, then the most recent. */
 
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Problem } from "../../engine/problem";
 import { ago, words } from "../../i18n";
 import { minute } from "../../runtime/clock";
 import { go, href } from "../../runtime/routes";
 import { connection } from "../../runtime/runtime";
+import { Dialog } from "../../ui/Dialog";
 import { Empty, Skeleton } from "../../ui/Empty";
 import { FilterChips } from "../../ui/FilterChips";
 import { Icon } from "../../ui/Icon";
@@ -14,7 +16,7 @@ import { Sync } from "../../ui/Sync";
 import { excerpt } from "../../ui/Text";
 import { session } from "../account/state";
 import { newConversationOpen } from "../shell/uiState";
-import { conversations } from "./state";
+import { conversations, leave, loadMore } from "./state";
 import type { ConversationItem } from "./types";
 
 type Filter = "all" | "unread" | "colleagues" | "groups";
@@ -43,7 +45,8 @@ function matches(item: ConversationItem, text: string): boolean {
 
 export function List({ current }: { current: string | null }) {
   const w = words.value.conversations;
-  const { loaded, items, unread } = conversations.value;
+  const { loaded, items, unread, more, problem } = conversations.value;
+  const [declining, setDeclining] = useState<ConversationItem | null>(null);
   const [filter, setFilter] = useState<Filter>("all");
   const [text, setText] = useState("");
   /* The one that is open stays where it was found, although it is now read. */
@@ -112,8 +115,11 @@ export function List({ current }: { current: string | null }) {
             </button>
           </Empty>
         )}
-        {mine.length > 0 && <Group title={w.yourTurn} count={mine.length} items={mine} current={current} />}
-        {rest.length > 0 && <Group title={w.recent} items={rest} current={current} />}
+        {mine.length > 0 && (
+          <Group title={w.yourTurn} count={mine.length} items={mine} current={current} onDecline={setDeclining} />
+        )}
+        {rest.length > 0 && <Group title={w.recent} items={rest} current={current} onDecline={setDeclining} />}
+        {loaded && more !== "none" && <More loading={more === "loading"} problem={problem} />}
       </div>
       <button
         type="button"
@@ -123,7 +129,62 @@ export function List({ current }: { current: string | null }) {
       >
         <Icon name="newc" size="l" />
       </button>
+      {declining && <Decline item={declining} onClose={() => setDeclining(null)} />}
     </aside>
+  );
+}
+
+/** The conversations beyond those that are listed, page by page: at the end of the list, or when asked for. */
+function More({ loading, problem }: { loading: boolean; problem: Problem | undefined }) {
+  const w = words.value;
+  const end = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const button = end.current;
+    if (!button || problem) return;
+    const seen = new IntersectionObserver(entries => {
+      if (entries.some(entry => entry.isIntersecting)) void loadMore();
+    });
+    seen.observe(button);
+    return () => seen.disconnect();
+  }, [problem, loading]);
+  return (
+    <div class="more">
+      {problem && <p class="t13 soft">{w.problems[problem.reason]}</p>}
+      <button ref={end} type="button" class="btn line wide" aria-disabled={loading} onClick={() => void loadMore()}>
+        {loading ? w.loading : w.conversations.more}
+      </button>
+    </div>
+  );
+}
+
+/** Leaves a group that somebody made the person a member of, and keeps that somebody from doing so again. */
+function Decline({ item, onClose }: { item: ConversationItem; onClose: () => void }) {
+  const w = words.value;
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const decline = async () => {
+    const outcome = await leave(item.id, true);
+    if (outcome.ok) onClose();
+    else setProblem(outcome.problem);
+  };
+  return (
+    <Dialog
+      title={w.conversations.declineTitle}
+      onClose={onClose}
+      onSubmit={() => void decline()}
+      footer={
+        <>
+          <button type="button" class="btn line" onClick={onClose}>
+            {w.cancel}
+          </button>
+          <button type="submit" class="btn risk">
+            {w.conversations.decline}
+          </button>
+        </>
+      }
+    >
+      <p>{w.conversations.declineText(item.title, item.addedBy?.name ?? "")}</p>
+      {problem && <p role="alert">{w.problems[problem.reason]}</p>}
+    </Dialog>
   );
 }
 
@@ -142,11 +203,13 @@ function Group({
   count,
   items,
   current,
+  onDecline,
 }: {
   title: string;
   count?: number;
   items: ConversationItem[];
   current: string | null;
+  onDecline: (item: ConversationItem) => void;
 }) {
   return (
     <section aria-label={title}>
@@ -159,6 +222,11 @@ function Group({
         {items.map(item => (
           <li key={item.id}>
             <Row item={item} current={item.id === current} />
+            {item.addedBy && item.abilities.includes("leave") && (
+              <button type="button" class="btn line small decline" onClick={() => onDecline(item)}>
+                {words.value.conversations.decline}
+              </button>
+            )}
           </li>
         ))}
       </ul>
@@ -185,7 +253,9 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
         </div>
         <div class="l2">
           {item.pending > 0 && <Icon name="clock" size="s" label={w.conversations.pending} />}
-          <bdi class="cut">{last ? <Excerpt item={item} /> : w.conversations.noMessage}</bdi>
+          <bdi class="cut">
+            {item.stale ? w.conversations.stale : last ? <Excerpt item={item} /> : w.conversations.noMessage}
+          </bdi>
           {item.unread > 0 && (
             <span class="count" role="img" aria-label={w.nav.unread(item.unread)}>
               {item.unread > 99 ? "99+" : item.unread}

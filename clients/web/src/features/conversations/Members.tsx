@@ -6,11 +6,12 @@ import { go, href } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
-import { Field, Wrong } from "../../ui/Field";
+import { Field, tooLong, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Avatar, Badge, MemberLine, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { UPDATE_CONVERSATION_LENGTHS } from "../../wire/constants";
+import { isBlank } from "../../wire/text";
 import type { MemberView } from "../../wire/types";
 import { session } from "../account/state";
 import { referFrom } from "../shell/uiState";
@@ -201,7 +202,9 @@ function Rename({ conversation, onClose }: DialogProps) {
   const w = words.value.members;
   const [title, setTitle] = useState(conversation.title);
   const { busy, wrong, run } = useAction(onClose);
-  const missing = title.trim() ? undefined : words.value.create.groupNameMissing;
+  const missing = isBlank(title)
+    ? words.value.create.groupNameMissing
+    : tooLong(title, UPDATE_CONVERSATION_LENGTHS.title);
   return (
     <Dialog
       title={w.renameTitle}
@@ -214,7 +217,6 @@ function Rename({ conversation, onClose }: DialogProps) {
           <input
             {...parts}
             type="text"
-            maxLength={UPDATE_CONVERSATION_LENGTHS.title}
             autofocus
             value={title}
             onInput={event => setTitle(event.currentTarget.value)}

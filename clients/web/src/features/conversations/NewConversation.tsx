@@ -5,10 +5,11 @@ import { words } from "../../i18n";
 import { go } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
 import { Dialog } from "../../ui/Dialog";
-import { Field, Wrong } from "../../ui/Field";
+import { Field, tooLong, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
 import { OPEN_CONVERSATION_LENGTHS } from "../../wire/constants";
+import { isBlank } from "../../wire/text";
 import { session } from "../account/state";
 import { newConversationOpen } from "../shell/uiState";
 import type { PickedMember } from "./MemberPicker";
@@ -41,9 +42,10 @@ export function NewConversation() {
     if (kind === "direct") return void open(openDirect(person.person));
     setPicked(picked.some(known => known.person === person.person) ? unpicked(picked, person) : [...picked, person]);
   };
+  const long = tooLong(title, OPEN_CONVERSATION_LENGTHS.title);
   const submit = () => {
     setTried(true);
-    if (kind === "group" && title.trim() && picked.length > 0 && !busy)
+    if (kind === "group" && !isBlank(title) && !long && picked.length > 0 && !busy)
       void open(
         openGroup(
           title.trim(),
@@ -79,19 +81,9 @@ export function NewConversation() {
         </button>
       </fieldset>
       {kind === "group" && (
-        <Field
-          label={w.groupName}
-          hint={w.groupNameHint}
-          error={tried && !title.trim() ? w.groupNameMissing : undefined}
-        >
+        <Field label={w.groupName} hint={w.groupNameHint} error={tried && isBlank(title) ? w.groupNameMissing : long}>
           {parts => (
-            <input
-              {...parts}
-              type="text"
-              maxLength={OPEN_CONVERSATION_LENGTHS.title}
-              value={title}
-              onInput={event => setTitle(event.currentTarget.value)}
-            />
+            <input {...parts} type="text" value={title} onInput={event => setTitle(event.currentTarget.value)} />
           )}
         </Field>
       )}

@@ -78,3 +78,37 @@ test("a conversation that hello did not list is asked about when it is opened", 
   await settle();
   expect(socket().requests("conversation.get")).toHaveLength(1);
 });
+
+test("what hello left out is listed page by page, and a page that says nothing new is followed by the next", async () => {
+  const row = (id: string) => ({
+    id,
+    kind: "group",
+    title: id,
+    members: [],
+    head: 1,
+    read: 1,
+    unread: 0,
+    abilities: [],
+    last: { id: `m${id}`, conversation: id, seq: 1, author: "samir", body: "Bonjour", at: START },
+  });
+  const ids = () => conversations.conversations.value.items.map(item => item.id);
+  await welcome(ME, [
+    { stream: "c:a", head: 1, conversation: row("a") },
+    { stream: "c:b", head: 1 },
+  ]);
+  expect([ids(), conversations.conversations.value.more]).toEqual([["a"], "some"]);
+  void conversations.loadMore();
+  void conversations.loadMore();
+  await socket().answer("conversation.list", { conversations: [row("a")], cursor: "next" });
+  expect(conversations.conversations.value.more).toBe("loading");
+  expect(
+    socket()
+      .requests("conversation.list")
+      .map(frame => frame.params),
+  ).toEqual([{}, { cursor: "next" }]);
+  await socket().refuse("conversation.list", { reason: "forbidden" });
+  expect(conversations.conversations.value).toMatchObject({ more: "some", problem: { reason: "forbidden" } });
+  void conversations.loadMore();
+  await socket().answer("conversation.list", { conversations: [row("b"), row("c")] });
+  expect([ids().sort(), conversations.conversations.value.more]).toEqual([["a", "b", "c"], "none"]);
+});

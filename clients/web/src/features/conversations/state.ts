@@ -1,6 +1,7 @@
 /** Conversations as the screens show them, and what can be done in them. */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import type { Problem } from "../../engine/problem";
 import { timeOf } from "../../outbox/id";
 import type { Outbox } from "../../outbox/outbox";
 import type { Conversation, Item } from "../../replica/replica";
@@ -20,8 +21,36 @@ export const conversations: ReadonlySignal<ConversationList> = computed(() => {
   const items = [...replica.value.conversations.values()]
     .map(conversation => summary(conversation, outbox.value))
     .sort((a, b) => activity(b) - activity(a));
-  return { loaded: replica.value.loaded, items, unread: items.reduce((sum, item) => sum + item.unread, 0) };
+  const { loaded, more, unreadBeyond } = replica.value;
+  const { state, problem } = paging.value;
+  return {
+    loaded,
+    items,
+    unread: items.reduce((sum, item) => sum + item.unread, unreadBeyond),
+    more: more ? state : "none",
+    ...(problem ? { problem } : {}),
+  };
 });
+
+/** Where the list goes on beyond what `hello` has told. */
+const paging = signal<{ state: "some" | "loading"; cursor?: string; problem?: Problem }>({ state: "some" });
+
+/** Lists the next conversations, by activity; once at a time. Those that are held already are brought up to date. */
+export async function loadMore(): Promise<void> {
+  const { state, cursor } = paging.value;
+  if (state === "loading") return;
+  const held = replica.value.conversations.size;
+  paging.value = { ...(cursor === undefined ? {} : { cursor }), state: "loading" };
+  const outcome = await runtime.listConversations(cursor);
+  if (!outcome.ok) {
+    paging.value = { ...(cursor === undefined ? {} : { cursor }), state: "some", problem: outcome.problem };
+    return;
+  }
+  const next = outcome.value.cursor;
+  paging.value = { state: "some", ...(next === undefined ? {} : { cursor: next }) };
+  // The first page may hold what `hello` has told already: nobody has to ask twice to see more.
+  if (next !== undefined && replica.value.conversations.size === held) await loadMore();
+}
 
 function activity(item: ConversationItem): number {
   return item.last ? Date.parse(item.last.at) : timeOf(item.id);
@@ -32,10 +61,12 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
   const others = view.members.filter(member => member.person !== me.value?.id);
   const mine = messagesIn(waiting, view.id);
   const failed = mine.filter(entry => entry.state === "refused").length;
+  const unseen = view.kind === "group" && conversation.read < (view.from ?? 1) + 1;
+  const hidden = (view.member_count ?? 0) - Math.max(view.members.length, others.length + 1);
   return {
     id: view.id,
     kind: view.kind,
-    title: view.title ?? others.map(member => member.name).join(", "),
+    title: view.title ?? [...others.map(one => one.name), ...(hidden > 0 ? [`+${hidden}`] : [])].join(", "),
     members: view.members,
     others,
     head: conversation.head,
@@ -49,6 +80,8 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
       at: last.at,
       deleted: last.deleted_at !== undefined || last.erased === true,
     },
+    stale: conversation.stale,
+    addedBy: unseen && view.added_by !== undefined ? member(conversation, view.added_by) : null,
     pending: mine.length - failed,
     failed,
   };
@@ -272,12 +305,18 @@ export function saveDraft(conversation: string, body: string): void {
 }
 
 addListener({
-  onWelcome: () => queueMicrotask(showThread),
+  onWelcome() {
+    paging.value = { state: "some" };
+    queueMicrotask(showThread);
+  },
   onRestore(found) {
     for (const { conversation, body } of found) if (!drafts.has(conversation)) drafts.set(conversation, body);
   },
   onErase: conversation => void drafts.delete(conversation),
-  onClear: () => drafts.clear(),
+  onClear() {
+    drafts.clear();
+    paging.value = { state: "some" };
+  },
 });
 
 // Members.
@@ -312,6 +351,7 @@ export async function removeMember(conversation: string, person: string): Promis
   return done(await change("conversation.remove", { conversation, person }));
 }
 
-export async function leave(conversation: string): Promise<Outcome> {
-  return done(await call("conversation.leave", { conversation }));
+/** With `decline`, whoever added the person cannot do so again until the person writes to them. */
+export async function leave(conversation: string, decline = false): Promise<Outcome> {
+  return done(await call("conversation.leave", { conversation, ...(decline ? { decline } : {}) }));
 }

@@ -17,6 +17,10 @@ export interface ConversationItem {
   /** From the server: "post", "add", "remove", "leave", "update", ... */
   abilities: string[];
   last: { author: MemberView | null; mine: boolean; body: string; at: string; deleted: boolean } | null;
+  /** More may have happened in it than is known here: it is asked about when it is opened. */
+  stale: boolean;
+  /** Who added the reader to this group, if they have not read anything in it yet. */
+  addedBy: MemberView | null;
   /** Own messages not yet accepted, and own messages refused. */
   pending: number;
   failed: number;
@@ -28,6 +32,9 @@ export interface ConversationList {
   /** Most recently active first. */
   items: ConversationItem[];
   unread: number;
+  /** There are others, which `loadMore` lists. */
+  more: "none" | "some" | "loading";
+  problem?: Problem;
 }
 
 export type ThreadItem =

@@ -8,9 +8,11 @@ import { words } from "../../i18n";
 import { href } from "../../runtime/routes";
 import { announce, toast } from "../../ui/announcer";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
+import { tooLong, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { arrows, downTo } from "../../ui/keyboard";
-import { NEAR_PLACE_LENGTHS, SEARCH_DIRECTORY_LENGTHS } from "../../wire/constants";
+import { SEARCH_DIRECTORY_LENGTHS } from "../../wire/constants";
+import { plain } from "../../wire/text";
 import type { Hit } from "../../wire/types";
 import { Result } from "./Result";
 import type { DirectoryQuery } from "./state";
@@ -44,10 +46,11 @@ function asked(query: DirectoryQuery): Asked {
 }
 
 function placeOf({ where, here }: Asked): DirectoryQuery["place"] {
-  const typed = where.trim();
+  const typed = plain(where);
   if (here) return here;
-  if (/^[0-9][0-9AB][0-9]{0,3}$/i.test(typed))
-    return typed.length === 5 ? { postal_code: typed.toUpperCase() } : undefined;
+  const code = typed.replaceAll(" ", "");
+  if (/^[0-9][0-9AB][0-9]{0,3}$/i.test(code))
+    return code.length === 5 ? { postal_code: code.toUpperCase() } : undefined;
   return typed.length > 2 ? { city: typed } : undefined;
 }
 
@@ -62,6 +65,12 @@ function queryOf(form: Asked): DirectoryQuery {
   if (form.onRelais) query.on_relais = true;
   return query;
 }
+
+/** What is too long to be looked for: the search waits until it is shortened. */
+const overlong = ({ text, where, speciality, organisation }: Asked): string | undefined =>
+  [text, where, speciality, organisation]
+    .map(typed => tooLong(typed, SEARCH_DIRECTORY_LENGTHS.text))
+    .find(error => error !== undefined);
 
 const says = (query: DirectoryQuery): boolean =>
   Boolean(query.text ?? query.speciality ?? query.organisation ?? query.place);
@@ -119,6 +128,7 @@ function Form() {
   const [form, setForm] = useState<Asked>(() => asked(directory.peek().query));
   const [more, setMore] = useState(Boolean(form.speciality || form.organisation));
   const change = (part: Partial<Asked>) => setForm({ ...form, ...part });
+  const long = overlong(form);
   useSearch(form);
   return (
     <search>
@@ -127,7 +137,7 @@ function Form() {
         aria-label={w.form}
         onSubmit={event => {
           event.preventDefault();
-          if (says(queryOf(form))) search(queryOf(form));
+          if (says(queryOf(form)) && !long) search(queryOf(form));
         }}
       >
         <div class="part">
@@ -140,7 +150,6 @@ function Form() {
               type="search"
               placeholder={w.whatPlaceholder}
               value={form.text}
-              maxLength={SEARCH_DIRECTORY_LENGTHS.text}
               onInput={event => change({ text: event.currentTarget.value })}
               onKeyDown={downTo(".res")}
             />
@@ -155,7 +164,6 @@ function Form() {
               type="text"
               placeholder={w.wherePlaceholder}
               value={form.here ? w.here : form.where}
-              maxLength={NEAR_PLACE_LENGTHS.city}
               onInput={event => change({ where: event.currentTarget.value, here: null })}
             />
             <select
@@ -175,6 +183,11 @@ function Form() {
           {w.submit}
         </button>
       </form>
+      {long && (
+        <div role="alert">
+          <Wrong text={long} />
+        </div>
+      )}
       <fieldset class="refine" aria-label={w.filters}>
         <button
           type="button"
@@ -213,7 +226,6 @@ function Form() {
                 <input
                   type="text"
                   value={form[field]}
-                  maxLength={SEARCH_DIRECTORY_LENGTHS[field]}
                   onInput={event => change({ [field]: event.currentTarget.value })}
                 />
               </label>
@@ -231,7 +243,7 @@ function useSearch(form: Asked): void {
   const key = JSON.stringify(query);
   const last = useRef(key);
   useEffect(() => {
-    if (last.current === key) return;
+    if (last.current === key || overlong(form)) return;
     const soon = setTimeout(() => {
       last.current = key;
       search(query);

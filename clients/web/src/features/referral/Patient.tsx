@@ -2,7 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 import { numericDay, words } from "../../i18n";
-import { Choice, Field } from "../../ui/Field";
+import { Choice, Field, tooLong, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { patientName } from "../../ui/patient";
 import { phoneText } from "../../ui/phone";
@@ -25,6 +25,7 @@ export function PatientStep({ booking }: { booking: PatientBooking }) {
   const busy = booking.step === "confirming";
   // A confirmation on its way may have come in time: the server will say.
   const expired = !busy && (booking.problem?.reason === "hold_expired" || (left !== null && left <= 0));
+  const toCorrect = tried && !booking.patient ? Object.keys(booking.errors).length : 0;
   const submit = async () => {
     setTried(true);
     if (busy || expired) return;
@@ -68,6 +69,7 @@ export function PatientStep({ booking }: { booking: PatientBooking }) {
         </div>
       </div>
       <div class="foot only-phone">
+        {toCorrect > 0 && <Wrong text={w.toCorrect(toCorrect)} />}
         <Confirm busy={busy} expired={expired} />
       </div>
     </section>
@@ -157,13 +159,18 @@ function ForPractitioner({ booking, tried }: { booking: PatientBooking; tried: b
           error={tried && booking.seenBefore === null ? w.seenMissing : undefined}
           onChoose={chosen => setSeenBefore(chosen === "yes")}
         />
-        <Field label={w.message} class="c8" optional hint={<UrgentHint />}>
+        <Field
+          label={w.message}
+          class="c8"
+          optional
+          hint={<UrgentHint />}
+          error={tooLong(booking.message, BOOK_REFERRAL_LENGTHS.message)}
+        >
           {parts => (
             <textarea
               {...parts}
               name="message"
               rows={3}
-              maxLength={BOOK_REFERRAL_LENGTHS.message}
               value={booking.message}
               onInput={event => setMessage(event.currentTarget.value)}
             />

@@ -5,9 +5,10 @@ import { addDays, dayOf } from "../../i18n/time";
 import { applyEvent, mayFreeSlots, type Offer, state } from "../../replica/slots";
 import { type Subscriber, subscribe } from "../../runtime/agendaSubscriptions";
 import { route } from "../../runtime/routes";
+import type { Outcome } from "../../runtime/runtime";
 import { call } from "../../runtime/runtime";
 import type { AnyEvent } from "../../wire/frame";
-import type { AgendaView, ReasonView } from "../../wire/types";
+import type { AgendaView, ReasonView, Slots, SlotView } from "../../wire/types";
 import type { Booking, SlotDay } from "./types";
 
 type ShownSlots = Extract<Booking, { step: "slots" }>["slots"];
@@ -71,14 +72,31 @@ export class AvailableSlots implements Subscriber {
     const mine = this.question;
     clearTimeout(this.timer);
     this.state.value = "loading";
-    const { agenda, reason } = asked;
-    const outcome = await call("agenda.slots", { agenda: agenda.id, reason: reason.id, ...this.days.peek() });
+    const found = await this.find(asked, this.days.peek());
     if (mine !== this.question) return;
-    if (outcome.ok) {
-      this.next = outcome.value.next;
-      this.offered.value = { ...this.offered.peek(), slots: outcome.value.slots };
+    if (found) {
+      this.next = found.slots.length ? undefined : found.next;
+      this.offered.value = { ...this.offered.peek(), slots: found.slots };
     }
-    this.state.value = outcome.ok ? "ready" : "failed";
+    this.state.value = found ? "ready" : "failed";
+  }
+
+  /** All slots of these days: an answer holds so many of them, and says from which day on to ask for more. */
+  private async find({ agenda, reason }: Asked, { from, to }: { from: string; to: string }): Promise<Slots | null> {
+    const slots: SlotView[] = [];
+    for (let first = from; ; ) {
+      const outcome: Outcome<Slots> = await call("agenda.slots", {
+        agenda: agenda.id,
+        reason: reason.id,
+        from: first,
+        to,
+      });
+      if (!outcome.ok) return null;
+      slots.push(...outcome.value.slots);
+      const next: string | undefined = outcome.value.next;
+      if (next === undefined || next <= first || next >= to) return { ...outcome.value, slots };
+      first = next;
+    }
   }
 
   onSubscribed(): void {

@@ -55,7 +55,7 @@ const fillIn = (): void => {
     civility: "mme",
     first_names: "Odile",
     family_name: "Marchandeau",
-    birth_date: "1954-03-14",
+    birth_date: "14/03/1954",
   } as const;
   const rest = { birth_city: "Quimper", phone: "06 39 98 41 07" } as const;
   for (const [field, value] of Object.entries({ ...typed, ...rest }))
@@ -76,6 +76,23 @@ test("the only visit reason is chosen at once, and the days of the site are offe
   expect(now).toMatchObject({ step: "slots", reason: { id: REASON } });
   expect(now.step === "slots" && now.slots.days[0]).toEqual({ day: "2026-12-01", slots: [{ ...slot, state: "free" }] });
   expect(routes.route.value).toEqual({ name: "referral", step: "slots" });
+});
+
+test("an answer that holds only the first days is gone on with", async () => {
+  await welcome();
+  wizard.startBooking();
+  wizard.choosePractitioner(hit);
+  await socket().answer("agenda.reasons", { agendas: [agenda] });
+  wizard.showDays("2026-12-01");
+  await socket().answer("agenda.slots", { slots: [slot], next: "2026-12-02" });
+  expect(socket().asked("agenda.slots").params).toMatchObject({ from: "2026-12-02", to: "2026-12-08" });
+  const later = { ...slot, start: START.replace("12-01", "12-04"), end: END.replace("12-01", "12-04") };
+  await socket().answer("agenda.slots", { slots: [later] });
+  const now = wizard.booking.value;
+  const shown = now.step === "slots" ? now.slots : null;
+  expect(shown).toMatchObject({ state: "ready" });
+  expect(shown?.days.flatMap(day => day.slots.map(one => one.start))).toEqual([slot.start, later.start]);
+  expect(shown?.next).toBeUndefined();
 });
 
 test("a hold of somebody else marks the slot on the screen", async () => {
@@ -149,7 +166,7 @@ test("a wrong field is reported before anything is sent", async () => {
   fillIn();
   wizard.editPatient("phone", "112");
   await wizard.confirmBooking();
-  expect(wizard.booking.value).toMatchObject({ step: "patient", errors: { phone: "format" } });
+  expect(wizard.booking.value).toMatchObject({ step: "patient", errors: { phone: "service_number" } });
   expect(socket().sent.map(frame => frame.method)).not.toContain("referral.book");
 });
 
@@ -158,8 +175,9 @@ test("a field that the server refuses is reported at that field", async () => {
   fillIn();
   void wizard.confirmBooking();
   expect(step()).toBe("confirming");
-  await socket().refuse("referral.book", { reason: "invalid", path: "$.patient.phone" }, -32602);
-  expect(wizard.booking.value).toMatchObject({ step: "patient", errors: { phone: "refused" } });
+  const why = "no_such_number";
+  await socket().refuse("referral.book", { reason: "invalid", path: "$.patient.phone", why }, -32602);
+  expect(wizard.booking.value).toMatchObject({ step: "patient", errors: { phone: why } });
 });
 
 test("a booking whose answer was lost goes again with the same id, a corrected one with another", async () => {

@@ -7,13 +7,15 @@
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Problem } from "../../engine/problem";
+import type { DraftField, PatientDraft } from "../../fields/patient";
+import { BLANK, birthDateOf, check, checkField, fieldAt, form, reasonOf, tidied } from "../../fields/patient";
 import { dayOf, later } from "../../i18n/time";
-import type { DraftField, PatientDraft } from "../../replica/patient";
-import { BLANK, check, checkField, fieldAt, form } from "../../replica/patient";
 import type { Route } from "../../runtime/routes";
 import { go, route } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
 import { addListener, call, localTime, newId, serverNow } from "../../runtime/runtime";
+import { BOOK_REFERRAL_LENGTHS } from "../../wire/constants";
+import { characters, isBlank } from "../../wire/text";
 import type { AgendaWithReasons, Hit, Methods, PatientView, ReasonView } from "../../wire/types";
 import { AvailableSlots } from "./availableSlots";
 import type { Booking, SlotItem } from "./types";
@@ -225,22 +227,32 @@ export function leaveField(field: DraftField): void {
   const error = now.draft[field].trim() ? checkField(field, now.draft, today(now)) : null;
   const errors = { ...now.errors };
   if (error) errors[field] = error;
-  patch("patient", { errors });
-  if (field === "family_name" || field === "birth_date" || field === "birth_name") void findDuplicates();
+  const draft = tidied(field, now.draft, today(now));
+  typed = { ...typed, draft };
+  patch("patient", { draft, errors });
+  if (NAMES_AND_BIRTH.has(field)) void findDuplicates();
 }
+
+const NAMES_AND_BIRTH: ReadonlySet<DraftField> = new Set(["family_name", "birth_date", "birth_name", "first_names"]);
 
 async function findDuplicates(): Promise<void> {
   const now = current.peek();
   if (now.step !== "patient") return;
-  const { family_name, birth_date } = now.draft;
-  const usable = !checkField("family_name", now.draft, today(now)) && !checkField("birth_date", now.draft, today(now));
-  if (!usable) {
+  const { draft } = now;
+  const right = (field: DraftField) => draft[field] !== "" && !checkField(field, draft, today(now));
+  const born = birthDateOf(draft, today(now));
+  if (!born || !right("family_name")) {
     patch("patient", { duplicates: [] });
     return;
   }
-  const outcome = await call("patient.search", { family_name: family_name.trim(), birth_date });
+  const outcome = await call("patient.search", {
+    family_name: draft.family_name,
+    birth_date: born.date,
+    ...(right("first_names") ? { first_names: draft.first_names } : {}),
+    ...(right("birth_name") ? { birth_name: draft.birth_name } : {}),
+  });
   const then = current.peek();
-  if (then.step !== "patient" || then.draft.family_name !== family_name || then.draft.birth_date !== birth_date) return;
+  if (then.step !== "patient" || [...NAMES_AND_BIRTH].some(field => then.draft[field] !== draft[field])) return;
   if (outcome.ok) patch("patient", { duplicates: outcome.value.patients });
 }
 
@@ -271,7 +283,8 @@ export async function confirmBooking(): Promise<void> {
   if (now.step !== "patient") return;
   const errors = now.patient ? {} : check(now.draft, today(now));
   patch("patient", { errors });
-  if (Object.keys(errors).length || now.seenBefore === null) return;
+  const isTooLong = characters(now.message) > BOOK_REFERRAL_LENGTHS.message;
+  if (Object.keys(errors).length || now.seenBefore === null || isTooLong) return;
   const params = bookParams(now, now.seenBefore);
   current.value = { ...withoutProblem(now), step: "confirming" } as Step<"confirming">;
   const outcome = await book(params);
@@ -295,10 +308,10 @@ async function book(params: BookParams): Promise<Outcome<Booked>> {
 }
 
 function bookParams(now: Step<"patient">, seen_before: boolean): BookParams {
-  const message = now.message.trim();
+  const message = isBlank(now.message) ? "" : now.message.trim();
   const content = {
     hold: now.held.hold,
-    patient: now.patient ? now.patient.id : form(now.draft),
+    patient: now.patient ? now.patient.id : form(now.draft, today(now)),
     seen_before,
     ...(message ? { message } : {}),
     ...origin(now),
@@ -310,7 +323,7 @@ function bookParams(now: Step<"patient">, seen_before: boolean): BookParams {
 
 function refused(from: Step<"confirming">, problem: Problem): void {
   const field = problem.reason === "invalid" ? fieldAt(problem.path ?? "") : null;
-  const errors = field ? { ...from.errors, [field]: "refused" as const } : from.errors;
+  const errors = field ? { ...from.errors, [field]: reasonOf(problem.why) } : from.errors;
   current.value = { ...from, step: "patient", errors, problem };
 }
 

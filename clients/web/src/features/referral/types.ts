@@ -1,7 +1,7 @@
 /** The referral wizard and the lists of referrals as the screens see them: plain values, read-only. */
 
 import type { Problem } from "../../engine/problem";
-import type { DraftField, FieldError, PatientDraft } from "../../replica/patient";
+import type { DraftField, FieldError, PatientDraft } from "../../fields/patient";
 import type {
   AgendaWithReasons,
   BookReferralResult,
