@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from datetime import datetime
 from functools import partial
@@ -35,7 +35,6 @@ Rows = Callable[[], list[tuple[Any, ...]]]
 """Waits for the rows of a statement and returns them. Called once."""
 
 _BINARY = pq.Format.BINARY
-Validate = Callable[[Sequence[pq.abc.PGresult]], None]
 
 
 class Statement:
@@ -82,12 +81,10 @@ class _Query(NamedTuple):
 class _Outstanding:
     """A command whose result is still to come."""
 
-    __slots__ = ("result", "validate")
+    __slots__ = ("result",)
 
-    def __init__(self, validate: Validate | None) -> None:
+    def __init__(self) -> None:
         self.result: pq.abc.PGresult | None = None
-        self.validate = validate
-        """Tells psycopg whether a statement that it should know by name was prepared."""
 
 
 class _Pipeline:
@@ -120,12 +117,12 @@ class _Pipeline:
                 pgconn.send_prepare(name, text, query.types)
                 self._expect()
             pgconn.send_query_prepared(name, values, formats, _BINARY)
-        key = self._prepared.maybe_add_to_cache(query, prepare, name)
-        validate = None if key is None else partial(self._prepared.validate, key, prepare, name)
-        return partial(self._rows, self._expect(validate), transformer)
+        # One that fails is forgotten with the rollback that follows.
+        self._prepared.maybe_add_to_cache(query, prepare, name)
+        return partial(self._rows, self._expect(), transformer)
 
-    def _expect(self, validate: Validate | None = None) -> _Outstanding:
-        expected = _Outstanding(validate)
+    def _expect(self) -> _Outstanding:
+        expected = _Outstanding()
         self._outstanding.append(expected)
         return expected
 
@@ -148,13 +145,10 @@ class _Pipeline:
     def _communicate(self, errors: list[psycopg.Error]) -> PQGen[None]:
         yield from send(self._pgconn)
         while self._outstanding:
-            results = yield from fetch_many(self._pgconn)
-            one = self._outstanding.popleft()
-            [one.result] = results
-            if one.validate is not None:
-                one.validate(results)
-            if one.result.status == pq.ExecStatus.FATAL_ERROR:
-                errors.append(error_from_result(one.result))
+            [result] = yield from fetch_many(self._pgconn)
+            self._outstanding.popleft().result = result
+            if result.status == pq.ExecStatus.FATAL_ERROR:
+                errors.append(error_from_result(result))
 
     def commit(self) -> None:
         """Commits, with whatever is still queued."""

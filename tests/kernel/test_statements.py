@@ -63,10 +63,11 @@ def test_rows_come_as_their_types_and_what_nobody_looks_at_is_committed() -> Non
 
 
 def test_nothing_leaves_before_somebody_asks_and_the_commit_takes_the_rest_along() -> None:
-    with transaction.atomic(), together():
-        ADD.send(uuid7(), timezone.now(), BODY)
-        assert libpq().transaction_status != psycopg.pq.TransactionStatus.INTRANS
-    assert libpq().transaction_status == psycopg.pq.TransactionStatus.IDLE
+    with transaction.atomic():
+        with together():
+            ADD.send(uuid7(), timezone.now(), BODY)
+            assert libpq().transaction_status != psycopg.pq.TransactionStatus.INTRANS
+        assert libpq().transaction_status == psycopg.pq.TransactionStatus.IDLE
     assert len(kept()) == 1
 
 
