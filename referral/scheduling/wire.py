@@ -338,7 +338,7 @@ class ReleaseSlot(Command[ReleaseSlotResult]):
 
 
 class AppointmentDetails(View):
-    """An appointment as everybody who may read it sees it.
+    """An appointment as everybody who may read it sees it; ``agenda_name``, ``place`` and ``city`` say where it is.
 
     ``erased``: what was written about the patient is erased or can no longer be opened; ``patient`` and
     ``cancellation`` are then absent, and the time stands.
@@ -360,6 +360,9 @@ class AppointmentDetails(View):
     cancelled_at: Instant | None = None
     cancellation: str | None = None
     erased: bool = False
+    agenda_name: str | None = None
+    place: str | None = None
+    city: str | None = None
 
 
 class AppointmentView(AppointmentDetails):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from relais_client import wire
 from relais_client.engine import Engine
-from relais_client.events import Refused, StreamEvent
+from relais_client.events import Refused, StreamEvent, Welcomed
 
 ME, CONVERSATION = UUID("0193a000-0000-7000-8000-0000000000a1"), UUID("0193a000-0000-7000-8000-0000000000c3")
 LIMITS = {"frame_bytes": 65536, "in_flight": 32, "requests_per_second": 500, "sync_limit": 500, "body_characters": 9}
@@ -118,3 +118,23 @@ def test_a_stream_without_a_head_is_delivered_as_it_comes_and_never_asked_for() 
     assert (sent(engine), engine.connection, engine.cursors) == ([], "up-to-date", {f"i:{ME}": 0})
     engine.forget(agenda)
     assert hear(46) == []
+
+
+def test_the_welcome_says_which_streams_are_unchanged() -> None:
+    other = f"c:{UUID(int=7)}"
+    engine = Engine(wire.Client(name="test"), {f"i:{ME}": 4, f"c:{CONVERSATION}": 7, other: 1}, random=lambda: 1.0)
+    engine.start()
+    engine.connected()
+    welcome: dict[str, Any] = {
+        "me": {**PERSON, "verified": True, "abilities": [], "organisations": []},
+        "limits": LIMITS,
+        "server_time": "2026-11-22T09:30:00Z",
+        "streams": [{"stream": other, "head": 2}],
+    }
+    for more, unchanged in ((False, (f"i:{ME}", f"c:{CONVERSATION}")), (True, ())):
+        engine.receive_text(json.dumps({"jsonrpc": "2.0", "id": 0, "result": {**welcome, "more": more}}))
+        [told] = [event for event in engine.events() if isinstance(event, Welcomed)]
+        assert told.unchanged == unchanged
+        engine.disconnected(1006)
+        engine.tick(9)
+        engine.connected()

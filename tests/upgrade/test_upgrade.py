@@ -17,6 +17,7 @@ from identity.accounts.models import Person
 from identity.patients import queries as patients
 from identity.patients.models import CareLink, Patient
 from identity.patients.wire import SearchPatients
+from referral.scheduling.models import Agenda, VisitReason
 from server.kernel import audit
 from server.kernel.dispatch import dispatch
 from team.conversations.models import Conversation
@@ -42,6 +43,10 @@ def upgraded(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
             default.close()
             with psycopg.connect(address) as connection:
                 baseline.restore(connection)
+            with default.cursor() as cursor:
+                # What an earlier version let in.
+                cursor.execute("UPDATE referral_agenda SET step_minutes = 1")
+                cursor.execute("UPDATE referral_visitreason SET minutes = 2 WHERE position = 0")
             call_command("migrate", verbosity=0)
             yield
         finally:
@@ -52,6 +57,14 @@ def upgraded(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 @pytest.mark.django_db
 def test_no_model_lacks_its_migration() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_steps_and_visits_of_less_than_five_minutes_are_five_minutes_long() -> None:
+    assert set(Agenda.objects.values_list("step_minutes", flat=True)) == {5}
+    minutes = list(VisitReason.objects.values_list("minutes", flat=True))
+    assert min(minutes) == 5
+    assert max(minutes) > 5
 
 
 @pytest.mark.usefixtures("upgraded")

@@ -123,7 +123,8 @@ class PatientView(Struct, frozen=True, kw_only=True):
 
 
 class AppointmentDetails(Struct, frozen=True, kw_only=True):
-    """An appointment as everybody who may read it sees it.
+    """An appointment as everybody who may read it sees it; ``agenda_name``, ``place`` and ``city`` say
+    where it is.
 
     ``erased``: what was written about the patient is erased or can no longer be opened; ``patient``
     and
@@ -146,6 +147,9 @@ class AppointmentDetails(Struct, frozen=True, kw_only=True):
     cancelled_at: datetime | None = None
     cancellation: str | None = None
     erased: bool = False
+    agenda_name: str | None = None
+    place: str | None = None
+    city: str | None = None
 
 
 class AppointmentBooked(Struct, frozen=True, kw_only=True):
@@ -192,6 +196,9 @@ class AppointmentView(Struct, frozen=True, kw_only=True):
     cancelled_at: datetime | None = None
     cancellation: str | None = None
     erased: bool = False
+    agenda_name: str | None = None
+    place: str | None = None
+    city: str | None = None
     abilities: list[str] = msgspec.field(default_factory=list)
 
 

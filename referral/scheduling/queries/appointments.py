@@ -166,6 +166,9 @@ def appointment_details(
         cancelled_at=row.cancelled_at,
         cancellation=reason,
         erased=erased,
+        agenda_name=row.agenda.resource.name,
+        place=row.agenda.site.name or None,
+        city=row.agenda.site.city or None,
     )
 
 

@@ -285,6 +285,16 @@ def test_two_agendas_of_one_practitioner_can_be_told_apart() -> None:
     ]
 
 
+def test_an_appointment_says_in_which_agenda_and_where_it_is() -> None:
+    clinic, ada = practice(), account()
+    shown = clinic.book(ada, "09:20").appointment
+    assert (shown.agenda_name, shown.place, shown.city) == (
+        "Consultations de cardiologie",
+        "Clinique du Marais, centre de cardiologie",
+        "Redon",
+    )
+
+
 def test_the_bounds_let_the_answer_fit() -> None:
     ada, clinic = account(), busy_practice()
     page = ask(ada, monday(), 7, agenda=clinic.agenda, reason=clinic.short)

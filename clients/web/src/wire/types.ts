@@ -122,7 +122,7 @@ export interface AppointmentCancelledMasked {
 }
 
 /**
- * An appointment as everybody who may read it sees it.
+ * An appointment as everybody who may read it sees it; ``agenda_name``, ``place`` and ``city`` say where it is.
  *
  * ``erased``: what was written about the patient is erased or can no longer be opened; ``patient`` and
  * ``cancellation`` are then absent, and the time stands.
@@ -144,6 +144,9 @@ export interface AppointmentDetails {
   cancelled_at?: Instant;
   cancellation?: string;
   erased?: boolean;
+  agenda_name?: string;
+  place?: string;
+  city?: string;
 }
 
 /** An appointment, with what the caller may do with it. For whoever is busy-only it has times alone. */
@@ -164,6 +167,9 @@ export interface AppointmentView {
   cancelled_at?: Instant;
   cancellation?: string;
   erased?: boolean;
+  agenda_name?: string;
+  place?: string;
+  city?: string;
   abilities?: string[];
 }
 
