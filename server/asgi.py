@@ -1,4 +1,4 @@
-"""The two ways in: HTTP goes to Django, the socket to an application of its own."""
+"""The two ways in: HTTP goes to Django, within bounds, and the socket to an application of its own."""
 
 import os
 from typing import Any, cast
@@ -8,14 +8,16 @@ from django.core.asgi import get_asgi_application
 from django.urls import path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
-http = get_asgi_application()
+django = get_asgi_application()
 
 # Models can be imported only after Django is set up.
 from identity.authentication.access import authenticate_all  # noqa: E402
 from server import registry  # noqa: E402
 from server.kernel.socket import Receive, Send, SocketApplication  # noqa: E402
+from server.ops.admission import HttpAdmission  # noqa: E402
 
 sockets = SocketApplication(registry.socket_commands(), authenticate_all, registry.make_hub, registry.SOCKET_LIMITS)
+http = HttpAdmission(cast(Any, django), sockets.start)
 
 
 async def reject_unknown_path(_scope: object, receive: Receive, send: Send) -> None:

@@ -10,10 +10,11 @@ import time
 import warnings
 from typing import Any
 
-import redis
 from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_ready, worker_shutting_down
+
+from server.kernel import redis_servers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 
@@ -39,6 +40,8 @@ SWEEPS = {
     "identity.end_expired_sessions": 60.0,
     "kernel.anchor_audit": 60.0,
     "kernel.make_audit_partitions": 3600.0,
+    "kernel.delete_expired": 3600.0,
+    "identity.forget_ended_sessions": 3600.0,
 }
 """Seconds between two looks at what is due: a lost message, or a worker that died, costs one of them."""
 
@@ -50,8 +53,9 @@ def request_task(name: str) -> None:
 
 
 def _broker() -> Any:
-    timeouts = {"socket_timeout": 2.0, "socket_connect_timeout": 2.0}
-    return application.connection_for_write(connect_timeout=2, transport_options=timeouts)
+    limits = {"socket_timeout": redis_servers.SECONDS, "socket_connect_timeout": redis_servers.SECONDS}
+    options = {**application.conf.broker_transport_options, **limits}
+    return application.connection_for_write(connect_timeout=redis_servers.SECONDS, transport_options=options)
 
 
 @setup_logging.connect
@@ -80,7 +84,7 @@ def heartbeat() -> None:
     """Say that beat, broker and worker do their part: `/health/ready` looks for it."""
     from django.conf import settings
 
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
+    with redis_servers.parse(settings.REDIS_URL).connect() as client:
         client.set(HEARTBEAT, int(time.time()), ex=HEARTBEAT_LASTS)
 
 

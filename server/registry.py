@@ -13,6 +13,7 @@ from identity.accounts import internal_commands as accounts_internal_commands
 from identity.accounts.refusals import NotVerified
 from identity.accounts.wire import VERIFIED
 from identity.authentication import access as authentication_access
+from identity.authentication import account_mail
 from identity.authentication import actions as authentication_actions
 from identity.authentication import internal_commands as authentication_internal_commands
 from identity.directory import queries as directory_queries
@@ -126,7 +127,7 @@ ACTIONS: list[Action[Any]] = [
     Action(directory_wire.GetEntry, partial(directory_queries.get_entry, bookable=agenda_queries.bookable)),
     Action(scheduling_wire.ListAgendas, agenda_queries.list_agendas),
     Action(scheduling_wire.GetReasons, agenda_queries.reasons),
-    Action(scheduling_wire.FindSlots, agenda_queries.find_slots),
+    Action(scheduling_wire.FindSlots, agenda_queries.find_slots, heavy=True),
     Action(scheduling_wire.GetDay, appointment_queries.day, subject="agenda"),
     Action(scheduling_wire.WatchAgenda, agendas.watch_agenda, subject="agenda"),
     Action(scheduling_wire.UnwatchAgenda, agendas.unwatch_agenda),
@@ -172,6 +173,12 @@ INTERNAL: list[Action[Any]] = [
         authentication_internal_commands.StoreToken, authentication_actions.store_token, subject="id", about=("person",)
     ),
     Action(authentication_internal_commands.ChangePassword, authentication_actions.change_password, subject=""),
+    Action(
+        authentication_internal_commands.TellAccountHolder,
+        authentication_actions.tell_account_holder,
+        subject="person",
+        details=("kind",),
+    ),
     Action(sessions_internal_commands.EndExpiredSessions, sessions_actions.end_expired_sessions),
     Action(scheduling_internal_commands.ReapHolds, holds.reap_holds),
     Action(RecordDeliveries, delivery_actions.record_deliveries),
@@ -198,7 +205,7 @@ EVENT_HANDLERS = [
 """What also happens in a room when an event of a room below it is recorded, in the same transaction; rooms bottom
 up."""
 
-DELIVERIES: list[delivery_kinds.Kind] = [*notice_delivery.KINDS]
+DELIVERIES: list[delivery_kinds.Kind] = [*account_mail.KINDS, *notice_delivery.KINDS]
 """What people outside are sent: how it is resolved, and what follows from the outcome."""
 
 WORK: list[work_kinds.Kind] = [*notice_delivery.WORK]

@@ -7,23 +7,32 @@ very machine, the deployment is public: only https, no debug pages, no captured 
     DATABASE_URL             postgresql://user:password@host:port/name or …@/name?host=/socket/directory: the role
                              that runs Relais, which can add to the audit log and not change it
     DATABASE_OWNER_URL       the role that owns the tables: for `relais migrate` and `relais directory import` alone
-    REDIS_URL                redis://host:port/0, rediss://… or unix:///path/to/socket
+    REDIS_URL                redis://host:port/0, rediss://…, unix:///path/to/socket, or several servers by Sentinel
+                             or Cluster: redis+sentinel://host,host/0?master=NAME, redis+cluster://host:port,host:port
+    RELAIS_BROKER_URL        Celery's Redis, if it is another one: REDIS_URL of a Cluster needs it (a Redis of its own)
+    RELAIS_PREPARED_STATEMENTS  0: for a pooler that keeps none (PgBouncer before 1.21) (1)
+    RELAIS_STATEMENT_SECONDS  how long PostgreSQL may take for a statement before it is given up (10)
     RELAIS_ORIGINS           comma-separated; the first is the address people are sent to
     RELAIS_SECRET_KEY        at least 50 characters
     RELAIS_MASTER_KEY        base64 of 32 bytes; several: newest first
-    RELAIS_TRUSTED_PROXIES   how many proxies of ours stand before the web processes (0)
+    RELAIS_TRUSTED_PROXIES   how many proxies of ours stand before the web processes (0); a public deployment has one,
+                             which ends TLS and says in X-Forwarded-For and X-Forwarded-Proto whose request it is
+    RELAIS_METRICS_TOKEN     shown as a bearer token it opens /metrics, which is otherwise for this machine alone
     RELAIS_AUDIT_ANCHORS     a file outside the database to which the audit's anchors are added (see docs/operations.md)
     RELAIS_FAKE_DELIVERY     1: e-mail and SMS are captured instead of going to people (`relais captured` prints them)
     RELAIS_SMTP_URL          smtp://user:password@host:587 (STARTTLS) or smtps://…:465
     RELAIS_MAIL_FROM         the sender of e-mails
     RELAIS_SMS_URL           https://… of the SMS gateway (see server/kernel/delivery/sms.py)
     RELAIS_SMS_TOKEN         what the gateway knows us by
+    RELAIS_SMS_COUNTRIES     comma-separated codes of countries whose mobiles are sent SMS beside those of France and
+                             overseas, such as BE,CH,DE,ES,IT,LU
     RELAIS_WEB_CLIENT        the directory of the built web client (clients/web/dist)
     RELAIS_DEBUG             1: Django's debug pages
     RELAIS_LOG_LEVEL         INFO
+    RELAIS_KEEP_…_DAYS       how long records are kept: EVENTS, DELIVERIES, WORK, SESSIONS (400), CAPTURED (30)
 
-The addresses of both servers, both keys, RELAIS_SMTP_URL and RELAIS_SMS_TOKEN are secrets. Each may be given as a file
-instead, named by DATABASE_URL_FILE and so on, which only the user that runs Relais may read.
+The addresses of both servers, both keys, RELAIS_SMTP_URL, RELAIS_SMS_TOKEN and RELAIS_METRICS_TOKEN are secrets. Each
+may be given as a file instead, named by DATABASE_URL_FILE and so on, which only the user that runs Relais may read.
 
 For `relais` itself: RELAIS_DATA names the data directory (.data), and RELAIS_POSTGRES_BIN a directory with PostgreSQL's
 programs to use in place of those from PyPI.
@@ -39,19 +48,53 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import phonenumbers
 from django.core.exceptions import ImproperlyConfigured
 
+from server.kernel import redis_servers
 from server.ops import environment
 from server.ops.environment import LOOPBACK, required_secret, secret
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def _flag(name: str) -> bool:
-    value = os.environ.get(name, "0")
+def _flag(name: str, default: str = "0") -> bool:
+    value = os.environ.get(name, default)
     if value not in {"0", "1", ""}:
         raise ImproperlyConfigured(f"{name} is 0 or 1, not {value!r}.")
     return value == "1"
+
+
+def _count(name: str) -> int:
+    value = os.environ.get(name, "").strip() or "0"
+    if not (value.isascii() and value.isdigit()) or len(value) > 2:
+        raise ImproperlyConfigured(f"{name} is a number, not {value!r}.")
+    return int(value)
+
+
+def _seconds(name: str, default: float) -> float:
+    value = os.environ.get(name) or str(default)
+    try:
+        found = float(value)
+    except ValueError:
+        found = 0.0
+    if not 0 < found < 1_000_000:
+        raise ImproperlyConfigured(f"{name} is a number of seconds, not {value!r}.")
+    return found
+
+
+def _days(name: str, default: int) -> int:
+    value = os.environ.get(name) or str(default)
+    if not value.isdigit() or not 1 <= int(value) <= 36_500:
+        raise ImproperlyConfigured(f"{name} is a number of days, not {value!r}.")
+    return int(value)
+
+
+def _redis(name: str, url: str) -> redis_servers.RedisServers:
+    try:
+        return redis_servers.parse(url)
+    except redis_servers.WrongAddressError as error:
+        raise ImproperlyConfigured(f"{name}: {error}.") from None
 
 
 def _origins() -> list[str]:
@@ -75,22 +118,30 @@ def _database(name: str, url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"{name} is not of the form postgresql://user:password@host:port/name.")
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        # It looks at a kept connection before it uses it, and waits for none without end.
+        "ENGINE": "server.kernel.postgres",
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", parts.hostname or ""),
         "PORT": parts.port or options.pop("port", ""),
-        # A connection costs ten times a statement: every thread keeps its own.
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
+        # The threads of the executor never end a request, and keep theirs: a connection costs ten times a statement.
+        # A request over HTTP has a thread of its own, which would keep one for nobody.
+        "CONN_MAX_AGE": 0,
         # A pooler in transaction mode (PgBouncer) cannot keep a cursor between transactions.
         "DISABLE_SERVER_SIDE_CURSORS": True,
         # Parameters travel apart from the statement, which PostgreSQL then plans once for a connection.
         "OPTIONS": {
             "application_name": "relais",
             "server_side_binding": True,
-            "prepare_threshold": 5,
+            "prepare_threshold": 5 if _flag("RELAIS_PREPARED_STATEMENTS", "1") else None,
+            "statement_seconds": _seconds("RELAIS_STATEMENT_SECONDS", 10),
+            "connect_timeout": 3,
+            # When packets vanish, the kernel finds out: of a statement on its way, and of a connection nobody uses.
+            "tcp_user_timeout": 8000,
+            "keepalives_idle": 10,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
             **options,
         },
     }
@@ -197,15 +248,24 @@ DATABASES = {"default": _database("DATABASE_URL", RELAIS_DATABASE_URL)}
 if _owner := secret("DATABASE_OWNER_URL"):
     DATABASES["owner"] = _database("DATABASE_OWNER_URL", _owner) | {"TEST": {"MIRROR": "default"}}
 REDIS_URL = required_secret("REDIS_URL", "name a Redis, or start with `relais up`.")
+RELAIS_REDIS = _redis("REDIS_URL", REDIS_URL)
+_broker = secret("RELAIS_BROKER_URL")
+RELAIS_BROKER = _redis("RELAIS_BROKER_URL", _broker) if _broker else RELAIS_REDIS
+if RELAIS_BROKER.kind == "cluster":
+    raise ImproperlyConfigured(
+        "Celery cannot use a Redis Cluster: name another Redis for it in RELAIS_BROKER_URL, alone or with Sentinels."
+    )
 if RELAIS_PUBLIC:
     environment.refuse_open_database("DATABASE_URL", RELAIS_DATABASE_URL)
     environment.refuse_open_database("DATABASE_OWNER_URL", _owner)
-    environment.refuse_open_redis(REDIS_URL)
+    environment.refuse_open_redis("REDIS_URL", REDIS_URL)
+    environment.refuse_open_redis("RELAIS_BROKER_URL", _broker)
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "server.kernel.cache.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "relais",
+        # One slot of a Cluster: many keys at once are only possible within one.
+        "KEY_PREFIX": "{relais}",
         "OPTIONS": {"serializer": "server.kernel.cache.MsgpackSerializer"},
     }
 }
@@ -213,17 +273,17 @@ CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {
-            "hosts": [REDIS_URL],
+            "hosts": [RELAIS_REDIS.layer_host()],
             "prefix": "relais",
             "symmetric_encryption_keys": [_derived("channel layer")],
         },
     }
 }
 
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
-if REDIS_URL.startswith("rediss://"):
+CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = RELAIS_BROKER.broker()
+if RELAIS_BROKER.tls:
     # Celery's transport takes TLS from here or from the address's ssl_… parameters, and not from its scheme.
-    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED, **RELAIS_BROKER.options}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 # What is handed over to carriers has a queue, and may have a worker, of its own.
@@ -232,15 +292,24 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker, however long it is away
+CELERY_BROKER_CONNECTION_TIMEOUT = 3
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nobody uses it, and it would hold up a worker that is to end
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # The audit log's anchors, outside the database.
 RELAIS_AUDIT_ANCHORS = os.environ.get("RELAIS_AUDIT_ANCHORS", "")
 
+# How many days the machine's own records are kept (docs/operations.md). What people wrote is none of these.
+RELAIS_KEEP_DAYS = {
+    name: _days(f"RELAIS_KEEP_{name.upper()}_DAYS", days)
+    for name, days in {"events": 400, "deliveries": 400, "work": 400, "sessions": 400, "captured": 30}.items()
+}
+
 # Who is who.
 AUTH_USER_MODEL = "identity.Person"
 AUTHENTICATION_BACKENDS = ["identity.authentication.adapters.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["identity.authentication.passwords.PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -259,9 +328,17 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_ADAPTER = "identity.authentication.adapters.AccountAdapter"
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# A hospital's staff come from one address, all at eight in the morning: strict by account, generous by address.
-# Who is signed in already is not kept out by a stranger who tries passwords on their account.
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "30/m/ip,5/5m/key"}
+# A hospital's staff come from one address, all at eight in the morning: strict by account, generous by address. Who is
+# signed in already, or has been on their device, is not kept out by a stranger who tries passwords on their account
+# (identity/authentication/attempts.py).
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": None,
+    "password_on_device": "5/5m/key",
+    "password_on_account_from_address": "5/5m/key",
+    "password_from_address": "30/m/ip",
+    "password_on_account": "50/h/key",
+}
 HEADLESS_ADAPTER = "identity.authentication.adapters.HeadlessAdapter"
 HEADLESS_CLIENTS = ("browser",)
 HEADLESS_ONLY = True
@@ -274,7 +351,13 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if RELAIS_PUBLIC else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = RELAIS_PUBLIC
 SECURE_SSL_REDIRECT = False  # the proxy redirects; behind it everything is https or not from a browser
 
-RELAIS_TRUSTED_PROXIES = int(os.environ.get("RELAIS_TRUSTED_PROXIES", "0"))
+RELAIS_TRUSTED_PROXIES = _count("RELAIS_TRUSTED_PROXIES")
+if RELAIS_PUBLIC and not RELAIS_TRUSTED_PROXIES:
+    # People come by https, which we do not speak: there is a proxy. Uncounted, everybody would share its limits.
+    raise ImproperlyConfigured(
+        "RELAIS_TRUSTED_PROXIES is 0, and RELAIS_ORIGINS is public: a proxy ends its TLS. Say how many of yours stand"
+        " before the web processes (1), and let it set X-Forwarded-For and X-Forwarded-Proto."
+    )
 ALLAUTH_TRUSTED_PROXY_COUNT = RELAIS_TRUSTED_PROXIES
 if RELAIS_TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -294,6 +377,15 @@ RELAIS_SMS_URL = os.environ.get("RELAIS_SMS_URL", "")
 RELAIS_SMS_TOKEN = secret("RELAIS_SMS_TOKEN")
 if RELAIS_SMS_URL and urlsplit(RELAIS_SMS_URL).scheme not in {"https", "https" if RELAIS_PUBLIC else "http"}:
     raise ImproperlyConfigured("RELAIS_SMS_URL: a patient's number and appointment travel by https only.")
+
+RELAIS_SMS_COUNTRIES = frozenset(os.environ.get("RELAIS_SMS_COUNTRIES", "").replace(",", " ").upper().split())
+if unknown := RELAIS_SMS_COUNTRIES - phonenumbers.SUPPORTED_REGIONS:
+    raise ImproperlyConfigured(f"RELAIS_SMS_COUNTRIES: {', '.join(sorted(unknown))} is no code of a country.")
+
+# Who may read the metrics from elsewhere.
+RELAIS_METRICS_TOKEN = secret("RELAIS_METRICS_TOKEN")
+if RELAIS_METRICS_TOKEN and len(RELAIS_METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("RELAIS_METRICS_TOKEN is shorter than 20 characters.")
 
 # The client that the web process serves, built by `make`.
 RELAIS_WEB_CLIENT = Path(os.environ.get("RELAIS_WEB_CLIENT", ROOT / "clients" / "web" / "dist"))

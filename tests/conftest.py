@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 
 from server.kernel import audit, vault
 from server.kernel.refusals import refusals
@@ -19,6 +20,7 @@ def _a_database_of_its_own() -> None:
     vault.clear_cache()
     audit.chain.start_new_chain()
     refusals.clear()
+    cache.clear()
 
 
 @pytest.fixture

@@ -111,6 +111,18 @@ class Running:
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    @contextlib.contextmanager
+    def stopped(self, name: str) -> Iterator[None]:
+        """Every process of a part is there and does nothing, for as long as the block lasts."""
+        pids = self.parts(name)
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
     def stop(self, by: signal.Signals = signal.SIGINT, seconds: float = 60) -> int:
         """The exit status after `by`."""
         if self.process.poll() is None:

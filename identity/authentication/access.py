@@ -15,13 +15,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.utils import timezone
 
 from identity.accounts.models import shown_name
 from identity.accounts.refusals import NotVerified
 from identity.accounts.wire import VERIFIED, scopes
 from identity.sessions.models import Session
 from identity.sessions.store import IDLE_TIMEOUT, LAST_SEEN_RESOLUTION, digest
+from server.kernel import clock
 from server.kernel.authentication import Actor, Bearer, Credential, Person, Refused
 from server.kernel.pg_arrays import byte_strings, texts, uuids
 from server.kernel.statements import Statement
@@ -45,7 +45,7 @@ def authenticate_all(credentials: Sequence[Credential | None]) -> list[Person | 
     """
     keys = [None if one is None else (digest(one.key), _kind(one)) for one in credentials]
     shown = list(dict.fromkeys(key for key in keys if key is not None))
-    holders = _holders(shown, timezone.now()) if shown else {}
+    holders = _holders(shown, clock.now()) if shown else {}
     return [NOT_SIGNED_IN if key is None else _person(holders.get(key)) for key in keys]
 
 
@@ -169,7 +169,7 @@ def still_open(sessions: Iterable[UUID]) -> set[UUID]:
     wanted = Session.objects.filter(
         pk__in=list(sessions),
         ended_at=None,
-        expires_at__gt=timezone.now(),
+        expires_at__gt=clock.now(),
         person__suspended_at=None,
         person__is_active=True,
     )

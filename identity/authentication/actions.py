@@ -17,7 +17,9 @@ from identity.sessions.actions import end
 from identity.sessions.models import Session
 from identity.sessions.wire import ActFor, ActForResult
 from server.kernel.authentication import Actor
+from server.kernel.delivery import queue
 from server.kernel.dispatch import Transaction
+from server.kernel.models import Delivery
 from server.kernel.wire import Done
 from server.kernel.wire.errors import Refusal
 
@@ -84,3 +86,13 @@ def _acting(actor: Actor, me: Me, wanted: UUID | None) -> Me | Refusal:
         return msgspec.structs.replace(me, acting_for=choose(actor, wanted))
     except Refusal as refused:
         return refused
+
+
+def tell_account_holder(actor: Actor, command: internal_commands.TellAccountHolder, tx: Transaction) -> Done:
+    """Writes a mail that is due now."""
+    key = f"{command.person}/{command.kind}/{command.once}"
+    row = Delivery(
+        key=key, channel=Delivery.Channel.EMAIL, kind=command.kind, subject=command.person, not_before=tx.now
+    )
+    queue.enqueue([row], tx)
+    return Done()

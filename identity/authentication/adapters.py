@@ -2,7 +2,8 @@
 
 An unknown e-mail, a wrong password and a closed account get one answer, and take the same time: allauth hashes the
 given password even when there is nobody to compare it with. Only who knows the password of a suspended account is
-told that it is suspended. The rate limits count in the Redis cache, by address and by account.
+told that it is suspended. The rate limits count in the Redis cache (``attempts``), and a refusal of the kernel's that
+is raised here becomes the answer (``http``). No mail is sent while a request waits: it is a due row.
 """
 
 from __future__ import annotations
@@ -15,15 +16,21 @@ from allauth.account.internal.stagekit import clear_login
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.headless.adapter import DefaultHeadlessAdapter
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 
 from identity.accounts.access import acting
 from identity.accounts.models import Person
 from identity.authentication import sign_in_audit
 from identity.authentication.access import SUSPENDED
-from identity.authentication.internal_commands import ChangePassword
+from identity.authentication.account_mail import OF_TEMPLATE
+from identity.authentication.attempts import Attempt, TooManyOnAccount
+from identity.authentication.http import SIGNED_IN
+from identity.authentication.internal_commands import ChangePassword, TellAccountHolder
 from identity.sessions.models import Session
 from identity.sessions.store import LABEL, digest
+from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
 
 BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
@@ -36,6 +43,28 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts begin with an invitation or a verification, neither of which is a form that anybody may send."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address by which attempts are counted: of a request that did not come by all our proxies, the peer's."""
+        try:
+            return str(super().get_client_ip(request))
+        except (ImproperlyConfigured, PermissionDenied):
+            return str(request.META.get("REMOTE_ADDR", ""))
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Counts the attempt, which allauth takes back if the password is right."""
+        email = str(credentials.get("email", ""))
+        try:
+            self._login_failed_rl_usage = Attempt(request, email)
+        except TooManyOnAccount:
+            sign_in_audit.warn(email)
+            raise
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A due row in place of a mail; ``KeyError`` for one of allauth's mails that has no kind here yet."""
+        kind, now = OF_TEMPLATE[template_prefix], timezone.now()
+        person = Person.objects.get(email=email.lower())
+        dispatch(SYSTEM, TellAccountHolder(person=person.pk, kind=kind, once=now.isoformat()))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:
         """A closed account is answered like a wrong password, even to who knows the right one."""
@@ -61,6 +90,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     def login(self, request: HttpRequest, user: Person) -> None:
         """Signs in, and names the device for the list of sessions."""
         super().login(request, user)
+        request.META[SIGNED_IN] = user.email
         request.session[LABEL] = device(request.headers.get("User-Agent", ""))
         sign_in_audit.signed_in(request, user, self.get_client_ip(request))
 
@@ -73,6 +103,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             acting(user),
             ChangePassword(password=user.password, keep=current.pk if current else None),
         )
+        self.send_mail("account/email/password_changed", user.email, {})
 
 
 class AuthenticationBackend(DefaultAuthenticationBackend):  # type: ignore[misc]  # as above

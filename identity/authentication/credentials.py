@@ -5,11 +5,10 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from django.utils import timezone
-
 from identity.accounts.models import Person
 from identity.authentication.internal_commands import StoreToken
 from identity.sessions.store import digest
+from server.kernel import clock
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
@@ -33,7 +32,7 @@ def issue_token(email: str, label: str = "relais token", token: str | None = Non
             person=person.id,
             digest=digest(token),
             label=label,
-            expires_at=timezone.now() + TOKEN_LIFETIME,
+            expires_at=clock.now() + TOKEN_LIFETIME,
         ),
     )
     return token

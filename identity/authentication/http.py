@@ -10,10 +10,15 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from server.kernel.http import Problem, json_body
+from identity.authentication import known_devices
+from server.kernel.http import Problem, json_body, problem
+from server.kernel.wire.errors import RateLimited, Refusal
 
 DEPTH = 16
 """How deep a body may be nested: more than any of the views reads."""
+
+SIGNED_IN = "relais.signed_in"
+"""In the request's ``META``: the e-mail that has just signed in."""
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -37,9 +42,27 @@ def json_object(view: View) -> View:
                     _check(body)
             except Problem as refused:
                 return _answer(refused.status, str(refused.body["reason"]), str(refused.body["message"]))
-        return view(request, *arguments, **named)
+        try:
+            response = view(request, *arguments, **named)
+        except Refusal as refused:
+            return _refused(refused)
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            return _refused(RateLimited(60))  # allauth's own limits do not say how long to wait
+        if email := request.META.get(SIGNED_IN):
+            known_devices.remember(request, response, email)
+        return response
 
     return checked
+
+
+def _refused(refused: Refusal) -> HttpResponse:
+    """A refusal of the kernel's, raised where allauth knows no answer."""
+    found = problem(refused)
+    code = "too_many_login_attempts" if isinstance(refused, RateLimited) else refused.reason
+    answer = _answer(found.status, code, refused.message)
+    if "retry_after" in refused.data:
+        answer["Retry-After"] = found.response()["Retry-After"]
+    return answer
 
 
 def _check(body: bytes) -> None:

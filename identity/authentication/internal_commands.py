@@ -34,3 +34,13 @@ class ChangePassword(Command[Done]):
 
     password: str
     keep: Id | None = None
+
+
+class TellAccountHolder(InternalCommand[Done]):
+    """Tells somebody by e-mail what concerns their account. ``once`` names the occasion: of one it is said once."""
+
+    method = "identity.tell_account_holder"
+
+    person: Id
+    kind: str
+    once: str

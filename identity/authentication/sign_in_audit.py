@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from identity.accounts.access import acting
 from identity.accounts.models import Person
+from identity.authentication.account_mail import Kind
+from identity.authentication.internal_commands import TellAccountHolder
 from identity.sessions.models import Session
 from identity.sessions.store import digest
 from server.kernel import audit
-from server.kernel.authentication import Actor
+from server.kernel.authentication import SYSTEM, Actor
+from server.kernel.dispatch import dispatch
 from server.kernel.refusals import refusals
 
 
@@ -37,3 +41,11 @@ def refused(email: str, address: str) -> None:
     refusals.add(
         ("session.refused", person, address), NOBODY, "session.refused", [person] if person else [], address=address
     )
+
+
+def warn(email: str) -> None:
+    """Tells whose account it is, if there is one, that many wrong passwords were tried on it: once a day."""
+    person = Person.objects.filter(email=email.strip().lower(), is_active=True).values_list("pk", flat=True).first()
+    if person is not None:
+        day = timezone.now().date().isoformat()
+        dispatch(SYSTEM, TellAccountHolder(person=person, kind=Kind.WRONG_PASSWORDS, once=day))

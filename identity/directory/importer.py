@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO
@@ -30,6 +29,7 @@ from identity.directory.listing import ENTRY_COLUMNS, ORGANISATION_COLUMNS, PLAC
 from identity.directory.models import RegisterImport
 from identity.directory.passes import BUCKETS, Block, Gathered, Words, begin, gather, judge, word_rows
 from identity.directory.tables import NEXT, TABLES, create_next, index_next, only_importer, swap, tidy
+from server.kernel import clock
 
 EXAMPLES = 100
 """How many refused lines and identifiers a report shows; the counts are complete."""
@@ -123,7 +123,7 @@ def _import(path: Path, report: Report, progress: Tell, allow_withdrawals: bool)
         progress(Progress("swap", 0, 1))
         swap(cursor, complete=lambda: add_declared(cursor, NEXT))
         report.seconds = round(time.monotonic() - started, 1)
-        RegisterImport.objects.create(finished_at=datetime.now(UTC), report=report.as_dict())
+        RegisterImport.objects.create(finished_at=clock.now(), report=report.as_dict())
 
 
 @contextmanager

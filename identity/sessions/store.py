@@ -15,11 +15,11 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from identity.accounts.access import acting
 from identity.sessions.models import Session
 from identity.sessions.wire import EndSession
+from server.kernel import clock
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 
@@ -46,7 +46,7 @@ class SessionStore(SessionBase):
         def _get_new_session_key(self) -> str: ...
 
     def _rows(self, key: str | None) -> QuerySet[Session]:
-        now = timezone.now()
+        now = clock.now()
         return Session.objects.filter(
             key_digest=digest(key or ""),
             kind=Session.Kind.BROWSER,
@@ -60,7 +60,7 @@ class SessionStore(SessionBase):
         if row is None:
             self._session_key = None
             return {}
-        now = timezone.now()
+        now = clock.now()
         if row.last_seen_at < now - LAST_SEEN_RESOLUTION:
             Session.objects.filter(pk=row.pk).update(last_seen_at=now)
         return self.decode(row.data)
@@ -82,7 +82,7 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             return self.create()
         data = self._get_session(no_load=must_create)
-        now = timezone.now()
+        now = clock.now()
         kept = {
             "data": self.encode(data),
             "person_id": data.get(SESSION_KEY),
@@ -114,7 +114,7 @@ class SessionStore(SessionBase):
         if old is None:
             return self.create()
         self._session_key = self._get_new_session_key()
-        now = timezone.now()
+        now = clock.now()
         self._rows(old).update(
             key_digest=digest(self._session_key or ""),
             created_at=now,
@@ -138,4 +138,4 @@ class SessionStore(SessionBase):
     @classmethod
     def clear_expired(cls) -> None:
         """Forgets browsers that never signed in; what somebody's session was is kept."""
-        Session.objects.filter(person=None, expires_at__lte=timezone.now()).delete()
+        Session.objects.filter(person=None, expires_at__lte=clock.now()).delete()

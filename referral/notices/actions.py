@@ -10,7 +10,20 @@ from zoneinfo import ZoneInfo
 from identity.fields import is_mobile
 from identity.patients.wire import PatientForm
 from referral.notices.texts import Kind, reminders
+from server.kernel.delivery import sms_bounds
 from server.kernel.models import Delivery
+from server.kernel.wire.errors import Invalid
+
+
+def receives_sms(form: PatientForm) -> bool:
+    """Whether the patient is told by SMS: they have a mobile, of a country to which SMS are sent."""
+    return is_mobile(form.phone) and sms_bounds.is_allowed(form.phone)
+
+
+def require_channel(form: PatientForm, path: str) -> None:
+    """A patient whom no SMS reaches has an e-mail address, or is refused: nobody is booked who cannot be told."""
+    if not form.email and not receives_sms(form):
+        raise Invalid(f"{path}.email", "SMS are not sent to this number: type an e-mail address.", code="sms_country")
 
 
 def of_booking(appointment: UUID, start: datetime, zone: ZoneInfo, form: PatientForm, now: datetime) -> list[Delivery]:
@@ -25,7 +38,7 @@ def of_cancellation(appointment: UUID, form: PatientForm, now: datetime) -> list
 
 
 def _notices(appointment: UUID, form: PatientForm, moments: Sequence[tuple[Kind, datetime]]) -> Iterable[Delivery]:
-    channels = [Delivery.Channel.SMS] if is_mobile(form.phone) else []
+    channels = [Delivery.Channel.SMS] if receives_sms(form) else []
     channels += [Delivery.Channel.EMAIL] if form.email else []
     for number, (kind, due) in enumerate(moments):
         for channel in channels:

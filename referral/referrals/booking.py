@@ -24,6 +24,7 @@ from identity.patients.actions import NewPatient
 from identity.patients.models import CareLink, Patient
 from identity.patients.rules import validate_patient
 from identity.patients.wire import PatientForm
+from referral.notices.actions import receives_sms, require_channel
 from referral.referrals import queries
 from referral.referrals.booking_messages import BookingMessage, BookingMessages
 from referral.referrals.lifecycle import ReferralState
@@ -38,12 +39,14 @@ from referral.scheduling.refusals import HoldExpired
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.bulk_insert import insert
+from server.kernel.delivery import sms_bounds
+from server.kernel.delivery.sms_bounds import Sending
 from server.kernel.dispatch import Call, Transaction
 from server.kernel.idempotency import KnownRequests, request_digest
 from server.kernel.identifiers import uuid7
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Conflict, InvalidState, NotFound, Refusal
+from server.kernel.wire.errors import Conflict, InvalidState, NotFound, RateLimited, Refusal
 from team.conversations import access as conversations_access
 
 
@@ -78,7 +81,7 @@ def book_referrals(calls: Sequence[Call[BookReferral]], tx: Transaction) -> list
     holds = [call.command.hold for call in calls]
     scheduling_access.lock_agendas(Appointment.objects.filter(id__in=holds).values_list("agenda_id", flat=True))
     desk = _BookingBatch(calls, tx.now)
-    decided = [_decide(call, desk) for call in calls]
+    decided = _within_sms_bounds([_decide(call, desk) for call in calls], tx.now)
     plans = [one for one in decided if isinstance(one, Plan)]
     kept = _confirm(plans, tx.now) if plans else set()
     booked = _carry_out([plan for plan in plans if plan.row.id in kept], tx)
@@ -136,10 +139,22 @@ def _plan(actor: Actor, command: BookReferral, desk: _BookingBatch) -> Plan | UU
     if row.agenda_id not in desk.bookable:
         raise Conflict("This practitioner can no longer be booked here: choose another.")
     own, theirs, new = _records(actor, command, request, row, desk)
+    require_channel(own.form, "$.params.patient")
     thread = _thread(caller, command.conversation, desk.members, row.agenda.practitioner_id)
     desk.known.add(command.id, request)
     desk.spent.add(row.id)
     return Plan(actor, command, request, row, own, theirs, new, thread)
+
+
+def _within_sms_bounds(decided: Sequence[Plan | Refusal | UUID], now: datetime) -> list[Plan | Refusal | UUID]:
+    """Refuses bookings whose confirmation would be one SMS too many, to its number or by its person: a patient who is
+    booked is told, and so a booking that cannot be told is none."""
+    told = [one for one in decided if isinstance(one, Plan) and receives_sms(one.own.form)]
+    if not told:
+        return list(decided)
+    waits = sms_bounds.take([Sending(one.actor.person, one.own.form.phone) for one in told], now)
+    wait = {id(one): seconds for one, seconds in zip(told, waits, strict=True)}
+    return [RateLimited(wait[id(one)]) if wait.get(id(one)) else one for one in decided]
 
 
 def _is_over(row: Appointment, now: datetime) -> bool:

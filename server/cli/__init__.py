@@ -17,6 +17,8 @@ Run = Callable[[argparse.Namespace], int]
 def main(words: list[str] | None = None) -> int:
     """Run one sub-command; 0 when it did what was asked, 1 when it could not, 2 when it was not understood."""
     arguments = _parser().parse_args(words)
+    if arguments.wait is not None:
+        os.environ["RELAIS_WAIT_SECONDS"] = str(arguments.wait)
     run: Run = arguments.run
     try:
         return run(arguments)
@@ -95,6 +97,9 @@ class _Group:
             metavar="DIR",
             help="the data directory (%(default)s; $RELAIS_DATA)",
         )
+        parser.add_argument(
+            "--wait", type=_positive_seconds, metavar="SECONDS", help="how long to wait for PostgreSQL (60)"
+        )
         return parser
 
     def under(self, name: str, text: str) -> "_Group":
@@ -106,6 +111,12 @@ def _port(text: str) -> int:
     if not 0 < number < 65536:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port (1 to 65535)")
     return number
+
+
+def _positive_seconds(text: str) -> int:
+    if not (text.isdigit() and int(text) <= 86_400):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return int(text)
 
 
 def _positive(text: str) -> int:

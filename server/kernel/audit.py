@@ -30,7 +30,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from psycopg.types.numeric import Int8
 
-from server.kernel import anchor_file, vault
+from server.kernel import anchor_file, clock, vault
 from server.kernel.anchor_file import OutsideAnchor
 from server.kernel.authentication import Actor
 from server.kernel.models import AuditAnchor, AuditLink
@@ -120,7 +120,7 @@ def record(entries: list[Entry]) -> None:
         return
     try:
         with transaction.atomic():
-            chain.append(entries, datetime.now(UTC))
+            chain.append(entries, clock.now())
     except BaseException:
         chain.start_new_chain()  # the commit may have arrived
         raise

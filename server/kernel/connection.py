@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from server.kernel.rates import Bucket
 from server.kernel.wire import Command, frame
 from server.kernel.wire.close_codes import CloseCode
 from server.kernel.wire.errors import REFUSED
@@ -28,8 +29,10 @@ class Limits:
     requests_per_second: float = 500.0
     burst: float = 1000.0
     hello_within: float = 10.0
+    retry_in_flight: float = 0.5
+    """When to send a request again that came while so many were in flight."""
     refusals_until_close: float = 200.0
-    """Requests refused with ``rate_limited`` in quick succession before the socket is closed with 4429."""
+    """Requests beyond the rate in quick succession before the socket is closed with 4429."""
     refusals_forgiven_per_second: float = 10.0
     malformed_until_close: int = 20
 
@@ -58,25 +61,6 @@ class Close:
 
 
 Effect = Write | Run | Close
-
-
-@dataclass(slots=True)
-class _Bucket:
-    """A token bucket: ``level`` refills with time up to ``capacity``."""
-
-    capacity: float
-    per_second: float
-    level: float
-    at: float
-
-    def take(self, now: float) -> float:
-        """Take one token: 0.0 on success, otherwise the seconds until one is available."""
-        self.level = min(self.capacity, self.level + (now - self.at) * self.per_second)
-        self.at = now
-        if self.level >= 1.0:
-            self.level -= 1.0
-            return 0.0
-        return (1.0 - self.level) / self.per_second
 
 
 @dataclass(slots=True)
@@ -114,8 +98,8 @@ class Connection:
         self._is_batchable = is_batchable
         self._limits = limits
         self._opened_at = now
-        self._rate: _Bucket | None = None
-        self._refused: _Bucket | None = None
+        self._rate: Bucket | None = None
+        self._refused: Bucket | None = None
         self._flight: dict[RequestId, object] = {}
         self._queues: dict[object, _ConversationQueue] | None = None
         self._malformed = 0
@@ -139,6 +123,9 @@ class Connection:
             wait = self._too_fast(now)
             if wait:
                 return self._refuse_rate(request.id, wait, now)
+            if max(len(self._flight), self.unsent) >= self._limits.in_flight:
+                # Nobody is closed because their requests wait for others: who goes on sending meets the rate.
+                return [_rate_limited(request.id, self._limits.retry_in_flight)]
             if request.id in self._flight:
                 return [Write(_bad_request(request.id, "This id is in flight: use another."))]
             command = self._commands.decode(request)
@@ -211,24 +198,20 @@ class Connection:
         return True
 
     def _too_fast(self, now: float) -> float:
-        """Seconds to wait if this request exceeds a limit, otherwise 0."""
+        """Seconds to wait if this request exceeds the rate, otherwise 0."""
         limits = self._limits
         if self._rate is None:
-            self._rate = _Bucket(limits.burst, limits.requests_per_second, limits.burst, now)
-        wait = self._rate.take(now)
-        if not wait and max(len(self._flight), self.unsent) >= limits.in_flight:
-            wait = 0.1
-        return wait
+            self._rate = Bucket(limits.burst, limits.requests_per_second, limits.burst, now)
+        return self._rate.take(now)
 
     def _refuse_rate(self, request: RequestId, wait: float, now: float) -> list[Effect]:
         limits = self._limits
         if self._refused is None:
             allowed = limits.refusals_until_close
-            self._refused = _Bucket(allowed, limits.refusals_forgiven_per_second, allowed, now)
+            self._refused = Bucket(allowed, limits.refusals_forgiven_per_second, allowed, now)
         if self._refused.take(now):
             return self._close(CloseCode.TOO_MANY_REQUESTS, "too many requests")
-        data = {"reason": "rate_limited", "retry_after": round(wait, 3)}
-        return [Write(frame.failure(request, REFUSED, "Too many requests: wait and send it again.", data))]
+        return [_rate_limited(request, wait)]
 
     def _answer_error(self, error: FrameError) -> list[Effect]:
         if error.malformed:
@@ -240,6 +223,11 @@ class Connection:
     def _close(self, code: CloseCode, reason: str) -> list[Effect]:
         self.closed = True
         return [Close(code, reason)]
+
+
+def _rate_limited(request: RequestId, wait: float) -> Write:
+    data = {"reason": "rate_limited", "retry_after": round(wait, 3)}
+    return Write(frame.failure(request, REFUSED, "Too many requests: wait and send it again.", data))
 
 
 def _bad_request(request: RequestId, message: str) -> str:

@@ -13,20 +13,21 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from server.kernel import announcements, audit, idempotency, metrics, statements, streams, task_requests
+from server.kernel import announcements, audit, clock, idempotency, metrics, statements, streams, task_requests
 from server.kernel.announcements import SocketClosure
 from server.kernel.authentication import Actor
 from server.kernel.identifiers import uuid7
 from server.kernel.refusals import refusals
 from server.kernel.streams import Draft, EncodedEvent
+from server.kernel.time_limits import RETRY_AFTER, TimeLimit
 from server.kernel.wire import Command, Event, Scope, Signal, View, frame
 from server.kernel.wire.errors import INTERNAL_ERROR, Refusal, Unavailable
 
@@ -202,6 +203,7 @@ class Action(Generic[C]):
     ``subject`` names the field that holds the subject of the audit entry; with "" there is none but the caller; None
     leaves the command out of the audit: it shows nothing of a patient and changes nothing. ``about`` names the fields
     that hold whom else it concerns (who was given a right), and ``details`` those whose codes the entry repeats.
+    ``heavy`` commands may compute for long: the executor runs few of them at once, apart from the others.
     """
 
     command: type[C]
@@ -210,6 +212,7 @@ class Action(Generic[C]):
     batch_handler: BatchHandler[C] | None = None
     about: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
+    heavy: bool = False
 
     def __post_init__(self) -> None:
         if (self.handler is None) == (self.batch_handler is None):
@@ -292,8 +295,8 @@ def is_batchable(command: Command[Any]) -> bool:
 
 
 def now() -> datetime:
-    """The clock of the dispatcher."""
-    return datetime.now(UTC)
+    """The clock of the dispatcher: PostgreSQL's."""
+    return clock.now()
 
 
 def dispatch(actor: Actor, command: Command[R]) -> R:
@@ -307,14 +310,15 @@ def dispatch(actor: Actor, command: Command[R]) -> R:
     return cast(R, outcome.result)
 
 
-def dispatch_batch(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]], Outbound]:
-    """Carries out calls in one transaction and returns one outcome each, in order. Never raises.
+def dispatch_batch(calls: Sequence[Call[Command[R]]], within: float | None = None) -> tuple[list[Outcome[R]], Outbound]:
+    """Carries out calls in one transaction and returns one outcome each, in order. Never raises. What has taken more
+    than ``within`` seconds is undone, and refused as ``unavailable``.
 
     The calls of a batch are all of one batchable command. When the whole transaction fails, each call is carried out
     alone, so that one that cannot be carried out does not take the others with it.
     """
     started = time.perf_counter()
-    outcomes, outbound = _attempt(calls)
+    outcomes, outbound = _attempt(calls, None if within is None else TimeLimit.of(within))
     metrics.transactions.observe(time.perf_counter() - started)
     metrics.batches.observe(len(calls))
     for call, outcome in zip(calls, outcomes, strict=True):
@@ -326,28 +330,27 @@ def dispatch_batch(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]],
 
 _RETRIED = {"40001", "40P01"}
 """Serialization failure, deadlock: PostgreSQL chose this transaction to give way."""
+_TIMED_OUT = {"57014", "55P03"}
+"""A statement, or a wait for a lock, took longer than it may."""
 _ATTEMPTS = 4
+_AGAIN_WITHIN = 5.0
+"""Seconds after which nothing is attempted again: PostgreSQL says nothing, and the caller has waited for long."""
 
 
-def _attempt(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]], Outbound]:
+def _attempt(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None = None) -> tuple[list[Outcome[R]], Outbound]:
+    give_up_at = time.monotonic() + _AGAIN_WITHIN
     for attempt in range(_ATTEMPTS):
         try:
-            return _in_transaction(calls)
+            return _in_transaction(calls, limit)
         except (OperationalError, InterfaceError) as error:
-            lost = connection.connection is None or connection.connection.closed
-            # Whether the commit arrived is not known. Every command may be repeated: ids are the client's.
-            audit.chain.start_new_chain()
-            connection.close()
-            if not lost and _sqlstate(error) not in _RETRIED:
-                log.warning("database refused", extra={"fields": {"sqlstate": _sqlstate(error)}})
-                if len(calls) > 1:
-                    return _one_by_one(calls)
-            if attempt + 1 < _ATTEMPTS:
-                time.sleep(0.02 * 4**attempt)
+            if (found := _not_again(error, calls, limit)) is not None:
+                return found
+            if not _paused(attempt, give_up_at):
+                break
         except Exception as error:
             audit.chain.rolled_back()
             if len(calls) > 1:
-                return _one_by_one(calls)
+                return _one_by_one(calls, limit)
             if isinstance(error, Refusal):
                 return [Outcome(refused=error)], Outbound()
             if isinstance(error, IntegrityError) and not attempt:
@@ -356,11 +359,47 @@ def _attempt(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]], Outbo
     return [Outcome(refused=Unavailable()) for _ in calls], Outbound()
 
 
-def _one_by_one(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]], Outbound]:
+def _paused(attempt: int, give_up_at: float) -> bool:
+    """Waits before the next attempt, if there is to be one."""
+    if attempt + 1 == _ATTEMPTS or time.monotonic() > give_up_at:
+        return False
+    time.sleep(0.02 * 4**attempt)
+    return True
+
+
+def _not_again(
+    error: Exception, calls: Sequence[Call[Command[R]]], limit: TimeLimit | None
+) -> tuple[list[Outcome[R]], Outbound] | None:
+    """What becomes of calls that are not carried out again together; None when they are."""
+    lost = connection.connection is None or connection.connection.closed
+    if not lost and _sqlstate(error) in _TIMED_OUT:
+        return _timed_out(calls, limit)
+    # Whether the commit arrived is not known. Every command may be repeated: ids are the client's.
+    audit.chain.start_new_chain()
+    connection.close()
+    if not lost and _sqlstate(error) not in _RETRIED:
+        log.warning("database refused", extra={"fields": {"sqlstate": _sqlstate(error)}})
+        if len(calls) > 1:
+            return _one_by_one(calls, limit)
+    return None
+
+
+def _timed_out(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:
+    """One call is refused; of several, those that are not the cause are carried out."""
+    audit.chain.rolled_back()
+    methods = ", ".join(sorted({type(call.command).method for call in calls}))
+    log.warning("took too long", extra={"fields": {"method": methods, "calls": len(calls)}})
+    if len(calls) > 1:
+        return _one_by_one(calls, limit)
+    return [Outcome(refused=Unavailable(retry_after=RETRY_AFTER))], Outbound()
+
+
+def _one_by_one(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:
     outcomes: list[Outcome[R]] = []
     outbound = Outbound()
+    limit = limit.alone() if limit is not None else None
     for call in calls:
-        alone, more = _attempt([call])
+        alone, more = _attempt([call], limit)
         outcomes += alone
         outbound.events += more.events
         outbound.signals += more.signals
@@ -381,10 +420,12 @@ def _sqlstate(error: Exception) -> str | None:
     return getattr(error.__cause__, "sqlstate", None)
 
 
-def _in_transaction(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]], Outbound]:
+def _in_transaction(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:
     tx = Transaction(now())
     action = dispatcher.actions[type(calls[0].command)]
-    with transaction.atomic(), statements.together() if action.batch_handler is not None else nullcontext():
+    with transaction.atomic(), statements.together() if action.batch_handler is not None else _checked(limit):
+        if limit is not None:
+            limit.apply()
         calls, outcomes = dispatcher.admit(calls, tx.now)
         admitted = [number for number, outcome in enumerate(outcomes) if outcome.refused is None]
         if admitted:
@@ -397,6 +438,11 @@ def _in_transaction(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]]
     audit.chain.committed()
     task_requests.requests.ask(tx.tasks)
     return outcomes, tx.outbound
+
+
+def _checked(limit: TimeLimit | None) -> AbstractContextManager[None]:
+    """The time is looked at before each statement. (A batch is a fixed number of them, sent together.)"""
+    return nullcontext() if limit is None else connection.execute_wrapper(limit.before_each)
 
 
 def _run(

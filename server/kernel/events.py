@@ -181,6 +181,11 @@ class StoredEvent:
     data: msgspec.Raw | None
 
 
+EXPIRED = "expired"
+"""The type of an event that is kept no longer. It is shown as erased: clients pass over it, as over any type that
+they do not know."""
+
+
 def mask(event: Event) -> MaskedEvent | None:
     """The masked form of an event: those of its fields that the masked struct has."""
     masked = event.masked
@@ -231,6 +236,8 @@ def _data(event: StoredEvent, rows: Rows, reading: Reading) -> msgspec.Raw | Non
     """What is shown of one event; None when nothing can be."""
     level = reading.level
     declared = registry.types.get(event.type)
+    if event.type == EXPIRED:
+        return None
     if declared is None:
         log.error("event of an unknown type", extra={"fields": {"stream": event.stream, "type": event.type}})
         return None

@@ -7,6 +7,7 @@ raises ``Problem`` for what it does not accept, which says how to answer.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -25,7 +26,8 @@ from server.kernel.authentication import (
     is_own_origin,
     read_credential,
 )
-from server.kernel.dispatch import InternalError, dispatch
+from server.kernel.dispatch import InternalError
+from server.kernel.executor import carry_out
 from server.kernel.wire.errors import (
     METHOD_NOT_FOUND,
     Forbidden,
@@ -69,14 +71,14 @@ class Problem(Exception):
         if self.status == HTTPStatus.UNAUTHORIZED:
             answer["WWW-Authenticate"] = "Bearer"
         if "retry_after" in self.body:
-            answer["Retry-After"] = str(self.body["retry_after"])
+            answer["Retry-After"] = str(math.ceil(float(str(self.body["retry_after"]))))
         return answer
 
 
 def command_view(commands: Commands, authenticate: Authenticate) -> Callable[[HttpRequest, str], HttpResponse]:
     """The view that carries out one command: its parameters are the body, and its result is the answer.
 
-    It dispatches in the thread of the request, of which every request has its own.
+    It waits for its turn among the commands of the sockets, within the same bounds for each person.
     """
 
     @csrf_exempt  # Checked by ``actor_of``, for cookies alone.
@@ -87,7 +89,7 @@ def command_view(commands: Commands, authenticate: Authenticate) -> Callable[[Ht
                 raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", "A command is sent by POST.")
             params = json_body(request)
             command = commands.decode(Request("2.0", 0, method, msgspec.Raw(params or b"{}")))
-            return json_response(dispatch(actor, command))
+            return json_response(carry_out(actor, command))
         except Problem as refused:
             return refused.response()
         except FrameError as refused:

@@ -3,7 +3,8 @@
 One hub per event loop. It finds the local sockets of an audience directly and delivers the frame that was encoded once;
 the other processes get one message with the same frames over the channel layer, which has one channel per process. That
 message may be lost: every process numbers its messages, so its peers notice a gap by its next heartbeat and read the
-missed announcements from the database.
+missed announcements from the database. A process that no longer hears its own heartbeats, because Redis is away or
+says nothing, reads what is announced from the database every few seconds, and subscribes anew meanwhile.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
@@ -26,10 +27,11 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import DatabaseError, connection
 
-from server.kernel import announcements, metrics
+from server.kernel import announcements, clock, metrics
 from server.kernel.announcements import PendingAnnouncement
 from server.kernel.dispatch import Outbound, dispatcher
 from server.kernel.identifiers import uuid7
+from server.kernel.postgres import tried_again
 from server.kernel.refusals import refusals
 
 log = logging.getLogger("kernel.hub")
@@ -39,7 +41,11 @@ SWEEP_SECONDS = 2.0
 HEARTBEAT_SECONDS = 1.0
 PEER_TIMEOUT = 3.5
 """Seconds for which a peer is considered alive after its last message."""
+HEARD_WITHIN = 3.5
+"""Seconds within which a process hears itself; after that it delivers from the database, and subscribes anew."""
 PUBLISH_TIMEOUT = 5.0
+PUBLISH_AGAIN = 5.0
+"""Seconds for which a process without a hub leaves publishing to others after it has failed."""
 WATCHED = 100
 """Streams that one socket may watch at a time."""
 MARGIN = timedelta(seconds=5)
@@ -131,9 +137,13 @@ class Hub:
         self._number = 0
         self._received: dict[UUID, tuple[int, float]] = {}
         self._begun = time.monotonic()
+        self._heard = self._begun
+        """When our own message was last received."""
+        self._replayed = self._begun
+        """Everything that was announced before it has been delivered from the database."""
         self._peers_until = self._begun + PEER_TIMEOUT
         self._publishing_skipped = False
-        self._channel: str | None = None
+        self._channel = ""
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         # Housekeeping has a thread of its own, so that it never waits behind requests.
@@ -288,13 +298,28 @@ class Hub:
 
     async def _subscribe(self) -> None:
         layer = _layer()
-        self._channel = self._channel or await layer.new_channel()
-        await layer.group_add(GROUP, self._channel)
-        if self.id not in self._received:
-            await self._replay_missed(self._begun)
-        while True:
-            message = await layer.receive(self._channel)
-            await self._receive(_decode(message["envelope"]))
+        try:
+            async with asyncio.timeout(HEARD_WITHIN):
+                channel = await layer.new_channel()
+                await layer.group_add(GROUP, channel)
+            self._channel = channel
+            if self.id not in self._received:
+                await self._replay_missed(self._begun)
+            subscribed = time.monotonic()
+            while True:
+                # The subscription may be dead and not know it: what we say ourselves comes back, or it is.
+                silent_for = time.monotonic() - max(subscribed, self._heard)
+                async with asyncio.timeout(max(HEARD_WITHIN - silent_for, 0)):
+                    message = await layer.receive(channel)
+                await self._receive(_decode(message["envelope"]))
+        except (OSError, redis.RedisError):
+            # Its connections are dropped, and new ones made: on one that is silent no error ever comes.
+            async with asyncio.timeout(PUBLISH_TIMEOUT):
+                await layer.flush()
+            raise
+
+    def _is_deaf(self) -> bool:
+        return time.monotonic() - self._heard > HEARD_WITHIN
 
     async def _receive(self, envelope: _Envelope) -> None:
         if envelope.number:
@@ -306,6 +331,7 @@ class Hub:
                 await self._replay_missed(received_at)
             self._received[envelope.origin] = (envelope.number, time.monotonic())
         if envelope.origin == self.id:
+            self._heard = time.monotonic()
             return
         if envelope.number:
             self._peer_seen()
@@ -322,16 +348,17 @@ class Hub:
 
     async def _replay_missed(self, received_at: float) -> None:
         """Deliver to local sockets what was announced while this process may have missed messages."""
-        if not self._by_session:
-            return
-        metrics.made_up.inc()
-        missed_for = timedelta(seconds=time.monotonic() - received_at) + MARGIN
-        if missed_for > announcements.KEPT:
-            # Those announcements are deleted by now: reconnecting and syncing restores every stream.
-            self.close_all(1012, "reconnect and sync")
-            return
-        outbound, _ = await self._in_thread(lambda: self._reload(announcements.since(datetime.now(UTC) - missed_for)))
-        self._deliver_frames(_frames(outbound), outbound.closures)
+        began = time.monotonic()
+        if self._by_session:
+            metrics.made_up.inc()
+            missed_for = timedelta(seconds=began - max(received_at, self._replayed)) + MARGIN
+            if missed_for > announcements.KEPT:
+                # Those announcements are deleted by now: reconnecting and syncing restores every stream.
+                self.close_all(1012, "reconnect and sync")
+            else:
+                outbound, _ = await self._in_thread(lambda: self._reload(announcements.since(clock.now() - missed_for)))
+                self._deliver_frames(_frames(outbound), outbound.closures)
+        self._replayed = began
 
     def _reload(self, pending: Iterable[PendingAnnouncement]) -> tuple[Outbound, list[UUID]]:
         """The events of announcements, and their ids. One that cannot be encoded does not affect the others."""
@@ -373,8 +400,11 @@ class Hub:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             published, self._published = self._published, []
+            deaf = self._is_deaf()
             try:
-                outbound, closed = await self._in_thread(partial(self._sweep_database, published))
+                if deaf:
+                    await self._replay_missed(self._heard)
+                outbound, closed = await self._in_thread(partial(self._sweep_database, published, deaf))
             except BaseException:
                 self._published += published
                 raise
@@ -385,27 +415,22 @@ class Hub:
             for session in closed:
                 self._end(announcements.SocketClosure(4401, sessions=[session]))
 
-    def _sweep_database(self, published: list[UUID]) -> tuple[Outbound, set[UUID]]:
-        now = datetime.now(UTC)
+    def _sweep_database(self, published: list[UUID], deaf: bool) -> tuple[Outbound, set[UUID]]:
+        now = clock.now()
         announcements.mark_published(published)
-        # Deliver in place of a process that committed and died before it delivered.
-        outbound, taken = self._reload(announcements.take_over(now))
-        outbound.announcements += taken
+        outbound = Outbound()
+        if not deaf:
+            # Deliver in place of a process that committed and died before it delivered. Whoever is deaf reads all
+            # that is announced anyway, and could tell nobody else.
+            outbound, taken = self._reload(announcements.take_over(now))
+            outbound.announcements += taken
         announcements.clear(now)
         refusals.flush()
         sessions = list(self._by_session)
         return outbound, set(sessions) - self._still_open(sessions) if sessions else set()
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _with_fresh_connection, work)
-
-
-def _with_fresh_connection(work: Callable[[], Any]) -> Any:
-    try:
-        return work()
-    except BaseException:
-        connection.close()
-        raise
+        return await asyncio.get_running_loop().run_in_executor(self._thread, tried_again, work)
 
 
 def _layer() -> Any:
@@ -415,15 +440,20 @@ def _layer() -> Any:
     return layer
 
 
+_publish_again_at = 0.0
+
+
 def publish_from_worker(outbound: Outbound) -> None:
     """Publish from a process without sockets: a task or the command line. If Redis is away, the announcement stays
     unpublished and a web process delivers it within seconds."""
-    if not outbound:
+    global _publish_again_at
+    if not outbound or time.monotonic() < _publish_again_at:
         return
     envelope = _Envelope(uuid7(), 0, _frames(outbound), outbound.closures, [])
     try:
         async_to_sync(_layer().group_send)(GROUP, {"type": GROUP, "envelope": _encode(envelope)})
     except Exception as error:
         log.warning("not published", extra={"fields": {"error": type(error).__name__}})
+        _publish_again_at = time.monotonic() + PUBLISH_AGAIN
         return
     announcements.mark_published(outbound.announcements)

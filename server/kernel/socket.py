@@ -17,7 +17,7 @@ from types import coroutine
 from typing import Any
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError
 
 from server.kernel import metrics
 from server.kernel.authentication import (
@@ -31,8 +31,10 @@ from server.kernel.authentication import (
 )
 from server.kernel.connection import Close, Connection, Effect, Limits, Run, Write
 from server.kernel.dispatch import Call, Outcome, is_batchable
-from server.kernel.executor import CommandExecutor
+from server.kernel.executor import CommandExecutor, serve_process
 from server.kernel.hub import WATCHED, Hub
+from server.kernel.postgres import tried_again
+from server.kernel.rates import Rates
 from server.kernel.wire import frame
 from server.kernel.wire.close_codes import CloseCode
 from server.kernel.wire.errors import TooLarge
@@ -48,6 +50,12 @@ QUEUE_CHARACTERS = 4 * 1024 * 1024
 """Of events, signals and refusals that a client has not read. Answers to its requests are not counted: each of them is
 bounded, and so is how many may wait (``Connection.unsent``). Whoever asks is never told that they read too slowly.
 """
+
+SOCKETS_OF_ONE = 30
+"""Sockets of one person in this process. One more closes the oldest with 4409: it is the likeliest to be a tab that
+nobody looks at or a device that is gone, while whoever opens one now is there, and must get in."""
+OPENINGS, OPENINGS_PER_SECOND = 60, 1
+"""How often one person may open a socket; beyond, it closes with 4429."""
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -82,12 +90,8 @@ class Admission:
             found.add_done_callback(lambda done: self._answer([answer for _, answer in asked], done))
 
     def _find(self, credentials: Sequence[Credential | None]) -> Sequence[Actor | Refused]:
-        try:
-            return self._authenticate(credentials)
-        except (OperationalError, InterfaceError):
-            # The connection may have died unnoticed: a fresh one says whether the database is there.
-            connection.close()
-            return self._authenticate(credentials)
+        # The connection may have died unnoticed: a fresh one says whether the database is there.
+        return tried_again(lambda: self._authenticate(credentials))
 
     def _answer(
         self, answers: list[asyncio.Future[Actor | Refused]], done: asyncio.Future[Sequence[Actor | Refused]]
@@ -114,6 +118,9 @@ class SocketApplication:
         self.limits = limits
         self._make_hub = make_hub
         self._bound: tuple[asyncio.AbstractEventLoop, Hub, CommandExecutor] | None = None
+        self._openings = Rates(OPENINGS, OPENINGS_PER_SECOND)
+        self._of: dict[UUID, dict[Socket, None]] = {}
+        """The sockets of each person, the oldest first."""
         self._admission: Admission | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,13 +132,37 @@ class SocketApplication:
             await send({"type": "websocket.close", "code": int(actor), "reason": actor.name.lower()})
             return
         socket = Socket(self, hub, executor, actor, send, scope)
-        await socket.run(receive)
+        self._enter(socket)
+        try:
+            await socket.run(receive)
+        finally:
+            self._leave(socket)
+
+    async def start(self) -> None:
+        """Commands are carried out from now on; the first socket does this too."""
+        await self._runtime()
+
+    def _enter(self, socket: Socket) -> None:
+        others = self._of.setdefault(socket.person, {})
+        if len(others) >= SOCKETS_OF_ONE:
+            oldest = next(iter(others))
+            del others[oldest]
+            oldest.close(CloseCode.CONNECTED_ELSEWHERE, "too many sockets: the oldest is closed")
+        others[socket] = None
+
+    def _leave(self, socket: Socket) -> None:
+        others = self._of[socket.person]
+        others.pop(socket, None)
+        if not others:
+            del self._of[socket.person]
 
     async def _runtime(self) -> tuple[Hub, CommandExecutor]:
         loop = asyncio.get_running_loop()
         if self._bound is None or self._bound[0] is not loop:
             hub = self._make_hub()
-            self._bound = (loop, hub, CommandExecutor(hub.deliver, loop))
+            executor = CommandExecutor(hub.deliver, loop)
+            self._bound = (loop, hub, executor)
+            serve_process(executor)
             await hub.run()
         return self._bound[1], self._bound[2]
 
@@ -144,10 +175,18 @@ class SocketApplication:
         loop = asyncio.get_running_loop()
         if self._admission is None or self._admission.loop is not loop:
             self._admission = Admission(self.authenticate, loop)
-        actor = await self._admission.ask(credential)
+        try:
+            actor = await self._admission.ask(credential)
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("not admitted", extra={"fields": {"error": type(error).__name__}})
+            return CloseCode.RESTARTING
         if isinstance(actor, Refused):
             return CloseCode.NOT_ALLOWED if actor.known else CloseCode.NOT_SIGNED_IN
-        return actor if isinstance(actor, Person) and actor.session is not None else CloseCode.NOT_ALLOWED
+        if not isinstance(actor, Person) or actor.session is None:
+            return CloseCode.NOT_ALLOWED
+        if self._openings.take(actor.id, asyncio.get_running_loop().time()):
+            return CloseCode.TOO_MANY_REQUESTS
+        return actor
 
 
 class Socket:
@@ -216,7 +255,7 @@ class Socket:
                 if message["type"] == "websocket.receive":
                     self._do(self._connection.received(message.get("text"), loop.time()))
                 elif message["type"] == "websocket.disconnect":
-                    break
+                    return
             await self._drain(receive)
         finally:
             self._connection.closed = True
@@ -228,14 +267,14 @@ class Socket:
 
     async def _drain(self, receive: Receive) -> None:
         """After our close frame: whatever still arrives is dropped, until the client has closed too."""
-        if self._closing is None:
-            return
         try:
             async with asyncio.timeout(20):
                 while (await receive())["type"] != "websocket.disconnect":
                     pass
         except TimeoutError:
-            log.info("closed without the client's answer", extra={"fields": {"code": self._closing[0]}})
+            log.info(
+                "closed without the client's answer", extra={"fields": {"code": self._closing and self._closing[0]}}
+            )
 
     # What the hub calls
 

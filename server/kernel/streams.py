@@ -203,7 +203,11 @@ _PAGES = (
 
 def pages(wanted: Sequence[tuple[str, int, int]]) -> list[StoredPage]:
     """For each stream, number and limit the events after the number, in order. What does not open has no data. One
-    statement, written out, and one for keys that are not at hand."""
+    statement, written out, and one for keys that are not at hand.
+
+    Those that are kept no longer (``retention``) are there as ``EXPIRED``, and take their numbers: a device that was
+    away for that long finds no gap.
+    """
     if not wanted:
         return []
     names, afters, limits = zip(*wanted, strict=True)
@@ -219,12 +223,21 @@ def pages(wanted: Sequence[tuple[str, int, int]]) -> list[StoredPage]:
         if seq is not None:
             plain = keys.open(name, data, str(seq)) if subject is None else None
             page.events.append(StoredEvent(name, seq, kind, at, subject, None if plain is None else msgspec.Raw(plain)))
+    for (name, after, limit), page in zip(wanted, found, strict=True):
+        if page.events and page.events[0].seq > after + 1:
+            page.events[:] = [*_expired(name, after, limit, page.events[0]), *page.events][:limit]
     return found
 
 
 def since(name: str, after: int, limit: int) -> list[StoredEvent]:
     """Events of a stream after a number, in order, at most ``limit``. What does not open has no data."""
     return pages([(name, after, limit)])[0].events
+
+
+def _expired(name: str, after: int, limit: int, first: StoredEvent) -> list[StoredEvent]:
+    """The events between a number and the first that is kept."""
+    gone = range(after + 1, min(first.seq, after + 1 + limit))
+    return [StoredEvent(name, seq, events.EXPIRED, first.at, None, None) for seq in gone]
 
 
 def heads(names: Iterable[str]) -> dict[str, int]:

@@ -19,10 +19,10 @@ from collections.abc import Callable, Iterable
 import redis
 from django.conf import settings
 
+from server.kernel import redis_servers
+
 log = logging.getLogger("kernel.tasks")
 
-TIMEOUT = 2.0
-"""Seconds that Redis has to answer."""
 MARK_LASTS = 2.0
 """Seconds after which a task is asked for again although the one before has not begun: its message may be lost."""
 PAUSE = 1.0
@@ -82,7 +82,7 @@ def begun(name: str) -> None:
 
 
 def _marks() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+    return redis_servers.parse(settings.REDIS_URL).connect()
 
 
 def _mark(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from server.kernel import audit, dispatch, task_requests
+from server.kernel import audit, dispatch, retention, task_requests
 from server.kernel.authentication import SYSTEM
 from server.kernel.delivery import queue, sending
 from server.kernel.work.internal_commands import LapseWork
@@ -20,6 +20,12 @@ def anchor_audit() -> None:
 def make_audit_partitions() -> None:
     """The audit's tables for this month and the next three exist."""
     audit.make_partitions()
+
+
+@shared_task(name="kernel.delete_expired")
+def delete_expired() -> None:
+    """Deletes records of the machine that have been kept for long enough."""
+    retention.delete_expired()
 
 
 @shared_task(name=queue.task("sms"))

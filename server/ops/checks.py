@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 import redis
@@ -11,9 +11,9 @@ from django.core import checks
 from django.db import connection
 
 from server import codegen
-from server.kernel import vault
+from server.kernel import clock, redis_servers, vault
 from server.kernel.delivery import queue
-from server.ops import environment, roles
+from server.ops import environment, proxies, roles
 
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 OVERDUE = timedelta(minutes=5)
@@ -33,7 +33,7 @@ class Finding:
 
 def findings() -> list[Finding]:
     """Everything that is not as it should be, the database and Redis asked for themselves."""
-    return [*_database(), *_audit(), *_redis(), *_keys(), *_django(), *_mail(), *_overdue(), *_files()]
+    return [*_database(), *_audit(), *_redis(), *_keys(), *_django(), *_mail(), *_overdue(), *_proxies(), *_files()]
 
 
 def _database() -> Iterator[Finding]:
@@ -52,6 +52,11 @@ def _database() -> Iterator[Finding]:
         cursor.execute("SELECT name FROM pg_available_extensions WHERE name = ANY(%s)", [list(EXTENSIONS)])
         for name in sorted(set(EXTENSIONS) - {row[0] for row in cursor.fetchall()}):
             yield Finding("wrong", f"PostgreSQL lacks the extension {name}: install its contributed extensions.")
+    ahead = clock.skew()
+    if abs(ahead) > clock.NOTABLE_SKEW:
+        way = "ahead of" if ahead > timedelta(0) else "behind"
+        text = f"The clock of this host is {abs(ahead.total_seconds()):.0f} s {way} PostgreSQL's"
+        yield Finding("wrong", f"{text}: synchronise both with a time server. Relais goes by PostgreSQL's.")
     if not environment.verifies_database(settings.RELAIS_DATABASE_URL):
         yield Finding("missing", "PostgreSQL's certificate is not checked for its name: add ?sslmode=verify-full.")
 
@@ -74,7 +79,7 @@ def _audit() -> Iterator[Finding]:
 
 def _redis() -> Iterator[Finding]:
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=3) as client:
+        with redis_servers.parse(settings.REDIS_URL).connect() as client:
             policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
     except redis.ResponseError:
         return  # a hosted Redis may keep its configuration to itself
@@ -111,11 +116,20 @@ def _mail() -> Iterator[Finding]:
 
 
 def _overdue() -> Iterator[Finding]:
-    now = datetime.now(UTC)
+    now = clock.now()
     since = queue.overdue_since(now)
     if since is not None and now - since > OVERDUE:
         text = f"Nobody has tried to hand over e-mail and SMS that are due since {since:%Y-%m-%d %H:%M} UTC"
         yield Finding("wrong", f"{text}: run a worker that takes the queue `delivery`.")
+
+
+def _proxies() -> Iterator[Finding]:
+    if proxies.was_noticed():
+        yield Finding(
+            "wrong",
+            "A proxy forwards requests, and RELAIS_TRUSTED_PROXIES is 0: everybody behind it shares one limit, and"
+            " https is not seen. Set it to the number of your proxies.",
+        )
 
 
 def _files() -> Iterator[Finding]:

@@ -14,10 +14,12 @@ SECRETS = (
     "DATABASE_URL",
     "DATABASE_OWNER_URL",
     "REDIS_URL",
+    "RELAIS_BROKER_URL",
     "RELAIS_SECRET_KEY",
     "RELAIS_MASTER_KEY",
     "RELAIS_SMTP_URL",
     "RELAIS_SMS_TOKEN",
+    "RELAIS_METRICS_TOKEN",
 )
 """Each may be given as the variable itself, or as `NAME_FILE`, the path of a file that holds it."""
 ENCRYPTED = {"require", "verify-ca", "verify-full"}
@@ -101,19 +103,21 @@ def verifies_database(url: str) -> bool:
     return not database_is_elsewhere(url) or _database_options(url).get("sslmode") == "verify-full"
 
 
-def refuse_open_redis(url: str) -> None:
+def refuse_open_redis(name: str, url: str) -> None:
     """For a public deployment: on another host Redis is reached encrypted, and asks for a password."""
     parts = urlsplit(url)
-    if parts.scheme == "unix" or parts.hostname in LOOPBACK:
+    hosts = {_without_port(host) for host in parts.netloc.rpartition("@")[2].split(",")}
+    if not url or parts.scheme == "unix" or hosts <= LOOPBACK:
         return
     if not (parts.password or dict(parse_qsl(parts.query)).get("password")):
         raise ImproperlyConfigured(
-            "REDIS_URL: Redis is on another host and asks for no password: set its requirepass, and name it as in"
+            f"{name}: Redis is on another host and asks for no password: set its requirepass, and name it as in"
             " rediss://:password@host:6379/0."
         )
-    if parts.scheme != "rediss" or dict(parse_qsl(parts.query)).get("ssl_cert_reqs", "required") != "required":
+    encrypted = parts.scheme.partition("+")[0] == "rediss"
+    if not encrypted or dict(parse_qsl(parts.query)).get("ssl_cert_reqs", "required") != "required":
         raise ImproperlyConfigured(
-            "REDIS_URL: Redis is on another host and is reached without TLS, or without checking its certificate:"
+            f"{name}: Redis is on another host and is reached without TLS, or without checking its certificate:"
             " begin the address with rediss:// and give the authority's certificate as ?ssl_ca_certs=FILE."
         )
 

@@ -5,27 +5,36 @@ the database is away.
 """
 
 import asyncio
+import hmac
 import os
 import time
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import TypeVar
 
 import prometheus_client
-import redis.asyncio
+import redis
 from asgiref.sync import markcoroutinefunction, sync_to_async
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.core.handlers.asgi import ASGIRequest
+from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from prometheus_client import CollectorRegistry, multiprocess
 
 from server.celery import HEARTBEAT
-from server.kernel import metrics
+from server.kernel import clock, metrics, redis_servers
+from server.kernel.postgres import tried_again
+from server.ops import proxies
+
+T = TypeVar("T")
 
 SECONDS_TO_ANSWER = 3
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 
 
 class HealthMiddleware:
-    """Answers /health/live, /health/ready and /metrics, and measures every other request."""
+    """Answers /health/live, /health/ready and /metrics (to whoever may), and measures every other request."""
 
     async_capable = True
     sync_capable = False
@@ -41,11 +50,23 @@ class HealthMiddleware:
             case "/health/ready":
                 return _plain(await ready())
             case "/metrics":
-                return _plain(exposition())
+                return _plain(exposition() if may_measure(request) else HttpResponse("Not found\n", status=404))
         began = time.perf_counter()
         response = await self.get_response(request)
-        metrics.requests.labels(request.method, response.status_code).observe(time.perf_counter() - began)
+        # Anybody may invent methods, and each label is kept for ever.
+        method = request.method if request.method in METHODS else "other"
+        metrics.requests.labels(method, response.status_code).observe(time.perf_counter() - began)
         return response
+
+
+def may_measure(request: HttpRequest) -> bool:
+    """Whether the asker may read the metrics: who shows ``RELAIS_METRICS_TOKEN``, or a program on this very machine,
+    where no proxy has passed it on."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    expected = settings.RELAIS_METRICS_TOKEN
+    if expected and scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), expected.encode()):
+        return True
+    return isinstance(request, ASGIRequest) and proxies.is_direct(request.scope)
 
 
 def _plain(response: HttpResponse) -> HttpResponse:
@@ -57,38 +78,47 @@ def _plain(response: HttpResponse) -> HttpResponse:
 
 
 async def ready() -> JsonResponse:
-    """200 when database, Redis and worker all respond; otherwise 503, naming those that do not."""
+    """200 when database, Redis and worker all respond; otherwise 503, naming those that do not.
+
+    ``clock_ahead`` are the seconds by which this host's clock is ahead of the database's, which is the one that counts.
+    """
     names = ("database", "redis", "worker")
-    found = await asyncio.gather(*(_in_time(check()) for check in (_database, _redis, _worker)))
+    ahead, redis_answers, worker = await asyncio.gather(*(_in_time(check()) for check in (_clock, _redis, _worker)))
+    found = (ahead is not None, bool(redis_answers), bool(worker))
     parts = dict(zip(names, found, strict=True))
-    return JsonResponse({"ready": all(found), **parts}, status=200 if all(found) else 503)
+    return JsonResponse(
+        {"ready": all(found), **parts, "clock_ahead": ahead},
+        status=200 if all(found) else HTTPStatus.SERVICE_UNAVAILABLE,
+    )
 
 
-async def _in_time(check: Awaitable[bool]) -> bool:
+async def _in_time(check: Awaitable[T]) -> T | None:
     try:
         return await asyncio.wait_for(check, SECONDS_TO_ANSWER)
-    except (TimeoutError, DatabaseError, redis.RedisError, OSError):
-        return False
+    except (TimeoutError, DatabaseError, InterfaceError, redis.RedisError, OSError):
+        return None
 
 
-@sync_to_async(thread_sensitive=False)
-def _database() -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            return bool(cursor.fetchone())
-    finally:
-        connection.close()  # any thread of the pool may run this: keep no connection per thread
+def _clock() -> Awaitable[float]:
+    def ahead() -> float:
+        try:
+            return round(tried_again(clock.skew).total_seconds(), 1)
+        finally:
+            connection.close()  # any thread of the pool may run this: keep no connection per thread
+
+    return sync_to_async(ahead, thread_sensitive=False)()
 
 
-async def _redis() -> bool:
-    async with redis.asyncio.Redis.from_url(settings.REDIS_URL) as client:
-        return bool(await client.ping())
+def _redis() -> Awaitable[bool]:
+    return sync_to_async(lambda: bool(_client().ping()), thread_sensitive=False)()
 
 
-async def _worker() -> bool:
-    async with redis.asyncio.Redis.from_url(settings.REDIS_URL) as client:
-        return bool(await client.exists(HEARTBEAT))
+def _worker() -> Awaitable[bool]:
+    return sync_to_async(lambda: bool(_client().exists(HEARTBEAT)), thread_sensitive=False)()
+
+
+def _client() -> redis.Redis:
+    return redis_servers.parse(settings.REDIS_URL).connect()
 
 
 def exposition() -> HttpResponse:

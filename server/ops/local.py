@@ -14,6 +14,9 @@ from server.ops.environment import is_given
 from server.ops.processes import StartError
 
 SECONDS_TO_WAIT = 120.0
+SECONDS_FOR_THE_DATABASE = 60.0
+"""How long a command waits for a PostgreSQL that may still be starting (`--wait`)."""
+LONGEST_STATEMENT = 6 * 3600
 INSUFFICIENT_PRIVILEGE = "42501"
 
 
@@ -92,9 +95,24 @@ def django_with_services(path: Path, *, as_owner: bool = False, grant: bool = Fa
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
         if as_owner:
             _become_owner()
+        # An import or a migration takes its time; whoever waits for it can interrupt it.
+        os.environ.setdefault("RELAIS_STATEMENT_SECONDS", str(LONGEST_STATEMENT))
         django.setup()
+        _require_database()
         migrate(grant=grant)
         yield
+
+
+def _require_database() -> None:
+    from django.db import DEFAULT_DB_ALIAS, connections
+
+    from server.ops import reachable
+
+    seconds = float(os.environ.get("RELAIS_WAIT_SECONDS") or SECONDS_FOR_THE_DATABASE)
+    for alias in {"owner", DEFAULT_DB_ALIAS} & set(connections):
+        reachable.wait_for_postgres(alias, seconds)
+    if uses_external_services():
+        reachable.require_prepared_statements()
 
 
 def _become_owner() -> None:

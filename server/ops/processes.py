@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+LOG_BYTES = 16 * 1024 * 1024
 
 
 class StartError(Exception):
@@ -73,6 +75,14 @@ class Program:
                 umask=0o077,
                 preexec_fn=in_child,
             )
+
+    def cap_log(self) -> None:
+        """Puts what the program has written aside once it is ``LOG_BYTES``, in place of what was put aside before."""
+        if self.log is None or not self.log.exists() or self.log.stat().st_size < LOG_BYTES:
+            return
+        # The program goes on with the file that it has open; it appends, and so begins anew.
+        shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+        os.truncate(self.log, 0)
 
     def has_started(self, process: subprocess.Popen[bytes]) -> bool:
         """Whether it answers; raises if it has exited instead."""

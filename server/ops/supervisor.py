@@ -104,6 +104,8 @@ class Supervisor:
             due = [managed.again_at for managed in self.processes if managed.again_at is not None]
             self._wait(max(0.0, min(due) - time.monotonic()) if due else 10.0)
             self._restart_exited()
+            for managed in self.processes:
+                managed.program.cap_log()
 
     def _wait(self, seconds: float) -> None:
         """Return when a process has exited, or after `seconds`."""

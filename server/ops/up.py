@@ -21,6 +21,8 @@ from server.ops.supervisor import StoppedError, Supervisor, log
 
 SECONDS_FOR_THE_PORT = 15.0
 SOCKETS = 65_536
+QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+"""Workers do not talk to each other: nobody listens, and each word would have to be waited for when Redis is silent."""
 QUEUES = "celery,delivery"
 """One worker takes both: delivery occupies at most one thread for each channel, and four are left for the rest."""
 
@@ -66,7 +68,7 @@ def _start(choice: Options, data: DataDirectory, supervisor: Supervisor, listene
     owner = {name: os.environ.pop(name) for name in names if name in os.environ}
     supervisor.finish(_relais("demo" if choice.demo else "migrate", owner))
     # Threads, not processes: the work is waiting for others, and nothing is left behind when it is killed.
-    supervisor.start(_celery("worker", "--pool=threads", "--concurrency=6", "--without-gossip", f"--queues={QUEUES}"))
+    supervisor.start(_celery("worker", "--pool=threads", "--concurrency=6", *QUIET, f"--queues={QUEUES}"))
     supervisor.start(_celery("beat", "--scheduler=celery.beat:Scheduler"))
     for number in range(1, choice.workers + 1):
         supervisor.start(_web(choice, listener, number))

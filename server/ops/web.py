@@ -35,12 +35,13 @@ def serve_with_uvicorn(descriptor: int) -> None:
     import uvicorn
 
     from server.asgi import application
+    from server.ops.http_protocols import BoundedProtocol
 
     freeze_gc()
     config = uvicorn.Config(
         application,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="websockets-sansio",
         ws_max_size=largest_received(),
         ws_per_message_deflate=False,
@@ -64,7 +65,9 @@ def serve_with_daphne(descriptor: int) -> None:
 
     from server.asgi import application
     from server.kernel.backpressure import CongestionAwareServer
+    from server.ops.http_protocols import use_with_daphne
 
+    use_with_daphne()
     freeze_gc()
     CongestionAwareServer(
         application,

@@ -35,9 +35,9 @@ def nothing() -> None:
     heads: dict[UUID, int] = {}
     members: dict[UUID, frozenset[UUID]] = {}
 
-    def keep_nothing(calls: Sequence[Call[Any]]) -> tuple[list[Outcome[Any]], Outbound]:
+    def keep_nothing(calls: Sequence[Call[Any]], within: float | None = None) -> tuple[list[Outcome[Any]], Outbound]:
         if not isinstance(calls[0].command, SendMessage):
-            return dispatch.dispatch_batch(calls)
+            return dispatch.dispatch_batch(calls, within)
         now, outcomes, news = datetime.now(UTC), [], Outbound()
         for call in calls:
             command: SendMessage = call.command

@@ -6,10 +6,21 @@ import json
 import re
 import subprocess
 import sys
+from copy import copy
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, StorageState, ViewportSize, expect
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    StorageState,
+    ViewportSize,
+    WebSocket,
+    expect,
+)
 
 from tests.relais_process import ROOT, environment
 
@@ -46,7 +57,8 @@ class Demo:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        printed = [json.loads(line) for line in done.stdout.splitlines()]
+        return printed[0] if len(printed) == 1 else printed
 
     def group(self, title: str, *who: str) -> str:
         """A new group, opened by the first of them; its id."""
@@ -85,9 +97,7 @@ class Desk:
             reduced_motion="reduce",
             storage_state=sessions.get(who) if who else None,
         )
-        self.page: Page = self.context.new_page()
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("console", self._heard)
+        self.page: Page = self._new_page()
         if who and who not in sessions:
             self.sign_in(who)
             # Each browser is a device of its own: only the session is carried over, not the device's id.
@@ -95,6 +105,34 @@ class Desk:
         elif who:
             self.page.goto("/discussions")
             expect(self.page.locator(".app")).to_be_visible()
+
+    def _new_page(self) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._heard)
+        opened: list[WebSocket] = []
+        self._opened = opened
+
+        def asked(request: Request) -> None:
+            # The sockets of the page before are gone with it, and say nothing more.
+            if request.is_navigation_request():
+                opened.clear()
+
+        page.on("websocket", lambda socket: opened.append(socket))
+        page.on("request", asked)
+        return page
+
+    def sockets(self) -> int:
+        """How many sockets this page has open."""
+        return sum(not one.is_closed() for one in self._opened)
+
+    def tab(self) -> Desk:
+        """Another tab of the same browser, beside this one."""
+        other = copy(self)
+        other.page = other._new_page()
+        other.page.goto("/discussions")
+        expect(other.page.locator(".app")).to_be_visible()
+        return other
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not EXPECTED.search(message.text):

@@ -127,6 +127,139 @@ def test_a_draft_is_kept_for_each_conversation(desk: Seat, demo: Demo) -> None:
     expect(here.composer).to_have_value("pas encore fini")
 
 
+@pytest.mark.parametrize("end", ["reload", "address", "session"])
+def test_a_draft_holds_its_reply_and_outlives_the_page_and_the_session(desk: Seat, demo: Demo, end: str) -> None:
+    title = f"Brouillon gardé {end}"
+    conversation = demo.group(title, "brune", "samir")
+    demo.write("samir", conversation, "Une question ?")
+    here = desk()
+    here.sign_in("brune")
+    here.open(title)
+    here.message("Une question").hover()
+    here.message("Une question").get_by_role("button", name="Répondre").click()
+    here.composer.press_sequentially("Une réponse à moitié")
+    if end == "reload":
+        here.page.reload()
+    elif end == "address":
+        here.page.goto("/agenda")
+    else:
+        here.page.context.clear_cookies()
+        here.page.reload()
+        expect(here.page.get_by_text("1 brouillon est gardé")).to_be_visible()
+        here.sign_in("brune")
+    here.page.goto("/discussions")
+    expect(here.row(title)).to_contain_text("Brouillon : Une réponse à moitié")
+    here.open(title)
+    expect(here.composer).to_have_value("Une réponse à moitié")
+    expect(here.page.locator(".creply")).to_contain_text("Une question ?")
+    here.composer.press("Enter")
+    expect(here.message("Une réponse à moitié").locator(".quote")).to_have_text("Une question ?")
+    here.page.goto("/discussions")
+    expect(here.row(title)).to_contain_text("Vous : Une réponse à moitié")
+    here.open(title)
+    expect(here.composer).to_have_value("")
+
+
+def test_nothing_waiting_is_lost_by_signing_out_without_a_question(desk: Seat, demo: Demo) -> None:
+    title = "Déconnexion prudente"
+    demo.group(title, "brune", "samir")
+    here = desk()
+    here.sign_in("brune")
+    here.open(title)
+    here.composer.fill("À finir")
+    here.page.get_by_role("link", name="Moi").first.click()
+    here.page.get_by_role("button", name="Se déconnecter").click()
+    dialog = here.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 brouillon n’est pas envoyé.")
+    dialog.get_by_role("button", name="Annuler").click()
+    here.page.goto("/discussions")
+    here.open(title)
+    expect(here.composer).to_have_value("À finir")
+    here.page.goto("/moi")
+    here.page.get_by_role("button", name="Se déconnecter").click()
+    dialog.get_by_role("button", name="Se déconnecter quand même").click()
+    here.sign_in("brune")
+    here.open(title)
+    expect(here.composer).to_have_value("")
+
+
+def test_keys_of_an_input_method_are_not_ours(desk: Seat, demo: Demo) -> None:
+    title = "Méthode de saisie"
+    demo.group(title, "helene", "samir")
+    here = desk("helene")
+    here.open(title)
+    session = here.context.new_cdp_session(here.page)
+
+    def compose(text: str) -> None:
+        place = {"selectionStart": len(text), "selectionEnd": len(text)}
+        session.send("Input.imeSetComposition", {"text": text, **place})
+
+    here.composer.focus()
+    compose("かんじ")
+    here.page.keyboard.press("Enter")
+    expect(here.messages).to_have_count(0)
+    expect(here.page.locator(".flow .mine")).to_have_count(0)
+    here.page.keyboard.press("Escape")
+    expect(here.composer).to_be_visible()
+    session.send("Input.insertText", {"text": "漢字"})
+    here.page.keyboard.press("Enter")
+    expect(here.message("漢字")).to_be_visible()
+    expect(here.composer).to_have_value("")
+
+
+def test_a_message_is_answered_by_a_swipe_and_by_a_long_press(desk: Seat, demo: Demo) -> None:
+    title = "Du bout du doigt"
+    conversation = demo.group(title, "samir", "helene")
+    demo.write("samir", conversation, "Un message à toucher")
+    here = desk("helene", phone=True)
+    here.open(title)
+    bubble = here.message("à toucher")
+    expect(bubble.get_by_role("button", name="Répondre")).to_have_count(1)
+    session = here.context.new_cdp_session(here.page)
+    box = bubble.locator(".bub").bounding_box()
+    assert box is not None
+    x, y = box["x"] + 20, box["y"] + box["height"] / 2
+
+    def touch(kind: str, at: float | None = None) -> None:
+        points = [] if at is None else [{"x": at, "y": y}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", x)
+    for step in range(1, 9):
+        touch("touchMove", x + step * 10)
+    touch("touchEnd")
+    expect(here.page.locator(".creply")).to_contain_text("Un message à toucher")
+    here.page.get_by_role("button", name="Ne pas répondre à ce message").click()
+    expect(here.page.locator(".creply")).to_have_count(0)
+    touch("touchStart", x)
+    sheet = here.page.get_by_role("dialog", name="Message")
+    expect(sheet).to_contain_text("Un message à toucher")
+    touch("touchEnd")
+    sheet.get_by_role("button", name="Répondre").click()
+    expect(here.page.locator(".creply")).to_contain_text("Un message à toucher")
+
+
+def test_links_and_telephone_numbers_in_messages_lead_somewhere(desk: Seat, demo: Demo) -> None:
+    conversation = demo.group("Liens", "samir", "helene")
+    demo.write("samir", conversation, "Voir (https://exemple.test/a_(b)), ou « 06 39 98 41 07 ».")
+    here = desk("helene")
+    here.open("Liens")
+    links = here.message("Voir").locator(".body a")
+    expect(links).to_have_text(["https://exemple.test/a_(b)", "06 39 98 41 07"])
+    expect(links.nth(1)).to_have_attribute("href", "tel:0639984107")
+
+
+def test_the_title_of_the_page_follows_what_is_unread(desk: Seat, demo: Demo) -> None:
+    conversation = demo.group("Titre vivant", "samir", "jildaz")
+    here = desk()
+    here.sign_in("jildaz")
+    expect(here.row("Titre vivant")).to_be_visible()
+    before = here.page.title()
+    demo.write("samir", conversation, "Un")
+    expect(here.page).not_to_have_title(before)
+    assert re.fullmatch(r"\(\d+\) Relais", here.page.title())
+
+
 def test_enter_sends_on_the_desktop_and_goes_to_a_new_line_on_the_phone(desk: Seat, demo: Demo) -> None:
     demo.group("Touche entrée", "helene", "samir")
     large, small = desk("helene"), desk("samir", phone=True)

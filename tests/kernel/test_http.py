@@ -243,7 +243,7 @@ def test_a_refusal_has_a_status_and_keeps_its_reason() -> None:
     answer = through_the_test_view(ada, {"trouble": "invalid"})
     assert (refused(answer), answer.json()["path"]) == ((400, "invalid"), "$.trouble")
     answer = through_the_test_view(ada, {"trouble": "rate"})
-    assert (refused(answer), answer.headers["Retry-After"]) == ((429, "rate_limited"), "1.5")
+    assert (refused(answer), answer.headers["Retry-After"]) == ((429, "rate_limited"), "2")
     assert refused(through_the_test_view(ada, {"trouble": "unavailable"})) == (503, "unavailable")
 
 

@@ -285,6 +285,7 @@ async def test_after_a_deafness_that_is_too_long_every_socket_begins_anew(
     [ada] = await people(1)
     ear = Ear(hub, ada)
     long_ago = time.monotonic() - announcements.KEPT.total_seconds()
+    hub._replayed = long_ago
     hub._received[hub.id] = (hub._received[hub.id][0] - 7, long_ago)
     await until(lambda: ear.closed)
     assert ear.closed == 1012

@@ -16,7 +16,9 @@ import yaml
 from django.conf import settings
 from psycopg import sql
 
+from server.kernel.http import BODY_BYTES
 from server.ops import embedded, up
+from server.ops.admission import BODY_SECONDS, HEAD_BYTES
 from server.ops.environment import SECRETS
 from tests.relais_process import ROOT, environment
 
@@ -52,6 +54,14 @@ def test_there_are_at_least_two_web_processes_behind_the_proxy(compose: dict[str
     caddy = (DEPLOY / "Caddyfile").read_text()
     assert all(f"{name}:8000" in caddy for name in webs)
     assert compose["services"].keys() >= {"proxy", "worker", "delivery", "beat", "migrate", "postgres", "redis"}
+
+
+def test_the_proxy_is_counted_and_has_the_bounds_of_the_web_processes(compose: dict[str, Any]) -> None:
+    caddy = (DEPLOY / "Caddyfile").read_text()
+    assert f"max_size {BODY_BYTES // 1024}KiB" in caddy
+    assert f"max_header_size {HEAD_BYTES // 1024}KiB" in caddy
+    assert f"read_body {BODY_SECONDS:.0f}s" in caddy
+    assert all("RELAIS_TRUSTED_PROXIES" in one["environment"] for one in compose["services"].values() if "build" in one)
 
 
 def test_every_command_of_ours_exists(compose: dict[str, Any]) -> None:
@@ -165,7 +175,7 @@ def test_secrets_are_made_once_closed_and_accepted_by_the_settings(tmp_path: Pat
         "RELAIS_SMS_TOKEN_FILE": "sms-token",
     }
     files = {variable: str(tmp_path / "secrets" / name) for variable, name in names.items()}
-    public = environment(RELAIS_ORIGINS="https://relais.example.fr", **files)
+    public = environment(RELAIS_ORIGINS="https://relais.example.fr", RELAIS_TRUSTED_PROXIES="1", **files)
     done = subprocess.run([sys.executable, "-c", "import server.settings"], cwd=ROOT, env=public, check=False)
     assert done.returncode == 0
     for server, clients in {

@@ -27,6 +27,7 @@ PUBLIC = {
     "RELAIS_ORIGINS": "https://relais.example.fr",
     "DATABASE_URL": "postgresql://relais:secret@db:5433/relais?sslmode=verify-full",
     "REDIS_URL": "rediss://:secret@cache:6379/0",
+    "RELAIS_TRUSTED_PROXIES": "1",
 }
 
 
@@ -67,6 +68,12 @@ def read(names: list[str], **changes: str) -> tuple[dict[str, Any], str]:
         ({"REDIS_URL": "rediss://cache:6379/0"}, "asks for no password"),
         ({"REDIS_URL": "redis://:secret@cache:6379/0"}, "without TLS"),
         ({"REDIS_URL": "rediss://:secret@cache:6379/0?ssl_cert_reqs=none"}, "without TLS, or without checking"),
+        ({"RELAIS_TRUSTED_PROXIES": "0"}, "RELAIS_TRUSTED_PROXIES is 0, and RELAIS_ORIGINS is public"),
+        ({"RELAIS_TRUSTED_PROXIES": ""}, "RELAIS_TRUSTED_PROXIES is 0, and RELAIS_ORIGINS is public"),
+        ({"RELAIS_TRUSTED_PROXIES": "-1"}, "RELAIS_TRUSTED_PROXIES is a number"),
+        ({"RELAIS_TRUSTED_PROXIES": "one"}, "RELAIS_TRUSTED_PROXIES is a number"),
+        ({"RELAIS_SMS_COUNTRIES": "BE,XX"}, "RELAIS_SMS_COUNTRIES: XX is no code"),
+        ({"RELAIS_METRICS_TOKEN": "short"}, "RELAIS_METRICS_TOKEN is shorter"),
         ({"RELAIS_SMS_TOKEN_FILE": "/nowhere/token"}, "RELAIS_SMS_TOKEN_FILE: /nowhere/token cannot be read"),
     ],
 )
@@ -176,17 +183,19 @@ def test_every_secret_may_come_from_a_file_and_a_public_deployment_refuses_one_t
         "DATABASE_URL": PUBLIC["DATABASE_URL"],
         "DATABASE_OWNER_URL": "postgresql://owner:secret@db/relais?sslmode=require",
         "REDIS_URL": PUBLIC["REDIS_URL"],
+        "RELAIS_BROKER_URL": PUBLIC["REDIS_URL"],
         "RELAIS_SECRET_KEY": "f" * 64,
         "RELAIS_MASTER_KEY": MASTER,
         "RELAIS_SMTP_URL": "smtp://relais:secret@mail:587",
         "RELAIS_SMS_TOKEN": "token",
+        "RELAIS_METRICS_TOKEN": "a token of some length",
     }
     assert given.keys() == set(SECRETS)
     files = {f"{name}_FILE": str(tmp_path / name) for name in given}
     for name, value in given.items():
         (tmp_path / name).write_text(f"{value}\n")
         (tmp_path / name).chmod(0o600)
-    changes = {"RELAIS_ORIGINS": PUBLIC["RELAIS_ORIGINS"], **files}
+    changes = {"RELAIS_ORIGINS": PUBLIC["RELAIS_ORIGINS"], "RELAIS_TRUSTED_PROXIES": "1", **files}
     settings, error = read(
         ["REDIS_URL", "SECRET_KEY", "EMAIL_HOST_USER", "RELAIS_SMS_TOKEN", "RELAIS_DATABASE_URL", "DATABASES"],
         **changes,

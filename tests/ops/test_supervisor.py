@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from server.ops import processes
 from server.ops.processes import Program, StartError
 from server.ops.supervisor import ManagedProcess, StoppedError, Supervisor
 from tests.relais_process import ROOT, children, descendants, eventually, is_alive
@@ -145,3 +146,18 @@ def test_what_others_need_ends_after_them(tmp_path: Path) -> None:
         supervisor.start(program("D", 0, needed=True))
         supervisor.start(program("W", 0.3, needed=False))
     assert note.read_text() == "WD"
+
+
+def test_what_a_program_writes_is_put_aside_before_it_fills_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "LOG_BYTES", 10)
+    output = tmp_path / "loud.log"
+    program = Program("loud", ("cat",), log=output)
+    with output.open("ab", buffering=0) as writer:
+        writer.write(b"a" * 12)
+        program.cap_log()
+        writer.write(b"b")
+        program.cap_log()
+    assert output.read_bytes() == b"b"
+    assert (tmp_path / "loud.log.1").read_bytes() == b"a" * 12

@@ -13,6 +13,7 @@ from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from relais_client import uuid7
+from server.kernel.socket import SOCKETS_OF_ONE
 from tests.asgi_server import Someone, Web
 from tests.wire.device import HELLO, connected
 
@@ -46,6 +47,17 @@ async def test_32_requests_may_be_in_flight(here: Web, someone: Make) -> None:
         requests = [await device.send("session.list") for _ in range(32)]
         for request in requests:
             await device.result(request)
+
+
+async def test_one_more_socket_than_a_person_may_have_closes_their_oldest(here: Web, someone: Make) -> None:
+    ada, grace = someone(), someone()
+    async with contextlib.AsyncExitStack() as stack:
+        other = await stack.enter_async_context(connected(here, grace))
+        hers = [await stack.enter_async_context(connected(here, ada)) for _ in range(SOCKETS_OF_ONE)]
+        newest = await stack.enter_async_context(connected(here, ada))
+        assert await hers[0].closed() == 4409
+        for device in (hers[1], hers[-1], newest, other):
+            assert "sessions" in await device.call("session.list")
 
 
 class Deaf:

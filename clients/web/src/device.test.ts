@@ -305,3 +305,110 @@ test("cleared, it holds nothing and starts again as new", () => {
   device.step({ type: "start" }, now);
   expect(frames(device.step({ type: "opened" }, now))[0]?.params["cursors"]).toBeUndefined();
 });
+
+// Several tabs: one sends for all.
+
+const other = () => {
+  const here = device;
+  device = new Device({ name: "test", version: "1", device: ME }, () => 0);
+  device.lead(false, now);
+  open();
+  return [here, device] as const;
+};
+
+test("a tab that does not lead sends nothing of the outbox, and hands over what it stored", () => {
+  open();
+  other();
+  expect(frames(device.write({ id: "first", conversation: ID, body: "…" }, now))).toEqual([]);
+  expect(device.unshared).toEqual([]);
+  expect(frames(device.markPersisted("first", now))).toEqual([]);
+  expect(device.unshared).toMatchObject([{ id: "first" }]);
+  expect(device.due).not.toBe(now);
+});
+
+test("what another tab hands over is sent once, behind what is here", () => {
+  open();
+  const [leader, follower] = other();
+  write("second");
+  const [entry] = follower.unshared;
+  device = leader;
+  expect(frames(device.adopt(entry!, now))).toMatchObject([{ method: "message.send", params: { id: "second" } }]);
+  expect(frames(device.adopt(entry!, now))).toEqual([]);
+  follower.mirror(leader.outbox);
+  expect(follower.outbox).toMatchObject([{ id: "second", state: "sending" }]);
+  expect(follower.unshared).toEqual([]);
+  follower.mirror([]);
+  expect(follower.outbox).toEqual([]);
+});
+
+test("what the leader does not have yet stays behind its outbox", () => {
+  open();
+  const [leader, follower] = other();
+  write("mine");
+  device = leader;
+  write("theirs");
+  follower.mirror(leader.outbox);
+  expect(follower.outbox.map(({ id }) => id)).toEqual(["theirs", "mine"]);
+  expect(follower.unshared).toMatchObject([{ id: "mine" }]);
+});
+
+test("a tab that begins to lead sends what the one before had on its way, with its id", () => {
+  open();
+  const [leader, follower] = other();
+  device = leader;
+  write("first");
+  follower.mirror(leader.outbox);
+  expect(frames(follower.lead(true, now))).toMatchObject([{ method: "message.send", params: { id: "first" } }]);
+  expect(frames(follower.lead(true, now))).toEqual([]);
+});
+
+test("a tab that ceases to lead hands all over", () => {
+  open();
+  write("first");
+  cut();
+  expect(device.lead(false, now)).toEqual([]);
+  expect(device.unshared).toMatchObject([{ id: "first", state: "waiting" }]);
+});
+
+test("what was read in another tab is read here", () => {
+  open();
+  const [leader, follower] = other();
+  device = leader;
+  read(5);
+  follower.mirror(leader.outbox);
+  expect(follower.replica.conversations.get(ID)).toMatchObject({ read: 5, unread: 0 });
+});
+
+test("hello of another tab is answered with what is known here, and not before something is", () => {
+  expect(device.greet({}, AT)).toBeNull();
+  open();
+  happen(`c:${ID}`, 6, "message.sent", { message: message(6, "m6") });
+  const welcomed = device.greet({}, AT);
+  const stream = welcomed?.streams.find(one => one.stream === `c:${ID}`);
+  expect(stream).toMatchObject({ head: 6, read: 3, unread: 3, conversation: { head: 6, last: { id: "m6" } } });
+  expect(welcomed?.limits.in_flight).toBeLessThan(LIMITS.in_flight);
+  expect(welcomed?.streams).toContainEqual({ stream: `i:${ME}`, head: 0 });
+});
+
+test("a tab greeted by another one has what that one has, and what comes next", () => {
+  open();
+  happen(`c:${ID}`, 6, "message.sent", { message: message(6, "m6") });
+  const leader = device;
+  device = new Device({ name: "test", version: "1", device: ME }, () => 0);
+  device.step({ type: "start" }, now);
+  device.step({ type: "opened" }, now);
+  receive({ id: 0, result: leader.greet({}, AT)! });
+  expect(device.replica.conversations.get(ID)).toMatchObject({ head: 6, unread: 3 });
+  happen(`c:${ID}`, 7, "message.sent", { message: message(7, "m7") });
+  expect(device.replica.conversations.get(ID)).toMatchObject({ head: 7, unread: 4 });
+  expect(device.connection).toBe("up-to-date");
+});
+
+test("a stream that the leader knows less of, or that is stale, is left to the tab that knows more", () => {
+  open();
+  expect(device.greet({ [`c:${ID}`]: 9 }, AT)?.streams.map(({ stream }) => stream)).toEqual([`i:${ME}`]);
+  cut();
+  device.step({ type: "opened" }, now);
+  welcome([], ME, true);
+  expect(device.greet({}, AT)).toMatchObject({ more: true, streams: [{ stream: `i:${ME}` }] });
+});

@@ -11,6 +11,7 @@ import type { Command, Entry, Outbox, Method as OutboxMethod } from "./outbox/ou
 import * as outboxes from "./outbox/outbox";
 import type { Replica } from "./replica/replica";
 import * as replicas from "./replica/replica";
+import { welcomeFrom } from "./tabs/welcome";
 import { type AnyEvent, ownerOf, streamOf } from "./wire/frame";
 import type {
   ConversationResult,
@@ -57,7 +58,13 @@ export class Device {
   outbox: Outbox = [];
   /** Conversations whose history is being loaded, or could not be. */
   loads: ReadonlyMap<string, "loading" | Problem> = new Map();
+  /** Whether this tab sends the outbox of all tabs of this browser. */
+  leads = true;
+  /** Commands given here of which the tab that leads has not said that it has them. */
+  private readonly ours = new Set<string>();
   private readonly engine: Engine;
+  /** What the server said last; null before. */
+  private welcome: Welcome | null = null;
   private readonly internal = new Map<number, InternalRequest>();
   /** Conversations that were described in full on this connection, or are being asked for. */
   private readonly detailed = new Set<string>();
@@ -69,6 +76,16 @@ export class Device {
 
   get connection(): ConnectionState {
     return this.engine.connection;
+  }
+
+  /** The server has greeted this device. */
+  get open(): boolean {
+    return this.engine.open;
+  }
+
+  /** A connection is sought or there. */
+  get hasSocket(): boolean {
+    return this.engine.hasSocket;
   }
 
   /** What the server accepts; null until it has said so. */
@@ -89,9 +106,15 @@ export class Device {
     return this.engine.isStale(streamOf("c", conversation));
   }
 
+  /** `hello` answered for another tab, which has got as far as `cursors`; null while this one is not connected. */
+  greet(cursors: Readonly<Record<string, number>>, serverTime: string): Welcome | null {
+    if (!this.welcome || !this.open) return null;
+    return welcomeFrom(this.welcome, this.replica, this, cursors, serverTime);
+  }
+
   /** When `step({type: "clock"})` must be called at the latest; null when there is nothing to wait for. */
   get due(): number | null {
-    const mine = this.engine.open ? outboxes.nextAttempt(this.outbox) : null;
+    const mine = this.engine.open && this.leads ? outboxes.nextAttempt(this.outbox) : null;
     const times = [this.engine.due, mine, replicas.nextTypingExpiry(this.replica)].filter(time => time !== null);
     return times.length ? Math.min(...times) : null;
   }
@@ -142,10 +165,47 @@ export class Device {
     const before = this.outbox;
     this.outbox = [...stored, ...this.outbox];
     this.replaceOutbox(outboxes.restore(before, stored));
+    this.applyReadPointers();
+    return this.flush(now);
+  }
+
+  private applyReadPointers(): void {
     for (const { method, params } of this.outbox) {
       if (method === "message.read")
         this.replica = replicas.moveReadPointer(this.replica, params.conversation, params.seq);
     }
+  }
+
+  /**
+   * Whether this tab sends the outbox. One that begins to does so with all that it knows of; what another one had on its
+   * way goes again, with its id. One that ceases hands what it has over again.
+   */
+  lead(leads: boolean, now: number): Effect[] {
+    if (leads === this.leads) return this.flush(now);
+    this.leads = leads;
+    this.outbox = outboxes.recall(this.outbox);
+    for (const { id } of this.outbox) if (!leads) this.ours.add(id);
+    if (leads) this.ours.clear();
+    return this.flush(now);
+  }
+
+  /** Stored commands given in this tab that the one that leads may not have: it gets them again. */
+  get unshared(): Entry[] {
+    return this.outbox.filter(entry => entry.persisted && entry.state !== "refused" && this.ours.has(entry.id));
+  }
+
+  /** The outbox of the tab that leads. Here it is followed by what that tab does not have yet. */
+  mirror(led: Outbox): void {
+    for (const { id } of led) this.ours.delete(id);
+    const known = new Set(led.map(({ id }) => id));
+    this.outbox = [...led, ...this.outbox.filter(({ id }) => this.ours.has(id) && !known.has(id))];
+    this.applyReadPointers();
+  }
+
+  /** A command that another tab was given and has stored. */
+  adopt(entry: Entry, now: number): Effect[] {
+    this.replaceOutbox(outboxes.adopt(this.outbox, entry));
+    this.applyReadPointers();
     return this.flush(now);
   }
 
@@ -211,7 +271,9 @@ export class Device {
 
   private empty(): void {
     this.replica = replicas.EMPTY;
+    this.welcome = null;
     this.outbox = [];
+    this.ours.clear();
     this.loads = new Map();
     this.internal.clear();
     this.detailed.clear();
@@ -270,6 +332,7 @@ export class Device {
   }
 
   private applyWelcome(welcome: Welcome, unchanged: readonly string[]): void {
+    this.welcome = welcome;
     this.replica = replicas.applyWelcome(this.replica, welcome, unchanged);
     this.detailed.clear();
     for (const { conversation } of welcome.streams) {
@@ -374,7 +437,11 @@ export class Device {
   private enqueue(command: Command, now: number): void {
     const known = new Set(this.outbox);
     this.replaceOutbox(outboxes.add(this.outbox, command, now));
-    for (const entry of this.outbox) if (!known.has(entry)) this.keep(entry.id);
+    for (const entry of this.outbox) {
+      if (known.has(entry)) continue;
+      if (!this.leads) this.ours.add(entry.id);
+      this.keep(entry.id);
+    }
   }
 
   /** What is no longer in the outbox is dropped from storage too. */
@@ -391,7 +458,7 @@ export class Device {
 
   /** Sends what has been waiting for a connection, and hands over all effects so far. */
   private flush(now: number): Effect[] {
-    if (this.engine.open) {
+    if (this.engine.open && this.leads) {
       for (const entry of outboxes.ready(this.outbox, now)) {
         const { id, method, params } = entry;
         this.outbox = outboxes.markSending(this.outbox, id);

@@ -24,9 +24,18 @@ class PlayedSocket {
 
 let stored: Record<string, string>;
 
+/** The lock of all tabs: free, or held by another one. */
+let isFree: boolean;
+const locks = {
+  request: async (_: string, __: object, hold: (lock: object | null) => unknown) => {
+    await Promise.resolve();
+    return await hold(isFree ? {} : null);
+  },
+};
+
 const load = async () => {
   await import("./early");
-  return window.relaisSocket;
+  return await window.relaisSocket;
 };
 
 beforeEach(() => {
@@ -34,6 +43,8 @@ beforeEach(() => {
   stored = { "relais.device": DEVICE };
   PlayedSocket.opened = [];
   vi.stubGlobal("window", {});
+  vi.stubGlobal("navigator", { locks });
+  isFree = true;
   vi.stubGlobal("location", { href: "https://relais.test/discussions" });
   vi.stubGlobal("localStorage", { getItem: (key: string) => stored[key] ?? null });
   vi.stubGlobal("WebSocket", PlayedSocket);
@@ -58,6 +69,16 @@ test("leaves hello to the application when this device has no id yet", async () 
   PlayedSocket.opened[0]!.onopen?.();
   expect(PlayedSocket.opened[0]!.sent).toEqual([]);
   expect(early?.greeted).toBe(false);
+});
+
+test("opens nothing while another tab leads, nor where tabs cannot agree", async () => {
+  isFree = false;
+  expect(await load()).toBeNull();
+  vi.resetModules();
+  vi.stubGlobal("window", {});
+  vi.stubGlobal("navigator", {});
+  expect(await load()).toBeNull();
+  expect(PlayedSocket.opened).toEqual([]);
 });
 
 test("asks for nothing in the name of somebody whose sign-out the server has not heard of", async () => {

@@ -1,10 +1,12 @@
 /**
  * Opens the socket and says hello while the application is still being fetched: three round trips saved on a slow
- * network. The shell takes it over, with what has been answered.
+ * network. The application takes it over, with what has been answered. Only the tab that holds the lock of all tabs
+ * opens one; the others connect through that tab.
  *
  * Nothing is imported: anything shared with the application would be a file of its own to fetch first.
  */
 
+import type { GENERATION } from "./tabs/messages";
 import type { SUBPROTOCOL } from "./wire/frame";
 import type { Hello } from "./wire/types";
 
@@ -16,16 +18,21 @@ export interface EarlySocket {
   frames: string[];
   /** How it ended, when it did before anybody took it over. */
   code: number | null;
+  /** Gives the lock back. */
+  release: () => void;
+  /** Resolves when the lock was taken away. */
+  lost: Promise<void>;
 }
 
 declare global {
   interface Window {
-    /** Null once the application has begun: then it is too late to be early. */
-    relaisSocket?: EarlySocket | null;
+    /** Resolves to null where another tab has the lock. Absent, or null, once the application has begun. */
+    relaisSocket?: Promise<EarlySocket | null> | null;
   }
 }
 
 const subprotocol: typeof SUBPROTOCOL = "relais.v1";
+const generation: typeof GENERATION = 1;
 
 /** Null where storage is blocked, and for the device's id on a first visit: the application will make one, and greet. */
 function kept(key: "relais.device" | "relais.leaving"): string | null {
@@ -36,9 +43,9 @@ function kept(key: "relais.device" | "relais.leaving"): string | null {
   }
 }
 
-function open(): EarlySocket {
+function open(release: () => void, lost: Promise<void>): EarlySocket {
   const socket = new WebSocket(new URL("/ws", location.href.replace(/^http/, "ws")), subprotocol);
-  const early: EarlySocket = { socket, greeted: false, frames: [], code: null };
+  const early: EarlySocket = { socket, greeted: false, frames: [], code: null, release, lost };
   const known = kept("relais.device");
   socket.onopen = () => {
     if (known === null) return;
@@ -51,5 +58,25 @@ function open(): EarlySocket {
   return early;
 }
 
+/** Null where another tab leads, and where the browser has no locks: then each page is a device of its own. */
+function lead(): Promise<EarlySocket | null> {
+  return new Promise(resolve => {
+    if (!navigator.locks || typeof BroadcastChannel === "undefined") {
+      resolve(null);
+      return;
+    }
+    const lost = navigator.locks
+      .request(`relais.tabs.${generation}`, { ifAvailable: true }, lock => {
+        if (lock) return new Promise<void>(release => resolve(open(release, lost)));
+        resolve(null);
+        return;
+      })
+      .then(
+        () => undefined,
+        () => resolve(null),
+      );
+  });
+}
+
 // Whoever signed out without the server hearing of it still has a session there: nothing is asked for in their name.
-if (window.relaisSocket === undefined && kept("relais.leaving") === null) window.relaisSocket = open();
+if (window.relaisSocket === undefined && kept("relais.leaving") === null) window.relaisSocket = lead();

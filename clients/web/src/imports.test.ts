@@ -43,13 +43,14 @@ const ALLOWED: Record<string, string[]> = {
   replica: ["wire"],
   fields: ["wire", "libphonenumber-js/max"],
   outbox: ["wire", "engine/problem"],
-  device: ["wire", "engine", "replica", "outbox"],
-  early: ["wire"],
+  tabs: ["wire", "replica/replica", "outbox/outbox"],
+  device: ["wire", "engine", "replica", "outbox", "tabs/welcome"],
+  early: ["wire", "tabs/messages"],
   i18n: ["wire/types", "wire/constants", "engine/problem", "@preact/signals"],
   ui: ["i18n", "wire/types", "wire/text", "engine/problem", "preact", "preact/hooks", "@preact/signals"],
-  runtime: ["wire", "engine", "replica", "outbox", "device", "early", "i18n/time", "@preact/signals", "idb"],
+  runtime: ["wire", "engine", "replica", "outbox", "device", "tabs", "early", "i18n/time", "@preact/signals", "idb"],
   features: [
-    ...["wire", "replica", "fields", "engine/problem", "outbox", "early", "runtime", "i18n", "ui"],
+    ...["wire", "replica", "fields", "engine/problem", "outbox", "early", "tabs/messages", "runtime", "i18n", "ui"],
     ...["preact", "preact/hooks", "@preact/signals"],
   ],
   main: ["features", "runtime", "preact"],
@@ -79,5 +80,5 @@ test("one module holds the device and one the storage", () => {
   expect(importers("device")).toEqual(["runtime/runtime"]);
   expect(importers("idb")).toEqual(["runtime/offlineStorage"]);
   const opening = SHIPPED.filter(file => readFileSync(join(root, file), "utf8").includes("new WebSocket("));
-  expect(opening.sort()).toEqual(["early.ts", "runtime/runtime.ts"]);
+  expect(opening.sort()).toEqual(["early.ts", "runtime/line.ts"]);
 });

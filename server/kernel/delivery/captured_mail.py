@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Literal, Self
 
@@ -16,6 +16,7 @@ import msgspec
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
+from server.kernel import clock
 from server.kernel.delivery.kinds import Envelope
 from server.kernel.models import CapturedMessage
 
@@ -35,7 +36,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
 def capture(channel: Channel, to: str, text: str, *, subject: str = "", key: str | None = None) -> None:
     """Keeps one message; a second one with the same ``key`` changes nothing."""
     CapturedMessage.objects.bulk_create(
-        [CapturedMessage(channel=channel, to=to, subject=subject, text=text, at=datetime.now(UTC), key=key)],
+        [CapturedMessage(channel=channel, to=to, subject=subject, text=text, at=clock.now(), key=key)],
         ignore_conflicts=True,
     )
 

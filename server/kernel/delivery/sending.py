@@ -22,7 +22,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from server.kernel import dispatch, metrics
 from server.kernel.authentication import SYSTEM
-from server.kernel.delivery import actions, kinds, queue
+from server.kernel.delivery import actions, kinds, queue, sms_bounds
 from server.kernel.delivery.captured_mail import CapturingExchange
 from server.kernel.delivery.exchange import Adapter, DeliveryError, Exchange
 from server.kernel.delivery.internal_commands import RecordDeliveries, Result
@@ -150,6 +150,8 @@ def _begin(rows: Sequence[Claimed], exchange: Exchange | CapturingExchange) -> d
         resolution = resolved.get(row.key, DeliveryError("unresolved"))
         if row.attempts > ATTEMPTS:  # its last worker died with it
             results.append(_settled(row, "failed", "abandoned"))
+        elif isinstance(resolution, Envelope) and row.channel == "sms" and not sms_bounds.is_allowed(resolution.to):
+            results.append(_settled(row, "failed", "number_refused"))  # its room sees that somebody calls
         elif isinstance(resolution, Envelope):
             begun[exchange.submit(resolution, row.key)] = row
         elif isinstance(resolution, Dropped):

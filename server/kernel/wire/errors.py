@@ -95,12 +95,17 @@ class TooLarge(Refusal):
 
 
 class Unavailable(Refusal):
-    """Temporary: the same request, with the same id, may be sent again."""
+    """Temporary: the same request, with the same id, may be sent again, after ``retry_after`` seconds if it says so."""
 
     reason = "unavailable"
 
-    def __init__(self, message: str = "Temporarily unavailable: send the same request again.") -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str = "Temporarily unavailable: send the same request again.",
+        *,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, **({} if retry_after is None else {"retry_after": retry_after}))
 
 
 REFUSALS: tuple[type[Refusal], ...] = (

@@ -8,21 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from django.test import Client
+from django.core import signing
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from identity.accounts.internal_commands import ReinstatePerson, SuspendPerson
 from identity.accounts.models import Person
 from identity.accounts.wire import ONBOARDING, VERIFIED
+from identity.authentication import account_mail, known_devices
 from identity.authentication.access import NOT_SIGNED_IN, SUSPENDED, authenticate
+from identity.authentication.adapters import AccountAdapter
 from identity.authentication.credentials import issue_token
 from identity.authentication.urls import VIEWS
 from identity.sessions.models import Session
 from identity.sessions.store import digest
 from server.kernel.authentication import SYSTEM, Cookie, Refused
 from server.kernel.authentication import Person as ActingPerson
+from server.kernel.delivery.kinds import Claimed, Envelope
 from server.kernel.dispatch import dispatch
-from server.kernel.models import AuditLink
+from server.kernel.models import AuditLink, CapturedMessage, Delivery
 from server.kernel.refusals import refusals
 from tests.identity.conftest import PASSWORD, Browser, MakePerson
 
@@ -111,20 +115,141 @@ def test_after_five_wrong_passwords_even_the_right_one_waits(make_person: MakePe
     for _ in range(5):
         assert browser.sign_in(password="pas le bon du tout").status_code == 400
     answer = browser.sign_in()
-    assert answer.status_code == 400
+    assert answer.status_code == 429
     assert answer.json()["errors"][0]["code"] == "too_many_login_attempts"
+    assert 290 <= int(answer.headers["Retry-After"]) <= 300
+
+
+def test_the_right_password_takes_its_attempt_back(make_person: MakePerson) -> None:
+    make_person()
+    assert [Browser().sign_in().status_code for _ in range(12)] == [200] * 12
 
 
 def test_one_address_cannot_try_many_accounts(make_person: MakePerson, settings: Settings) -> None:
     make_person()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # thirty slow ones prove no more
-    said = [Browser().sign_in(email=f"p{n}@relais.example").json()["errors"][0]["code"] for n in range(31)]
-    assert said == ["email_password_mismatch"] * 30 + ["too_many_login_attempts"]
+    answers = [Browser().sign_in(email=f"p{n}@relais.example") for n in range(31)]
+    assert [answer.status_code for answer in answers] == [400] * 30 + [429]
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
 
 
 def test_one_address_cannot_sign_in_without_end(db: None, browser: Browser) -> None:
-    statuses = [browser.send("POST", "auth/login", {}).status_code for _ in range(121)]
-    assert statuses == [400] * 120 + [429]
+    answers = [browser.send("POST", "auth/login", {}) for _ in range(121)]
+    assert [answer.status_code for answer in answers] == [400] * 120 + [429]
+    assert answers[-1].headers["Retry-After"] == "60"
+    assert answers[-1].json()["errors"][0]["code"] == "too_many_login_attempts"
+
+
+def stranger(number: int, password: str = "pas le bon du tout") -> Response:
+    """A wrong password for the account of Vauquier, from an address of its own."""
+    browser = Browser()
+    browser.client.defaults["REMOTE_ADDR"] = f"198.51.100.{number}"
+    return browser.sign_in(password=password)
+
+
+@pytest.fixture
+def _fast_hashes(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+        "identity.authentication.passwords.PasswordHasher",
+    ]
+
+
+@pytest.mark.usefixtures("_fast_hashes")
+def test_strangers_lock_nobody_out_of_a_device_they_have_signed_in_on(make_person: MakePerson) -> None:
+    person = make_person()
+    person.set_password(PASSWORD)
+    person.save()
+    hers = Browser()
+    assert hers.sign_in().status_code == 200
+    hers.send("DELETE", "auth/session")
+    assert [stranger(number).status_code for number in range(51)] == [400] * 50 + [429]
+    assert stranger(99, PASSWORD).status_code == 429, "on a new device even the right one waits"
+    assert hers.sign_in().status_code == 200
+
+
+@pytest.mark.usefixtures("_fast_hashes")
+def test_a_colleague_at_the_same_address_locks_nobody_out_of_their_device(make_person: MakePerson) -> None:
+    make_person()
+    hers = Browser()
+    hers.sign_in()
+    hers.send("DELETE", "auth/session")
+    assert [Browser().sign_in(password="pas le bon du tout").status_code for _ in range(6)] == [400] * 5 + [429]
+    assert hers.sign_in().status_code == 200
+
+
+def test_on_a_known_device_too_passwords_cannot_be_tried_without_end(make_person: MakePerson) -> None:
+    make_person()
+    hers = Browser()
+    hers.sign_in()
+    hers.send("DELETE", "auth/session")
+    tried = [hers.sign_in(password="pas le bon du tout").status_code for _ in range(6)]
+    assert tried == [400] * 5 + [429]
+
+
+def test_a_device_knows_the_accounts_that_signed_in_on_it_and_nobody_else(make_person: MakePerson) -> None:
+    make_person()
+    make_person("Belkhadra")
+    shared = Browser()
+    shared.sign_in()
+    cookie = shared.client.cookies["relais-device"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    request = RequestFactory().get("/")
+    request.COOKIES["relais-device"] = cookie.value
+    assert known_devices.of(request, "Vauquier@relais.example ")
+    assert not known_devices.of(request, "belkhadra@relais.example")
+    assert "vauquier" not in cookie.value.lower()
+    for forged in ("", "x", cookie.value[:-1], signing.dumps([], salt=known_devices.SALT), signing.dumps("x")):
+        request.COOKIES["relais-device"] = forged
+        assert not known_devices.of(request, "vauquier@relais.example")
+
+
+def told() -> list[str]:
+    return list(Delivery.objects.order_by("id").values_list("kind", flat=True))
+
+
+@pytest.mark.usefixtures("_fast_hashes")
+def test_who_is_attacked_is_told_by_mail_once_a_day(make_person: MakePerson) -> None:
+    person = make_person()
+    for number in range(53):
+        stranger(number)
+    assert told() == ["account.wrong_passwords"]
+    row = Delivery.objects.get()
+    assert (row.channel, row.subject) == ("email", person.pk)
+    claimed = Claimed(row.pk, row.key, row.channel, row.kind, row.subject, 1, row.not_before)
+    envelope = account_mail.resolve([claimed], row.not_before)[row.key]
+    assert isinstance(envelope, Envelope)
+    assert envelope.to == "vauquier@relais.example"
+    assert "mots de passe erronés" in envelope.text
+
+
+@pytest.mark.usefixtures("_fast_hashes")
+def test_an_address_that_nobody_has_is_limited_alike_and_nobody_is_told(make_person: MakePerson) -> None:
+    make_person()
+
+    def nobody(number: int) -> int:
+        browser = Browser()
+        browser.client.defaults["REMOTE_ADDR"] = f"198.51.100.{number}"
+        return browser.sign_in(email="personne@relais.example").status_code
+
+    assert [nobody(number) for number in range(51)] == [400] * 50 + [429]
+    assert told() == []
+
+
+def test_a_changed_password_is_told_by_a_mail_that_is_due_and_not_sent_meanwhile(
+    make_person: MakePerson, browser: Browser
+) -> None:
+    make_person()
+    browser.sign_in()
+    change = {"current_password": PASSWORD, "new_password": "un autre mot de passe, plus long"}
+    assert browser.send("POST", "account/password/change", change).status_code == 200
+    assert told() == ["account.password_changed"]
+    assert not CapturedMessage.objects.exists()
+
+
+def test_no_mail_of_the_library_is_sent_by_itself() -> None:
+    with pytest.raises(KeyError):
+        AccountAdapter().send_mail("account/email/unknown_account", "a@relais.example", {})
 
 
 def test_one_persons_failures_do_not_keep_another_out(make_person: MakePerson, browser: Browser) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from identity.patients.models import Patient
 from identity.patients.wire import CreatePatient, SearchPatients
@@ -18,11 +19,12 @@ from referral.scheduling.models import Appointment
 from referral.scheduling.refusals import HoldExpired
 from referral.scheduling.wire import CancelAppointment
 from server.kernel import audit
+from server.kernel.delivery import sms_bounds
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import AuditLink, Delivery, StreamEvent
 from server.kernel.wire import Command, stream_name
-from server.kernel.wire.errors import IdTaken, Invalid, InvalidState, NotFound
+from server.kernel.wire.errors import IdTaken, Invalid, InvalidState, NotFound, RateLimited
 from team.conversations.models import Message
 from team.messages.wire import GetHistory
 from tests.factories import Account, account, direct, group
@@ -133,6 +135,7 @@ def test_nobody_books_the_hold_of_another() -> None:
         ({"phone": "112"}, "$.params.patient.phone"),
         ({"phone": "0800 123 456"}, "$.params.patient.phone"),
         ({"phone": "02 99 12 34 56"}, "$.params.patient.email"),
+        ({"phone": "+32 470 12 34 56"}, "$.params.patient.email"),
         ({"birth_date": date(2100, 1, 1)}, "$.params.patient.birth_date"),
         ({"birth_date": date(1850, 1, 1)}, "$.params.patient.birth_date"),
         ({"first_names": "R2D2"}, "$.params.patient.first_names"),
@@ -148,6 +151,34 @@ def test_a_form_that_cannot_be_right_is_refused_and_leaves_the_hold(fields: dict
     assert refusal.value.data["path"] == path
     assert nothing_was_written()
     dispatch(ada.actor, booking(held.hold))
+
+
+def test_a_patient_abroad_is_told_by_mail_or_by_sms_where_it_is_sent(settings: Settings) -> None:
+    clinic, ada = practice(), account()
+    abroad = {"phone": "+32 470 12 34 56", "email": "odile@exemple.be"}
+    clinic.book(ada, "09:20", patient=patient(**abroad))
+    assert set(Delivery.objects.values_list("channel", flat=True)) == {"email"}
+    settings.RELAIS_SMS_COUNTRIES = frozenset({"BE"})
+    clinic.book(ada, "09:40", patient=patient(phone="+32 470 12 34 56"))
+    assert set(Delivery.objects.values_list("channel", flat=True)) == {"email", "sms"}
+
+
+def test_a_booking_that_could_not_be_told_by_sms_is_refused_with_a_time_to_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sms_bounds, "TO_ONE_NUMBER", 2)
+    clinic, ada, grace = practice(), account(), account()
+    clinic.book(ada, "09:20")
+    booked = booking(clinic.hold(grace, "09:40").hold)
+    dispatch(grace.actor, booked)
+    held = clinic.hold(ada, "10:00")
+    written = Delivery.objects.count()
+    with pytest.raises(RateLimited) as refused:
+        dispatch(ada.actor, booking(held.hold))
+    assert 0 < float(str(refused.value.data["retry_after"])) <= 3600
+    assert Delivery.objects.count() == written
+    assert dispatch(grace.actor, booked).referral.id == booked.id, "the same request again is answered"
+    dispatch(ada.actor, booking(held.hold, patient=patient(phone="06 39 98 41 08")))
 
 
 def test_tomorrow_is_judged_by_the_sites_clocks() -> None:

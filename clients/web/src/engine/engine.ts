@@ -52,6 +52,11 @@ export class Engine {
     return this.lifecycle.phase === "open";
   }
 
+  /** Whether a socket is being opened, or there. */
+  get hasSocket(): boolean {
+    return this.lifecycle.hasSocket;
+  }
+
   /** What the server accepts of one socket; null until it has said so. */
   get limits(): Limits | null {
     return this.known;

@@ -23,6 +23,7 @@ export const en: Catalogue = {
   retry: "Try again",
   reload: "Reload the page",
   chunkFailed: "This screen could not be loaded. A new version may be online.",
+  chunkOffline: "This screen is not on this device yet. It will be shown as soon as Relais can be reached.",
   notFound: "There is no such page.",
   backHome: "Back to conversations",
   back: "Back",
@@ -57,6 +58,7 @@ export const en: Catalogue = {
     "catching-up": "Updating",
     connecting: "Reconnecting",
     offline: "Offline",
+    away: "Relais does not answer",
     offlineBar: n =>
       n === 0
         ? "Offline. What you write will leave when the network is back."
@@ -65,6 +67,15 @@ export const en: Catalogue = {
             "Offline. # message will leave when the network is back.",
             "Offline. # messages will leave when the network is back.",
           ),
+    awayBar: n =>
+      n === 0
+        ? "Relais does not answer. What you write will be sent when it does."
+        : forms(
+            n,
+            "Relais does not answer. # message will be sent when it does.",
+            "Relais does not answer. # messages will be sent when it does.",
+          ),
+    asOf: (time, isOnItsWay) => (isOnItsWay ? `Shown as of ${time} · updating…` : `Shown as of ${time}`),
     connectingBar: "The connection is interrupted. Trying again.",
     now: "Try now",
     elsewhere: "Relais is open in another tab of this device. Nothing moves here any more.",
@@ -109,6 +120,14 @@ export const en: Catalogue = {
     title: "Hello",
     lead: "Sign in to Relais.",
     ended: "Your session has ended. Sign in again.",
+    waiting: (messages, drafts) =>
+      [
+        messages ? forms(messages, "# message waits on this device.", "# messages wait on this device.") : "",
+        drafts ? forms(drafts, "# draft is kept.", "# drafts are kept.") : "",
+        "They are there again when the same person signs in; another person erases them.",
+      ]
+        .filter(Boolean)
+        .join(" "),
     email: "E-mail",
     password: "Password",
     show: "Show the password",
@@ -166,6 +185,7 @@ export const en: Catalogue = {
     noMessage: "No message",
     mine: "You: ",
     deleted: "Message deleted",
+    draft: "Draft:",
     pending: "Waiting for the network",
     failed: n => forms(n, "# message not sent", "# messages not sent"),
     newMessage: (from, body) => `Message from ${isolated(from)}: ${isolated(body)}`,
@@ -199,6 +219,10 @@ export const en: Catalogue = {
     edited: "edited",
     deleted: "Message deleted",
     reply: "Reply",
+    menu: "Message",
+    copy: "Copy the text",
+    copied: "Text copied.",
+    notCopied: "The text could not be copied.",
     replyTo: name => `Reply to ${isolated(name)}`,
     replying: "In reply to",
     cancelReply: "Do not reply to this message",
@@ -225,7 +249,6 @@ export const en: Catalogue = {
     to: "To:",
     members: n => forms(n, "# participant", "# participants"),
     send: "Send",
-    hint: "Enter sends",
     left: n => forms(n, "# character left", "# characters left"),
     over: n => forms(n, "# character too many", "# characters too many"),
     closed: "You cannot write in this conversation.",
@@ -591,6 +614,16 @@ export const en: Catalogue = {
     language: "Language",
     languages: { fr: "Français", en: "English" },
     signOut: "Sign out",
+    leaveTitle: "Some messages have not been sent",
+    leaveText: (messages, drafts) =>
+      [
+        messages ? forms(messages, "# message has still to leave.", "# messages have still to leave.") : "",
+        drafts ? forms(drafts, "# draft is not sent.", "# drafts are not sent.") : "",
+        "If you sign out, all of this is erased from this device.",
+      ]
+        .filter(Boolean)
+        .join(" "),
+    leaveConfirm: "Sign out all the same",
     keyboard: "Keyboard shortcuts",
   },
 

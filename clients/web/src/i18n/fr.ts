@@ -24,6 +24,7 @@ export const fr = {
   retry: "Réessayer",
   reload: "Recharger la page",
   chunkFailed: "Cet écran n’a pas pu être chargé. Une nouvelle version est peut-être en ligne.",
+  chunkOffline: "Cet écran n’est pas encore sur cet appareil. Il s’affichera dès que Relais sera joignable.",
   notFound: "Cette page n’existe pas.",
   backHome: "Revenir aux discussions",
   back: "Retour",
@@ -58,6 +59,7 @@ export const fr = {
     "catching-up": "Mise à jour",
     connecting: "Reconnexion",
     offline: "Hors ligne",
+    away: "Relais ne répond pas",
     offlineBar: (n: number) =>
       n === 0
         ? "Hors ligne. Ce que vous écrivez partira au retour du réseau."
@@ -66,6 +68,17 @@ export const fr = {
             "Hors ligne. # message partira au retour du réseau.",
             "Hors ligne. # messages partiront au retour du réseau.",
           ),
+    awayBar: (n: number) =>
+      n === 0
+        ? "Relais ne répond pas. Ce que vous écrivez partira dès son retour."
+        : forms(
+            n,
+            "Relais ne répond pas. # message partira dès son retour.",
+            "Relais ne répond pas. # messages partiront dès son retour.",
+          ),
+    /** When what is on the screen was last up to date, and what is done about it. */
+    asOf: (time: string, isOnItsWay: boolean) =>
+      isOnItsWay ? `Affiché tel qu’à ${time} · mise à jour…` : `Affiché tel qu’à ${time}`,
     connectingBar: "La connexion est interrompue. Nouvel essai en cours.",
     now: "Essayer maintenant",
     elsewhere: "Relais est ouvert dans un autre onglet de cet appareil. Ici, plus rien ne bouge.",
@@ -112,6 +125,14 @@ export const fr = {
     title: "Bonjour",
     lead: "Connectez-vous à Relais.",
     ended: "Votre session a pris fin. Connectez-vous de nouveau.",
+    waiting: (messages: number, drafts: number) =>
+      [
+        messages ? forms(messages, "# message attend sur cet appareil.", "# messages attendent sur cet appareil.") : "",
+        drafts ? forms(drafts, "# brouillon est gardé.", "# brouillons sont gardés.") : "",
+        "Ils reviennent quand la même personne se connecte ; une autre les efface.",
+      ]
+        .filter(Boolean)
+        .join(" "),
     email: "E-mail",
     password: "Mot de passe",
     show: "Afficher le mot de passe",
@@ -169,6 +190,7 @@ export const fr = {
       `Vous quittez « ${isolated(title)} ». ${isolated(by)} ne pourra plus vous ajouter à un groupe tant que vous ne lui aurez pas écrit.`,
     mine: "Vous : ",
     deleted: "Message supprimé",
+    draft: "Brouillon\u00a0:",
     pending: "En attente de réseau",
     failed: (n: number) => forms(n, "# message non envoyé", "# messages non envoyés"),
     newMessage: (from: string, body: string) => `Message de ${isolated(from)} : ${isolated(body)}`,
@@ -202,6 +224,10 @@ export const fr = {
     edited: "modifié",
     deleted: "Message supprimé",
     reply: "Répondre",
+    menu: "Message",
+    copy: "Copier le texte",
+    copied: "Texte copié.",
+    notCopied: "Le texte n’a pas pu être copié.",
     replyTo: (name: string) => `Répondre à ${isolated(name)}`,
     replying: "En réponse à",
     cancelReply: "Ne pas répondre à ce message",
@@ -228,7 +254,6 @@ export const fr = {
     to: "À :",
     members: (n: number) => forms(n, "# participant", "# participants"),
     send: "Envoyer",
-    hint: "Entrée pour envoyer",
     left: (n: number) => forms(n, "Encore # caractère", "Encore # caractères"),
     over: (n: number) => forms(n, "# caractère de trop", "# caractères de trop"),
     closed: "Vous ne pouvez pas écrire dans cette discussion.",
@@ -607,6 +632,16 @@ export const fr = {
     language: "Langue",
     languages: { fr: "Français", en: "English" },
     signOut: "Se déconnecter",
+    leaveTitle: "Des messages n’ont pas été envoyés",
+    leaveText: (messages: number, drafts: number) =>
+      [
+        messages ? forms(messages, "# message attend encore de partir.", "# messages attendent encore de partir.") : "",
+        drafts ? forms(drafts, "# brouillon n’est pas envoyé.", "# brouillons ne sont pas envoyés.") : "",
+        "Si vous vous déconnectez, tout cela est effacé de cet appareil.",
+      ]
+        .filter(Boolean)
+        .join(" "),
+    leaveConfirm: "Se déconnecter quand même",
     keyboard: "Raccourcis clavier",
   },
 

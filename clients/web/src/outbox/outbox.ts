@@ -61,6 +61,17 @@ export function add(outbox: Outbox, given: Command, now: number): Outbox {
   return outbox.some(known => known.id === fresh.id) ? outbox : withoutSurpassed([...outbox, fresh]);
 }
 
+/** Adds a command that another tab was given and has stored, behind what is here. */
+export function adopt(outbox: Outbox, entry: Entry): Outbox {
+  if (find(outbox, entry.id)) return outbox;
+  return withoutSurpassed([...outbox, { ...entry, state: "waiting", persisted: true, notBefore: 0 }]);
+}
+
+/** What was on its way by a socket that is gone, or by another tab: it waits to be sent again. */
+export function recall(outbox: Outbox): Outbox {
+  return withoutSurpassed(outbox.map(entry => (entry.state === "sending" ? { ...entry, state: "waiting" } : entry)));
+}
+
 function identify({ method, params }: Command): Pick<Entry, "id" | "conversation" | "orderedBy"> {
   const { conversation } = params;
   if (method === "message.send") return { id: params.id, conversation, orderedBy: conversation };

@@ -120,6 +120,7 @@ export function stubBrowser(): void {
   const addEventListener = (type: string, act: () => void) => type === "visibilitychange" && onVisible.push(act);
   vi.stubGlobal("document", { addEventListener, cookie: "csrftoken=abc", visibilityState: "visible" });
   vi.stubGlobal("window", {});
+  vi.stubGlobal("navigator", { onLine: true });
   const stored = new Map<string, string>();
   vi.stubGlobal("localStorage", {
     getItem: (key: string) => stored.get(key) ?? null,

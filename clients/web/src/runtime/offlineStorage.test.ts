@@ -27,21 +27,43 @@ test("commands and drafts survive a reload, until they are dropped", async () =>
   await storage.keepEntry(ANNE, entry("1"));
   await storage.keepEntry(ANNE, entry("2"));
   await storage.keepEntry(ANNE, { ...entry("2"), state: "refused" });
-  await storage.keepDraft(ANNE, "a", "Bonjour");
+  await storage.keepDraft(ANNE, { conversation: "a", body: "Bonjour", reply: "m1" });
   storage = await reload();
   await storage.dropEntry("1");
   const { entries, drafts } = await storage.load(ANNE);
   expect(entries).toMatchObject([{ id: "2", state: "refused", method: "message.send" }]);
-  expect(drafts).toMatchObject([{ conversation: "a", body: "Bonjour" }]);
-  await storage.keepDraft(ANNE, "a", "");
+  expect(drafts).toMatchObject([{ conversation: "a", body: "Bonjour", reply: "m1" }]);
+  await storage.keepDraft(ANNE, { conversation: "a", body: "" });
   expect((await storage.load(ANNE)).drafts).toEqual([]);
+});
+
+test("what had not reached the database when the page went is there after it", async () => {
+  const stored = new Map<string, string>();
+  vi.stubGlobal("localStorage", {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => stored.set(key, value),
+    removeItem: (key: string) => stored.delete(key),
+  });
+  await storage.keepDraft(ANNE, { conversation: "a", body: "Bon" });
+  const works = indexedDB;
+  vi.stubGlobal("indexedDB", { open: () => new IDBRequest() });
+  storage = await reload();
+  void storage.keepDraft(ANNE, { conversation: "a", body: "Bonjour" });
+  void storage.keepEntry(ANNE, entry("1"));
+  storage.saveUnderway();
+  vi.stubGlobal("indexedDB", works);
+  storage = await reload();
+  expect(await storage.load(ANNE)).toMatchObject({ entries: [{ id: "1" }], drafts: [{ body: "Bonjour" }] });
+  expect(stored.size).toBe(0);
+  storage.saveUnderway();
+  expect(stored.size).toBe(0);
 });
 
 test("with access to a conversation goes what is kept of it, and nothing else", async () => {
   await storage.keepEntry(ANNE, entry("1", "a"));
   await storage.keepEntry(ANNE, entry("2", "b"));
-  await storage.keepDraft(ANNE, "a", "…");
-  await storage.keepDraft(ANNE, "b", "…");
+  await storage.keepDraft(ANNE, { conversation: "a", body: "…" });
+  await storage.keepDraft(ANNE, { conversation: "b", body: "…" });
   await storage.eraseConversation("a");
   const { entries, drafts } = await storage.load(ANNE);
   expect(entries.map(({ id }) => id)).toEqual(["2"]);
@@ -56,7 +78,7 @@ test("what another person left is erased, and never shown", async () => {
 
 test("after everything is erased nothing is left", async () => {
   await storage.keepEntry(ANNE, entry("1"));
-  await storage.keepDraft(ANNE, "a", "…");
+  await storage.keepDraft(ANNE, { conversation: "a", body: "…" });
   await storage.eraseAll();
   expect(await storage.load(ANNE)).toEqual({ entries: [], drafts: [] });
 });
@@ -80,6 +102,29 @@ test("storage that never answers holds a command back for two seconds, not longe
   expect(kept).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
   expect(kept).toHaveBeenCalled();
+});
+
+test("what waits is counted, drafts and messages, without saying whose or what", async () => {
+  await storage.keepEntry(ANNE, entry("1"));
+  await storage.keepEntry(ANNE, entry("2"));
+  await storage.keepDraft(ANNE, { conversation: "a", body: "…" });
+  expect(await storage.countWaiting()).toEqual({ messages: 2, drafts: 1 });
+});
+
+test("a page whose storage a newer one has taken over keeps nothing, and nothing fails", async () => {
+  await storage.keepEntry(ANNE, entry("1"));
+  const newer = new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open("relais-offline", 99);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = reject;
+    request.onblocked = reject;
+  });
+  expect((await newer).version).toBe(99);
+  await storage.keepEntry(ANNE, entry("2"));
+  expect(await storage.load(ANNE)).toEqual({ entries: [], drafts: [] });
+  const kept = (await newer).transaction("commands").objectStore("commands").count();
+  await new Promise(resolve => (kept.onsuccess = resolve));
+  expect(kept.result).toBe(1);
 });
 
 interface Notes extends DBSchema {

@@ -1,6 +1,7 @@
 /**
  * What outlives the page on this device: commands that the server has not answered, and drafts. Nothing else, and only
- * for the person who wrote them; it is erased when they sign out or lose access.
+ * for the person who wrote them. It is erased when they sign out or lose access, and when somebody else signs in; a session
+ * that ends by itself leaves it to them.
  *
  * A browser may have no storage to give: private windows, a full disk, a page older than the stored data. Then nothing
  * is kept, everything else works as before, and a reload loses what had not been sent.
@@ -8,11 +9,7 @@
 
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb";
 import type { Entry } from "../outbox/outbox";
-
-interface Draft {
-  conversation: string;
-  body: string;
-}
+import type { Draft } from "../tabs/messages";
 
 interface Owned {
   person: string;
@@ -53,7 +50,7 @@ export function open<S extends DBSchema>(name: string, migrations: readonly Migr
       transaction.done.catch(() => undefined);
       run().catch(() => transaction.abort());
     },
-    // A newer version of the page, in another tab, waits for this one to let go.
+    // A newer version of the page, in another tab, waits for this one to let go. From then on nothing is stored here.
     blocking: (_, __, event) => (event.target as IDBDatabase).close(),
   });
 }
@@ -80,8 +77,41 @@ async function use<T>(otherwise: T, act: (database: Database) => Promise<T>): Pr
   }
 }
 
+/** What is on its way into the database: a page that goes now would take it along. */
+const underway = { entries: new Map<string, Entry & Owned>(), drafts: new Map<string, Draft & Owned>() };
+const UNDERWAY = "relais.underway";
+
+/** Call it when the page may go: what has not reached the database waits where it can be put at once. */
+export function saveUnderway(): void {
+  const entries = [...underway.entries.values()];
+  const drafts = [...underway.drafts.values()];
+  if (!entries.length && !drafts.length) return;
+  try {
+    localStorage.setItem(UNDERWAY, JSON.stringify({ entries, drafts }));
+  } catch {
+    return; // storage is blocked, or full
+  }
+}
+
+/** What the page before could only put there, once. */
+function takeUnderway(): { entries: (Entry & Owned)[]; drafts: (Draft & Owned)[] } {
+  try {
+    const text = localStorage.getItem(UNDERWAY);
+    localStorage.removeItem(UNDERWAY);
+    if (text !== null) return JSON.parse(text) as ReturnType<typeof takeUnderway>;
+  } catch {
+    // blocked, or not ours: as if nothing were there
+  }
+  return { entries: [], drafts: [] };
+}
+
 /** What this person left here. What anybody else left is erased. */
-export function load(person: string): Promise<{ entries: Entry[]; drafts: Draft[] }> {
+export async function load(person: string): Promise<{ entries: Entry[]; drafts: Draft[] }> {
+  const late = takeUnderway();
+  await Promise.all([
+    ...late.entries.filter(entry => entry.person === person).map(entry => keepEntry(person, entry)),
+    ...late.drafts.filter(draft => draft.person === person).map(draft => keepDraft(person, draft)),
+  ]);
   return use<{ entries: Entry[]; drafts: Draft[] }>({ entries: [], drafts: [] }, async opened => {
     const [entries, drafts] = await Promise.all([opened.getAll("commands"), opened.getAll("drafts")]);
     if ([...entries, ...drafts].every(record => record.person === person)) return { entries, drafts };
@@ -92,18 +122,45 @@ export function load(person: string): Promise<{ entries: Entry[]; drafts: Draft[
 
 /** Resolves when the entry is stored, when it is clear that it cannot be, or when storage takes too long. */
 export async function keepEntry(person: string, entry: Entry): Promise<void> {
-  const stored = use<unknown>(null, opened => opened.put("commands", { ...entry, person }));
+  const record = { ...entry, person };
+  const stored = track(underway.entries, entry.id, record, async opened => {
+    await opened.put("commands", record);
+  });
   await Promise.race([stored, new Promise(resolve => setTimeout(resolve, PATIENCE))]);
 }
 
+/** Does it, and notes it as under way until it is done. */
+async function track<T>(
+  known: Map<string, T>,
+  key: string,
+  record: T,
+  act: (database: Database) => Promise<void>,
+): Promise<void> {
+  known.set(key, record);
+  await use(undefined, act);
+  if (known.get(key) === record) known.delete(key);
+}
+
 export function dropEntry(id: string): Promise<void> {
+  underway.entries.delete(id);
   return use(undefined, opened => opened.delete("commands", id));
 }
 
-export async function keepDraft(person: string, conversation: string, body: string): Promise<void> {
-  await use<unknown>(null, opened =>
-    body ? opened.put("drafts", { person, conversation, body }) : opened.delete("drafts", conversation),
-  );
+/** A draft that is empty is none. */
+export function keepDraft(person: string, draft: Draft): Promise<void> {
+  const record = { ...draft, person };
+  return track(underway.drafts, draft.conversation, record, async opened => {
+    if (draft.body || draft.reply) await opened.put("drafts", record);
+    else await opened.delete("drafts", draft.conversation);
+  });
+}
+
+/** How many messages and drafts wait here for somebody to sign in again. */
+export function countWaiting(): Promise<{ messages: number; drafts: number }> {
+  return use({ messages: 0, drafts: 0 }, async opened => {
+    const [commands, drafts] = await Promise.all([opened.getAll("commands"), opened.count("drafts")]);
+    return { messages: commands.filter(({ method }) => method === "message.send").length, drafts };
+  });
 }
 
 /** The person lost access to a conversation. */
@@ -121,6 +178,9 @@ export function eraseConversation(conversation: string): Promise<void> {
 }
 
 export function eraseAll(): Promise<void> {
+  underway.entries.clear();
+  underway.drafts.clear();
+  takeUnderway();
   return use(undefined, async opened => {
     const transaction = opened.transaction(["commands", "drafts"], "readwrite");
     await Promise.all([

@@ -12,13 +12,17 @@ beforeEach(async () => {
   ({ runtime } = await start());
 });
 
+/** What `early.ts` leaves behind when this tab has the lock. */
+const held = (early: object) =>
+  Promise.resolve({ ...early, release: () => undefined, lost: new Promise(() => undefined) });
+
 test("a socket opened before the application came is taken over, with what was answered on it", async () => {
   vi.resetModules();
   const socket = new FakeSocket();
   socket.readyState = FakeSocket.OPEN;
   const result = { me: { id: ME, verified: true }, limits: LIMITS, server_time: "2026-11-22T09:30:00Z", streams: [] };
   const frames = [JSON.stringify({ jsonrpc: "2.0", id: 0, result })];
-  vi.stubGlobal("window", { relaisSocket: { socket, greeted: true, frames, code: null } });
+  vi.stubGlobal("window", { relaisSocket: held({ socket, greeted: true, frames, code: null }) });
   const sockets = FakeSocket.opened.length;
   const reloaded = await start();
   await settle();
@@ -30,7 +34,8 @@ test("a socket opened before the application came is taken over, with what was a
 
 test("a socket that ended before the application came tells why", async () => {
   vi.resetModules();
-  vi.stubGlobal("window", { relaisSocket: { socket: new FakeSocket(), greeted: false, frames: [], code: 4401 } });
+  const early = { socket: new FakeSocket(), greeted: false, frames: [], code: 4401 };
+  vi.stubGlobal("window", { relaisSocket: held(early) });
   const reloaded = await start();
   await settle();
   expect(reloaded.account.session.value).toEqual({ state: "signed-out" });

@@ -1,18 +1,22 @@
 /**
- * The device in a browser: its socket, its clock, its storage, and its state as signals. No other module of the
- * application holds the device, opens a socket, or sets a timer for the protocol.
+ * The device in a browser: its clock, its storage, and its state as signals. No other module of the application holds
+ * the device or sets a timer for the protocol.
+ *
+ * Of several tabs one leads: its device speaks to the server by the socket of the page, and sends the outbox of all. The
+ * devices of the others speak to the server through it.
  */
 
-import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { Device, type Effect } from "../device";
-import type { EarlySocket } from "../early";
+import type {} from "../early";
 import type { StopReason } from "../engine/closures";
 import type { Input } from "../engine/effects";
 import type { Problem } from "../engine/problem";
 import { uuid7 } from "../outbox/id";
 import type { Entry, Outbox } from "../outbox/outbox";
 import type { Replica } from "../replica/replica";
-import { type AnyEvent, SUBPROTOCOL } from "../wire/frame";
+import type { Draft, Message } from "../tabs/messages";
+import type { AnyEvent } from "../wire/frame";
 import type {
   ConversationResult,
   Conversations,
@@ -24,15 +28,18 @@ import type {
   SendMessage,
   Welcome,
 } from "../wire/types";
+import * as freshness from "./freshness";
+import * as link from "./link";
 import * as offlineStorage from "./offlineStorage";
+import * as tabs from "./tabs";
 
 /** Whether what is on the screen is what the server has. Times are milliseconds of this device's clock. */
 interface Connection {
-  state: "up-to-date" | "catching-up" | "connecting" | "offline";
+  state: freshness.Shown;
   since: number;
   /** When the next attempt is due, while waiting for it. */
   retryAt?: number;
-  /** Relais was opened in another tab of this device: this one is not connected until `takeOver()`. */
+  /** This device connected from somewhere else: nothing arrives here until `takeOver()`. */
   elsewhere: boolean;
   /** Messages of this device that have not reached the server. */
   waiting: number;
@@ -51,7 +58,6 @@ export function newId(): string {
 
 const device = new Device({ name: "web", version: __VERSION__, device: deviceId() }, Math.random);
 const waiting = new Map<number, (outcome: Outcome<never>) => void>();
-let socket: WebSocket | null = null;
 let timer = 0;
 let clockOffset = 0;
 let restored = false;
@@ -70,13 +76,20 @@ export const me: ReadonlySignal<Me | null> = computed(() => replica.value.me);
 
 export const connection: ReadonlySignal<Connection> = computed(() => {
   const now: Connection = {
-    state: state.value === "stopped" ? "offline" : state.value,
+    state: freshness.shown(state.value),
     since: stateSince.value,
     elsewhere: elsewhere.value,
     waiting: outbox.value.filter(entry => entry.method === "message.send" && entry.state !== "refused").length,
   };
   return retryAt.value === null ? now : { ...now, retryAt: retryAt.value };
 });
+
+effect(() => freshness.noteShown(connection.value.state));
+
+/** The time as of which a conversation is shown, or what else is on the screen; null while it is up to date. */
+export function shownAsOf(conversation?: string): number | null {
+  return freshness.asOf(conversation !== undefined && device.isStale(conversation) ? conversation : null);
+}
 
 /** What features do when something happens on the connection. */
 interface Listener {
@@ -87,7 +100,12 @@ interface Listener {
   /** The person lost access to a conversation. */
   onErase?(conversation: string): void;
   /** Drafts were found in storage. */
-  onRestore?(drafts: { conversation: string; body: string }[]): void;
+  onRestore?(drafts: Draft[]): void;
+  /** Something was typed in another tab. */
+  onDraft?(draft: Draft): void;
+  /** Somebody signed in or out in another tab, or while this page was asleep. */
+  onSession?(change: "in" | "out"): void;
+  onReturn?(): void;
   /** What is known of the stream has to be loaded again. */
   onReset?(stream: string): void;
   /** Somebody signed out, or somebody else signed in: forget everything of the person before. */
@@ -146,9 +164,11 @@ export async function listConversations(cursor?: string): Promise<Outcome<Conver
 /** Shown at once as pending, sent when it is stored and the connection is open. */
 export const sendMessage = (params: SendMessage): void => perform(device.write(params, Date.now()));
 /** Sends a refused command of the outbox once more. */
-export const retry = (id: string): void => perform(device.retry(id, Date.now()));
+export const retry = (id: string): void =>
+  tabs.isLeader() ? perform(device.retry(id, Date.now())) : tabs.tellLeader({ say: "retry", id });
 /** Gives up a command of the outbox that is not on its way. */
-export const discard = (id: string): void => perform(device.discard(id, Date.now()));
+export const discard = (id: string): void =>
+  tabs.isLeader() ? perform(device.discard(id, Date.now())) : tabs.tellLeader({ say: "discard", id });
 /** Everything up to `seq` has been seen. */
 export const read = (conversation: string, seq: number): void => perform(device.read(conversation, seq, Date.now()));
 /** The person is typing. Not sent later when there is no connection. */
@@ -162,37 +182,71 @@ export const follow = (stream: string, at?: number): void => perform(device.foll
 export const unfollow = (stream: string): void => device.forget(stream);
 
 export function start(): void {
+  link.halt(false);
   elsewhere.value = false;
   step({ type: "start" });
 }
 
-/** After `connection.elsewhere`: this tab becomes the live one. */
-export const takeOver = start;
+/** Stops. Until `start`, no other tab is connected through this one either. */
+export function stop(): void {
+  link.halt(true);
+  step({ type: "stop" });
+}
+
+/** After `connection.elsewhere`: the device is here again. */
+export function takeOver(): void {
+  start();
+  tabs.tellLeader({ say: "urge" });
+}
 
 /** Connects now rather than at `connection.retryAt`. */
 export function reconnect(): void {
   step({ type: "visible" });
+  tabs.tellLeader({ say: "urge" });
 }
 
-/** Forgets everything of the person, in memory and on the device. */
-export async function clear(): Promise<void> {
+/** Tells the other tabs that somebody signed in or out. */
+export function tellSession(change: "in" | "out"): void {
+  tabs.say({ word: { say: change === "in" ? "signed-in" : "signed-out" } });
+}
+
+/** Tells the other tabs what is typed here. */
+export function tellDraft(draft: Draft): void {
+  const person = device.replica.me?.id;
+  if (person !== undefined) tabs.say({ word: { say: "draft", person, draft } });
+}
+
+/** Forgets everything of the person in memory; on the device too, unless what is stored there is `kept` for them. */
+export async function clear({ kept = false } = {}): Promise<void> {
   perform(device.clear(Date.now()));
-  await cleared();
+  await cleared(kept);
 }
 
-function cleared(): Promise<void> {
+async function cleared(kept: boolean): Promise<void> {
   restored = false;
+  freshness.forget();
   for (const listener of listeners) listener.onClear?.();
-  return offlineStorage.eraseAll();
+  if (!kept) await offlineStorage.eraseAll();
 }
 
-/** Tells the device what the browser says about the network and the screen. */
+/** Joins the other tabs, and tells the device what the browser says about the network and the screen. */
 export function listen(): void {
-  addEventListener("online", () => step({ type: "online" }));
-  addEventListener("offline", () => step({ type: "offline" }));
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") step({ type: "visible" });
+  addEventListener("online", () => {
+    freshness.noteNetwork(true);
+    step({ type: "online" });
   });
+  addEventListener("offline", () => {
+    freshness.noteNetwork(false);
+    step({ type: "offline" });
+  });
+  addEventListener("pagehide", offlineStorage.saveUnderway);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") reconnect();
+    else offlineStorage.saveUnderway(); // a phone may end the page without another word
+  });
+  const opened = window.relaisSocket ?? Promise.resolve(null);
+  window.relaisSocket = null;
+  void opened.then(socket => link.join({ onLed, onWord, onLeave: link.sleep, onReturn }, socket));
 }
 
 function perform(effects: Effect[]): void {
@@ -213,6 +267,7 @@ function publish(): void {
   state.value = device.connection;
   retryAt.value = device.retryAt;
   replica.value = device.replica;
+  if (outbox.peek() !== device.outbox) tellOutbox();
   outbox.value = device.outbox;
   limits.value = device.limits;
   loads.value = device.loads;
@@ -221,13 +276,13 @@ function publish(): void {
 function handleEffect(effect: Effect): void {
   switch (effect.type) {
     case "connect":
-      connect();
+      link.connect();
       break;
     case "send":
-      socket?.send(effect.text);
+      link.send(effect.text);
       break;
     case "close":
-      disconnect();
+      link.disconnect();
       break;
     case "answered":
       settle(effect.ticket, { ok: true, value: effect.result as never });
@@ -237,6 +292,9 @@ function handleEffect(effect: Effect): void {
       break;
     case "welcomed":
       clockOffset = Date.parse(effect.welcome.server_time) - Date.now();
+      freshness.noteStale(device.replica.conversations.keys(), id => device.isStale(id));
+      link.greeted();
+      handOver();
       void restore(effect.welcome.me.id);
       for (const listener of listeners) listener.onWelcome?.(effect.welcome);
       break;
@@ -257,7 +315,7 @@ function handleEffect(effect: Effect): void {
       for (const listener of listeners) listener.onReset?.(effect.stream);
       break;
     case "cleared":
-      void cleared();
+      void cleared(false);
       break;
     case "ended":
       elsewhere.value = effect.why === "elsewhere";
@@ -270,6 +328,7 @@ async function persist(entry: Entry): Promise<void> {
   const person = device.replica.me?.id;
   if (person !== undefined) await offlineStorage.keepEntry(person, entry);
   perform(device.markPersisted(entry.id, Date.now()));
+  handOver();
 }
 
 function settle(ticket: number, outcome: Outcome<never>): void {
@@ -277,52 +336,108 @@ function settle(ticket: number, outcome: Outcome<never>): void {
   waiting.delete(ticket);
 }
 
+/** What was stored before: drafts in every tab, commands in the one that sends them. */
 async function restore(person: string): Promise<void> {
   if (restored) return;
   restored = true;
   const { entries, drafts } = await offlineStorage.load(person);
   if (device.replica.me?.id !== person) return; // signed out meanwhile
-  perform(device.restore(entries, Date.now()));
+  if (tabs.isLeader()) perform(device.restore(entries, Date.now()));
   for (const listener of listeners) listener.onRestore?.(drafts);
 }
 
-function connect(): void {
-  disconnect();
-  const early = window.relaisSocket;
-  window.relaisSocket = null;
-  const code = early?.code;
-  if (code) {
-    queueMicrotask(() => step({ type: "closed", code }));
-    return;
+// The other tabs.
+
+link.own({
+  step,
+  isOpen: () => device.open,
+  isSeeking: () => device.hasSocket,
+  greet: ({ cursors }) => device.greet(cursors ?? {}, new Date(serverNow()).toISOString()),
+  begin: start,
+});
+
+function onLed(): void {
+  const leads = tabs.isLeader();
+  const turned = leads !== device.leads;
+  if (turned) perform(device.lead(leads, Date.now()));
+  link.changed(turned);
+  if (turned && leads) void sendStored();
+  if (elsewhere.peek()) start();
+}
+
+/** What another tab had stored and not sent when it ceased to lead. */
+async function sendStored(): Promise<void> {
+  const person = device.replica.me?.id;
+  if (person === undefined) return; // done when the server has said who is here
+  const { entries } = await offlineStorage.load(person);
+  if (device.replica.me?.id === person && tabs.isLeader()) perform(device.restore(entries, Date.now()));
+}
+
+function onReturn(): void {
+  for (const listener of listeners) listener.onReturn?.();
+  step({ type: "visible" });
+}
+
+function onWord(message: Message): void {
+  switch (message.say) {
+    case "signed-in":
+    case "signed-out":
+      for (const listener of listeners) listener.onSession?.(message.say === "signed-in" ? "in" : "out");
+      break;
+    case "draft":
+      if (message.person !== device.replica.me?.id) return;
+      for (const listener of listeners) listener.onDraft?.(message.draft);
+      break;
+    default:
+      if (link.hear(message)) tellOutbox(message.from);
+      if (tabs.isLeader()) serve(message);
+      else if (message.from === tabs.leader()) mirror(message);
   }
-  const opened = early?.socket ?? new WebSocket(new URL("/ws", location.href.replace(/^http/, "ws")), SUBPROTOCOL);
-  socket = opened;
-  opened.onopen = () => step({ type: "opened" });
-  opened.onmessage = message => {
-    if (typeof message.data === "string") step({ type: "received", text: message.data });
-  };
-  opened.onclose = closed => {
-    if (socket === opened) socket = null;
-    step({ type: "closed", code: closed.code });
-  };
-  if (early && opened.readyState === WebSocket.OPEN) queueMicrotask(() => adopt(early));
 }
 
-function adopt({ greeted, frames }: EarlySocket): void {
-  step({ type: "opened", greeted });
-  for (const text of frames) step({ type: "received", text });
+/** What another tab asks of the one that leads. */
+function serve(message: Message): void {
+  const now = Date.now();
+  switch (message.say) {
+    case "urge":
+      if (elsewhere.peek()) start();
+      step({ type: "visible" });
+      break;
+    case "command":
+      if (message.person === device.replica.me?.id) perform(device.adopt(message.entry, now));
+      break;
+    case "retry":
+      perform(device.retry(message.id, now));
+      break;
+    case "discard":
+      perform(device.discard(message.id, now));
+      break;
+  }
 }
 
-/** Frames of the old socket that still arrive are ignored. */
-function disconnect(): void {
-  if (!socket) return;
-  socket.onopen = socket.onmessage = socket.onclose = null;
-  socket.close();
-  socket = null;
+/** What the tab that leads says of the outbox. */
+function mirror(message: Message): void {
+  if (message.say !== "outbox" || message.person !== device.replica.me?.id) return;
+  device.mirror(message.outbox);
+  perform([]);
 }
 
-/** The same for all tabs of this browser, so that a second tab takes the connection over from the first. */
+/** Gives the leader what was written here: again after each change of leader, since commands keep their ids. */
+function handOver(): void {
+  const person = device.replica.me?.id;
+  if (person === undefined || tabs.isLeader()) return;
+  for (const entry of device.unshared) tabs.tellLeader({ say: "command", person, entry });
+}
+
+function tellOutbox(to?: string): void {
+  const person = device.replica.me?.id;
+  if (person === undefined || !tabs.isLeader()) return;
+  tabs.say({ word: { say: "outbox", person, outbox: device.outbox }, ...(to === undefined ? {} : { to }) });
+}
+
+/** The same for all tabs of this browser: of several sockets of one device the server keeps the newest. */
 function deviceId(): string {
+  if (!tabs.areShared) return newId(); // nothing makes the tabs one device
   try {
     const known = localStorage.getItem(DEVICE_KEY);
     if (known) return known;

@@ -1,14 +1,15 @@
-import { words } from "../i18n";
+import { clock, words } from "../i18n";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
 
-type State = "up-to-date" | "catching-up" | "connecting" | "offline";
+type State = "up-to-date" | "catching-up" | "connecting" | "offline" | "away";
 
 const LOOKS: Record<State, [string, IconName]> = {
   "up-to-date": ["", "check"],
   "catching-up": ["wait", "refresh"],
   connecting: ["wait", "refresh"],
   offline: ["off", "wifioff"],
+  away: ["off", "alert"],
 };
 
 /** Whether what is on the screen is what the server has. */
@@ -20,4 +21,11 @@ export function Sync({ state }: { state: State }) {
       {words.value.sync[state]}
     </span>
   );
+}
+
+/** How old what is on the screen is; nothing while it is up to date. `since` in milliseconds. */
+export function ShownAsOf({ since, state }: { since: number | null; state: State }) {
+  if (since === null) return null;
+  const isOnItsWay = state !== "offline" && state !== "away";
+  return <p class="as-of">{words.value.sync.asOf(clock(since), isOnItsWay)}</p>;
 }

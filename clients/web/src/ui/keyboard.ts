@@ -1,4 +1,17 @@
-/** Moving with the arrow keys in lists and grids. */
+/** Keys: which are ours, and moving with the arrows in lists and grids. */
+
+/** The code of a key that an input method takes, in browsers that do not say `isComposing` of the last one. */
+const PROCESSED = 229;
+
+/**
+ * A handler of keys that are meant for us. Those of an input method are not: Enter accepts what it proposes, Escape gives
+ * it up, and the arrows choose. Every handler of keys is made by this.
+ */
+export function onKeys<E extends KeyboardEvent>(act: (event: E) => void): (event: E) => void {
+  return event => {
+    if (!event.isComposing && event.keyCode !== PROCESSED) act(event);
+  };
+}
 
 /** True when the key is meant for a text field. */
 export function isTypingIn(target: EventTarget | null): boolean {
@@ -19,7 +32,7 @@ const VERTICAL: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
 
 /** ↑ ↓ Home End move the focus among the elements that `selector` finds inside the element with this handler. */
 export function arrows(selector: string): (event: KeyboardEvent) => void {
-  return event => {
+  return onKeys(event => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const items = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>(selector)];
     const at = items.findIndex(item => item.contains(document.activeElement));
@@ -29,17 +42,17 @@ export function arrows(selector: string): (event: KeyboardEvent) => void {
     if (!next || (isTypingIn(event.target) && event.key !== "ArrowDown")) return;
     event.preventDefault();
     next.focus();
-  };
+  });
 }
 
 /** ↓ in a search field moves the focus to the first result. */
 export function downTo(selector: string): (event: KeyboardEvent) => void {
-  return event => {
+  return onKeys(event => {
     const first = event.key === "ArrowDown" ? document.querySelector<HTMLElement>(selector) : null;
     if (!first) return;
     event.preventDefault();
     first.focus();
-  };
+  });
 }
 
 /** The four arrow keys in a grid of buttons: to the nearest button on the screen in that direction. */
@@ -50,7 +63,7 @@ export function arrowsInGrid(selector: string): (event: KeyboardEvent) => void {
     ArrowUp: [0, -1],
     ArrowDown: [0, 1],
   };
-  return event => {
+  return onKeys(event => {
     const way = ways[event.key];
     const from = event.target instanceof HTMLElement && event.target.matches(selector) ? event.target : null;
     if (!way || !from) return;
@@ -58,7 +71,7 @@ export function arrowsInGrid(selector: string): (event: KeyboardEvent) => void {
     if (!next) return;
     event.preventDefault();
     next.focus();
-  };
+  });
 }
 
 function nearest(from: HTMLElement, items: HTMLElement[], [x, y]: [number, number]): HTMLElement | null {

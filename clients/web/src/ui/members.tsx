@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { words } from "../i18n";
 import type { MemberView } from "../wire/types";
+import { firstLetter } from "./graphemes";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
 
@@ -19,7 +20,7 @@ function initials(name: string): string {
   const parts = name.split(/[\s'’-]+/u).filter(part => part && !TITLES.test(part));
   const chosen = parts.length > 1 ? [parts[0], parts[parts.length - 1]] : parts;
   return chosen
-    .map(part => [...(part ?? "")].find(char => /\p{L}|\p{N}/u.test(char)) ?? "")
+    .map(part => firstLetter(part ?? ""))
     .join("")
     .toLocaleUpperCase();
 }

@@ -2,10 +2,10 @@
 
 import { language, theme, words } from "../../i18n";
 import { Choice } from "../../ui/Field";
-import { Icon } from "../../ui/Icon";
 import { Avatar, Badge } from "../../ui/members";
 import { shortcutsOpen } from "../shell/uiState";
-import { session, signOut } from "./state";
+import { SignOut } from "./SignOut";
+import { session } from "./state";
 
 export default function Account() {
   const w = words.value;
@@ -66,10 +66,7 @@ export default function Account() {
             <button type="button" class="btn line only-desk" onClick={() => (shortcutsOpen.value = true)}>
               {w.me.keyboard}
             </button>
-            <button type="button" class="btn risk-line" onClick={() => void signOut()}>
-              <Icon name="out" size="s" />
-              {w.me.signOut}
-            </button>
+            <SignOut class="btn risk-line" />
           </div>
         </div>
       </div>

@@ -1,10 +1,12 @@
 /** Signing in by e-mail and password. */
 
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../engine/problem";
 import { words } from "../../i18n";
+import { countWaiting } from "../../runtime/offlineStorage";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
+import { onKeys } from "../../ui/keyboard";
 import { explain } from "../../ui/problem";
 import { AuthLayout } from "./AuthLayout";
 import { signIn } from "./state";
@@ -52,6 +54,7 @@ export function SignIn({ why }: { why?: "ended" | "suspended" | undefined }) {
           <span>{why === "ended" ? w.ended : words.value.problems.suspended}</span>
         </div>
       )}
+      <Waiting />
       <form
         ref={form}
         noValidate
@@ -84,8 +87,8 @@ export function SignIn({ why }: { why?: "ended" | "suspended" | undefined }) {
                 autoComplete="current-password"
                 value={password}
                 onInput={event => setPassword(event.currentTarget.value)}
-                onKeyDown={event => setCaps(event.getModifierState("CapsLock"))}
-                onKeyUp={event => setCaps(event.getModifierState("CapsLock"))}
+                onKeyDown={onKeys(event => setCaps(event.getModifierState("CapsLock")))}
+                onKeyUp={onKeys(event => setCaps(event.getModifierState("CapsLock")))}
                 onBlur={() => setCaps(false)}
               />
               <button
@@ -112,6 +115,19 @@ export function SignIn({ why }: { why?: "ended" | "suspended" | undefined }) {
       </form>
       <p class="t13 muted">{w.shared}</p>
     </AuthLayout>
+  );
+}
+
+/** What somebody left on this device when their session ended. */
+function Waiting() {
+  const [left, setLeft] = useState({ messages: 0, drafts: 0 });
+  useEffect(() => void countWaiting().then(setLeft), []);
+  if (!left.messages && !left.drafts) return null;
+  return (
+    <div class="note accent" role="status">
+      <Icon name="clock" size="s" />
+      <span>{words.value.signIn.waiting(left.messages, left.drafts)}</span>
+    </div>
   );
 }
 

@@ -30,7 +30,11 @@ const current = signal<State>({ state: "unknown" });
 /** Set while the server does not know of a sign-out. It is told first of all, after a reload too. */
 const LEAVING = "relais.leaving";
 let leaving = false;
-let wanted: Route | null = null;
+/** Where the person was, or wanted to go, before signing in; and who it was, when that is known. */
+let wanted: { to: Route; by: string | undefined } | null = null;
+/** Changes with each sign-in and sign-out in this browser: a page that slept meanwhile shows somebody who may be gone. */
+const STAMP = "relais.session";
+let stamp = stored(STAMP);
 
 export const session: ReadonlySignal<Session> = computed(() => {
   const now = current.value;
@@ -40,28 +44,60 @@ export const session: ReadonlySignal<Session> = computed(() => {
 runtime.addListener({
   onWelcome(welcome) {
     current.value = { state: welcome.me.verified ? "signed-in" : "not-verified" };
+    if (wanted?.by !== undefined && wanted.by !== welcome.me.id) wanted = null;
     if (route.value.name === "sign-in") arrive();
   },
   onEnd(why) {
-    if (why === "not-allowed") void signedOut("suspended");
-    if (why === "signed-out") void signedOut(current.value.state === "unknown" || leaving ? undefined : "ended");
+    if (why === "not-allowed") void signedOut({ why: "suspended" });
+    if (why === "signed-out") {
+      const isNews = current.value.state !== "unknown" && !leaving;
+      void signedOut(isNews ? { why: "ended", kept: true } : { kept: true });
+    }
+  },
+  onSession(change) {
+    stamp = stored(STAMP);
+    if (change === "in") restart();
+    else {
+      runtime.stop();
+      // The tab in which it was asked for erases what is stored.
+      void signedOut({ kept: true, returns: false });
+    }
+  },
+  onReturn() {
+    if (stored(STAMP) !== stamp) location.reload();
   },
 });
 
-async function signedOut(why?: SignedOut): Promise<void> {
+interface SigningOut {
+  why?: SignedOut;
+  /** What is stored stays for the person: they did not ask to leave. */
+  kept?: boolean;
+  /** Whoever signs in next is taken to where the person was. */
+  returns?: boolean;
+}
+
+async function signedOut({ why, kept = false, returns = !leaving }: SigningOut): Promise<void> {
   if (current.value.state === "signed-out") return;
+  const by = runtime.me.peek()?.id;
   current.value = why ? { state: "signed-out", why } : { state: "signed-out" };
   if (route.value.name !== "sign-in") {
-    wanted = leaving ? null : route.value;
+    wanted = returns ? { to: route.value, by } : null;
     go({ name: "sign-in" }, { replace: true });
   }
-  await runtime.clear();
+  await runtime.clear({ kept });
 }
 
 /** Goes to the route that was asked for before signing in. */
 function arrive(): void {
-  go(wanted ?? { name: "conversations" }, { replace: true });
+  go(wanted?.to ?? { name: "conversations" }, { replace: true });
   wanted = null;
+}
+
+/** Says `hello` as whoever is signed in now. */
+function restart(): void {
+  current.value = { state: "unknown" }; // `hello` says whether everything is open, or only verification
+  runtime.stop();
+  runtime.start();
 }
 
 export function begin(): void {
@@ -69,7 +105,7 @@ export function begin(): void {
     runtime.start();
     return;
   }
-  window.relaisSocket = null; // the next person to sign in gets a socket of their own
+  runtime.stop();
   current.value = { state: "signed-out" };
   go({ name: "sign-in" }, { replace: true });
   void tellServer();
@@ -82,10 +118,15 @@ async function tellServer(): Promise<void> {
 }
 
 function remembered(): boolean {
+  return stored(LEAVING) !== null;
+}
+
+/** Null where storage is blocked: then a sign-out is forgotten with the page. */
+function stored(key: string): string | null {
   try {
-    return localStorage.getItem(LEAVING) !== null;
+    return localStorage.getItem(key);
   } catch {
-    return false; // storage is blocked: the sign-out is forgotten with the page
+    return null;
   }
 }
 
@@ -98,26 +139,37 @@ function remember(yes: boolean): void {
   }
 }
 
+function tellTabs(change: "in" | "out"): void {
+  stamp = runtime.newId();
+  try {
+    localStorage.setItem(STAMP, stamp);
+  } catch {
+    stamp = null;
+  }
+  runtime.tellSession(change);
+}
+
 export async function signIn(email: string, password: string): Promise<Outcome> {
   const answer = await auth.signIn(plain(email), password);
   if (!answer.ok) return answer;
   remember(false);
-  current.value = { state: "unknown" }; // `hello` says whether everything is open, or only verification
-  arrive();
-  runtime.start();
+  tellTabs("in");
+  restart();
   return { ok: true, value: undefined };
 }
 
 /** Erases everything of the person on this device, even when the server cannot be reached. */
 export async function signOut(): Promise<void> {
   leaving = true;
-  runtime.step({ type: "stop" });
-  await Promise.all([tellServer(), signedOut()]);
+  runtime.stop();
+  remember(true);
+  tellTabs("out");
+  await Promise.all([tellServer(), signedOut({})]);
   leaving = false;
 }
 
 /** Says `hello` again, on a new socket: the server may have verified the person meanwhile. */
 export function askAgain(): void {
-  runtime.step({ type: "stop" });
-  runtime.start();
+  tellTabs("in");
+  restart();
 }

@@ -6,11 +6,11 @@ import { dayAndMonth, dayOf, dayTitle, monthAndYear, shortDay, weekday, words } 
 import { addDays } from "../../i18n/time";
 import { minute } from "../../runtime/clock";
 import { go } from "../../runtime/routes";
-import { connection } from "../../runtime/runtime";
+import { connection, shownAsOf } from "../../runtime/runtime";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
-import { Sync } from "../../ui/Sync";
+import { ShownAsOf, Sync } from "../../ui/Sync";
 import { phone } from "../../ui/screen";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { Appointment } from "./Appointment";
@@ -135,6 +135,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
             ))}
           </fieldset>
         </header>
+        <ShownAsOf since={shownAsOf()} state={connection.value.state} />
         {all.length > 1 && phone.value && <Which current={current} all={all} day={day} />}
         <Strip days={week} day={day} onDay={to} />
         <Grid

@@ -1,15 +1,16 @@
 /** The message form: the recipients are named above the text, and what is typed is kept as a draft until it is sent. */
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../../i18n";
 import { limits } from "../../runtime/runtime";
 import { Icon } from "../../ui/Icon";
+import { onKeys } from "../../ui/keyboard";
 import { onTouchDevice } from "../../ui/screen";
 import { excerpt } from "../../ui/Text";
 import { isBlank } from "../../wire/text";
 import type { Reply } from "./Message";
 import { roomLeft } from "./roomLeft";
-import { draft, isTyping, saveDraft, send } from "./state";
+import { draft, editDraft, isTyping, saveDraft, send } from "./state";
 import type { ConversationItem } from "./types";
 
 /** How few characters must be left for their number to be shown. */
@@ -18,13 +19,12 @@ const FEW = 2_000;
 interface ComposerProps {
   conversation: ConversationItem;
   reply: Reply | null;
-  onReplied: () => void;
 }
 
-export function Composer({ conversation, reply, onReplied }: ComposerProps) {
+export function Composer({ conversation, reply }: ComposerProps) {
   const w = words.value.composer;
   const { id } = conversation;
-  const [body, setBody] = useState(() => draft(id));
+  const { body } = draft(id).value;
   const field = useRef<HTMLTextAreaElement>(null);
   const left = limits.value ? roomLeft(body, limits.value) : Infinity;
 
@@ -37,21 +37,20 @@ export function Composer({ conversation, reply, onReplied }: ComposerProps) {
   useEffect(() => {
     if (!onTouchDevice()) field.current?.focus();
   }, []);
+  const answered = useRef(reply?.id);
   useEffect(() => {
-    if (reply) field.current?.focus();
-  }, [reply]);
+    if (reply && reply.id !== answered.current) field.current?.focus();
+    answered.current = reply?.id;
+  }, [reply?.id]);
 
   const change = (text: string) => {
-    setBody(text);
-    saveDraft(id, text);
+    editDraft(id, { body: text });
     if (!isBlank(text)) isTyping(id);
   };
   const submit = () => {
     if (isBlank(body) || left < 0) return;
     send(id, body.trim(), reply?.id);
-    setBody("");
-    saveDraft(id, "");
-    onReplied();
+    saveDraft({ conversation: id, body: "" });
     field.current?.focus();
   };
 
@@ -65,35 +64,34 @@ export function Composer({ conversation, reply, onReplied }: ComposerProps) {
       }}
     >
       <To conversation={conversation} />
-      {reply && <Replying reply={reply} onCancel={onReplied} />}
-      <textarea
-        ref={field}
-        class="ctext"
-        rows={1}
-        aria-label={w.label}
-        placeholder={w.placeholder}
-        enterkeyhint={onTouchDevice() ? "enter" : "send"}
-        value={body}
-        onInput={event => change(event.currentTarget.value)}
-        onKeyDown={event => {
-          const wanted =
-            event.key === "Enter" &&
-            !event.isComposing &&
-            (event.ctrlKey || event.metaKey || (!event.shiftKey && !onTouchDevice()));
-          if (!wanted) return;
-          event.preventDefault();
-          submit();
-        }}
-      />
-      <div class="cacts">
-        <span class={`grow ${left < 0 ? "over" : ""}`} role={left < 0 ? "alert" : undefined}>
-          {left < 0 ? w.over(-left) : left < FEW ? w.left(left) : ""}
-        </span>
-        <span class="only-desk">{w.hint}</span>
+      {reply && <Replying reply={reply} onCancel={() => editDraft(id, { reply: undefined })} />}
+      <div class="crow">
+        <textarea
+          ref={field}
+          class="ctext"
+          rows={1}
+          aria-label={w.label}
+          placeholder={w.placeholder}
+          enterkeyhint={onTouchDevice() ? "enter" : "send"}
+          value={body}
+          onInput={event => change(event.currentTarget.value)}
+          onKeyDown={onKeys(event => {
+            const wanted =
+              event.key === "Enter" && (event.ctrlKey || event.metaKey || (!event.shiftKey && !onTouchDevice()));
+            if (!wanted) return;
+            event.preventDefault();
+            submit();
+          })}
+        />
         <button type="submit" class="icon-btn main" aria-label={w.send} disabled={isBlank(body) || left < 0}>
           <Icon name="send" />
         </button>
       </div>
+      {left < FEW && (
+        <p class={`cleft ${left < 0 ? "over" : ""}`} role={left < 0 ? "alert" : undefined}>
+          {left < 0 ? w.over(-left) : w.left(left)}
+        </p>
+      )}
     </form>
   );
 }

@@ -10,13 +10,13 @@ import { Dialog } from "../../ui/Dialog";
 import { Empty, Skeleton } from "../../ui/Empty";
 import { FilterChips } from "../../ui/FilterChips";
 import { Icon } from "../../ui/Icon";
-import { arrows, downTo } from "../../ui/keyboard";
+import { arrows, downTo, onKeys } from "../../ui/keyboard";
 import { Avatar, Badge } from "../../ui/members";
 import { Sync } from "../../ui/Sync";
 import { excerpt } from "../../ui/Text";
 import { session } from "../account/state";
 import { newConversationOpen } from "../shell/uiState";
-import { conversations, leave, loadMore } from "./state";
+import { conversations, draft, leave, loadMore } from "./state";
 import type { ConversationItem } from "./types";
 
 type Filter = "all" | "unread" | "colleagues" | "groups";
@@ -45,7 +45,9 @@ function matches(item: ConversationItem, text: string): boolean {
 
 export function List({ current }: { current: string | null }) {
   const w = words.value.conversations;
-  const { loaded, items, unread, more, problem } = conversations.value;
+  const { loaded, items, more, problem } = conversations.value;
+  /* Conversations, as the filter shows them: the tabs and the title count messages. */
+  const unread = items.filter(KEEPS.unread).length;
   const [declining, setDeclining] = useState<ConversationItem | null>(null);
   const [filter, setFilter] = useState<Filter>("all");
   const [text, setText] = useState("");
@@ -84,7 +86,7 @@ export function List({ current }: { current: string | null }) {
             placeholder={w.search}
             value={text}
             onInput={event => setText(event.currentTarget.value)}
-            onKeyDown={event => (event.key === "Escape" ? setText("") : downTo(".list .conv")(event))}
+            onKeyDown={onKeys(event => (event.key === "Escape" ? setText("") : downTo(".list .conv")(event)))}
           />
           <kbd class="only-desk">/</kbd>
         </label>
@@ -238,6 +240,8 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
   const w = words.value;
   const { last } = item;
   const other = item.kind === "direct" ? item.others[0] : undefined;
+  /* In the one that is open it is seen where it is typed. */
+  const typed = current ? "" : draft(item.id).value.body.trim();
   return (
     <a
       class={`conv ${item.unread > 0 ? "unread" : ""}`}
@@ -253,9 +257,15 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
         </div>
         <div class="l2">
           {item.pending > 0 && <Icon name="clock" size="s" label={w.conversations.pending} />}
-          <bdi class="cut">
-            {item.stale ? w.conversations.stale : last ? <Excerpt item={item} /> : w.conversations.noMessage}
-          </bdi>
+          {typed ? (
+            <span class="cut">
+              <b class="draft">{w.conversations.draft}</b> <bdi>{excerpt(typed)}</bdi>
+            </span>
+          ) : (
+            <bdi class="cut">
+              {item.stale ? w.conversations.stale : last ? <Excerpt item={item} /> : w.conversations.noMessage}
+            </bdi>
+          )}
           {item.unread > 0 && (
             <span class="count" role="img" aria-label={w.nav.unread(item.unread)}>
               {item.unread > 99 ? "99+" : item.unread}

@@ -2,12 +2,14 @@
 
 import { clock, isolated, words } from "../../i18n";
 import { href } from "../../runtime/routes";
+import { connection } from "../../runtime/runtime";
 import { Icon } from "../../ui/Icon";
 import { Avatar, Badge, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { Body, excerpt } from "../../ui/Text";
 import type { MemberView, MessageView } from "../../wire/types";
 import { discard, retry } from "./state";
+import { useTouch } from "./touch";
 import type { ThreadItem } from "./types";
 
 /** The message that is being replied to. */
@@ -26,17 +28,36 @@ interface MessageProps {
   /** How many others could have read it. */
   others: number;
   onReply: ((to: Reply) => void) | undefined;
+  /** Opens what can be done with it. */
+  onMenu: (message: Reply) => void;
 }
 
 export function Message(props: MessageProps) {
   return props.item.mine ? <Mine {...props} /> : <Theirs {...props} />;
 }
 
-function Theirs({ item, first, last, onReply }: MessageProps) {
+/** A message as it is quoted while one answers it. */
+export function quoted({ message, author }: Kind<"message">): Reply {
+  return { id: message.id, name: author?.name ?? words.value.thread.formerMember, body: message.body };
+}
+
+/** How a row is known to scripts, and what touch and keyboard do with it; nothing with a message that is gone. */
+function useRow({ item, onReply, onMenu }: MessageProps) {
+  const { message } = item;
+  const touch = useTouch(
+    () => onReply?.(quoted(item)),
+    () => onMenu(quoted(item)),
+  );
+  const known = { "data-key": item.key, "data-seq": message.seq, "data-id": message.id, tabIndex: -1 };
+  return isGone(message) ? known : { ...known, ...touch };
+}
+
+function Theirs(props: MessageProps) {
+  const { item, first, last, onReply } = props;
   const { message, author } = item;
-  const name = author?.name ?? words.value.thread.formerMember;
+  const { name } = quoted(item);
   return (
-    <article class={`msg ${first ? "first" : ""}`} data-key={item.key} data-seq={message.seq} data-id={message.id}>
+    <article class={`msg ${first ? "first" : ""}`} {...useRow(props)}>
       {first ? <Avatar id={message.author} name={name} size="s" /> : <span />}
       <div class="stack-tight">
         {first && (
@@ -63,10 +84,11 @@ function Theirs({ item, first, last, onReply }: MessageProps) {
   );
 }
 
-function Mine({ item, first, last, others, onReply }: MessageProps) {
+function Mine(props: MessageProps) {
+  const { item, first, last, others, onReply } = props;
   const { message, readBy } = item;
   return (
-    <article class={`mine ${first ? "first" : ""}`} data-key={item.key} data-seq={message.seq} data-id={message.id}>
+    <article class={`mine ${first ? "first" : ""}`} {...useRow(props)}>
       <div class="line">
         {onReply && !isGone(message) && (
           <ReplyButton message={message} name={item.author?.name ?? ""} onReply={onReply} />
@@ -101,6 +123,7 @@ function Sent({ at, readBy, others, edited }: { at: string; readBy: MemberView[]
 export function Pending({ item, first }: { item: Kind<"pending">; first: boolean }) {
   const w = words.value.thread;
   const refused = item.state === "refused";
+  const isCut = connection.value.state === "offline" || connection.value.state === "away";
   return (
     <article
       class={`mine ${first ? "first" : ""} ${refused ? "failed" : ""}`}
@@ -126,7 +149,7 @@ export function Pending({ item, first }: { item: Kind<"pending">; first: boolean
       ) : (
         <div class="meta wait">
           <Icon name="clock" size="xs" />
-          {item.state === "sending" ? w.sending : w.waiting}
+          {isCut ? w.waiting : w.sending}
         </div>
       )}
     </article>

@@ -4,19 +4,23 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { dayOf, longDay, words } from "../../i18n";
 import { go, href } from "../../runtime/routes";
+import { connection, replica, shownAsOf } from "../../runtime/runtime";
 import { Empty, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
+import { arrows, onKeys } from "../../ui/keyboard";
 import { Avatar, Badge, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
+import { ShownAsOf } from "../../ui/Sync";
 import { wide } from "../../ui/screen";
 import { referFrom } from "../shell/uiState";
 import { Composer } from "./Composer";
 import type { Reply } from "./Message";
-import { Message, Note, Pending } from "./Message";
+import { Message, Note, Pending, quoted } from "./Message";
+import { MessageMenu } from "./MessageMenu";
 import type { Row } from "./rows";
 import { rows } from "./rows";
 import { useScrollAnchor } from "./scrollAnchor";
-import { loadHistory, read, typing } from "./state";
+import { editDraft, loadHistory, read, replyOf, typing } from "./state";
 import type { ConversationItem, ThreadItem, Thread as ThreadState } from "./types";
 
 interface ThreadProps {
@@ -28,9 +32,10 @@ interface ThreadProps {
 export function Thread({ thread, details, onDetails }: ThreadProps) {
   const w = words.value.thread;
   const { conversation } = thread;
-  const [reply, setReply] = useState<Reply | null>(null);
+  const reply = replied(thread, replyOf(thread.id).value);
+  const setReply = ({ id }: Reply) => editDraft(thread.id, { reply: id });
   useEscape(() => {
-    if (reply) setReply(null);
+    if (reply) editDraft(thread.id, { reply: undefined });
     else if (details && !wide.peek()) onDetails();
     else go({ name: "conversations" });
   });
@@ -52,26 +57,40 @@ export function Thread({ thread, details, onDetails }: ThreadProps) {
   return (
     <section class="pane thread" aria-label={words.value.conversations.detail}>
       <Head conversation={conversation} details={details} onDetails={onDetails} />
+      <AsOf conversation={thread.id} />
       <Flow thread={thread} onReply={canPost ? setReply : undefined}>
-        {conversation && (
-          <Composer key={conversation.id} conversation={conversation} reply={reply} onReplied={() => setReply(null)} />
-        )}
+        {conversation && <Composer key={conversation.id} conversation={conversation} reply={reply} />}
       </Flow>
     </section>
   );
+}
+
+/** The message that is answered; one that is not loaded here is named by nobody. */
+function replied({ items }: ThreadState, id: string | undefined): Reply | null {
+  if (id === undefined) return null;
+  const item = items.find(known => known.kind === "message" && known.message.id === id);
+  if (item?.kind !== "message") return { id, name: "…", body: "" };
+  return quoted(item);
 }
 
 function useEscape(act: () => void): void {
   const latest = useRef(act);
   latest.current = act;
   useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
+    const onKey = onKeys((event: KeyboardEvent) => {
       if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]"))
         latest.current();
-    };
+    });
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, []);
+}
+
+/** Shown while more may have happened than is on the screen. */
+function AsOf({ conversation }: { conversation: string }) {
+  // Read for its own sake: whether a conversation is stale changes with what is known of it.
+  replica.value.conversations.get(conversation);
+  return <ShownAsOf since={shownAsOf(conversation)} state={connection.value.state} />;
 }
 
 function Back() {
@@ -144,6 +163,7 @@ function Flow({ thread, onReply, children }: FlowProps) {
   const w = words.value.thread;
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
+  const [menu, setMenu] = useState<Reply | null>(null);
   const seen = useRef(0);
   const latest = useRef(thread);
   latest.current = thread;
@@ -182,7 +202,10 @@ function Flow({ thread, onReply, children }: FlowProps) {
         aria-label={w.messages}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
-        onKeyDown={event => replyKey(event, items, onReply)}
+        onKeyDown={onKeys(event => {
+          toMessage(event);
+          replyKey(event, items, onReply);
+        })}
       >
         <div class="flow-inner">
           {state === "loading" && items.length === 0 && <Skeleton rows={5} />}
@@ -194,10 +217,11 @@ function Flow({ thread, onReply, children }: FlowProps) {
           {older === "loading" && <div class="day">{w.older}</div>}
           {older === "none" && state === "ready" && <div class="day">{w.beginning}</div>}
           {rows(items).map(row => (
-            <ThreadRow key={row.key} row={row} thread={thread} onReply={onReply} />
+            <ThreadRow key={row.key} row={row} thread={thread} onReply={onReply} onMenu={setMenu} />
           ))}
         </div>
       </div>
+      {menu && <MessageMenu message={menu} onReply={onReply} onClose={() => setMenu(null)} />}
       <Typing id={id} />
       <div class="composer">
         {!atEnd && <Jump items={items} onClick={toEnd} />}
@@ -229,7 +253,14 @@ function useOwnMessages(items: ThreadItem[], toEnd: () => void): void {
   }, [waiting]);
 }
 
-function ThreadRow({ row, thread, onReply }: { row: Row; thread: ThreadState; onReply: FlowProps["onReply"] }) {
+interface ThreadRowProps {
+  row: Row;
+  thread: ThreadState;
+  onReply: FlowProps["onReply"];
+  onMenu: (message: Reply) => void;
+}
+
+function ThreadRow({ row, thread, onReply, onMenu }: ThreadRowProps) {
   const w = words.value.thread;
   if (row.kind === "day") return <div class="day">{dayName(row.day)}</div>;
   if (row.kind === "new")
@@ -248,6 +279,7 @@ function ThreadRow({ row, thread, onReply }: { row: Row; thread: ThreadState; on
       last={row.last}
       others={thread.conversation?.others.length ?? 0}
       onReply={onReply}
+      onMenu={onMenu}
     />
   );
 }
@@ -259,6 +291,21 @@ function dayName(day: string): string {
   return day === dayOf(Date.now() - 86_400_000) ? w.yesterday : longDay(day);
 }
 
+const moveInThread = arrows(".flow [data-id]");
+
+/** ↑ ↓ go from message to message; from the thread itself ↑ leads to the last one, and the others scroll. */
+function toMessage(event: KeyboardEvent): void {
+  const box = event.currentTarget as HTMLElement;
+  if (event.target !== box) {
+    moveInThread(event);
+    return;
+  }
+  const last = [...box.querySelectorAll<HTMLElement>("[data-id]")].at(-1);
+  if (!last || event.key !== "ArrowUp" || event.altKey || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  last.focus();
+}
+
 /** R replies to the message in focus. */
 function replyKey(event: KeyboardEvent, items: ThreadItem[], onReply: FlowProps["onReply"]): void {
   if (event.key.toLowerCase() !== "r" || event.ctrlKey || event.metaKey || event.altKey || !onReply) return;
@@ -267,7 +314,7 @@ function replyKey(event: KeyboardEvent, items: ThreadItem[], onReply: FlowProps[
     items.find(known => known.key === key) ?? items.findLast(known => known.kind === "message" && !known.mine);
   if (item?.kind !== "message") return;
   event.preventDefault();
-  onReply({ id: item.message.id, name: item.author?.name ?? words.value.thread.formerMember, body: item.message.body });
+  onReply(quoted(item));
 }
 
 function Typing({ id }: { id: string }) {

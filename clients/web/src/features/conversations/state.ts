@@ -5,7 +5,6 @@ import type { Problem } from "../../engine/problem";
 import { timeOf } from "../../outbox/id";
 import type { Outbox } from "../../outbox/outbox";
 import type { Conversation, Item } from "../../replica/replica";
-import * as offlineStorage from "../../runtime/offlineStorage";
 import { route } from "../../runtime/routes";
 import * as runtime from "../../runtime/runtime";
 import { addListener, call, change, loads, me, newId, type Outcome, outbox, replica } from "../../runtime/runtime";
@@ -15,7 +14,6 @@ import type { ConversationItem, ConversationList, Thread, ThreadItem } from "./t
 
 /** How often the others are told that the person is typing, at most, in milliseconds. */
 const TYPING_EVERY = (TYPING_SECONDS * 1000) / 2;
-const SAVE_DRAFT_AFTER = 300;
 
 export const conversations: ReadonlySignal<ConversationList> = computed(() => {
   const items = [...replica.value.conversations.values()]
@@ -284,40 +282,17 @@ export function send(conversation: string, body: string, replyTo?: string): stri
 
 export { discard, loadHistory, read, retry } from "../../runtime/runtime";
 
-const drafts = new Map<string, string>();
-const saving = new Map<string, number>();
-
-/** What is typed and not sent, stored on this device. */
-export function draft(conversation: string): string {
-  return drafts.get(conversation) ?? "";
-}
-
-export function saveDraft(conversation: string, body: string): void {
-  if (body) drafts.set(conversation, body);
-  else drafts.delete(conversation);
-  const person = me.value?.id;
-  clearTimeout(saving.get(conversation));
-  const save = () => {
-    if (person !== undefined && me.value?.id === person)
-      void offlineStorage.keepDraft(person, conversation, draft(conversation));
-  };
-  saving.set(conversation, setTimeout(save, body ? SAVE_DRAFT_AFTER : 0) as unknown as number);
-}
-
 addListener({
   onWelcome() {
     paging.value = { state: "some" };
     queueMicrotask(showThread);
   },
-  onRestore(found) {
-    for (const { conversation, body } of found) if (!drafts.has(conversation)) drafts.set(conversation, body);
-  },
-  onErase: conversation => void drafts.delete(conversation),
   onClear() {
-    drafts.clear();
     paging.value = { state: "some" };
   },
 });
+
+export { countDrafts, draft, editDraft, replyOf, saveDraft } from "./drafts";
 
 // Members.
 

@@ -2,6 +2,7 @@
 
 import { words } from "../../i18n";
 import { Icon } from "../../ui/Icon";
+import { onKeys } from "../../ui/keyboard";
 import { Avatar, Badge } from "../../ui/members";
 import type { Hit } from "../../wire/types";
 import { Write } from "./Write";
@@ -15,7 +16,9 @@ export function Result({ hit, onBook }: { hit: Hit; onBook: (hit: Hit) => void }
       class="card res"
       tabIndex={-1}
       aria-label={practitioner.name}
-      onKeyDown={event => event.key === "Enter" && event.target === event.currentTarget && hit.bookable && onBook(hit)}
+      onKeyDown={onKeys(
+        event => event.key === "Enter" && event.target === event.currentTarget && hit.bookable && onBook(hit),
+      )}
     >
       <Avatar id={practitioner.id} name={practitioner.name} size="l" />
       <div class="grow">

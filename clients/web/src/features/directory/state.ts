@@ -3,7 +3,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Problem } from "../../engine/problem";
 import type { Outcome } from "../../runtime/runtime";
-import { call } from "../../runtime/runtime";
+import { addListener, call } from "../../runtime/runtime";
 import type { Hit } from "../../wire/types";
 
 export interface DirectoryQuery {
@@ -81,6 +81,14 @@ async function ask(mine: number, query: DirectoryQuery, before: Hit[]): Promise<
   const { query: shown } = current.value;
   current.value = { query: shown, state: "done", hits: [...before, ...outcome.value.hits], more: cursor !== undefined };
 }
+
+addListener({
+  /** What could not be asked without network is asked when there is one. */
+  onWelcome() {
+    const { state, query } = current.peek();
+    if (state === "failed") search(query);
+  },
+});
 
 /** Without what is empty; null when nothing is asked. A radius or a wish to book says nothing by itself. */
 function cleaned(query: DirectoryQuery): DirectoryQuery | null {

@@ -11,8 +11,8 @@ import { announce } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Icon, Logo } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
-import { focusSearch, isTypingIn } from "../../ui/keyboard";
-import { lazyScreen } from "../../ui/lazyScreen";
+import { focusSearch, isTypingIn, onKeys } from "../../ui/keyboard";
+import { fetchWhenIdle, lazyScreen } from "../../ui/lazyScreen";
 import { Avatar } from "../../ui/members";
 import { excerpt } from "../../ui/Text";
 import { session } from "../account/state";
@@ -20,11 +20,14 @@ import { Discussions, NewConversation } from "../conversations";
 import { conversations } from "../conversations/state";
 import { newConversationOpen, shortcutsOpen } from "./uiState";
 
-const Referral = lazyScreen(() => import("../referral/Referral"));
-const Referrals = lazyScreen(() => import("../referral/Referrals"));
-const Agenda = lazyScreen(() => import("../agenda/Agenda"));
-const Directory = lazyScreen(() => import("../directory/Directory"));
-const Account = lazyScreen(() => import("../account/Account"));
+/** Whether a script can be fetched now, as far as is known. */
+const isReachable = (): boolean => !["offline", "away"].includes(connection.value.state);
+
+const Referral = lazyScreen(() => import("../referral/Referral"), isReachable);
+const Referrals = lazyScreen(() => import("../referral/Referrals"), isReachable);
+const Agenda = lazyScreen(() => import("../agenda/Agenda"), isReachable);
+const Directory = lazyScreen(() => import("../directory/Directory"), isReachable);
+const Account = lazyScreen(() => import("../account/Account"), isReachable);
 
 interface Section {
   name: "conversations" | "referral" | "agenda" | "directory" | "me";
@@ -47,11 +50,8 @@ export function Shell() {
   const section = SECTIONS.find(known => known.routes.includes(now.name))?.name;
   useShortcuts();
   useMessageAnnouncements();
-  useEffect(() => {
-    document.title = conversations.value.unread
-      ? `(${conversations.value.unread}) ${words.value.name}`
-      : words.value.name;
-  });
+  usePageTitle();
+  useEffect(fetchWhenIdle, []);
   const first = useRef(true);
   useEffect(() => {
     if (!first.current) main.current?.focus();
@@ -75,6 +75,21 @@ export function Shell() {
       {newConversationOpen.value && <NewConversation />}
       {shortcutsOpen.value && <Shortcuts />}
     </>
+  );
+}
+
+/** How many messages wait, and nothing about them: the title is seen by whoever sees the screen. */
+function usePageTitle(): void {
+  useSignalEffect(() => {
+    const { unread } = conversations.value;
+    const { name } = words.value;
+    document.title = unread ? `(${unread}) ${name}` : name;
+  });
+  useEffect(
+    () => () => {
+      document.title = words.peek().name;
+    },
+    [],
   );
 }
 
@@ -151,11 +166,13 @@ function ConnectionNotice() {
         </button>
       </div>
     );
-  if (state !== "offline" && state !== "connecting") return null;
+  const said = { offline: w.offlineBar(waiting), away: w.awayBar(waiting), connecting: w.connectingBar };
+  const icons = { offline: "wifioff", away: "alert", connecting: "refresh" } as const;
+  if (state !== "offline" && state !== "away" && state !== "connecting") return null;
   return (
     <div class={`notice ${state === "connecting" ? "late" : ""}`} role="status">
-      <Icon name={state === "offline" ? "wifioff" : "refresh"} size="s" />
-      <span class="grow">{state === "offline" ? w.offlineBar(waiting) : w.connectingBar}</span>
+      <Icon name={icons[state]} size="s" />
+      <span class="grow">{said[state]}</span>
       <button type="button" class="btn bare small" onClick={reconnect}>
         {w.now}
       </button>
@@ -186,7 +203,7 @@ function useMessageAnnouncements(): void {
 /** In a layout effect, so that keys work from the first frame on. */
 function useShortcuts(): void {
   useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
+    const onKey = onKeys((event: KeyboardEvent) => {
       if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
       const section =
         event.altKey && !event.ctrlKey && /^[1-5]$/.test(event.key) ? SECTIONS[Number(event.key) - 1] : undefined;
@@ -198,7 +215,7 @@ function useShortcuts(): void {
       else if (event.key === "n" || event.key === "N") newConversationOpen.value = true;
       else return;
       event.preventDefault();
-    };
+    });
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, []);

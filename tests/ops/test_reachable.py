@@ -1,0 +1,143 @@
+"""A PostgreSQL that is not there yet is waited for, with words; a pooler that would break things is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+from tests.asgi_server import database, people, web
+from tests.relais_process import eventually, free_port, relais
+from tests.services_plugin import ENVIRONMENT
+from tests.stand_ins.cuttable import Network
+from tests.stand_ins.debian import program
+from tests.wire.device import connected
+
+SETTINGS = {name: value for name, value in ENVIRONMENT.items() if name != "RELAIS_FAKE_DELIVERY"}
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with database(os.environ["DATABASE_URL"]) as made:
+        yield made
+
+
+def over_tcp(address: str, port: int) -> str:
+    parts = urlsplit(address)
+    return parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@127.0.0.1:{port}", query="").geturl()
+
+
+def socket_directory(address: str) -> str:
+    return parse_qs(urlsplit(address).query)["host"][0]
+
+
+def _recover_once_refused(network: Network) -> None:
+    network.refused.wait(30)
+    network.recover()
+
+
+def test_migrating_waits_for_a_postgresql_that_is_starting_and_says_so(address: str, place: Path) -> None:
+    with Network(f"{socket_directory(address)}/.s.PGSQL.5432").serving() as network:
+        network.refuse()
+        starting = threading.Thread(target=_recover_once_refused, args=[network])
+        starting.start()
+        changes = {**SETTINGS, "DATABASE_URL": over_tcp(address, network.port), "REDIS_URL": os.environ["REDIS_URL"]}
+        done = relais("migrate", data=place / "data", **changes)
+        starting.join()
+    assert done.returncode == 0, done.stderr
+    assert "waiting for PostgreSQL at 127.0.0.1:" in done.stderr
+
+
+def test_a_postgresql_that_never_comes_is_named_without_a_traceback(address: str, place: Path) -> None:
+    port = free_port()
+    changes = {**SETTINGS, "DATABASE_URL": over_tcp(address, port), "REDIS_URL": os.environ["REDIS_URL"]}
+    done = relais("migrate", "--wait", "1", data=place / "data", **changes)
+    assert done.returncode == 1
+    assert f"PostgreSQL at 127.0.0.1:{port}" in done.stderr
+    assert "did not answer within 1 s" in done.stderr
+    assert "Traceback" not in done.stderr
+    password = unquote(urlsplit(address).password or "")
+    assert password
+    assert password not in done.stderr
+
+
+@contextlib.contextmanager
+def pgbouncer(address: str) -> Iterator[str]:
+    """A PgBouncer in transaction mode before the server: the address by way of it."""
+    binary = program("pgbouncer", "pgbouncer")
+    parts = urlsplit(address)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    port = free_port()
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        (directory / "users").write_text(f'"{user}" "{password}"\n')
+        (directory / "ini").write_text(
+            f"[databases]\n* = host={socket_directory(address)} port=5432\n"
+            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
+            f"auth_type = scram-sha-256\nauth_file = {directory}/users\npool_mode = transaction\n"
+            "default_pool_size = 20\n"
+        )
+        command = [binary, "-q", str(directory / "ini")]
+        if os.geteuid() == 0:
+            # It refuses to run as root; whoever owns PostgreSQL's socket may reach it.
+            owner = Path(socket_directory(address)).stat().st_uid
+            for path in (directory, *directory.iterdir()):
+                os.chown(path, owner, owner)
+            process = subprocess.Popen(command, user=owner, group=owner, extra_groups=[])
+        else:
+            process = subprocess.Popen(command)
+        try:
+            by_pooler = over_tcp(address, port)
+            eventually(lambda: process.poll() is None and _takes_connections(port), 10)
+            yield by_pooler
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _takes_connections(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+def version(binary: str) -> tuple[int, ...]:
+    words = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout.split()
+    return tuple(int(part) for part in words[1].split(".")[:2])
+
+
+@pytest.fixture(scope="module")
+def by_pooler(address: str) -> Iterator[dict[str, str]]:
+    """The settings of a deployment behind the pooler."""
+    with pgbouncer(address) as found:
+        yield {"DATABASE_URL": found, "REDIS_URL": os.environ["REDIS_URL"]}
+
+
+def test_a_pooler_that_loses_prepared_statements_is_refused_in_words(by_pooler: dict[str, str], place: Path) -> None:
+    loses = version(program("pgbouncer", "pgbouncer")) < (1, 21)
+    done = relais("migrate", data=place / "data", **SETTINGS, **by_pooler)
+    assert ("RELAIS_PREPARED_STATEMENTS=0" in done.stderr) is loses, done.stderr
+    assert done.returncode == int(loses)
+    assert "Traceback" not in done.stderr
+
+
+async def test_behind_any_pooler_relais_works_without_prepared_statements(by_pooler: dict[str, str]) -> None:
+    settings = {**by_pooler, "RELAIS_PREPARED_STATEMENTS": "0"}
+    ada, grace = await asyncio.to_thread(people, 2, settings, "--migrate")
+    with web("uvicorn", settings) as process:
+        async with connected(process, ada) as sender, connected(process, grace) as reader:
+            conversation = await sender.open(grace)
+            for number in range(20):  # a statement is prepared when it comes often
+                await asyncio.gather(sender.say(conversation, str(number)), reader.call("session.list"))
+            assert (await reader.call("message.history", {"conversation": conversation}))["messages"]
