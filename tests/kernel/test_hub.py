@@ -556,7 +556,7 @@ async def test_without_a_right_watchers_are_told_which_slots_are_taken_and_freed
         told = {frame["seq"]: (frame["type"], frame["masked"], frame["data"].keys()) for frame in ear.frames}
         assert [told[seq] for seq in sorted(told)] == [
             ("slot.held", True, {"start", "end", "expires_at"}),
-            ("slot.taken", True, {"start", "end"}),
+            ("slot.booked", True, {"start", "end"}),
             ("slot.released", True, {"start", "end"}),
             ("slot.held", True, {"start", "end", "expires_at"}),
         ]

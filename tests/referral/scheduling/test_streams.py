@@ -118,7 +118,7 @@ def test_without_a_level_watchers_are_sent_which_slots_are_taken_and_freed_and_n
     assert held is not None
     assert held.keys() == {"type", "start", "end", "expires_at"}
     assert held["type"] == "slot.held"
-    assert booked == {"type": "slot.taken", "start": held["start"], "end": held["end"]}
+    assert booked == {"type": "slot.booked", "start": held["start"], "end": held["end"]}
     assert cancelled == {"type": "slot.released", "start": held["start"], "end": held["end"]}
     assert again is not None
     assert released == {"type": "slot.released", "start": again["start"], "end": again["end"]}
