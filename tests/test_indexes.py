@@ -21,7 +21,7 @@ WHERE amname = 'btree' AND table_.relnamespace = 'public'::regnamespace AND x.in
 def _indexes() -> list[tuple[str, str, list[int], bool, bool, list[str]]]:
     with connection.cursor() as cursor:
         cursor.execute(INDEXES)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def test_no_index_is_for_patterns_that_nothing_asks_for() -> None:

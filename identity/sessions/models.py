@@ -22,9 +22,7 @@ class Session(models.Model):
 
     id = models.UUIDField(primary_key=True)
     kind = models.CharField(max_length=10, choices=Kind)
-    person = models.ForeignKey(
-        Person, on_delete=models.CASCADE, null=True, related_name="sessions", db_index=False
-    )
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="sessions", db_index=False)
     key_digest = models.BinaryField(max_length=32, unique=True)
     label = models.CharField(max_length=200, blank=True)
     data = models.TextField(blank=True)

@@ -41,7 +41,7 @@ FILL: LiteralString = (
 KEYS: dict[str, LiteralString] = {"plain": "stream, seq", "hash": "stream, seq", "month": "stream, seq, at"}
 
 
-def measure(sizes: list[int]) -> Figures:
+def measure(sizes: list[int], layouts: list[str]) -> Figures:
     """Bytes a row, and milliseconds of a page and of a batch, for each layout and size."""
     figures: Figures = {}
     with tempfile.TemporaryDirectory(prefix="relais-bench-") as directory:
@@ -51,7 +51,7 @@ def measure(sizes: list[int]) -> Figures:
             psycopg.connect(servers.owner_url, autocommit=True) as connection,
         ):
             for rows in sizes:
-                for layout in KEYS:
+                for layout in layouts:
                     figures[f"{layout} {rows}"] = found = _layout(connection, layout, rows)
                     print(layout, rows, json.dumps(found), file=sys.stderr, flush=True)
     return figures
@@ -91,9 +91,8 @@ def _create(connection: psycopg.Connection, layout: str) -> None:
     elif layout == "month":
         for month in range(1, MONTHS + 1):
             until = f"2026-{month + 1:02d}-01" if month < MONTHS else "2028-01-01"
-            connection.execute(
-                f"CREATE TABLE events_{month} PARTITION OF events FOR VALUES FROM ('2026-{month:02d}-01') TO ('{until}')"
-            )
+            between = f"FROM ('2026-{month:02d}-01') TO ('{until}')"
+            connection.execute(f"CREATE TABLE events_{month} PARTITION OF events FOR VALUES {between}")
 
 
 def _size(connection: psycopg.Connection, function: LiteralString) -> int:
@@ -166,7 +165,9 @@ def _timed(work: Callable[[], object]) -> Figures:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.partitions", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
-    print(json.dumps(measure(parser.parse_args().rows)))
+    parser.add_argument("--layouts", nargs="+", choices=KEYS, default=list(KEYS))
+    options = parser.parse_args()
+    print(json.dumps(measure(options.rows, options.layouts)))
 
 
 if __name__ == "__main__":

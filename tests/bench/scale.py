@@ -1,4 +1,4 @@
-"""What one of each thing costs: rows, bytes, index bytes, WAL and CPU. The capacity model in docs/scale.md stands on it.
+"""What one of each thing costs: rows, bytes, WAL and CPU. The capacity model in docs/scale.md stands on it.
 
     python -m tests.bench.scale
 
@@ -18,11 +18,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tests.bench import hello
 from tests.bench.deployment import installed
 from tests.bench.proc import cpu, parent, tree
 
 if TYPE_CHECKING:  # Nothing of these can be imported before Django is set up.
     from server.kernel.dispatch import Call
+    from server.kernel.wire.handshake import Hello
     from tests.bench.clinics import Clinics
     from tests.factories import Account
 
@@ -64,7 +66,7 @@ class Sizes(NamedTuple):
 
     rows: int
     heap: int
-    index: int
+    indexes: int
 
 
 SIZES = """
@@ -102,7 +104,7 @@ class Meter:
             "times": count,
             "rows": round(sum(one.rows for one in lasting) / count, 2),
             "heap_bytes": round(sum(one.heap for one in lasting) / count),
-            "index_bytes": round(sum(one.index for one in lasting) / count),
+            "index_bytes": round(sum(one.indexes for one in lasting) / count),
             "wal_bytes": round(wal / count),
             "web_cpu_us": round(ours / count * 1e6),
             "postgresql_cpu_us": round(theirs / count * 1e6),
@@ -110,7 +112,7 @@ class Meter:
             "tables": {
                 table: [round(value / count, 2) for value in sizes]
                 for table, sizes in sorted(grown.items())
-                if sizes.rows > count / 100 or sizes.heap + sizes.index > count * 4
+                if sizes.rows > count / 100 or sizes.heap + sizes.indexes > count * 4
             },
         }
         print(name, json.dumps(self.units[name]), file=sys.stderr, flush=True)
@@ -172,7 +174,10 @@ def _conversations(meter: Meter, people: list[Account]) -> None:
 
     def calls(count: int) -> list[Call[SendMessage]]:
         return [
-            Call(pairs[n % PAIRS][n // PAIRS % 2].actor, SendMessage(id=uuid7(), conversation=rooms[n % PAIRS], body=BODY))
+            Call(
+                pairs[n % PAIRS][n // PAIRS % 2].actor,
+                SendMessage(id=uuid7(), conversation=rooms[n % PAIRS], body=BODY),
+            )
             for n in range(count)
         ]
 
@@ -183,9 +188,7 @@ def _conversations(meter: Meter, people: list[Account]) -> None:
     together(320)  # Plans are made, and caches are warm.
     meter.unit("message, 200 bytes, 32 together", MESSAGES, lambda: together(MESSAGES))
     alone = MESSAGES // 8
-    meter.unit(
-        "message, 200 bytes, alone", alone, lambda: [_carry_out([call]) for call in calls(alone)]
-    )
+    meter.unit("message, 200 bytes, alone", alone, lambda: [_carry_out([call]) for call in calls(alone)])
 
     def read() -> None:
         for seq in range(6, 14):
@@ -220,9 +223,7 @@ def _referrals(meter: Meter) -> None:
     clinics = made[0]
     clinics.slots(agendas=1, days=30)
     asked = 100
-    meter.unit(
-        "slots of one agenda, 30 days", asked, lambda: [clinics.slots(agendas=1, days=30) for _ in range(asked)]
-    )
+    meter.unit("slots of one agenda, 30 days", asked, lambda: [clinics.slots(agendas=1, days=30) for _ in range(asked)])
     meter.unit("hold and booking, 128 together", BOOKINGS, lambda: _book(clinics, BOOKINGS))
 
 
@@ -235,21 +236,18 @@ def _book(clinics: Clinics, count: int) -> None:
 
 
 def _hello(meter: Meter) -> None:
-    from tests.bench import hello
-
-    ada = hello._person_of(hello.CONVERSATIONS)
-    welcome = hello._answer([ada], hello._hello({}))[0]
+    ada = hello.person_of(hello.CONVERSATIONS)
+    welcome = hello.answer([ada], hello.request({}))[0]
     cursors = {state.stream: state.head for state in welcome.streams}
     for name, known in (("without cursors", {}), ("with cursors", cursors)):
-        command = hello._hello(known)
-        for _ in range(20):
-            hello._answer([ada], command)
-        times = 300
-        meter.unit(
-            f"hello, 50 conversations, {name}",
-            times,
-            lambda command=command, times=times: [hello._answer([ada], command) for _ in range(times)],
-        )
+        command, times = hello.request(known), 300
+
+        def ask(command: Hello = command, times: int = times) -> None:
+            for _ in range(times):
+                hello.answer([ada], command)
+
+        ask(times=20)
+        meter.unit(f"hello, 50 conversations, {name}", times, ask)
 
 
 def _directory(meter: Meter, directory: Path) -> None:
