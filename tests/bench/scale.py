@@ -11,6 +11,7 @@ adds the page. Sockets and Redis are measured by ``tests.bench.scale_sockets``, 
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
 import sys
 import time
@@ -152,7 +153,18 @@ def measure() -> Figures:
         _referrals(meter)
         _hello(meter)
         _directory(meter, directory)
-        return {"units": meter.units}
+        return {"yardstick_ms": yardstick(), "units": meter.units}
+
+
+def yardstick() -> float:
+    """CPU of three million additions: with it, figures of two machines, or of a busy and a quiet one, are compared."""
+    samples = []
+    for _ in range(5):
+        began, total = time.process_time(), 0
+        for number in range(3_000_000):
+            total += number
+        samples.append((time.process_time() - began) * 1000)
+    return round(statistics.median(samples))
 
 
 def _conversations(meter: Meter, people: list[Account]) -> None:
