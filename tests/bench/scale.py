@@ -71,7 +71,7 @@ class Sizes(NamedTuple):
 
 
 SIZES = """
-SELECT coalesce(parent.relname, part.relname), sum(pg_stat_get_live_tuples(part.oid)),
+SELECT coalesce(parent.relname, part.relname), sum(pg_stat_get_tuples_inserted(part.oid)),
        sum(pg_table_size(part.oid)), sum(pg_indexes_size(part.oid))
 FROM pg_class part LEFT JOIN pg_inherits ON inhrelid = part.oid LEFT JOIN pg_class parent ON parent.oid = inhparent
 WHERE part.relkind = 'r' AND part.relnamespace = 'public'::regnamespace GROUP BY 1
@@ -134,7 +134,7 @@ class Meter:
         from django.db import connection
 
         with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")  # What an index has put off is sorted in, and rows are counted.
+            cursor.execute("VACUUM ANALYZE")  # What an index has put off is sorted in.
             cursor.execute("SELECT pg_stat_force_next_flush()")
             cursor.execute(SIZES)
             return {name: Sizes(int(rows), int(heap), int(index)) for name, rows, heap, index in cursor.fetchall()}
