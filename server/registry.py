@@ -42,7 +42,7 @@ from referral.scheduling.queries import agendas as agenda_queries
 from referral.scheduling.queries import appointments as appointment_queries
 from referral.scheduling.queries import holds as hold_queries
 from referral.scheduling.refusals import HoldExpired, HoldPaused, SlotTaken, TooManyHolds
-from referral.scheduling.wire import AppointmentBooked, AppointmentCancelled
+from referral.scheduling.wire import AppointmentBooked, AppointmentCancelled, AppointmentNotice
 from server.kernel import hub, synchronisation
 from server.kernel.connection import Limits as SocketLimits
 from server.kernel.delivery import actions as delivery_actions
@@ -201,6 +201,7 @@ EVENT_HANDLERS = [
     EventHandler(AppointmentBooked, scheduling_handlers.announce_bookings),
     EventHandler(AppointmentCancelled, scheduling_handlers.announce_cancellations),
     EventHandler(AppointmentCancelled, referral_handlers.cancel_referrals),
+    EventHandler(AppointmentNotice, referral_handlers.tell_of_notices),
 ]
 """What also happens in a room when an event of a room below it is recorded, in the same transaction; rooms bottom
 up."""

@@ -24,6 +24,7 @@ from identity.sessions.store import IDLE_TIMEOUT, LAST_SEEN_RESOLUTION, digest
 from server.kernel import clock
 from server.kernel.authentication import Actor, Bearer, Credential, Person, Refused
 from server.kernel.pg_arrays import byte_strings, texts, uuids
+from server.kernel.statements import Statement
 from server.kernel.wire import Scope
 from server.kernel.wire.errors import Forbidden, Refusal
 
@@ -107,6 +108,20 @@ def _holders(shown: Sequence[tuple[bytes, str]], now: datetime) -> dict[tuple[by
         return {(bytes(row[0]), row[1]): _Holder._make(row[2:]) for row in cursor.fetchall()}
 
 
+_CURRENT = Statement(
+    "SELECT claim.session, claim.organisation, person.id, person.verified_at IS NOT NULL,"
+    " membership.organisation_id"
+    " FROM unnest(%b::uuid[], %b::uuid[]) AS claim (session, organisation)"
+    " JOIN identity_session session ON session.id = claim.session"
+    " JOIN identity_person person ON person.id = session.person_id"
+    " LEFT JOIN identity_membership membership ON membership.person_id = person.id"
+    " AND membership.organisation_id = coalesce(session.acting_for_id, claim.organisation)"
+    " AND membership.left_at IS NULL"
+    " WHERE session.ended_at IS NULL AND session.expires_at > now()"
+    " AND person.suspended_at IS NULL AND person.is_active"
+)
+
+
 def current(actors: Sequence[Actor]) -> list[Actor | Refusal]:
     """Each actor as they stand in this transaction, or why they may do nothing any more. One query.
 
@@ -117,24 +132,11 @@ def current(actors: Sequence[Actor]) -> list[Actor | Refusal]:
     claims = {(actor.session, actor.organisation) for actor in actors if actor.session is not None}
     if not claims:
         return list(actors)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT claim.session, claim.organisation, person.id, person.verified_at IS NOT NULL,"
-            " membership.organisation_id"
-            " FROM unnest(%b::uuid[], %b::uuid[]) AS claim (session, organisation)"
-            " JOIN identity_session session ON session.id = claim.session"
-            " JOIN identity_person person ON person.id = session.person_id"
-            " LEFT JOIN identity_membership membership ON membership.person_id = person.id"
-            " AND membership.organisation_id = coalesce(session.acting_for_id, claim.organisation)"
-            " AND membership.left_at IS NULL"
-            " WHERE session.ended_at IS NULL AND session.expires_at > now()"
-            " AND person.suspended_at IS NULL AND person.is_active",
-            (uuids(session for session, _ in claims), uuids(organisation for _, organisation in claims)),
-        )
-        standing = {
-            (session, claimed): _Standing(person, verified, organisation)
-            for session, claimed, person, verified, organisation in cursor.fetchall()
-        }
+    rows = _CURRENT.send(uuids(session for session, _ in claims), uuids(organisation for _, organisation in claims))()
+    standing = {
+        (session, claimed): _Standing(person, verified, organisation)
+        for session, claimed, person, verified, organisation in rows
+    }
     return [_current(actor, standing) for actor in actors]
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from identity.fields import is_mobile
 from identity.patients.wire import PatientForm
+from referral.notices.queries import key_of
 from referral.notices.texts import Kind, reminders
 from server.kernel.delivery import sms_bounds
 from server.kernel.models import Delivery
@@ -42,5 +43,5 @@ def _notices(appointment: UUID, form: PatientForm, moments: Sequence[tuple[Kind,
     channels += [Delivery.Channel.EMAIL] if form.email else []
     for number, (kind, due) in enumerate(moments):
         for channel in channels:
-            key = f"{appointment}/{kind.word}/{channel}/{number}"
+            key = key_of(appointment, kind, channel, number)
             yield Delivery(key=key, channel=channel, kind=kind, subject=appointment, not_before=due)

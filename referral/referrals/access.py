@@ -7,12 +7,17 @@ it was given on, and for no other of the same practitioner.
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from identity.organisations import access as organisations_access
 from referral.referrals.models import Referral
 from referral.scheduling.access import appointments, person
+from referral.scheduling.models import Agenda
 from server.kernel.authentication import Actor
 from server.kernel.wire.errors import NotFound
 
@@ -22,6 +27,44 @@ def referrals(actor: Actor) -> QuerySet[Referral]:
     caller = person(actor)
     read = Exists(appointments(actor).filter(pk=OuterRef("appointment")))
     return Referral.objects.filter(Q(referrer=caller) | Q(practitioner=caller) | Q(read))
+
+
+Position: TypeAlias = tuple[datetime, UUID]
+"""Where a referral stands in a list: when it was made, and its id."""
+
+_NEWEST = ("infinity", UUID(int=2**128 - 1))
+_RECEIVED = """
+    SELECT one.id FROM unnest(%s::uuid[]) AS practitioner (id) CROSS JOIN LATERAL (
+        SELECT referral.id, referral.created_at FROM referral_referral referral
+        LEFT JOIN referral_appointment appointment ON appointment.id = referral.appointment_id
+        WHERE referral.practitioner_id = practitioner.id
+        AND (practitioner.id = %s OR appointment.agenda_id = ANY(%s::uuid[]))
+        AND (referral.created_at, referral.id) < (%s::timestamptz, %s::uuid)
+        ORDER BY referral.created_at DESC, referral.id DESC LIMIT %s
+    ) one ORDER BY one.created_at DESC, one.id DESC LIMIT %s
+"""
+
+
+def made(actor: Actor) -> QuerySet[Referral]:
+    """Referrals that the caller made."""
+    return Referral.objects.filter(referrer=person(actor))
+
+
+def received(actor: Actor, before: Position | None, limit: int) -> QuerySet[Referral]:
+    """The newest referrals to the caller, and to agendas that they may read: a secretary's as well as a practitioner's.
+
+    The newest of each practitioner are read along their index, in one statement however many practitioners there are.
+    """
+    caller = person(actor)
+    readable = organisations_access.resources(caller, "agenda", "read")
+    agendas = Agenda.objects.filter(pk__in=readable.values("pk")).values_list("practitioner", "pk")
+    practitioners, theirs = {caller}, []
+    for practitioner, agenda in agendas:
+        practitioners.add(practitioner)
+        theirs.append(agenda)
+    with connection.cursor() as cursor:
+        cursor.execute(_RECEIVED, [list(practitioners), caller, theirs, *(before or _NEWEST), limit, limit])
+        return Referral.objects.filter(pk__in=[row[0] for row in cursor.fetchall()])
 
 
 def referral(actor: Actor, wanted: UUID) -> Referral:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from referral.referrals.wire import ReferralBooked, ReferralCancelled
+from referral.referrals.wire import ReferralBooked, ReferralCancelled, ReferralNotice
 from server.kernel.events import EventType
 
-EVENTS: list[EventType[Any]] = [EventType(ReferralBooked), EventType(ReferralCancelled)]
+EVENTS: list[EventType[Any]] = [EventType(ReferralBooked), EventType(ReferralCancelled), EventType(ReferralNotice)]

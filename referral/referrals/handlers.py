@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from referral.referrals import lifecycle
 from referral.referrals.lifecycle import ReferralState
 from referral.referrals.models import Referral
-from referral.referrals.wire import ReferralCancelled
+from referral.referrals.wire import ReferralCancelled, ReferralNotice
+from referral.scheduling.wire import AppointmentNotice
 from server.kernel.dispatch import Transaction
 from server.kernel.streams import Draft
-from server.kernel.wire import stream_name
+from server.kernel.wire import Event, stream_name
 
 
 def cancel_referrals(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
@@ -21,11 +24,27 @@ def cancel_referrals(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
         lifecycle.require(ReferralState(row.state), ReferralState.CANCELLED)
         row.state = ReferralState.CANCELLED
     Referral.objects.filter(id__in=[row.id for row in rows]).update(state=ReferralState.CANCELLED)
-    return [draft for row in rows for draft in _inboxes(row)]
+    return [draft for row in rows for draft in _cancelled(row)]
 
 
-def _inboxes(row: Referral) -> list[Draft]:
+def tell_of_notices(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
+    """Both sides learn what became of a message to the patient. One statement."""
+    notices = [draft.event for draft in drafts if isinstance(draft.event, AppointmentNotice)]
+    found = Referral.objects.filter(appointment__in={notice.appointment for notice in notices})
+    rows = {row.appointment_id: row for row in found}
+    return [
+        draft
+        for notice in notices
+        if (row := rows.get(notice.appointment)) is not None
+        for draft in _inboxes(row, ReferralNotice(referral=row.id, **msgspec.structs.asdict(notice)))
+    ]
+
+
+def _cancelled(row: Referral) -> list[Draft]:
     if row.appointment_id is None:
         return []
-    event = ReferralCancelled(referral=row.id, appointment=row.appointment_id)
+    return _inboxes(row, ReferralCancelled(referral=row.id, appointment=row.appointment_id))
+
+
+def _inboxes(row: Referral, event: Event) -> list[Draft]:
     return [Draft(stream_name("i", person), event) for person in sorted({row.referrer_id, row.practitioner_id})]

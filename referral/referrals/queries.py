@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from django.db.models import Q, QuerySet
 
+from identity.organisations.models import Site
 from identity.patients import queries
 from identity.patients.models import Patient
 from identity.patients.wire import PatientView
+from referral.notices import queries as notices
 from referral.referrals import access
 from referral.referrals.models import Referral
 from referral.referrals.wire import (
@@ -47,17 +50,19 @@ def get_referral(actor: Actor, command: GetReferral, tx: Transaction) -> GetRefe
 
 
 def list_referrals(actor: Actor, command: ListReferrals, tx: Transaction) -> Referrals:
-    """A page of what the caller made or received, the newest first."""
-    side = Q(referrer=actor.person) if command.side == "made" else Q(practitioner=actor.person)
-    rows = access.referrals(actor).filter(side).select_related(*_RELATED).order_by("-created_at", "-id")
-    page, more = paging.page(_after(rows, command.cursor), command.limit)
+    """A page of what the caller made, or of what they or an agenda that they may read received; the newest first."""
+    before = None if command.cursor is None else paging.decode(command.cursor, tuple[datetime, UUID])
+    received = command.side == "received"
+    found = access.received(actor, before, command.limit + 1) if received else _before(access.made(actor), before)
+    rows = found.select_related(*_RELATED).order_by("-created_at", "-id")
+    page, more = paging.page(rows, command.limit)
     shown = paging.fitting(referral_views(actor, page, tx))
     last = page[len(shown) - 1] if more or len(shown) < len(page) else None
     return Referrals(referrals=shown, cursor=paging.encode((last.created_at, last.id)) if last else None)
 
 
 def referral_views(actor: Actor, rows: Sequence[Referral], tx: Transaction) -> list[ReferralView]:
-    """Referrals in full, each reading of a patient noted. Two statements at most; ``rows`` come with
+    """Referrals in full, each reading of a patient noted. Four statements at most; ``rows`` come with
     ``_RELATED``.
     """
     shown = {row.id: _patient_for(actor, row) for row in rows}
@@ -67,7 +72,12 @@ def referral_views(actor: Actor, rows: Sequence[Referral], tx: Transaction) -> l
     levels = scheduling_access.levels(scheduling_access.person(actor), {row.agenda_id for row in booked})
     for row in rows:
         tx.audit(actor, "patient.read", row.id, [shown[row.id].id], by="referral")
-    return [_seen_by(actor, row, people.get(shown[row.id].id), levels, keys) for row in rows]
+    sent = notices.notices([row.id for row in booked])
+    views = [_seen_by(actor, row, people.get(shown[row.id].id), levels, keys) for row in rows]
+    return [
+        msgspec.structs.replace(view, notices=sent[row.appointment_id]) if row.appointment_id in sent else view
+        for row, view in zip(rows, views, strict=True)
+    ]
 
 
 def _patient_for(actor: Actor, row: Referral) -> Patient:
@@ -92,13 +102,15 @@ def booked_before(actor: Actor, wanted: UUID, tx: Transaction) -> BookReferralRe
     views = referral_views(actor, rows, tx)
     if not views or views[0].appointment is None:
         return HoldExpired()
-    return BookReferralResult(referral=views[0], appointment=views[0].appointment)
+    # The answer is the same each time: notices have their own life, and are read with the referral.
+    return BookReferralResult(referral=msgspec.structs.replace(views[0], notices=[]), appointment=views[0].appointment)
 
 
 def referral_view(
     row: Referral, patient: PatientView | None, appointment: AppointmentView | None, message: str | None
 ) -> ReferralView:
     """Without its patient, or without a message that was written, the referral says ``erased``."""
+    site = row.appointment.agenda.site if row.appointment is not None else None
     return ReferralView(
         id=row.id,
         state=row.state,  # type: ignore[arg-type]  # the column's choices are the wire's
@@ -112,9 +124,18 @@ def referral_view(
         conversation=row.conversation,
         message=message,
         appointment=appointment,
+        speciality=row.practitioner.speciality or None,
+        place=site.name if site else None,
+        address=_address(site) if site else None,
+        time_zone=site.time_zone if site else None,
         erased=patient is None or (bool(row.sealed_message) and message is None),
         abilities=list(appointment.abilities) if appointment else [],
     )
+
+
+def _address(site: Site) -> str | None:
+    """In one line, as it stands on a letter."""
+    return ", ".join(part for part in (site.address, f"{site.postal_code} {site.city}".strip()) if part) or None
 
 
 def _message(row: Referral, keys: vault.ReadingKeys) -> str | None:
@@ -128,8 +149,8 @@ def message_context(referral: UUID) -> str:
     return f"referral {referral}"
 
 
-def _after(rows: QuerySet[Referral], cursor: str | None) -> QuerySet[Referral]:
-    if cursor is None:
+def _before(rows: QuerySet[Referral], position: access.Position | None) -> QuerySet[Referral]:
+    if position is None:
         return rows
-    created_at, wanted = paging.decode(cursor, tuple[datetime, UUID])
+    created_at, wanted = position
     return rows.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=wanted))

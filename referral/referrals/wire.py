@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from identity.patients.wire import PatientForm, PatientView
+from referral.notices.wire import NoticeChannel, NoticeKind, NoticeState, NoticeView
 from referral.scheduling.wire import AppointmentView, Note
 from server.kernel.wire import Command, Cursor, Event, Id, Instant, NewId, Page, View
 
@@ -19,7 +20,8 @@ class ReferralView(View):
     """A referral as both sides see it.
 
     ``erased``: what was written about the patient is erased or can no longer be opened; ``patient`` and ``message``
-    are then absent.
+    are then absent. ``notices`` are the messages to the patient about its appointment, as they stand when a referral
+    is read; the answer to a booking has none. ``place`` and ``address`` are those of the visit.
     """
 
     id: Id
@@ -34,6 +36,13 @@ class ReferralView(View):
     conversation: Id | None = None
     message: str | None = None
     appointment: AppointmentView | None = None
+    speciality: str | None = None
+    """The practitioner's."""
+    place: str | None = None
+    address: str | None = None
+    time_zone: str | None = None
+    """The site's, in which the appointment's times are said."""
+    notices: list[NoticeView] = msgspec.field(default_factory=list)
     erased: bool = False
     abilities: list[str] = msgspec.field(default_factory=list)
 
@@ -78,7 +87,9 @@ class Referrals(View):
 
 
 class ListReferrals(Command[Referrals]):
-    """Referrals the caller made or received, the newest first."""
+    """Referrals, the newest first: those that the caller made, or those that they or an agenda that they may read
+    received.
+    """
 
     method = "referral.list"
 
@@ -105,3 +116,17 @@ class ReferralCancelled(Event):
 
     referral: Id
     appointment: Id
+
+
+class ReferralNotice(Event):
+    """A message to the patient was settled; in the inboxes of both sides, without a word about the patient."""
+
+    type = "referral.notice"
+    stream = "i"
+
+    referral: Id
+    appointment: Id
+    kind: NoticeKind
+    channel: NoticeChannel
+    state: NoticeState
+    reason: str | None = None

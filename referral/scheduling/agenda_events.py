@@ -17,6 +17,7 @@ from referral.scheduling.wire import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentDetails,
+    AppointmentNotice,
     HoldEnded,
     SlotHeld,
     SlotReleased,
@@ -51,6 +52,10 @@ def appointment_booked(row: Appointment, details: AppointmentDetails) -> Draft:
 
 def appointment_cancelled(row: Appointment, details: AppointmentDetails) -> Draft:
     return _draft(row, cancelled(row, details), subject=row.id)
+
+
+def appointment_notice(agenda: UUID, notice: AppointmentNotice) -> Draft:
+    return Draft(stream_name("a", agenda), notice)
 
 
 def agenda_changed(agenda: UUID) -> Draft:

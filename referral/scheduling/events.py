@@ -14,6 +14,7 @@ from referral.scheduling.wire import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentDetails,
+    AppointmentNotice,
     HoldEnded,
     SlotHeld,
     SlotReleased,
@@ -50,6 +51,7 @@ EVENTS: list[EventType[Any]] = [
         lambda shown: agenda_events.cancelled(shown.row, shown.details),
         public=SlotReleased,
     ),
+    EventType(AppointmentNotice),
     EventType(AgendaChanged),
     EventType(HoldEnded),
 ]

@@ -11,20 +11,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from identity.fields import is_mobile
 from identity.patients import queries
 from identity.patients.wire import PatientView
+from referral.notices import queries as notices
 from referral.notices.texts import Kind, Visit, next_sending_time, subject, text
-from referral.scheduling import access
+from referral.notices.wire import NoticeChannel
+from referral.scheduling import access, agenda_events
 from referral.scheduling.lifecycle import AppointmentState
 from referral.scheduling.models import Appointment
+from referral.scheduling.wire import AppointmentNotice
 from server.kernel.authentication import Actor
 from server.kernel.delivery import kinds as delivery
+from server.kernel.delivery.captured_mail import captured_keys
 from server.kernel.delivery.kinds import Claimed, Dropped, Envelope, Later, Resolution, Settled
 from server.kernel.dispatch import Transaction
 from server.kernel.models import Delivery, WorkItem
+from server.kernel.streams import Draft
 from server.kernel.work import actions as work_actions
 from server.kernel.work import kinds as work
 from server.kernel.work.kinds import Description
@@ -75,8 +81,10 @@ def _state(kind: Kind) -> AppointmentState:
     return AppointmentState.CANCELLED if kind is Kind.CANCELLED else AppointmentState.BOOKED
 
 
-def follow(settled: Sequence[Settled], tx: Transaction) -> None:
-    """Work for the organisation when a patient could not be reached; none any more when they were."""
+def follow(settled: Sequence[Settled], tx: Transaction) -> Sequence[Draft]:
+    """Work for the organisation when a patient could not be reached; none any more when they were. Whoever may read
+    the agenda is told what became of each notice.
+    """
     failed = [row for row in settled if row.outcome == Delivery.Outcome.FAILED]
     if failed:
         work_actions.open_items(_unreachable(failed, tx.now))
@@ -84,6 +92,28 @@ def follow(settled: Sequence[Settled], tx: Transaction) -> None:
         reached = {row.subject for row in settled if row.outcome == Delivery.Outcome.SENT and row.channel == channel}
         if reached:
             work_actions.settle([kind], reached, tx.now)
+    return _notice_events(settled)
+
+
+def _notice_events(settled: Sequence[Settled]) -> list[Draft]:
+    """One event for each notice, in its agenda's stream. Two statements at most."""
+    subjects = {row.subject for row in settled}
+    agendas = dict(Appointment.objects.filter(id__in=subjects).values_list("id", "agenda_id"))
+    captured = captured_keys([row.key for row in settled if row.outcome == Delivery.Outcome.SENT])
+    return [
+        agenda_events.appointment_notice(
+            agendas[row.subject],
+            AppointmentNotice(
+                appointment=row.subject,
+                kind=notices.kind(row.kind),
+                channel=cast(NoticeChannel, row.channel),
+                state=notices.state(row.outcome, row.key in captured),
+                reason=row.error or None,
+            ),
+        )
+        for row in settled
+        if row.subject in agendas
+    ]
 
 
 def _unreachable(failed: Sequence[Settled], now: datetime) -> list[WorkItem]:

@@ -9,6 +9,7 @@ import msgspec
 
 from identity.organisations.wire import AgendaLevel
 from identity.patients.wire import PatientView
+from referral.notices.wire import NoticeChannel, NoticeKind, NoticeState
 from referral.scheduling.refusals import HoldPaused, SlotTaken, TooManyHolds
 from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, MaskedEvent, NewId, View
 
@@ -510,6 +511,24 @@ class AppointmentCancelled(Event):
     start: Instant
     end: Instant
     appointment: AppointmentDetails
+
+
+class AppointmentNoticeMasked(MaskedEvent):
+    """Nothing about the times has changed."""
+
+
+class AppointmentNotice(Event):
+    """A message to the patient was settled: sent, dropped, or given up. Neither its words nor the address."""
+
+    type = "appointment.notice"
+    stream = "a"
+    masked = AppointmentNoticeMasked
+
+    appointment: Id
+    kind: NoticeKind
+    channel: NoticeChannel
+    state: NoticeState
+    reason: str | None = None
 
 
 class AgendaChangedMasked(MaskedEvent):

@@ -20,6 +20,7 @@ from django.db import connection
 
 from server.kernel.identifiers import uuid7
 from server.kernel.models import Announcement
+from server.kernel.statements import Statement
 from server.kernel.streams import EncodedEvent
 
 log = logging.getLogger("kernel.announcements")
@@ -62,6 +63,9 @@ class PendingAnnouncement:
     body: AnnouncementBody
 
 
+_ANNOUNCE = Statement("INSERT INTO kernel_announcement (id, at, published, body) VALUES (%b, %b, false, %b)")
+
+
 def announce(events: list[EncodedEvent], closures: list[SocketClosure], at: datetime) -> list[UUID]:
     """Stores, in the open transaction, what is to be published; the id for ``mark_published``, if there is any."""
     if not events and not closures:
@@ -72,11 +76,7 @@ def announce(events: list[EncodedEvent], closures: list[SocketClosure], at: date
         spans[one.stream] = (first, one.seq)
     body = AnnouncementBody([Range(stream, *span) for stream, span in spans.items()], closures)
     announcement = uuid7()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO kernel_announcement (id, at, published, body) VALUES (%s, %s, false, %s)",
-            (announcement, at, msgspec.msgpack.encode(body)),
-        )
+    _ANNOUNCE.send(announcement, at, msgspec.msgpack.encode(body))
     return [announcement]
 
 

@@ -28,11 +28,13 @@ from pathlib import Path
 import msgspec
 from django.conf import settings
 from django.db import connection, transaction
+from psycopg.types.numeric import Int8
 
 from server.kernel import anchor_file, clock, vault
 from server.kernel.anchor_file import OutsideAnchor
 from server.kernel.authentication import Actor
 from server.kernel.models import AuditAnchor, AuditLink
+from server.kernel.statements import Statement
 
 log = logging.getLogger("kernel.audit")
 
@@ -70,6 +72,11 @@ def _digest(chain: uuid.UUID, number: int, at: datetime, entries: str, previous:
     return vault.keyed_digest(previous + place + entries.encode())
 
 
+_APPEND = Statement(
+    "INSERT INTO kernel_auditlink (chain, number, at, entries, previous, digest) VALUES (%b, %b, %b, %b, %b, %b)"
+)
+
+
 class Chain(threading.local):
     """The chain of this thread; its head moves only when a transaction is committed."""
 
@@ -84,12 +91,7 @@ class Chain(threading.local):
         text = msgspec.json.encode(entries, order="sorted").decode()
         number = self.number + 1
         digest = _digest(self.id, number, at, text, self.head)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO kernel_auditlink (chain, number, at, entries, previous, digest)"
-                " VALUES (%s, %s, %s, %s, %s, %s)",
-                (self.id, number, at, text, self.head, digest),
-            )
+        _APPEND.send(self.id, Int8(number), at, text, self.head, digest)
         self._next = (number, digest)
 
     def committed(self) -> None:

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
@@ -21,7 +21,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from server.kernel import announcements, audit, clock, idempotency, metrics, streams, task_requests
+from server.kernel import announcements, audit, clock, idempotency, metrics, statements, streams, task_requests
 from server.kernel.announcements import SocketClosure
 from server.kernel.authentication import Actor
 from server.kernel.identifiers import uuid7
@@ -423,7 +423,7 @@ def _sqlstate(error: Exception) -> str | None:
 def _in_transaction(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:
     tx = Transaction(now())
     action = dispatcher.actions[type(calls[0].command)]
-    with transaction.atomic(), _pipeline() if action.batch_handler is not None else _checked(limit):
+    with transaction.atomic(), statements.together() if action.batch_handler is not None else _checked(limit):
         if limit is not None:
             limit.apply()
         calls, outcomes = dispatcher.admit(calls, tx.now)
@@ -443,17 +443,6 @@ def _in_transaction(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) 
 def _checked(limit: TimeLimit | None) -> AbstractContextManager[None]:
     """The time is looked at before each statement. (A batch is a fixed number of them, sent together.)"""
     return nullcontext() if limit is None else connection.execute_wrapper(limit.before_each)
-
-
-@contextmanager
-def _pipeline() -> Iterator[None]:
-    """Statements whose result nobody waits for are sent together, the commit with the last of them. Their errors may
-    come as late as that: a batch handler catches none, and the batch is carried out again, call by call."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield
-        if not connection.savepoint_ids:  # Ours is the whole transaction: Django finds nothing left to commit.
-            connection.connection.commit()
 
 
 def _run(

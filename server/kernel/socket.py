@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http.cookies import CookieError, SimpleCookie
+from types import coroutine
 from typing import Any
 from uuid import UUID
 
@@ -58,7 +59,7 @@ OPENINGS, OPENINGS_PER_SECOND = 60, 1
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
 
 class Admission:
@@ -357,7 +358,7 @@ class Socket:
     # Writing
 
     def _write(self, text: str, *, is_answer: bool = False) -> None:
-        if self._closing is not None:
+        if self._closing is not None or self._write_at_once(text):
             return
         if self._queue is None:
             self._queue = deque()
@@ -372,12 +373,33 @@ class Socket:
         else:
             self._start_writer()
 
-    def _start_writer(self) -> None:
-        if self._writer is None:
-            self._writer = asyncio.get_running_loop().create_task(self._write_out())
+    def _write_at_once(self, text: str) -> bool:
+        """Writes a frame here and now, when nothing waits before it and the client keeps up; whether it did.
 
-    async def _write_out(self) -> None:
+        A server whose buffer has room needs no waiting, and a task for each frame costs as much as the frame.
+        """
+        if self._writer is not None or (self._is_congested is not None and self._is_congested()):
+            return False
+        sending = self._send({"type": "websocket.send", "text": text})
         try:
+            waiting_for = sending.send(None)
+        except StopIteration:
+            return True
+        except Exception as error:
+            _log_failed_write(error)
+            return True
+        self._start_writer(_resumed(sending, waiting_for))
+        return True
+
+    def _start_writer(self, begun: Awaitable[None] | None = None) -> None:
+        if self._writer is None:
+            self._writer = asyncio.get_running_loop().create_task(self._write_out(begun))
+
+    async def _write_out(self, begun: Awaitable[None] | None) -> None:
+        """Writes what is queued, after a frame that was ``begun``; then closes, if that is wanted."""
+        try:
+            if begun is not None:
+                await begun
             queue = self._queue
             while queue:
                 if self._is_congested is not None and self._is_congested():
@@ -394,11 +416,25 @@ class Socket:
                 code, reason = self._closing
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
         except Exception as error:
-            # The client went away while we wrote: the receive loop hears of it and ends.
-            log.debug("write failed", extra={"fields": {"error": type(error).__name__}})
+            _log_failed_write(error)
         finally:
             self._writer = None
             self._queue = self._queue or None
+
+
+@coroutine
+def _resumed(sending: Coroutine[Any, Any, None], waiting_for: Any) -> Generator[Any, Any, None]:
+    """A coroutine from where it first waited, which a task can then run to its end."""
+    try:
+        yield waiting_for
+        yield from sending.__await__()
+    finally:
+        sending.close()
+
+
+def _log_failed_write(error: Exception) -> None:
+    """The client went away while we wrote: the receive loop hears of it and ends."""
+    log.debug("write failed", extra={"fields": {"error": type(error).__name__}})
 
 
 def _subprotocol(scope: Scope) -> str | None:

@@ -21,6 +21,7 @@ from django.db import connection
 from server.kernel import events, vault
 from server.kernel.events import Audience, Readers, StoredEvent, registry
 from server.kernel.pg_arrays import byte_strings, numbers, texts, uuids
+from server.kernel.statements import Statement
 from server.kernel.wire import Event, frame, stream_name, stream_parts
 from server.kernel.wire.handshake import StreamEventView
 
@@ -69,8 +70,8 @@ class EncodedEvent:
     public: str | None = None
 
 
-_LOCK = "SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[]) ORDER BY name FOR UPDATE"
-_LOCK_SHARED = "SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[]) ORDER BY name FOR SHARE"
+_LOCK = Statement("SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[]) ORDER BY name FOR UPDATE")
+_LOCK_SHARED = Statement("SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[]) ORDER BY name FOR SHARE")
 
 
 def lock(names: Iterable[str], *, shared: bool = False) -> Callable[[], dict[str, int]]:
@@ -81,15 +82,8 @@ def lock(names: Iterable[str], *, shared: bool = False) -> Callable[[], dict[str
     Returns a function that fetches the heads, without those of streams that have never moved. Calling it is the only
     point that waits when statements are pipelined.
     """
-    cursor = connection.cursor()
-    cursor.execute(_LOCK_SHARED if shared else _LOCK, (texts(sorted(set(names))),))
-
-    @cache
-    def heads() -> dict[str, int]:
-        with cursor:
-            return dict(cursor.fetchall())
-
-    return heads
+    rows = (_LOCK_SHARED if shared else _LOCK).send(texts(sorted(set(names))))
+    return cache(lambda: dict(rows()))
 
 
 def _lock_or_begin(names: set[str]) -> dict[str, int]:
@@ -175,19 +169,20 @@ def _audiences(drafts: Sequence[Draft]) -> dict[str, Audience]:
     }
 
 
+_STORE = Statement(
+    "WITH stored AS (INSERT INTO kernel_streamevent (stream, seq, type, subject, data, at)"
+    " SELECT *, %b::timestamptz FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::uuid[], %b::bytea[]))"
+    " UPDATE kernel_stream SET head = moved.head, moved_at = %b::timestamptz"
+    " FROM unnest(%b::text[], %b::bigint[]) AS moved (name, head) WHERE kernel_stream.name = moved.name"
+)
+
+
 def _store(rows: list[tuple[str, int, str, UUID | None, bytes]], heads: dict[str, int], at: datetime) -> None:
     streams, seqs, types, subjects, data = zip(*rows, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH stored AS (INSERT INTO kernel_streamevent (stream, seq, type, subject, data, at)"
-            " SELECT *, %s FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::uuid[], %b::bytea[]))"
-            " UPDATE kernel_stream SET head = moved.head, moved_at = %s"
-            " FROM unnest(%b::text[], %b::bigint[]) AS moved (name, head) WHERE kernel_stream.name = moved.name",
-            (
-                *(at, texts(streams), numbers(seqs), texts(types), uuids(subjects), byte_strings(data)),
-                *(at, texts(heads), numbers(heads.values())),
-            ),
-        )
+    _STORE.send(
+        *(at, texts(streams), numbers(seqs), texts(types), uuids(subjects), byte_strings(data)),
+        *(at, texts(heads), numbers(heads.values())),
+    )
 
 
 class StoredPage(NamedTuple):

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import connection
-
+from server.kernel.statements import Statement
 from server.kernel.wire.errors import Unavailable
 
 RETRY_AFTER = 2.0
 """Seconds after which to send again what took too long."""
+
+_LIMIT = Statement("SELECT set_config('statement_timeout', %b::text, true), set_config('lock_timeout', %b::text, true)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,7 @@ class TimeLimit:
     def apply(self) -> None:
         """Sets the limits of the open transaction. One statement."""
         limits = (f"{self.left() * 1000:.0f}ms", f"{self.lock_seconds * 1000:.0f}ms")
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)", limits
-            )
+        _LIMIT.send(*limits)
 
     def before_each(self, execute: Callable[..., Any], *statement: Any) -> Any:
         """Django's wrapper of statements: many short ones may not take longer than one."""

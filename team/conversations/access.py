@@ -23,6 +23,7 @@ from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.events import Readers
 from server.kernel.pg_arrays import uuids
+from server.kernel.statements import Statement
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Forbidden, NotFound
 from team.conversations.models import Conversation, Member, Message
@@ -145,7 +146,7 @@ class LockedConversation:
         return [person for person, first in self.readers.items() if seq is None or first <= seq]
 
 
-_MEMBERS = (
+_MEMBERS = Statement(
     "SELECT member.conversation_id, member.person_id, conversation.kind, member.role, member.read, member.visible_from"  # noqa: S608
     " FROM team_member member JOIN team_conversation conversation ON conversation.id = member.conversation_id"
     f" WHERE member.conversation_id = ANY(%b::uuid[]) AND {CURRENT}"
@@ -169,9 +170,7 @@ class LockedConversations:
         self._wanted = set(wanted)
         names = {stream_name("c", one) for one in self._wanted}
         self._heads = tx.lock_streams(names.union(streams), shared=shared)
-        self._cursor = connection.cursor()
-        self._cursor.execute(_MEMBERS, (uuids(self._wanted),))
-
+        self._rows = _MEMBERS.send(uuids(self._wanted))
         self._found: dict[UUID, LockedConversation] | None = None
 
     def __getitem__(self, wanted: UUID) -> LockedConversation:
@@ -183,9 +182,8 @@ class LockedConversations:
 
     def _fetch(self) -> dict[UUID, LockedConversation]:
         members: dict[UUID, dict[UUID, Membership]] = {wanted: {} for wanted in self._wanted}
-        with self._cursor as cursor:
-            for wanted, person, kind, role, read, visible_from in cursor.fetchall():
-                members[wanted][person] = Membership(kind, role, read, visible_from)
+        for wanted, person, *granted in self._rows():
+            members[wanted][person] = Membership(*granted)
         heads = self._heads()
         return {
             wanted: LockedConversation(wanted, heads.get(stream_name("c", wanted), 0), found)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
-from django.db import connection
 
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Call, Transaction
 from server.kernel.idempotency import KnownRequests, request_digest
 from server.kernel.pg_arrays import byte_strings, numbers, uuids
+from server.kernel.statements import Statement
 from server.kernel.streams import Draft, Numbered
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Invalid, Refusal, TooLarge
@@ -133,11 +133,12 @@ def _require_fits(body: str) -> None:
         )
 
 
+_DIGESTS = Statement("SELECT id, request_digest FROM team_message WHERE id = ANY(%b::uuid[])")
+
+
 def _digests(ids: Sequence[UUID]) -> dict[UUID, bytes]:
     """Of the messages that exist already, what their requests were."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, request_digest FROM team_message WHERE id = ANY(%b::uuid[])", (uuids(ids),))
-        return {found: bytes(digest) for found, digest in cursor.fetchall()}
+    return dict(_DIGESTS.send(uuids(ids))())
 
 
 def _replied_to(conversations: LockedConversations, commands: list[SendMessage]) -> dict[UUID, tuple[UUID, int]]:
@@ -157,6 +158,13 @@ def _sent_before(conversations: LockedConversations, ids: list[UUID]) -> dict[UU
     return {view.id: view for view in message_views(rows, {row.conversation_id: 1 for row in rows})}
 
 
+_INSERT = Statement(
+    "INSERT INTO team_message (id, conversation_id, author_id, sealed_body, request_digest, reply_to, reply_seq,"
+    " referral, seq, at) SELECT *, %b::timestamptz FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::bytea[],"
+    " %b::bytea[], %b::uuid[], %b::bigint[], %b::uuid[], %b::bigint[])"
+)
+
+
 def insert(written: Sequence[NewMessage]) -> None:
     """Writes recorded messages, sealed. One query, beside those for keys that are not at hand."""
     if not written:
@@ -164,24 +172,18 @@ def insert(written: Sequence[NewMessage]) -> None:
     keys = vault.keys_for_sealing(stream_name("c", one.conversation) for one in written)
     sealed = [keys[stream_name("c", one.conversation)].seal(one.body.encode(), str(one.id)) for one in written]
     views = [one.view for one in written if one.view is not None]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO team_message (id, conversation_id, author_id, sealed_body, request_digest, reply_to,"
-            " reply_seq, referral, seq, at) SELECT *, %s FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::bytea[],"
-            " %b::bytea[], %b::uuid[], %b::bigint[], %b::uuid[], %b::bigint[])",
-            (
-                views[0].at,  # One moment for all of a transaction.
-                uuids(one.id for one in written),
-                uuids(one.conversation for one in written),
-                uuids(one.author for one in written),
-                byte_strings(sealed),
-                byte_strings(one.digest for one in written),
-                uuids(one.reply_to for one in written),
-                numbers(one.reply_seq for one in written),
-                uuids(one.referral for one in written),
-                numbers(view.seq for view in views),
-            ),
-        )
+    _INSERT.send(
+        views[0].at,  # One moment for all of a transaction.
+        uuids(one.id for one in written),
+        uuids(one.conversation for one in written),
+        uuids(one.author for one in written),
+        byte_strings(sealed),
+        byte_strings(one.digest for one in written),
+        uuids(one.reply_to for one in written),
+        numbers(one.reply_seq for one in written),
+        uuids(one.referral for one in written),
+        numbers(view.seq for view in views),
+    )
 
 
 def read_messages(calls: Sequence[Call[ReadMessages]], tx: Transaction) -> list[ReadMessagesResult | Refusal]:
@@ -209,22 +211,23 @@ def read_messages(calls: Sequence[Call[ReadMessages]], tx: Transaction) -> list[
     return _with_unread(calls, results)
 
 
+_ADVANCE = Statement(
+    "WITH wanted AS (SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::bigint[])"
+    " AS wanted (conversation, person, seq)), locked AS (SELECT member.id, wanted.seq"
+    " FROM team_member member JOIN wanted ON wanted.conversation = member.conversation_id"
+    " AND wanted.person = member.person_id AND member.ended_at IS NULL"
+    " ORDER BY member.id FOR UPDATE OF member)"
+    " UPDATE team_member SET read = GREATEST(read, locked.seq) FROM locked"
+    " WHERE team_member.id = locked.id"
+)
+
+
 def _advance_pointers(moved: dict[tuple[UUID, UUID], int]) -> None:
     if not moved:
         return
     rows = sorted((conversation, person, seq) for (conversation, person), seq in moved.items())
     conversations, people, targets = zip(*rows, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH wanted AS (SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::bigint[])"
-            " AS wanted (conversation, person, seq)), locked AS (SELECT member.id, wanted.seq"
-            " FROM team_member member JOIN wanted ON wanted.conversation = member.conversation_id"
-            " AND wanted.person = member.person_id AND member.ended_at IS NULL"
-            " ORDER BY member.id FOR UPDATE OF member)"
-            " UPDATE team_member SET read = GREATEST(read, locked.seq) FROM locked"
-            " WHERE team_member.id = locked.id",
-            (uuids(conversations), uuids(people), numbers(targets)),
-        )
+    _ADVANCE.send(uuids(conversations), uuids(people), numbers(targets))
 
 
 def _with_unread(

@@ -64,7 +64,7 @@ def test_a_booking_appears_on_the_practitioners_day_while_they_look(
     expect(referrer.page.get_by_role("heading", name="Rendez-vous réservé")).to_be_visible()
     expect(referrer.page.locator(".ticket")).to_contain_text(time)
     expect(referrer.page.locator(".ticket")).to_contain_text(f"Mme Odile Marie {family}")
-    expect(referrer.page.get_by_text(re.compile("SMS au patient, au 06"))).to_be_visible()
+    expect(referrer.page.get_by_text(re.compile("SMS de confirmation au patient, au 06"))).to_be_visible()
 
     arrived = practitioner.page.locator(".ev.fresh", has_text=family)
     expect(arrived).to_be_visible()
@@ -102,8 +102,11 @@ def test_a_slot_that_somebody_else_takes_goes_away_at_once_and_is_said(desk: Sea
     expect(held).to_contain_text("en cours")
     expect(one.page.locator(".week-note")).to_contain_text("Un confrère est en train de réserver")
     other.page.get_by_role("button", name="Retour").click()
+    other.page.locator("button.slot:not(.mine)").nth(9).click()
+    expect(other.page.get_by_label("Nom de famille")).to_be_visible()
     expect(one.slot(start)).to_be_enabled()
 
+    other.page.get_by_role("button", name="Retour").click()
     other.slot(start).click()
     other.fill_patient("RAPIDE")
     other.confirm()

@@ -177,6 +177,22 @@ class AppointmentCancelledMasked(Struct, frozen=True, kw_only=True):
     end: datetime
 
 
+class AppointmentNotice(Struct, frozen=True, kw_only=True):
+    """A message to the patient was settled: sent, dropped, or given up. Neither its words nor the
+    address.
+    """
+
+    appointment: UUID
+    kind: str
+    channel: str
+    state: str
+    reason: str | None = None
+
+
+class AppointmentNoticeMasked(Struct, frozen=True, kw_only=True):
+    """Nothing about the times has changed."""
+
+
 class AppointmentView(Struct, frozen=True, kw_only=True):
     """An appointment, with what the caller may do with it. For whoever is busy-only it has times alone."""
 
@@ -202,12 +218,29 @@ class AppointmentView(Struct, frozen=True, kw_only=True):
     abilities: list[str] = msgspec.field(default_factory=list)
 
 
+class NoticeView(Struct, frozen=True, kw_only=True):
+    """One message to the patient: neither its words nor the address.
+
+    ``at`` is when it was settled; while it is ``queued``, when it is due. ``reason`` is the code of
+    the last failure,
+    or of why it was dropped.
+    """
+
+    kind: str
+    channel: str
+    state: str
+    at: datetime
+    reason: str | None = None
+
+
 class ReferralView(Struct, frozen=True, kw_only=True):
     """A referral as both sides see it.
 
     ``erased``: what was written about the patient is erased or can no longer be opened; ``patient``
     and ``message``
-    are then absent.
+    are then absent. ``notices`` are the messages to the patient about its appointment, as they stand
+    when a referral
+    is read; the answer to a booking has none. ``place`` and ``address`` are those of the visit.
     """
 
     id: UUID
@@ -222,6 +255,11 @@ class ReferralView(Struct, frozen=True, kw_only=True):
     conversation: UUID | None = None
     message: str | None = None
     appointment: AppointmentView | None = None
+    speciality: str | None = None
+    place: str | None = None
+    address: str | None = None
+    time_zone: str | None = None
+    notices: list[NoticeView] = msgspec.field(default_factory=list)
     erased: bool = False
     abilities: list[str] = msgspec.field(default_factory=list)
 
@@ -610,6 +648,19 @@ class ReferralBooked(Struct, frozen=True, kw_only=True):
 class ReferralCancelled(Struct, frozen=True, kw_only=True):
     referral: UUID
     appointment: UUID
+
+
+class ReferralNotice(Struct, frozen=True, kw_only=True):
+    """A message to the patient was settled; in the inboxes of both sides, without a word about the
+    patient.
+    """
+
+    referral: UUID
+    appointment: UUID
+    kind: str
+    channel: str
+    state: str
+    reason: str | None = None
 
 
 class Referrals(Struct, frozen=True, kw_only=True):
@@ -1158,7 +1209,10 @@ class ListHolds(Command[Holds], frozen=True, kw_only=True):
 
 
 class ListReferrals(Command[Referrals], frozen=True, kw_only=True):
-    """Referrals the caller made or received, the newest first."""
+    """Referrals, the newest first: those that the caller made, or those that they or an agenda that they
+    may read
+    received.
+    """
 
     method: ClassVar[str] = "referral.list"
     result: ClassVar[type[Any]] = Referrals
@@ -1436,9 +1490,11 @@ EVENTS: dict[str, type[Struct]] = {
     "slot.released": SlotReleased,
     "appointment.booked": AppointmentBooked,
     "appointment.cancelled": AppointmentCancelled,
+    "appointment.notice": AppointmentNotice,
     "agenda.changed": AgendaChanged,
     "referral.booked": ReferralBooked,
     "referral.cancelled": ReferralCancelled,
+    "referral.notice": ReferralNotice,
 }
 
 
@@ -1447,6 +1503,7 @@ MASKED_EVENTS: dict[str, type[Struct]] = {
     "slot.released": SlotReleasedMasked,
     "appointment.booked": AppointmentBookedMasked,
     "appointment.cancelled": AppointmentCancelledMasked,
+    "appointment.notice": AppointmentNoticeMasked,
     "agenda.changed": AgendaChangedMasked,
 }
 

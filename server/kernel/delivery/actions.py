@@ -12,6 +12,7 @@ from server.kernel.delivery import kinds
 from server.kernel.delivery.internal_commands import RecordDeliveries, Result
 from server.kernel.delivery.kinds import Settled
 from server.kernel.dispatch import Transaction
+from server.kernel.streams import Draft
 from server.kernel.wire import Done
 
 
@@ -20,10 +21,12 @@ def record_deliveries(actor: Actor, command: RecordDeliveries, tx: Transaction) 
     settled = mark(command.results, tx)
     for row in settled:
         tx.audit(actor, f"delivery.{row.outcome}", row.subject, key=row.key, channel=row.channel)
+    drafts: list[Draft] = []
     for name, rows in groupby(sorted(settled, key=lambda row: row.kind), key=lambda row: row.kind):
         kind = kinds.find(name)
         if kind is not None:
-            kind.follow(list(rows), tx)
+            drafts += kind.follow(list(rows), tx)
+    tx.record(drafts)
     return Done()
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from server.kernel.dispatch import Transaction
+from server.kernel.streams import Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,14 @@ Resolve: TypeAlias = Callable[[Sequence[Claimed], datetime], Mapping[str, Resolu
 """Resolutions by key, in a number of statements that does not grow with the rows. Called outside any transaction; a
 row that is missing from the answer, or for which it raises, has failed this once."""
 
-Follow: TypeAlias = Callable[[Sequence[Settled], Transaction], None]
-"""What follows in the transaction that settles them."""
+Follow: TypeAlias = Callable[[Sequence[Settled], Transaction], Sequence[Draft]]
+"""What follows in the transaction that settles them; returns what is to be told, which is recorded with the events of
+the other kinds."""
 
 
-def _nothing_follows(settled: Sequence[Settled], tx: Transaction) -> None:
+def _nothing_follows(settled: Sequence[Settled], tx: Transaction) -> Sequence[Draft]:
     """For kinds whose room needs not know."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from server.kernel.delivery import exchange, kinds, queue
 from server.kernel.delivery.kinds import Claimed, Envelope, Kind, Resolution, Settled
 from server.kernel.dispatch import Transaction
 from server.kernel.models import Delivery
+from server.kernel.streams import Draft
 from tests.stand_ins.mail_server import MailServer
 from tests.stand_ins.sms_gateway import SmsGateway
 
@@ -40,10 +41,11 @@ class Room:
             answers[row.key] = said
         return answers
 
-    def follow(self, settled: Sequence[Settled], tx: Transaction) -> None:
+    def follow(self, settled: Sequence[Settled], tx: Transaction) -> Sequence[Draft]:
         if self.follow_fails:
             raise RuntimeError("the room is broken")
         self.settled += settled
+        return ()
 
     def write(self, *says: Resolution | Exception, channel: str = "sms", minutes: int = 0) -> list[Delivery]:
         """Due rows, and what the room will say of each."""

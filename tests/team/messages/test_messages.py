@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
+from django.db import connection
 
 from server.kernel import audit
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
@@ -61,6 +63,27 @@ def test_a_batch_carries_each_call_out_for_itself() -> None:
     assert [type(outcome.refused) for outcome in outcomes] == [type(None), NotFound, *[type(None)] * 2]
     assert outcomes[0].result == outcomes[2].result
     assert [told.seq for told in news.events] == [2, 3]
+
+
+def test_a_batch_of_messages_uses_no_cursor_of_its_own() -> None:
+    """One ordinary cursor would take all statements after it out of what is sent together."""
+    ada, grace = account(), account()
+    conversation = direct(ada, grace)
+    asked: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, *rest)
+
+    def send() -> None:
+        messages = [SendMessage(id=uuid7(), conversation=conversation, body="Bonjour") for _ in range(3)]
+        outcomes, _ = dispatch_batch([Call(ada.actor, message) for message in messages], within=10.0)
+        assert [outcome.refused for outcome in outcomes] == [None] * 3
+
+    send()  # The conversation's key is at hand from now on.
+    with connection.execute_wrapper(note):
+        send()
+    assert asked == []
 
 
 def test_an_outsider_gets_the_answer_of_a_conversation_that_does_not_exist() -> None:

@@ -1,7 +1,7 @@
 /**
- * What outlives the page on this device: commands that the server has not answered, and drafts. Nothing else, and only
- * for the person who wrote them. It is erased when they sign out or lose access, and when somebody else signs in; a session
- * that ends by itself leaves it to them.
+ * What outlives the page on this device: commands that the server has not answered, drafts, and forms that are being
+ * filled in. Nothing else, and only for the person who wrote them. It is erased when they sign out or lose access, and when
+ * somebody else signs in; a session that ends by itself leaves it to them.
  *
  * A browser may have no storage to give: private windows, a full disk, a page older than the stored data. Then nothing
  * is kept, everything else works as before, and a reload loses what had not been sent.
@@ -11,6 +11,17 @@ import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type St
 import type { Entry } from "../outbox/outbox";
 import type { Draft } from "../tabs/messages";
 
+/** A form that is being filled in. What stands in it is its feature's own. */
+export interface KeptForm {
+  id: string;
+  kind: "referral";
+  /** When it was last changed, in milliseconds. */
+  at: number;
+  /** Until when the server keeps something for it, in milliseconds of this device's clock. */
+  until?: number;
+  value: unknown;
+}
+
 interface Owned {
   person: string;
 }
@@ -18,6 +29,7 @@ interface Owned {
 interface Schema extends DBSchema {
   commands: { key: string; value: Entry & Owned; indexes: { conversation: string } };
   drafts: { key: string; value: Draft & Owned };
+  forms: { key: string; value: KeptForm & Owned };
 }
 
 type Database = IDBPDatabase<Schema>;
@@ -33,6 +45,7 @@ const MIGRATIONS: readonly Migration[] = [
     database.createObjectStore("commands", { keyPath: "id" }).createIndex("conversation", "conversation");
     database.createObjectStore("drafts", { keyPath: "conversation" });
   },
+  database => void database.createObjectStore("forms", { keyPath: "id" }),
 ];
 
 const NAME = "relais-offline";
@@ -114,10 +127,35 @@ export async function load(person: string): Promise<{ entries: Entry[]; drafts: 
   ]);
   return use<{ entries: Entry[]; drafts: Draft[] }>({ entries: [], drafts: [] }, async opened => {
     const [entries, drafts] = await Promise.all([opened.getAll("commands"), opened.getAll("drafts")]);
-    if ([...entries, ...drafts].every(record => record.person === person)) return { entries, drafts };
+    const forms = await opened.getAll("forms");
+    if ([...entries, ...drafts, ...forms].every(record => record.person === person)) return { entries, drafts };
     await eraseAll();
     return { entries: [], drafts: [] };
   });
+}
+
+/** The forms of this person. What anybody else left is erased. */
+export function loadForms(person: string): Promise<KeptForm[]> {
+  return use<KeptForm[]>([], async opened => {
+    const forms = await opened.getAll("forms");
+    if (forms.every(form => form.person === person)) return forms;
+    await eraseAll();
+    return [];
+  });
+}
+
+export async function keepForm(person: string, form: KeptForm): Promise<void> {
+  await use<unknown>(null, async opened => {
+    const transaction = opened.transaction("forms", "readwrite");
+    const stored = transaction.store.put({ ...form, person });
+    // Not when the page is idle again, but now: it may be about to go.
+    transaction.commit();
+    await Promise.all([stored, transaction.done]);
+  });
+}
+
+export function dropForm(id: string): Promise<void> {
+  return use(undefined, opened => opened.delete("forms", id));
 }
 
 /** Resolves when the entry is stored, when it is clear that it cannot be, or when storage takes too long. */
@@ -182,10 +220,11 @@ export function eraseAll(): Promise<void> {
   underway.drafts.clear();
   takeUnderway();
   return use(undefined, async opened => {
-    const transaction = opened.transaction(["commands", "drafts"], "readwrite");
+    const transaction = opened.transaction(["commands", "drafts", "forms"], "readwrite");
     await Promise.all([
       transaction.objectStore("commands").clear(),
       transaction.objectStore("drafts").clear(),
+      transaction.objectStore("forms").clear(),
       transaction.done,
     ]);
   });

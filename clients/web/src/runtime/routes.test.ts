@@ -13,7 +13,7 @@ test.each<Route>([
   { name: "referral", step: "search" },
   { name: "referral", step: "slots" },
   { name: "referral", step: "patient" },
-  { name: "referral", step: "confirmation" },
+  { name: "one-referral", id: ID },
   { name: "referrals", side: "made" },
   { name: "referrals", side: "received" },
   { name: "directory" },

@@ -6,8 +6,9 @@ export type Route =
   | { name: "sign-in" }
   | { name: "conversations" }
   | { name: "conversation"; id: string }
-  | { name: "referral"; step: "search" | "slots" | "patient" | "confirmation" }
+  | { name: "referral"; step: "search" | "slots" | "patient" }
   | { name: "referrals"; side: "made" | "received" }
+  | { name: "one-referral"; id: string }
   | { name: "directory" }
   | { name: "agendas" }
   | { name: "agenda"; id: string; day: string }
@@ -16,8 +17,8 @@ export type Route =
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const REFERRAL_STEPS = { "": "search", creneaux: "slots", patient: "patient", confirmation: "confirmation" } as const;
-const REFERRAL_PATHS = { search: "", slots: "/creneaux", patient: "/patient", confirmation: "/confirmation" } as const;
+const REFERRAL_STEPS = { "": "search", creneaux: "slots", patient: "patient" } as const;
+const REFERRAL_PATHS = { search: "", slots: "/creneaux", patient: "/patient" } as const;
 
 export function parse(path: string): Route {
   const [first = "", second = "", third = "", ...rest] = path.split("/").slice(1);
@@ -39,6 +40,7 @@ export function parse(path: string): Route {
 }
 
 function referrals(side: string): Route {
+  if (UUID.test(side)) return { name: "one-referral", id: side };
   if (side === "") return { name: "referrals", side: "made" };
   return side === "recus" ? { name: "referrals", side: "received" } : { name: "not-found" };
 }
@@ -55,6 +57,8 @@ export function href(to: Route): string {
       return `/adressage${REFERRAL_PATHS[to.step]}`;
     case "referrals":
       return to.side === "made" ? "/adressages" : "/adressages/recus";
+    case "one-referral":
+      return `/adressages/${to.id}`;
     case "directory":
       return "/annuaire";
     case "agendas":

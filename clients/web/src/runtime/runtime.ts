@@ -86,6 +86,11 @@ export const connection: ReadonlySignal<Connection> = computed(() => {
 
 effect(() => freshness.noteShown(connection.value.state));
 
+/** Whether a script can be fetched now, as far as is known. */
+export function isReachable(): boolean {
+  return !["offline", "away"].includes(connection.value.state);
+}
+
 /** The time as of which a conversation is shown, or what else is on the screen; null while it is up to date. */
 export function shownAsOf(conversation?: string): number | null {
   return freshness.asOf(conversation !== undefined && device.isStale(conversation) ? conversation : null);

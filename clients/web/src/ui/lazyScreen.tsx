@@ -1,4 +1,7 @@
-/** A screen whose script is fetched when it is first shown, or before, when there is nothing else to do. */
+/**
+ * A screen whose script is fetched when it is first shown, or before, when there is nothing else to do; `quiet`: nothing
+ * stands in its place until then.
+ */
 
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
@@ -18,6 +21,7 @@ const AGAIN_AFTER = 3_000;
 export function lazyScreen<P extends object>(
   load: () => Promise<{ default: ComponentType<P> }>,
   hasNetwork: () => boolean,
+  quiet = false,
 ): ComponentType<P> {
   const arrived = signal<{ screen: ComponentType<P> } | "missing" | null>(null);
   const fetch = async (): Promise<boolean> => {
@@ -41,7 +45,7 @@ export function lazyScreen<P extends object>(
       const timer = setInterval(() => void fetch(), AGAIN_AFTER);
       return () => clearInterval(timer);
     }, [isMissing, isWorthTrying]);
-    if (now === null) return <div class="empty late">{words.value.loading}</div>;
+    if (now === null || (quiet && isMissing)) return quiet ? null : <div class="empty late">{words.value.loading}</div>;
     if (now !== "missing") return <now.screen {...props} />;
     return (
       <div class="empty" role="alert">

@@ -11,3 +11,8 @@ export function patientName({ civility, first_names, family_name }: Named): stri
   const title = words.value.patient.civilityShort[civility as "mme" | "m" | "none"];
   return [title, first_names, family_name.toLocaleUpperCase()].filter(Boolean).join(" ");
 }
+
+/** "MARCHANDEAU Odile": where space is short, the family name is what must not be cut. */
+export function patientShortName({ first_names, family_name }: Named): string {
+  return [family_name.toLocaleUpperCase(), first_names].filter(Boolean).join(" ");
+}

@@ -149,6 +149,18 @@ export interface AppointmentDetails {
   city?: string;
 }
 
+/** A message to the patient was settled: sent, dropped, or given up. Neither its words nor the address. */
+export interface AppointmentNotice {
+  appointment: Id;
+  kind: "booked" | "cancelled" | "reminder";
+  channel: "email" | "sms";
+  state: "captured" | "dropped" | "failed" | "queued" | "sent";
+  reason?: string;
+}
+
+/** Nothing about the times has changed. */
+export type AppointmentNoticeMasked = Record<string, never>;
+
 /** An appointment, with what the caller may do with it. For whoever is busy-only it has times alone. */
 export interface AppointmentView {
   id: Id;
@@ -561,7 +573,10 @@ export interface ListConversations {
  */
 export type ListHolds = Record<string, never>;
 
-/** Referrals the caller made or received, the newest first. */
+/**
+ * Referrals, the newest first: those that the caller made, or those that they or an agenda that they may read
+ * received.
+ */
 export interface ListReferrals {
   side?: "made" | "received";
   limit?: number;
@@ -650,6 +665,20 @@ export interface NearPlace {
   city?: string | null;
   lat?: number | null;
   lon?: number | null;
+}
+
+/**
+ * One message to the patient: neither its words nor the address.
+ *
+ * ``at`` is when it was settled; while it is ``queued``, when it is due. ``reason`` is the code of the last failure,
+ * or of why it was dropped.
+ */
+export interface NoticeView {
+  kind: "booked" | "cancelled" | "reminder";
+  channel: "email" | "sms";
+  state: "captured" | "dropped" | "failed" | "queued" | "sent";
+  at: Instant;
+  reason?: string;
 }
 
 /**
@@ -812,11 +841,22 @@ export interface ReferralCancelled {
   appointment: Id;
 }
 
+/** A message to the patient was settled; in the inboxes of both sides, without a word about the patient. */
+export interface ReferralNotice {
+  referral: Id;
+  appointment: Id;
+  kind: "booked" | "cancelled" | "reminder";
+  channel: "email" | "sms";
+  state: "captured" | "dropped" | "failed" | "queued" | "sent";
+  reason?: string;
+}
+
 /**
  * A referral as both sides see it.
  *
  * ``erased``: what was written about the patient is erased or can no longer be opened; ``patient`` and ``message``
- * are then absent.
+ * are then absent. ``notices`` are the messages to the patient about its appointment, as they stand when a referral
+ * is read; the answer to a booking has none. ``place`` and ``address`` are those of the visit.
  */
 export interface ReferralView {
   id: Id;
@@ -831,6 +871,11 @@ export interface ReferralView {
   conversation?: Id;
   message?: string;
   appointment?: AppointmentView;
+  speciality?: string;
+  place?: string;
+  address?: string;
+  time_zone?: string;
+  notices?: NoticeView[];
   erased?: boolean;
   abilities?: string[];
 }
@@ -1171,9 +1216,11 @@ export interface Events {
   "slot.released": SlotReleased;
   "appointment.booked": AppointmentBooked;
   "appointment.cancelled": AppointmentCancelled;
+  "appointment.notice": AppointmentNotice;
   "agenda.changed": AgendaChanged;
   "referral.booked": ReferralBooked;
   "referral.cancelled": ReferralCancelled;
+  "referral.notice": ReferralNotice;
 }
 
 export interface MaskedEvents {
@@ -1181,6 +1228,7 @@ export interface MaskedEvents {
   "slot.released": SlotReleasedMasked;
   "appointment.booked": AppointmentBookedMasked;
   "appointment.cancelled": AppointmentCancelledMasked;
+  "appointment.notice": AppointmentNoticeMasked;
   "agenda.changed": AgendaChangedMasked;
 }
 

@@ -1,2 +1,3 @@
 export { NotVerified } from "./NotVerified";
+export { Organisation } from "./Organisation";
 export { SignIn } from "./SignIn";

@@ -5,14 +5,17 @@ import { useEffect, useState } from "preact/hooks";
 import { dayAndMonth, dayOf, dayTitle, monthAndYear, shortDay, weekday, words } from "../../i18n";
 import { addDays } from "../../i18n/time";
 import { minute } from "../../runtime/clock";
-import { go } from "../../runtime/routes";
+import { go, href } from "../../runtime/routes";
 import { connection, shownAsOf } from "../../runtime/runtime";
+import { placeOf } from "../../ui/agenda";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { ShownAsOf, Sync } from "../../ui/Sync";
 import { phone } from "../../ui/screen";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
+import { session } from "../account/state";
+import { newConversationOpen } from "../shell/uiState";
 import { Appointment } from "./Appointment";
 import type { Column } from "./Grid";
 import { Grid } from "./Grid";
@@ -52,7 +55,7 @@ export default function Agenda({ id, day }: { id: string | null; day: string }) 
           <h1>{w.title}</h1>
         </header>
         <Empty icon="cal" title={w.none}>
-          {w.noneText}
+          <NoAgenda />
         </Empty>
       </section>
     );
@@ -66,6 +69,28 @@ export default function Agenda({ id, day }: { id: string | null; day: string }) 
       </section>
     );
   return <Calendar key={current.id} current={current} all={items} day={day} />;
+}
+
+/** Who can give one an agenda, and how to ask them. */
+function NoAgenda() {
+  const w = words.value.agenda;
+  const here = session.value;
+  const practises = here.state === "signed-in" && here.me?.function === "practitioner";
+  const organisation = here.state === "signed-in" ? here.me?.organisations[0]?.name : undefined;
+  return (
+    <>
+      <p>{practises ? w.nonePractitioner(organisation ?? "") : w.noneText}</p>
+      <p>{w.noneHow}</p>
+      <div class="row wrap center-row">
+        <button type="button" class="btn main" onClick={() => (newConversationOpen.value = true)}>
+          {w.noneAsk}
+        </button>
+        <a class="btn line" href={href({ name: "directory" })}>
+          {words.value.conversations.inDirectory}
+        </a>
+      </div>
+    </>
+  );
 }
 
 function Calendar({ current, all, day }: { current: AgendaWithReasons; all: AgendaWithReasons[]; day: string }) {
@@ -101,7 +126,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
       </aside>
       <div class="cal">
         <header class="bar">
-          <h1 class="grow cut">
+          <h1 class="grow">
             {phone.value
               ? shortDay(day)
               : span === "day"
@@ -176,7 +201,7 @@ function Which({ current, all, day }: { current: AgendaWithReasons; all: AgendaW
             >
               {all.map(item => (
                 <option key={item.id} value={item.id}>
-                  {title(item)}
+                  {title(item, all)}
                 </option>
               ))}
             </select>
@@ -184,12 +209,20 @@ function Which({ current, all, day }: { current: AgendaWithReasons; all: AgendaW
           </>
         )}
       </Field>
+      {/* A closed choice cuts what is long: where one is stands below it in full. */}
+      <p class="where">
+        <Icon name="pin" size="xs" />
+        {placeOf(current, sameOwner(current, all))}
+      </p>
     </div>
   );
 }
 
-const title = (agenda: AgendaWithReasons): string =>
-  [agenda.practitioner_name, agenda.place || agenda.name].filter(Boolean).join(", ");
+const title = (agenda: AgendaWithReasons, all: AgendaWithReasons[]): string =>
+  [agenda.practitioner_name, placeOf(agenda, sameOwner(agenda, all))].filter(Boolean).join(", ");
+
+const sameOwner = (agenda: AgendaWithReasons, all: AgendaWithReasons[]): AgendaWithReasons[] =>
+  all.filter(other => other.practitioner === agenda.practitioner);
 
 interface ShownProps {
   current: AgendaWithReasons;
@@ -226,7 +259,7 @@ function Shown({ current, all, beside, onBeside, day }: ShownProps) {
                 </span>
                 <br />
                 <span class="sub">
-                  {[item.place || item.name, item.level && w.levels[item.level]].filter(Boolean).join(", ")}
+                  {[placeOf(item, sameOwner(item, all)), item.level && w.levels[item.level]].filter(Boolean).join(", ")}
                 </span>
               </span>
             </label>

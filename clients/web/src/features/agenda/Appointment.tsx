@@ -14,6 +14,7 @@ import { explain } from "../../ui/problem";
 import { CANCEL_APPOINTMENT_LENGTHS } from "../../wire/constants";
 import { isBlank } from "../../wire/text";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
+import { referral } from "../referral";
 import { cancelAppointment } from "./state";
 
 interface AppointmentProps {
@@ -69,13 +70,30 @@ export function Appointment({ appointment, agenda, onClose }: AppointmentProps) 
       {appointment.booked_by_name && appointment.booked_at && (
         <p class="hint">{w.bookedBy(appointment.booked_by_name, dayAndClock(appointment.booked_at, zone))}</p>
       )}
-      {appointment.referral && (
-        <a class="btn line" href={href({ name: "referrals", side: "received" })}>
-          <Icon name="refer" size="s" />
-          {words.value.referrals.title}
-        </a>
-      )}
+      {appointment.referral && <Referral id={appointment.referral} />}
     </Dialog>
+  );
+}
+
+/** What the referrer wrote, what the patient was told, and the way to the referral. */
+function Referral({ id }: { id: string }) {
+  const w = words.value.confirmation;
+  const { view } = referral(id).value;
+  return (
+    <>
+      {view?.message && (
+        <section class="sheet-part">
+          <h3>{w.theirMessage(view.referrer_name)}</h3>
+          <bdi class="letter" dir="auto">
+            {view.message}
+          </bdi>
+        </section>
+      )}
+      <a class="btn line" href={href({ name: "one-referral", id })}>
+        <Icon name="refer" size="s" />
+        {w.open}
+      </a>
+    </>
   );
 }
 

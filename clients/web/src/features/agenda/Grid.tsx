@@ -10,7 +10,7 @@ import { toast } from "../../ui/announcer";
 import { Icon } from "../../ui/Icon";
 import { arrowsInGrid } from "../../ui/keyboard";
 import { Avatar } from "../../ui/members";
-import { patientName } from "../../ui/patient";
+import { patientShortName } from "../../ui/patient";
 import { explain } from "../../ui/problem";
 import { OCCUPYING_STATES } from "../../wire/constants";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
@@ -130,7 +130,7 @@ function AgendaHead({ agenda }: { agenda: AgendaWithReasons }) {
           <bdi>{agenda.practitioner_name}</bdi>
         </b>
         <div class="cut">
-          {[agenda.place || agenda.name, agenda.level && words.value.agenda.levels[agenda.level]]
+          {[agenda.place || agenda.name, agenda.city, agenda.level && words.value.agenda.levels[agenda.level]]
             .filter(Boolean)
             .join(", ")}
         </div>
@@ -184,7 +184,12 @@ function DayColumn({ column, view, first, onOpen }: DayColumnProps) {
   const placed = placeOverlaps([...shown, ...view.holds].map(window => spanOf(window, column)));
   useArrivalAnnouncements(view, zone);
   return (
-    <div class="gcol" data-agenda={agenda.id} data-day={day}>
+    <div
+      class={`gcol ${view.state === "loading" ? "wait" : ""}`}
+      aria-busy={view.state === "loading"}
+      data-agenda={agenda.id}
+      data-day={day}
+    >
       {view.openings.map(opening => (
         <Block key={`o${opening.start}`} class="open" span={spanOf(opening, column)} first={first} />
       ))}
@@ -295,7 +300,7 @@ function Event({ appointment, column, first, place, fresh, onOpen }: EventProps)
     );
   const short = span.to - span.from < 0.45;
   const past = appointment.state === "done" || Date.parse(appointment.end) < minute.value;
-  const name = patientName(patient);
+  const name = patientShortName(patient);
   const times: [string, string] = [
     clock(appointment.start, agenda.time_zone),
     clock(appointment.end, agenda.time_zone),
@@ -306,16 +311,14 @@ function Event({ appointment, column, first, place, fresh, onOpen }: EventProps)
       ref={box}
       class={`ev ${short ? "one" : ""} ${past ? "past" : ""} ${fresh ? "fresh" : ""}`}
       data-appointment={appointment.id}
-      aria-label={[fresh ? w.fresh : "", w.appointmentLabel(times[0], times[1], name), appointment.reason_name]
-        .filter(Boolean)
-        .join(", ")}
       onClick={() => onOpen(appointment, agenda)}
     >
       <b>
         <bdi>{name}</bdi>
-      </b>
+      </b>{" "}
       <span>
         {times[0]}
+        <span class="sr"> {w.until(times[1])}</span>
         {appointment.reason_name && `, ${appointment.reason_name}`}
         {fresh && <i class="tag rdv">{w.fresh}</i>}
       </span>

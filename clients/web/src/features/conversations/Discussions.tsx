@@ -3,13 +3,16 @@
 import "./conversations.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { words } from "../../i18n";
+import { isReachable } from "../../runtime/runtime";
 import { Empty } from "../../ui/Empty";
+import { lazyScreen } from "../../ui/lazyScreen";
 import { phone, wide } from "../../ui/screen";
 import { newConversationOpen } from "../shell/uiState";
 import { List } from "./List";
-import { Members } from "./Members";
 import { thread } from "./state";
 import { Thread } from "./Thread";
+
+const Members = lazyScreen(() => import("./Members"), isReachable);
 
 export function Discussions({ id }: { id: string | null }) {
   const { details, open: openDetails, close } = useDetails(id);

@@ -14,7 +14,7 @@ import { arrows, downTo, onKeys } from "../../ui/keyboard";
 import { Avatar, Badge } from "../../ui/members";
 import { Sync } from "../../ui/Sync";
 import { excerpt } from "../../ui/Text";
-import { session } from "../account/state";
+import { Organisation } from "../account";
 import { newConversationOpen } from "../shell/uiState";
 import { conversations, draft, leave, loadMore } from "./state";
 import type { ConversationItem } from "./types";
@@ -192,12 +192,6 @@ function Decline({ item, onClose }: { item: ConversationItem; onClose: () => voi
 
 function waits(item: ConversationItem): boolean {
   return item.unread > 0 || item.failed > 0;
-}
-
-function Organisation() {
-  const now = session.value;
-  const first = now.state === "signed-in" ? now.me?.organisations[0] : undefined;
-  return first ? <div class="t13 soft cut">{first.name}</div> : null;
 }
 
 function Group({

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { words } from "../../i18n";
-import { go, href } from "../../runtime/routes";
+import { go } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
@@ -14,8 +14,8 @@ import { UPDATE_CONVERSATION_LENGTHS } from "../../wire/constants";
 import { isBlank } from "../../wire/text";
 import type { MemberView } from "../../wire/types";
 import { session } from "../account/state";
-import { referFrom } from "../shell/uiState";
 import { MemberPicker } from "./MemberPicker";
+import { Refer } from "./Refer";
 import { addMember, leave, removeMember, rename } from "./state";
 import type { ConversationItem } from "./types";
 
@@ -26,7 +26,7 @@ type Open =
   | { dialog: "remove"; member: MemberView }
   | null;
 
-export function Members({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
+export default function Members({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
   const w = words.value.members;
   const [open, setOpen] = useState<Open>(null);
   const may = (ability: string): boolean => conversation.abilities.includes(ability);
@@ -52,14 +52,7 @@ export function Members({ conversation, onClose }: { conversation: ConversationI
         ) : (
           <ColleagueCard conversation={conversation} />
         )}
-        <a
-          class="btn main wide"
-          href={href({ name: "referral", step: "search" })}
-          onClick={() => (referFrom.value = conversation.id)}
-        >
-          <Icon name="cal" size="s" />
-          {words.value.thread.refer}
-        </a>
+        <Refer conversation={conversation} class="btn main wide" />
         <section class="sec">
           <h3>
             {w.count(conversation.members.length)}

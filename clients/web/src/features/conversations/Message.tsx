@@ -1,13 +1,13 @@
 /** One row of a thread: a message of others, one's own, one not yet sent, or a note on what changed. */
 
 import { clock, isolated, words } from "../../i18n";
-import { href } from "../../runtime/routes";
 import { connection } from "../../runtime/runtime";
 import { Icon } from "../../ui/Icon";
 import { Avatar, Badge, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { Body, excerpt } from "../../ui/Text";
 import type { MemberView, MessageView } from "../../wire/types";
+import { ReferralCard } from "../referral";
 import { discard, retry } from "./state";
 import { useTouch } from "./touch";
 import type { ThreadItem } from "./types";
@@ -93,7 +93,7 @@ function Mine(props: MessageProps) {
         {onReply && !isGone(message) && (
           <ReplyButton message={message} name={item.author?.name ?? ""} onReply={onReply} />
         )}
-        <Bubble message={message} replyTo={item.replyTo} mine />
+        <Bubble message={message} replyTo={item.replyTo} />
       </div>
       {last && <Sent at={message.at} readBy={readBy} others={others} edited={Boolean(message.edited_at)} />}
     </article>
@@ -156,24 +156,11 @@ export function Pending({ item, first }: { item: Kind<"pending">; first: boolean
   );
 }
 
-function Bubble({
-  message,
-  replyTo,
-  mine = false,
-}: {
-  message: MessageView;
-  replyTo: MessageView | null;
-  mine?: boolean;
-}) {
+function Bubble({ message, replyTo }: { message: MessageView; replyTo: MessageView | null }) {
   return (
     <div class="bub">
       {replyTo && <Quote message={replyTo} />}
-      {message.referral && (
-        <a class="tag rdv" href={href({ name: "referrals", side: mine ? "made" : "received" })}>
-          <Icon name="calok" size="xs" />
-          {words.value.thread.booking}
-        </a>
-      )}
+      {message.referral && <ReferralCard id={message.referral} />}
       {isGone(message) ? <span class="body gone">{words.value.thread.deleted}</span> : <Body text={message.body} />}
     </div>
   );

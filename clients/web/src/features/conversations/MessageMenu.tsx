@@ -13,7 +13,7 @@ interface MessageMenuProps {
   onClose: () => void;
 }
 
-export function MessageMenu({ message, onReply, onClose }: MessageMenuProps) {
+export default function MessageMenu({ message, onReply, onClose }: MessageMenuProps) {
   const w = words.value.thread;
   const copy = async () => {
     onClose();

@@ -16,7 +16,7 @@ import type { PickedMember } from "./MemberPicker";
 import { MemberPicker } from "./MemberPicker";
 import { openDirect, openGroup } from "./state";
 
-export function NewConversation() {
+export default function NewConversation() {
   const w = words.value.create;
   const [kind, setKind] = useState<"direct" | "group">("direct");
   const [picked, setPicked] = useState<PickedMember[]>([]);

@@ -4,24 +4,26 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { dayOf, longDay, words } from "../../i18n";
 import { go, href } from "../../runtime/routes";
-import { connection, replica, shownAsOf } from "../../runtime/runtime";
+import { connection, isReachable, replica, shownAsOf } from "../../runtime/runtime";
 import { Empty, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { arrows, onKeys } from "../../ui/keyboard";
+import { lazyScreen } from "../../ui/lazyScreen";
 import { Avatar, Badge, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { ShownAsOf } from "../../ui/Sync";
 import { wide } from "../../ui/screen";
-import { referFrom } from "../shell/uiState";
 import { Composer } from "./Composer";
 import type { Reply } from "./Message";
 import { Message, Note, Pending, quoted } from "./Message";
-import { MessageMenu } from "./MessageMenu";
+import { Refer } from "./Refer";
 import type { Row } from "./rows";
 import { rows } from "./rows";
 import { useScrollAnchor } from "./scrollAnchor";
 import { editDraft, loadHistory, read, replyOf, typing } from "./state";
 import type { ConversationItem, ThreadItem, Thread as ThreadState } from "./types";
+
+const MessageMenu = lazyScreen(() => import("./MessageMenu"), isReachable, true);
 
 interface ThreadProps {
   thread: ThreadState;
@@ -129,16 +131,8 @@ function Head({
           </span>
         </div>
       </div>
-      {conversation && !details && (
-        <a
-          class="btn line only-desk"
-          href={href({ name: "referral", step: "search" })}
-          onClick={() => (referFrom.value = conversation.id)}
-        >
-          <Icon name="cal" size="s" />
-          {w.refer}
-        </a>
-      )}
+      {conversation && !details && <Refer conversation={conversation} class="btn line only-desk" />}
+      {conversation && <Refer conversation={conversation} class="icon-btn only-phone" icon />}
       <button
         type="button"
         class="icon-btn"

@@ -1,2 +1,1 @@
 export { Discussions } from "./Discussions";
-export { NewConversation } from "./NewConversation";

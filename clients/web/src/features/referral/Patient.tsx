@@ -2,6 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 import { numericDay, words } from "../../i18n";
+import { keptForms } from "../../runtime/keptForms";
 import { Choice, Field, tooLong, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { patientName } from "../../ui/patient";
@@ -10,11 +11,13 @@ import { explain } from "../../ui/problem";
 import { roomy } from "../../ui/screen";
 import { BOOK_REFERRAL_LENGTHS } from "../../wire/constants";
 import type { PatientView } from "../../wire/types";
+import { slotName, useNearest } from "./HeldPill";
 import { Hold, HoldBar } from "./Hold";
+import { heldReferrals } from "./kept";
 import { PatientFields } from "./PatientFields";
 import { StepHeader } from "./Steps";
 import { address, Summary } from "./Summary";
-import { back, choosePatient, confirmBooking, holdRemaining, setMessage, setSeenBefore } from "./state";
+import { back, choosePatient, confirmBooking, holdRemaining, setMessage, setSeenBefore, takeInstead } from "./state";
 import type { PatientBooking } from "./types";
 
 export function PatientStep({ booking }: { booking: PatientBooking }) {
@@ -39,7 +42,7 @@ export function PatientStep({ booking }: { booking: PatientBooking }) {
       <StepHeader title={w.title} now={2} />
       <div class="scroll">
         <HoldBar booking={booking} />
-        {expired && !roomy.value && <Expired />}
+        {expired && !roomy.value && <Expired booking={booking} />}
         <div class="cols">
           <form
             id="patient"
@@ -61,7 +64,7 @@ export function PatientStep({ booking }: { booking: PatientBooking }) {
           </form>
           <aside class="side">
             <Hold booking={booking} />
-            {expired && roomy.value && <Expired beside />}
+            {expired && roomy.value && <Expired booking={booking} beside />}
             <Summary booking={booking} />
             <Confirm busy={busy} expired={expired} class="only-desk" />
             <p class="t13 muted center">{w.smsNote}</p>
@@ -91,9 +94,11 @@ function Confirm({ busy, expired, class: extra = "" }: { busy: boolean; expired:
   );
 }
 
-/** Above the form with a button; beside it, where the button below is the same, without. */
-function Expired({ beside }: { beside?: boolean }) {
+/** Offers the nearest free slot. Above the form with a button for others; beside it, that button is below. */
+function Expired({ booking, beside }: { booking: PatientBooking; beside?: boolean }) {
   const w = words.value.hold;
+  const one = heldReferrals(keptForms.value).find(each => each.held.hold === booking.held.hold) ?? null;
+  const free = useNearest(one);
   return (
     <div class="note clock expired" role="alert">
       <Icon name="clock" size="s" />
@@ -101,6 +106,11 @@ function Expired({ beside }: { beside?: boolean }) {
         <b>{w.expiredTitle}</b>
         <p>{w.expired}</p>
       </div>
+      {one && free && (
+        <button type="button" class="btn main" onClick={() => void takeInstead(one.id, free)}>
+          {w.take(slotName(free, booking))}
+        </button>
+      )}
       {!beside && (
         <button type="button" class="btn line" onClick={back}>
           {w.again}

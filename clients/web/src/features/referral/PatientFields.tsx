@@ -199,7 +199,7 @@ function Duplicates({ patients }: { patients: PatientView[] }) {
             <b>
               <bdi>{patientName(patient)}</bdi>
             </b>
-            <span>{w.born(numericDay(patient.birth_date))}</span>
+            <span>{w.born(numericDay(patient.birth_date), patient.civility)}</span>
             {patient.city && <bdi>{patient.city}</bdi>}
             <button type="button" class="btn line small" onClick={() => choosePatient(patient)}>
               {w.useThis}

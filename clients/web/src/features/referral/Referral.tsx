@@ -4,19 +4,25 @@ import "../../ui/columns.css";
 import "./referral.css";
 import { useEffect, useRef } from "preact/hooks";
 import { words } from "../../i18n";
+import { formsLoaded } from "../../runtime/keptForms";
+import { route } from "../../runtime/routes";
+import { Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { Search } from "../directory";
 import { referFrom } from "../shell/uiState";
-import { Confirmation } from "./Confirmation";
 import { PatientStep } from "./Patient";
 import { Slots } from "./Slots";
 import { Steps } from "./Steps";
-import { booking, choosePractitioner, startBooking } from "./state";
+import { booking, choosePractitioner, startBooking, startReferral } from "./state";
 
 export default function Referral() {
   useBeginning();
   const now = booking.value;
   useTitleInFocus(now.step === "confirming" ? "patient" : now.step);
+  const to = route.value;
+  // What was being filled in before a reload is still being looked for.
+  if (!formsLoaded.value && now.step === "search" && to.name === "referral" && to.step !== "search")
+    return <Skeleton rows={5} />;
   switch (now.step) {
     case "search":
       return <PractitionerStep conversation={now.conversation} />;
@@ -25,8 +31,6 @@ export default function Referral() {
     case "patient":
     case "confirming":
       return <PatientStep booking={now} />;
-    case "done":
-      return <Confirmation booking={now} />;
   }
 }
 
@@ -63,7 +67,8 @@ function useBeginning(): void {
     const from = referFrom.peek();
     if (from !== null) {
       referFrom.value = null;
-      startBooking(from);
+      if (from.to) startReferral(from.conversation, from.to);
+      else startBooking(from.conversation);
     }
   }, []);
 }

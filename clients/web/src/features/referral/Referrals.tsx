@@ -13,8 +13,10 @@ import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import { arrows } from "../../ui/keyboard";
 import { Avatar } from "../../ui/members";
-import { patientName } from "../../ui/patient";
+import { patientName, patientShortName } from "../../ui/patient";
+import { phone } from "../../ui/screen";
 import type { ReferralView } from "../../wire/types";
+import { session } from "../account/state";
 import { moreReferrals, referrals, reloadReferrals } from "./referralLists";
 
 type Side = "made" | "received";
@@ -72,6 +74,11 @@ export default function Referrals({ side }: { side: Side }) {
           {state === "ready" && shown.length === 0 && (
             <Empty icon="refer" title={w.empty}>
               {side === "made" ? w.emptyMade : w.emptyReceived}
+              {side === "made" && filter === "all" && (
+                <a class="btn main" href={href({ name: "referral", step: "search" })}>
+                  {w.begin}
+                </a>
+              )}
             </Empty>
           )}
           {shown.length > 0 && <Table side={side} items={shown} />}
@@ -116,7 +123,12 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
   const w = words.value;
   const { patient } = item;
   const [look, icon] = LOOKS[item.state];
-  const name = patient ? patientName(patient) : w.patient.erased;
+  const named = phone.value ? patientShortName : patientName;
+  const name = patient ? named(patient) : w.patient.erased;
+  const here = session.value;
+  const forMe = here.state === "signed-in" && here.me?.id === item.practitioner;
+  const received = forMe ? item.referrer_name : w.referrals.fromTo(item.referrer_name, item.practitioner_name);
+  const other = side === "made" ? item.practitioner_name : received;
   return (
     <tr>
       <td>
@@ -128,13 +140,13 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
           />
           <div class="grow">
             <div class="n1">
-              <span class="cut">
+              <span>
                 <bdi>{name}</bdi>
                 {patient && `, ${w.patient.years(age(patient.birth_date, dayOf(minute.value)))}`}
               </span>
             </div>
-            <div class="sub cut">
-              <bdi>{side === "made" ? item.practitioner_name : item.referrer_name}</bdi>
+            <div class="sub">
+              <bdi>{other}</bdi>
             </div>
           </div>
         </div>
@@ -150,15 +162,13 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
         <time dateTime={item.created_at}>{since(item.created_at, minute.value)}</time>
       </td>
       <td>
-        {item.conversation && (
-          <a
-            class="icon-btn"
-            href={href({ name: "conversation", id: item.conversation })}
-            aria-label={`${w.referrals.openRow}, ${name}`}
-          >
-            <Icon name="right" size="s" />
-          </a>
-        )}
+        <a
+          class="icon-btn"
+          href={href({ name: "one-referral", id: item.id })}
+          aria-label={`${w.referrals.openRow}, ${name}`}
+        >
+          <Icon name="right" size="s" />
+        </a>
       </td>
     </tr>
   );
@@ -168,7 +178,7 @@ function next(item: ReferralView, side: Side): string {
   const w = words.value.referrals.nexts;
   switch (item.state) {
     case "booked":
-      return item.appointment ? w.visit(dayAndClock(item.appointment.start)) : w.wait;
+      return item.appointment ? w.visit(dayAndClock(item.appointment.start, item.time_zone)) : w.wait;
     case "seen":
       return w.letter;
     case "answered":

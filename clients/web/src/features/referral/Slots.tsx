@@ -4,6 +4,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { clock, dayAndMonth, dayOf, dayTitle, longDay, shortDay, weekday, words } from "../../i18n";
 import { addDays, later } from "../../i18n/time";
 import { minute } from "../../runtime/clock";
+import { href } from "../../runtime/routes";
+import { placeOf } from "../../ui/agenda";
 import { announce } from "../../ui/announcer";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
@@ -12,6 +14,7 @@ import { arrowsInGrid } from "../../ui/keyboard";
 import { Avatar, Badge } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { phone } from "../../ui/screen";
+import type { Hit } from "../../wire/types";
 import { Write } from "../directory";
 import { StepHeader } from "./Steps";
 import { Chosen } from "./Summary";
@@ -45,7 +48,7 @@ export function Slots({ booking }: { booking: SlotsBooking }) {
             {agendas.state === "failed" && (
               <Failed problem={booking.problem ?? { reason: "unknown" }} onRetry={reloadSlots} />
             )}
-            {agendas.state === "ready" && agendas.items.length === 0 && <Empty icon="cal" title={w.noAgenda} />}
+            {agendas.state === "ready" && agendas.items.length === 0 && <NoAgenda hit={hit} />}
             {agendas.items.length > 0 && <Reason booking={booking} />}
             {agenda && booking.reason && <Week booking={booking} zone={agenda.time_zone} />}
           </div>
@@ -59,6 +62,22 @@ export function Slots({ booking }: { booking: SlotsBooking }) {
         </div>
       </div>
     </section>
+  );
+}
+
+/** They cannot be booked online: what one can do instead. */
+function NoAgenda({ hit }: { hit: Hit }) {
+  const w = words.value.slots;
+  return (
+    <Empty icon="cal" title={w.noAgenda(hit.practitioner.name)}>
+      <span>{w.noAgendaText}</span>
+      <div class="row wrap center-row">
+        {hit.person && <Write person={hit.person} />}
+        <a class="btn line" href={href({ name: "referral", step: "search" })}>
+          {w.another}
+        </a>
+      </div>
+    </Empty>
   );
 }
 
@@ -93,7 +112,7 @@ function Reason({ booking }: { booking: SlotsBooking }) {
               <select {...parts} value={agenda?.id ?? ""} onChange={event => chooseAgenda(event.currentTarget.value)}>
                 {agendas.items.map(each => (
                   <option key={each.id} value={each.id}>
-                    {[each.place || each.name, each.city].filter(Boolean).join(", ")}
+                    {placeOf(each, agendas.items)}
                   </option>
                 ))}
               </select>
@@ -180,6 +199,7 @@ function Week({ booking, zone }: { booking: SlotsBooking; zone: string }) {
       {slots.state === "failed" && !problem && <Failed problem={{ reason: "unknown" }} onRetry={reloadSlots} />}
       {slots.state === "ready" && !free && (
         <Empty icon="cal" title={slots.next ? w.none : w.noneAtAll}>
+          {!slots.next && booking.hit.person && <Write person={booking.hit.person} />}
           {slots.next && (
             <button type="button" class="btn line" onClick={() => slots.next && showDays(slots.next)}>
               {w.nextFree(shortDay(slots.next))}
@@ -210,7 +230,7 @@ function Grid({ booking, zone, today, onTake }: GridProps) {
   const morning = (slot: SlotItem): boolean => clock(slot.start, zone) < "13:00";
   // Among hundreds of slots Tab stops at one, the last in focus or else the first; arrow keys move from there.
   const [reached, reach] = useState("");
-  const free = days.flatMap(of).filter(slot => slot.state === "free");
+  const free = days.flatMap(of).filter(slot => slot.state !== "held");
   const first = (!phone.value && free.find(morning)) || free[0];
   const stop = (free.find(slot => slot.start === reached) ?? first)?.start;
   const column = (day: string, shown: SlotItem[]) => (
@@ -274,6 +294,7 @@ function Slot({ slot, day, zone, holding, stop, onReach, onTake }: SlotProps) {
   const w = words.value.slots;
   const time = clock(slot.start, zone);
   const mine = slot.start === holding;
+  const own = slot.state === "mine";
   if (slot.state === "held" && !mine)
     return (
       <span class="slot held" role="img" aria-label={w.heldLabel(time)} data-start={slot.start}>
@@ -284,8 +305,8 @@ function Slot({ slot, day, zone, holding, stop, onReach, onTake }: SlotProps) {
   return (
     <button
       type="button"
-      class={`slot ${mine ? "sel" : ""}`}
-      aria-label={w.slotLabel(dayTitle(day), time)}
+      class={`slot ${mine ? "sel" : ""} ${own ? "mine" : ""}`}
+      aria-label={own ? w.mineLabel(dayTitle(day), time) : w.slotLabel(dayTitle(day), time)}
       data-start={slot.start}
       disabled={holding !== null}
       tabIndex={stop ? 0 : -1}
@@ -293,6 +314,7 @@ function Slot({ slot, day, zone, holding, stop, onReach, onTake }: SlotProps) {
       onClick={() => onTake(slot)}
     >
       {time}
+      {own && <small>{w.mine}</small>}
     </button>
   );
 }
@@ -348,7 +370,11 @@ function useLost(booking: SlotsBooking, zone: string): string {
       const now = states.get(start);
       if (start === holding || now === state || Date.parse(start) < Date.now() + 60_000) continue;
       const text =
-        now === undefined ? w.gone(clock(start, zone)) : now === "held" ? w.beingBooked(clock(start, zone)) : "";
+        now === undefined && state !== "mine"
+          ? w.gone(clock(start, zone))
+          : now === "held"
+            ? w.beingBooked(clock(start, zone))
+            : "";
       if (!text) continue;
       say(text);
       announce(text);

@@ -3,13 +3,15 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { addDays, dayOf } from "../../i18n/time";
 import { applyEvent, mayFreeSlots, type Offer, state } from "../../replica/slots";
+import { overlap } from "../../replica/span";
 import { type Subscriber, subscribe } from "../../runtime/agendaSubscriptions";
 import { route } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
 import { call } from "../../runtime/runtime";
 import type { AnyEvent } from "../../wire/frame";
 import type { AgendaView, ReasonView, Slots, SlotView } from "../../wire/types";
-import type { Booking, SlotDay } from "./types";
+import type { HeldReferral } from "./kept";
+import type { Booking, SlotDay, SlotItem } from "./types";
 
 type ShownSlots = Extract<Booking, { step: "slots" }>["slots"];
 
@@ -38,7 +40,8 @@ export class AvailableSlots implements Subscriber {
     ...(this.next === undefined ? {} : { next: this.next }),
   }));
 
-  constructor() {
+  /** `own`: what the reader holds now, in any agenda. */
+  constructor(private readonly own: ReadonlySignal<readonly HeldReferral[]>) {
     const watched = computed(() => (route.value.name === "referral" ? (this.asked.value?.agenda.id ?? null) : null));
     effect(() => {
       const agenda = watched.value;
@@ -128,10 +131,22 @@ export class AvailableSlots implements Subscriber {
     const days: SlotDay[] = [];
     if (!zone) return days;
     for (let day = from; day < to; day = addDays(day, 1)) days.push({ day, slots: [] });
-    for (const slot of offer.slots) {
-      const shown = days.find(one => one.day === dayOf(slot.start, zone));
-      shown?.slots.push({ ...slot, state: state(offer, slot) });
-    }
+    const own = this.ownSlots();
+    const free = offer.slots.filter(slot => !own.some(one => overlap(one, slot)));
+    const all: SlotItem[] = [...free.map(slot => ({ ...slot, state: state(offer, slot) })), ...own];
+    all.sort((one, other) => Date.parse(one.start) - Date.parse(other.start));
+    for (const slot of all) days.find(one => one.day === dayOf(slot.start, zone))?.slots.push(slot);
     return days;
+  }
+
+  /** The reader's own holds in this agenda: the server no longer lists their slots. */
+  private ownSlots(): SlotItem[] {
+    const id = this.asked.value?.agenda.id;
+    return this.own.value
+      .filter(one => one.agenda.id === id)
+      .map(({ agenda, reason, held: { start, end } }) => ({
+        ...{ agenda: agenda.id, reason: reason.id, start, end },
+        state: "mine",
+      }));
   }
 }

@@ -74,6 +74,8 @@ addListener({
   },
   onEvent(event) {
     if (ownerOf("i", event.stream) === null || !event.type.startsWith("referral.")) return;
+    // What became of a message to the patient is not in the lists.
+    if (event.type === "referral.notice") return;
     for (const side of asked) void load(side);
   },
   onClear() {

@@ -1,10 +1,14 @@
 /** The referral wizard, in a browser played by the test. */
 
+import { IDBFactory } from "fake-indexeddb";
+import "fake-indexeddb/auto";
 import { beforeEach, expect, test, vi } from "vitest";
 import {
   AGENDA,
   agenda,
   END,
+  LIMITS,
+  ME,
   REASON,
   START,
   settle,
@@ -13,17 +17,51 @@ import {
   stubBrowser,
   welcome,
 } from "../../runtime/fakeBrowser";
-import type { Hit } from "../../wire/types";
+import type { Hit, MemberView } from "../../wire/types";
 
 let wizard: typeof import("./state");
 let routes: typeof import("../../runtime/routes");
 let runtime: typeof import("../../runtime/runtime");
+let forms: typeof import("../../runtime/keptForms");
+let views: typeof import("./views");
 
 beforeEach(async () => {
-  stubBrowser();
-  wizard = await import("./state");
-  ({ routes, runtime } = await start());
+  vi.stubGlobal("indexedDB", new IDBFactory());
+  const session = new Map<string, string>();
+  vi.stubGlobal("sessionStorage", {
+    getItem: (key: string) => session.get(key) ?? null,
+    setItem: (key: string, value: string) => session.set(key, value),
+  });
+  await openPage();
 });
+
+/** A page of this tab; again, it is a reload. */
+async function openPage(): Promise<void> {
+  const kept = indexedDB;
+  const tab = sessionStorage;
+  stubBrowser();
+  vi.stubGlobal("indexedDB", kept);
+  vi.stubGlobal("sessionStorage", tab);
+  wizard = await import("./state");
+  forms = await import("../../runtime/keptForms");
+  views = await import("./views");
+  ({ routes, runtime } = await start());
+}
+
+/** The storage answers by timers, a few for each of its steps. */
+async function stored(): Promise<void> {
+  for (let turn = 0; turn < 40; turn += 1) await vi.advanceTimersByTimeAsync(1);
+}
+
+async function reload(step: "slots" | "patient"): Promise<void> {
+  await stored();
+  const now = Date.now();
+  await openPage();
+  vi.setSystemTime(now);
+  routes.go({ name: "referral", step });
+  await welcome();
+  await stored();
+}
 
 const hit = {
   practitioner: { id: "practitioner", name: "Dr Yann Kerbrat", profession: "Médecin" },
@@ -147,18 +185,221 @@ test("the hold counts down, and is reported when it expires", async () => {
   expect(wizard.booking.value).toMatchObject({ step: "patient", problem: { reason: "hold_expired" } });
 });
 
-test("what was typed survives a step back, which releases the slot", async () => {
+test("a step back keeps the slot and what was typed; one's own slot is shown as such, and taken up again", async () => {
   await toPatient();
   fillIn();
   wizard.back();
-  expect(socket().asked("slot.release").params).toEqual({ hold: socket().asked("slot.hold").params["id"] });
   expect(step()).toBe("slots");
-  await holdSlot();
+  expect(socket().requests("slot.release")).toEqual([]);
+  await socket().answer("agenda.slots", { slots: [] });
+  const now = wizard.booking.value;
+  expect(now.step === "slots" && now.slots.days[0]?.slots).toEqual([{ ...slot, state: "mine" }]);
+  await wizard.holdSlot({ ...slot, state: "mine" });
+  expect(socket().requests("slot.hold")).toHaveLength(1);
   expect(wizard.booking.value).toMatchObject({
     step: "patient",
     draft: { family_name: "Marchandeau" },
     seenBefore: false,
   });
+});
+
+test("another slot held for the same form gives the one before back", async () => {
+  await toPatient();
+  const first = socket().asked("slot.hold").params["id"];
+  fillIn();
+  wizard.back();
+  const later = { ...slot, start: END, end: "2026-12-01T10:00:00+01:00" };
+  void wizard.holdSlot({ ...later, state: "free" });
+  expect(socket().requests("slot.release")).toEqual([]);
+  const hold = socket().asked("slot.hold").params["id"];
+  const expires_at = new Date(Date.now() + 15 * 60_000).toISOString();
+  await socket().answer("slot.hold", { ...later, hold, expires_at });
+  expect(socket().asked("slot.release").params).toEqual({ hold: first });
+  expect(wizard.booking.value).toMatchObject({
+    step: "patient",
+    held: { hold },
+    draft: { family_name: "Marchandeau" },
+  });
+});
+
+test("another section and a new referral leave form and slot as they are, to be taken up again", async () => {
+  await toPatient();
+  fillIn();
+  const left = wizard.shownForm();
+  routes.go({ name: "agendas" });
+  wizard.startBooking();
+  expect(step()).toBe("search");
+  expect(socket().requests("slot.release")).toEqual([]);
+  wizard.choosePractitioner(hit);
+  await socket().answer("agenda.reasons", { agendas: [agenda] });
+  expect(forms.keptForms.value.map(form => form.id)).toContain(left);
+  wizard.resume(left);
+  expect(wizard.booking.value).toMatchObject({ step: "patient", draft: { family_name: "Marchandeau" } });
+  expect(routes.route.value).toEqual({ name: "referral", step: "patient" });
+});
+
+test("after a reload the form is as it was, and its slot still counts down", async () => {
+  await toPatient();
+  fillIn();
+  wizard.setMessage("Merci.");
+  const hold = socket().asked("slot.hold").params["id"];
+  await vi.advanceTimersByTimeAsync(60_000);
+  await reload("patient");
+  expect(wizard.booking.value).toMatchObject({
+    step: "patient",
+    hit: { practitioner: { name: "Dr Yann Kerbrat" } },
+    draft: { family_name: "Marchandeau", phone: "06 39 98 41 07" },
+    message: "Merci.",
+    held: { hold },
+  });
+  expect(wizard.holdRemaining.value).toBeGreaterThan(800);
+  expect(wizard.holdRemaining.value).toBeLessThan(842);
+  expect(routes.route.value).toEqual({ name: "referral", step: "patient" });
+});
+
+test("after a reload at the slots, what was chosen is chosen", async () => {
+  await toSlots();
+  await reload("slots");
+  expect(wizard.booking.value).toMatchObject({ step: "slots", agenda: { id: AGENDA }, reason: { id: REASON } });
+});
+
+test("a hold made before a reload is shown as one's own among the slots", async () => {
+  await toPatient();
+  await reload("slots");
+  await socket().answer("agenda.slots", { slots: [] });
+  const now = wizard.booking.value;
+  expect(now.step === "slots" && now.slots.days[0]?.slots).toEqual([{ ...slot, state: "mine" }]);
+});
+
+test("somebody else who signs in on the device finds nothing", async () => {
+  await toPatient();
+  fillIn();
+  await stored();
+  await openPage();
+  routes.go({ name: "referral", step: "patient" });
+  await welcome("0193a000-0000-7000-8000-0000000000b2");
+  await stored();
+  expect(forms.keptForms.value).toEqual([]);
+  expect(routes.route.value).toEqual({ name: "referral", step: "search" });
+});
+
+test("signing out forgets what was being filled in, on the device too", async () => {
+  await toPatient();
+  fillIn();
+  void runtime.clear();
+  await reload("patient");
+  expect(forms.keptForms.value).toEqual([]);
+  expect(step()).toBe("search");
+});
+
+test("a slot that is given up is given back, and its form forgotten", async () => {
+  await toPatient();
+  fillIn();
+  wizard.giveUp(wizard.shownForm());
+  expect(socket().asked("slot.release").params).toEqual({ hold: socket().asked("slot.hold").params["id"] });
+  expect(forms.keptForms.value).toEqual([]);
+  expect(step()).toBe("search");
+});
+
+const hold = (): string => socket().asked("slot.hold").params["id"] as string;
+const inbox = async (seq: number, type: string, data: object): Promise<void> => {
+  socket().say({ method: "event", params: { stream: `i:${ME}`, seq, at: START, type, data } });
+  await settle();
+};
+
+test("a slot that is given back on another device is over here, and what was typed is kept", async () => {
+  await toPatient();
+  fillIn();
+  await inbox(1, "hold.ended", { hold: hold(), agenda: AGENDA, start: START, end: END, why: "released" });
+  expect(wizard.booking.value).toMatchObject({
+    step: "patient",
+    problem: { reason: "hold_expired" },
+    draft: { family_name: "Marchandeau" },
+  });
+  expect(wizard.ownHolds.value).toEqual([]);
+});
+
+test("what is booked on another device is no longer offered here", async () => {
+  await toPatient();
+  routes.go({ name: "agendas" });
+  const data = { referral: "r", appointment: hold(), agenda: AGENDA, start: START };
+  await inbox(1, "referral.booked", data);
+  expect(forms.keptForms.value).toEqual([]);
+  expect(routes.route.value).toEqual({ name: "agendas" });
+});
+
+test("a slot held on another device is shown here, and can be taken up", async () => {
+  await stored();
+  const expires_at = new Date(Date.now() + 10 * 60_000).toISOString();
+  const elsewhere = {
+    ...{ hold: "h", agenda: AGENDA, agenda_name: "Cabinet", reason: REASON, reason_name: "Consultation" },
+    ...{ practitioner: "p", practitioner_name: "Dr Yann Kerbrat", time_zone: "Europe/Paris" },
+    ...{ start: START, end: END, expires_at },
+  };
+  socket().onopen?.();
+  await socket().answer("hello", {
+    me: { id: ME, verified: true, holds: [elsewhere] },
+    limits: LIMITS,
+    server_time: new Date().toISOString(),
+    streams: [{ stream: `i:${ME}`, head: 0 }],
+  });
+  await stored();
+  expect(wizard.ownHolds.value.map(one => one.held.hold)).toEqual(["h"]);
+  wizard.resume(wizard.ownHolds.value[0]!.id);
+  expect(wizard.booking.value).toMatchObject({ step: "patient", held: { hold: "h" }, agenda: { id: AGENDA } });
+});
+
+test("an expired slot keeps its form, and the nearest free slot takes its place", async () => {
+  await toPatient();
+  fillIn();
+  const left = wizard.shownForm();
+  await vi.advanceTimersByTimeAsync(901_000);
+  expect(wizard.ownHolds.value).toEqual([]);
+  runtime.reconnect();
+  await welcome();
+  const found = wizard.nearestFree(wizardForm(left));
+  const at = (clock: string) => ({
+    ...slot,
+    start: `2026-12-01T${clock}:00+01:00`,
+    end: `2026-12-01T${clock}:20+01:00`,
+  });
+  await socket().answer("agenda.slots", { slots: [at("08:00"), at("09:40"), at("11:00")] });
+  expect((await found)?.start).toBe(at("09:40").start);
+  void wizard.takeInstead(left, { ...at("09:40"), state: "free" });
+  expect(socket().asked("slot.hold").params).toMatchObject({ agenda: AGENDA, start: at("09:40").start });
+  const hold = socket().asked("slot.hold").params["id"];
+  const expires_at = new Date(Date.now() + 15 * 60_000).toISOString();
+  await socket().answer("slot.hold", { ...at("09:40"), hold, expires_at });
+  expect(wizard.booking.value).toMatchObject({
+    step: "patient",
+    draft: { family_name: "Marchandeau" },
+    held: { hold },
+  });
+});
+
+const wizardForm = (id: string) => {
+  const form = forms.keptForms.value.find(one => one.id === id);
+  return { id, ...(form?.value as object) } as Parameters<typeof wizard.nearestFree>[0];
+};
+
+test("a booking whose answer was lost with the page is found after the reload", async () => {
+  await toPatient();
+  fillIn();
+  void wizard.confirmBooking();
+  const { id } = socket().asked("referral.book").params;
+  await reload("patient");
+  expect(socket().asked("referral.get").params).toEqual({ referral: id });
+  await socket().answer("referral.get", { referral: { id } });
+  expect(routes.route.value).toEqual({ name: "one-referral", id });
+  expect(forms.keptForms.value).toEqual([]);
+});
+
+test("from a conversation it begins at the slots of the person in it", async () => {
+  await welcome();
+  const member = { person: "p", role: "member", name: "Dr Yann Kerbrat", verified: true, function: "practitioner" };
+  wizard.startReferral("c", member as MemberView);
+  expect(socket().asked("agenda.reasons").params).toEqual({ practitioner: "p" });
+  expect(wizard.booking.value).toMatchObject({ step: "slots", conversation: "c", hit: { person: "p" } });
 });
 
 test("a wrong field is reported before anything is sent", async () => {
@@ -206,16 +447,17 @@ test("a confirmation without an answer is repeated until the server answers", as
   await welcome();
   expect(socket().asked("referral.book").params["id"]).toBe(id);
   await socket().answer("referral.book", { referral: { id: "r" }, appointment: { id: "a" } });
-  expect(step()).toBe("done");
+  expect(routes.route.value).toEqual({ name: "one-referral", id: "r" });
 });
 
-test("booked, it shows what was done and forgets the patient", async () => {
+test("booked, it leads to the referral's own page and forgets the patient", async () => {
   await toPatient();
   fillIn();
   void wizard.confirmBooking();
   await socket().answer("referral.book", { referral: { id: "r" }, appointment: { id: "a" } });
-  expect(wizard.booking.value).toMatchObject({ step: "done", booked: { referral: { id: "r" } } });
-  expect(routes.route.value).toEqual({ name: "referral", step: "confirmation" });
+  expect(routes.route.value).toEqual({ name: "one-referral", id: "r" });
+  expect(views.referral("r").value).toMatchObject({ state: "ready", view: { id: "r" } });
+  expect(forms.keptForms.value).toEqual([]);
   wizard.startBooking();
   wizard.choosePractitioner(hit);
   await socket().answer("agenda.reasons", { agendas: [agenda] });
@@ -226,6 +468,6 @@ test("booked, it shows what was done and forgets the patient", async () => {
 test("a typed address leads no further than what has been chosen", async () => {
   await welcome();
   routes.go({ name: "referral", step: "patient" });
-  await settle();
+  await stored();
   expect(routes.route.value).toEqual({ name: "referral", step: "search" });
 });

@@ -1,106 +1,80 @@
 /**
- * The referral wizard: search → slots → patient → confirming → done. Import it from lazily loaded screens only.
+ * The referral wizard: search → slots → patient → confirming. Import it from lazily loaded screens only.
  *
- * What has been typed survives a step back, a slot lost to somebody else and an expired hold. It is forgotten when the
- * appointment is booked, when the wizard starts again and when the person signs out.
+ * A slot is given back when another one is held for the same form, or when the person gives it up; what was typed
+ * survives that a slot is lost or expires. Both are forgotten when the appointment is booked, when they are given up and
+ * when the person signs out.
  */
 
-import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { effect } from "@preact/signals";
 import type { Problem } from "../../engine/problem";
-import type { DraftField, PatientDraft } from "../../fields/patient";
-import { BLANK, birthDateOf, check, checkField, fieldAt, form, reasonOf, tidied } from "../../fields/patient";
-import { dayOf, later } from "../../i18n/time";
+import { addDays, dayOf, later } from "../../i18n/time";
+import { drop, formsLoaded, holdsOf, keep, keptForms } from "../../runtime/keptForms";
 import type { Route } from "../../runtime/routes";
 import { go, route } from "../../runtime/routes";
-import type { Outcome } from "../../runtime/runtime";
-import { addListener, call, localTime, newId, serverNow } from "../../runtime/runtime";
-import { BOOK_REFERRAL_LENGTHS } from "../../wire/constants";
-import { characters, isBlank } from "../../wire/text";
-import type { AgendaWithReasons, Hit, Methods, PatientView, ReasonView } from "../../wire/types";
-import { AvailableSlots } from "./availableSlots";
-import type { Booking, SlotItem } from "./types";
+import { addListener, call, localTime, me, newId, serverNow } from "../../runtime/runtime";
+import { ownerOf } from "../../wire/frame";
+import type { AgendaWithReasons, Hit, MemberView, ReasonView } from "../../wire/types";
+import * as kept from "./kept";
+import { type HeldReferral, heldReferrals, type KeptReferral, referralOf } from "./kept";
+import { arrive } from "./patientStep";
+import type { SlotItem } from "./types";
+import {
+  availableSlots,
+  beginForm,
+  current,
+  enterStep,
+  fresh,
+  giveBack,
+  ORDER,
+  origin,
+  ownHolds,
+  PAGES,
+  patch,
+  remembered,
+  type Step,
+  second,
+  show,
+  withoutProblem,
+  wizard,
+} from "./wizard";
 
-type Step<S extends Booking["step"]> = Extract<Booking, { step: S }>;
-type BookParams = Methods["referral.book"]["params"];
-type Booked = Methods["referral.book"]["result"];
+export {
+  choosePatient,
+  confirmBooking,
+  editPatient,
+  leaveField,
+  setMessage,
+  setSeenBefore,
+} from "./patientStep";
+export { booking, holdRemaining, ownHolds, secondsLeft, shownForm } from "./wizard";
 
-const ORDER = { search: 0, slots: 1, patient: 2, confirming: 2, done: 3 } as const;
-const PAGES = {
-  search: "search",
-  slots: "slots",
-  patient: "patient",
-  confirming: "patient",
-  done: "confirmation",
-} as const;
-
-const current = signal<Booking>({ step: "search" });
-const availableSlots = new AvailableSlots();
-/** What was typed, for a return to the step. */
-let typed = { draft: BLANK, seenBefore: null as boolean | null, message: "" };
-/** The last booking sent: the same content is sent again with the same id, so that it is never booked twice. */
-let attempt: { id: string; content: string } | null = null;
-
-export const booking: ReadonlySignal<Booking> = computed(() => {
-  const now = current.value;
-  return now.step === "slots" ? { ...now, slots: availableSlots.shown.value } : now;
-});
-
-const second = signal(Date.now());
-
-/** Seconds left of the hold, each second; null when there is none. */
-export const holdRemaining: ReadonlySignal<number | null> = computed(() => {
-  const now = current.value;
-  if (now.step !== "patient" && now.step !== "confirming") return null;
-  return Math.max(0, Math.ceil((now.held.expiresAt - second.value) / 1000));
-});
-
-setInterval(() => {
-  const now = current.peek();
-  if (now.step !== "patient" && now.step !== "confirming") return;
-  second.value = Date.now();
-  if (now.step === "patient" && now.held.expiresAt <= second.value && now.problem?.reason !== "hold_expired") {
-    current.value = { ...now, problem: { reason: "hold_expired" } };
-  }
-}, 1000);
-
-function enterStep(next: Booking): void {
-  current.value = next;
-  go({ name: "referral", step: PAGES[next.step] });
-}
-
-function patch<S extends Booking["step"]>(step: S, values: Partial<Step<S>>): void {
-  const now = current.peek();
-  if (now.step === step) current.value = { ...now, ...values } as Booking;
-}
-
-function origin(from: Booking): { conversation?: string } {
-  return from.conversation === undefined ? {} : { conversation: from.conversation };
-}
-
-function release(from: Booking): void {
-  if (from.step === "patient") void giveBack(from.held.hold);
-}
-
-/** Tries until the server answers: a hold that nobody wants keeps the slot from others until it expires. */
-async function giveBack(hold: string): Promise<void> {
-  const outcome = await call("slot.release", { hold });
-  if (!outcome.ok && outcome.problem.reason === "timeout") await giveBack(hold);
-}
-
-/** Starts again at `search` and releases a held slot. `conversation` is where the referral comes from. */
+/** Starts again at `search`. `conversation` is where the referral comes from. */
 export function startBooking(conversation?: string): void {
-  release(current.peek());
-  typed = { draft: BLANK, seenBefore: null, message: "" };
-  attempt = null;
-  availableSlots.stop();
+  beginForm();
   enterStep({ step: "search", ...(conversation === undefined ? {} : { conversation }) });
+}
+
+/** Starts at the slots of somebody of a conversation. */
+export function startReferral(conversation: string, to: MemberView): void {
+  beginForm();
+  current.value = { step: "search", conversation };
+  const { person, name, profession = "", speciality, verified } = to;
+  // Back leads to the conversation, not to a search that nobody asked for.
+  go({ name: "referral", step: "slots" }, { replace: true });
+  choosePractitioner({
+    practitioner: { id: person, name, profession, ...(speciality ? { speciality } : {}) },
+    places: [],
+    why: [],
+    person,
+    verified_user: verified,
+  });
 }
 
 // search → slots
 
 export function choosePractitioner(hit: Hit): void {
   const from = current.peek();
-  release(from);
   availableSlots.stop();
   enterStep({
     step: "slots",
@@ -172,10 +146,15 @@ export function showDays(from: string): void {
 
 // slots → patient
 
-/** Goes on to `patient`; when somebody else was first, sets `problem` and loads the slots again. */
+/**
+ * Goes on to `patient`, and gives back the slot that was held before for the same form. One's own slot is taken up
+ * again. When somebody else was first, sets `problem` and loads the slots again.
+ */
 export async function holdSlot(slot: SlotItem): Promise<void> {
   const now = current.peek();
   if (now.step !== "slots" || !now.agenda || !now.reason || now.holding !== null) return;
+  const own = ownHolds.peek().find(one => one.agenda.id === slot.agenda && one.held.start === slot.start);
+  if (own) return resume(own.id);
   const { hit, agenda, reason } = now;
   const hold = newId();
   patch("slots", { ...withoutProblem(now), holding: slot.start });
@@ -193,10 +172,18 @@ export async function holdSlot(slot: SlotItem): Promise<void> {
   }
   const { start, end, expires_at } = outcome.value;
   second.value = Date.now();
-  const held = { hold: outcome.value.hold, start, end, heldAt: second.peek(), expiresAt: localTime(expires_at) };
-  enterStep({
+  const before = wizard.held;
+  wizard.held = { hold: outcome.value.hold, start, end, heldAt: second.peek(), expiresAt: localTime(expires_at) };
+  if (before) void giveBack(before.hold);
+  enterStep(patientStep({ ...origin(then), hit, agenda, reason, held: wizard.held, typed: wizard.typed }));
+}
+
+function patientStep(one: Omit<HeldReferral, "id" | "attempt">): Step<"patient"> {
+  const { hit, agenda, reason, held, typed } = one;
+  const expired = held.expiresAt <= Date.now();
+  return {
     step: "patient",
-    ...origin(then),
+    ...origin(one),
     hit,
     agenda,
     reason,
@@ -204,132 +191,92 @@ export async function holdSlot(slot: SlotItem): Promise<void> {
     ...typed,
     errors: {},
     duplicates: [],
-    patient: null,
-  });
-}
-
-// patient
-
-export function editPatient(field: DraftField, value: string): void {
-  const now = current.peek();
-  if (now.step !== "patient") return;
-  const draft = { ...now.draft, [field]: value } as PatientDraft;
-  const errors = { ...now.errors };
-  delete errors[field];
-  typed = { ...typed, draft };
-  patch("patient", { draft, errors });
-}
-
-/** Checks a field when it is left; looks for duplicates when name and birth date are there. */
-export function leaveField(field: DraftField): void {
-  const now = current.peek();
-  if (now.step !== "patient") return;
-  const error = now.draft[field].trim() ? checkField(field, now.draft, today(now)) : null;
-  const errors = { ...now.errors };
-  if (error) errors[field] = error;
-  const draft = tidied(field, now.draft, today(now));
-  typed = { ...typed, draft };
-  patch("patient", { draft, errors });
-  if (NAMES_AND_BIRTH.has(field)) void findDuplicates();
-}
-
-const NAMES_AND_BIRTH: ReadonlySet<DraftField> = new Set(["family_name", "birth_date", "birth_name", "first_names"]);
-
-async function findDuplicates(): Promise<void> {
-  const now = current.peek();
-  if (now.step !== "patient") return;
-  const { draft } = now;
-  const right = (field: DraftField) => draft[field] !== "" && !checkField(field, draft, today(now));
-  const born = birthDateOf(draft, today(now));
-  if (!born || !right("family_name")) {
-    patch("patient", { duplicates: [] });
-    return;
-  }
-  const outcome = await call("patient.search", {
-    family_name: draft.family_name,
-    birth_date: born.date,
-    ...(right("first_names") ? { first_names: draft.first_names } : {}),
-    ...(right("birth_name") ? { birth_name: draft.birth_name } : {}),
-  });
-  const then = current.peek();
-  if (then.step !== "patient" || [...NAMES_AND_BIRTH].some(field => then.draft[field] !== draft[field])) return;
-  if (outcome.ok) patch("patient", { duplicates: outcome.value.patients });
-}
-
-/** A patient already known, instead of the form; null to go back to the form. */
-export function choosePatient(patient: PatientView | null): void {
-  patch("patient", { patient });
-}
-
-export function setSeenBefore(seen: boolean): void {
-  typed = { ...typed, seenBefore: seen };
-  patch("patient", { seenBefore: seen });
-}
-
-export function setMessage(text: string): void {
-  typed = { ...typed, message: text };
-  patch("patient", { message: text });
-}
-
-function today(now: Step<"patient">): string {
-  return dayOf(serverNow(), now.agenda.time_zone);
-}
-
-// patient → confirming → done
-
-/** Books, or goes back to `patient` with `errors` or `problem`. */
-export async function confirmBooking(): Promise<void> {
-  const now = current.peek();
-  if (now.step !== "patient") return;
-  const errors = now.patient ? {} : check(now.draft, today(now));
-  patch("patient", { errors });
-  const isTooLong = characters(now.message) > BOOK_REFERRAL_LENGTHS.message;
-  if (Object.keys(errors).length || now.seenBefore === null || isTooLong) return;
-  const params = bookParams(now, now.seenBefore);
-  current.value = { ...withoutProblem(now), step: "confirming" } as Step<"confirming">;
-  const outcome = await book(params);
-  const then = current.peek();
-  if (then.step !== "confirming" || then.held.hold !== now.held.hold) return;
-  if (!outcome.ok) {
-    refused(then, outcome.problem);
-    return;
-  }
-  const { hit, agenda, reason } = then;
-  typed = { draft: BLANK, seenBefore: null, message: "" };
-  attempt = null;
-  availableSlots.stop();
-  enterStep({ step: "done", ...origin(then), hit, agenda, reason, booked: outcome.value });
-}
-
-/** Without an answer it may be booked or not: the same request, with the same id, is sent until there is one. */
-async function book(params: BookParams): Promise<Outcome<Booked>> {
-  const outcome = await call("referral.book", params);
-  return !outcome.ok && outcome.problem.reason === "timeout" ? book(params) : outcome;
-}
-
-function bookParams(now: Step<"patient">, seen_before: boolean): BookParams {
-  const message = isBlank(now.message) ? "" : now.message.trim();
-  const content = {
-    hold: now.held.hold,
-    patient: now.patient ? now.patient.id : form(now.draft, today(now)),
-    seen_before,
-    ...(message ? { message } : {}),
-    ...origin(now),
+    ...(expired ? { problem: { reason: "hold_expired" } } : {}),
   };
-  const written = JSON.stringify(content);
-  if (attempt?.content !== written) attempt = { id: newId(), content: written };
-  return { id: attempt.id, ...content };
 }
 
-function refused(from: Step<"confirming">, problem: Problem): void {
-  const field = problem.reason === "invalid" ? fieldAt(problem.path ?? "") : null;
-  const errors = field ? { ...from.errors, [field]: reasonOf(problem.why) } : from.errors;
-  current.value = { ...from, step: "patient", errors, problem };
+// A form that was left.
+
+/** Goes on with a form that was left, as it was. */
+export function resume(id: string): void {
+  const found = heldReferrals(keptForms.peek()).find(one => one.id === id);
+  if (!found) return;
+  adopt(found);
+  enterStep(patientStep(found));
+}
+
+function adopt(one: KeptReferral & { id: string }): void {
+  if (one.id !== wizard.id && !wizard.held) drop(wizard.id);
+  const { id, typed, held, attempt } = one;
+  show({ id, typed, held, attempt });
+  availableSlots.stop();
+  second.value = Date.now();
+  if (attempt) void settle(one, attempt);
+}
+
+/** The answer to a booking was lost with the page that asked for it: was it booked? */
+async function settle(one: { id: string }, { id }: kept.Attempt): Promise<void> {
+  const outcome = await call("referral.get", { referral: id });
+  if (outcome.ok && wizard.id === one.id) arrive({ referral: outcome.value.referral });
+}
+
+/** After a reload: the form that this tab showed, else the one changed last. */
+function restore(step: "slots" | "patient"): boolean {
+  const forms = keptForms.peek();
+  const form = forms.find(one => one.id === remembered()) ?? forms.at(-1);
+  if (!form) return false;
+  const found = { id: form.id, ...referralOf(form) };
+  const { agenda, reason, held } = found;
+  if (step === "patient") {
+    if (!agenda || !reason || !held) return false;
+    adopt(found);
+    current.value = patientStep({ ...found, agenda, reason, held });
+    return true;
+  }
+  adopt(found);
+  showSlots(found);
+  return true;
+}
+
+/** Gives a form and its slot up: what was typed is forgotten, and others can take the slot. */
+export function giveUp(id: string): void {
+  const found = heldReferrals(keptForms.peek()).find(one => one.id === id);
+  if (found && found.held.expiresAt > Date.now()) void giveBack(found.held.hold);
+  leave(id);
+}
+
+/** Forgets a form; if it is the one on the screen, the wizard begins anew. */
+function leave(id: string): void {
+  drop(id);
+  if (wizard.id !== id) return;
+  show(fresh());
+  availableSlots.stop();
+  if (route.peek().name === "referral") enterStep({ step: "search" });
+  else current.value = { step: "search" };
+}
+
+/** Another slot for a form whose own was lost. */
+export async function takeInstead(id: string, slot: SlotItem): Promise<void> {
+  const found = heldReferrals(keptForms.peek()).find(one => one.id === id);
+  if (!found) return;
+  adopt(found);
+  showSlots(found);
+  go({ name: "referral", step: "slots" });
+  await holdSlot(slot);
+}
+
+/** The free slot nearest to one that was lost; null when there is none in the next two weeks. */
+export async function nearestFree({ agenda, reason, held }: HeldReferral): Promise<SlotItem | null> {
+  const today = dayOf(serverNow(), agenda.time_zone);
+  const from = later(today, addDays(dayOf(held.start, agenda.time_zone), -3));
+  const outcome = await call("agenda.slots", { agenda: agenda.id, reason: reason.id, from, to: addDays(from, 14) });
+  const found = outcome.ok ? kept.nearest(outcome.value.slots, held.start) : null;
+  return found && { ...found, state: "free" };
 }
 
 // Back.
 
-/** One step back; from patient it releases the hold. */
+/** One step back. A slot that is held stays held: it is shown as one's own, and follows through the application. */
 export function back(): void {
   const now = current.peek();
   if (now.step === "slots") {
@@ -342,68 +289,91 @@ export function back(): void {
 }
 
 function toSlots(now: Step<"patient">): void {
-  release(now);
-  const { hit, agenda, reason } = now;
-  const slots = availableSlots.shown.peek();
+  const lost = now.problem?.reason === "hold_expired" || now.problem?.reason === "slot_taken";
+  showSlots(now, lost ? now.problem : undefined);
+}
+
+/** The slots of what was chosen, from the day of the slot that is or was held. */
+function showSlots(
+  chosen: Pick<KeptReferral, "conversation" | "hit" | "agenda" | "reason" | "held">,
+  problem?: Problem,
+): void {
+  const { hit, agenda, reason, held } = chosen;
   current.value = {
     step: "slots",
-    ...origin(now),
+    ...origin(chosen),
     hit,
-    agendas: { state: "loading", items: [agenda] },
+    agendas: { state: "loading", items: agenda ? [agenda] : [] },
     agenda,
     reason,
-    slots,
+    slots: availableSlots.shown.peek(),
     holding: null,
-    ...(now.problem?.reason === "hold_expired" || now.problem?.reason === "slot_taken" ? { problem: now.problem } : {}),
+    ...(problem ? { problem } : {}),
   };
+  if (!agenda) return void loadAgendas(hit);
   void call("agenda.reasons", { practitioner: hit.practitioner.id }).then(outcome => {
     const items = outcome.ok ? outcome.value.agendas : [agenda];
     patch("slots", { agendas: { state: "ready", items } });
   });
-  availableSlots.offer(agenda, reason, slots.from || dayOf(serverNow(), agenda.time_zone));
+  const today = dayOf(serverNow(), agenda.time_zone);
+  const shown = availableSlots.shown.peek().from || (held ? dayOf(held.start, agenda.time_zone) : today);
+  availableSlots.offer(agenda, reason, later(shown, today));
 }
 
-function withoutProblem<T extends { problem?: Problem }>(now: T): T {
-  const rest = { ...now };
-  delete rest.problem;
-  return rest;
-}
-
-/** The back button and typed addresses lead no further than what has been chosen. */
+/** The back button and typed addresses lead no further than what has been chosen, here or before a reload. */
 effect(() => {
   const to = route.value;
-  if (to.name !== "referral") return;
-  queueMicrotask(() => follow(to));
+  const loaded = formsLoaded.value;
+  if (to.name === "referral") queueMicrotask(() => follow(to, loaded));
 });
 
-function follow(to: Extract<Route, { name: "referral" }>): void {
+function follow(to: Extract<Route, { name: "referral" }>, loaded: boolean): void {
   const now = current.peek();
   if (route.peek() !== to || PAGES[now.step] === to.step || now.step === "confirming") return;
-  if (now.step === "done" && to.step === "search") {
-    startBooking();
-    return;
-  }
-  if (to.step === "slots" && now.step === "patient") {
-    toSlots(now);
-    return;
-  }
-  if (to.step === "search" && ORDER[now.step] > 0) {
-    release(now);
+  if (to.step === "search") {
     availableSlots.stop();
     current.value = { step: "search", ...origin(now) };
-    return;
-  }
-  correct(now);
+  } else if (to.step === "slots" && now.step === "patient") toSlots(now);
+  else if (to.step === "patient" && wizard.held && ORDER[now.step] > 0) resume(wizard.id);
+  else if (loaded && !restore(to.step)) go({ name: "referral", step: PAGES[now.step] }, { replace: true });
 }
 
-function correct(now: Booking): void {
-  go({ name: "referral", step: PAGES[now.step] }, { replace: true });
+/** What the server says is held and no form here knows of: taken on another device, or before the device lost it. */
+effect(() => {
+  const held = holdsOf(me.value);
+  if (!formsLoaded.value) return;
+  const known = new Set(heldReferrals(keptForms.peek()).map(one => one.held.hold));
+  for (const one of held)
+    if (!known.has(one.hold) && localTime(one.expires_at) > Date.now())
+      keep(kept.formOf(newId(), Date.now(), kept.ofServer(one, localTime)));
+});
+
+/** The hold is over before its time: given back on another device, or booked there. */
+function end(hold: string, why: "booked" | "over"): void {
+  const found = heldReferrals(keptForms.peek()).find(one => one.held.hold === hold);
+  if (!found || current.peek().step === "confirming") return;
+  if (why === "booked") {
+    leave(found.id);
+    return;
+  }
+  const { id, ...rest } = found;
+  const held = { ...found.held, expiresAt: Math.min(found.held.expiresAt, Date.now()) };
+  keep(kept.formOf(id, Date.now(), { ...rest, held }));
+  const now = current.peek();
+  if (wizard.id !== found.id) return;
+  wizard.held = held;
+  if (now.step === "patient") current.value = { ...now, held, problem: { reason: "hold_expired" } };
 }
 
 addListener({
+  onEvent(event) {
+    if (ownerOf("i", event.stream) === null) return;
+    const { hold, appointment } = event.data as { hold?: string; appointment?: string };
+    if (event.type === "hold.ended" && hold) end(hold, "over");
+    if (event.type === "referral.booked" && appointment) end(appointment, "booked");
+  },
   onClear() {
-    typed = { draft: BLANK, seenBefore: null, message: "" };
-    attempt = null;
+    show(fresh());
     availableSlots.stop();
     current.value = { step: "search" };
   },

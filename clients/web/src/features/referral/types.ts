@@ -2,19 +2,11 @@
 
 import type { Problem } from "../../engine/problem";
 import type { DraftField, FieldError, PatientDraft } from "../../fields/patient";
-import type {
-  AgendaWithReasons,
-  BookReferralResult,
-  Hit,
-  PatientView,
-  ReasonView,
-  ReferralView,
-  SlotView,
-} from "../../wire/types";
+import type { AgendaWithReasons, Hit, PatientView, ReasonView, ReferralView, SlotView } from "../../wire/types";
 
-/** One cell of the slot grid. `held`: somebody else is filling in a form for it, now. */
+/** One cell of the slot grid. `held`: somebody else is filling in a form for it, now; `mine`: the reader is. */
 export interface SlotItem extends SlotView {
-  state: "free" | "held";
+  state: "free" | "held" | "mine";
 }
 
 export interface SlotDay {
@@ -23,7 +15,7 @@ export interface SlotDay {
   slots: SlotItem[];
 }
 
-interface HeldSlot {
+export interface HeldSlot {
   hold: string;
   start: string;
   end: string;
@@ -76,8 +68,7 @@ export type Booking =
       problem?: Problem;
     }
   | ({ step: "patient"; conversation?: string } & PatientStep)
-  | ({ step: "confirming"; conversation?: string } & PatientStep)
-  | ({ step: "done"; conversation?: string; booked: BookReferralResult } & Chosen);
+  | ({ step: "confirming"; conversation?: string } & PatientStep);
 
 export type PatientBooking = Extract<Booking, { step: "patient" | "confirming" }>;
 

@@ -3,6 +3,7 @@
 import "../../ui/tokens.css";
 import "../../ui/base.css";
 import "./shell.css";
+import "../../ui/large.css";
 import { words } from "../../i18n";
 import { Announcements } from "../../ui/announcer";
 import { Logo } from "../../ui/Icon";

@@ -4,11 +4,11 @@ import { useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { dayOf, words } from "../../i18n";
 import { minute } from "../../runtime/clock";
+import { holdsOf, keptForms } from "../../runtime/keptForms";
 import type { Route } from "../../runtime/routes";
 import { go, href, route } from "../../runtime/routes";
-import { connection, reconnect, takeOver } from "../../runtime/runtime";
+import { connection, isReachable, me, reconnect, takeOver } from "../../runtime/runtime";
 import { announce } from "../../ui/announcer";
-import { Dialog } from "../../ui/Dialog";
 import { Icon, Logo } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import { focusSearch, isTypingIn, onKeys } from "../../ui/keyboard";
@@ -16,15 +16,16 @@ import { fetchWhenIdle, lazyScreen } from "../../ui/lazyScreen";
 import { Avatar } from "../../ui/members";
 import { excerpt } from "../../ui/Text";
 import { session } from "../account/state";
-import { Discussions, NewConversation } from "../conversations";
+import { Discussions } from "../conversations";
 import { conversations } from "../conversations/state";
 import { newConversationOpen, shortcutsOpen } from "./uiState";
 
-/** Whether a script can be fetched now, as far as is known. */
-const isReachable = (): boolean => !["offline", "away"].includes(connection.value.state);
-
 const Referral = lazyScreen(() => import("../referral/Referral"), isReachable);
 const Referrals = lazyScreen(() => import("../referral/Referrals"), isReachable);
+const ReferralPage = lazyScreen(() => import("../referral/ReferralPage"), isReachable);
+const HeldPills = lazyScreen(() => import("../referral/HeldPill"), isReachable, true);
+const NewConversation = lazyScreen(() => import("../conversations/NewConversation"), isReachable, true);
+const Shortcuts = lazyScreen(() => import("./Shortcuts"), isReachable, true);
 const Agenda = lazyScreen(() => import("../agenda/Agenda"), isReachable);
 const Directory = lazyScreen(() => import("../directory/Directory"), isReachable);
 const Account = lazyScreen(() => import("../account/Account"), isReachable);
@@ -38,7 +39,12 @@ interface Section {
 
 const SECTIONS: Section[] = [
   { name: "conversations", icon: "chat", to: { name: "conversations" }, routes: ["conversations", "conversation"] },
-  { name: "referral", icon: "refer", to: { name: "referral", step: "search" }, routes: ["referral", "referrals"] },
+  {
+    name: "referral",
+    icon: "refer",
+    to: { name: "referral", step: "search" },
+    routes: ["referral", "referrals", "one-referral"],
+  },
   { name: "agenda", icon: "cal", to: { name: "agendas" }, routes: ["agendas", "agenda"] },
   { name: "directory", icon: "book", to: { name: "directory" }, routes: ["directory"] },
   { name: "me", icon: "user", to: { name: "me" }, routes: ["me"] },
@@ -70,6 +76,7 @@ export function Shell() {
         <main id="main" ref={main} tabIndex={-1}>
           <Screen now={now} />
         </main>
+        {(keptForms.value.some(form => form.until !== undefined) || holdsOf(me.value).length > 0) && <HeldPills />}
         <Sections kind="tabs" current={section} />
       </div>
       {newConversationOpen.value && <NewConversation />}
@@ -104,6 +111,8 @@ function Screen({ now }: { now: Route }) {
       return <Referral />;
     case "referrals":
       return <Referrals side={now.side} />;
+    case "one-referral":
+      return <ReferralPage key={now.id} id={now.id} />;
     case "directory":
       return <Directory />;
     case "agendas":
@@ -225,20 +234,4 @@ function search(): void {
   if (focusSearch()) return;
   go({ name: "conversations" });
   requestAnimationFrame(focusSearch);
-}
-
-function Shortcuts() {
-  const w = words.value.keys;
-  return (
-    <Dialog title={w.title} onClose={() => (shortcutsOpen.value = false)}>
-      <dl class="keys">
-        {w.list.flatMap(([key, what]) => [
-          <dt key={`${key}-k`}>
-            <kbd>{key}</kbd>
-          </dt>,
-          <dd key={`${key}-w`}>{what}</dd>,
-        ])}
-      </dl>
-    </Dialog>
-  );
 }

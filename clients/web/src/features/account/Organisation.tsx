@@ -1,0 +1,46 @@
+/** For which organisation one acts: chosen where there are several, said where there is one. */
+
+import { useState } from "preact/hooks";
+import { words } from "../../i18n";
+import { call } from "../../runtime/runtime";
+import { toast } from "../../ui/announcer";
+import { Icon } from "../../ui/Icon";
+import { explain } from "../../ui/problem";
+import { askAgain, session } from "./state";
+
+export function Organisation() {
+  const w = words.value.me;
+  const now = session.value;
+  const me = now.state === "signed-in" ? now.me : null;
+  const [busy, setBusy] = useState(false);
+  const all = me?.organisations ?? [];
+  const acting = all.find(one => one.id === me?.acting_for) ?? all[0];
+  if (!acting) return null;
+  if (all.length === 1) return <div class="t13 soft org">{acting.name}</div>;
+  const choose = async (organisation: string) => {
+    setBusy(true);
+    const outcome = await call("session.act_for", { organisation });
+    setBusy(false);
+    if (!outcome.ok) return toast(explain(outcome.problem));
+    // Everything that depends on it comes anew with the greeting.
+    askAgain();
+    toast(w.actingFor(all.find(one => one.id === organisation)?.name ?? ""));
+  };
+  return (
+    <div class="t13 soft org choose">
+      <select
+        aria-label={w.organisation}
+        value={acting.id}
+        disabled={busy}
+        onChange={event => void choose(event.currentTarget.value)}
+      >
+        {all.map(one => (
+          <option key={one.id} value={one.id}>
+            {one.name}
+          </option>
+        ))}
+      </select>
+      <Icon name="down" size="xs" />
+    </div>
+  );
+}

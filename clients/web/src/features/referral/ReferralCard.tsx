@@ -1,0 +1,40 @@
+/** A referral where it is spoken about: for whom, when and its state, as they are now; it opens the referral. */
+
+import "./card.css";
+import { dayAndClock, words } from "../../i18n";
+import { href } from "../../runtime/routes";
+import { Icon } from "../../ui/Icon";
+import { patientShortName } from "../../ui/patient";
+import { referral } from "./views";
+
+export function ReferralCard({ id }: { id: string }) {
+  const w = words.value;
+  const { view, problem } = referral(id).value;
+  if (problem?.reason === "not_found")
+    return (
+      <span class="tag rdv">
+        <Icon name="calok" size="xs" />
+        {w.thread.booking}
+      </span>
+    );
+  return (
+    <a class="ref-card" href={href({ name: "one-referral", id })} data-referral={id}>
+      <Icon name="calok" size="s" />
+      <span class="ref-who">
+        <b>
+          <bdi>{view ? (view.patient ? patientShortName(view.patient) : w.patient.erased) : w.thread.booking}</bdi>
+        </b>
+        {view?.appointment && (
+          <span>
+            {dayAndClock(view.appointment.start, view.time_zone)}, <bdi>{view.practitioner_name}</bdi>
+          </span>
+        )}
+      </span>
+      {view && (
+        <span class={`tag ${view.state === "booked" ? "rdv" : view.state === "cancelled" ? "urgent" : ""}`}>
+          {w.referrals.states[view.state]}
+        </span>
+      )}
+    </a>
+  );
+}

@@ -1,0 +1,4 @@
+/** What other features show of referrals; small enough for the first screen. The wizard is not. */
+
+export { ReferralCard } from "./ReferralCard";
+export { referral } from "./views";

@@ -1,0 +1,21 @@
+/** The keys that do something, in a dialog. */
+
+import { words } from "../../i18n";
+import { Dialog } from "../../ui/Dialog";
+import { shortcutsOpen } from "./uiState";
+
+export default function Shortcuts() {
+  const w = words.value.keys;
+  return (
+    <Dialog title={w.title} onClose={() => (shortcutsOpen.value = false)}>
+      <dl class="keys">
+        {w.list.flatMap(([key, what]) => [
+          <dt key={`${key}-k`}>
+            <kbd>{key}</kbd>
+          </dt>,
+          <dd key={`${key}-w`}>{what}</dd>,
+        ])}
+      </dl>
+    </Dialog>
+  );
+}
