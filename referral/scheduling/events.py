@@ -18,6 +18,7 @@ from referral.scheduling.wire import (
     HoldEnded,
     SlotHeld,
     SlotReleased,
+    SlotTaken,
 )
 from server.kernel.authentication import Actor
 from server.kernel.events import Disclosure, EventType, Level, Reading, StoredEvent, StreamKind, Subject
@@ -43,8 +44,13 @@ APPOINTMENT = Subject(_appointments)
 EVENTS: list[EventType[Any]] = [
     EventType(SlotHeld, public=SlotHeld),
     EventType(SlotReleased, public=SlotReleased),
-    # To those without a level the slot has been taken since it was held, and this tells them nothing more.
-    EventType(AppointmentBooked, APPOINTMENT, lambda shown: agenda_events.booked(shown.row, shown.details)),
+    EventType(SlotTaken, public=SlotTaken),
+    EventType(
+        AppointmentBooked,
+        APPOINTMENT,
+        lambda shown: agenda_events.booked(shown.row, shown.details),
+        public=SlotTaken,
+    ),
     EventType(
         AppointmentCancelled,
         APPOINTMENT,

@@ -241,8 +241,8 @@ class WatchAgenda(Command[WatchResult]):
     """From now on the socket receives the agenda's events: in full for who may read it, and masked, as times alone, for
     who may see that it is busy.
 
-    Without a level the socket receives ``slot.held`` and ``slot.released``, masked, and nothing else: a booking follows
-    a hold, so its slot is taken already, and a cancellation comes as ``slot.released``. ``sync`` of the stream is
+    Without a level the socket receives ``slot.held``, ``slot.released`` and ``slot.taken``, masked, and nothing else: a
+    booking comes as ``slot.taken``, and a cancellation as ``slot.released``. ``sync`` of the stream is
     refused and ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when the
     screen is shown again, and after a reconnection. While the agenda cannot be booked nothing comes.
 
@@ -478,6 +478,22 @@ class SlotReleased(Event):
     start: Instant
     end: Instant
     hold: Id
+
+
+class SlotTakenMasked(MaskedEvent):
+    start: Instant
+    end: Instant
+
+
+class SlotTaken(Event):
+    """The slot is booked. This is how ``appointment.booked`` is told to those who watch without a level."""
+
+    type = "slot.taken"
+    stream = "a"
+    masked = SlotTakenMasked
+
+    start: Instant
+    end: Instant
 
 
 class AppointmentBookedMasked(MaskedEvent):

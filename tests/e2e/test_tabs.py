@@ -18,7 +18,7 @@ Seat = Callable[..., Desk]
 
 
 def test_a_message_of_any_tab_leaves_at_once_and_is_seen_in_all(desk: Seat, demo: Demo) -> None:
-    title = "Deux onglets"
+    title = "Deux onglets à la fois"
     demo.group(title, "helene", "samir")
     hers, his = desk("helene"), desk("samir")
     second = hers.tab()

@@ -90,6 +90,7 @@ def test_these_are_all() -> None:
         ("appointment.booked", "referral.scheduling.handlers", "announce_bookings"),
         ("appointment.cancelled", "referral.scheduling.handlers", "announce_cancellations"),
         ("appointment.cancelled", "referral.referrals.handlers", "cancel_referrals"),
+        ("appointment.notice", "referral.referrals.handlers", "tell_of_notices"),
     ]
 
 

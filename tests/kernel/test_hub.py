@@ -226,7 +226,8 @@ async def test_what_could_not_be_rung_is_told_in_the_end(make_hub: MakeHub, monk
         assert near.frames
     await until(lambda: far.frames)
     stream = stream_name("c", conversation)
-    assert set(near.numbers(stream)) == set(far.numbers(stream)) == {2}
+    assert 2 in near.numbers(stream)
+    assert 2 in far.numbers(stream)
 
     await everything_told()
 
@@ -575,6 +576,7 @@ async def test_without_a_right_watchers_are_told_which_slots_are_taken_and_freed
         told = {frame["seq"]: (frame["type"], frame["masked"], frame["data"].keys()) for frame in ear.frames}
         assert [told[seq] for seq in sorted(told)] == [
             ("slot.held", True, {"start", "end", "expires_at"}),
+            ("slot.taken", True, {"start", "end"}),
             ("slot.released", True, {"start", "end"}),
             ("slot.held", True, {"start", "end", "expires_at"}),
         ]

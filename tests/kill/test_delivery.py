@@ -89,11 +89,11 @@ def test_a_worker_goes_on_when_postgresql_and_redis_were_silent_and_ends_while_t
                 network.recover()
             clinic.book(ada, "09:20")
             celery.request_task(queue.task("sms"))
-            eventually(lambda: gateway.sent, 15)
+            eventually(lambda: gateway.sent, 40)
             to_redis.swallow()
             to_postgres.swallow()
             process.send_signal(signal.SIGTERM)
-            process.wait(15)
+            process.wait(40)
 
 
 def test_an_sms_leaves_right_after_the_commit(gateway: SmsGateway) -> None:

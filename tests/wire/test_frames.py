@@ -26,8 +26,6 @@ NOT_JSON = {
     "trailing comma": '{"jsonrpc":"2.0","id":1,"method":"session.list",}',
     "single quotes": "{'jsonrpc':'2.0','id':1,'method':'session.list'}",
     "not a number": '{"jsonrpc":"2.0","id":1,"method":"session.list","params":{"limit":NaN}}',
-    "lone high surrogate": '{"jsonrpc":"2.0","id":1,"method":"typing","params":{"conversation":"\\ud800"}}',
-    "lone low surrogate": '{"jsonrpc":"2.0","id":1,"method":"typing","params":{"conversation":"\\udc00x"}}',
     "a NUL between": '{"jsonrpc":"2.0",\x00"id":1,"method":"session.list"}',
     "byte order mark": "\ufeff" + request(),
     "nested parameters": '{"jsonrpc":"2.0","id":1,"method":"typing","params":' + '{"a":' * 9_000 + "1" + "}" * 9_001,
@@ -66,6 +64,15 @@ async def test_what_is_not_json_is_answered_with_parse_error(here: Web, someone:
         await device.text(text)
         answer = await device.frame()
         assert (answer["error"]["code"], answer["jsonrpc"]) == (-32700, "2.0")
+        await alive(device)
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\udc00x"])
+async def test_half_of_a_sign_is_answered_under_its_own_id(here: Web, someone: Make, half: str) -> None:
+    async with connected(here, someone()) as device:
+        await device.text(f'{{"jsonrpc":"2.0","id":71,"method":"typing","params":{{"conversation":"{half}"}}}}')
+        answer = await device.frame()
+        assert (answer["error"]["code"], answer["id"], answer["error"]["data"]["why"]) == (-32602, 71, "not_text")
         await alive(device)
 
 

@@ -724,6 +724,18 @@ class SlotReleasedMasked(Struct, frozen=True, kw_only=True):
     end: datetime
 
 
+class SlotTaken(Struct, frozen=True, kw_only=True):
+    """The slot is booked. This is how ``appointment.booked`` is told to those who watch without a level."""
+
+    start: datetime
+    end: datetime
+
+
+class SlotTakenMasked(Struct, frozen=True, kw_only=True):
+    start: datetime
+    end: datetime
+
+
 class SlotView(Struct, frozen=True, kw_only=True):
     """A free slot; ``start`` and ``end`` carry the site's offset."""
 
@@ -1415,10 +1427,10 @@ class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     times alone, for
     who may see that it is busy.
 
-    Without a level the socket receives ``slot.held`` and ``slot.released``, masked, and nothing else:
-    a booking follows
-    a hold, so its slot is taken already, and a cancellation comes as ``slot.released``. ``sync`` of
-    the stream is
+    Without a level the socket receives ``slot.held``, ``slot.released`` and ``slot.taken``, masked,
+    and nothing else: a
+    booking comes as ``slot.taken``, and a cancellation as ``slot.released``. ``sync`` of the stream
+    is
     refused and ``head`` is 0: a number that is missing between two events is no gap. Load the slots
     again when the
     screen is shown again, and after a reconnection. While the agenda cannot be booked nothing comes.
@@ -1488,6 +1500,7 @@ EVENTS: dict[str, type[Struct]] = {
     "hold.ended": HoldEnded,
     "slot.held": SlotHeld,
     "slot.released": SlotReleased,
+    "slot.taken": SlotTaken,
     "appointment.booked": AppointmentBooked,
     "appointment.cancelled": AppointmentCancelled,
     "appointment.notice": AppointmentNotice,
@@ -1501,6 +1514,7 @@ EVENTS: dict[str, type[Struct]] = {
 MASKED_EVENTS: dict[str, type[Struct]] = {
     "slot.held": SlotHeldMasked,
     "slot.released": SlotReleasedMasked,
+    "slot.taken": SlotTakenMasked,
     "appointment.booked": AppointmentBookedMasked,
     "appointment.cancelled": AppointmentCancelledMasked,
     "appointment.notice": AppointmentNoticeMasked,

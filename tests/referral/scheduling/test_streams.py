@@ -22,7 +22,7 @@ from referral.scheduling.wire import (
     UpdateAgenda,
     WatchAgenda,
 )
-from server.kernel import announcements
+from server.kernel import announcements, clock
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import Call, Outbound, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
@@ -68,8 +68,8 @@ def data(text: str | None) -> dict[str, Any]:
 def life(clinic: Practice, ada: Account) -> list[EncodedEvent]:
     """Everything that can happen to a slot, as it is told."""
     told = []
-    for clock, then in (("09:00", "book"), ("09:20", "release")):
-        outcome, news = done(ada, clinic.holding(clock))
+    for wall, then in (("09:00", "book"), ("09:20", "release")):
+        outcome, news = done(ada, clinic.holding(wall))
         told.append(of_agenda(clinic, news))
         hold = outcome.result.hold
         outcome, news = done(ada, booking(hold) if then == "book" else ReleaseSlot(hold=hold))
@@ -118,7 +118,7 @@ def test_without_a_level_watchers_are_sent_which_slots_are_taken_and_freed_and_n
     assert held is not None
     assert held.keys() == {"type", "start", "end", "expires_at"}
     assert held["type"] == "slot.held"
-    assert booked is None, "the slot is taken since it was held"
+    assert booked == {"type": "slot.taken", "start": held["start"], "end": held["end"]}
     assert cancelled == {"type": "slot.released", "start": held["start"], "end": held["end"]}
     assert again is not None
     assert released == {"type": "slot.released", "start": again["start"], "end": again["end"]}
@@ -145,7 +145,7 @@ def unverify(clinic: Practice) -> None:
 def test_of_an_agenda_that_cannot_be_booked_those_without_a_level_are_sent_nothing_any_more(end: Any) -> None:
     clinic, ada = practice(), account()
     busy = clinic.grant(account(), "busy")
-    moment = datetime.now(UTC)
+    moment = clock.now()
     held, released = clinic.hold(ada, "09:00"), clinic.hold(ada, "09:20")
     cancelled = dispatch(ada.actor, booking(clinic.hold(ada, "09:40").hold)).appointment.id
     expire(held.hold)
@@ -167,7 +167,7 @@ def test_of_an_agenda_that_cannot_be_booked_those_without_a_level_are_sent_nothi
 
 def test_what_is_told_again_to_those_without_a_level_is_what_they_were_told() -> None:
     clinic, ada = practice(), account()
-    moment = datetime.now(UTC)
+    moment = clock.now()
     told = [shown(one) for one in life(clinic, ada)]
     news = redeliver(announcements.since(moment))
     assert [shown(one) for one in news.events if one.stream == stream_name("a", clinic.agenda)] == told
@@ -180,7 +180,8 @@ def test_a_level_that_is_taken_while_watching_ends_the_masked_events() -> None:
     assert booked.masked_for == {busy.id}
     clinic.grant(busy, "none")
     booked = of_agenda(clinic, done(ada, booking(clinic.hold(ada, "09:20").hold))[1])
-    assert (booked.masked, booked.masked_for, booked.public) == (None, frozenset(), None)
+    assert (booked.masked, booked.masked_for) == (None, frozenset())
+    assert shown(booked).keys() == {"type", "start", "end"}
 
 
 def test_who_is_sent_an_event_and_whether_it_may_be_watched_is_one_statement() -> None:
@@ -270,7 +271,7 @@ def test_sync_gives_each_what_was_told_live() -> None:
 def test_what_must_be_told_again_is_told_as_access_is_now() -> None:
     clinic, ada = practice(), account()
     reader = clinic.grant(account(), "read")
-    moment = datetime.now(UTC)
+    moment = clock.now()
     life(clinic, ada)
     dispatch(clinic.practitioner.actor, GrantAccess(agenda=clinic.agenda, person=reader.id, level="busy"))
     news = redeliver(announcements.since(moment))

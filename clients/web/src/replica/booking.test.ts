@@ -96,8 +96,8 @@ describe("an offer", () => {
     ]);
   });
 
-  test("what is booked is no longer offered", () => {
-    expect(states(offerAfter(event(1, "appointment.booked", span("09:20", "09:40"))))).toEqual(["free", "free"]);
+  test.each(["appointment.booked", "slot.taken"])("what is booked is no longer offered: %s", type => {
+    expect(states(offerAfter(event(1, type, span("09:20", "09:40"))))).toEqual(["free", "free"]);
   });
 
   test("is asked for again when something may have become free that is not listed", () => {

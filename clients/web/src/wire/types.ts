@@ -992,6 +992,17 @@ export interface SlotReleasedMasked {
   end: Instant;
 }
 
+/** The slot is booked. This is how ``appointment.booked`` is told to those who watch without a level. */
+export interface SlotTaken {
+  start: Instant;
+  end: Instant;
+}
+
+export interface SlotTakenMasked {
+  start: Instant;
+  end: Instant;
+}
+
 /** A free slot; ``start`` and ``end`` carry the site's offset. */
 export interface SlotView {
   agenda: Id;
@@ -1110,8 +1121,8 @@ export interface UpdateConversation {
  * From now on the socket receives the agenda's events: in full for who may read it, and masked, as times alone, for
  * who may see that it is busy.
  *
- * Without a level the socket receives ``slot.held`` and ``slot.released``, masked, and nothing else: a booking follows
- * a hold, so its slot is taken already, and a cancellation comes as ``slot.released``. ``sync`` of the stream is
+ * Without a level the socket receives ``slot.held``, ``slot.released`` and ``slot.taken``, masked, and nothing else: a
+ * booking comes as ``slot.taken``, and a cancellation as ``slot.released``. ``sync`` of the stream is
  * refused and ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when the
  * screen is shown again, and after a reconnection. While the agenda cannot be booked nothing comes.
  *
@@ -1214,6 +1225,7 @@ export interface Events {
   "hold.ended": HoldEnded;
   "slot.held": SlotHeld;
   "slot.released": SlotReleased;
+  "slot.taken": SlotTaken;
   "appointment.booked": AppointmentBooked;
   "appointment.cancelled": AppointmentCancelled;
   "appointment.notice": AppointmentNotice;
@@ -1226,6 +1238,7 @@ export interface Events {
 export interface MaskedEvents {
   "slot.held": SlotHeldMasked;
   "slot.released": SlotReleasedMasked;
+  "slot.taken": SlotTakenMasked;
   "appointment.booked": AppointmentBookedMasked;
   "appointment.cancelled": AppointmentCancelledMasked;
   "appointment.notice": AppointmentNoticeMasked;
