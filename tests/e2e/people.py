@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ from playwright.sync_api import (
     expect,
 )
 
+from relais_client import wire
+from relais_client.client import Client
 from tests.relais_process import ROOT, environment
 
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
@@ -60,6 +64,19 @@ class Demo:
         printed = [json.loads(line) for line in done.stdout.splitlines()]
         return printed[0] if len(printed) == 1 else printed
 
+    def release_holds(self, who: str) -> None:
+        """Gives back what somebody holds: all their devices know of it, those of the next test too."""
+
+        async def release() -> None:
+            async with Client(self.url, self.person(who)["token"], name="tests") as client:
+                await client.connected()
+                for held in (await client.call(wire.ListHolds())).holds:
+                    await client.call(wire.ReleaseSlot(hold=held.hold))
+
+        # The thread of the pages has a loop of its own that runs.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(lambda: asyncio.run(release())).result()
+
     def group(self, title: str, *who: str) -> str:
         """A new group, opened by the first of them; its id."""
         opener, *others = who
@@ -84,7 +101,9 @@ class Desk:
         dark: bool = False,
     ) -> None:
         self.demo = demo
+        self.who = who
         self.phone = phone
+        self.has_held = False
         self.faults: list[str] = []
         self.context = browser.new_context(
             base_url=demo.url,
@@ -140,6 +159,8 @@ class Desk:
 
     def leave(self) -> None:
         self.context.close()
+        if self.has_held and self.who:
+            self.demo.release_holds(self.who)
 
     def sign_in(self, who: str, password: str | None = None) -> None:
         person = self.demo.person(who)
@@ -208,6 +229,7 @@ class Desk:
         slot = self.slots.nth(at)
         start = slot.get_attribute("data-start")
         assert start is not None
+        self.has_held = True
         slot.click()
         expect(self.page.get_by_label("Nom de famille")).to_be_visible()
         return start

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -125,9 +127,19 @@ def whole(page: Page, width: int, where: str) -> None:
 
 
 def test_the_events_of_a_week_say_what_they_show(desk: Seat) -> None:
+    other = desk("helene")
+    other.search("cardio redon")
+    other.choose("Samir Belkhadra", "Épreuve d’effort")
+    booked = date.fromisoformat(other.hold(12)[:10])
+    other.fill_patient("VISIBLE")
+    other.confirm()
+    expect(other.page.get_by_role("heading", name="Rendez-vous réservé")).to_be_visible()
     here = desk("samir")
     settled(here.page, "/agenda")
     here.page.get_by_role("button", name="Semaine").click()
+    today = datetime.now(ZoneInfo("Europe/Paris")).date()
+    for _ in range((booked - today + timedelta(days=today.weekday())).days // 7):
+        here.page.get_by_role("button", name="Semaine suivante").click()
     event = here.page.locator("button.ev").first
     expect(event).to_be_visible()
     name, time = event.locator("b").inner_text(), event.locator("span").first.inner_text()[:5]
@@ -137,7 +149,7 @@ def test_the_events_of_a_week_say_what_they_show(desk: Seat) -> None:
 
 # Titles, sections and buttons: what one must read whole to know where one is and what one presses.
 CUT = """() => [...document.querySelectorAll("h1, nav.tabs a > span:not(.count), main button, .bar a, .tag")]
-  .filter(one => one.checkVisibility() && !one.closest(".chips, .strip, .mini") && one.clientWidth)
+  .filter(one => one.checkVisibility() && !one.closest(".chips, .strip, .mini") && one.clientWidth > 1)
   .filter(one => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== "visible")
   .map(one => one.outerHTML.slice(0, 120))"""
 OUTSIDE = """edge => [...document.querySelectorAll("main button, main a, main input, nav.tabs a")]
