@@ -55,6 +55,7 @@ export const en: Catalogue = {
 
   sync: {
     "up-to-date": "Up to date",
+    sending: "Sending",
     "catching-up": "Updating",
     connecting: "Reconnecting",
     offline: "Offline",

@@ -56,6 +56,7 @@ export const fr = {
 
   sync: {
     "up-to-date": "À jour",
+    sending: "Envoi",
     "catching-up": "Mise à jour",
     connecting: "Reconnexion",
     offline: "Hors ligne",
