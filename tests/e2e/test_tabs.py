@@ -67,6 +67,45 @@ def test_when_the_tab_that_leads_goes_another_takes_over(desk: Seat, demo: Demo,
     assert sorted(set(bodies)) == sorted(bodies)
 
 
+@pytest.mark.parametrize("count", [2, 3])
+def test_what_is_written_as_the_page_goes_arrives_once_and_in_order(desk: Seat, demo: Demo, count: int) -> None:
+    title = f"Rechargé aussitôt, {count} onglets"
+    conversation = demo.group(title, "helene", "samir")
+    hers, his = desk("helene"), desk("samir")
+    tabs = [hers, *(hers.tab() for _ in range(count - 1))]
+    for one in (*tabs, his):
+        one.open(title)
+    written = []
+    for role in ("qui envoie", "qui suit"):
+        for number in range(5):
+            eventually(lambda: sockets(*tabs) == 1)
+            one = next(tab for tab in tabs if (tab.sockets() == 1) == (role == "qui envoie"))
+            written.append(f"Onglet {role}, {number}")
+            one.send(written[-1])
+            one.page.reload()
+            expect(one.composer).to_be_visible()
+    for text in written:
+        expect(his.message(text)).to_have_count(1)
+    history = sorted(demo.client("samir", "history", conversation), key=lambda one: one["seq"])
+    assert [one["body"] for one in history] == written
+    for one in tabs:
+        expect(one.messages).to_have_count(len(written))
+        expect(one.page.locator(".sync").first).to_have_text("À jour")
+        assert one.page.evaluate(STORED) == 0
+
+
+STORED = """async () => {
+  const asked = request => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const database = await asked(indexedDB.open("relais-offline"));
+  const commands = await asked(database.transaction("commands").objectStore("commands").getAll());
+  database.close();
+  return commands.filter(({ method }) => method === "message.send").length;
+}"""
+
+
 def test_what_is_written_offline_in_any_tab_waits_in_all_and_leaves_once(desk: Seat, demo: Demo) -> None:
     title = "Deux onglets hors ligne"
     demo.group(title, "helene", "samir")

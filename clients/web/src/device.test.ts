@@ -341,14 +341,19 @@ test("what another tab hands over is sent once, behind what is here", () => {
   expect(follower.outbox).toEqual([]);
 });
 
-test("what the leader does not have yet stays behind its outbox", () => {
+test("what the leader does not have yet stands where it was written", () => {
   open();
   const [leader, follower] = other();
-  write("mine");
   device = leader;
-  write("theirs");
+  write("before");
+  now += 10;
+  device = follower;
+  write("mine");
+  now += 10;
+  device = leader;
+  write("after");
   follower.mirror(leader.outbox);
-  expect(follower.outbox.map(({ id }) => id)).toEqual(["theirs", "mine"]);
+  expect(follower.outbox.map(({ id }) => id)).toEqual(["before", "mine", "after"]);
   expect(follower.unshared).toMatchObject([{ id: "mine" }]);
 });
 
@@ -358,8 +363,79 @@ test("a tab that begins to lead sends what the one before had on its way, with i
   device = leader;
   write("first");
   follower.mirror(leader.outbox);
-  expect(frames(follower.lead(true, now))).toMatchObject([{ method: "message.send", params: { id: "first" } }]);
-  expect(frames(follower.lead(true, now))).toEqual([]);
+  expect(frames(follower.lead(true, now))).toEqual([]); // storage may hold an older one
+  expect(follower.due).not.toBe(0);
+  expect(frames(follower.restore([], now))).toMatchObject([{ method: "message.send", params: { id: "first" } }]);
+  expect(frames(follower.restore([], now))).toEqual([]);
+});
+
+test("what the leader died with before it was stored is stored by the next one, and sent with all behind it", () => {
+  open();
+  const [leader, follower] = other();
+  device = leader;
+  device.write({ id: "first", conversation: ID, body: "…" }, now);
+  follower.mirror(leader.outbox); // and the leader is gone
+  device = follower;
+  const effects = follower.lead(true, now);
+  expect(effects).toContainEqual({ type: "keep", entry: expect.objectContaining({ id: "first" }) });
+  persisting(effects);
+  write("second");
+  const [first] = frames(follower.restore([], now));
+  expect(first).toMatchObject({ method: "message.send", params: { id: "first" } });
+  const [second] = frames(receive({ id: first!.id, result: { message: message(6, "first", ME) } }));
+  expect(second).toMatchObject({ method: "message.send", params: { id: "second" } });
+});
+
+test("what the leader died with after it was stored counts as stored", () => {
+  open();
+  const [leader, follower] = other();
+  device = leader;
+  device.write({ id: "first", conversation: ID, body: "…" }, now);
+  follower.mirror(leader.outbox);
+  device = follower;
+  follower.lead(true, now);
+  expect(frames(follower.restore(leader.outbox, now))).toMatchObject([{ params: { id: "first" } }]);
+});
+
+test("what a tab stored and never told is sent before what was written after it, whichever of three tabs wrote", () => {
+  open();
+  const leader = device;
+  const [, second] = other();
+  const [, third] = other();
+  device = second;
+  write("first");
+  const stored = [...second.outbox]; // and it is gone
+  now += 10;
+  device = third;
+  write("second");
+  const [told] = third.unshared;
+  device = leader;
+  leader.hold();
+  leader.adopt(told!, now);
+  const [sent, ...others] = frames(leader.restore([...stored, told!], now));
+  expect([sent, others]).toMatchObject([{ params: { id: "first" } }, []]);
+  const next = frames(receive({ id: sent!.id, result: { message: message(6, "first", ME) } }));
+  expect(next).toMatchObject([{ params: { id: "second" } }]);
+  third.mirror(leader.outbox);
+  expect(third.outbox.map(({ id }) => id)).toEqual(["second"]);
+});
+
+test("storage read a moment too early brings nothing back that is done", () => {
+  open();
+  const [sent] = frames(write("first"));
+  const stored = device.outbox;
+  receive({ id: sent!.id, result: { message: message(6, "first", ME) } });
+  expect(device.restore(stored, now)).toEqual([{ type: "drop", id: "first" }]);
+  expect(device.outbox).toEqual([]);
+});
+
+test("storage that holds nothing new changes nothing", () => {
+  open();
+  cut();
+  write("first");
+  const before = device.outbox;
+  expect(device.restore(before, now)).toEqual([]);
+  expect(device.outbox).toBe(before);
 });
 
 test("a tab that ceases to lead hands all over", () => {

@@ -62,6 +62,10 @@ export class Device {
   leads = true;
   /** Commands given here of which the tab that leads has not said that it has them. */
   private readonly ours = new Set<string>();
+  /** Commands that this tab is done with: storage that was read a moment too early does not bring them back. */
+  private readonly done = new Set<string>();
+  /** Storage is to be read first: what stands there may be older than what is here. */
+  private held = false;
   private readonly engine: Engine;
   /** What the server said last; null before. */
   private welcome: Welcome | null = null;
@@ -112,9 +116,14 @@ export class Device {
     return welcomeFrom(this.welcome, this.replica, this, cursors, serverTime);
   }
 
+  /** Whether what waits in the outbox may be sent. */
+  private get mayCommand(): boolean {
+    return this.engine.open && this.leads && !this.held;
+  }
+
   /** When `step({type: "clock"})` must be called at the latest; null when there is nothing to wait for. */
   get due(): number | null {
-    const mine = this.engine.open && this.leads ? outboxes.nextAttempt(this.outbox) : null;
+    const mine = this.mayCommand ? outboxes.nextAttempt(this.outbox) : null;
     const times = [this.engine.due, mine, replicas.nextTypingExpiry(this.replica)].filter(time => time !== null);
     return times.length ? Math.min(...times) : null;
   }
@@ -160,11 +169,20 @@ export class Device {
     return this.flush(now);
   }
 
-  /** The outbox as it was before the page was loaded. */
+  /** Nothing of the outbox is sent before `restore`. */
+  hold(): void {
+    this.held = true;
+  }
+
+  /** What storage holds: of a page before this one, or of another tab that went before it could tell. */
   restore(stored: readonly Entry[], now: number): Effect[] {
+    this.held = false;
     const before = this.outbox;
-    this.outbox = [...stored, ...this.outbox];
-    this.replaceOutbox(outboxes.restore(before, stored));
+    const found = stored.filter(({ id }) => !this.done.has(id));
+    for (const { id } of stored) if (this.done.has(id)) this.effects.push({ type: "drop", id });
+    this.outbox = [...found, ...this.outbox];
+    const after = outboxes.restore(before, found);
+    this.replaceOutbox(isSame(before, after) ? before : after);
     this.applyReadPointers();
     return this.flush(now);
   }
@@ -177,15 +195,19 @@ export class Device {
   }
 
   /**
-   * Whether this tab sends the outbox. One that begins to does so with all that it knows of; what another one had on its
-   * way goes again, with its id. One that ceases hands what it has over again.
+   * Whether this tab sends the outbox. One that begins to stores what nobody is known to have stored, and sends all that
+   * it knows of after `restore`; what another one had on its way goes again, with its id. One that ceases hands what it
+   * has over again.
    */
   lead(leads: boolean, now: number): Effect[] {
     if (leads === this.leads) return this.flush(now);
     this.leads = leads;
     this.outbox = outboxes.recall(this.outbox);
-    for (const { id } of this.outbox) if (!leads) this.ours.add(id);
-    if (leads) this.ours.clear();
+    if (leads) {
+      this.hold();
+      this.ours.clear();
+      for (const { id, persisted } of this.outbox) if (!persisted) this.keep(id);
+    } else for (const { id } of this.outbox) this.ours.add(id);
     return this.flush(now);
   }
 
@@ -194,16 +216,18 @@ export class Device {
     return this.outbox.filter(entry => entry.persisted && entry.state !== "refused" && this.ours.has(entry.id));
   }
 
-  /** The outbox of the tab that leads. Here it is followed by what that tab does not have yet. */
+  /** The outbox of the tab that leads. What that tab does not have yet is added. */
   mirror(led: Outbox): void {
     for (const { id } of led) this.ours.delete(id);
     const known = new Set(led.map(({ id }) => id));
-    this.outbox = [...led, ...this.outbox.filter(({ id }) => this.ours.has(id) && !known.has(id))];
+    const added = this.outbox.filter(({ id }) => this.ours.has(id) && !known.has(id));
+    this.outbox = outboxes.inOrder(led, added);
     this.applyReadPointers();
   }
 
   /** A command that another tab was given and has stored. */
   adopt(entry: Entry, now: number): Effect[] {
+    this.done.delete(entry.id); // sent again rather than left in doubt: the tab that asks is told once more
     this.replaceOutbox(outboxes.adopt(this.outbox, entry));
     this.applyReadPointers();
     return this.flush(now);
@@ -274,6 +298,8 @@ export class Device {
     this.welcome = null;
     this.outbox = [];
     this.ours.clear();
+    this.done.clear();
+    this.held = false;
     this.loads = new Map();
     this.internal.clear();
     this.detailed.clear();
@@ -358,6 +384,7 @@ export class Device {
   private erase(conversation: string | null): void {
     if (conversation === null) return;
     this.replica = replicas.removeConversation(this.replica, conversation);
+    for (const entry of this.outbox) if (entry.conversation === conversation) this.done.add(entry.id);
     this.outbox = outboxes.dropConversation(this.outbox, conversation);
     this.loaded(conversation, null);
     this.effects.push({ type: "erase", conversation });
@@ -439,6 +466,7 @@ export class Device {
     this.replaceOutbox(outboxes.add(this.outbox, command, now));
     for (const entry of this.outbox) {
       if (known.has(entry)) continue;
+      this.done.delete(entry.id); // a read pointer that goes where one was before
       if (!this.leads) this.ours.add(entry.id);
       this.keep(entry.id);
     }
@@ -447,7 +475,11 @@ export class Device {
   /** What is no longer in the outbox is dropped from storage too. */
   private replaceOutbox(outbox: Outbox): void {
     const left = new Set(outbox.map(entry => entry.id));
-    for (const { id } of this.outbox) if (!left.has(id)) this.effects.push({ type: "drop", id });
+    for (const { id } of this.outbox) {
+      if (left.has(id)) continue;
+      this.done.add(id);
+      this.effects.push({ type: "drop", id });
+    }
     this.outbox = outbox;
   }
 
@@ -458,7 +490,7 @@ export class Device {
 
   /** Sends what has been waiting for a connection, and hands over all effects so far. */
   private flush(now: number): Effect[] {
-    if (this.engine.open && this.leads) {
+    if (this.mayCommand) {
       for (const entry of outboxes.ready(this.outbox, now)) {
         const { id, method, params } = entry;
         this.outbox = outboxes.markSending(this.outbox, id);
@@ -469,4 +501,8 @@ export class Device {
     this.effects = [];
     return effects;
   }
+}
+
+function isSame(a: Outbox, b: Outbox): boolean {
+  return a.length === b.length && a.every((entry, at) => entry === b[at]);
 }

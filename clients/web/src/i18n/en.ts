@@ -55,6 +55,7 @@ export const en: Catalogue = {
 
   sync: {
     "up-to-date": "Up to date",
+    sending: "Sending",
     "catching-up": "Updating",
     connecting: "Reconnecting",
     offline: "Offline",
@@ -352,6 +353,8 @@ export const en: Catalogue = {
       colleague: "Same organisation",
     },
     whyLabel: "Matches:",
+    bookedElsewhere: "Booked in another tab or on another device",
+    openBooked: "Open the referral",
     forConversation: "Referral from a conversation",
     forConversationText: "The practitioner will find the appointment in the conversation.",
     follow: "Follow referrals",

@@ -56,6 +56,7 @@ export const fr = {
 
   sync: {
     "up-to-date": "À jour",
+    sending: "Envoi",
     "catching-up": "Mise à jour",
     connecting: "Reconnexion",
     offline: "Hors ligne",
@@ -357,6 +358,8 @@ export const fr = {
       colleague: "Même établissement",
     } as Record<string, string>,
     whyLabel: "Correspond à :",
+    bookedElsewhere: "Réservé dans un autre onglet ou sur un autre appareil",
+    openBooked: "Voir l’adressage",
     forConversation: "Adressage depuis une discussion",
     forConversationText: "Le praticien retrouvera le rendez-vous dans la discussion.",
     follow: "Suivi des adressages",

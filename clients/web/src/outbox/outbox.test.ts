@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Problem } from "../engine/problem";
-import type { Outbox } from "./outbox";
+import type { Entry, Outbox } from "./outbox";
 import * as outboxes from "./outbox";
 
 const A = "conversation-a";
@@ -114,9 +114,35 @@ test("after a reload everything waits again, before what was given since, each o
     { ...outboxes.markSending(messages(["2"]), "2")[0]!, createdAt: 20, persisted: false },
     { ...messages(["1"])[0]!, createdAt: 10, notBefore: 99_000 },
   ];
-  const outbox = outboxes.restore(messages(["2"], ["3"]), stored);
+  const given = messages(["2"], ["3"]).map(entry => ({ ...entry, createdAt: entry.createdAt + 20 }));
+  const outbox = outboxes.restore(given, stored);
   expect(ids(outbox)).toEqual(["1", "2", "3"]);
   expect(outbox.every(entry => entry.state === "waiting" && entry.persisted && entry.notBefore === 0)).toBe(true);
+});
+
+test("what is stored counts as persisted, also where it is known here already", () => {
+  const known = outboxes.add([], { method: "message.send", params: { id: "1", conversation: A, body: "" } }, 1);
+  expect(ids(outboxes.ready(outboxes.restore(known, known), 0))).toEqual(["1"]);
+  expect(outboxes.ready(outboxes.restore(known, []), 0)).toEqual([]);
+});
+
+test("an older one that is found late goes before newer ones that wait, and after the one on its way", () => {
+  const [first, older, newer, newest] = messages(["1"], ["2"], ["3"], ["4"]) as [Entry, Entry, Entry, Entry];
+  for (const find of [outboxes.adopt, (known: Outbox, entry: Entry) => outboxes.restore(known, [entry])]) {
+    expect(ids(outboxes.ready(find([newer, newest], older), 0))).toEqual(["2"]);
+    let outbox = find(outboxes.markSending([newer, newest], "3"), first);
+    outbox = find(outbox, older);
+    expect(outboxes.ready(outbox, 0)).toEqual([]);
+    outbox = outboxes.accept(outbox, "3");
+    expect(ids(outbox)).toEqual(["1", "2", "4"]);
+  }
+});
+
+test("the order is that in which they were given, also within a millisecond and when the clock is set back", () => {
+  const write = (outbox: Outbox, id: string, now: number) =>
+    outboxes.add(outbox, { method: "message.send", params: { id, conversation: A, body: "" } }, now);
+  const [c, b, a] = write(write(write([], "c", 9_000), "b", 9_000), "a", 5) as [Entry, Entry, Entry];
+  expect(ids(outboxes.restore([], [a, b, c]))).toEqual(["c", "b", "a"]);
 });
 
 test("a command refused before the reload is still refused after it", () => {

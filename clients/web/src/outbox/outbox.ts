@@ -1,5 +1,6 @@
 /**
- * Commands that the server has not answered yet, in the order they were given.
+ * Commands that the server has not answered yet. Those with the same `orderedBy` stand in the order they were given, in
+ * whichever tab, and whenever they become known here.
  *
  * A command keeps its id from the first attempt to the last, so repeating it is harmless. Entries with the same
  * `orderedBy` are sent one after the other and never overtake each other; entries with different keys never wait for
@@ -56,15 +57,34 @@ const PASSING: ReadonlySet<Problem["reason"]> = new Set([
 /** Adds a command, with well-formed text: what is stored is what is sent. Of read pointers that wait, only the furthest of each conversation is kept. */
 export function add(outbox: Outbox, given: Command, now: number): Outbox {
   const command = JSON.parse(json(given)) as Command;
-  const entry = { ...identify(command), createdAt: now, state: "waiting", persisted: false } as const;
+  const identity = identify(command);
+  // Two that are given in one millisecond, or while the clock is set back, keep their order.
+  const before = outbox
+    .filter(({ orderedBy }) => orderedBy === identity.orderedBy)
+    .map(({ createdAt }) => createdAt + 1);
+  const entry = { ...identity, createdAt: Math.max(now, ...before), state: "waiting", persisted: false } as const;
   const fresh: Entry = { ...command, ...entry, attempts: 0, notBefore: 0, problem: null };
-  return outbox.some(known => known.id === fresh.id) ? outbox : withoutSurpassed([...outbox, fresh]);
+  return find(outbox, fresh.id) ? outbox : withoutSurpassed([...outbox, fresh]);
 }
 
-/** Adds a command that another tab was given and has stored, behind what is here. */
+/** Adds a command that another tab was given and has stored. */
 export function adopt(outbox: Outbox, entry: Entry): Outbox {
-  if (find(outbox, entry.id)) return outbox;
-  return withoutSurpassed([...outbox, { ...entry, state: "waiting", persisted: true, notBefore: 0 }]);
+  if (find(outbox, entry.id)) return markPersisted(outbox, entry.id);
+  return withoutSurpassed(inOrder(outbox, [{ ...entry, state: "waiting", persisted: true, notBefore: 0 }]));
+}
+
+/** Puts each of `others` before the first entry of its order that was given after it. */
+export function inOrder(outbox: Outbox, others: readonly Entry[]): Outbox {
+  const all = [...outbox];
+  for (const entry of [...others].sort(byAge)) {
+    const at = all.findIndex(known => known.orderedBy === entry.orderedBy && byAge(entry, known) < 0);
+    all.splice(at < 0 ? all.length : at, 0, entry);
+  }
+  return all;
+}
+
+function byAge(a: Entry, b: Entry): number {
+  return a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
 }
 
 /** What was on its way by a socket that is gone, or by another tab: it waits to be sent again. */
@@ -110,13 +130,15 @@ export function nextAttempt(outbox: Outbox): number | null {
   return times.length ? Math.min(...times) : null;
 }
 
-/** The first entry of each order that is not refused, when it waits and is persisted. */
+/** The first entry of each order that is not refused, when it is persisted and none of its order is on its way. */
 function firsts(outbox: Outbox): Entry[] {
   const first = new Map<string, Entry>();
+  const underway = new Set<string>();
   for (const entry of outbox) {
+    if (entry.state === "sending") underway.add(entry.orderedBy);
     if (entry.state !== "refused" && !first.has(entry.orderedBy)) first.set(entry.orderedBy, entry);
   }
-  return [...first.values()].filter(entry => entry.state === "waiting" && entry.persisted);
+  return [...first.values()].filter(({ persisted, orderedBy }) => persisted && !underway.has(orderedBy));
 }
 
 export function markSending(outbox: Outbox, id: string): Outbox {
@@ -160,17 +182,27 @@ export function dropConversation(outbox: Outbox, conversation: string): Outbox {
   return outbox.filter(entry => entry.conversation !== conversation);
 }
 
-/** After a reload: what was stored comes before what was given since, and nothing is on its way. */
+/** Adds what is stored, of which nothing is on its way. What is known here stays as it is, and counts as persisted. */
 export function restore(outbox: Outbox, stored: readonly Entry[]): Outbox {
-  const known = new Set(outbox.map(entry => entry.id));
-  const before = stored
-    .filter(entry => !known.has(entry.id))
+  const ids = new Set(stored.map(entry => entry.id));
+  const known = outbox.map(entry => (ids.has(entry.id) && !entry.persisted ? { ...entry, persisted: true } : entry));
+  const found = stored
+    .filter(entry => !find(outbox, entry.id))
     .map((entry): Entry => {
       const state = entry.state === "refused" ? "refused" : "waiting";
       return { ...entry, state, persisted: true, notBefore: 0 };
-    })
-    .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
-  return withoutSurpassed([...before, ...outbox]);
+    });
+  return withoutSurpassed(inOrder(known, found));
+}
+
+/** When the oldest message that is to be sent was written, in milliseconds; null when there is none. */
+export function waitingSince(outbox: Outbox): number | null {
+  const times = outbox.filter(isWaitingMessage).map(({ createdAt }) => createdAt);
+  return times.length ? Math.min(...times) : null;
+}
+
+export function isWaitingMessage({ method, state }: Entry): boolean {
+  return method === "message.send" && state !== "refused";
 }
 
 function find(outbox: Outbox, id: string): Entry | undefined {

@@ -126,6 +126,10 @@ export function stubBrowser(): void {
     getItem: (key: string) => stored.get(key) ?? null,
     setItem: (key: string, value: string) => stored.set(key, value),
     removeItem: (key: string) => stored.delete(key),
+    key: (at: number) => [...stored.keys()][at] ?? null,
+    get length() {
+      return stored.size;
+    },
   });
   vi.stubGlobal("WebSocket", FakeSocket);
   stubFetch({ ok: true, status: 200 });

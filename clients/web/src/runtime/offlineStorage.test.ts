@@ -43,6 +43,10 @@ test("what had not reached the database when the page went is there after it", a
     getItem: (key: string) => stored.get(key) ?? null,
     setItem: (key: string, value: string) => stored.set(key, value),
     removeItem: (key: string) => stored.delete(key),
+    key: (at: number) => [...stored.keys()][at] ?? null,
+    get length() {
+      return stored.size;
+    },
   });
   await storage.keepDraft(ANNE, { conversation: "a", body: "Bon" });
   const works = indexedDB;

@@ -93,6 +93,19 @@ async function use<T>(otherwise: T, act: (database: Database) => Promise<T>): Pr
 /** What is on its way into the database: a page that goes now would take it along. */
 const underway = { entries: new Map<string, Entry & Owned>(), drafts: new Map<string, Draft & Owned>() };
 const UNDERWAY = "relais.underway";
+/** Each page has a place of its own: several may go in the same moment. */
+const MY_UNDERWAY = `${UNDERWAY}.${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+let isSaved = false;
+
+interface Underway {
+  entries: (Entry & Owned)[];
+  drafts: (Draft & Owned)[];
+}
+
+/** Whether the change of `localStorage` is one by which another page has left something. */
+export function isLeftBehind({ key, newValue }: { key: string | null; newValue: string | null }): boolean {
+  return newValue !== null && Boolean(key?.startsWith(UNDERWAY));
+}
 
 /** Call it when the page may go: what has not reached the database waits where it can be put at once. */
 export function saveUnderway(): void {
@@ -100,38 +113,72 @@ export function saveUnderway(): void {
   const drafts = [...underway.drafts.values()];
   if (!entries.length && !drafts.length) return;
   try {
-    localStorage.setItem(UNDERWAY, JSON.stringify({ entries, drafts }));
+    localStorage.setItem(MY_UNDERWAY, JSON.stringify({ entries, drafts }));
+    isSaved = true;
   } catch {
     return; // storage is blocked, or full
   }
 }
 
-/** What the page before could only put there, once. */
-function takeUnderway(): { entries: (Entry & Owned)[]; drafts: (Draft & Owned)[] } {
+/** The page is still there, and all that it saved has reached the database. */
+function forgetSaved(): void {
+  if (!isSaved || underway.entries.size || underway.drafts.size) return;
+  isSaved = false;
   try {
-    const text = localStorage.getItem(UNDERWAY);
-    localStorage.removeItem(UNDERWAY);
-    if (text !== null) return JSON.parse(text) as ReturnType<typeof takeUnderway>;
+    localStorage.removeItem(MY_UNDERWAY);
+  } catch {
+    return; // it was not blocked a moment ago; nothing worse than storing it again
+  }
+}
+
+/** What pages that are gone could only put there, with where and how it stands there. */
+function savedUnderway(): { key: string; text: string; page: Underway }[] {
+  const found: ReturnType<typeof savedUnderway> = [];
+  try {
+    for (let at = 0; at < localStorage.length; at += 1) {
+      const key = localStorage.key(at);
+      const text = key?.startsWith(UNDERWAY) ? localStorage.getItem(key) : null;
+      if (key && text) found.push({ key, text, page: JSON.parse(text) as Underway });
+    }
   } catch {
     // blocked, or not ours: as if nothing were there
   }
-  return { entries: [], drafts: [] };
+  return found;
 }
 
-/** What this person left here. What anybody else left is erased. */
+/** Unless a page has meanwhile put something else there. */
+function dropSaved(saved: ReturnType<typeof savedUnderway>): void {
+  try {
+    for (const { key, text } of saved) if (localStorage.getItem(key) === text) localStorage.removeItem(key);
+  } catch {
+    return; // blocked: nothing was there
+  }
+}
+
+/** What this person left here. What anybody else left is erased. Storage that does not answer in time holds nothing. */
 export async function load(person: string): Promise<{ entries: Entry[]; drafts: Draft[] }> {
-  const late = takeUnderway();
-  await Promise.all([
-    ...late.entries.filter(entry => entry.person === person).map(entry => keepEntry(person, entry)),
-    ...late.drafts.filter(draft => draft.person === person).map(draft => keepDraft(person, draft)),
+  const saved = savedUnderway();
+  const entries = saved.flatMap(({ page }) => page.entries).filter(entry => entry.person === person);
+  const drafts = saved.flatMap(({ page }) => page.drafts).filter(draft => draft.person === person);
+  await Promise.race([
+    Promise.all([...entries.map(entry => keepEntry(person, entry)), ...drafts.map(draft => keepDraft(person, draft))]),
+    pause(),
   ]);
-  return use<{ entries: Entry[]; drafts: Draft[] }>({ entries: [], drafts: [] }, async opened => {
+  // Not before it stands in the database: this page may go as well.
+  dropSaved(saved);
+  const nothing = { entries, drafts: [] };
+  const stored = use<{ entries: Entry[]; drafts: Draft[] }>(nothing, async opened => {
     const [entries, drafts] = await Promise.all([opened.getAll("commands"), opened.getAll("drafts")]);
     const forms = await opened.getAll("forms");
     if ([...entries, ...drafts, ...forms].every(record => record.person === person)) return { entries, drafts };
     await eraseAll();
     return { entries: [], drafts: [] };
   });
+  return Promise.race([stored, pause().then(() => nothing)]);
+}
+
+function pause(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, PATIENCE));
 }
 
 /** The forms of this person. What anybody else left is erased. */
@@ -164,7 +211,7 @@ export async function keepEntry(person: string, entry: Entry): Promise<void> {
   const stored = track(underway.entries, entry.id, record, async opened => {
     await opened.put("commands", record);
   });
-  await Promise.race([stored, new Promise(resolve => setTimeout(resolve, PATIENCE))]);
+  await Promise.race([stored, pause()]);
 }
 
 /** Does it, and notes it as under way until it is done. */
@@ -177,6 +224,7 @@ async function track<T>(
   known.set(key, record);
   await use(undefined, act);
   if (known.get(key) === record) known.delete(key);
+  forgetSaved();
 }
 
 export function dropEntry(id: string): Promise<void> {
@@ -218,7 +266,7 @@ export function eraseConversation(conversation: string): Promise<void> {
 export function eraseAll(): Promise<void> {
   underway.entries.clear();
   underway.drafts.clear();
-  takeUnderway();
+  dropSaved(savedUnderway());
   return use(undefined, async opened => {
     const transaction = opened.transaction(["commands", "drafts", "forms"], "readwrite");
     await Promise.all([

@@ -3,6 +3,7 @@
 import "fake-indexeddb/auto";
 import { IDBFactory, IDBRequest } from "fake-indexeddb";
 import { beforeEach, expect, test, vi } from "vitest";
+import * as outboxes from "../outbox/outbox";
 import { FakeSocket, LIMITS, ME, settle, socket, start, stubBrowser, welcome } from "./fakeBrowser";
 
 let runtime: typeof import("./runtime");
@@ -90,4 +91,53 @@ test("after sign-out nothing is stored", async () => {
   await runtime.clear();
   const { load } = await import("./offlineStorage");
   expect(await load(ME)).toEqual({ entries: [], drafts: [] });
+});
+
+/** The browser gives this page the lock of all tabs. Another page is played by what it says and leaves in storage. */
+const openLeader = async () => {
+  const storage = new IDBFactory();
+  stubBrowser();
+  vi.useRealTimers();
+  vi.stubGlobal("indexedDB", storage);
+  const locks = { request: (_: string, __: object, held: (lock: object) => Promise<void>) => held({}) };
+  vi.stubGlobal("navigator", { onLine: true, locks });
+  ({ runtime } = await start());
+  await vi.waitFor(() => socket());
+  socket().onopen?.();
+  const { id } = socket().asked("hello");
+  const me = { id: ME, verified: true };
+  socket().say({ id, result: { me, limits: LIMITS, server_time: new Date().toISOString(), streams: [] } });
+  const { keepEntry } = await import("./offlineStorage");
+  const other = new BroadcastChannel("relais.tabs.1");
+  const say = (word: object) => other.postMessage({ ...word, from: "other" });
+  return { keepEntry, say };
+};
+const given = (id: string, createdAt: number) =>
+  outboxes.add([], { method: "message.send", params: { ...message, id } }, createdAt)[0]!;
+
+test.each([
+  ["is silent", null],
+  ["says that it goes", { say: "leaving" }],
+  ["is loaded again", { say: "stored" }],
+])("what another page stored and never told of is sent when that page %s", async (_, word) => {
+  const { keepEntry, say } = await openLeader();
+  say({ say: "who" });
+  await new Promise(resolve => setTimeout(resolve, 100));
+  await keepEntry(ME, given("late", Date.now()));
+  if (word) say(word);
+  await vi.waitFor(() => expect(socket().asked("message.send").params).toMatchObject({ id: "late" }), {
+    timeout: word ? 1_000 : 2_000,
+  });
+});
+
+test("what was stored before goes before what was given since, and nobody is told that all is up to date", async () => {
+  const { keepEntry, say } = await openLeader();
+  await keepEntry(ME, given("older", Date.now() - 60_000));
+  say({ say: "command", person: ME, entry: given("newer", Date.now()) });
+  await vi.waitFor(() => expect(socket().asked("message.send").params).toMatchObject({ id: "older" }));
+  expect(runtime.connection.value.state).toBe("sending");
+  const first = { ...message, id: "older", seq: 1, author: ME, at: new Date().toISOString() };
+  socket().say({ id: socket().asked("message.send").id, result: { message: first } });
+  await vi.waitFor(() => expect(socket().asked("message.send").params).toMatchObject({ id: "newer" }));
+  expect(runtime.connection.value.state).toBe("up-to-date");
 });

@@ -14,6 +14,7 @@ import type { Input } from "../engine/effects";
 import type { Problem } from "../engine/problem";
 import { uuid7 } from "../outbox/id";
 import type { Entry, Outbox } from "../outbox/outbox";
+import * as outboxes from "../outbox/outbox";
 import type { Replica } from "../replica/replica";
 import type { Draft, Message } from "../tabs/messages";
 import type { AnyEvent } from "../wire/frame";
@@ -35,7 +36,7 @@ import * as tabs from "./tabs";
 
 /** Whether what is on the screen is what the server has. Times are milliseconds of this device's clock. */
 interface Connection {
-  state: freshness.Shown;
+  state: freshness.Shown | "sending";
   since: number;
   /** When the next attempt is due, while waiting for it. */
   retryAt?: number;
@@ -51,6 +52,10 @@ export type Outcome<T = void> = { ok: true; value: T } | { ok: false; problem: P
 const DEVICE_KEY = "relais.device";
 /** The longest a timer can be set for. */
 const LONGEST_TIMER = 2 ** 31 - 1;
+/** Until a message has waited for this long, in milliseconds, nobody is told of more than the message itself. */
+const LATE_AFTER = 1_000;
+/** How often storage is looked at although nothing tells of a page that left something there. */
+const READ_EVERY = 30_000;
 
 export function newId(): string {
   return uuid7(Date.now(), crypto.getRandomValues(new Uint8Array(10)));
@@ -66,6 +71,8 @@ const state = signal(device.connection);
 const stateSince = signal(Date.now());
 const retryAt = signal<number | null>(null);
 const elsewhere = signal(false);
+/** A message waits for so long that not everything is where it belongs. */
+const isLate = signal(false);
 
 export const replica = signal<Replica>(device.replica);
 export const outbox = signal<Outbox>(device.outbox);
@@ -74,17 +81,20 @@ export const loads = signal(device.loads);
 export const limits = signal<Limits | null>(null);
 export const me: ReadonlySignal<Me | null> = computed(() => replica.value.me);
 
+/** Whether the screen is up to date, whatever waits to be sent. */
+const screen = computed(() => freshness.shown(state.value));
+
 export const connection: ReadonlySignal<Connection> = computed(() => {
   const now: Connection = {
-    state: freshness.shown(state.value),
+    state: isLate.value && screen.value === "up-to-date" ? "sending" : screen.value,
     since: stateSince.value,
     elsewhere: elsewhere.value,
-    waiting: outbox.value.filter(entry => entry.method === "message.send" && entry.state !== "refused").length,
+    waiting: outbox.value.filter(outboxes.isWaitingMessage).length,
   };
   return retryAt.value === null ? now : { ...now, retryAt: retryAt.value };
 });
 
-effect(() => freshness.noteShown(connection.value.state));
+effect(() => freshness.noteShown(screen.value));
 
 /** Whether a script can be fetched now, as far as is known. */
 export function isReachable(): boolean {
@@ -245,13 +255,17 @@ export function listen(): void {
     step({ type: "offline" });
   });
   addEventListener("pagehide", offlineStorage.saveUnderway);
+  addEventListener("storage", event => {
+    if (offlineStorage.isLeftBehind(event)) readStored();
+  });
+  setInterval(readStored, READ_EVERY);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") reconnect();
     else offlineStorage.saveUnderway(); // a phone may end the page without another word
   });
   const opened = window.relaisSocket ?? Promise.resolve(null);
   window.relaisSocket = null;
-  void opened.then(socket => link.join({ onLed, onWord, onLeave: link.sleep, onReturn }, socket));
+  void opened.then(socket => link.join({ onLed, onWord, onOthers: readStored, onLeave: link.sleep, onReturn }, socket));
 }
 
 function perform(effects: Effect[]): void {
@@ -260,9 +274,10 @@ function perform(effects: Effect[]): void {
     publish();
   });
   clearTimeout(timer);
-  const { due } = device;
-  if (due !== null) {
-    const wait = Math.min(LONGEST_TIMER, Math.max(0, due - Date.now()));
+  const since = isLate.peek() ? null : outboxes.waitingSince(device.outbox);
+  const times = [device.due, since === null ? null : since + LATE_AFTER].filter(time => time !== null);
+  if (times.length) {
+    const wait = Math.min(LONGEST_TIMER, Math.max(0, Math.min(...times) - Date.now()));
     timer = setTimeout(() => step({ type: "clock" }), wait) as unknown as number;
   }
 }
@@ -274,6 +289,7 @@ function publish(): void {
   replica.value = device.replica;
   if (outbox.peek() !== device.outbox) tellOutbox();
   outbox.value = device.outbox;
+  isLate.value = (outboxes.waitingSince(device.outbox) ?? Number.POSITIVE_INFINITY) + LATE_AFTER <= Date.now();
   limits.value = device.limits;
   loads.value = device.loads;
 }
@@ -343,12 +359,44 @@ function settle(ticket: number, outcome: Outcome<never>): void {
 
 /** What was stored before: drafts in every tab, commands in the one that sends them. */
 async function restore(person: string): Promise<void> {
-  if (restored) return;
+  if (restored) {
+    readStored();
+    return;
+  }
   restored = true;
+  device.hold();
   const { entries, drafts } = await offlineStorage.load(person);
   if (device.replica.me?.id !== person) return; // signed out meanwhile
   if (tabs.isLeader()) perform(device.restore(entries, Date.now()));
+  else tabs.tellLeader({ say: "stored" });
   for (const listener of listeners) listener.onRestore?.(drafts);
+}
+
+let isReading = false;
+let isReadAgain = false;
+
+/**
+ * Where this tab leads, what other pages have stored is taken in: one may have gone, or crashed, before it could tell.
+ * Called again meanwhile, it reads once more.
+ */
+function readStored(): void {
+  isReadAgain = true;
+  if (!isReading) void keepReading();
+}
+
+async function keepReading(): Promise<void> {
+  isReading = true;
+  try {
+    while (isReadAgain) {
+      isReadAgain = false;
+      const person = device.replica.me?.id;
+      if (person === undefined || !tabs.isLeader()) continue; // done when the server has said who is here
+      const { entries } = await offlineStorage.load(person);
+      if (device.replica.me?.id === person && tabs.isLeader()) perform(device.restore(entries, Date.now()));
+    }
+  } finally {
+    isReading = false;
+  }
 }
 
 // The other tabs.
@@ -366,16 +414,8 @@ function onLed(): void {
   const turned = leads !== device.leads;
   if (turned) perform(device.lead(leads, Date.now()));
   link.changed(turned);
-  if (turned && leads) void sendStored();
+  if (turned && leads) readStored();
   if (elsewhere.peek()) start();
-}
-
-/** What another tab had stored and not sent when it ceased to lead. */
-async function sendStored(): Promise<void> {
-  const person = device.replica.me?.id;
-  if (person === undefined) return; // done when the server has said who is here
-  const { entries } = await offlineStorage.load(person);
-  if (device.replica.me?.id === person && tabs.isLeader()) perform(device.restore(entries, Date.now()));
 }
 
 function onReturn(): void {
@@ -394,7 +434,11 @@ function onWord(message: Message): void {
       for (const listener of listeners) listener.onDraft?.(message.draft);
       break;
     default:
-      if (link.hear(message)) tellOutbox(message.from);
+      if (link.hear(message)) {
+        tellOutbox(message.from);
+        readStored();
+      }
+      if (message.say === "leaving") readStored();
       if (tabs.isLeader()) serve(message);
       else if (message.from === tabs.leader()) mirror(message);
   }
@@ -416,6 +460,9 @@ function serve(message: Message): void {
       break;
     case "discard":
       perform(device.discard(message.id, now));
+      break;
+    case "stored":
+      readStored();
       break;
   }
 }

@@ -8,6 +8,7 @@
 import type { EarlySocket } from "../early";
 import { type Effect, type Input, Leadership } from "../tabs/leadership";
 import { GENERATION, type Message, type Saying, type TabId, type Word } from "../tabs/messages";
+import { Presence } from "../tabs/presence";
 
 const NAME = `relais.tabs.${GENERATION}`;
 
@@ -16,6 +17,8 @@ export interface TabsListener {
   /** Another tab leads, this one does, or nobody that is known. */
   onLed(): void;
   onWord(message: Message): void;
+  /** This tab leads, and another one has come or gone, or may have. */
+  onOthers(): void;
   /** The page goes, or is put to sleep: no connection survives that. */
   onLeave(): void;
   /** It is back: what is on the screen may be old. */
@@ -34,6 +37,8 @@ let release: (() => void) | null = null;
 let term = 0;
 let waiting: AbortController | null = null;
 let timer = 0;
+const presence = new Presence();
+let missing = 0;
 
 export function isLeader(): boolean {
   return !areShared || leadership.role === "leader";
@@ -104,6 +109,25 @@ function hear(message: Message): void {
   const { say: word, from } = message;
   if (word === "who" || word === "leading" || word === "leaving") step({ type: "heard", word, from });
   if (word !== "who" && word !== "leading") listener?.onWord(message);
+  if (leadership.role === "leader") note(message);
+}
+
+/** Notes that another tab is there, or goes; what has become of it is looked after here. */
+function note({ say: word, from }: Message): void {
+  const isNews = word === "leaving" ? presence.leave(from) : presence.hear(from, Date.now());
+  if (isNews) listener?.onOthers();
+  expectOthers();
+}
+
+function expectOthers(): void {
+  clearTimeout(missing);
+  const { due } = presence;
+  if (due === null) return;
+  const look = () => {
+    if (presence.missed(Date.now()) && leadership.role === "leader") listener?.onOthers();
+    expectOthers();
+  };
+  missing = setTimeout(look, Math.max(0, due - Date.now())) as unknown as number;
 }
 
 function step(input: Input): void {
@@ -132,6 +156,7 @@ function perform(effects: Effect[]): void {
         say({ word: { say: effect.word }, ...(effect.to === undefined ? {} : { to: effect.to }) });
         break;
       case "led":
+        if (effect.by !== me) presence.forget();
         listener?.onLed();
         break;
     }

@@ -37,6 +37,8 @@ export type Word =
   | { say: "command"; person: string; entry: Entry }
   | { say: "retry"; id: string }
   | { say: "discard"; id: string }
+  /** To the leader: storage may hold commands of a page that is gone. */
+  | { say: "stored" }
   /** From the leader: the outbox as it is now. */
   | { say: "outbox"; person: string; outbox: Outbox }
   /** To everybody. */

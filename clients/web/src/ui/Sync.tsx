@@ -2,17 +2,18 @@ import { clock, words } from "../i18n";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
 
-type State = "up-to-date" | "catching-up" | "connecting" | "offline" | "away";
+type State = "up-to-date" | "sending" | "catching-up" | "connecting" | "offline" | "away";
 
 const LOOKS: Record<State, [string, IconName]> = {
   "up-to-date": ["", "check"],
+  sending: ["wait", "refresh"],
   "catching-up": ["wait", "refresh"],
   connecting: ["wait", "refresh"],
   offline: ["off", "wifioff"],
   away: ["off", "alert"],
 };
 
-/** Whether what is on the screen is what the server has. */
+/** Whether what is on the screen is what the server has, and the server what was written here. */
 export function Sync({ state }: { state: State }) {
   const [look, icon] = LOOKS[state];
   return (

@@ -5,7 +5,7 @@ import "./referral.css";
 import { useEffect, useRef } from "preact/hooks";
 import { words } from "../../i18n";
 import { formsLoaded } from "../../runtime/keptForms";
-import { route } from "../../runtime/routes";
+import { href, route } from "../../runtime/routes";
 import { Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { Search } from "../directory";
@@ -25,7 +25,7 @@ export default function Referral() {
     return <Skeleton rows={5} />;
   switch (now.step) {
     case "search":
-      return <PractitionerStep conversation={now.conversation} />;
+      return <PractitionerStep conversation={now.conversation} booked={now.booked} />;
     case "slots":
       return <Slots booking={now} />;
     case "patient":
@@ -34,8 +34,23 @@ export default function Referral() {
   }
 }
 
-function PractitionerStep({ conversation }: { conversation: string | undefined }) {
+interface PractitionerStepProps {
+  conversation: string | undefined;
+  booked: string | undefined;
+}
+
+function PractitionerStep({ conversation, booked }: PractitionerStepProps) {
   const w = words.value.search;
+  const elsewhere = booked !== undefined && (
+    <div class="note accent" role="status">
+      <Icon name="check" size="s" />
+      <span>
+        <b>{w.bookedElsewhere}</b>
+        <br />
+        <a href={href({ name: "one-referral", id: booked })}>{w.openBooked}</a>
+      </span>
+    </div>
+  );
   const purpose = conversation && (
     <div class="note accent">
       <Icon name="chat" size="s" />
@@ -46,7 +61,9 @@ function PractitionerStep({ conversation }: { conversation: string | undefined }
       </span>
     </div>
   );
-  return <Search title={w.title} beside={<Steps now={0} />} purpose={purpose} onBook={choosePractitioner} />;
+  return (
+    <Search title={w.title} beside={<Steps now={0} />} purpose={elsewhere || purpose} onBook={choosePractitioner} />
+  );
 }
 
 /** Moves the focus to the title of a new step: the button that led there is gone. */

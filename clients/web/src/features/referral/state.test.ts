@@ -328,6 +328,17 @@ test("what is booked on another device is no longer offered here", async () => {
   expect(routes.route.value).toEqual({ name: "agendas" });
 });
 
+test("booked in another tab, the form on the screen says so and where the referral is, also when it was dropped first", async () => {
+  for (const isDropped of [false, true]) {
+    await toPatient();
+    if (isDropped) forms.drop(wizard.shownForm());
+    const data = { referral: "r", appointment: hold(), agenda: AGENDA, start: START };
+    await inbox(isDropped ? 2 : 1, "referral.booked", data);
+    expect(wizard.booking.value).toEqual({ step: "search", booked: "r" });
+    expect(forms.keptForms.value).toEqual([]);
+  }
+});
+
 test("a slot held on another device is shown here, and can be taken up", async () => {
   await stored();
   const expires_at = new Date(Date.now() + 10 * 60_000).toISOString();

@@ -245,14 +245,15 @@ export function giveUp(id: string): void {
   leave(id);
 }
 
-/** Forgets a form; if it is the one on the screen, the wizard begins anew. */
-function leave(id: string): void {
+/** Forgets a form; if it is the one on the screen, the wizard begins anew, and says what was `booked` of it. */
+function leave(id: string, booked?: string): void {
   drop(id);
   if (wizard.id !== id) return;
   show(fresh());
   availableSlots.stop();
-  if (route.peek().name === "referral") enterStep({ step: "search" });
-  else current.value = { step: "search" };
+  const next: Step<"search"> = { step: "search", ...(booked === undefined ? {} : { booked }) };
+  if (route.peek().name === "referral") enterStep(next);
+  else current.value = next;
 }
 
 /** Another slot for a form whose own was lost. */
@@ -348,14 +349,18 @@ effect(() => {
       keep(kept.formOf(newId(), Date.now(), kept.ofServer(one, localTime)));
 });
 
-/** The hold is over before its time: given back on another device, or booked there. */
-function end(hold: string, why: "booked" | "over"): void {
+/** The hold was booked on another device or in another tab, which may have dropped the form already. */
+function booked(hold: string, referral: string): void {
+  if (current.peek().step === "confirming") return;
+  const found = heldReferrals(keptForms.peek()).find(one => one.held.hold === hold);
+  const id = wizard.held?.hold === hold ? wizard.id : found?.id;
+  if (id !== undefined) leave(id, referral);
+}
+
+/** The hold is over before its time: given back on another device. */
+function end(hold: string): void {
   const found = heldReferrals(keptForms.peek()).find(one => one.held.hold === hold);
   if (!found || current.peek().step === "confirming") return;
-  if (why === "booked") {
-    leave(found.id);
-    return;
-  }
   const { id, ...rest } = found;
   const held = { ...found.held, expiresAt: Math.min(found.held.expiresAt, Date.now()) };
   keep(kept.formOf(id, Date.now(), { ...rest, held }));
@@ -368,9 +373,9 @@ function end(hold: string, why: "booked" | "over"): void {
 addListener({
   onEvent(event) {
     if (ownerOf("i", event.stream) === null) return;
-    const { hold, appointment } = event.data as { hold?: string; appointment?: string };
-    if (event.type === "hold.ended" && hold) end(hold, "over");
-    if (event.type === "referral.booked" && appointment) end(appointment, "booked");
+    const { hold, appointment, referral } = event.data as { hold?: string; appointment?: string; referral?: string };
+    if (event.type === "hold.ended" && hold) end(hold);
+    if (event.type === "referral.booked" && appointment && referral) booked(appointment, referral);
   },
   onClear() {
     show(fresh());

@@ -46,7 +46,8 @@ interface PatientStep extends Chosen {
 
 /** The referral wizard. Each function of the state acts in the step it is named for, and does nothing in others. */
 export type Booking =
-  | { step: "search"; conversation?: string }
+  /** `booked`: the referral that another tab, or another device, made of the form that was on the screen. */
+  | { step: "search"; conversation?: string; booked?: string }
   | {
       step: "slots";
       conversation?: string;
