@@ -701,11 +701,13 @@ export const en: Catalogue = {
     language: "Language",
     languages: { fr: "Français", en: "English" },
     signOut: "Sign out",
-    leaveTitle: "Some messages have not been sent",
-    leaveText: (messages, drafts) =>
+    leaveTitle: "Not everything is sent",
+    leaveText: lost =>
       [
-        messages ? forms(messages, "# message has still to leave.", "# messages have still to leave.") : "",
-        drafts ? forms(drafts, "# draft is not sent.", "# drafts are not sent.") : "",
+        lost.messages && forms(lost.messages, "# message has still to leave.", "# messages have still to leave."),
+        lost.drafts && forms(lost.drafts, "# draft is not sent.", "# drafts are not sent."),
+        lost.forms &&
+          `${forms(lost.forms, "# referral", "# referrals")} being filled in${lost.held.map(at => `, ${at} held`).join("")}.`,
         "If you sign out, all of this is erased from this device.",
       ]
         .filter(Boolean)

@@ -722,11 +722,13 @@ export const fr = {
     language: "Langue",
     languages: { fr: "Français", en: "English" },
     signOut: "Se déconnecter",
-    leaveTitle: "Des messages n’ont pas été envoyés",
-    leaveText: (messages: number, drafts: number) =>
+    leaveTitle: "Tout n’est pas envoyé",
+    leaveText: (lost: { messages: number; drafts: number; forms: number; held: string[] }) =>
       [
-        messages ? forms(messages, "# message attend encore de partir.", "# messages attendent encore de partir.") : "",
-        drafts ? forms(drafts, "# brouillon n’est pas envoyé.", "# brouillons ne sont pas envoyés.") : "",
+        lost.messages && forms(lost.messages, "# message attend de partir.", "# messages attendent de partir."),
+        lost.drafts && forms(lost.drafts, "# brouillon n’est pas envoyé.", "# brouillons ne sont pas envoyés."),
+        lost.forms &&
+          `${forms(lost.forms, "# demande", "# demandes")} en cours${lost.held.map(at => `, ${at} tenu`).join("")}.`,
         "Si vous vous déconnectez, tout cela est effacé de cet appareil.",
       ]
         .filter(Boolean)
