@@ -5,6 +5,7 @@
 
 import { COUNTRIES, FIELD_LENGTHS, OLDEST_AGE } from "../wire/constants";
 import { characters, line, plain } from "../wire/text";
+import { address } from "./email";
 
 /** Why a field is refused; the catalogue says what to type. */
 export type Why =
@@ -75,10 +76,10 @@ export function country(typed: string): Checked {
 }
 
 export function email(typed: string): Checked {
-  const address = plain(typed);
-  if (!address) return { value: "" };
-  if (characters(address) > FIELD_LENGTHS.email) return { why: "too_long" };
-  return EMAIL.test(address) && !/^\.|\.\.|\.@/.test(address) ? { value: address } : { why: "incomplete" };
+  const said = address(typed);
+  if (!said) return { value: "" };
+  if (characters(said) > FIELD_LENGTHS.email) return { why: "too_long" };
+  return EMAIL.test(said) && !/^\.|\.\.|\.@/.test(said) ? { value: said } : { why: "incomplete" };
 }
 
 /** Thirteen characters and their key, 97 − (n mod 97), with 2A read as 19 and 2B as 18 (INS identity reference). */
