@@ -75,6 +75,8 @@ _NAME_MARKS = frozenset(" -'.")
 _DIALLED = re.compile(r"\+?[0-9 ()./-]+", re.ASCII)
 _FRENCH_CODE = re.compile(r"^(?:\+|00)33")
 _EMAIL = re.compile(r"(?!\.)[^@\s<>\"(),;:\\\[\]]+(?<!\.)@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}")
+_LABEL = re.compile(r"^[^\W\d_](?:[^\W\d_]|[ .:°º])*(?=[0-9+(])")
+"""What is copied along with a number: "INS : ", "tél. "."""
 _NAMED_ADDRESS = re.compile(r"[^<>]*< ?(?P<address>[^<> ][^<>]*)>[,;]?")
 _NIR = re.compile(
     r"[1-478]\d\d(?:0[1-9]|1[0-2]|20|3\d|4[0-2]|[5-9]\d)(?:\d\d|2[AB])\d{6}(?P<key>\d\d)",
@@ -193,7 +195,7 @@ def phone(typed: str, code: str, path: str) -> Phone:
     mainland's +33. Emergency, free, premium and other service numbers are refused by their type.
     """
     said = unicodedata.normalize("NFKC", plain(typed))
-    said = "".join(sign for sign in said if unicodedata.category(sign) != "Cf").strip()
+    said = _LABEL.sub("", "".join(sign for sign in said if unicodedata.category(sign) != "Cf").strip())
     if not said:
         raise Invalid(path, "Type the telephone number.", why="required")
     if not _DIALLED.fullmatch(said):
@@ -253,7 +255,7 @@ def require_channel(telephone: Phone, address: str, path: str) -> None:
 
 def ins(typed: str | None, path: str) -> str:
     """The national identity number: thirteen characters and their key, 97 − (n mod 97); 2A counts as 19, 2B as 18."""
-    number = re.sub(r"[ ./-]", "", plain(typed or "")).upper()
+    number = re.sub(r"[ ./-]", "", _LABEL.sub("", plain(typed or ""))).upper()
     if not number:
         return ""
     match = _NIR.fullmatch(number)
