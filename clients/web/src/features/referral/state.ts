@@ -14,7 +14,7 @@ import type { Route } from "../../runtime/routes";
 import { go, route } from "../../runtime/routes";
 import { addListener, call, localTime, me, newId, serverNow } from "../../runtime/runtime";
 import { ownerOf } from "../../wire/frame";
-import type { AgendaWithReasons, Hit, MemberView, ReasonView } from "../../wire/types";
+import type { AgendaWithReasons, Hit, HoldEnded, MemberView, ReasonView } from "../../wire/types";
 import * as kept from "./kept";
 import { type HeldReferral, heldReferrals, type KeptReferral, referralOf } from "./kept";
 import { arrive } from "./patientStep";
@@ -349,7 +349,7 @@ effect(() => {
 });
 
 /** The hold is over before its time: given back on another device, or booked there. */
-function end(hold: string, why: "booked" | "over"): void {
+function end(hold: string, why: "booked" | HoldEnded["why"]): void {
   const found = heldReferrals(keptForms.peek()).find(one => one.held.hold === hold);
   if (!found || current.peek().step === "confirming") return;
   if (why === "booked") {
@@ -357,7 +357,8 @@ function end(hold: string, why: "booked" | "over"): void {
     return;
   }
   const { id, ...rest } = found;
-  const held = { ...found.held, expiresAt: Math.min(found.held.expiresAt, Date.now()) };
+  const expiresAt = Math.min(found.held.expiresAt, Date.now());
+  const held = { ...found.held, expiresAt, ...(why === "released" ? { released: true as const } : {}) };
   keep(kept.formOf(id, Date.now(), { ...rest, held }));
   const now = current.peek();
   if (wizard.id !== found.id) return;
@@ -368,8 +369,8 @@ function end(hold: string, why: "booked" | "over"): void {
 addListener({
   onEvent(event) {
     if (ownerOf("i", event.stream) === null) return;
-    const { hold, appointment } = event.data as { hold?: string; appointment?: string };
-    if (event.type === "hold.ended" && hold) end(hold, "over");
+    const { hold, why, appointment } = event.data as Partial<HoldEnded> & { appointment?: string };
+    if (event.type === "hold.ended" && hold && why) end(hold, why);
     if (event.type === "referral.booked" && appointment) end(appointment, "booked");
   },
   onClear() {
