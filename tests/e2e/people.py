@@ -82,6 +82,7 @@ class Desk:
         *,
         phone: bool = False,
         dark: bool = False,
+        english: bool = False,
     ) -> None:
         self.demo = demo
         self.phone = phone
@@ -92,7 +93,7 @@ class Desk:
             has_touch=phone,
             is_mobile=phone,
             color_scheme="dark" if dark else "light",
-            locale="fr-FR",
+            locale="en-GB" if english else "fr-FR",
             timezone_id="Europe/Paris",
             reduced_motion="reduce",
             storage_state=sessions.get(who) if who else None,
