@@ -236,8 +236,8 @@ def test_only_members_are_led_to_the_conversation_of_a_referral() -> None:
     for reader, shown in ((ada, True), (clinic.practitioner, True), (secretary, False)):
         one = dispatch(reader.actor, GetReferral(referral=booked.referral.id))
         assert (one.referral.conversation == booked.referral.conversation) == shown
-        side = "made" if reader is ada else "received"
-        [listed] = dispatch(reader.actor, ListReferrals(side=side)).referrals
+        command = ListReferrals(side="made" if reader is ada else "received")
+        [listed] = dispatch(reader.actor, command).referrals
         assert (listed.conversation is not None) == shown
 
 
