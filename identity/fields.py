@@ -75,6 +75,9 @@ _NAME_MARKS = frozenset(" -'.")
 _DIALLED = re.compile(r"\+?[0-9 ()./-]+", re.ASCII)
 _FRENCH_CODE = re.compile(r"^(?:\+|00)33")
 _EMAIL = re.compile(r"(?!\.)[^@\s<>\"(),;:\\\[\]]+(?<!\.)@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}")
+_LABEL = re.compile(r"^[^\W\d_](?:[^\W\d_]|[ .:°º])*(?=[0-9+(])")
+"""What is copied along with a number: "INS : ", "tél. "."""
+_NAMED_ADDRESS = re.compile(r"[^<>]*< ?(?P<address>[^<> ][^<>]*)>[,;]?")
 _NIR = re.compile(
     r"[1-478]\d\d(?:0[1-9]|1[0-2]|20|3\d|4[0-2]|[5-9]\d)(?:\d\d|2[AB])\d{6}(?P<key>\d\d)",
     re.ASCII,
@@ -192,7 +195,7 @@ def phone(typed: str, code: str, path: str) -> Phone:
     mainland's +33. Emergency, free, premium and other service numbers are refused by their type.
     """
     said = unicodedata.normalize("NFKC", plain(typed))
-    said = "".join(sign for sign in said if unicodedata.category(sign) != "Cf").strip()
+    said = _LABEL.sub("", "".join(sign for sign in said if unicodedata.category(sign) != "Cf").strip())
     if not said:
         raise Invalid(path, "Type the telephone number.", why="required")
     if not _DIALLED.fullmatch(said):
@@ -228,13 +231,20 @@ def _readings(dialled: str, home: str) -> list[phonenumbers.PhoneNumber]:
 
 
 def email(typed: str | None, path: str) -> str:
-    address = plain(typed or "")
+    address = _address(plain(typed or ""))
     if not address:
         return ""
     within(address, EMAIL_LIMIT, path)
     if not _EMAIL.fullmatch(address) or ".." in address:
         raise Invalid(path, "The e-mail address is not complete: it looks like nom@exemple.fr.", why="incomplete")
     return address
+
+
+def _address(said: str) -> str:
+    """The address of what was typed, or pasted from a mail program: ``Odile Marchandeau <odile@exemple.fr>``."""
+    named = _NAMED_ADDRESS.fullmatch(said)
+    bare = re.sub(r"^mailto:", "", named["address"] if named else said, flags=re.IGNORECASE)
+    return re.sub(r" ?@ ?", "@", bare, count=1).strip()
 
 
 def require_channel(telephone: Phone, address: str, path: str) -> None:
@@ -245,7 +255,7 @@ def require_channel(telephone: Phone, address: str, path: str) -> None:
 
 def ins(typed: str | None, path: str) -> str:
     """The national identity number: thirteen characters and their key, 97 − (n mod 97); 2A counts as 19, 2B as 18."""
-    number = re.sub(r"[ ./-]", "", plain(typed or "")).upper()
+    number = re.sub(r"[ ./-]", "", _LABEL.sub("", plain(typed or ""))).upper()
     if not number:
         return ""
     match = _NIR.fullmatch(number)

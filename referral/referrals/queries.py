@@ -32,6 +32,7 @@ from server.kernel import paging, vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.wire.errors import Refusal
+from team.conversations import access as conversations_access
 
 _RELATED = (
     "patient",
@@ -62,8 +63,8 @@ def list_referrals(actor: Actor, command: ListReferrals, tx: Transaction) -> Ref
 
 
 def referral_views(actor: Actor, rows: Sequence[Referral], tx: Transaction) -> list[ReferralView]:
-    """Referrals in full, each reading of a patient noted. Four statements at most; ``rows`` come with
-    ``_RELATED``.
+    """Referrals in full, each reading of a patient noted; ``conversation`` for its members alone. Five statements at
+    most; ``rows`` come with ``_RELATED``.
     """
     shown = {row.id: _patient_for(actor, row) for row in rows}
     keys = queries.reading_keys({wanted for row in rows for wanted in (shown[row.id].id, row.patient_id)})
@@ -74,10 +75,19 @@ def referral_views(actor: Actor, rows: Sequence[Referral], tx: Transaction) -> l
         tx.audit(actor, "patient.read", row.id, [shown[row.id].id], by="referral")
     sent = notices.notices([row.id for row in booked])
     views = [_seen_by(actor, row, people.get(shown[row.id].id), levels, keys) for row in rows]
+    views = _with_open_conversations(actor, views)
     return [
         msgspec.structs.replace(view, notices=sent[row.appointment_id]) if row.appointment_id in sent else view
         for row, view in zip(rows, views, strict=True)
     ]
+
+
+def _with_open_conversations(actor: Actor, views: list[ReferralView]) -> list[ReferralView]:
+    """A conversation that the caller is no member of is not named: they could not open it."""
+    named = {view.conversation for view in views if view.conversation is not None}
+    open_to = conversations_access.current_members(named, [actor.person]) if named else set()
+    closed = named - {conversation for conversation, _ in open_to}
+    return [msgspec.structs.replace(view, conversation=None) if view.conversation in closed else view for view in views]
 
 
 def _patient_for(actor: Actor, row: Referral) -> Patient:

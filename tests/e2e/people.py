@@ -99,6 +99,7 @@ class Desk:
         *,
         phone: bool = False,
         dark: bool = False,
+        english: bool = False,
     ) -> None:
         self.demo = demo
         self.who = who
@@ -111,7 +112,7 @@ class Desk:
             has_touch=phone,
             is_mobile=phone,
             color_scheme="dark" if dark else "light",
-            locale="fr-FR",
+            locale="en-GB" if english else "fr-FR",
             timezone_id="Europe/Paris",
             reduced_motion="reduce",
             storage_state=sessions.get(who) if who else None,

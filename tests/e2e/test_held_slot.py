@@ -177,3 +177,19 @@ def test_signing_out_leaves_nothing_of_the_form_on_the_device(desk: Seat) -> Non
     here.page.get_by_role("button", name="Se déconnecter").click()
     expect(here.page.get_by_label("E-mail")).to_be_visible()
     assert here.page.evaluate(FORMS) == "[]"
+
+
+def test_signing_out_asks_about_a_form_and_gives_its_slot_back(desk: Seat) -> None:
+    here, other = desk(), desk("helene")
+    here.sign_in("maud")
+    start = filled(here, "DÉCONNECTÉE", 6)
+    stored(here, "Merci pour l’avis.")
+    here.page.get_by_role("link", name="Moi").first.click()
+    here.page.get_by_role("button", name="Se déconnecter").click()
+    dialog = here.page.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"1 demande en cours, {time_of(start)} tenu.")
+    dialog.get_by_role("button", name="Se déconnecter quand même").click()
+    expect(here.page.get_by_label("E-mail")).to_be_visible()
+    other.search("cardio redon")
+    other.choose(CARDIOLOGIST, REASON)
+    expect(other.slot(start)).to_be_enabled()

@@ -44,6 +44,27 @@ def test_the_password_can_be_shown_and_caps_lock_is_said(desk: Seat) -> None:
     expect(here.page.get_by_text("La touche Verr. Maj est active.")).to_be_visible()
 
 
+def test_an_address_pasted_from_a_mail_program_signs_in(desk: Seat) -> None:
+    here = desk()
+    person = here.demo.person("aline")
+    here.page.goto("/")
+    here.page.get_by_label("E-mail").fill(f"Aline \u200b<{person['email']}>")
+    here.page.get_by_label("Mot de passe", exact=True).fill(person["password"])
+    here.page.keyboard.press("Enter")
+    expect(here.page.locator(".app")).to_be_visible()
+
+
+def test_the_page_speaks_the_language_of_the_browser_until_one_is_chosen(desk: Seat) -> None:
+    here = desk(english=True)
+    here.page.goto("/")
+    expect(here.page.get_by_role("button", name="Continue")).to_be_visible()
+    here.page.get_by_role("button", name="Français").click()
+    expect(here.page.get_by_role("button", name="Continuer")).to_be_visible()
+    here.page.reload()
+    expect(here.page.get_by_role("button", name="Continuer")).to_be_visible()
+    expect(here.page.get_by_role("button", name="Français")).to_have_attribute("aria-pressed", "true")
+
+
 def test_somebody_not_verified_comes_in_and_finds_nothing_clinical(desk: Seat) -> None:
     here = desk()
     here.sign_in("ewen")

@@ -317,6 +317,40 @@ def test_older_messages_arrive_above_without_moving_what_is_read(desk: Seat, dem
     expect(reader.message("Dernière nouvelle")).to_be_in_viewport()
 
 
+@pytest.mark.parametrize("offline", [False, True], ids=["online", "offline"])
+def test_what_one_sends_is_shown_although_more_than_a_screen_is_unread(desk: Seat, demo: Demo, offline: bool) -> None:
+    title = f"Beaucoup de nouveau {'sans' if offline else 'avec'} réseau"
+    demo.group(title, "samir", "helene")
+    writer = desk("samir")
+    writer.open(title)
+    for number in range(40):
+        writer.send(f"Message numéro {number:03}")
+    expect(writer.message("Message numéro 039").locator(".meta")).to_contain_text("Envoyé", timeout=60_000)
+    reader = desk("helene", phone=True)
+    reader.open(title)
+    expect(reader.message("Message numéro 000")).to_be_in_viewport()
+    expect(reader.message("Message numéro 039")).not_to_be_in_viewport()
+    reader.cut(offline=offline)
+    reader.send("Ma réponse")
+    if offline:
+        expect(reader.page.locator(".notice")).to_contain_text("Hors ligne")
+        expect(reader.message("Ma réponse").locator(".meta")).to_have_text("En attente de réseau")
+    else:
+        expect(reader.message("Ma réponse").locator(".meta")).to_contain_text("Envoyé")
+    expect(reader.message("Ma réponse")).to_be_in_viewport()
+    reader.page.get_by_role("link", name="Retour aux discussions").click()
+    expect(reader.row(title)).to_contain_text("Vous : Ma réponse")
+
+
+def test_a_message_in_which_there_is_nothing_to_see_is_cleared(desk: Seat, demo: Demo) -> None:
+    demo.group("Rien à voir", "helene", "samir")
+    here = desk("helene")
+    here.open("Rien à voir")
+    here.send("\u200b\u2060")
+    expect(here.composer).to_have_value("")
+    expect(here.messages).to_have_count(0)
+
+
 TOPMOST = """box => {
   const top = box.getBoundingClientRect().top;
   const row = [...box.querySelectorAll("[data-key]")].find(one => one.getBoundingClientRect().top >= top);

@@ -229,6 +229,18 @@ def test_a_conversation_without_the_practitioner_does_not_hear_of_the_patient() 
     assert history(clinic.practitioner, booked.referral.conversation) == ["Pour le cardiologue"]
 
 
+def test_only_members_are_led_to_the_conversation_of_a_referral() -> None:
+    clinic, ada = practice(), account()
+    secretary = clinic.grant(account(), "read")
+    booked = clinic.book(ada, "09:20", message="Comme convenu")
+    for reader, shown in ((ada, True), (clinic.practitioner, True), (secretary, False)):
+        one = dispatch(reader.actor, GetReferral(referral=booked.referral.id))
+        assert (one.referral.conversation == booked.referral.conversation) == shown
+        command = ListReferrals(side="made" if reader is ada else "received")
+        [listed] = dispatch(reader.actor, command).referrals
+        assert (listed.conversation is not None) == shown
+
+
 def test_a_conversation_of_others_is_not_found() -> None:
     clinic, ada, grace, alan = practice(), account(), account(), account()
     held = clinic.hold(ada, "09:20")

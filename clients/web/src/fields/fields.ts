@@ -5,6 +5,7 @@
 
 import { COUNTRIES, FIELD_LENGTHS, OLDEST_AGE } from "../wire/constants";
 import { characters, line, plain } from "../wire/text";
+import { address } from "./email";
 
 /** Why a field is refused; the catalogue says what to type. */
 export type Why =
@@ -43,6 +44,9 @@ const EMAIL = /^[^@\s<>"(),;:\\[\]]+@(?:[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N
 /** A month of 20, 30 to 42 or 50 to 99 stands for one that is not known. */
 const NIR = /^[1-478]\d\d(?:0[1-9]|1[0-2]|20|3\d|4[0-2]|[5-9]\d)(?:\d\d|2[AB])\d{6}(\d\d)$/;
 
+/** What is copied along with a number: "INS : ", "tél. ". */
+export const LABEL = /^\p{L}[\p{L} .:°º]*(?=[0-9+(])/u;
+
 export function personName(typed: string): Checked {
   const name = plain(typed);
   if (!name) return { why: "required" };
@@ -75,15 +79,16 @@ export function country(typed: string): Checked {
 }
 
 export function email(typed: string): Checked {
-  const address = plain(typed);
-  if (!address) return { value: "" };
-  if (characters(address) > FIELD_LENGTHS.email) return { why: "too_long" };
-  return EMAIL.test(address) && !/^\.|\.\.|\.@/.test(address) ? { value: address } : { why: "incomplete" };
+  const said = address(typed);
+  if (!said) return { value: "" };
+  if (characters(said) > FIELD_LENGTHS.email) return { why: "too_long" };
+  return EMAIL.test(said) && !/^\.|\.\.|\.@/.test(said) ? { value: said } : { why: "incomplete" };
 }
 
 /** Thirteen characters and their key, 97 − (n mod 97), with 2A read as 19 and 2B as 18 (INS identity reference). */
 export function ins(typed: string): Checked {
   const number = plain(typed)
+    .replace(LABEL, "")
     .replace(/[ ./-]/g, "")
     .toUpperCase();
   if (!number) return { value: "" };
@@ -94,15 +99,22 @@ export function ins(typed: string): Checked {
 }
 
 /**
- * A date of birth as it is typed: jj/mm/aaaa with any sign between, or none. What is not known is left out, or typed as
- * 00 or ??; the INS identity reference says which date stands for it. `today` is the day at the site: "2026-12-01".
+ * A date of birth as it is typed: jj/mm/aaaa with any sign between, or none, or the month by its French name. What is not
+ * known is left out, or typed as 00 or ??; the INS identity reference says which date stands for it. A year of two digits
+ * is read where only one century is possible. `today` is the day at the site: "2026-12-01".
  */
 export function birthDate(typed: string, today: string): Checked<BirthDate> {
   const said = plain(typed.normalize("NFKC"));
   if (!said) return { why: "required" };
   const parts = datePartsOf(said.replaceAll("?", "0").replace(/\s*[/.\- ]\s*/g, "/"));
   if (!parts) return { why: "not_a_date" };
-  const { day, month, year } = parts;
+  if (parts.isFull) return birthDateOf(parts, today);
+  const centuries = [1800, 1900, 2000].map(century => birthDateOf({ ...parts, year: century + parts.year }, today));
+  const [only, ...others] = centuries.filter(one => "value" in one);
+  return only && !others.length ? only : { why: "not_a_date" };
+}
+
+function birthDateOf({ day, month, year }: DateParts, today: string): Checked<BirthDate> {
   const unknown = day ? (month ? undefined : "month") : month ? "day" : "day_and_month";
   const [standing, of] = unknown === "day_and_month" ? [31, 12] : [day || 1, month || 1];
   const date = `${year}-${String(of).padStart(2, "0")}-${String(standing).padStart(2, "0")}`;
@@ -118,20 +130,32 @@ interface DateParts {
   day: number;
   month: number;
   year: number;
+  /** The year was typed with its century. */
+  isFull: boolean;
+}
+
+const MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split(" ");
+
+/** "14/mars/1954" and "1er/sept/1954" with the month's number. */
+function withMonthNumber(said: string): string {
+  const bare = said.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const [, day, name = "", year] = /^(\d{1,2})(?:er)?\/?([a-z]{3,})\/?(\d{4}|\d\d)$/.exec(bare) ?? [];
+  const found = MONTHS.filter(month => name && month.startsWith(name));
+  return found.length === 1 ? `${day}/${MONTHS.indexOf(found[0]!) + 1}/${year}` : said;
 }
 
 function datePartsOf(said: string): DateParts | null {
-  const orders: [RegExp, (keyof DateParts)[]][] = [
-    [/^(\d{1,2})\/(\d{1,2})\/(\d{4})$/, ["day", "month", "year"]],
+  const orders: [RegExp, ("day" | "month" | "year")[]][] = [
+    [/^(\d{1,2})\/(\d{1,2})\/(\d{4}|\d\d)$/, ["day", "month", "year"]],
     [/^(\d\d)(\d\d)(\d{4})$/, ["day", "month", "year"]],
     [/^(\d{4})\/(\d\d)\/(\d\d)$/, ["year", "month", "day"]],
     [/^(\d{1,2})\/(\d{4})$/, ["month", "year"]],
     [/^(\d{4})$/, ["year"]],
   ];
   for (const [pattern, order] of orders) {
-    const found = pattern.exec(said);
+    const found = pattern.exec(withMonthNumber(said));
     if (!found) continue;
-    const parts: DateParts = { day: 0, month: 0, year: 0 };
+    const parts: DateParts = { day: 0, month: 0, year: 0, isFull: found[order.indexOf("year") + 1]!.length === 4 };
     for (const [at, part] of order.entries()) parts[part] = Number(found[at + 1]);
     return parts;
   }

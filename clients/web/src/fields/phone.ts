@@ -2,7 +2,7 @@
 
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from "libphonenumber-js/max";
 import { plain } from "../wire/text";
-import type { Checked } from "./fields";
+import { type Checked, LABEL } from "./fields";
 
 export interface Phone {
   /** In international form: "+33639984107". */
@@ -41,7 +41,8 @@ export function phone(typed: string, postalCode: string): Checked<Phone> {
   const said = plain(typed)
     .normalize("NFKC")
     .replace(/\p{Cf}/gu, "")
-    .trim();
+    .trim()
+    .replace(LABEL, "");
   if (!said) return { why: "required" };
   if (!/^\+?[0-9 ()./-]+$/.test(said)) return { why: "not_a_number" };
   const dialled = said.replaceAll("(0)", "").replace(/[ ()./-]/g, "");

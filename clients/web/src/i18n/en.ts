@@ -512,7 +512,7 @@ export const en: Catalogue = {
       "email.required": () => "A landline receives no SMS: type the patient’s e-mail.",
       not_letters: typed => `${typed}: a name is letters, with spaces, hyphens and apostrophes.`,
       too_long: (_, count, limit) => `${count} characters: this field takes ${limit} at most. Nothing was cut.`,
-      not_a_date: typed => `${typed} is not a date: dd/mm/yyyy, for example 14/03/1954.`,
+      not_a_date: typed => `${typed} cannot be read: dd/mm/yyyy, for example 14/03/1954.`,
       future: typed => `${typed} is in the future. Check the year.`,
       too_old: typed => `${typed}: more than ${OLDEST_AGE} years ago. Check the year.`,
       unknown_country: () => "Choose the country of birth from the list.",
@@ -605,7 +605,7 @@ export const en: Catalogue = {
     patientAndReferrer: "Patient and referrer",
     state: "State",
     next: "Next step",
-    age: "Age",
+    age: "Since",
     openRow: "Open the referral",
     begin: "Refer a patient",
     fromTo: (referrer, practitioner) => `${isolated(referrer)}, to ${isolated(practitioner)}`,
@@ -704,11 +704,13 @@ export const en: Catalogue = {
     language: "Language",
     languages: { fr: "Français", en: "English" },
     signOut: "Sign out",
-    leaveTitle: "Some messages have not been sent",
-    leaveText: (messages, drafts) =>
+    leaveTitle: "Not everything is sent",
+    leaveText: lost =>
       [
-        messages ? forms(messages, "# message has still to leave.", "# messages have still to leave.") : "",
-        drafts ? forms(drafts, "# draft is not sent.", "# drafts are not sent.") : "",
+        lost.messages && forms(lost.messages, "# message has still to leave.", "# messages have still to leave."),
+        lost.drafts && forms(lost.drafts, "# draft is not sent.", "# drafts are not sent."),
+        lost.forms &&
+          `${forms(lost.forms, "# referral", "# referrals")} being filled in${lost.held.map(at => `, ${at} held`).join("")}.`,
         "If you sign out, all of this is erased from this device.",
       ]
         .filter(Boolean)

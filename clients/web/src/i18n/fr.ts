@@ -520,7 +520,7 @@ export const fr = {
       "email.required": () => "Un fixe ne reçoit pas de SMS : saisissez l’e-mail du patient.",
       not_letters: typed => `${typed} : un nom s’écrit en lettres, avec espaces, traits d’union et apostrophes.`,
       too_long: (_, count, limit) => `${count} caractères : ce champ en prend ${limit} au plus. Rien n’a été coupé.`,
-      not_a_date: typed => `${typed} n’est pas une date : jj/mm/aaaa, par exemple 14/03/1954.`,
+      not_a_date: typed => `${typed} ne se lit pas : jj/mm/aaaa, par exemple 14/03/1954.`,
       future: typed => `${typed} est dans l’avenir. Vérifiez l’année.`,
       too_old: typed => `${typed} : il y a plus de ${OLDEST_AGE} ans. Vérifiez l’année.`,
       unknown_country: () => "Choisissez le pays de naissance dans la liste.",
@@ -615,7 +615,7 @@ export const fr = {
     patientAndReferrer: "Patient et adresseur",
     state: "Où en est-on",
     next: "Prochaine étape",
-    age: "Âge",
+    age: "Depuis",
     openRow: "Ouvrir l’adressage",
     begin: "Adresser un patient",
     fromTo: (referrer: string, practitioner: string) => `${isolated(referrer)}, pour ${isolated(practitioner)}`,
@@ -725,11 +725,13 @@ export const fr = {
     language: "Langue",
     languages: { fr: "Français", en: "English" },
     signOut: "Se déconnecter",
-    leaveTitle: "Des messages n’ont pas été envoyés",
-    leaveText: (messages: number, drafts: number) =>
+    leaveTitle: "Tout n’est pas envoyé",
+    leaveText: (lost: { messages: number; drafts: number; forms: number; held: string[] }) =>
       [
-        messages ? forms(messages, "# message attend encore de partir.", "# messages attendent encore de partir.") : "",
-        drafts ? forms(drafts, "# brouillon n’est pas envoyé.", "# brouillons ne sont pas envoyés.") : "",
+        lost.messages && forms(lost.messages, "# message attend de partir.", "# messages attendent de partir."),
+        lost.drafts && forms(lost.drafts, "# brouillon n’est pas envoyé.", "# brouillons ne sont pas envoyés."),
+        lost.forms &&
+          `${forms(lost.forms, "# demande", "# demandes")} en cours${lost.held.map(at => `, ${at} tenu`).join("")}.`,
         "Si vous vous déconnectez, tout cela est effacé de cet appareil.",
       ]
         .filter(Boolean)

@@ -27,7 +27,17 @@ function keep(key: string, value: string): void {
   }
 }
 
-export const language = signal<Language>(kept("relais.language") === "en" ? "en" : "fr");
+/** What was chosen, else the first language of the browser's that there is. */
+const preferred = [kept("relais.language"), ...(globalThis.navigator?.languages ?? [])]
+  .map(known => known?.slice(0, 2))
+  .find((known): known is Language => known === "fr" || known === "en");
+export const language = signal<Language>(preferred ?? "fr");
+
+export function chooseLanguage(chosen: Language): void {
+  keep("relais.language", chosen);
+  language.value = chosen;
+}
+
 export const theme = signal<Theme>(
   (["light", "dark"] as const).find(known => known === kept("relais.theme")) ?? "auto",
 );
@@ -37,7 +47,6 @@ const english = signal<Catalogue | null>(null);
 export const words = computed<Catalogue>(() => (language.value === "en" && english.value ? english.value : fr));
 
 effect(() => {
-  keep("relais.language", language.value);
   document.documentElement.lang = language.value;
   if (language.value === "en" && !english.value)
     void import("./en").then(

@@ -1,6 +1,6 @@
 /** The account of the signed-in person, and their settings for theme and language. */
 
-import { language, theme, words } from "../../i18n";
+import { chooseLanguage, language, theme, words } from "../../i18n";
 import { Choice } from "../../ui/Field";
 import { Avatar, Badge } from "../../ui/members";
 import { shortcutsOpen } from "../shell/uiState";
@@ -59,7 +59,7 @@ export default function Account() {
               name="language"
               options={(["fr", "en"] as const).map(each => [each, w.me.languages[each]])}
               value={language.value}
-              onChoose={chosen => (language.value = chosen)}
+              onChoose={chooseLanguage}
             />
           </section>
           <div class="row wrap">

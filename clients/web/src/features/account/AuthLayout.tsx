@@ -1,6 +1,6 @@
 import "./account.css";
 import type { ComponentChildren } from "preact";
-import { words } from "../../i18n";
+import { chooseLanguage, language, words } from "../../i18n";
 import { Logo } from "../../ui/Icon";
 
 function Brand() {
@@ -39,6 +39,20 @@ export function AuthLayout({ wider, children }: { wider?: boolean; children: Com
         <div class={wider ? "wider" : ""}>
           <Brand />
           {children}
+          <fieldset class="chips" aria-label={w.me.language}>
+            {(["fr", "en"] as const).map(each => (
+              <button
+                type="button"
+                key={each}
+                class="chip"
+                lang={each}
+                aria-pressed={language.value === each}
+                onClick={() => chooseLanguage(each)}
+              >
+                {w.me.languages[each]}
+              </button>
+            ))}
+          </fieldset>
         </div>
       </main>
     </div>

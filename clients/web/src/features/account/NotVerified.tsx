@@ -13,7 +13,7 @@ const LOOKS: [string, IconName][] = [
   ["n", "lock"],
 ];
 
-export function NotVerified({ me }: { me: Me | null }) {
+export default function NotVerified({ me }: { me: Me | null }) {
   const w = words.value.notVerified;
   return (
     <AuthLayout wider>

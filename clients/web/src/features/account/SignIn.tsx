@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../engine/problem";
+import { address } from "../../fields/email";
 import { words } from "../../i18n";
 import { countWaiting } from "../../runtime/offlineStorage";
 import { Field } from "../../ui/Field";
@@ -23,18 +24,19 @@ export function SignIn({ why }: { why?: "ended" | "suspended" | undefined }) {
   const [busy, setBusy] = useState(false);
   const [tried, setTried] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const emailError = !email.trim() ? w.emailMissing : ADDRESS.test(email.trim()) ? undefined : w.emailWrong;
+  const said = address(email);
+  const emailError = !said ? w.emailMissing : ADDRESS.test(said) ? undefined : w.emailWrong;
   const passwordError = password ? undefined : w.passwordMissing;
 
   const submit = async () => {
     setTried(true);
     setProblem(null);
     if (emailError || passwordError) {
-      form.current?.querySelector<HTMLInputElement>(emailError ? "[type=email]" : "[name=password]")?.focus();
+      form.current?.querySelector<HTMLInputElement>(emailError ? "[name=email]" : "[name=password]")?.focus();
       return;
     }
     setBusy(true);
-    const outcome = await signIn(email, password);
+    const outcome = await signIn(said, password);
     setBusy(false);
     if (outcome.ok) return;
     setProblem(outcome.problem);
@@ -67,7 +69,8 @@ export function SignIn({ why }: { why?: "ended" | "suspended" | undefined }) {
           {parts => (
             <input
               {...parts}
-              type="email"
+              // A field of the type "email" changes what is pasted before it can be read.
+              inputMode="email"
               name="email"
               autoComplete="username"
               autoCapitalize="none"

@@ -1,21 +1,18 @@
 /** The button that signs out. What would be lost by it is said first, and asked about. */
 
 import { useState } from "preact/hooks";
-import { words } from "../../i18n";
-import { outbox } from "../../runtime/runtime";
+import { clock, words } from "../../i18n";
 import { Dialog } from "../../ui/Dialog";
 import { Icon } from "../../ui/Icon";
-import { countDrafts } from "../conversations/state";
-import { signOut } from "./state";
+import { leave, type Unfinished, unfinished } from "./leaving";
 
 export function SignOut({ class: look }: { class: string }) {
   const w = words.value;
-  const [waiting, setWaiting] = useState<{ messages: number; drafts: number } | null>(null);
+  const [waiting, setWaiting] = useState<Unfinished | null>(null);
   const ask = () => {
-    const messages = outbox.peek().filter(entry => entry.method === "message.send").length;
-    const drafts = countDrafts();
-    if (messages || drafts) setWaiting({ messages, drafts });
-    else void signOut();
+    const lost = unfinished();
+    if (lost) setWaiting(lost);
+    else void leave();
   };
   return (
     <>
@@ -32,13 +29,13 @@ export function SignOut({ class: look }: { class: string }) {
               <button type="button" class="btn line" onClick={() => setWaiting(null)}>
                 {w.cancel}
               </button>
-              <button type="button" class="btn risk" onClick={() => void signOut()}>
+              <button type="button" class="btn risk" onClick={() => void leave()}>
                 {w.me.leaveConfirm}
               </button>
             </>
           }
         >
-          <p>{w.me.leaveText(waiting.messages, waiting.drafts)}</p>
+          <p>{w.me.leaveText({ ...waiting, held: waiting.held.map(({ start, zone }) => clock(start, zone)) })}</p>
         </Dialog>
       )}
     </>

@@ -1,3 +1,2 @@
-export { NotVerified } from "./NotVerified";
 export { Organisation } from "./Organisation";
 export { SignIn } from "./SignIn";

@@ -2,11 +2,11 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type {} from "../../early";
+import { address } from "../../fields/email";
 import type { Route } from "../../runtime/routes";
 import { go, route } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
 import * as runtime from "../../runtime/runtime";
-import { plain } from "../../wire/text";
 import type { Me } from "../../wire/types";
 import * as auth from "./auth";
 
@@ -150,7 +150,7 @@ function tellTabs(change: "in" | "out"): void {
 }
 
 export async function signIn(email: string, password: string): Promise<Outcome> {
-  const answer = await auth.signIn(plain(email), password);
+  const answer = await auth.signIn(address(email), password);
   if (!answer.ok) return answer;
   remember(false);
   tellTabs("in");

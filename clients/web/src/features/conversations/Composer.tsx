@@ -19,9 +19,11 @@ const FEW = 2_000;
 interface ComposerProps {
   conversation: ConversationItem;
   reply: Reply | null;
+  /** Shows the end of the thread, where one's own message is. */
+  onSent: () => void;
 }
 
-export function Composer({ conversation, reply }: ComposerProps) {
+export function Composer({ conversation, reply, onSent }: ComposerProps) {
   const w = words.value.composer;
   const { id } = conversation;
   const { body } = draft(id).value;
@@ -48,10 +50,13 @@ export function Composer({ conversation, reply }: ComposerProps) {
     if (!isBlank(text)) isTyping(id);
   };
   const submit = () => {
-    if (isBlank(body) || left < 0) return;
+    if (left < 0) return;
+    field.current?.focus();
+    // Signs of no width only: nothing to send, and nothing that the eye could find to delete.
+    if (isBlank(body)) return editDraft(id, { body: "" });
     send(id, body.trim(), reply?.id);
     saveDraft({ conversation: id, body: "" });
-    field.current?.focus();
+    onSent();
   };
 
   if (!conversation.abilities.includes("post")) return <p class="note">{w.closed}</p>;
@@ -83,7 +88,7 @@ export function Composer({ conversation, reply }: ComposerProps) {
             submit();
           })}
         />
-        <button type="submit" class="icon-btn main" aria-label={w.send} disabled={isBlank(body) || left < 0}>
+        <button type="submit" class="icon-btn main" aria-label={w.send} disabled={!body.trim() || left < 0}>
           <Icon name="send" />
         </button>
       </div>

@@ -257,7 +257,13 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
             </span>
           ) : (
             <bdi class="cut">
-              {item.stale ? w.conversations.stale : last ? <Excerpt item={item} /> : w.conversations.noMessage}
+              {item.waiting === null && item.stale ? (
+                w.conversations.stale
+              ) : last || item.waiting !== null ? (
+                <Excerpt item={item} />
+              ) : (
+                w.conversations.noMessage
+              )}
             </bdi>
           )}
           {item.unread > 0 && (
@@ -281,13 +287,18 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
 
 function Excerpt({ item }: { item: ConversationItem }) {
   const w = words.value.conversations;
-  const { last } = item;
-  if (!last) return null;
-  const from = last.mine ? w.mine : item.kind === "group" && last.author ? `${last.author.name}\u00a0: ` : "";
+  const { last, waiting } = item;
+  if (!last && waiting === null) return null;
+  const from =
+    waiting !== null || last?.mine
+      ? w.mine
+      : item.kind === "group" && last?.author
+        ? `${last.author.name}\u00a0: `
+        : "";
   return (
     <>
       {from && <bdi>{from}</bdi>}
-      <bdi>{last.deleted ? w.deleted : excerpt(last.body)}</bdi>
+      <bdi>{waiting === null && last?.deleted ? w.deleted : excerpt(waiting ?? last?.body ?? "")}</bdi>
     </>
   );
 }

@@ -61,7 +61,9 @@ export function Thread({ thread, details, onDetails }: ThreadProps) {
       <Head conversation={conversation} details={details} onDetails={onDetails} />
       <AsOf conversation={thread.id} />
       <Flow thread={thread} onReply={canPost ? setReply : undefined}>
-        {conversation && <Composer key={conversation.id} conversation={conversation} reply={reply} />}
+        {toEnd =>
+          conversation && <Composer key={conversation.id} conversation={conversation} reply={reply} onSent={toEnd} />
+        }
       </Flow>
     </section>
   );
@@ -150,7 +152,8 @@ function Head({
 interface FlowProps {
   thread: ThreadState;
   onReply: ((to: Reply) => void) | undefined;
-  children: ComponentChildren;
+  /** Below the messages; given what scrolls to the last one. */
+  children: (toEnd: () => void) => ComponentChildren;
 }
 
 function Flow({ thread, onReply, children }: FlowProps) {
@@ -185,7 +188,6 @@ function Flow({ thread, onReply, children }: FlowProps) {
     document.addEventListener("visibilitychange", noteRead);
     return () => document.removeEventListener("visibilitychange", noteRead);
   }, []);
-  useOwnMessages(items, toEnd);
   return (
     <>
       <div
@@ -219,7 +221,7 @@ function Flow({ thread, onReply, children }: FlowProps) {
       <Typing id={id} />
       <div class="composer">
         {!atEnd && <Jump items={items} onClick={toEnd} />}
-        {children}
+        {children(toEnd)}
       </div>
     </>
   );
@@ -235,16 +237,6 @@ function lastSeen(box: HTMLElement, head: number): number {
     seen = Number(row.dataset["seq"]);
   }
   return seen;
-}
-
-/** Scrolls to the end when the person sends a message. */
-function useOwnMessages(items: ThreadItem[], toEnd: () => void): void {
-  const waiting = items.filter(item => item.kind === "pending").length;
-  const before = useRef(waiting);
-  useEffect(() => {
-    if (waiting > before.current) toEnd();
-    before.current = waiting;
-  }, [waiting]);
 }
 
 interface ThreadRowProps {

@@ -4,6 +4,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from "@preact/sign
 import * as offlineStorage from "../../runtime/offlineStorage";
 import { addListener, me, tellDraft } from "../../runtime/runtime";
 import type { Draft } from "../../tabs/messages";
+import { isBlank } from "../../wire/text";
 
 /** One signal each, so that a key pressed in one conversation touches no other. */
 const drafts = new Map<string, Signal<Draft>>();
@@ -35,7 +36,7 @@ export function replyOf(conversation: string): ReadonlySignal<string | undefined
 
 /** How many conversations have a text that is not sent. */
 export function countDrafts(): number {
-  return [...drafts.values()].filter(({ value }) => value.body.trim()).length;
+  return [...drafts.values()].filter(({ value }) => !isBlank(value.body)).length;
 }
 
 /** Kept at once, here and in the other tabs: a page may go at any moment. */

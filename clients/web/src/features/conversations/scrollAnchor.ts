@@ -72,6 +72,10 @@ export function useScrollAnchor(
 
   return () => {
     const element = box.current;
-    if (element) element.scrollTop = element.scrollHeight;
+    if (!element) return;
+    // Noted at once: what is added before the browser reports the scroll is added at the end, and is seen.
+    anchor.current.atEnd = true;
+    anchor.current.placed = true;
+    element.scrollTop = element.scrollHeight;
   };
 }

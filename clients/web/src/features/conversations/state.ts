@@ -81,6 +81,7 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
     stale: conversation.stale,
     addedBy: unseen && view.added_by !== undefined ? member(conversation, view.added_by) : null,
     pending: mine.length - failed,
+    waiting: mine.findLast(entry => entry.state !== "refused")?.params.body ?? null,
     failed,
   };
 }

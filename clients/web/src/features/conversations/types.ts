@@ -23,6 +23,8 @@ export interface ConversationItem {
   addedBy: MemberView | null;
   /** Own messages not yet accepted, and own messages refused. */
   pending: number;
+  /** The last of those not yet accepted. */
+  waiting: string | null;
   failed: number;
 }
 

@@ -104,7 +104,7 @@ function Expired({ booking, beside }: { booking: PatientBooking; beside?: boolea
       <Icon name="clock" size="s" />
       <div class="grow">
         <b>{w.expiredTitle}</b>
-        <p>{w.expired}</p>
+        <p>{booking.held.released ? `${w.kept}.` : w.expired}</p>
       </div>
       {one && free && (
         <button type="button" class="btn main" onClick={() => void takeInstead(one.id, free)}>

@@ -137,7 +137,7 @@ export function PatientFields({ booking }: { booking: PatientBooking }) {
             )}
           </Field>
           <Text booking={booking} field="birth_city" class="c4" optional={draft.birth_country !== "FR"} />
-          <Text booking={booking} field="ins" class="c4" optional mode="numeric" />
+          <Text booking={booking} field="ins" class="c4" optional />
         </div>
       </section>
       <section class="card form">

@@ -28,6 +28,8 @@ export interface KeptReferral {
   held: HeldSlot | null;
   typed: Typed;
   attempt: Attempt | null;
+  /** The slot was taken on another device, or before this one lost the form, and nothing has been typed here. */
+  elsewhere?: true;
 }
 
 /** A referral with a slot that is or was held for it. */
@@ -73,6 +75,7 @@ export function ofServer(one: ServerSlot, localTime: (at: string) => number): Ke
     held: { hold: one.hold, start: one.start, end: one.end, heldAt: expiresAt - HOLD_MINUTES * 60_000, expiresAt },
     typed: NOTHING_TYPED,
     attempt: null,
+    elsewhere: true,
   };
 }
 

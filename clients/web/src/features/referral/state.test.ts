@@ -315,8 +315,17 @@ test("a slot that is given back on another device is over here, and what was typ
     step: "patient",
     problem: { reason: "hold_expired" },
     draft: { family_name: "Marchandeau" },
+    held: { released: true },
   });
   expect(wizard.ownHolds.value).toEqual([]);
+});
+
+test("a slot whose time ran out was given back by nobody", async () => {
+  await toPatient();
+  await inbox(1, "hold.ended", { hold: hold(), agenda: AGENDA, start: START, end: END, why: "expired" });
+  const now = wizard.booking.value;
+  expect(now).toMatchObject({ step: "patient", problem: { reason: "hold_expired" } });
+  expect(now.step === "patient" && now.held.released).toBeUndefined();
 });
 
 test("what is booked on another device is no longer offered here", async () => {

@@ -14,7 +14,7 @@ import type { Route } from "../../runtime/routes";
 import { go, route } from "../../runtime/routes";
 import { addListener, call, localTime, me, newId, serverNow } from "../../runtime/runtime";
 import { ownerOf } from "../../wire/frame";
-import type { AgendaWithReasons, Hit, MemberView, ReasonView } from "../../wire/types";
+import type { AgendaWithReasons, Hit, HoldEnded, MemberView, ReasonView } from "../../wire/types";
 import * as kept from "./kept";
 import { type HeldReferral, heldReferrals, type KeptReferral, referralOf } from "./kept";
 import { arrive } from "./patientStep";
@@ -358,11 +358,12 @@ function booked(hold: string, referral: string): void {
 }
 
 /** The hold is over before its time: given back on another device. */
-function end(hold: string): void {
+function end(hold: string, why: HoldEnded["why"]): void {
   const found = heldReferrals(keptForms.peek()).find(one => one.held.hold === hold);
   if (!found || current.peek().step === "confirming") return;
   const { id, ...rest } = found;
-  const held = { ...found.held, expiresAt: Math.min(found.held.expiresAt, Date.now()) };
+  const expiresAt = Math.min(found.held.expiresAt, Date.now());
+  const held = { ...found.held, expiresAt, ...(why === "released" ? { released: true as const } : {}) };
   keep(kept.formOf(id, Date.now(), { ...rest, held }));
   const now = current.peek();
   if (wizard.id !== found.id) return;
@@ -373,8 +374,11 @@ function end(hold: string): void {
 addListener({
   onEvent(event) {
     if (ownerOf("i", event.stream) === null) return;
-    const { hold, appointment, referral } = event.data as { hold?: string; appointment?: string; referral?: string };
-    if (event.type === "hold.ended" && hold) end(hold);
+    const { hold, why, appointment, referral } = event.data as Partial<HoldEnded> & {
+      appointment?: string;
+      referral?: string;
+    };
+    if (event.type === "hold.ended" && hold && why) end(hold, why);
     if (event.type === "referral.booked" && appointment && referral) booked(appointment, referral);
   },
   onClear() {

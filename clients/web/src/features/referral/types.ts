@@ -22,6 +22,8 @@ export interface HeldSlot {
   /** Milliseconds of this device's clock, corrected by the server's time. */
   heldAt: number;
   expiresAt: number;
+  /** It was given back before its time, on another device. */
+  released?: true;
 }
 
 /** What the steps before have chosen. */

@@ -5,11 +5,15 @@ import "../../ui/base.css";
 import "./shell.css";
 import "../../ui/large.css";
 import { words } from "../../i18n";
+import { isReachable } from "../../runtime/runtime";
 import { Announcements } from "../../ui/announcer";
 import { Logo } from "../../ui/Icon";
-import { NotVerified, SignIn } from "../account";
+import { lazyScreen } from "../../ui/lazyScreen";
+import { SignIn } from "../account";
 import { session } from "../account/state";
 import { Shell } from "./Shell";
+
+const NotVerified = lazyScreen(() => import("../account/NotVerified"), isReachable);
 
 export function App() {
   const now = session.value;
