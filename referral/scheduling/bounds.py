@@ -5,6 +5,8 @@ Every question about agendas is answered in a time that these bounds bound, whoe
 
 from __future__ import annotations
 
+from datetime import date
+
 AGENDAS = 50
 """Open agendas of one practitioner."""
 LEAST_STEP = 5
@@ -23,3 +25,6 @@ SLOTS = 1_000
 """Free slots in one answer, unless a single day has more."""
 AGENDA_DAYS = 1_000
 """Days that one question for slots looks at, counted for each agenda."""
+EARLIEST, LATEST = 2000, 2200
+"""Years within which days and instants are meant seriously, and can be calculated with: the latter is excluded."""
+FIRST_DAY, LAST_DAY = date(EARLIEST, 1, 1), date(LATEST - 1, 12, 31)

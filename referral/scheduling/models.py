@@ -14,7 +14,7 @@ from django.db.models import F, Func, Q
 from identity.accounts.models import Person
 from identity.organisations.models import Resource, Site
 from identity.patients.models import Patient
-from referral.scheduling.bounds import LEAST_STEP
+from referral.scheduling.bounds import FIRST_DAY, LAST_DAY, LEAST_STEP
 from referral.scheduling.lifecycle import OCCUPYING, UNBOOKED
 
 
@@ -98,7 +98,17 @@ class Opening(models.Model):
                 condition=Q(weekday__lt=7, since__isnull=False, every__gt=0, day=None)
                 | Q(weekday=None, since=None, until=None, day__isnull=False),
                 name="opening_is_weekly_or_once",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(day=None) | Q(day__range=(FIRST_DAY, LAST_DAY)), name="opening_day_is_meant_seriously"
+            ),
+            models.CheckConstraint(
+                condition=Q(since=None) | Q(since__range=(FIRST_DAY, LAST_DAY)), name="opening_since_is_meant_seriously"
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gt=F("since"), until__lte=LAST_DAY),
+                name="opening_ends_after_it_began",
+            ),
         ]
 
 

@@ -14,19 +14,22 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from functools import lru_cache
 from operator import itemgetter
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 Key = TypeVar("Key", bound=Hashable)
 
 DAY = timedelta(days=1)
 INSTANT = timedelta(0)
+Failed: TypeAlias = Callable[[Key, Exception], None]
+"""Is told which agenda could not be calculated, and why."""
 
 
 class Span(NamedTuple):
@@ -210,30 +213,59 @@ class Found(NamedTuple, Generic[Key]):
     until: date
 
 
-def find_free_slots(wanted: Sequence[Wanted[Key]], days: Days, now: datetime, most: int | None = None) -> Found[Key]:
+def find_free_slots(
+    wanted: Sequence[Wanted[Key]], days: Days, now: datetime, most: int | None = None, failed: Failed[Key] | None = None
+) -> Found[Key]:
     """The free slots that begin on ``days`` of their site, over all agendas.
 
     With ``most`` no day is begun that would bring more than so many, but for the first, which is always whole. The work
     is bounded with the answer: days are looked at a few at a time, as many as may bring ``most`` at the most.
+
+    With ``failed`` an agenda that cannot be calculated brings no slots, and the others bring theirs.
     """
     slots: list[Slot[Key]] = []
-    a_day = sum(_most_in_a_day(calendar, visit) for _, calendar, visit, _ in wanted)
-    at_once = (days.until - days.first).days if most is None else max(1, most // max(1, a_day))
-    prepared = [(key, calendar, visit, _forbidden(calendar, visit, busy)) for key, calendar, visit, busy in wanted]
+    prepared: list[_Prepared[Key]] = []
+    for key, calendar, visit, busy in wanted:
+        with _alone(key, failed):
+            a_day = _most_in_a_day(calendar, visit)
+            prepared.append(_Prepared(key, calendar, visit, _forbidden(calendar, visit, busy), a_day))
+    at_most = sum(one.a_day for one in prepared)
+    at_once = (days.until - days.first).days if most is None else max(1, most // max(1, at_most))
     first = days.first
     while first < days.until and (most is None or len(slots) < most):
         some = Days(first, min(days.until, first + at_once * DAY))
         more: list[Slot[Key]] = []
-        for key, calendar, visit, forbidden in prepared:
-            more += [
-                Slot(start, start + visit.duration, key) for start in _starts(calendar, visit, forbidden, some, now)
-            ]
+        for key, calendar, visit, forbidden, _ in prepared:
+            with _alone(key, failed):
+                starts = _starts(calendar, visit, forbidden, some, now)
+                more += [Slot(start, start + visit.duration, key) for start in starts]
         if most is not None and slots and len(slots) + len(more) > most:
             break
         slots += more
         first = some.until
     slots.sort(key=itemgetter(0))
     return Found(slots, first)
+
+
+class _Prepared(NamedTuple, Generic[Key]):
+    """An agenda of a sweep: where no visit may begin, and how many may begin in a day at the most."""
+
+    key: Key
+    calendar: Calendar
+    visit: Visit
+    forbidden: list[Span]
+    a_day: int
+
+
+@contextmanager
+def _alone(key: Key, failed: Failed[Key] | None) -> Iterator[None]:
+    """What cannot be calculated for one agenda is told to ``failed``, and stops none of the others."""
+    try:
+        yield
+    except Exception as error:
+        if failed is None:
+            raise
+        failed(key, error)
 
 
 def _most_in_a_day(calendar: Calendar, visit: Visit) -> int:

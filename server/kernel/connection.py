@@ -50,6 +50,8 @@ class Run:
 
     request: RequestId
     command: Command[Any]
+    size: int = field(default=0, compare=False)
+    """Bytes of its frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ class Connection:
             command = self._commands.decode(request)
         except FrameError as error:
             return self._answer_error(error)
-        return self._begin(request.id, command)
+        size = len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
+        return self._begin(request.id, command, size)
 
     def finished(self, request: RequestId) -> list[Effect]:
         """A command finished, whatever its outcome; the effects are the requests that waited for it."""
@@ -168,13 +171,13 @@ class Connection:
         """When ``hello`` must have arrived."""
         return self._opened_at + self._limits.hello_within
 
-    def _begin(self, request: RequestId, command: Command[Any]) -> list[Effect]:
+    def _begin(self, request: RequestId, command: Command[Any], size: int) -> list[Effect]:
         is_hello = isinstance(command, Hello)
         if is_hello and (self.greeted or any(isinstance(kept, Hello) for kept in self._flight.values())):
             return [Write(_bad_request(request, "hello was already said on this socket."))]
         if not is_hello and not self.greeted:
             return [Write(_bad_request(request, "Say hello first."))]
-        run = Run(request, command)
+        run = Run(request, command, size)
         conversation = getattr(command, command.ordered_by, None)
         if is_hello or conversation is None:
             self._flight[request] = command if is_hello else None

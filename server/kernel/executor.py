@@ -27,6 +27,7 @@ from server.kernel.time_limits import RETRY_AFTER
 from server.kernel.turns import Turns
 from server.kernel.wire import Command
 from server.kernel.wire.errors import RateLimited, Unavailable
+from server.kernel.wire.handshake import Hello
 
 log = logging.getLogger("kernel.executor")
 
@@ -45,6 +46,9 @@ RUN_SECONDS = 10.0
 """How long a command may take, its batch included."""
 HTTP_BURST, HTTP_PER_SECOND = 60, 10
 """Commands of one person over HTTP, in each process."""
+BYTES_BURST, BYTES_PER_SECOND = 2 * 1024 * 1024, 8 * 1024
+"""Bytes of the requests of one person, over all their sockets and HTTP, in each process: what may come to be stored. An
+outbox of some thousand messages goes out at once."""
 
 Answer = Callable[[Outcome[Any]], None]
 
@@ -72,18 +76,23 @@ class CommandExecutor:
         self._kinds: deque[type[Command[Any]]] = deque()
         self._batch_running = False
         self._of: dict[Hashable, int] = {}
+        self._bytes = Rates(BYTES_BURST, BYTES_PER_SECOND)
         self._calls = 0
         self._timer: asyncio.TimerHandle | None = None
 
-    def submit(self, call: Call[Any], answer: Answer) -> None:
-        """Queue a call. Beyond ``OF_ONE`` calls of its person it is refused as ``rate_limited``, and beyond
-        ``WAITING`` of everybody as ``unavailable``."""
+    def submit(self, call: Call[Any], answer: Answer, size: int = 0) -> None:
+        """Queue a call that came in ``size`` bytes. Beyond ``OF_ONE`` calls of its person, or ``BYTES_BURST`` bytes, it
+        is refused as ``rate_limited``, and beyond ``WAITING`` of everybody as ``unavailable``."""
         owner = _owner(call.actor)
         of_owner = self._of.get(owner, 0)
         if of_owner >= OF_ONE:
             return answer(Outcome(refused=RateLimited(RETRY_AFTER)))
         if self._calls >= WAITING:
             return answer(Outcome(refused=Unavailable(retry_after=RETRY_AFTER)))
+        # A greeting stores nothing, and tells in many bytes what the client has already.
+        counted = size and not isinstance(call.command, Hello)
+        if counted and (wait := self._bytes.take(owner, self._loop.time(), size)):
+            return answer(Outcome(refused=RateLimited(math.ceil(wait))))
         self._of[owner] = of_owner + 1
         self._calls += 1
         waiting = _Waiting(call, answer, owner, self._loop.time() + WAIT_SECONDS)
@@ -95,11 +104,11 @@ class CommandExecutor:
             self._start_alone(turns)
         return None
 
-    def carry_out(self, call: Call[Any]) -> Outcome[Any]:
+    def carry_out(self, call: Call[Any], size: int = 0) -> Outcome[Any]:
         """Queues a call from another thread, and waits for what becomes of it."""
         done: Future[Outcome[Any]] = Future()
         try:
-            self._loop.call_soon_threadsafe(self.submit, call, done.set_result)
+            self._loop.call_soon_threadsafe(self.submit, call, done.set_result, size)
             return done.result(WAIT_SECONDS + 2 * RUN_SECONDS)
         except (RuntimeError, TimeoutError):  # The process is ending, or PostgreSQL is silent.
             return Outcome(refused=Unavailable(retry_after=RETRY_AFTER))
@@ -221,15 +230,15 @@ def serve_process(executor: CommandExecutor) -> None:
     _Process.executor = executor
 
 
-def carry_out(actor: Actor, command: Command[Any]) -> Any:
-    """The result of a command that came without a socket, or its refusal, raised. In a web process it waits for its
-    turn among those of the sockets; in any other process it is carried out at once."""
+def carry_out(actor: Actor, command: Command[Any], size: int = 0) -> Any:
+    """The result of a command that came without a socket in ``size`` bytes, or its refusal, raised. In a web process it
+    waits for its turn among those of the sockets; in any other process it is carried out at once."""
     wait = _Process.rates.take(_owner(actor), time.monotonic())
     if wait:
         raise RateLimited(math.ceil(wait))
     if _Process.executor is None:
         return dispatch(actor, command)
-    outcome = _Process.executor.carry_out(Call(actor, command))
+    outcome = _Process.executor.carry_out(Call(actor, command), size)
     if outcome.refused is not None:
         raise outcome.refused
     return outcome.result

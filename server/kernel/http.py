@@ -89,7 +89,7 @@ def command_view(commands: Commands, authenticate: Authenticate) -> Callable[[Ht
                 raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", "A command is sent by POST.")
             params = json_body(request)
             command = commands.decode(Request("2.0", 0, method, msgspec.Raw(params or b"{}")))
-            return json_response(carry_out(actor, command))
+            return json_response(carry_out(actor, command, len(params)))
         except Problem as refused:
             return refused.response()
         except FrameError as refused:

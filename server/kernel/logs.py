@@ -37,8 +37,27 @@ class JsonFormatter(logging.Formatter):
         return msgspec.json.encode(line, enc_hook=str).decode()
 
 
+WRONG_HOST = "django.security.DisallowedHost"
+WRONG_HOST_SECONDS = 60.0
+
+
+class _WrongHosts:
+    """When one was last told, in the time of the records."""
+
+    told_at = 0.0
+
+
 def _is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Django notes every refusal as a warning or an error; of those only our own defects are news."""
+    """Django notes every refusal as a warning or an error; of those only our own defects are news.
+
+    A wrong ``Host`` may be our own proxy's mistake: it is told, shortly, once a minute in each process.
+    """
+    if record.name == WRONG_HOST:
+        record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+        if record.created < _WrongHosts.told_at + WRONG_HOST_SECONDS:
+            return False
+        _WrongHosts.told_at = record.created
+        return True
     return record.name != "django.request" or getattr(record, "status_code", 500) == 500
 
 
@@ -46,6 +65,8 @@ def _message(record: logging.LogRecord) -> str:
     """What happened. Django names the path, which may be a patient's link, and Celery quotes the exception."""
     if record.name == "django.request":
         return f"answered {getattr(record, 'status_code', 500)}"
+    if record.name == WRONG_HOST:
+        return "refused a Host that RELAIS_ORIGINS does not name"
     if record.name.startswith("django.security."):
         return "refused"
     task = getattr(record, "data", None)

@@ -13,13 +13,15 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from typing import TypeVar
+from datetime import datetime
+from typing import TypeVar, cast
 
 import msgspec
 from django.core import signing
 from django.db.models import Model, QuerySet
 
 from server.kernel.wire.errors import Invalid
+from server.kernel.wire.tidying import in_utc
 
 Position = TypeVar("Position")
 Row = TypeVar("Row", bound=Model)
@@ -72,10 +74,14 @@ def decode(cursor: str, kind: type[Position], question: str = "") -> Position:
         if question:
             cursor = _signer(question).unsign(cursor)
         raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
-        return msgspec.json.decode(raw, type=kind)
+        position = msgspec.json.decode(raw, type=kind)
     except (signing.BadSignature, msgspec.DecodeError, binascii.Error, UnicodeError, ValueError):
         message = "Use the cursor of the page before, with the same question, or none."
         raise Invalid("$.params.cursor", message) from None
+    if isinstance(position, tuple):  # Whoever makes up a cursor writes what they like into it.
+        told = tuple(in_utc(one, "$.params.cursor") if isinstance(one, datetime) else one for one in position)
+        return cast(Position, told)
+    return position
 
 
 def _signer(question: str) -> signing.Signer:

@@ -18,14 +18,14 @@ class Bucket:
     level: float
     at: float
 
-    def take(self, now: float) -> float:
-        """Take one token: 0.0 on success, otherwise the seconds until one is available."""
+    def take(self, now: float, amount: float = 1.0) -> float:
+        """Take so many tokens: 0.0 on success, otherwise the seconds until there are as many."""
         self.level = min(self.capacity, self.level + (now - self.at) * self.per_second)
         self.at = now
-        if self.level >= 1.0:
-            self.level -= 1.0
+        if self.level >= amount:
+            self.level -= amount
             return 0.0
-        return (1.0 - self.level) / self.per_second
+        return (amount - self.level) / self.per_second
 
     def is_full(self, now: float) -> bool:
         """Whether it is as good as a new one."""
@@ -41,12 +41,12 @@ class Rates:
         self._buckets: dict[Hashable, Bucket] = {}
         self._forget_at = REMEMBERED
 
-    def take(self, owner: Hashable, now: float) -> float:
-        """Take one token of an owner: 0.0 on success, otherwise the seconds until there is one."""
+    def take(self, owner: Hashable, now: float, amount: float = 1.0) -> float:
+        """Take so many tokens of an owner: 0.0 on success, otherwise the seconds until there are as many."""
         bucket = self._buckets.get(owner)
         if bucket is None:
             if len(self._buckets) >= self._forget_at:
                 self._buckets = {one: kept for one, kept in self._buckets.items() if not kept.is_full(now)}
                 self._forget_at = max(REMEMBERED, 2 * len(self._buckets))
             bucket = self._buckets[owner] = Bucket(self._burst, self._per_second, self._burst, now)
-        return bucket.take(now)
+        return bucket.take(now, amount)

@@ -320,7 +320,7 @@ class Socket:
             self.device = run.command.client.device
             self._buffered = []
             self._hub.add(self)
-        self._executor.submit(Call(self._actor, run.command), lambda outcome: self._finish(run, outcome))
+        self._executor.submit(Call(self._actor, run.command), lambda outcome: self._finish(run, outcome), run.size)
 
     def _finish(self, run: Run, outcome: Outcome[Any]) -> None:
         following = self._connection.finished(run.request)

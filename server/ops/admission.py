@@ -58,6 +58,9 @@ HEAD_TOO_LARGE = (
     "too_large",
     f"The address and the headers of a request have at most {HEAD_BYTES} bytes.",
 )
+NOT_ASCII = (HTTPStatus.BAD_REQUEST, "not_http", "This header holds characters that no such header may have.")
+SOCKET_PATH = "/ws"
+NO_SOCKET = (HTTPStatus.UPGRADE_REQUIRED, "upgrade_required", "This address is a WebSocket: send Upgrade: websocket.")
 BUSY = (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Temporarily unavailable: send the same request again.")
 
 
@@ -72,6 +75,8 @@ class HttpAdmission:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             _check_head(scope)
+            if scope["path"] == SOCKET_PATH:
+                raise Refused(*NO_SOCKET)
             address = proxies.client_address(scope)
             body = await _body(scope, receive)
             if body is None:
@@ -187,6 +192,8 @@ async def _answer(refused: Refused, send: Send, unread: Receive | None) -> None:
     ]
     if refused.retry_after is not None:
         headers.append((b"retry-after", str(refused.retry_after).encode()))
+    if refused.status is HTTPStatus.UPGRADE_REQUIRED:
+        headers.append((b"upgrade", b"websocket"))
     if unread is not None:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": int(refused.status), "headers": headers})

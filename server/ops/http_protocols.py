@@ -24,6 +24,7 @@ from server.ops.admission import (
     HEAD_TOO_LARGE,
     LINGER_BYTES,
     LINGER_SECONDS,
+    NOT_ASCII,
     TOO_LARGE,
     TOO_SLOW,
     encoded,
@@ -31,6 +32,8 @@ from server.ops.admission import (
 
 HEAD_SECONDS = 20.0
 """How long the head of a request may take to come."""
+
+ASCII_HEADERS = (b"sec-websocket-", b"daphne-root-path", b"upgrade", b"connection", b"host")
 
 _clock: Any = reactor
 
@@ -77,6 +80,13 @@ class BoundedRequest(WebRequest):
         self._stop_clock()
         if not self._refused:
             super().requestReceived(*arguments)
+
+    def process(self) -> Any:
+        """Daphne reads these headers as ASCII, and answers others with the text of its exception."""
+        for name, values in self.requestHeaders.getAllRawHeaders():
+            if name.lower().startswith(ASCII_HEADERS) and not all(value.isascii() for value in values):
+                return self._refuse(NOT_ASCII)
+        return super().process()
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
         self._stop_clock()

@@ -373,3 +373,12 @@ class Ordering(RuleBasedStateMachine):
 
 TestOrdering = Ordering.TestCase
 TestOrdering.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+
+
+@pytest.mark.parametrize("typed", ["x", "é", "😀"])
+def test_a_request_tells_how_many_bytes_its_frame_had(typed: str) -> None:
+    sent = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "session.list", "params": {}}, ensure_ascii=False)
+    sent = sent.replace('"id": 1', f'"id": "{typed * 50}"')
+    [run] = greeted().received(sent, 0.0)
+    assert isinstance(run, Run)
+    assert run.size == len(sent.encode())

@@ -15,6 +15,7 @@ from server.kernel import executor as executor_module
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Action, Call, Outcome, Transaction, dispatch_batch, dispatcher
 from server.kernel.executor import BATCH, OF_ONE, CommandExecutor, carry_out, serve_process
+from server.kernel.rates import Rates
 from server.kernel.wire import Command, Done
 from server.kernel.wire.errors import RateLimited, Refusal, Unavailable
 from tests.factories import Account, account
@@ -91,9 +92,9 @@ class Lanes:
         self.executor = CommandExecutor(lambda news: None, self.loop)
         self.answers: list[asyncio.Future[Outcome[Any]]] = []
 
-    def send(self, who: Account, command: Command[Any]) -> asyncio.Future[Outcome[Any]]:
+    def send(self, who: Account, command: Command[Any], size: int = 0) -> asyncio.Future[Outcome[Any]]:
         answer: asyncio.Future[Outcome[Any]] = self.loop.create_future()
-        self.executor.submit(Call(who.actor, command), answer.set_result)
+        self.executor.submit(Call(who.actor, command), answer.set_result, size)
         self.answers.append(answer)
         return answer
 
@@ -238,3 +239,23 @@ def test_without_a_socket_one_person_asks_only_so_often() -> None:
         carry_out(ada.actor, Ordinary())
     assert refused.value.data == {"retry_after": 1}
     assert carry_out(grace.actor, Ordinary()) == Done()
+
+
+async def test_what_one_person_brings_is_bounded_in_bytes(lanes: Lanes, people: list[Account]) -> None:
+    ada, grace = people[:2]
+    taken = [lanes.send(ada, Ordinary(), 64 * 1024) for _ in range(33)]
+    refused = taken.pop()
+    assert refused.done()
+    refusal = refused.result().refused
+    assert isinstance(refusal, RateLimited)
+    assert refusal.data["retry_after"] == 8
+    others = lanes.send(grace, Ordinary(), 64 * 1024)
+    lanes.executor._bytes._buckets[ada.id].at -= 8.0
+    again = lanes.send(ada, Ordinary(), 64 * 1024)
+    assert [(await one).refused for one in (*taken, others, again)] == [None] * 34
+
+
+def test_short_messages_and_an_outbox_after_a_day_are_within_the_bytes() -> None:
+    of_bytes, now = Rates(executor_module.BYTES_BURST, executor_module.BYTES_PER_SECOND), 1000.0
+    assert [of_bytes.take("short", now + at / 60, 400) for at in range(600)] == [0.0] * 600
+    assert [of_bytes.take("outbox", now, 1_000) for _ in range(2_000)] == [0.0] * 2_000

@@ -255,6 +255,16 @@ def test_text_that_cannot_be_read_is_refused_under_the_requests_own_id(params: s
     assert over_http.value.data == {"reason": "invalid", "path": path, "why": "not_text"}
 
 
+@pytest.mark.parametrize("half", ["\\ud800", "x\\udc00", "\ud800"])
+@pytest.mark.parametrize("version", ['"2.0"', '"1.0"'])
+def test_an_id_that_no_answer_can_bear_is_an_invalid_request(half: str, version: str) -> None:
+    for params in ("{}", '{"name":"\\ud800"}'):
+        text = f'{{"jsonrpc":{version},"id":"{half}","method":"probe","params":{params}}}'
+        answer = refused(text)
+        assert (answer["id"], answer["code"]) == (None, -32600)
+        assert answer["data"] == {"reason": "invalid_request"}
+
+
 def test_of_a_field_that_is_named_twice_the_last_counts_everywhere() -> None:
     decoded = decode_request(
         '{"jsonrpc":"2.0","id":1,"id":2,"method":"x","method":"probe","params":{"name":"a","name":"b"}}'

@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from server.kernel import logs
 from server.kernel.logs import JsonFormatter
 
 PATIENT = "Jeanne Moulin"
@@ -61,3 +62,19 @@ def test_an_exception_is_named_with_where_it_was_and_without_its_text() -> None:
 )
 def test_libraries_that_quote_requests_and_errors_are_not_quoted(made: logging.LogRecord) -> None:
     assert PATIENT not in json.dumps(line(made))
+
+
+def test_a_wrong_host_is_told_shortly_and_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs._WrongHosts, "told_at", 0.0)
+    told = []
+    for at in (1000.0, 1000.1, 1059.0, 1061.0):
+        made = record("django.security.DisallowedHost", f"Invalid HTTP_HOST header: {PATIENT}")
+        made.levelno, made.levelname, made.created = logging.ERROR, "ERROR", at
+        made.exc_info = (ValueError, ValueError(PATIENT), None)
+        if logs._is_worth_a_line(made):
+            told.append(at)
+            said = line(made)
+            assert (said["level"], "defect" in said) == ("warning", False)
+            assert len(json.dumps(said)) < 250
+            assert PATIENT not in json.dumps(said)
+    assert told == [1000.0, 1061.0]

@@ -38,6 +38,13 @@ def test_a_cursor_of_another_list_is_refused(position: object) -> None:
         paging.decode(paging.encode(position), Position)
 
 
+@pytest.mark.parametrize("at", ["2027-02-10T09:20:00+23:59", "2027-02-10T09:20:00", "9999-12-31T23:59:59-12:00"])
+def test_a_made_up_cursor_with_an_instant_that_postgresql_cannot_hold_is_refused(at: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        paging.decode(paging.encode((at, uuid7())), Position)
+    assert refused.value.as_data()["path"] == "$.params.cursor"
+
+
 def test_a_cut_cursor_is_refused() -> None:
     cursor = paging.encode((datetime.now(UTC), uuid7()))
     for length in range(len(cursor)):

@@ -240,6 +240,26 @@ def test_under_daphne_a_request_that_does_not_come_is_given_up(
     assert wire.aborted
 
 
+@pytest.mark.parametrize("name", [b"Sec-WebSocket-Protocol", b"Sec-WebSocket-Key", b"Host", b"Daphne-Root-Path"])
+def test_under_daphne_a_header_that_is_not_ascii_is_refused_without_a_word_about_it(
+    under_daphne: tuple[Any, Any], caplog: pytest.LogCaptureFixture, name: bytes
+) -> None:
+    channel, wire = under_daphne
+    upgrade = b"GET /ws HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    channel.dataReceived(upgrade + name + b": \xff\xfe\r\n\r\n")
+    assert wire.value().startswith(b"HTTP/1.1 400 ")
+    assert json.loads(wire.value().partition(b"\r\n\r\n")[2])["reason"] == "not_http"
+    assert caplog.records == []
+
+
+async def test_the_address_of_the_socket_says_so_to_who_asks_without_upgrade(asked: HttpAdmission, slow: Slow) -> None:
+    exchange = Exchange(asked, scope(path="/ws"))
+    assert await exchange.status() == 426
+    assert (b"upgrade", b"websocket") in exchange.sent[0]["headers"]
+    assert json.loads(exchange.sent[1]["body"])["reason"] == "upgrade_required"
+    assert slow.running == 0
+
+
 class _Transport(asyncio.Transport):
     """Keeps what is written."""
 

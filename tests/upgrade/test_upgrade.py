@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import date, time
 
 import psycopg
 import pytest
@@ -17,7 +18,7 @@ from identity.accounts.models import Person
 from identity.patients import queries as patients
 from identity.patients.models import CareLink, Patient
 from identity.patients.wire import SearchPatients
-from referral.scheduling.models import Agenda, VisitReason
+from referral.scheduling.models import Agenda, Opening, VisitReason
 from server.kernel import audit
 from server.kernel.dispatch import dispatch
 from team.conversations.models import Conversation
@@ -25,6 +26,19 @@ from team.conversations.wire import ListConversations
 from team.messages.wire import GetHistory
 from tests.asgi_server import database
 from tests.upgrade import baseline
+
+EARLIER_OPENINGS = [
+    (0, "2026-01-05", "9999-12-31", None, 1),
+    (1, "1999-12-22", "2026-01-01", None, 2),
+    (None, None, None, "2026-01-05", 1),
+    (2, "2027-01-01", "2026-01-01", None, 1),
+    (2, "2026-01-01", "2026-01-01", None, 1),
+    (2, "0001-01-01", "1999-12-31", None, 3),
+    (2, "9999-12-31", None, None, 1),
+    (None, None, None, "9999-12-31", 1),
+    (None, None, None, "0001-01-01", 1),
+]
+"""Weekday, since, until, day and every, of which an earlier version let all in."""
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +61,13 @@ def upgraded(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
                 # What an earlier version let in.
                 cursor.execute("UPDATE referral_agenda SET step_minutes = 1")
                 cursor.execute("UPDATE referral_visitreason SET minutes = 2 WHERE position = 0")
+                cursor.execute("SELECT min(resource_id::text) FROM referral_agenda")
+                [agenda] = cursor.fetchone()
+                cursor.executemany(
+                    "INSERT INTO referral_opening (agenda_id, opens, closes, weekday, since, until, day, every)"
+                    " VALUES (%s, '04:04', '04:44', %s, %s, %s, %s, %s)",
+                    [(agenda, *opening) for opening in EARLIER_OPENINGS],
+                )
             call_command("migrate", verbosity=0)
             yield
         finally:
@@ -65,6 +86,18 @@ def test_steps_and_visits_of_less_than_five_minutes_are_five_minutes_long() -> N
     minutes = list(VisitReason.objects.values_list("minutes", flat=True))
     assert min(minutes) == 5
     assert max(minutes) > 5
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_openings_lie_in_years_that_can_be_calculated_with() -> None:
+    kept = set(Opening.objects.filter(opens=time(4, 4)).values_list("weekday", "since", "until", "day", "every"))
+    assert kept == {
+        (0, date(2026, 1, 5), None, None, 1),
+        (1, date(2000, 1, 5), date(2026, 1, 1), None, 2),
+        (None, None, None, date(2026, 1, 5), 1),
+    }
+    assert ((date(2000, 1, 5) - date(1999, 12, 22)).days // 7) % 2 == 0, "the same weeks are open"
+    assert Opening.objects.exclude(opens=time(4, 4)).count() > 5
 
 
 @pytest.mark.usefixtures("upgraded")

@@ -76,6 +76,14 @@ async def test_half_of_a_sign_is_answered_under_its_own_id(here: Web, someone: M
         await alive(device)
 
 
+async def test_an_id_that_no_answer_can_bear_is_answered_without(here: Web, someone: Make) -> None:
+    async with connected(here, someone()) as device:
+        await device.text('{"jsonrpc":"2.0","id":"\\ud800","method":"session.list"}')
+        answer = await device.frame()
+        assert (answer["error"]["code"], answer["id"]) == (-32600, None)
+        await alive(device)
+
+
 @pytest.mark.parametrize("text", NOT_A_REQUEST.values(), ids=NOT_A_REQUEST.keys())
 async def test_what_is_not_a_request_is_answered_with_invalid_request(here: Web, someone: Make, text: str) -> None:
     async with connected(here, someone()) as device:
@@ -141,6 +149,11 @@ WRONG_PARAMETERS: dict[str, tuple[str, Any, str]] = {
     "a moment without offset": (
         "slot.hold",
         {"id": NOWHERE, "agenda": NOWHERE, "reason": NOWHERE, "start": "2026-12-01T09:20:00"},
+        "$.params.start",
+    ),
+    "an offset of no place": (
+        "slot.hold",
+        {"id": NOWHERE, "agenda": NOWHERE, "reason": NOWHERE, "start": "2026-12-01T09:20:00+23:59"},
         "$.params.start",
     ),
     "a list for parameters": ("session.list", [], "$.params"),

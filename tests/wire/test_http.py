@@ -201,3 +201,23 @@ async def test_many_requests_at_once_take_few_connections(here: Web, deployment:
         assert {task.result().status_code for task in asked} == {401}
     assert most - before <= AT_ONCE
     assert await asyncio.to_thread(connections) - before <= 1
+
+
+async def test_a_subprotocol_that_is_no_text_is_refused_and_nothing_more(here: Web) -> None:
+    head = (
+        f"GET /ws HTTP/1.1\r\nHost: localhost:{here.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: "
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", here.port)
+    writer.write(head.encode() + b"\xff\xfe\r\n\r\n")
+    answer = await asyncio.wait_for(reader.read(4096), 10)
+    writer.close()
+    assert b"Traceback" not in answer
+    assert b"codec" not in answer
+    assert answer.split(b" ")[1] in {b"400", b"101"}, answer
+
+
+async def test_the_socket_asked_for_without_upgrade_is_426(here: Web) -> None:
+    async with httpx.AsyncClient(base_url=here.url) as http:
+        answer = await http.get("/ws")
+        assert (answer.status_code, answer.json()["reason"]) == (426, "upgrade_required")

@@ -18,14 +18,18 @@ from referral.scheduling.access import LevelledAgenda
 from referral.scheduling.bounds import (
     ABSENCES,
     AGENDAS,
+    EARLIEST,
+    FIRST_DAY,
     HOURS_A_DAY,
     INSTRUCTIONS,
+    LAST_DAY,
+    LATEST,
     LEAST_STEP,
     OPENINGS_A_DAY,
     RIGHTS,
 )
 from referral.scheduling.models import Absence, Agenda, Opening, VisitReason
-from referral.scheduling.queries.agendas import EARLIEST, LATEST, with_reasons
+from referral.scheduling.queries.agendas import with_reasons
 from referral.scheduling.wire import (
     AddAbsence,
     AgendaResult,
@@ -252,6 +256,12 @@ def _opening(agenda: UUID, form: OpeningForm, path: str) -> Opening:
     once = form.day is not None and form.weekday is None and form.since is None and form.until is None
     if not weekly and not once:
         raise Invalid(path, "Give a weekday with the day from which it holds, or one day.")
+    for name in ("day", "since", "until"):
+        day = getattr(form, name)
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            raise Invalid(f"{path}.{name}", f"A day of an opening lies between {EARLIEST} and {LATEST}.")
+    if form.since is not None and form.until is not None and form.until <= form.since:
+        raise Invalid(f"{path}.until", "An opening holds for a day at least: until is excluded, and after since.")
     return Opening(
         agenda_id=agenda,
         opens=time.fromisoformat(form.opens),

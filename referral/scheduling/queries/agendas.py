@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,7 @@ from django.db.models import Q, QuerySet
 from identity.directory import queries as directory_queries
 from referral.scheduling import access
 from referral.scheduling.access import LevelledAgenda
-from referral.scheduling.bounds import AGENDA_DAYS, SLOTS
+from referral.scheduling.bounds import AGENDA_DAYS, EARLIEST, LATEST, SLOTS
 from referral.scheduling.lifecycle import OCCUPYING
 from referral.scheduling.models import Absence, Agenda, VisitReason
 from referral.scheduling.slots import (
@@ -49,8 +50,8 @@ from server.kernel.dispatch import Transaction
 from server.kernel.pg_arrays import uuids
 from server.kernel.wire.errors import Invalid, NotFound
 
-EARLIEST, LATEST = 2000, 2200
-"""Years within which days and instants are meant seriously, and can be calculated with."""
+log = logging.getLogger("referral.scheduling")
+
 LONGEST_SEARCH = 62
 """Days in one question for slots."""
 PAGE = 50
@@ -290,7 +291,7 @@ def _sweep(
         Wanted(agenda, calendar, visit(chosen[agenda]), taken.get(agenda, ()))
         for agenda, calendar in by_calendar.items()
     ]
-    found, until = find_free_slots(wanted, days, now, SLOTS)
+    found, until = find_free_slots(wanted, days, now, SLOTS, _left_out)
     views = [
         SlotView(
             agenda=agenda,
@@ -301,6 +302,11 @@ def _sweep(
         for start, end, agenda in found
     ]
     return views, until
+
+
+def _left_out(agenda: UUID, error: Exception) -> None:
+    """One agenda that cannot be calculated shows no slots, and takes none of the others with it."""
+    log.error("agenda cannot be calculated", exc_info=error, extra={"fields": {"agenda": str(agenda)}})
 
 
 def with_reasons(agendas: Sequence[LevelledAgenda]) -> list[AgendaWithReasons]:

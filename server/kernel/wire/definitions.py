@@ -24,7 +24,7 @@ Id: TypeAlias = UUID
 NewId: TypeAlias = Annotated[UUID, NEW_ID]
 """The id of what a request creates, chosen by the client: sent again with it, the request has one effect."""
 Instant: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
-"""A moment with its offset."""
+"""A moment with its offset, of 14 hours at most. In a command it arrives in UTC (``tidying``)."""
 Line: TypeAlias = Annotated[
     str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00\r\n]*$(?!\n)", extra={"typed": "line"})
 ]

@@ -66,7 +66,8 @@ def _unreadable(text: str) -> FrameError:
     """Why a frame cannot be read: it is no JSON, or JSON with a text that no UTF-8 can hold.
 
     JSON can spell half of a surrogate pair, and some programs send what was cut in the middle of a pictogram. Such a
-    request is answered under its own id, so that whoever sent it knows which one it was; what holds it is named.
+    request is answered under its own id, so that whoever sent it knows which one it was; what holds it is named. An id
+    that is such a text itself cannot be answered under.
     """
     try:
         found = json.loads(text, parse_constant=_refuse_constant)
@@ -76,6 +77,9 @@ def _unreadable(text: str) -> FrameError:
         identified, path = _Identified(), None
     if path is None or identified.id is None:
         return FrameError(None, PARSE_ERROR, "The frame is not JSON.", reason="parse_error")
+    if isinstance(identified.id, str) and _HALF.search(identified.id):
+        message = "The id holds half of a surrogate pair: no answer can bear it."
+        return FrameError(None, INVALID_REQUEST, message, reason="invalid_request")
     return _not_text(identified.id, path)
 
 
@@ -130,7 +134,8 @@ class Commands:
         """The command a request stands for; ``FrameError`` -32601 for a method that does not exist, -32602 for
         parameters of the wrong shape, with ``data.path`` naming the field.
 
-        What somebody typed is tidied on the way, as its type says (``definitions``): once, for every room."""
+        What somebody typed is tidied on the way, as its type says (``definitions``), and every instant becomes UTC:
+        once, for every room."""
         decoder = self._decoders.get(request.method)
         if decoder is None:
             raise FrameError(request.id, METHOD_NOT_FOUND, "There is no such method.", reason="method_not_found")

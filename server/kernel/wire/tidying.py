@@ -1,11 +1,13 @@
-"""Tidying what somebody typed, by its type: made once for a command, and run for every request. Pure.
+"""Tidying what comes, by its type: made once for a command, and run for every request. Pure.
 
-A type says how in its annotation: ``Meta(extra={"typed": "line"})``. The commands that hold no such text cost nothing.
+What somebody typed says how in its annotation: ``Meta(extra={"typed": "line"})``. Every instant becomes UTC. The
+commands that hold neither cost nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -19,7 +21,8 @@ Tidy = Callable[[Any, str], Any]
 
 
 def of(command: type[msgspec.Struct]) -> Callable[[Any], Any] | None:
-    """What tidies a command of this type, or None if it holds no text; ``Invalid`` for a text that is blank."""
+    """What tidies a command of this type, or None if nothing in it is to be tidied; ``Invalid`` for a text that is
+    blank, and for an instant that cannot be told in UTC."""
     found = _Types().tidy(inspect.type_info(command))
     return None if found is None else lambda sent: found(sent, "$.params")
 
@@ -47,7 +50,27 @@ def _note(typed: str, _: str) -> str:
     return "" if is_blank(typed) else typed
 
 
+LARGEST_OFFSET = timedelta(hours=14)
+"""The clocks of no place on earth are further from UTC. PostgreSQL refuses offsets from sixteen hours on."""
+
+
+def in_utc(sent: datetime, path: str) -> datetime:
+    """The same instant in UTC, or ``Invalid`` when there is no such thing: nothing behind the decoder depends on how
+    it was written."""
+    offset = sent.utcoffset()
+    if offset is None or abs(offset) > LARGEST_OFFSET:
+        raise Invalid(path, "The offset of an instant is 14 hours at most.")
+    try:
+        return sent if sent.tzinfo is UTC else sent.astimezone(UTC)
+    except OverflowError:
+        raise Invalid(path, "An instant lies between the years 1 and 9999, in UTC.") from None
+
+
 KINDS: dict[str, Tidy] = {"line": _line, "words": _words, "body": _body, "note": _note}
+
+
+_PLAIN: dict[type[inspect.Type], type] = {inspect.ListType: list, inspect.DateTimeType: datetime}
+"""The Python type of what a union may hold beside structs and text."""
 
 
 class _Types:
@@ -60,6 +83,8 @@ class _Types:
         if isinstance(kind, inspect.Metadata):
             named = (kind.extra or {}).get("typed")
             return KINDS[named] if named else self.tidy(kind.type)
+        if isinstance(kind, inspect.DateTimeType):
+            return in_utc
         if isinstance(kind, inspect.StructType):
             if kind.cls not in self._structs:
                 self._structs[kind.cls] = None
@@ -82,7 +107,7 @@ class _Types:
             if isinstance(inner, inspect.StructType):
                 by_type[inner.cls] = found
             else:
-                by_type[list if isinstance(inner, inspect.ListType) else str] = found
+                by_type[_PLAIN.get(type(inner), str)] = found
         if not by_type:
             return None
         return lambda value, path: by_type[type(value)](value, path) if type(value) in by_type else value

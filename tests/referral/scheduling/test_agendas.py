@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from identity.accounts.models import Person
 from identity.accounts.refusals import NotVerified
 from identity.directory.models import RegisterEntry
 from identity.organisations.models import Membership, Resource
-from referral.scheduling.models import Agenda, Appointment
+from referral.scheduling import slots
+from referral.scheduling.models import Agenda, Appointment, Opening
 from referral.scheduling.queries.agendas import bookable
 from referral.scheduling.wire import (
     AddAbsence,
@@ -209,6 +210,67 @@ def test_an_absence_that_cannot_be_is_refused() -> None:
     for fields in edges:
         with pytest.raises(Invalid):
             dispatch(clinic.practitioner.actor, AddAbsence(id=uuid7(), agenda=clinic.agenda, **fields))
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"day": date(9999, 12, 31)}, "day"),
+        ({"day": date(1, 1, 1)}, "day"),
+        ({"day": date(2200, 1, 1)}, "day"),
+        ({"weekday": 0, "since": date(1999, 12, 31)}, "since"),
+        ({"weekday": 0, "since": date(9999, 12, 31)}, "since"),
+        ({"weekday": 0, "since": date(2026, 1, 1), "until": date(9999, 12, 31)}, "until"),
+        ({"weekday": 0, "since": date(2027, 1, 1), "until": date(2026, 1, 1)}, "until"),
+        ({"weekday": 0, "since": date(2027, 1, 1), "until": date(2027, 1, 1)}, "until"),
+    ],
+)
+def test_an_opening_on_days_that_make_no_sense_is_refused(fields: dict[str, Any], field: str) -> None:
+    clinic = practice()
+    good, wrong = (OpeningForm(opens="08:00", closes="09:00", **one) for one in ({"day": monday()}, fields))
+    for command in (
+        opening(clinic.site, openings=[good, wrong]),
+        UpdateAgenda(agenda=clinic.agenda, openings=[good, wrong]),
+    ):
+        with pytest.raises(Invalid) as refused:
+            dispatch(clinic.practitioner.actor, command)
+        assert refused.value.as_data()["path"] == f"$.params.openings[1].{field}"
+    assert len(clinic.free(account())) == 18
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Opening.objects.create(agenda_id=clinic.agenda, opens=time(8), closes=time(9), **fields)
+
+
+def test_openings_on_the_first_and_the_last_day_can_be_calculated_with() -> None:
+    clinic, ada = practice(), account()
+    edges = [OpeningForm(opens="22:00", closes="06:00", day=day) for day in (date(2000, 1, 1), date(2199, 12, 31))]
+    edges.append(OpeningForm(opens="22:00", closes="06:00", weekday=0, since=edges[0].day, until=edges[1].day))
+    dispatch(clinic.practitioner.actor, UpdateAgenda(agenda=clinic.agenda, openings=edges))
+    assert len(clinic.free(ada)) == 6
+
+
+def test_an_agenda_that_cannot_be_calculated_takes_no_other_with_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clinic, ada = practice(), account()
+    broken = clinic.another_agenda()
+    Agenda.objects.filter(pk=broken).update(notice_minutes=7)
+    command = FindSlots(practitioner=clinic.practitioner.id, from_=monday(), to=monday() + timedelta(days=1))
+    assert {slot.agenda for slot in dispatch(ada.actor, command).slots} == {clinic.agenda, broken}
+    for name in ("_most_in_a_day", "_starts"):
+        real = getattr(slots, name)
+
+        def fails(calendar: Any, *rest: Any, real: Any = real) -> Any:
+            if calendar.notice == timedelta(minutes=7):
+                raise OverflowError("date value out of range")
+            return real(calendar, *rest)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(slots, name, fails)
+            found = dispatch(ada.actor, command).slots
+        assert {slot.agenda for slot in found} == {clinic.agenda}
+        assert len(found) == 18
+        assert "agenda cannot be calculated" in caplog.text
+        caplog.clear()
 
 
 def test_changing_openings_takes_the_place_of_what_was_there() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
+import msgspec
 import pytest
 
 from identity.accounts.models import Person
@@ -18,6 +19,7 @@ from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Conflict, Forbidden, IdTaken, InvalidState, NotFound
+from server.kernel.wire.frame import Commands, Request
 from tests.factories import account
 from tests.referral.practice import Practice, booking, expire, monday, practice
 
@@ -99,6 +101,21 @@ def test_an_instant_at_the_edge_of_time_is_refused(start: str) -> None:
     command = HoldSlot(id=uuid7(), agenda=clinic.agenda, reason=clinic.short, start=datetime.fromisoformat(start))
     with pytest.raises(Conflict):
         dispatch(ada.actor, command)
+
+
+def test_the_offsets_that_clients_write_share_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of them makes PostgreSQL refuse the statement of all, after which each would be carried out alone."""
+    clinic, people = practice(), [account() for _ in range(3)]
+    monkeypatch.setattr("server.kernel.dispatch._one_by_one", lambda *_: pytest.fail("the batch fell apart"))
+    decoder, calls = Commands([HoldSlot]), []
+    for who, clock, hours in zip(people, ("09:00", "09:20", "09:40"), (14, -14, 0), strict=True):
+        held = clinic.holding(clock)
+        sent = msgspec.structs.replace(held, start=held.start.astimezone(timezone(timedelta(hours=hours))))
+        request = Request("2.0", 1, "slot.hold", msgspec.Raw(msgspec.json.encode(sent)))
+        calls.append(Call(who.actor, decoder.decode(request)))
+    outcomes, _ = dispatch_batch(calls)
+    assert [outcome.refused for outcome in outcomes] == [None] * 3
+    assert clinic.free(people[0])[0] == "10:00"
 
 
 def test_notice_is_asked_for() -> None:
