@@ -83,7 +83,7 @@ class Resource(models.Model):
 class Right(models.Model):
     """The level that somebody has on a resource; no row is no level."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="rights")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="rights", db_index=False)
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="rights")
     level = models.CharField(max_length=10)
     """One of ``levels.LEVELS`` for the kind of the resource."""

@@ -21,11 +21,11 @@ class Patient(models.Model):
     id = models.UUIDField(primary_key=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     """Whose record it is; its creator's alone when they belonged to no organisation."""
-    origin = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    origin = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     """The record of another organisation that this one was made from."""
     sealed = models.BinaryField()
     """The checked ``wire.PatientForm`` as JSON."""
-    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField()
     request_digest = models.BinaryField(max_length=32)
 
@@ -53,7 +53,7 @@ class CareLink(models.Model):
     Written by the room that has the reason, in the transaction of its cause. Nothing else opens a record.
     """
 
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="care_links")
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="care_links", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, null=True, related_name="+")
     why = models.CharField(max_length=20)

@@ -22,11 +22,13 @@ class Session(models.Model):
 
     id = models.UUIDField(primary_key=True)
     kind = models.CharField(max_length=10, choices=Kind)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="sessions")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="sessions", db_index=False)
     key_digest = models.BinaryField(max_length=32, unique=True)
     label = models.CharField(max_length=200, blank=True)
     data = models.TextField(blank=True)
-    acting_for = models.ForeignKey("identity.Organisation", on_delete=models.SET_NULL, null=True, related_name="+")
+    acting_for = models.ForeignKey(
+        "identity.Organisation", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     """The organisation chosen for everything this session does. It counts as long as the person is a member."""
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()

@@ -15,8 +15,8 @@ class Referral(models.Model):
     """A patient handed on by one professional to another, with what was written about them."""
 
     id = models.UUIDField(primary_key=True)
-    referrer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    practitioner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    referrer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+    practitioner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="referrals")
     """The record of the organisation that receives the patient."""
     referrer_patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")

@@ -16,9 +16,9 @@ from referral.scheduling.wire import (
     AppointmentDetails,
     AppointmentNotice,
     HoldEnded,
+    SlotBooked,
     SlotHeld,
     SlotReleased,
-    SlotTaken,
 )
 from server.kernel.authentication import Actor
 from server.kernel.events import Disclosure, EventType, Level, Reading, StoredEvent, StreamKind, Subject
@@ -44,12 +44,12 @@ APPOINTMENT = Subject(_appointments)
 EVENTS: list[EventType[Any]] = [
     EventType(SlotHeld, public=SlotHeld),
     EventType(SlotReleased, public=SlotReleased),
-    EventType(SlotTaken, public=SlotTaken),
+    EventType(SlotBooked, public=SlotBooked),
     EventType(
         AppointmentBooked,
         APPOINTMENT,
         lambda shown: agenda_events.booked(shown.row, shown.details),
-        public=SlotTaken,
+        public=SlotBooked,
     ),
     EventType(
         AppointmentCancelled,

@@ -133,8 +133,8 @@ class Appointment(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)
-    agenda = models.ForeignKey(Agenda, on_delete=models.PROTECT, related_name="appointments")
-    reason = models.ForeignKey(VisitReason, on_delete=models.PROTECT, related_name="+")
+    agenda = models.ForeignKey(Agenda, on_delete=models.PROTECT, related_name="appointments", db_index=False)
+    reason = models.ForeignKey(VisitReason, on_delete=models.PROTECT, related_name="+", db_index=False)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     occupied = DateTimeRangeField()
@@ -156,7 +156,7 @@ class Appointment(models.Model):
     seen_before = models.BooleanField(null=True)
     """Whether the patient has been seen by the practitioner before, as far as whoever booked knew."""
     cancelled_at = models.DateTimeField(null=True)
-    cancelled_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    cancelled_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     sealed_cancellation = models.BinaryField(default=b"")
 
     class Meta:

@@ -241,10 +241,10 @@ class WatchAgenda(Command[WatchResult]):
     """From now on the socket receives the agenda's events: in full for who may read it, and masked, as times alone, for
     who may see that it is busy.
 
-    Without a level the socket receives ``slot.held``, ``slot.released`` and ``slot.taken``, masked, and nothing else: a
-    booking comes as ``slot.taken``, and a cancellation as ``slot.released``. ``sync`` of the stream is
-    refused and ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when the
-    screen is shown again, and after a reconnection. While the agenda cannot be booked nothing comes.
+    Without a level the socket receives ``slot.held``, ``slot.released`` and ``slot.booked``, masked, and nothing else:
+    a booking comes as ``slot.booked``, and a cancellation as ``slot.released``. ``sync`` of the stream is refused and
+    ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when the screen is shown
+    again, and after a reconnection. While the agenda cannot be booked nothing comes.
 
     The level counts as it is at each event: one that is given or taken while watching changes what comes next. A socket
     watches 100 agendas at most; one more is refused with ``too_large``.
@@ -482,17 +482,17 @@ class SlotReleased(Event):
     hold: Id
 
 
-class SlotTakenMasked(MaskedEvent):
+class SlotBookedMasked(MaskedEvent):
     start: Instant
     end: Instant
 
 
-class SlotTaken(Event):
+class SlotBooked(Event):
     """The slot is booked. This is how ``appointment.booked`` is told to those who watch without a level."""
 
-    type = "slot.taken"
+    type = "slot.booked"
     stream = "a"
-    masked = SlotTakenMasked
+    masked = SlotBookedMasked
 
     start: Instant
     end: Instant

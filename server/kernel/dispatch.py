@@ -332,6 +332,7 @@ _RETRIED = {"40001", "40P01"}
 """Serialization failure, deadlock: PostgreSQL chose this transaction to give way."""
 _TIMED_OUT = {"57014", "55P03"}
 """A statement, or a wait for a lock, took longer than it may."""
+_DISK_FULL = "53100"
 _ATTEMPTS = 4
 _AGAIN_WITHIN = 5.0
 """Seconds after which nothing is attempted again: PostgreSQL says nothing, and the caller has waited for long."""
@@ -374,6 +375,8 @@ def _not_again(
     lost = connection.connection is None or connection.connection.closed
     if not lost and _sqlstate(error) in _TIMED_OUT:
         return _timed_out(calls, limit)
+    if _sqlstate(error) == _DISK_FULL:
+        return _disk_full(calls)
     # Whether the commit arrived is not known. Every command may be repeated: ids are the client's.
     audit.chain.start_new_chain()
     connection.close()
@@ -382,6 +385,14 @@ def _not_again(
         if len(calls) > 1:
             return _one_by_one(calls, limit)
     return None
+
+
+def _disk_full(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]], Outbound]:
+    """Everybody is refused at once: to try each call alone would only keep those waiting who want to read."""
+    audit.chain.start_new_chain()
+    connection.close()
+    log.error("the disk of PostgreSQL is full", extra={"fields": {"calls": len(calls)}})
+    return [Outcome(refused=Unavailable(retry_after=RETRY_AFTER)) for _ in calls], Outbound()
 
 
 def _timed_out(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:

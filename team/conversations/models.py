@@ -23,9 +23,11 @@ class Conversation(models.Model):
     sealed_title = models.BinaryField(default=b"")
     pair = models.CharField(max_length=73, null=True, unique=True)
     """Both people of a direct conversation, sorted: there is one such conversation of the two."""
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     """The one its opener acted for: whose rules govern it. None when they acted for none."""
-    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField()
     request_digest = models.BinaryField(max_length=32, default=b"")
     """Of a group; of a direct conversation the pair says all."""
@@ -36,6 +38,10 @@ class Conversation(models.Model):
                 condition=Q(kind="direct", pair__isnull=False) | (~Q(kind="direct") & Q(pair=None)),
                 name="direct_has_a_pair",
             ),
+        ]
+        indexes: ClassVar = [
+            # For how many groups somebody opened of late.
+            models.Index(fields=["created_by", "created_at"], condition=Q(kind="group"), name="group_opened_by"),
         ]
 
 
@@ -50,7 +56,7 @@ class Member(models.Model):
         MEMBER = "member"
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="members")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
     visible_from = models.BigIntegerField(default=1)
     """The first number of the stream that this member may see."""

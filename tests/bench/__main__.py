@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import booking, directory, hello, messages
+from tests.bench import booking, directory, hello, messages, scale
 
 Figures = dict[str, Any]
 MACHINE = "messages: servers on the first core, load on the second"
@@ -154,6 +154,8 @@ def measure(options: argparse.Namespace) -> Figures:
         figures["booking"] = booking.run()
     if "directory" in options.parts:
         figures["directory"] = directory.run(options.rows, options.file)
+    if "scale" in options.parts:
+        figures["scale"] = scale.run()
     return figures
 
 
@@ -161,7 +163,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parts = ("messages", "hello", "booking", "directory")
+    parts = ("messages", "hello", "booking", "directory", "scale")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(parts)}; all of them unless named")
     parser.add_argument("--seconds", type=float, default=10, help="how long messages flow (10)")
     parser.add_argument("--rows", type=int, default=200_000, help="rows of the directory (200000)")
@@ -177,6 +179,8 @@ def main() -> None:
     for goal in GOALS:
         if (line := goal.line(figures)) is not None:
             print(line, file=sys.stderr)
+    if "scale" in figures:
+        print(scale.table(figures["scale"]), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -43,20 +43,20 @@ def measure() -> Figures:
         from server import registry
 
         registry.install()
-        ada = _person_of(CONVERSATIONS)
-        welcome = _answer([ada], _hello({}))[0]
+        ada = person_of(CONVERSATIONS)
+        welcome = answer([ada], request({}))[0]
         cursors = {state.stream: state.head for state in welcome.streams}
         behind = {stream: head - (number < 5) for number, (stream, head) in enumerate(sorted(cursors.items()))}
         return {
             "conversations": CONVERSATIONS,
-            "without_cursors": _cost([ada], _hello({})),
-            "with_cursors": _cost([ada], _hello(cursors)),
-            "with_cursors_and_5_behind": _cost([ada], _hello(behind)),
-            "together": _cost([_person_of(1) for _ in range(TOGETHER)], _hello({}), times=TIMES // 8),
+            "without_cursors": _cost([ada], request({})),
+            "with_cursors": _cost([ada], request(cursors)),
+            "with_cursors_and_5_behind": _cost([ada], request(behind)),
+            "together": _cost([person_of(1) for _ in range(TOGETHER)], request({}), times=TIMES // 8),
         }
 
 
-def _person_of(conversations: int) -> Account:
+def person_of(conversations: int) -> Account:
     """Somebody with so many conversations: of two, and of five people, in turns; in each the others wrote."""
     from server.kernel.dispatch import dispatch
     from server.kernel.identifiers import uuid7
@@ -82,13 +82,13 @@ def _person_of(conversations: int) -> Account:
     return ada
 
 
-def _hello(cursors: dict[str, int]) -> Hello:
+def request(cursors: dict[str, int]) -> Hello:
     from server.kernel.wire.handshake import Client, Hello
 
     return Hello(protocol=1, client=Client(name="bench"), cursors=cursors or None)
 
 
-def _answer(people: Sequence[Account], command: Hello) -> list[Welcome]:
+def answer(people: Sequence[Account], command: Hello) -> list[Welcome]:
     from server.kernel.dispatch import Call, dispatch_batch, is_batchable
 
     calls = [Call(one.actor, command) for one in people]
@@ -105,12 +105,12 @@ def _cost(people: Sequence[Account], command: Hello, times: int = TIMES) -> Figu
 
     connection.ensure_connection()
     backend = connection.connection.info.backend_pid
-    size = max(len(frame.result(1, welcome).encode()) for welcome in _answer(people, command))
+    size = max(len(frame.result(1, welcome).encode()) for welcome in answer(people, command))
     for _ in range(20):
-        _answer(people, command)
+        answer(people, command)
     wall, ours, theirs = time.perf_counter(), time.process_time(), _cpu(backend)
     for _ in range(times):
-        for welcome in _answer(people, command):
+        for welcome in answer(people, command):
             frame.result(1, welcome)
     count = times * len(people)
     return {

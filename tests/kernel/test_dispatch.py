@@ -131,6 +131,10 @@ class Troubles:
         cls._raise("54000")
 
     @classmethod
+    def disk_full(cls) -> None:
+        cls._raise("53100")
+
+    @classmethod
     def violation(cls) -> None:
         cls._raise("23505")
 
@@ -236,6 +240,16 @@ def test_what_goes_wrong_with_one_harms_no_other(ada: Actor, trouble: str, refus
     entered = "".join(AuditLink.objects.values_list("entries", flat=True))
     assert [str(call.command.id) in entered for call in calls] == [True, False, True, True]
     assert not audit.verify().broken
+
+
+def test_when_the_disk_is_full_everybody_is_told_at_once_and_nothing_is_tried_again(ada: Actor) -> None:
+    Troubles.times["disk_full"] = 1000
+    _, outcomes, _ = batch(ada, "", "disk_full", "")
+    assert [type(outcome.refused) for outcome in outcomes] == [Unavailable] * 3
+    assert Troubles.times["disk_full"] == 999
+    assert rows() == []
+    Troubles.times["disk_full"] = 0
+    assert [outcome.refused for outcome in batch(ada, "", "")[1]] == [None, None]
 
 
 def test_every_announcement_of_a_batch_that_was_taken_apart_can_be_marked(ada: Actor) -> None:

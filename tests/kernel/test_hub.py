@@ -249,6 +249,26 @@ async def test_a_process_that_was_deaf_makes_up_for_it(make_hub: MakeHub) -> Non
     assert ended.closed == 4401
 
 
+async def test_beside_others_a_process_says_at_once_what_comes_close_together(
+    make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hubs, "PAUSE_FOR_EACH_PEER", 0.3)
+    monkeypatch.setattr(hubs, "LONGEST_PAUSE", 0.3)
+    first, second = await make_hub(), await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    ear = Ear(second, grace)
+    said = [await done(ada.actor, Typing(conversation=conversation)) for _ in range(10)]
+    await until(lambda: first.id in second._received and second.id in first._received)
+    before, _ = second._received[first.id]
+    for one in said:
+        first.deliver(one)
+        await asyncio.sleep(0.005)
+    await until(lambda: len(ear.frames) == 10)
+    after, _ = second._received[first.id]
+    assert after - before <= 3
+
+
 async def test_a_lost_message_is_noticed_at_the_next(make_hub: MakeHub) -> None:
     first, second = await make_hub(), await make_hub()
     ada, grace = await people(2)
@@ -556,7 +576,7 @@ async def test_without_a_right_watchers_are_told_which_slots_are_taken_and_freed
         told = {frame["seq"]: (frame["type"], frame["masked"], frame["data"].keys()) for frame in ear.frames}
         assert [told[seq] for seq in sorted(told)] == [
             ("slot.held", True, {"start", "end", "expires_at"}),
-            ("slot.taken", True, {"start", "end"}),
+            ("slot.booked", True, {"start", "end"}),
             ("slot.released", True, {"start", "end"}),
             ("slot.held", True, {"start", "end", "expires_at"}),
         ]

@@ -696,6 +696,18 @@ class Sessions(Struct, frozen=True, kw_only=True):
     more: bool = False
 
 
+class SlotBooked(Struct, frozen=True, kw_only=True):
+    """The slot is booked. This is how ``appointment.booked`` is told to those who watch without a level."""
+
+    start: datetime
+    end: datetime
+
+
+class SlotBookedMasked(Struct, frozen=True, kw_only=True):
+    start: datetime
+    end: datetime
+
+
 class SlotHeld(Struct, frozen=True, kw_only=True):
     start: datetime
     end: datetime
@@ -720,18 +732,6 @@ class SlotReleased(Struct, frozen=True, kw_only=True):
 
 
 class SlotReleasedMasked(Struct, frozen=True, kw_only=True):
-    start: datetime
-    end: datetime
-
-
-class SlotTaken(Struct, frozen=True, kw_only=True):
-    """The slot is booked. This is how ``appointment.booked`` is told to those who watch without a level."""
-
-    start: datetime
-    end: datetime
-
-
-class SlotTakenMasked(Struct, frozen=True, kw_only=True):
     start: datetime
     end: datetime
 
@@ -930,7 +930,9 @@ class BookReferral(Command[BookReferralResult], frozen=True, kw_only=True):
     """Turns a hold into an appointment, with its referral and the message to the practitioner: all or
     nothing.
 
-    ``patient`` is the id of a patient the caller may read, or the form of a new one.
+    ``patient`` is the id of a patient the caller may read, or the form of a new one. The patient is
+    told at once; when
+    that is one message too many of the caller's doing, it is refused with ``too_many_notices``.
     """
 
     method: ClassVar[str] = "referral.book"
@@ -1164,6 +1166,9 @@ class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
     than a minute of that is left, it is refused with ``hold_paused`` until others have had five
     minutes to take it.
     A slot that the caller holds already is ``slot_taken`` with the id of that hold in ``data.hold``.
+    Who has not the level ``book`` on the agenda has twenty appointments ahead in it, and makes thirty
+    a day: one more
+    is refused with ``too_many_bookings``.
     """
 
     method: ClassVar[str] = "slot.hold"
@@ -1427,13 +1432,13 @@ class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     times alone, for
     who may see that it is busy.
 
-    Without a level the socket receives ``slot.held``, ``slot.released`` and ``slot.taken``, masked,
-    and nothing else: a
-    booking comes as ``slot.taken``, and a cancellation as ``slot.released``. ``sync`` of the stream
-    is
-    refused and ``head`` is 0: a number that is missing between two events is no gap. Load the slots
-    again when the
-    screen is shown again, and after a reconnection. While the agenda cannot be booked nothing comes.
+    Without a level the socket receives ``slot.held``, ``slot.released`` and ``slot.booked``, masked,
+    and nothing else:
+    a booking comes as ``slot.booked``, and a cancellation as ``slot.released``. ``sync`` of the
+    stream is refused and
+    ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when
+    the screen is shown
+    again, and after a reconnection. While the agenda cannot be booked nothing comes.
 
     The level counts as it is at each event: one that is given or taken while watching changes what
     comes next. A socket
@@ -1500,7 +1505,7 @@ EVENTS: dict[str, type[Struct]] = {
     "hold.ended": HoldEnded,
     "slot.held": SlotHeld,
     "slot.released": SlotReleased,
-    "slot.taken": SlotTaken,
+    "slot.booked": SlotBooked,
     "appointment.booked": AppointmentBooked,
     "appointment.cancelled": AppointmentCancelled,
     "appointment.notice": AppointmentNotice,
@@ -1514,7 +1519,7 @@ EVENTS: dict[str, type[Struct]] = {
 MASKED_EVENTS: dict[str, type[Struct]] = {
     "slot.held": SlotHeldMasked,
     "slot.released": SlotReleasedMasked,
-    "slot.taken": SlotTakenMasked,
+    "slot.booked": SlotBookedMasked,
     "appointment.booked": AppointmentBookedMasked,
     "appointment.cancelled": AppointmentCancelledMasked,
     "appointment.notice": AppointmentNoticeMasked,
@@ -1542,6 +1547,8 @@ Reason: TypeAlias = Literal[
     "hold_expired",
     "too_many_holds",
     "hold_paused",
+    "too_many_bookings",
+    "too_many_notices",
     "declined",
     "too_many_groups",
     "invalid",

@@ -118,7 +118,7 @@ def test_without_a_level_watchers_are_sent_which_slots_are_taken_and_freed_and_n
     assert held is not None
     assert held.keys() == {"type", "start", "end", "expires_at"}
     assert held["type"] == "slot.held"
-    assert booked == {"type": "slot.taken", "start": held["start"], "end": held["end"]}
+    assert booked == {"type": "slot.booked", "start": held["start"], "end": held["end"]}
     assert cancelled == {"type": "slot.released", "start": held["start"], "end": held["end"]}
     assert again is not None
     assert released == {"type": "slot.released", "start": again["start"], "end": again["end"]}
@@ -181,7 +181,7 @@ def test_a_level_that_is_taken_while_watching_ends_the_masked_events() -> None:
     clinic.grant(busy, "none")
     booked = of_agenda(clinic, done(ada, booking(clinic.hold(ada, "09:20").hold))[1])
     assert (booked.masked, booked.masked_for) == (None, frozenset())
-    assert shown(booked).keys() == {"type", "start", "end"}
+    assert data(booked.public).keys() == {"start", "end"}
 
 
 def test_who_is_sent_an_event_and_whether_it_may_be_watched_is_one_statement() -> None:

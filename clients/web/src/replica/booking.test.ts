@@ -96,7 +96,7 @@ describe("an offer", () => {
     ]);
   });
 
-  test.each(["appointment.booked", "slot.taken"])("what is booked is no longer offered: %s", type => {
+  test.each(["appointment.booked", "slot.booked"])("what is booked is no longer offered: %s", type => {
     expect(states(offerAfter(event(1, type, span("09:20", "09:40"))))).toEqual(["free", "free"]);
   });
 

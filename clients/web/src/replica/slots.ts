@@ -19,7 +19,7 @@ export function applyEvent(offer: Offer, any: AnyEvent): Offer {
       return { ...offer, holds: [...without(offer.holds, event.data), event.data] };
     case "slot.released":
       return { ...offer, holds: without(offer.holds, event.data) };
-    case "slot.taken":
+    case "slot.booked":
     case "appointment.booked": {
       const slots = offer.slots.filter(slot => !overlap(slot, event.data));
       return { slots, holds: without(offer.holds, event.data) };

@@ -196,7 +196,8 @@ export interface BirthPlace {
  * Turns a hold into an appointment, with its referral and the message to the practitioner: all or
  * nothing.
  *
- * ``patient`` is the id of a patient the caller may read, or the form of a new one.
+ * ``patient`` is the id of a patient the caller may read, or the form of a new one. The patient is told at once; when
+ * that is one message too many of the caller's doing, it is refused with ``too_many_notices``.
  */
 export interface BookReferral {
   id: Id;
@@ -497,6 +498,8 @@ export interface HoldEnded {
  * takes a time again that they have given back holds it until it would have ended at first, and no longer; when less
  * than a minute of that is left, it is refused with ``hold_paused`` until others have had five minutes to take it.
  * A slot that the caller holds already is ``slot_taken`` with the id of that hold in ``data.hold``.
+ * Who has not the level ``book`` on the agenda has twenty appointments ahead in it, and makes thirty a day: one more
+ * is refused with ``too_many_bookings``.
  */
 export interface HoldSlot {
   id: Id;
@@ -965,6 +968,17 @@ export interface Sessions {
   more?: boolean;
 }
 
+/** The slot is booked. This is how ``appointment.booked`` is told to those who watch without a level. */
+export interface SlotBooked {
+  start: Instant;
+  end: Instant;
+}
+
+export interface SlotBookedMasked {
+  start: Instant;
+  end: Instant;
+}
+
 export interface SlotHeld {
   start: Instant;
   end: Instant;
@@ -988,17 +1002,6 @@ export interface SlotReleased {
 }
 
 export interface SlotReleasedMasked {
-  start: Instant;
-  end: Instant;
-}
-
-/** The slot is booked. This is how ``appointment.booked`` is told to those who watch without a level. */
-export interface SlotTaken {
-  start: Instant;
-  end: Instant;
-}
-
-export interface SlotTakenMasked {
   start: Instant;
   end: Instant;
 }
@@ -1121,10 +1124,10 @@ export interface UpdateConversation {
  * From now on the socket receives the agenda's events: in full for who may read it, and masked, as times alone, for
  * who may see that it is busy.
  *
- * Without a level the socket receives ``slot.held``, ``slot.released`` and ``slot.taken``, masked, and nothing else: a
- * booking comes as ``slot.taken``, and a cancellation as ``slot.released``. ``sync`` of the stream is
- * refused and ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when the
- * screen is shown again, and after a reconnection. While the agenda cannot be booked nothing comes.
+ * Without a level the socket receives ``slot.held``, ``slot.released`` and ``slot.booked``, masked, and nothing else:
+ * a booking comes as ``slot.booked``, and a cancellation as ``slot.released``. ``sync`` of the stream is refused and
+ * ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when the screen is shown
+ * again, and after a reconnection. While the agenda cannot be booked nothing comes.
  *
  * The level counts as it is at each event: one that is given or taken while watching changes what comes next. A socket
  * watches 100 agendas at most; one more is refused with ``too_large``.
@@ -1225,7 +1228,7 @@ export interface Events {
   "hold.ended": HoldEnded;
   "slot.held": SlotHeld;
   "slot.released": SlotReleased;
-  "slot.taken": SlotTaken;
+  "slot.booked": SlotBooked;
   "appointment.booked": AppointmentBooked;
   "appointment.cancelled": AppointmentCancelled;
   "appointment.notice": AppointmentNotice;
@@ -1238,7 +1241,7 @@ export interface Events {
 export interface MaskedEvents {
   "slot.held": SlotHeldMasked;
   "slot.released": SlotReleasedMasked;
-  "slot.taken": SlotTakenMasked;
+  "slot.booked": SlotBookedMasked;
   "appointment.booked": AppointmentBookedMasked;
   "appointment.cancelled": AppointmentCancelledMasked;
   "appointment.notice": AppointmentNoticeMasked;
@@ -1265,6 +1268,8 @@ export type Reason =
   | "hold_expired"
   | "too_many_holds"
   | "hold_paused"
+  | "too_many_bookings"
+  | "too_many_notices"
   | "declined"
   | "too_many_groups"
   | "invalid"

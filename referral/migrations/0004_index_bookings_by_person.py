@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0003_one_folding_of_names"),
-        ("referral", "0002_bound_holds_and_steps"),
+        ("referral", "0003_drop_unused_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
