@@ -27,6 +27,7 @@ from identity.sessions import actions as sessions_actions
 from identity.sessions import internal_commands as sessions_internal_commands
 from identity.sessions import queries as sessions_queries
 from identity.sessions import wire as sessions_wire
+from referral.notices.refusals import TooManyNotices
 from referral.referrals import booking
 from referral.referrals import events as referral_events
 from referral.referrals import handlers as referral_handlers
@@ -41,7 +42,7 @@ from referral.scheduling.actions import agendas, appointments, holds
 from referral.scheduling.queries import agendas as agenda_queries
 from referral.scheduling.queries import appointments as appointment_queries
 from referral.scheduling.queries import holds as hold_queries
-from referral.scheduling.refusals import HoldExpired, HoldPaused, SlotTaken, TooManyHolds
+from referral.scheduling.refusals import HoldExpired, HoldPaused, SlotTaken, TooManyBookings, TooManyHolds
 from referral.scheduling.wire import AppointmentBooked, AppointmentCancelled, AppointmentNotice
 from server.kernel import hub, synchronisation
 from server.kernel.connection import Limits as SocketLimits
@@ -91,6 +92,8 @@ REFUSALS: tuple[type[Refusal], ...] = (
     HoldExpired,
     TooManyHolds,
     HoldPaused,
+    TooManyBookings,
+    TooManyNotices,
     Declined,
     TooManyGroups,
 )

@@ -12,6 +12,7 @@ from identity.patients.wire import PatientForm
 from referral.notices.queries import key_of
 from referral.notices.texts import Kind, reminders
 from server.kernel.delivery import sms_bounds
+from server.kernel.delivery.message_bounds import Sending
 from server.kernel.models import Delivery
 from server.kernel.wire.errors import Invalid
 
@@ -36,6 +37,12 @@ def of_booking(appointment: UUID, start: datetime, zone: ZoneInfo, form: Patient
 def of_cancellation(appointment: UUID, form: PatientForm, now: datetime) -> list[Delivery]:
     """Tells the patient that the visit is off. What was due before is dropped when its time comes."""
     return list(_notices(appointment, form, [(Kind.CANCELLED, now)]))
+
+
+def sendings(person: UUID, form: PatientForm) -> list[Sending]:
+    """What is sent to a patient at once when this person books or cancels a visit of theirs."""
+    sms = [Sending(person, "sms", form.phone)] if receives_sms(form) else []
+    return [*sms, *([Sending(person, "email", form.email)] if form.email else [])]
 
 
 def _notices(appointment: UUID, form: PatientForm, moments: Sequence[tuple[Kind, datetime]]) -> Iterable[Delivery]:

@@ -24,7 +24,9 @@ from identity.patients.actions import NewPatient
 from identity.patients.models import CareLink, Patient
 from identity.patients.rules import validate_patient
 from identity.patients.wire import PatientForm
-from referral.notices.actions import receives_sms, require_channel
+from referral.notices import actions as notices
+from referral.notices.actions import require_channel
+from referral.notices.refusals import TooManyNotices
 from referral.referrals import queries
 from referral.referrals.booking_messages import BookingMessage, BookingMessages
 from referral.referrals.lifecycle import ReferralState
@@ -39,14 +41,13 @@ from referral.scheduling.refusals import HoldExpired
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.bulk_insert import insert
-from server.kernel.delivery import sms_bounds
-from server.kernel.delivery.sms_bounds import Sending
+from server.kernel.delivery import message_bounds
 from server.kernel.dispatch import Call, Transaction
 from server.kernel.idempotency import KnownRequests, request_digest
 from server.kernel.identifiers import uuid7
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Conflict, InvalidState, NotFound, RateLimited, Refusal
+from server.kernel.wire.errors import Conflict, InvalidState, NotFound, Refusal
 from team.conversations import access as conversations_access
 
 
@@ -81,7 +82,7 @@ def book_referrals(calls: Sequence[Call[BookReferral]], tx: Transaction) -> list
     holds = [call.command.hold for call in calls]
     scheduling_access.lock_agendas(Appointment.objects.filter(id__in=holds).values_list("agenda_id", flat=True))
     desk = _BookingBatch(calls, tx.now)
-    decided = _within_sms_bounds([_decide(call, desk) for call in calls], tx.now)
+    decided = _within_message_bounds([_decide(call, desk) for call in calls], tx.now)
     plans = [one for one in decided if isinstance(one, Plan)]
     kept = _confirm(plans, tx.now) if plans else set()
     booked = _carry_out([plan for plan in plans if plan.row.id in kept], tx)
@@ -146,15 +147,15 @@ def _plan(actor: Actor, command: BookReferral, desk: _BookingBatch) -> Plan | UU
     return Plan(actor, command, request, row, own, theirs, new, thread)
 
 
-def _within_sms_bounds(decided: Sequence[Plan | Refusal | UUID], now: datetime) -> list[Plan | Refusal | UUID]:
-    """Refuses bookings whose confirmation would be one SMS too many, to its number or by its person: a patient who is
-    booked is told, and so a booking that cannot be told is none."""
-    told = [one for one in decided if isinstance(one, Plan) and receives_sms(one.own.form)]
-    if not told:
+def _within_message_bounds(decided: Sequence[Plan | Refusal | UUID], now: datetime) -> list[Plan | Refusal | UUID]:
+    """Refuses bookings whose confirmation would be one message too many of the same person's doing."""
+    plans = [one for one in decided if isinstance(one, Plan)]
+    if not plans:
         return list(decided)
-    waits = sms_bounds.take([Sending(one.actor.person, one.own.form.phone) for one in told], now)
-    wait = {id(one): seconds for one, seconds in zip(told, waits, strict=True)}
-    return [RateLimited(wait[id(one)]) if wait.get(id(one)) else one for one in decided]
+    bounds = message_bounds.take([notices.sendings(one.actor.person, one.own.form) for one in plans], now)
+    exceeded = {id(one): bound for one, bound in zip(plans, bounds, strict=True) if bound is not None}
+    wait = message_bounds.seconds_left(now)
+    return [TooManyNotices(exceeded[id(one)], wait) if id(one) in exceeded else one for one in decided]
 
 
 def _is_over(row: Appointment, now: datetime) -> bool:

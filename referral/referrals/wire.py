@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from identity.patients.wire import PatientForm, PatientView
+from referral.notices.refusals import TooManyNotices
 from referral.notices.wire import NoticeChannel, NoticeKind, NoticeState, NoticeView
 from referral.scheduling.wire import AppointmentView, Note
 from server.kernel.wire import Command, Cursor, Event, Id, Instant, NewId, Page, View
@@ -56,10 +57,12 @@ class BookReferral(Command[BookReferralResult]):
     """Turns a hold into an appointment, with its referral and the message to the practitioner: all or
     nothing.
 
-    ``patient`` is the id of a patient the caller may read, or the form of a new one.
+    ``patient`` is the id of a patient the caller may read, or the form of a new one. The patient is told at once; when
+    that is one message too many of the caller's doing, it is refused with ``too_many_notices``.
     """
 
     method = "referral.book"
+    refuses = (TooManyNotices,)
 
     id: NewId
     hold: Id

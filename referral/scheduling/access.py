@@ -127,6 +127,14 @@ def levels(person: UUID, wanted: Collection[UUID]) -> dict[UUID, Need]:
     return dict(_LEVELS(person, wanted))
 
 
+_BOOKING = ComposedQuery(lambda wanted: organisations_access.holders(wanted, "agenda", "book"), parameters=1)
+
+
+def bookers(wanted: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """Agenda and person for each who has at least the level ``book`` on one of these agendas. One statement."""
+    return {(agenda, person) for agenda, person, _ in _BOOKING(wanted)}
+
+
 def _watching(wanted: UUID) -> QuerySet[Any, Any]:
     """Rows of agenda, person and level, from ``busy`` up; without a person, an agenda that can be booked."""
     nobody = (Value(None, output_field=UUIDField()), Value("refer", output_field=CharField()))

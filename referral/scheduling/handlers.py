@@ -9,8 +9,9 @@ from identity.patients.wire import PatientForm
 from referral.notices import actions as notices
 from referral.scheduling import notice_delivery
 from referral.scheduling.models import Appointment
-from server.kernel.delivery import queue
+from server.kernel.delivery import message_bounds, queue
 from server.kernel.dispatch import Transaction
+from server.kernel.models import Delivery
 from server.kernel.streams import Draft
 
 
@@ -28,12 +29,21 @@ def announce_bookings(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
 
 
 def announce_cancellations(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
-    """Each patient is to be told that the visit is off, and nobody needs to call them any more. Three statements."""
+    """Each patient is to be told that the visit is off, and nobody needs to call them any more about what was said
+    before. A cancellation is never refused for its messages: those that are too many of one person's doing are not
+    sent, and are work for somebody who calls.
+    """
     notice_delivery.no_longer_unreachable([draft.subject for draft in drafts if draft.subject is not None], tx)
-    queue.enqueue(
-        [notice for row, form in _reachable(drafts) for notice in notices.of_cancellation(row.id, form, tx.now)], tx
+    reachable = _reachable(drafts)
+    bounds = message_bounds.take(
+        [notices.sendings(row.cancelled_by_id, form) if row.cancelled_by_id else [] for row, form in reachable], tx.now
     )
-    return []
+    due: list[Delivery] = []
+    unsent: list[Delivery] = []
+    for (row, form), bound in zip(reachable, bounds, strict=True):
+        (due if bound is None else unsent).extend(notices.of_cancellation(row.id, form, tx.now))
+    queue.enqueue(due, tx)
+    return list(notice_delivery.give_up(unsent, "too_many_by_person", tx))
 
 
 def _reachable(drafts: Sequence[Draft]) -> list[tuple[Appointment, PatientForm]]:

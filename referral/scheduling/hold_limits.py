@@ -2,7 +2,8 @@
 
 A hold costs nothing and takes time from everybody else. So nobody holds more than a few at once, and nobody keeps a
 slot by holding it again and again: what is given back and taken again ends when it would have ended at first, and then
-it is free to others for a while.
+it is free to others for a while. Nor does anybody fill the agenda of a colleague that is not theirs to run: this is
+asked when a slot is held, so that nobody fills in a form in vain, and a booking takes the place of its hold.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from referral.scheduling.refusals import HoldPaused, TooManyHolds
+from referral.scheduling.refusals import HoldPaused, TooManyBookings, TooManyHolds
 from server.kernel.wire.errors import RateLimited
 
 HOLD = timedelta(minutes=15)
@@ -27,6 +28,20 @@ LEAST = timedelta(minutes=1)
 """What must be left of the first quarter of an hour for the same person to take the slot again within it."""
 TRIES = 60
 """Holds of one person within twenty minutes that have not become appointments."""
+
+
+AHEAD = 20
+"""Appointments ahead that one person has in one agenda without the level ``book`` on it, with those held."""
+A_DAY = 30
+"""Appointments that such a person makes in one agenda within ``BOOKING_DAY``: cancelled ones too, and those held."""
+BOOKING_DAY = timedelta(days=1)
+
+
+class OwnBookings(NamedTuple):
+    """How many appointments one person has in one agenda ahead, and how many they made there within ``BOOKING_DAY``."""
+
+    ahead: int = 0
+    made: int = 0
 
 
 class OwnHold(NamedTuple):
@@ -56,6 +71,21 @@ def held_until(agenda: UUID, start: datetime, end: datetime, own: Sequence[OwnHo
     if len(own) >= TRIES:
         raise RateLimited(retry_after=LEAST.total_seconds())
     return _again([hold for hold in own if hold.overlaps(agenda, start, end)], now)
+
+
+def is_near(bookings: OwnBookings) -> bool:
+    """Whether ``require_room`` may refuse: beside these, somebody has at most ``LIVE_HOLDS_IN_AGENDA`` holds there."""
+    return bookings.ahead + LIVE_HOLDS_IN_AGENDA >= AHEAD or bookings.made + LIVE_HOLDS_IN_AGENDA >= A_DAY
+
+
+def require_room(bookings: OwnBookings, agenda: UUID, own: Sequence[OwnHold]) -> None:
+    """Raises ``TooManyBookings`` when one more hold could become one appointment too many, of somebody without the
+    level ``book`` on the agenda."""
+    held = sum(hold.agenda == agenda and hold.ended_at is None for hold in own)
+    if bookings.ahead + held >= AHEAD:
+        raise TooManyBookings(AHEAD, "ahead")
+    if bookings.made + held >= A_DAY:
+        raise TooManyBookings(A_DAY, "day")
 
 
 def _again(before: Iterable[OwnHold], now: datetime) -> datetime:

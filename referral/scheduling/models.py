@@ -199,4 +199,9 @@ class Appointment(models.Model):
             models.Index(
                 fields=["booked_by", "hold_until"], condition=Q(state__in=UNBOOKED), name="appointment_unbooked_of"
             ),
+            models.Index(
+                fields=["booked_by", "agenda", "starts_at"],
+                condition=Q(booked_at__isnull=False),
+                name="appointment_booked_of",
+            ),
         ]

@@ -24,7 +24,8 @@ from referral.scheduling import access, agenda_events
 from referral.scheduling.lifecycle import AppointmentState
 from referral.scheduling.models import Appointment
 from referral.scheduling.wire import AppointmentNotice
-from server.kernel.authentication import Actor
+from server.kernel.authentication import SYSTEM, Actor
+from server.kernel.bulk_insert import insert
 from server.kernel.delivery import kinds as delivery
 from server.kernel.delivery.captured_mail import captured_keys
 from server.kernel.delivery.kinds import Claimed, Dropped, Envelope, Later, Resolution, Settled
@@ -95,6 +96,17 @@ def follow(settled: Sequence[Settled], tx: Transaction) -> Sequence[Draft]:
     return _notice_events(settled)
 
 
+def give_up(rows: Sequence[Delivery], reason: str, tx: Transaction) -> Sequence[Draft]:
+    """Writes notices that are not sent at all, settled as failed for that reason, and what follows from that."""
+    if not rows:
+        return ()
+    for row in rows:
+        row.outcome, row.error, row.settled_at = Delivery.Outcome.FAILED, reason, tx.now
+        tx.audit(SYSTEM, "delivery.failed", row.subject, key=row.key, channel=row.channel)
+    insert(rows)
+    return follow([Settled(row.key, row.channel, row.kind, row.subject, row.outcome, row.error) for row in rows], tx)
+
+
 def _notice_events(settled: Sequence[Settled]) -> list[Draft]:
     """One event for each notice, in its agenda's stream. Two statements at most."""
     subjects = {row.subject for row in settled}
@@ -158,5 +170,5 @@ def describe(actor: Actor, items: Sequence[WorkItem]) -> Mapping[UUID, Descripti
     }
 
 
-KINDS = [delivery.Kind(kind, resolve, follow) for kind in Kind]
+KINDS = [delivery.Kind(kind, resolve, follow, bounded=True) for kind in Kind]
 WORK = [work.Kind(kind, describe) for kind in UNREACHABLE.values()]

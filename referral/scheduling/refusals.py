@@ -40,6 +40,19 @@ class TooManyHolds(Refusal):
         super().__init__(f"You hold {limit} slots{where} already: book one or give it back first.", limit=limit, of=of)
 
 
+class TooManyBookings(Refusal):
+    """The caller has as many appointments in this agenda as one may without the level ``book`` on it: ahead
+    (``data.of`` is ``ahead``), or made within a day (``day``). ``data.limit`` says how many, with those held.
+    """
+
+    reason = "too_many_bookings"
+
+    def __init__(self, limit: int, of: Literal["ahead", "day"]) -> None:
+        what = "ahead" if of == "ahead" else "made within a day"
+        message = f"You have {limit} appointments {what} in this agenda: ask its practice to book further ones."
+        super().__init__(message, limit=limit, of=of)
+
+
 class HoldPaused(Refusal):
     """The caller has held this time for as long as one may: it is free to others, and to the caller again after
     ``data.retry_after`` seconds. Choose another slot.

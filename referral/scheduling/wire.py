@@ -10,7 +10,7 @@ import msgspec
 from identity.organisations.wire import AgendaLevel
 from identity.patients.wire import PatientView
 from referral.notices.wire import NoticeChannel, NoticeKind, NoticeState
-from referral.scheduling.refusals import HoldPaused, SlotTaken, TooManyHolds
+from referral.scheduling.refusals import HoldPaused, SlotTaken, TooManyBookings, TooManyHolds
 from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, MaskedEvent, NewId, View
 
 AppointmentState: TypeAlias = Literal["booked", "cancelled", "no_show", "arrived", "done"]
@@ -314,11 +314,13 @@ class HoldSlot(Command[HoldSlotResult]):
     One person holds five slots at a time, and three in one agenda: one more is refused with ``too_many_holds``. Whoever
     takes a time again that they have given back holds it until it would have ended at first, and no longer; when less
     than a minute of that is left, it is refused with ``hold_paused`` until others have had five minutes to take it.
-    A slot that the caller holds already is ``slot.booked`` with the id of that hold in ``data.hold``.
+    A slot that the caller holds already is ``slot_taken`` with the id of that hold in ``data.hold``.
+    Who has not the level ``book`` on the agenda has twenty appointments ahead in it, and makes thirty a day: one more
+    is refused with ``too_many_bookings``.
     """
 
     method = "slot.hold"
-    refuses = (SlotTaken, TooManyHolds, HoldPaused)
+    refuses = (SlotTaken, TooManyHolds, TooManyBookings, HoldPaused)
 
     id: NewId
     agenda: Id

@@ -44,10 +44,13 @@ def run() -> Figures:
 
 def measure() -> Figures:
     with installed():
-        from server.kernel.delivery import sms_bounds
+        from referral.scheduling import hold_limits
+        from server.kernel.delivery import message_bounds
         from tests.bench.clinics import Clinics
 
-        sms_bounds.BY_ONE_PERSON = BOOKINGS  # ten people book what ten thousand do
+        # A hundred people book what ten thousand do.
+        message_bounds.BY_ONE_PERSON = message_bounds.BY_ONE_PERSON_TO_ONE_ADDRESS = BOOKINGS
+        hold_limits.AHEAD = hold_limits.A_DAY = BOOKINGS
         clinics = Clinics(AGENDAS)
         return {
             "slots_one_agenda_30_days": _slots(lambda: clinics.slots(agendas=1, days=30), times=300),

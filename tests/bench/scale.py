@@ -226,10 +226,13 @@ def _batches(calls: Sequence[Any], size: int = TOGETHER) -> list[list[Any]]:
 
 
 def _referrals(meter: Meter) -> None:
-    from server.kernel.delivery import sms_bounds
+    from referral.scheduling import hold_limits
+    from server.kernel.delivery import message_bounds
     from tests.bench.clinics import Clinics
 
-    sms_bounds.BY_ONE_PERSON = 10 * BOOKINGS  # a hundred people book what thousands do
+    # A hundred people book what thousands do.
+    message_bounds.BY_ONE_PERSON = message_bounds.BY_ONE_PERSON_TO_ONE_ADDRESS = 10 * BOOKINGS
+    hold_limits.AHEAD = hold_limits.A_DAY = 10 * BOOKINGS
     made: list[Clinics] = []
     meter.unit("agenda with 360 appointments", AGENDAS, lambda: made.append(Clinics(AGENDAS)))
     clinics = made[0]

@@ -930,7 +930,9 @@ class BookReferral(Command[BookReferralResult], frozen=True, kw_only=True):
     """Turns a hold into an appointment, with its referral and the message to the practitioner: all or
     nothing.
 
-    ``patient`` is the id of a patient the caller may read, or the form of a new one.
+    ``patient`` is the id of a patient the caller may read, or the form of a new one. The patient is
+    told at once; when
+    that is one message too many of the caller's doing, it is refused with ``too_many_notices``.
     """
 
     method: ClassVar[str] = "referral.book"
@@ -1163,7 +1165,10 @@ class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
     longer; when less
     than a minute of that is left, it is refused with ``hold_paused`` until others have had five
     minutes to take it.
-    A slot that the caller holds already is ``slot.booked`` with the id of that hold in ``data.hold``.
+    A slot that the caller holds already is ``slot_taken`` with the id of that hold in ``data.hold``.
+    Who has not the level ``book`` on the agenda has twenty appointments ahead in it, and makes thirty
+    a day: one more
+    is refused with ``too_many_bookings``.
     """
 
     method: ClassVar[str] = "slot.hold"
@@ -1542,6 +1547,8 @@ Reason: TypeAlias = Literal[
     "hold_expired",
     "too_many_holds",
     "hold_paused",
+    "too_many_bookings",
+    "too_many_notices",
     "declined",
     "too_many_groups",
     "invalid",

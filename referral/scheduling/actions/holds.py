@@ -22,7 +22,7 @@ from identity.accounts.wire import VERIFIED
 from identity.authentication import actions as authentication_actions
 from identity.organisations.wire import Me
 from referral.scheduling import access, agenda_events, internal_commands, lifecycle
-from referral.scheduling.hold_limits import PAUSE, OwnHold, held_until
+from referral.scheduling.hold_limits import BOOKING_DAY, PAUSE, OwnBookings, OwnHold, held_until, is_near, require_room
 from referral.scheduling.lifecycle import OCCUPYING, UNBOOKED, AppointmentState
 from referral.scheduling.models import Agenda, Appointment, VisitReason
 from referral.scheduling.queries import agendas
@@ -144,7 +144,9 @@ class _HoldBatch:
         self.known = {row.id: row for row in known}
         self.made: dict[UUID, Appointment] = {}
         self.busy = self._busy(commands)
-        self.own = self._own({call.actor.person for call in calls})
+        people = {call.actor.person for call in calls}
+        self.own = self._own(people)
+        self.bookings = self._bookings(people, set(self.agendas))
 
     def _days(self, commands: Sequence[HoldSlot]) -> Days:
         """From the first to the last day that is asked for, among those that can be looked up."""
@@ -166,6 +168,23 @@ class _HoldBatch:
             for person, *hold in cursor.fetchall():
                 found[person].append(OwnHold(*hold))
         return found
+
+    def _bookings(self, people: set[UUID], wanted: set[UUID]) -> dict[tuple[UUID, UUID], OwnBookings]:
+        """What each of these people has booked in each of these agendas, without those where they have the level
+        ``book``. One statement, and one more when somebody has booked as much as others may."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT agenda_id, booked_by_id, count(*) FILTER (WHERE state = 'booked' AND starts_at > %s),"
+                " count(*) FILTER (WHERE booked_at > %s)"
+                " FROM referral_appointment WHERE booked_by_id = ANY(%b::uuid[]) AND agenda_id = ANY(%b::uuid[])"
+                " AND starts_at > %s AND booked_at IS NOT NULL GROUP BY agenda_id, booked_by_id",
+                [self.now, self.now - BOOKING_DAY, uuids(people), uuids(wanted), self.now - BOOKING_DAY],
+            )
+            found = {(agenda, person): OwnBookings(*counts) for agenda, person, *counts in cursor.fetchall()}
+        if not any(is_near(bookings) for bookings in found.values()):
+            return found
+        exempt = access.bookers({agenda for agenda, _ in found})
+        return {pair: bookings for pair, bookings in found.items() if pair not in exempt}
 
     def _busy(self, commands: Sequence[HoldSlot]) -> defaultdict[UUID, list[Span]]:
         """What is taken around the starts asked for, in one statement; holds that are over are freed
@@ -213,6 +232,7 @@ def _hold(actor: Actor, command: HoldSlot, book: _HoldBatch) -> HoldSlotResult:
         raise Conflict(WHY[verdict], why=verdict.value)
     start = command.start.astimezone(UTC)
     occupied = visit.occupied(start)
+    require_room(book.bookings.get((agenda.id, caller), OwnBookings()), agenda.id, book.own[caller])
     until = held_until(agenda.id, *visit.at(start), book.own[caller], book.now)
     row = Appointment(
         id=command.id,

@@ -87,6 +87,9 @@ class Kind:
     name: str
     resolve: Resolve
     follow: Follow = _nothing_follows
+    bounded: bool = False
+    """Whether an address receives only so many of these an hour (``message_bounds``): what colleagues cause is; what
+    one needs to sign in is not, and is not counted with it."""
 
 
 _kinds: dict[str, Kind] = {}

@@ -15,25 +15,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Literal
+from typing import Literal, cast
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from server.kernel import dispatch, metrics
 from server.kernel.authentication import SYSTEM
-from server.kernel.delivery import actions, kinds, queue, sms_bounds
+from server.kernel.delivery import actions, kinds, message_bounds, queue, sms_bounds
 from server.kernel.delivery.captured_mail import CapturingExchange
 from server.kernel.delivery.exchange import Adapter, DeliveryError, Exchange
 from server.kernel.delivery.internal_commands import RecordDeliveries, Result
 from server.kernel.delivery.kinds import Claimed, Dropped, Envelope, Later, Resolution
 from server.kernel.delivery.mail import MailServer
+from server.kernel.delivery.message_bounds import Channel
 from server.kernel.delivery.sms import SmsGateway
 from server.kernel.wire.errors import Refusal
 
 log = logging.getLogger("kernel.delivery")
-
-Channel = Literal["sms", "email"]
 
 AT_ONCE = 32
 """Exchanges under way by one channel in one process."""
@@ -146,12 +145,15 @@ def _begin(rows: Sequence[Claimed], exchange: Exchange | CapturingExchange) -> d
     results: list[Result] = []
     fresh = [row for row in rows if row.attempts <= ATTEMPTS]
     resolved = _resolve(fresh)
+    excessive = _excessive(fresh, resolved)
     for row in rows:
         resolution = resolved.get(row.key, DeliveryError("unresolved"))
         if row.attempts > ATTEMPTS:  # its last worker died with it
             results.append(_settled(row, "failed", "abandoned"))
         elif isinstance(resolution, Envelope) and row.channel == "sms" and not sms_bounds.is_allowed(resolution.to):
             results.append(_settled(row, "failed", "number_refused"))  # its room sees that somebody calls
+        elif row.key in excessive:
+            results.append(_settled(row, "failed", "too_many_to_address"))
         elif isinstance(resolution, Envelope):
             begun[exchange.submit(resolution, row.key)] = row
         elif isinstance(resolution, Dropped):
@@ -162,6 +164,22 @@ def _begin(rows: Sequence[Claimed], exchange: Exchange | CapturingExchange) -> d
             results.append(_result(row, resolution))
     _record(results)
     return begun
+
+
+def _excessive(rows: Sequence[Claimed], resolved: Mapping[str, Resolution | DeliveryError]) -> set[str]:
+    """The keys of those whose address has had enough for now. Each message is counted once, at its first attempt."""
+    counted = [
+        (row.key, cast(Channel, row.channel), resolution.to)
+        for row in rows
+        if isinstance(resolution := resolved.get(row.key), Envelope)
+        and row.attempts == 1
+        and (kind := kinds.find(row.kind)) is not None
+        and kind.bounded
+    ]
+    if not counted:
+        return set()
+    admitted = message_bounds.admitted([(channel, to) for _, channel, to in counted], dispatch.now())
+    return {key for (key, _, _), goes in zip(counted, admitted, strict=True) if not goes}
 
 
 def _resolve(rows: Sequence[Claimed]) -> dict[str, Resolution | DeliveryError]:

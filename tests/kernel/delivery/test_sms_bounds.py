@@ -1,19 +1,14 @@
-"""To which numbers SMS go, and how many of them."""
+"""To which numbers SMS go."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
 
 import pytest
 from pytest_django import Settings
 
-from server.kernel.delivery import sending, sms_bounds
-from server.kernel.delivery.sms_bounds import BY_ONE_PERSON, TO_ONE_NUMBER, Sending, is_allowed, take
+from server.kernel.delivery import sending
+from server.kernel.delivery.sms_bounds import is_allowed
 from tests.kernel.delivery.conftest import Room, state
 from tests.stand_ins.sms_gateway import SmsGateway
-
-NOW = datetime(2026, 11, 26, 9, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -66,33 +61,6 @@ def test_other_countries_are_a_setting_and_their_premium_numbers_are_not(setting
     assert is_allowed("+447400123456")
     assert not is_allowed("+447797123456"), "Jersey has the United Kingdom's code and is another country"
     assert not is_allowed("+41791234567")
-
-
-def waits(count: int, number: str = "+33639984107", person: UUID | None = None, at: datetime = NOW) -> list[float]:
-    return take([Sending(person or uuid4(), number) for _ in range(count)], at)
-
-
-def test_one_number_gets_so_many_in_an_hour_whoever_sends_them() -> None:
-    assert waits(TO_ONE_NUMBER) == [0.0] * TO_ONE_NUMBER
-    assert waits(1) == [3000.0], "until the hour is over"
-    assert waits(1, "+33639984108") == [0.0]
-    assert waits(1, at=NOW + timedelta(minutes=50)) == [0.0]
-
-
-def test_in_one_batch_too_they_are_counted() -> None:
-    assert waits(TO_ONE_NUMBER + 2) == [0.0] * TO_ONE_NUMBER + [3000.0] * 2
-
-
-def test_one_person_sends_so_many_in_an_hour_to_whatever_numbers() -> None:
-    ada = uuid4()
-    for number in range(BY_ONE_PERSON):
-        assert waits(1, f"+3363998{number:04d}", ada) == [0.0]
-    assert waits(1, "+33612345678", ada) == [3000.0]
-    assert waits(1, "+33612345678") == [0.0]
-
-
-def test_no_number_is_kept_in_clear() -> None:
-    assert "63998" not in sms_bounds._key("number", "+33639984107", 1)
 
 
 @pytest.mark.usefixtures("db")

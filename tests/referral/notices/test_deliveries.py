@@ -13,10 +13,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from psycopg.types.range import TimestamptzRange
 
+from referral.notices.refusals import TooManyNotices
 from referral.scheduling.models import Appointment
 from referral.scheduling.wire import CancelAppointment
 from server.kernel.authentication import SYSTEM
-from server.kernel.delivery import queue, sending
+from server.kernel.delivery import message_bounds, queue, sending
 from server.kernel.delivery.captured_mail import captured
 from server.kernel.delivery.internal_commands import RecordDeliveries, Result
 from server.kernel.dispatch import dispatch
@@ -256,3 +257,33 @@ def test_a_notice_that_fails_after_the_cancellation_leaves_no_work(gateway: SmsG
     result = Result(id=row.id, claimed_until=row.until, attempts=row.attempts, outcome="failed", error="http_422")
     dispatch(SYSTEM, RecordDeliveries(results=[result]))
     assert not WorkItem.objects.exists()
+
+
+def test_a_number_that_has_had_too_many_refuses_nobody_and_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(message_bounds, "TO_ONE_ADDRESS", 1)
+    clinic, ada, grace = practice(), account(), account()
+    clinic.book(ada, "09:20")
+    deliver()
+    booked = clinic.book(grace, "09:40")
+    deliver()
+    assert len(captured()) == 1
+    [failed] = Delivery.objects.filter(outcome="failed")
+    assert (failed.subject, failed.error) == (booked.appointment.id, "too_many_to_address")
+    assert [one.item.subject for one in waiting(clinic, clinic.practitioner).items] == [booked.appointment.id]
+
+
+def test_a_cancellation_counts_and_is_not_refused_but_beyond_the_bound_it_is_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(message_bounds, "BY_ONE_PERSON_TO_ONE_ADDRESS", 3)
+    clinic, ada = practice(), account()
+    first, second = (clinic.book(ada, clock).appointment.id for clock in ("09:20", "09:40"))
+    cancel(ada, first)
+    cancel(ada, second)
+    states = dict(Delivery.objects.filter(kind="appointment.cancelled").values_list("subject", "error"))
+    assert states == {first: "", second: "too_many_by_person"}
+    deliver()
+    assert [one.text.split(" ")[0] for one in captured()] == ["Votre"], "the first cancellation"
+    assert [one.item.subject for one in waiting(clinic, clinic.practitioner).items] == [second]
+    with pytest.raises(TooManyNotices):
+        clinic.book(ada, "10:00")

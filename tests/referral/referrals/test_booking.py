@@ -13,18 +13,19 @@ from pytest_django import Settings
 
 from identity.patients.models import Patient
 from identity.patients.wire import CreatePatient, SearchPatients
+from referral.notices.refusals import TooManyNotices
 from referral.referrals.models import Referral
 from referral.referrals.wire import BookReferral, GetReferral, ListReferrals
 from referral.scheduling.models import Appointment
 from referral.scheduling.refusals import HoldExpired
 from referral.scheduling.wire import CancelAppointment
 from server.kernel import audit
-from server.kernel.delivery import sms_bounds
+from server.kernel.delivery import message_bounds
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import AuditLink, Delivery, StreamEvent
 from server.kernel.wire import Command, stream_name
-from server.kernel.wire.errors import IdTaken, Invalid, InvalidState, NotFound, RateLimited
+from server.kernel.wire.errors import IdTaken, Invalid, InvalidState, NotFound
 from team.conversations.models import Message
 from team.messages.wire import GetHistory
 from tests.factories import Account, account, direct, group
@@ -163,22 +164,34 @@ def test_a_patient_abroad_is_told_by_mail_or_by_sms_where_it_is_sent(settings: S
     assert set(Delivery.objects.values_list("channel", flat=True)) == {"email", "sms"}
 
 
-def test_a_booking_that_could_not_be_told_by_sms_is_refused_with_a_time_to_wait(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("form", "other", "bound"),
+    [
+        ({"phone": "06 39 98 41 07"}, {"phone": "06 39 98 41 08"}, "sms_to_number"),
+        (
+            {"phone": "02 99 12 34 56", "email": "odile@exemple.fr"},
+            {"phone": "02 99 12 34 56", "email": "armel@exemple.fr"},
+            "mail_to_address",
+        ),
+    ],
+)
+def test_one_message_too_many_of_a_persons_doing_is_refused_to_them_alone(
+    form: dict[str, str], other: dict[str, str], bound: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sms_bounds, "TO_ONE_NUMBER", 2)
+    monkeypatch.setattr(message_bounds, "BY_ONE_PERSON_TO_ONE_ADDRESS", 1)
     clinic, ada, grace = practice(), account(), account()
-    clinic.book(ada, "09:20")
-    booked = booking(clinic.hold(grace, "09:40").hold)
-    dispatch(grace.actor, booked)
+    booked = booking(clinic.hold(ada, "09:20").hold, patient=patient(**form))
+    dispatch(ada.actor, booked)
     held = clinic.hold(ada, "10:00")
     written = Delivery.objects.count()
-    with pytest.raises(RateLimited) as refused:
-        dispatch(ada.actor, booking(held.hold))
-    assert 0 < float(str(refused.value.data["retry_after"])) <= 3600
+    with pytest.raises(TooManyNotices) as refused:
+        dispatch(ada.actor, booking(held.hold, patient=patient(**form)))
+    assert refused.value.data["bound"] == bound
+    assert 0 < int(str(refused.value.data["retry_after"])) <= 3600
     assert Delivery.objects.count() == written
-    assert dispatch(grace.actor, booked).referral.id == booked.id, "the same request again is answered"
-    dispatch(ada.actor, booking(held.hold, patient=patient(phone="06 39 98 41 08")))
+    assert dispatch(ada.actor, booked).referral.id == booked.id, "the same request again is answered"
+    clinic.book(grace, "09:40", patient=patient(**form))
+    dispatch(ada.actor, booking(held.hold, patient=patient(**other)))
 
 
 def test_tomorrow_is_judged_by_the_sites_clocks() -> None:

@@ -10,19 +10,21 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from psycopg.types.range import TimestamptzRange
 
-from referral.scheduling.hold_limits import LEAST, LIVE_HOLDS, LIVE_HOLDS_IN_AGENDA, PAUSE, TRIES
+from referral.scheduling.hold_limits import A_DAY, AHEAD, LEAST, LIVE_HOLDS, LIVE_HOLDS_IN_AGENDA, PAUSE, TRIES
 from referral.scheduling.internal_commands import ReapHolds
 from referral.scheduling.models import Appointment
-from referral.scheduling.refusals import HoldPaused, SlotTaken, TooManyHolds
+from referral.scheduling.refusals import HoldPaused, SlotTaken, TooManyBookings, TooManyHolds
 from referral.scheduling.wire import HoldSlotResult, ListHolds, ReleaseSlot
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import Call, Outbound, dispatch, dispatch_batch
+from server.kernel.identifiers import uuid7
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import RateLimited, Refusal
 from server.kernel.wire.handshake import Client, Hello, Sync
 from tests.factories import Account, account
-from tests.referral.practice import Practice, booking, expire, practice
+from tests.referral.practice import Practice, booking, expire, patient, practice
 
 pytestmark = pytest.mark.django_db
 
@@ -251,3 +253,53 @@ def test_the_new_refusals_say_what_to_do() -> None:
         {"reason": "too_many_holds", "limit": 3, "of": "agenda"},
         {"reason": "hold_paused", "retry_after": 13},
     ]
+
+
+def booked_before(clinic: Practice, who: Account, ahead: int = 0, made: int = 0) -> None:
+    """One more booking finds so many of theirs, as the statement would count them."""
+    booked = clinic.book(who, "09:00").appointment.id
+    row = Appointment.objects.get(id=booked)
+    for number in range(1, max(ahead, made)):
+        row.pk, row.starts_at = uuid7(), row.starts_at + timedelta(days=7)
+        row.ends_at = row.starts_at + timedelta(minutes=20)
+        row.occupied = TimestamptzRange(row.starts_at, row.ends_at)
+        row.state = "booked" if number < ahead else "cancelled"
+        row.save(force_insert=True)
+    if not made:
+        Appointment.objects.exclude(booked_at=None).update(booked_at=datetime.now(UTC) - timedelta(days=2))
+
+
+@pytest.mark.parametrize(
+    ("ahead", "made", "of", "limit"), [(AHEAD - 1, 0, "ahead", AHEAD), (0, A_DAY - 1, "day", A_DAY)]
+)
+def test_nobody_fills_the_agenda_of_a_colleague(ahead: int, made: int, of: str, limit: int) -> None:
+    ada, clinic = account(), practice()
+    booked_before(clinic, ada, ahead, made)
+    last = clinic.hold(ada, "09:20")
+    with pytest.raises(TooManyBookings) as refused:
+        clinic.hold(ada, "09:40")
+    assert refused.value.data == {"limit": limit, "of": of}
+    clinic.hold(account(), "09:40")
+    practice().hold(ada, "09:40")
+    dispatch(ada.actor, booking(last.hold, patient=patient(phone="06 39 98 41 08")))
+    with pytest.raises(TooManyBookings):
+        clinic.hold(ada, "10:00")
+    clinic.grant(ada, "read")
+    with pytest.raises(TooManyBookings):
+        clinic.hold(ada, "10:00")
+    clinic.hold(clinic.grant(ada, "book"), "10:00")
+
+
+def test_bookings_are_counted_in_one_statement_and_those_who_may_book_in_one_more() -> None:
+    clinic, people = practice(), [account() for _ in range(4)]
+    booked_before(clinic, people[0], AHEAD)
+
+    def statements(people: list[Account], clocks: list[str]) -> int:
+        calls = [Call(who.actor, clinic.holding(clock)) for who, clock in zip(people, clocks, strict=True)]
+        with CaptureQueriesContext(connection) as captured:
+            dispatch_batch(calls)
+        return sum("kernel_datakey" not in query["sql"] for query in captured)  # keys are kept once they are read
+
+    one, more = statements(people[1:2], CLOCKS[1:2]), statements(people[1:], CLOCKS[2:5])
+    assert more == one
+    assert statements(people, CLOCKS[5:9]) == one + 1

@@ -12,6 +12,8 @@ const REFUSALS = [
   "hold_expired",
   "too_many_holds",
   "hold_paused",
+  "too_many_bookings",
+  "too_many_notices",
   "invalid_state",
   "rate_limited",
   "too_large",
@@ -42,6 +44,8 @@ export interface Problem {
   path?: string;
   /** A code for what is wrong with that field, where the server gives one: "not_letters". */
   why?: string;
+  /** Which bound `too_many_notices` and `too_many_bookings` are about: "sms_to_number", "ahead". */
+  bound?: string;
   /** Seconds to wait: with `rate_limited` and `hold_paused` always, with `unavailable` when the server knows. */
   retryAfter?: number;
   /** What `internal` can be found by in the server's log. */
@@ -65,6 +69,10 @@ export function problemOf(error: unknown): Problem {
   const reason = REFUSALS.find(known => known === details["reason"]) ?? "unknown";
   const retryAfter = secondsOf(details["retry_after"]);
   if (reason === "rate_limited") return { reason, retryAfter: retryAfter ?? 1 };
+  if (reason === "too_many_notices" || reason === "too_many_bookings") {
+    const bound = String(details["bound"] ?? details["of"] ?? "");
+    return retryAfter === null ? { reason, bound } : { reason, bound, retryAfter };
+  }
   return (reason === "unavailable" || reason === "hold_paused") && retryAfter !== null
     ? { reason, retryAfter }
     : { reason };

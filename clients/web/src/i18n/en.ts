@@ -91,6 +91,10 @@ export const en: Catalogue = {
     id_taken: "This request has already been used for something else. Try again.",
     slot_taken: "This slot has just been taken. Choose another.",
     too_many_holds: "You hold as many slots as one may. Book one, or give it back first.",
+    too_many_bookings:
+      "You have as many appointments in this agenda as one may. Ask the practice to book further ones.",
+    too_many_notices:
+      "You have caused as many messages to patients as one may in an hour. Wait, or have a colleague book.",
     hold_paused: "You have held this slot for a quarter of an hour: others may take it now. Choose another.",
     hold_expired: "The slot is no longer held for you. Choose it again: what you typed is kept.",
     invalid_state: "No longer possible: things have changed in the meantime.",
@@ -106,6 +110,17 @@ export const en: Catalogue = {
     credentials: "Wrong e-mail or password. Check both.",
     suspended: "This account is suspended. Ask whoever runs Relais why.",
     unknown: "This did not work. Try again.",
+  },
+  bounds: {
+    sms_to_number:
+      "You have caused as many SMS to this number as one may in an hour. Check the number, have a colleague book, or wait.",
+    sms_by_person: "You have caused as many SMS as one may in an hour. Have a colleague book, or wait.",
+    mail_to_address:
+      "You have caused as many e-mails to this address as one may in an hour. Check the address, have a colleague book, or wait.",
+    mail_by_person:
+      "You have caused as many e-mails to patients as one may in an hour. Have a colleague book, or wait.",
+    ahead: "You have as many appointments ahead in this agenda as one may. Ask the practice to book further ones.",
+    day: "You have made as many appointments in this agenda as one may in a day. Ask the practice, or go on tomorrow.",
   },
   quoted: text => `“${isolated(text)}”`,
   tooLong: (count, limit) => `${count} characters: ${limit} at most. Shorten it; nothing was cut.`,
@@ -460,6 +475,8 @@ export const en: Catalogue = {
     droppedOther: "not sent: no longer true",
     failed: why => `not delivered: ${why}`,
     failures: {
+      too_many_to_address: "this number or address has had too many messages in the hour; call the patient",
+      too_many_by_person: "too many messages by the same person in the hour; call the patient",
       http_400: "message refused by the carrier",
       http_413: "message refused by the carrier",
       http_422: "number refused by the carrier",

@@ -94,6 +94,10 @@ export const fr = {
     id_taken: "Cet envoi a déjà servi à autre chose. Recommencez.",
     slot_taken: "Ce créneau vient d’être pris. Choisissez-en un autre.",
     too_many_holds: "Vous tenez déjà autant de créneaux qu’il est possible. Réservez-en un, ou rendez-le d’abord.",
+    too_many_bookings:
+      "Vous avez pris autant de rendez-vous qu’il est possible dans cet agenda. Adressez-vous au cabinet pour les suivants.",
+    too_many_notices:
+      "Vous avez fait envoyer autant de messages qu’il est possible en une heure. Attendez, ou faites réserver un collègue.",
     hold_paused:
       "Vous avez déjà tenu ce créneau un quart d’heure : il est libre pour d’autres. Choisissez-en un autre.",
     hold_expired: "Le créneau n’est plus tenu pour vous. Choisissez-le de nouveau : votre saisie est gardée.",
@@ -111,6 +115,19 @@ export const fr = {
     suspended: "Ce compte est suspendu. Demandez pourquoi à l’administrateur de Relais.",
     unknown: "Cela n’a pas abouti. Recommencez.",
   } satisfies Record<Reason, string>,
+  bounds: {
+    sms_to_number:
+      "Vous avez fait envoyer autant de SMS à ce numéro qu’il est possible en une heure. Vérifiez-le, faites réserver un collègue, ou attendez.",
+    sms_by_person:
+      "Vous avez fait envoyer autant de SMS qu’il est possible en une heure. Faites réserver un collègue, ou attendez.",
+    mail_to_address:
+      "Vous avez fait envoyer autant d’e-mails à cette adresse qu’il est possible en une heure. Vérifiez-la, faites réserver un collègue, ou attendez.",
+    mail_by_person:
+      "Vous avez fait envoyer autant d’e-mails qu’il est possible en une heure. Faites réserver un collègue, ou attendez.",
+    ahead:
+      "Vous avez autant de rendez-vous à venir qu’il est possible dans cet agenda. Adressez-vous au cabinet pour les suivants.",
+    day: "Vous avez pris autant de rendez-vous qu’il est possible en un jour dans cet agenda. Adressez-vous au cabinet, ou continuez demain.",
+  } as Record<string, string>,
   quoted: (text: string) => `« ${isolated(text)} »`,
   tooLong: (count: number, limit: number) =>
     `${count} caractères : ${limit} au plus. Raccourcissez ; rien n’a été coupé.`,
@@ -466,6 +483,8 @@ export const fr = {
     droppedOther: "non envoyé : n’était plus vrai",
     failed: (why: string) => `non remis : ${why}`,
     failures: {
+      too_many_to_address: "trop de messages à ce numéro ou à cette adresse dans l’heure ; appelez le patient",
+      too_many_by_person: "trop de messages d’une même personne dans l’heure ; appelez le patient",
       http_400: "message refusé par l’opérateur",
       http_413: "message refusé par l’opérateur",
       http_422: "numéro refusé par l’opérateur",

@@ -196,7 +196,8 @@ export interface BirthPlace {
  * Turns a hold into an appointment, with its referral and the message to the practitioner: all or
  * nothing.
  *
- * ``patient`` is the id of a patient the caller may read, or the form of a new one.
+ * ``patient`` is the id of a patient the caller may read, or the form of a new one. The patient is told at once; when
+ * that is one message too many of the caller's doing, it is refused with ``too_many_notices``.
  */
 export interface BookReferral {
   id: Id;
@@ -496,7 +497,9 @@ export interface HoldEnded {
  * One person holds five slots at a time, and three in one agenda: one more is refused with ``too_many_holds``. Whoever
  * takes a time again that they have given back holds it until it would have ended at first, and no longer; when less
  * than a minute of that is left, it is refused with ``hold_paused`` until others have had five minutes to take it.
- * A slot that the caller holds already is ``slot.booked`` with the id of that hold in ``data.hold``.
+ * A slot that the caller holds already is ``slot_taken`` with the id of that hold in ``data.hold``.
+ * Who has not the level ``book`` on the agenda has twenty appointments ahead in it, and makes thirty a day: one more
+ * is refused with ``too_many_bookings``.
  */
 export interface HoldSlot {
   id: Id;
@@ -1265,6 +1268,8 @@ export type Reason =
   | "hold_expired"
   | "too_many_holds"
   | "hold_paused"
+  | "too_many_bookings"
+  | "too_many_notices"
   | "declined"
   | "too_many_groups"
   | "invalid"

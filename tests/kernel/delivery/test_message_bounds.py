@@ -1,0 +1,98 @@
+"""How many messages one person causes, and how many an address receives."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+from uuid import UUID, uuid4
+
+import pytest
+
+from referral.notices.refusals import TooManyNotices
+from server.kernel.delivery import kinds, message_bounds, sending
+from server.kernel.delivery.message_bounds import (
+    BY_ONE_PERSON,
+    BY_ONE_PERSON_TO_ONE_ADDRESS,
+    TO_ONE_ADDRESS,
+    Bound,
+    Sending,
+    admitted,
+    seconds_left,
+    take,
+)
+from tests.kernel.delivery.conftest import Room, state
+from tests.stand_ins.mail_server import MailServer
+from tests.stand_ins.sms_gateway import SmsGateway
+
+NOW = datetime(2026, 11, 26, 9, 10, tzinfo=UTC)
+NUMBER, MAIL = "+33639984107", "odile@exemple.fr"
+
+
+def bounds(count: int, person: UUID, number: str = NUMBER, at: datetime = NOW) -> list[Bound | None]:
+    return take([[Sending(person, "sms", number)] for _ in range(count)], at)
+
+
+def test_one_person_causes_so_many_to_one_number_in_an_hour_and_others_still_may() -> None:
+    ada, grace = uuid4(), uuid4()
+    assert bounds(BY_ONE_PERSON_TO_ONE_ADDRESS + 1, ada) == [None] * BY_ONE_PERSON_TO_ONE_ADDRESS + ["sms_to_number"]
+    assert bounds(1, ada) == ["sms_to_number"]
+    assert bounds(1, grace) == [None]
+    assert bounds(1, ada, "+33639984108") == [None]
+    assert seconds_left(NOW) == 3000
+    assert bounds(1, ada, at=NOW + timedelta(minutes=50)) == [None]
+
+
+def test_one_person_causes_so_many_in_an_hour_to_whatever_numbers() -> None:
+    ada = uuid4()
+    numbers = [[Sending(ada, "sms", f"+3363998{number:04d}")] for number in range(BY_ONE_PERSON)]
+    assert take(numbers, NOW) == [None] * BY_ONE_PERSON
+    assert bounds(1, ada) == ["sms_by_person"]
+    assert take([[Sending(ada, "email", MAIL)]], NOW) == [None], "each channel by itself"
+
+
+def test_of_what_belongs_together_all_is_counted_or_nothing() -> None:
+    ada = uuid4()
+    mail = [Sending(ada, "email", MAIL)]
+    assert take([mail] * BY_ONE_PERSON_TO_ONE_ADDRESS, NOW) == [None] * BY_ONE_PERSON_TO_ONE_ADDRESS
+    both = [Sending(ada, "sms", NUMBER), Sending(ada, "email", MAIL.title())]
+    assert take([both] * 10, NOW) == ["mail_to_address"] * 10
+    assert bounds(1, ada) == [None]
+
+
+def test_an_address_has_so_many_in_an_hour_from_everybody() -> None:
+    assert admitted([("sms", NUMBER)] * (TO_ONE_ADDRESS + 1), NOW) == [True] * TO_ONE_ADDRESS + [False]
+    assert admitted([("sms", NUMBER), ("sms", "+33639984108")], NOW) == [False, True]
+    assert admitted([("sms", NUMBER)], NOW + timedelta(minutes=50)) == [True]
+    assert bounds(1, uuid4()) == [None], "nobody is refused for it"
+
+
+def test_every_bound_has_a_message() -> None:
+    for bound in get_args(Bound):
+        assert TooManyNotices(bound, 7).as_data() == {"reason": "too_many_notices", "bound": bound, "retry_after": 7}
+
+
+def test_no_address_is_kept_in_clear() -> None:
+    assert "63998" not in message_bounds._key("address", NOW, "sms", NUMBER)
+
+
+@pytest.mark.usefixtures("db")
+def test_what_an_address_has_too_much_of_fails_and_its_room_is_told(
+    room: Room, gateway: SmsGateway, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message_bounds, "TO_ONE_ADDRESS", 1)
+    kinds.install([kinds.Kind("test", room.resolve, room.follow, bounded=True)])
+    for channel, rows in (("sms", room.sms(NUMBER, NUMBER)), ("email", room.mails(MAIL, MAIL))):
+        sending.deliver_due("sms" if channel == "sms" else "email")
+        assert [state(row) for row in rows] == [("sent", 1, ""), ("failed", 1, "too_many_to_address")], channel
+    assert len(gateway.requests) == 1
+    assert {one.error for one in room.settled} == {"too_many_to_address", ""}
+
+
+@pytest.mark.usefixtures("db")
+def test_what_is_not_of_a_bounded_kind_is_not_counted(
+    room: Room, gateway: SmsGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message_bounds, "TO_ONE_ADDRESS", 1)
+    rows = room.sms(NUMBER, NUMBER)
+    sending.deliver_due("sms")
+    assert [state(row)[0] for row in rows] == ["sent", "sent"]
