@@ -6,12 +6,13 @@ counted at hand-over: it is a reason to send no more for a while, and never one 
 somebody else has used it up.
 
 Counts are kept in the cache by a keyed digest of the address, in windows of an hour; without the cache nothing is
-counted.
+counted. It is asked within the transaction of whoever books, so a cache that hangs is left alone for a while.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, TypeAlias
@@ -28,6 +29,8 @@ WINDOW = 3600
 TO_ONE_ADDRESS = 20
 """In a window, from everybody together."""
 BY_ONE_PERSON_TO_ONE_ADDRESS = 6
+PAUSE = 30.0
+"""Seconds in which the cache is not asked again after it has failed: each attempt could hang for as long as it may."""
 BY_ONE_PERSON = 200
 """By one channel. A practice that writes to each of its patients of a day stays well below."""
 
@@ -38,6 +41,9 @@ _BOUNDS: dict[Channel, tuple[Bound, Bound]] = {
     "sms": ("sms_to_number", "sms_by_person"),
     "email": ("mail_to_address", "mail_by_person"),
 }
+
+
+_asked_next = 0.0
 
 
 class Sending(NamedTuple):
@@ -54,7 +60,7 @@ def take(groups: Sequence[Sequence[Sending]], now: datetime) -> list[Bound | Non
     Two exchanges with the cache, whatever the number of groups.
     """
     keyed = [[(one.channel, *_keys_of_person(one, now)) for one in group] for group in groups]
-    if not any(keyed):
+    if not any(keyed) or time.monotonic() < _asked_next:
         return [None for _ in groups]
     try:
         counts = cache.get_many({key for group in keyed for _, *keys in group for key in keys})
@@ -84,6 +90,8 @@ def _take(group: Iterable[tuple[Channel, str, str]], counts: dict[str, int]) -> 
 def admitted(messages: Sequence[tuple[Channel, str]], now: datetime) -> list[bool]:
     """Counts messages to addresses at hand-over: for each, whether its address may have one more in this window."""
     keys = [_key("address", now, channel, address) for channel, address in messages]
+    if time.monotonic() < _asked_next:
+        return [True for _ in messages]
     try:
         counts = cache.get_many(set(keys))
         found = []
@@ -113,4 +121,6 @@ def _key(kind: str, now: datetime, channel: Channel, *of: str) -> str:
 
 
 def _not_counted(error: Exception) -> None:
+    global _asked_next
+    _asked_next = time.monotonic() + PAUSE
     log.warning("messages are not counted", extra={"fields": {"error": type(error).__name__}})

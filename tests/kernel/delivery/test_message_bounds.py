@@ -7,6 +7,7 @@ from typing import get_args
 from uuid import UUID, uuid4
 
 import pytest
+import redis
 
 from referral.notices.refusals import TooManyNotices
 from server.kernel.delivery import kinds, message_bounds, sending
@@ -96,3 +97,24 @@ def test_what_is_not_of_a_bounded_kind_is_not_counted(
     rows = room.sms(NUMBER, NUMBER)
     sending.deliver_due("sms")
     assert [state(row)[0] for row in rows] == ["sent", "sent"]
+
+
+def test_a_cache_that_has_failed_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked within the transaction of a booking: a cache that hangs would hold up everybody's, each time."""
+    asked: list[object] = []
+
+    class Hanging:
+        def get_many(self, keys: object) -> object:
+            asked.append(keys)
+            raise redis.exceptions.TimeoutError
+
+    monkeypatch.setattr(message_bounds, "cache", Hanging())
+    monkeypatch.setattr(message_bounds, "_asked_next", 0.0)
+    ada = uuid4()
+    assert bounds(BY_ONE_PERSON_TO_ONE_ADDRESS + 1, ada) == [None] * (BY_ONE_PERSON_TO_ONE_ADDRESS + 1)
+    assert bounds(1, ada) == [None]
+    assert admitted([("sms", NUMBER)], NOW) == [True]
+    assert len(asked) == 1
+    monkeypatch.setattr(message_bounds, "_asked_next", 0.0)
+    bounds(1, ada)
+    assert len(asked) == 2

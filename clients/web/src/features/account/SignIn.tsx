@@ -14,7 +14,7 @@ import { signIn } from "./state";
 
 const ADDRESS = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
 
-export function SignIn({ why }: { why?: "ended" | "suspended" | undefined }) {
+export default function SignIn({ why }: { why?: "ended" | "suspended" | undefined }) {
   const w = words.value.signIn;
   const form = useRef<HTMLFormElement>(null);
   const [email, setEmail] = useState("");

@@ -1,2 +1,1 @@
 export { Organisation } from "./Organisation";
-export { SignIn } from "./SignIn";

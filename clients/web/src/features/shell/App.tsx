@@ -9,10 +9,10 @@ import { isReachable } from "../../runtime/runtime";
 import { Announcements } from "../../ui/announcer";
 import { Logo } from "../../ui/Icon";
 import { lazyScreen } from "../../ui/lazyScreen";
-import { SignIn } from "../account";
 import { session } from "../account/state";
 import { Shell } from "./Shell";
 
+const SignIn = lazyScreen(() => import("../account/SignIn"), isReachable);
 const NotVerified = lazyScreen(() => import("../account/NotVerified"), isReachable);
 
 export function App() {

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0003_one_folding_of_names"),
-        ("referral", "0003_drop_unused_indexes"),
+        ("referral", "0004_bound_days_of_openings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
