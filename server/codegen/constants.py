@@ -11,6 +11,8 @@ from identity.fields import COUNTRIES, EMAIL_LIMIT, NAME_LIMIT, OLDEST_AGE, TEXT
 from referral.scheduling.hold_limits import HOLD
 from referral.scheduling.lifecycle import OCCUPYING
 from server.codegen.declarations import Declarations, Schema, reference, without_null
+from server.kernel.wire.errors import REFUSED
+from server.registry import REFUSALS
 from team.messages.wire import TYPING_SECONDS
 
 HEAD = """\
@@ -33,6 +35,11 @@ def constants(wire: Declarations) -> str:
         ),
         _constant("The countries that a place of birth may be in.", "COUNTRIES", " ".join(sorted(COUNTRIES))),
         _constant("The states of an appointment in which its time is taken.", "OCCUPYING_STATES", states),
+        _constant(
+            "Why a request is refused by the domain (-32000).",
+            "REFUSALS",
+            [refusal.reason for refusal in REFUSALS if refusal.code == REFUSED],
+        ),
         _constant("What a member of an organisation does.", "MEMBER_FUNCTIONS", Function.values),
         "export type MemberFunction = (typeof MEMBER_FUNCTIONS)[number];\n",
     ]

@@ -354,7 +354,7 @@ class Hub:
         """Deliver to local sockets what was announced while this process may have missed messages."""
         began = time.monotonic()
         if self._by_session:
-            metrics.made_up.inc()
+            metrics.replays.inc()
             missed_for = timedelta(seconds=began - max(received_at, self._replayed)) + MARGIN
             if missed_for > announcements.KEPT:
                 # Those announcements are deleted by now: reconnecting and syncing restores every stream.

@@ -12,7 +12,7 @@ sockets = Gauge("relais_sockets", "Sockets that are open and greeted", multiproc
 closes = Counter("relais_closes", "Sockets that the server closed, by close code", ["code"])
 transactions = Histogram("relais_transaction_seconds", "Time of a transaction, commit included")
 batches = Histogram("relais_batch_calls", "Calls that share a transaction", buckets=(1, 2, 4, 8, 16, 32, 64, 128))
-made_up = Counter("relais_made_up", "Times this process read announcements that it may not have heard over Redis")
+replays = Counter("relais_hub_replays", "Times this process read announcements that it may not have heard over Redis")
 deliveries = Counter("relais_deliveries", "Messages to people outside, by channel and outcome", ["channel", "outcome"])
 waits = Counter("relais_hub_waits", "Times the hub waited for Redis or the database", ["part"])
 refusals_not_noted = Counter("relais_refusals_not_noted", "Refusals left out of the audit log: too many kinds at once")

@@ -1,26 +1,6 @@
 /** Why something was not done, as one closed set of codes: the protocol's reasons and the client's own. */
 
-import type { Reason as WireReason } from "../wire/types";
-
-const REFUSALS = [
-  "not_found",
-  "forbidden",
-  "not_verified",
-  "conflict",
-  "id_taken",
-  "slot_taken",
-  "hold_expired",
-  "too_many_holds",
-  "hold_paused",
-  "too_many_bookings",
-  "too_many_notices",
-  "invalid_state",
-  "rate_limited",
-  "too_large",
-  "unavailable",
-  "declined",
-  "too_many_groups",
-] as const satisfies readonly WireReason[];
+import { REFUSALS } from "../wire/constants";
 
 export type Reason =
   | (typeof REFUSALS)[number]

@@ -27,6 +27,27 @@ export const OCCUPYING_STATES = [
   "no_show",
 ] as const;
 
+/** Why a request is refused by the domain (-32000). */
+export const REFUSALS = [
+  "not_found",
+  "forbidden",
+  "conflict",
+  "id_taken",
+  "invalid_state",
+  "rate_limited",
+  "too_large",
+  "unavailable",
+  "not_verified",
+  "slot_taken",
+  "hold_expired",
+  "too_many_holds",
+  "hold_paused",
+  "too_many_bookings",
+  "too_many_notices",
+  "declined",
+  "too_many_groups",
+] as const;
+
 /** What a member of an organisation does. */
 export const MEMBER_FUNCTIONS = [
   "practitioner",
