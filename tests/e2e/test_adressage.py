@@ -137,7 +137,7 @@ def test_the_hold_counts_down_warns_and_keeps_what_was_typed_when_it_ends(desk: 
     expect(here.slots.first).to_be_visible()
     here.slots.nth(12).click()
     expect(here.page.get_by_label("Nom de famille")).to_have_value("PATIENTE")
-    expect(here.page.get_by_label("Téléphone mobile")).to_have_value("06 39 98 41 07")
+    expect(here.page.get_by_label("Téléphone mobile")).to_have_value(here.mobile)
 
 
 def test_a_confirmation_without_network_says_that_it_is_on_its_way_and_is_done_when_it_is_back(desk: Seat) -> None:
@@ -214,7 +214,7 @@ def test_a_practitioner_cancels_with_a_reason_and_the_slot_is_free_again(desk: S
     booked = practitioner.page.locator(".ev", has_text="ANNULÉE")
     booked.click()
     dialog = practitioner.page.get_by_role("dialog")
-    expect(dialog).to_contain_text("06 39 98 41 07".replace(" ", "\u00a0"))
+    expect(dialog).to_contain_text(referrer.mobile.replace(" ", "\u00a0"))
     dialog.get_by_role("button", name="Annuler le rendez-vous").click()
     dialog.get_by_role("button", name="Annuler le rendez-vous").click()
     expect(dialog.get_by_text("Dites en quelques mots pourquoi.")).to_be_visible()

@@ -121,7 +121,7 @@ def test_what_is_shown_without_a_right_is_in_a_masked_form_of_no_more_than_the_e
     assert shown == {
         "slot.held": "slot.held",
         "slot.released": "slot.released",
-        "slot.booked": "slot.taken",
+        "slot.booked": "slot.booked",
         "appointment.booked": "slot.booked",
         "appointment.cancelled": "slot.released",
     }

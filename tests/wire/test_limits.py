@@ -122,15 +122,17 @@ class Deaf:
 async def test_a_client_that_does_not_read_is_closed_with_4430_and_holds_nobody_up(
     here: Web, elsewhere: Web, someone: Make
 ) -> None:
-    ada, slow, grace = someone(), someone(), someone()
+    slow, grace, *writing = (someone() for _ in range(14))
     deaf = await asyncio.to_thread(Deaf, here, slow)
     try:
-        async with connected(elsewhere, ada) as writer, connected(here, grace) as reader:
-            conversation = await writer.open(slow, grace)
+        async with contextlib.AsyncExitStack() as stack, connected(here, grace) as reader:
+            # Several, since one person brings no more than two megabytes at once.
+            writers = [await stack.enter_async_context(connected(elsewhere, one)) for one in writing]
+            conversation = await writers[0].open(slow, grace, *writing[1:])
             body = "é" * 10_000
             for number in range(900):
                 params = {"id": str(uuid7()), "conversation": conversation, "body": f"{number} {body}"}
-                await writer.call("message.send", params)
+                await writers[number % len(writers)].call("message.send", params)
                 event = await reader.event("message.sent")
                 assert event["data"]["message"]["body"].startswith(f"{number} ")
         code = await asyncio.to_thread(deaf.listen_again)

@@ -87,8 +87,12 @@ class LiveDay implements Subscriber {
   }
 
   onEvent(event: AnyEvent): void {
-    const { data } = this.shown.value;
     if (this.loads) this.meanwhile.push(event);
+    this.apply(event);
+  }
+
+  private apply(event: AnyEvent): void {
+    const { data } = this.shown.value;
     if (!data) return;
     const next = days.applyEvent(data, event);
     if (next === "stale") void this.load();
@@ -107,9 +111,10 @@ class LiveDay implements Subscriber {
     }
     const { fresh } = this.shown.value;
     this.shown.value = { state: "ready", data: days.withoutExpiredHolds(outcome.value, serverNow()), fresh };
-    const meanwhile = this.meanwhile;
+    const meanwhile = [...this.meanwhile];
+    // Another answer, on its way still, may be as old as this one.
     if (!this.loads) this.meanwhile = [];
-    for (const event of meanwhile) this.onEvent(event);
+    for (const event of meanwhile) this.apply(event);
   }
 
   /** The stream is of the whole agenda: what begins on another day is left out. */
