@@ -229,7 +229,7 @@ class Connection:
 
 
 def _rate_limited(request: RequestId, wait: float) -> Write:
-    data = {"reason": "rate_limited", "retry_after": round(wait, 3)}
+    data = {"reason": "rate_limited", "retry_after": max(round(wait, 3), 0.001)}
     return Write(frame.failure(request, REFUSED, "Too many requests: wait and send it again.", data))
 
 
