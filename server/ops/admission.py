@@ -118,13 +118,11 @@ class HttpAdmission:
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 await asyncio.shield(turn)
-        except TimeoutError:
-            turn.cancel()
-            raise Refused(*BUSY, retry_after=2) from None
-        except asyncio.CancelledError:
-            if turn.done():
+        except (TimeoutError, asyncio.CancelledError) as error:
+            if not turn.cancel():  # It came in the same moment.
                 self._give_back(address)
-            turn.cancel()
+            if isinstance(error, TimeoutError):
+                raise Refused(*BUSY, retry_after=2) from None
             raise
 
     def _give_back(self, address: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -19,7 +20,7 @@ from twisted.internet.testing import StringTransport
 from twisted.web.http import HTTPChannel
 
 from server.ops import admission, checks, health, http_protocols, proxies
-from server.ops.admission import AT_ONCE, OF_ONE, HttpAdmission
+from server.ops.admission import AT_ONCE, OF_ONE, HttpAdmission, Refused
 
 Message = dict[str, Any]
 
@@ -122,6 +123,21 @@ async def test_who_waits_too_long_is_told_when_to_come_back(
     assert await Exchange(asked, scope()).status() == 200, "its place is nobody's"
 
 
+async def test_a_place_that_comes_just_as_one_gives_up_is_not_lost(
+    asked: HttpAdmission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admission, "WAIT_SECONDS", 0.05)
+    for _ in range(OF_ONE):
+        await asked._take_turn("198.51.100.7")
+    late = asyncio.create_task(asked._take_turn("198.51.100.7"))
+    await settle()
+    asyncio.get_running_loop().call_later(0.06, asked._give_back, "198.51.100.7")
+    time.sleep(0.2)  # noqa: ASYNC251  (both are due when the loop looks again, the end of patience first)
+    with pytest.raises(Refused):
+        await late
+    await asked._take_turn("198.51.100.7")
+
+
 async def test_so_many_may_wait_and_no_more(asked: HttpAdmission, slow: Slow) -> None:
     many = [Exchange(asked, scope()) for _ in range(OF_ONE + admission.WAITING_OF_ONE)]
     await settle()
@@ -192,13 +208,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 class _Factory:
     """What Daphne's request needs of its server."""
 
+    def __init__(self) -> None:
+        self.protocols: list[object] = []
+
     @property
     def server(self) -> _Factory:
         return self
 
-    def protocol_connected(self, _: object) -> None: ...
+    def protocol_connected(self, protocol: object) -> None:
+        self.protocols.append(protocol)
 
-    def protocol_disconnected(self, _: object) -> None: ...
+    def protocol_disconnected(self, protocol: object) -> None:
+        self.protocols.remove(protocol)
 
 
 class _Wire(StringTransport):
