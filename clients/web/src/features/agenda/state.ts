@@ -43,6 +43,8 @@ interface Shown {
   problem?: Problem;
 }
 
+const CHANGES_ABILITIES: ReadonlySet<string> = new Set(["appointment.booked", "appointment.cancelled"]);
+
 /** One day of one agenda: loaded and followed while a screen reads it. */
 class LiveDay implements Subscriber {
   private readonly shown = signal<Shown>(
@@ -98,22 +100,22 @@ class LiveDay implements Subscriber {
     if (next === "stale") void this.load();
     else this.show(next, event);
     // What one may do with an appointment comes with an answer only: an event is the same for everybody.
-    if (next !== "stale" && next !== data && event.type.startsWith("appointment.")) void this.load();
+    if (next !== "stale" && next !== data && CHANGES_ABILITIES.has(event.type)) void this.load();
   }
 
   private async load(): Promise<void> {
     this.loads += 1;
     const outcome = await wholeDay(this.agenda, this.day);
     this.loads -= 1;
+    const meanwhile = [...this.meanwhile];
+    // Another answer, on its way still, may be as old as this one.
+    if (!this.loads) this.meanwhile = [];
     if (!outcome.ok) {
       this.shown.value = { ...this.shown.value, state: "failed", problem: outcome.problem };
       return;
     }
     const { fresh } = this.shown.value;
     this.shown.value = { state: "ready", data: days.withoutExpiredHolds(outcome.value, serverNow()), fresh };
-    const meanwhile = [...this.meanwhile];
-    // Another answer, on its way still, may be as old as this one.
-    if (!this.loads) this.meanwhile = [];
     for (const event of meanwhile) this.apply(event);
   }
 
