@@ -42,7 +42,7 @@ FRENCH = frozenset("FR BL GF GP MF MQ NC PF PM RE TF WF YT".split())
 DateUnknown: TypeAlias = Literal["day", "month", "day_and_month"]
 """What is not known of a date of birth."""
 
-_OVERSEAS = {
+PHONE_REGIONS = {
     "97133": "BL",
     "97150": "MF",
     "971": "GP",
@@ -56,7 +56,8 @@ _OVERSEAS = {
     "988": "NC",
     "98000": "MC",
 }
-_TEN_DIGITS = ("FR", "RE", "YT", "GP", "MQ", "GF")
+"""The region of the numbering plan by what a postal code begins with; elsewhere it is metropolitan France."""
+TEN_DIGIT_REGIONS = ("FR", "RE", "YT", "GP", "MQ", "GF")
 """The regions that share the plan of ten digits beginning with 0, in which no number belongs to two of them."""
 
 _REACHABLE = frozenset(
@@ -67,8 +68,10 @@ _REACHABLE = frozenset(
         PhoneNumberType.VOIP,  # 09: the line of most homes
     }
 )
-_FICTION = re.compile(r"\+33(?P<mobile>63998\d{4})|\+33(?:19900|26191|35301|46571|53649)\d{4}")
-"""Kept free by the regulator for works of fiction: a demonstration must never ring at somebody's home."""
+FICTION = r"\+33(63998\d{4})|\+33(?:19900|26191|35301|46571|53649)\d{4}"
+"""Kept free by the regulator for works of fiction, mobiles in the group: a demonstration must never ring at somebody's
+home."""
+_FICTION = re.compile(FICTION)
 
 _NAME = re.compile(r"'?[^\W\d_][^\d_]*")
 _NAME_MARKS = frozenset(" -'.")
@@ -184,7 +187,7 @@ def postal_code(typed: str | None, path: str) -> str:
 
 def region(code: str) -> str:
     """The region of the numbering plan for a postal code; metropolitan France when it is empty."""
-    return next((_OVERSEAS[code[:n]] for n in (5, 3) if code[:n] in _OVERSEAS), "FR")
+    return next((PHONE_REGIONS[code[:n]] for n in (5, 3) if code[:n] in PHONE_REGIONS), "FR")
 
 
 def phone(typed: str, code: str, path: str) -> Phone:
@@ -205,7 +208,7 @@ def phone(typed: str, code: str, path: str) -> Phone:
         written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
         fiction = _FICTION.fullmatch(written)
         if fiction is not None:
-            return Phone(written, fiction["mobile"] is not None)
+            return Phone(written, fiction[1] is not None)
         kind = phonenumbers.number_type(number)
         if kind in _REACHABLE:
             return Phone(written, kind == PhoneNumberType.MOBILE)
@@ -222,7 +225,7 @@ def _readings(dialled: str, home: str) -> list[phonenumbers.PhoneNumber]:
     if french:  # What the mainland's code stands before is dialled from anywhere in France with a 0.
         dialled, home = "0" + dialled[french.end() :].lstrip("0"), "FR"
     numbers = []
-    for place in dict.fromkeys((home, *_TEN_DIGITS)):
+    for place in dict.fromkeys((home, *TEN_DIGIT_REGIONS)):
         try:
             numbers.append(phonenumbers.parse(dialled, place))
         except phonenumbers.NumberParseException:
@@ -272,5 +275,5 @@ def is_mobile(number: str) -> bool:
     """Whether a number in international form receives an SMS."""
     fiction = _FICTION.fullmatch(number)
     if fiction is not None:
-        return fiction["mobile"] is not None
+        return fiction[1] is not None
     return bool(phonenumbers.number_type(phonenumbers.parse(number)) == PhoneNumberType.MOBILE)

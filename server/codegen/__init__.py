@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from server.codegen import contracts
-from server.codegen.constants import constants
+from server.codegen.constants import constants, field_rules
 from server.codegen.declarations import Schema, declared
 from server.codegen.markdown import page
 from server.codegen.python import python
@@ -23,6 +23,7 @@ def pages() -> dict[str, str]:
         "clients/reference/openapi.json": _json(contracts.openapi(wire)),
         "clients/web/src/wire/types.ts": typescript(wire),
         "clients/web/src/wire/constants.ts": constants(wire),
+        "clients/web/src/wire/fieldRules.ts": field_rules(),
         "clients/python/relais_client/wire.py": python(wire),
     }
 

@@ -7,7 +7,16 @@ import re
 from collections.abc import Iterator
 
 from identity.accounts.models import Function
-from identity.fields import COUNTRIES, EMAIL_LIMIT, NAME_LIMIT, OLDEST_AGE, TEXT_LIMIT
+from identity.fields import (
+    COUNTRIES,
+    EMAIL_LIMIT,
+    FICTION,
+    NAME_LIMIT,
+    OLDEST_AGE,
+    PHONE_REGIONS,
+    TEN_DIGIT_REGIONS,
+    TEXT_LIMIT,
+)
 from referral.scheduling.hold_limits import HOLD
 from referral.scheduling.lifecycle import OCCUPYING
 from server.codegen.declarations import Declarations, Schema, reference, without_null
@@ -28,12 +37,6 @@ def constants(wire: Declarations) -> str:
         _constant("How long a slot is held, in minutes.", "HOLD_MINUTES", int(HOLD.total_seconds() // 60)),
         _constant("How long a `typing` signal counts, in seconds.", "TYPING_SECONDS", TYPING_SECONDS),
         _constant("Years that the birth of a patient may lie back, at most.", "OLDEST_AGE", OLDEST_AGE),
-        _constant(
-            "Characters of a field of a patient's form, at most.",
-            "FIELD_LENGTHS",
-            {"name": NAME_LIMIT, "text": TEXT_LIMIT, "email": EMAIL_LIMIT},
-        ),
-        _constant("The countries that a place of birth may be in.", "COUNTRIES", " ".join(sorted(COUNTRIES))),
         _constant("The states of an appointment in which its time is taken.", "OCCUPYING_STATES", states),
         _constant(
             "Why a request is refused by the domain (-32000).",
@@ -48,6 +51,27 @@ def constants(wire: Declarations) -> str:
         if lengths:
             constant = re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper() + "_LENGTHS"
             parts.append(_constant(f"Characters in the fields of `{name}`, at most.", constant, lengths))
+    return "\n".join(parts)
+
+
+def field_rules() -> str:
+    """The whole of ``clients/web/src/wire/fieldRules.ts``: apart, since the first screen has no form."""
+    parts = [
+        HEAD,
+        _constant(
+            "Characters of a field of a patient's form, at most.",
+            "FIELD_LENGTHS",
+            {"name": NAME_LIMIT, "text": TEXT_LIMIT, "email": EMAIL_LIMIT},
+        ),
+        _constant("The countries that a place of birth may be in.", "COUNTRIES", " ".join(sorted(COUNTRIES))),
+        _constant(
+            "The region of the numbering plan by what a postal code begins with; elsewhere metropolitan France.",
+            "PHONE_REGIONS",
+            {json.dumps(code): json.dumps(region) for code, region in PHONE_REGIONS.items()},
+        ),
+        _constant("The regions that share the plan of ten digits.", "TEN_DIGIT_REGIONS", list(TEN_DIGIT_REGIONS)),
+        _constant("Numbers for works of fiction; mobiles are in the group.", "FICTION_NUMBERS", f"^(?:{FICTION})$"),
+    ]
     return "\n".join(parts)
 
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { COUNTRIES } from "../wire/constants";
+import { COUNTRIES } from "../wire/fieldRules";
 import { isBlank, json, line, wellFormed } from "../wire/text";
 import * as fields from "./fields";
 import { phone } from "./phone";

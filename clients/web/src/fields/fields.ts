@@ -3,7 +3,8 @@
  * same reason, and takes what the server takes. Both are held to the tables of `tests/cases`. Pure.
  */
 
-import { COUNTRIES, FIELD_LENGTHS, OLDEST_AGE } from "../wire/constants";
+import { OLDEST_AGE } from "../wire/constants";
+import { COUNTRIES, FIELD_LENGTHS } from "../wire/fieldRules";
 import { characters, line, plain } from "../wire/text";
 import { address } from "./email";
 

@@ -1,6 +1,7 @@
 /** Telephone numbers at which a person can be reached, as `identity/fields.py` reads them. Pure; a large module. */
 
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { FICTION_NUMBERS, PHONE_REGIONS, TEN_DIGIT_REGIONS } from "../wire/fieldRules";
 import { plain } from "../wire/text";
 import { type Checked, LABEL } from "./fields";
 
@@ -11,29 +12,14 @@ export interface Phone {
   mobile: boolean;
 }
 
-const OVERSEAS: Record<string, CountryCode> = {
-  "97133": "BL",
-  "97150": "MF",
-  "971": "GP",
-  "972": "MQ",
-  "973": "GF",
-  "974": "RE",
-  "975": "PM",
-  "976": "YT",
-  "986": "WF",
-  "987": "PF",
-  "988": "NC",
-  "98000": "MC",
-};
-/** The regions that share the plan of ten digits beginning with 0, in which no number belongs to two of them. */
-const TEN_DIGITS: readonly CountryCode[] = ["FR", "RE", "YT", "GP", "MQ", "GF"];
 const REACHABLE: ReadonlySet<string> = new Set(["MOBILE", "FIXED_LINE", "FIXED_LINE_OR_MOBILE", "VOIP"]);
 /** Kept free by the regulator for works of fiction: the mobiles, and the lines. */
-const FICTION = /^\+33(?:(63998\d{4})|(?:19900|26191|35301|46571|53649)\d{4})$/;
+const FICTION = new RegExp(FICTION_NUMBERS);
+const REGIONS: Readonly<Record<string, CountryCode>> = PHONE_REGIONS;
 
 /** The region of the numbering plan for a postal code; metropolitan France when it is empty. */
 function region(code: string): CountryCode {
-  return OVERSEAS[code.slice(0, 5)] ?? OVERSEAS[code.slice(0, 3)] ?? "FR";
+  return REGIONS[code.slice(0, 5)] ?? REGIONS[code.slice(0, 3)] ?? "FR";
 }
 
 /** A number read as it is dialled at the postal code. Service numbers are refused: nobody answers there. */
@@ -61,7 +47,7 @@ function readings(dialled: string, home: CountryCode): PhoneNumber[] {
   const french = /^(?:\+|00)33/.exec(dialled);
   // What the mainland's code stands before is dialled from anywhere in France with a 0.
   const local = french ? `0${dialled.slice(french[0].length).replace(/^0+/, "")}` : dialled;
-  const regions = new Set<CountryCode>([french ? "FR" : home, ...TEN_DIGITS]);
+  const regions = new Set<CountryCode>([french ? "FR" : home, ...TEN_DIGIT_REGIONS]);
   return [...regions].flatMap(
     defaultCountry => parsePhoneNumberFromString(local, { defaultCountry, extract: false }) ?? [],
   );

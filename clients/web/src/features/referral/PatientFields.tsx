@@ -7,7 +7,7 @@ import { age } from "../../i18n/time";
 import { Choice, Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { patientName } from "../../ui/patient";
-import { COUNTRIES, FIELD_LENGTHS } from "../../wire/constants";
+import { COUNTRIES, FIELD_LENGTHS } from "../../wire/fieldRules";
 import { characters, line } from "../../wire/text";
 import type { PatientView } from "../../wire/types";
 import { choosePatient, editPatient, leaveField } from "./state";
