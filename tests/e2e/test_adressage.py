@@ -134,7 +134,7 @@ def test_the_hold_counts_down_warns_and_keeps_what_was_typed_when_it_ends(desk: 
     expect(here.page.get_by_role("button", name="Confirmer le rendez-vous")).to_have_count(0)
 
     here.page.get_by_role("button", name="Choisir un créneau").first.click()
-    expect(here.slots.first).to_be_visible()
+    here.turn_to_a_week_with(13)
     here.slots.nth(12).click()
     expect(here.page.get_by_label("Nom de famille")).to_have_value("PATIENTE")
     expect(here.page.get_by_label("Téléphone mobile")).to_have_value(here.mobile)

@@ -313,8 +313,7 @@ function Slot({ slot, day, zone, holding, stop, onReach, onTake }: SlotProps) {
       onFocus={() => onReach(slot.start)}
       onClick={() => onTake(slot)}
     >
-      {time}
-      {own && <small>{w.mine}</small>}
+      {time} {own && <small>{w.mine}</small>}
     </button>
   );
 }
