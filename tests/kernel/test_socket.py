@@ -41,9 +41,10 @@ class Client:
         self.task = asyncio.create_task(application(scope, self.does.get, self.hears.put))
 
     async def heard(self, kind: str) -> dict[str, Any]:
-        while (message := await asyncio.wait_for(self.hears.get(), 5))["type"] != kind:
-            pass
-        return message
+        while True:
+            message = await asyncio.wait_for(self.hears.get(), 5)
+            if message["type"] == kind:
+                return message
 
 
 @pytest.fixture

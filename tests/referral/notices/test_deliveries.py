@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -163,14 +162,6 @@ def test_many_notices_are_resolved_in_as_many_statements_as_one() -> None:
     for clock in ("09:20", "09:40", "10:00", "10:20"):
         clinic.book(ada, clock)
     assert statements() == one
-
-
-@pytest.fixture
-def gateway(settings: LazySettings) -> Iterator[SmsGateway]:
-    with SmsGateway().serving() as gateway:
-        settings.RELAIS_FAKE_DELIVERY = False
-        settings.RELAIS_SMS_URL = gateway.url
-        yield gateway
 
 
 def cancel(by: Account, appointment: UUID) -> None:

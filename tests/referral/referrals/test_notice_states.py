@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -10,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from django.conf import LazySettings
 
 from referral.referrals.wire import GetReferral, ListReferrals, ReferralView
 from referral.scheduling.models import VisitReason
@@ -35,14 +33,6 @@ pytestmark = pytest.mark.django_db
 def _daytime(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests run at any hour, and reminders do not."""
     monkeypatch.setattr("referral.notices.texts.SENDING_HOURS", (time(0), time(23, 59, 59, 999999)))
-
-
-@pytest.fixture
-def gateway(settings: LazySettings) -> Iterator[SmsGateway]:
-    with SmsGateway().serving() as gateway:
-        settings.RELAIS_FAKE_DELIVERY = False
-        settings.RELAIS_SMS_URL = gateway.url
-        yield gateway
 
 
 def seen(by: Account, referral: UUID) -> ReferralView:
