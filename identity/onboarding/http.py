@@ -33,8 +33,8 @@ from identity.directory import lookups
 from identity.directory.communes import spoken_name
 from identity.directory.nomenclature import FIELDS
 from identity.onboarding import codes, declaration, internal_commands
+from identity.onboarding.forms import ChangeAddress, ConfirmSignUp, ResendCode, SignUp, SignUpStarted
 from identity.onboarding.internal_commands import SignUpStep
-from identity.onboarding.wire import ChangeAddress, ConfirmSignUp, ResendCode, SignUp, SignUpStarted
 from identity.sessions.store import digest
 from server.kernel import clock
 from server.kernel.authentication import SYSTEM, is_own_origin

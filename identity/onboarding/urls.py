@@ -8,7 +8,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from identity.onboarding import http
-from identity.onboarding.wire import ChangeAddress, ConfirmSignUp, ResendCode, SignUp
+from identity.onboarding.forms import ChangeAddress, ConfirmSignUp, ResendCode, SignUp
 from server.kernel.wire import Command
 
 FORMS: list[tuple[type[Command[Any]], http.Answer]] = [
