@@ -1,6 +1,6 @@
 """All models of this app, for Django: each room keeps its own."""
 
-from identity.accounts.models import Person
+from identity.accounts.models import Consent, Person
 from identity.directory.models import (
     RegisterCommune,
     RegisterDeclaration,
@@ -10,13 +10,16 @@ from identity.directory.models import (
     RegisterPlace,
     RegisterWord,
 )
+from identity.onboarding.models import MobileCode, RegisterQuestion, SignUp
 from identity.organisations.models import Membership, Organisation, Resource, Right, Site
 from identity.patients.models import CareLink, Patient, PatientName
 from identity.sessions.models import Session
 
 __all__ = [
     "CareLink",
+    "Consent",
     "Membership",
+    "MobileCode",
     "Organisation",
     "Patient",
     "PatientName",
@@ -27,9 +30,11 @@ __all__ = [
     "RegisterImport",
     "RegisterOrganisation",
     "RegisterPlace",
+    "RegisterQuestion",
     "RegisterWord",
     "Resource",
     "Right",
     "Session",
+    "SignUp",
     "Site",
 ]

@@ -31,7 +31,7 @@ warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 application = Celery("relais")
 application.config_from_object("django.conf:settings", namespace="CELERY")
-application.autodiscover_tasks(["server.kernel", "identity.sessions", "referral.scheduling"])
+application.autodiscover_tasks(["server.kernel", "identity.sessions", "identity.onboarding", "referral.scheduling"])
 
 
 SWEEPS = {
@@ -44,6 +44,7 @@ SWEEPS = {
     "kernel.make_audit_partitions": 3600.0,
     "kernel.delete_expired": 3600.0,
     "identity.forget_ended_sessions": 3600.0,
+    "identity.forget_sign_ups": 3600.0,
 }
 """Seconds between two looks at what is due: a lost message, or a worker that died, costs one of them."""
 
