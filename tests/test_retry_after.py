@@ -19,7 +19,7 @@ from server.kernel.wire.errors import RateLimited, Refusal, Unavailable
 
 ROOT = Path(__file__).resolve().parent.parent
 WAITS = st.floats(0, 86_400 * 400)
-OTHER = {"bound": "sms_to_number"}
+OTHER = {"bound": "sms_to_number", "limit": 3}
 """What else such a refusal is made of."""
 
 
