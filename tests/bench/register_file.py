@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from identity.directory.communes import BUNDLED, Commune, read_communes
-from identity.directory.extract import DOUBLED
+from identity.register_numbers import DOUBLED
 from identity.directory.nomenclature import FIELDS, PROFESSIONS, SPECIALITIES
 
 COLUMNS = """Type d'identifiant PP|Identifiant PP|Identification nationale PP|Code civilité d'exercice|\

@@ -13,7 +13,6 @@ from identity.directory.extract import (
     Unreadable,
     blocks_of,
     lines_of,
-    luhn_holds,
     read_header,
     town_of_bureau,
     wrong_identifier,
