@@ -1,6 +1,6 @@
 """All models of this app, for Django: each room keeps its own."""
 
-from identity.accounts.models import Person
+from identity.accounts.models import Consent, Person
 from identity.directory.models import (
     RegisterCommune,
     RegisterDeclaration,
@@ -16,6 +16,7 @@ from identity.sessions.models import Session
 
 __all__ = [
     "CareLink",
+    "Consent",
     "Membership",
     "Organisation",
     "Patient",

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from identity.accounts.wire import BadgeView
 from server.kernel.wire import Id, View
 
 ResourceKind: TypeAlias = Literal["agenda", "profile", "room", "device"]
@@ -43,5 +44,8 @@ class Me(View):
     profession: str | None = None
     speciality: str | None = None
     rpps: str | None = None
+    badge: BadgeView | None = None
+    language: str = "fr"
+    """Of the interface, as kept with the account."""
     holds: list[object] = msgspec.field(default_factory=list)
     """The slots that the person holds now."""
