@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from typing import Any, Literal, NamedTuple, TypeAlias, cast
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from django.conf import settings
 from django.core import signing
@@ -74,7 +74,7 @@ def forget(response: HttpResponse) -> None:
 
 def purpose_of(text: str | None) -> Purpose | None:
     """A purpose by its name."""
-    return cast(Purpose, text) if text in PURPOSES else None
+    return next((one for one in PURPOSES if one == text), None)
 
 
 def local(path: str | None) -> str:

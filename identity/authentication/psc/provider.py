@@ -12,11 +12,11 @@ import json
 import logging
 import ssl
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from time import monotonic, time
+from typing import Any, TypeVar
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx
@@ -43,6 +43,8 @@ NEW_KEYS_SECONDS = 30.0
 """A token of an unknown key makes us ask for keys at most so often."""
 SCOPE = "openid scope_all"
 ACR = "eidas1"
+T = TypeVar("T")
+
 CIBA_GRANT = "urn:openid:params:grant-type:ciba"
 
 
@@ -128,7 +130,7 @@ class Provider:
         if not self._places.acquire(timeout=WAIT_SECONDS):
             raise ProviderUnavailable("busy")
         try:
-            yield Exchange(self, time.monotonic() + SECONDS)
+            yield Exchange(self, monotonic() + SECONDS)
         finally:
             self._places.release()
 
@@ -151,11 +153,12 @@ class Exchange:
         self._provider = provider
         self._configuration = provider.configuration
         self._ends_at = ends_at
+        self.sandbox = self._configuration.sandbox
 
     def endpoints(self) -> Endpoints:
         """The provider's addresses, asked for once an hour. An old answer serves a day while it gives none."""
         known = self._provider.endpoints
-        age = time.monotonic() - known[0] if known else STALE_SECONDS
+        age = monotonic() - known[0] if known else STALE_SECONDS
         if known and age < FRESH_SECONDS:
             return known[1]
         try:
@@ -165,7 +168,7 @@ class Exchange:
             if known and age < STALE_SECONDS:
                 return known[1]
             raise
-        self._provider.endpoints = (time.monotonic(), found)
+        self._provider.endpoints = (monotonic(), found)
         return found
 
     def authorization_url(self, **parameters: str) -> str:
@@ -225,9 +228,7 @@ class Exchange:
 
     def userinfo(self, access_token: str) -> dict[str, Any]:
         """What the provider says of whom it has identified."""
-        _, answer = self._send(
-            "GET", self.endpoints().userinfo, headers={"Authorization": f"Bearer {access_token}"}
-        )
+        _, answer = self._send("GET", self.endpoints().userinfo, headers={"Authorization": f"Bearer {access_token}"})
         return answer
 
     def id_token(self, token: str, *, nonce: str | None) -> tokens.Proof:
@@ -235,17 +236,15 @@ class Exchange:
         accepted = self._configuration.acr
         return self._read(
             lambda keys: tokens.read_id_token(
-                token, keys, self._provider.expected, nonce=nonce, acr=accepted, now=time.time()
+                token, keys, self._provider.expected, nonce=nonce, acr=accepted, now=time()
             )
         )
 
     def logout_token(self, token: str) -> tokens.Logout:
         """Whose sessions a logout token ends; ``tokens.TokenRefused``."""
-        return self._read(
-            lambda keys: tokens.read_logout_token(token, keys, self._provider.expected, now=time.time())
-        )
+        return self._read(lambda keys: tokens.read_logout_token(token, keys, self._provider.expected, now=time()))
 
-    def _read(self, read: Any) -> Any:
+    def _read(self, read: Callable[[KeySet], T]) -> T:
         """Reads a token; one of an unknown key is read again with the keys of now."""
         try:
             return read(self._keys(FRESH_SECONDS))
@@ -254,7 +253,7 @@ class Exchange:
 
     def _keys(self, older_than: float) -> KeySet:
         known = self._provider.keys
-        age = time.monotonic() - known[0] if known else STALE_SECONDS
+        age = monotonic() - known[0] if known else STALE_SECONDS
         if known and age < older_than:
             return known[1]
         try:
@@ -264,7 +263,7 @@ class Exchange:
                 return known[1]
             raise ProviderUnavailable("keys") from error
         found = tokens.keys(document)
-        self._provider.keys = (time.monotonic(), found)
+        self._provider.keys = (monotonic(), found)
         return found
 
     def _post(self, address: str, form: dict[str, str]) -> dict[str, Any]:
@@ -283,7 +282,7 @@ class Exchange:
 
     def _send(self, method: str, address: str, **options: Any) -> tuple[int, dict[str, Any]]:
         """One request and its answer, a JSON object."""
-        remaining = self._ends_at - time.monotonic()
+        remaining = self._ends_at - monotonic()
         if remaining <= 0:
             raise ProviderUnavailable("timeout")
         limits = httpx.Timeout(min(READ_SECONDS, remaining), connect=min(CONNECT_SECONDS, remaining))
@@ -294,7 +293,7 @@ class Exchange:
                     body += piece
                     if len(body) > ANSWER_BYTES:
                         raise ProviderUnavailable("too_large")
-                    if time.monotonic() > self._ends_at:
+                    if monotonic() > self._ends_at:
                         raise ProviderUnavailable("timeout")
         except httpx.TimeoutException:
             raise ProviderUnavailable("timeout") from None

@@ -195,7 +195,7 @@ def _get(found: Mapping[str, Any], name: str) -> Any:
     if name in found:
         return found[name]
     wanted = name.lower()
-    return next((value for key, value in found.items() if isinstance(key, str) and key.lower() == wanted), None)
+    return next((value for key, value in found.items() if key.lower() == wanted), None)
 
 
 def _text(found: Mapping[str, Any], name: str) -> str:

@@ -17,6 +17,7 @@ from identity.directory.extract import (
     town_of_bureau,
     wrong_identifier,
 )
+from identity.register_numbers import luhn_holds
 from tests.bench.register_file import COLUMNS
 from tests.identity.directory.conftest import HEADER, line, rpps
 
