@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 SANDBOX_ISSUER = "https://auth.bas.psc.esante.gouv.fr/auth/realms/esante-wallet"
-NO_ACR = "none"
-"""In ``RELAIS_PSC_ACR``: a token that names no level is accepted too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from joserfc.errors import ExpiredTokenError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet, RSAKey
 from joserfc.jwt import JWTClaimsRegistry
 
-from identity.authentication.psc.configuration import NO_ACR
-
 ALGORITHMS = ["RS256"]
+NO_ACR = "none"
+"""Among the accepted levels: a token that names none is accepted too."""
 KEY_BITS = 2048
 """The smallest modulus that is believed."""
 LEEWAY = 60

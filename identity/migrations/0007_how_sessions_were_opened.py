@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0005_profile_and_proof_of_identity"),
+        ("identity", "0006_sign_ups"),
     ]
 
     operations = [
