@@ -41,8 +41,9 @@ def make_person(db: None) -> MakePerson:
             last_name=name,
             password=ENCODED,
             created_at=timezone.now(),
-            email_confirmed_at=timezone.now(),
-            **({"verified_at": timezone.now(), "verification_method": "command"} if verified else {}) | fields,
+            **{"email_confirmed_at": timezone.now()}
+            | ({"verified_at": timezone.now(), "verification_method": "command"} if verified else {})
+            | fields,
         )
 
     return make
