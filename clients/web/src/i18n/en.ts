@@ -28,6 +28,11 @@ export const en: typeof fr = {
     civilityShort: { mme: "Mme", m: "M.", none: "" },
     erased: "Erased record",
   },
+  password: {
+    show: "Show the password",
+    hide: "Hide the password",
+    capsLock: "Caps Lock is on.",
+  },
   language: "Language",
   languages: { fr: "Français", en: "English" },
   functions: {

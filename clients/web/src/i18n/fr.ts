@@ -29,6 +29,11 @@ export const fr = {
     civilityShort: { mme: "Mme", m: "M.", none: "" },
     erased: "Dossier effacé",
   },
+  password: {
+    show: "Afficher le mot de passe",
+    hide: "Masquer le mot de passe",
+    capsLock: "La touche Verr. Maj est active.",
+  },
   language: "Langue",
   languages: { fr: "Français", en: "English" },
   functions: {
