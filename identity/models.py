@@ -10,17 +10,29 @@ from identity.directory.models import (
     RegisterPlace,
     RegisterWord,
 )
-from identity.organisations.models import Membership, Organisation, Resource, Right, Site
+from identity.organisations.models import (
+    Arrival,
+    Invitation,
+    Membership,
+    Organisation,
+    ProfileRequest,
+    Resource,
+    Right,
+    Site,
+)
 from identity.patients.models import CareLink, Patient, PatientName
 from identity.sessions.models import Session
 
 __all__ = [
+    "Arrival",
     "CareLink",
+    "Invitation",
     "Membership",
     "Organisation",
     "Patient",
     "PatientName",
     "Person",
+    "ProfileRequest",
     "RegisterCommune",
     "RegisterDeclaration",
     "RegisterEntry",

@@ -62,7 +62,7 @@ def create_agenda(actor: Actor, command: CreateAgenda, tx: Transaction) -> Agend
     site = organisations_access.site(actor, command.site, to="practise")
     _check(command.step, command.reasons, command.openings, tx)
     _require_room(command.id, caller)
-    organisations.add_resource(command.id, "agenda", command.name, site)
+    organisations.add_resource(command.id, "agenda", command.name, site, caller)
     made = Agenda(
         resource_id=command.id,
         practitioner_id=caller,

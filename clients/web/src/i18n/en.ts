@@ -50,7 +50,6 @@ export const en: Catalogue = {
     administrative: "Administrative staff",
     operations_manager: "Operations manager",
     dispatcher: "Dispatcher",
-    coordinator: "Coordinator",
   },
 
   sync: {

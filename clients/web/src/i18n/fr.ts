@@ -51,7 +51,6 @@ export const fr = {
     administrative: "Personnel administratif",
     operations_manager: "Responsable opérationnel",
     dispatcher: "Régulateur",
-    coordinator: "Coordinateur",
   } satisfies Record<MemberFunction, string> as Record<string, string>,
 
   sync: {
