@@ -1,6 +1,6 @@
 """All models of this app, for Django: each room keeps its own."""
 
-from identity.accounts.models import Person
+from identity.accounts.models import Consent, Person
 from identity.directory.models import (
     RegisterCommune,
     RegisterDeclaration,
@@ -26,6 +26,7 @@ from identity.sessions.models import Session
 __all__ = [
     "Arrival",
     "CareLink",
+    "Consent",
     "Invitation",
     "Membership",
     "Organisation",

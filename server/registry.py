@@ -193,9 +193,18 @@ INTERNAL: list[Action[Any]] = [
         accounts_internal_commands.CreatePerson, accounts_actions.create_person, subject="id", details=("function",)
     ),
     Action(
-        accounts_internal_commands.VerifyPerson, accounts_actions.verify_person, subject="person", details=("evidence",)
+        accounts_internal_commands.VerifyPerson,
+        accounts_actions.verify_person,
+        subject="person",
+        about=("vouched_by",),
+        details=("by", "evidence"),
     ),
-    Action(accounts_internal_commands.WithdrawVerification, accounts_actions.withdraw_verification, subject="person"),
+    Action(
+        accounts_internal_commands.WithdrawVerification,
+        accounts_actions.withdraw_verification,
+        subject="person",
+        details=("reason",),
+    ),
     Action(accounts_internal_commands.SuspendPerson, accounts_actions.suspend_person, subject="person"),
     Action(accounts_internal_commands.ReinstatePerson, accounts_actions.reinstate_person, subject="person"),
     Action(organisations_internal_commands.CreateOrganisation, organisations_actions.create_organisation, subject="id"),

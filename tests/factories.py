@@ -49,6 +49,8 @@ def account(*, verified: bool = True, first_name: str = "Ada", last_name: str = 
         last_name=last_name or f"Essai{number}",
         created_at=now,
         verified_at=now if verified else None,
+        verification_method="command" if verified else "",
+        email_confirmed_at=now,
     )
     token = new_token()
     session = Session.objects.create(

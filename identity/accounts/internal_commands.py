@@ -5,15 +5,15 @@ They go through the dispatcher as everything else does, and are no part of the p
 
 from __future__ import annotations
 
-from typing import Literal
-
+from identity.accounts.wire import VerificationMethod
 from server.kernel.wire import Done, Id, InternalCommand
 
 
 class CreatePerson(InternalCommand[Done]):
     """Makes an account. ``password`` is encoded, never the password itself; the e-mail is kept in lower case.
 
-    ``id`` may be the one under which the directory lists the person.
+    ``id`` may be the one under which the directory lists the person. ``confirmed``: whoever asks knows that the e-mail
+    reaches them.
     """
 
     method = "identity.create_person"
@@ -28,23 +28,32 @@ class CreatePerson(InternalCommand[Done]):
     profession: str = ""
     speciality: str = ""
     national_id: str | None = None
+    confirmed: bool = True
 
 
 class VerifyPerson(InternalCommand[Done]):
-    """Records that somebody is who they say, and how that was found out. Verified again, the first time stands."""
+    """Records that somebody is who they say, and how that was found out. A proof that says no more than the one that is
+    known changes nothing, and that one keeps its date.
+
+    ``evidence`` is a reference of at most 120 characters; ``vouched_by`` goes with the method ``vouched`` alone.
+    """
 
     method = "identity.verify"
 
     person: Id
-    evidence: Literal["demo", "command"]
+    by: VerificationMethod
+    evidence: str = ""
+    vouched_by: Id | None = None
 
 
 class WithdrawVerification(InternalCommand[Done]):
-    """Takes a verification back: it was a mistake, or no longer holds."""
+    """Takes a verification back: it was a mistake, or no longer holds. ``reason`` is a code of at most 40 characters,
+    which the person is told."""
 
     method = "identity.withdraw_verification"
 
     person: Id
+    reason: str = "mistake"
 
 
 class SuspendPerson(InternalCommand[Done]):

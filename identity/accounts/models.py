@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -43,6 +44,36 @@ class People(BaseUserManager["Person"]):
         return self.get(email=(username or "").lower())
 
 
+class PracticeMode(models.TextChoices):
+    """How somebody practises, as they declare it; the codes stand on the wire."""
+
+    LIBERAL = "liberal"
+    SALARIED = "salaried"
+
+
+class FeeSector(models.TextChoices):
+    """The sector of a practitioner's agreement with the health insurance; the codes stand on the wire."""
+
+    ONE = "1"
+    TWO = "2"
+    TWO_OPTAM = "2_optam"
+    """Sector 2 with the option for moderated fees."""
+    NONE = "none"
+    """Without an agreement."""
+
+
+class Method(models.TextChoices):
+    """How an identity was found to be right; the codes stand on the wire."""
+
+    PSC = "psc"
+    CPS = "cps"
+    DOCUMENT = "document"
+    VOUCHED = "vouched"
+    """An owner or administrator answers for a member of their staff."""
+    DEMO = "demo"
+    COMMAND = "command"
+
+
 class Person(AbstractBaseUser):
     """Someone with an account. Nothing clinical is open to them until ``verified_at`` is set."""
 
@@ -57,8 +88,38 @@ class Person(AbstractBaseUser):
     speciality = models.CharField(max_length=160, blank=True)
     national_id = models.CharField(max_length=40, null=True, unique=True)
     """The register's identifier with its type digit (``8`` + RPPS, ``0`` + ADELI): one account an entry."""
+    claimed_id = models.CharField(max_length=40, null=True)
+    """The register's identifier that an unverified person says is theirs. Several may say the same: the first whose
+    identity is verified has it as ``national_id``."""
     verified_at = models.DateTimeField(null=True)
-    verification_method = models.CharField(max_length=20, blank=True)
+    verification_method = models.CharField(max_length=20, choices=Method, blank=True)
+    verification_evidence = models.CharField(max_length=120, blank=True)
+    """Where the evidence is kept: a reference of the provider's, never a copy."""
+    vouched_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    confirm_by = models.DateTimeField(null=True)
+    """Their entry has left the register: until then they can prove again who they are."""
+    withdrawn_reason = models.CharField(max_length=40, blank=True)
+    """The code of why a verification was taken back; empty while there is none to tell."""
+    email_confirmed_at = models.DateTimeField(null=True)
+    address = models.CharField(max_length=200, blank=True)
+    postal_code = models.CharField(max_length=10, blank=True)
+    city = models.CharField(max_length=120, blank=True)
+    practice_mode = models.CharField(max_length=10, choices=PracticeMode, blank=True)
+    fee_sector = models.CharField(max_length=10, choices=FeeSector, blank=True)
+    language = models.CharField(max_length=5, default="fr")
+    """Of the interface, and of what is written to them."""
+    languages = ArrayField(models.CharField(max_length=3), default=list)
+    """That they speak with patients: codes of ISO 639."""
+    mobile = models.CharField(max_length=20, blank=True)
+    """In international form."""
+    mobile_confirmed_at = models.DateTimeField(null=True)
+    mobile_shown = models.BooleanField(default=False)
+    """Whether verified colleagues may see it."""
+    phone = models.CharField(max_length=20, blank=True)
+    """Of the practice or secretariat, for colleagues; in international form."""
+    mssante = models.EmailField(blank=True)
+    places = models.JSONField(default=list)
+    """Where they practise, in their own words: ``ProfilePlace`` of the wire, beside what the register says."""
     suspended_at = models.DateTimeField(null=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
@@ -82,3 +143,21 @@ class Person(AbstractBaseUser):
     def name(self) -> str:
         """As colleagues read it: title, first name, last name."""
         return shown_name(self.title, self.first_name, self.last_name)
+
+
+class Consent(models.Model):
+    """A document that somebody agreed to, in the version that they could read. Added to, never changed."""
+
+    class Document(models.TextChoices):
+        TERMS = "terms"
+        DATA_AGREEMENT = "data_agreement"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consents", db_index=False)
+    document = models.CharField(max_length=20, choices=Document)
+    version = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "document", "version"], name="consent_once"),
+        ]

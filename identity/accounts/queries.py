@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from datetime import datetime
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from django.db import connection
 
 from identity.accounts.models import rpps, shown_name
-from identity.accounts.wire import PersonView
+from identity.accounts.wire import BadgeView, PersonView, VerificationMethod
 from server.kernel.pg_arrays import uuids
 
 _PEOPLE = (
-    "SELECT id, title, first_name, last_name, function, profession, speciality, national_id, email,"
-    " verified_at IS NOT NULL, suspended_at IS NOT NULL FROM identity_person WHERE id = ANY(%b::uuid[])"
+    "SELECT person.id, person.title, person.first_name, person.last_name, person.function, person.profession,"
+    " person.speciality, person.national_id, person.email, person.suspended_at IS NOT NULL, person.language,"
+    " person.verified_at, person.verification_method, person.confirm_by, voucher.title, voucher.first_name,"
+    " voucher.last_name FROM identity_person person"
+    " LEFT JOIN identity_person voucher ON voucher.id = person.vouched_by_id WHERE person.id = ANY(%b::uuid[])"
 )
 
 
@@ -30,8 +34,26 @@ class PersonRow(NamedTuple):
     speciality: str
     national_id: str | None
     email: str
-    is_verified: bool
     is_suspended: bool
+    language: str
+    verified_at: datetime | None
+    verification_method: str
+    confirm_by: datetime | None
+    voucher_title: str | None
+    voucher_first_name: str | None
+    voucher_last_name: str | None
+
+    @property
+    def is_verified(self) -> bool:
+        return self.verified_at is not None
+
+    @property
+    def badge(self) -> BadgeView | None:
+        """How and when they were verified; a suspended person no longer has it."""
+        if self.is_suspended:
+            return None
+        voucher = shown_name(self.voucher_title or "", self.voucher_first_name or "", self.voucher_last_name or "")
+        return badge(self.verified_at, self.verification_method, self.confirm_by, voucher)
 
     @property
     def name(self) -> str:
@@ -40,6 +62,15 @@ class PersonRow(NamedTuple):
     @property
     def rpps(self) -> str | None:
         return rpps(self.national_id)
+
+
+def badge(
+    verified_at: datetime | None, method: str, confirm_by: datetime | None = None, voucher: str = ""
+) -> BadgeView | None:
+    """The badge of somebody whose account says so."""
+    if verified_at is None or not method:
+        return None
+    return BadgeView(method=cast(VerificationMethod, method), at=verified_at, by=voucher or None, confirm_by=confirm_by)
 
 
 def ask_rows(ids: Iterable[UUID]) -> Callable[[], dict[UUID, PersonRow]]:
@@ -73,4 +104,5 @@ def person_view(person: PersonRow) -> PersonView:
         speciality=person.speciality or None,
         rpps=person.rpps,
         title=person.title or None,
+        badge=person.badge,
     )

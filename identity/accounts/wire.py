@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from server.kernel.wire import Command, Id, Scope, View
+from typing import Literal, TypeAlias
+
+from server.kernel.wire import Command, Id, Instant, Scope, View
 from server.kernel.wire.handshake import Hello
 
 VERIFIED: Scope = Command.open_to
@@ -14,6 +16,21 @@ ONBOARDING: Scope = Hello.open_to
 def scopes(verified: bool) -> frozenset[Scope]:
     """What a person may ask for."""
     return frozenset({ONBOARDING, VERIFIED} if verified else {ONBOARDING})
+
+
+VerificationMethod: TypeAlias = Literal["psc", "cps", "document", "vouched", "demo", "command"]
+
+
+class BadgeView(View):
+    """How and when somebody's identity was verified. ``by`` is who answers for them, when they are ``vouched`` for.
+
+    ``confirm_by``: their entry has left the register, and until then they can prove again who they are.
+    """
+
+    method: VerificationMethod
+    at: Instant
+    by: str | None = None
+    confirm_by: Instant | None = None
 
 
 class PersonView(View):
@@ -29,3 +46,5 @@ class PersonView(View):
     speciality: str | None = None
     rpps: str | None = None
     title: str | None = None
+    badge: BadgeView | None = None
+    """Whoever is ``verified`` has one."""

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from identity.accounts.queries import badge
+from identity.accounts.wire import BadgeView
 from identity.directory.listing import practitioner_id
 from identity.directory.nomenclature import profession_of
 from identity.directory.projection import Point
@@ -74,6 +76,7 @@ def entry(practitioner: UUID, bookable: Callable[[Collection[UUID] | None], Coll
         person=person,
         bookable=person is not None and person in bookable([person]),
         verified_user=person is not None,
+        badge=_badge(row),
     )
 
 
@@ -88,7 +91,7 @@ def _entries(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     rows = _rows(
         f"""
         SELECT e.id, e.national_id, e.title, e.first_name, e.last_name, e.profession_label, e.speciality,
-               person.id AS person
+               person.id AS person, person.verified_at, person.verification_method, person.confirm_by
         FROM register_entry e LEFT JOIN identity_person person ON person.national_id = e.national_id AND {ON_RELAIS}
         WHERE e.id = ANY(%s::uuid[])
         """,
@@ -170,8 +173,13 @@ def _hit(
         distance_km=_kilometres(min(distances)) if distances else None,
         bookable=row["person"] in with_agenda,
         verified_user=row["person"] is not None,
+        badge=_badge(row),
         favourite=favourite,
     )
+
+
+def _badge(row: dict[str, Any]) -> BadgeView | None:
+    return badge(row["verified_at"], row["verification_method"] or "", row["confirm_by"])
 
 
 def _key(place: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from identity.accounts import access as accounts_access
+from identity.accounts import queries as accounts_queries
 from identity.accounts.models import Person
 from identity.directory import hits
 from identity.directory.models import RegisterEntry
@@ -35,7 +36,7 @@ def get_entry(actor: Actor, command: GetEntry, tx: Transaction, *, bookable: Boo
 
 
 def entry(actor: Actor, practitioner: UUID, bookable: Bookable) -> DirectoryEntry:
-    """One professional of the directory, or a colleague on Relais whom it does not hold. At most four queries."""
+    """One professional of the directory, or a colleague on Relais whom it does not hold. At most five queries."""
     accounts_access.verified(actor)
     found = hits.entry(practitioner, bookable)
     if found is not None:
@@ -55,4 +56,5 @@ def entry(actor: Actor, practitioner: UUID, bookable: Bookable) -> DirectoryEntr
         person=person.id,
         bookable=person.id in bookable([person.id]),
         verified_user=True,
+        badge=accounts_queries.people([person.id])[person.id].badge,
     )

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from identity.accounts.wire import BadgeView
 from server.kernel.wire import Command, Cursor, Id, Page, View, Words
 
 
@@ -50,6 +51,8 @@ class Hit(View):
     distance_km: float | None = None
     bookable: bool = False
     verified_user: bool = False
+    badge: BadgeView | None = None
+    """How and when the account that belongs to the entry was verified."""
     favourite: bool = False
 
 
@@ -86,6 +89,8 @@ class DirectoryEntry(View):
     person: Id | None = None
     bookable: bool = False
     verified_user: bool = False
+    badge: BadgeView | None = None
+    """How and when the account that belongs to the entry was verified."""
 
 
 class GetEntry(Command[DirectoryEntry]):

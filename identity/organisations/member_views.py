@@ -11,7 +11,9 @@ from django.db.models import CharField, Exists, Func, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Concat
 
 from identity.accounts.access import verified
-from identity.accounts.models import shown_name
+from identity.accounts.models import Person, shown_name
+from identity.accounts.queries import badge
+from identity.accounts.wire import BadgeView
 from identity.organisations import access, rights, standing
 from identity.organisations.models import Arrival, Invitation, Membership, Organisation, ProfileRequest, Resource, Right
 from identity.organisations.rights import NONE, Giver
@@ -103,7 +105,7 @@ def _after(rows: QuerySet[Any], prefix: str, after: _Position | None) -> QuerySe
 
 def _members(organisation: Organisation) -> QuerySet[Membership]:
     rows = Membership.objects.filter(organisation=organisation, left_at=None)
-    return rows.select_related("person", "vouched_by")
+    return rows.select_related("person__vouched_by")
 
 
 def waiting(organisation: UUID) -> QuerySet[Invitation]:
@@ -147,8 +149,7 @@ def member_views(actor: Actor, organisation: Organisation, rows: Sequence[Member
             state="active" if row.person.suspended_at is None and row.person.is_active else "suspended",
             email=row.person.email if runs or row.person_id == actor.person else None,
             verified=row.person.verified_at is not None and row.person.suspended_at is None,
-            method=row.person.verification_method or None,
-            vouched_by_name=row.vouched_by.name if row.vouched_by else None,
+            badge=_badge(row.person),
             owner=row.owner,
             administrator=row.administrator,
             coordinator=row.coordinator,
@@ -158,6 +159,13 @@ def member_views(actor: Actor, organisation: Organisation, rows: Sequence[Member
         )
         for row in rows
     ]
+
+
+def _badge(person: Person) -> BadgeView | None:
+    if person.suspended_at is not None:
+        return None
+    voucher = person.vouched_by.name if person.vouched_by else ""
+    return badge(person.verified_at, person.verification_method, person.confirm_by, voucher)
 
 
 def _about(

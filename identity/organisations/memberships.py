@@ -106,7 +106,7 @@ def end(actor: Actor, organisation: Organisation, row: Membership, tx: Transacti
     drafts = rights.take_all(actor, row.person_id, organisation.pk, tx)
     drafts += profiles.withdraw(actor, row.person_id, organisation.pk, tx)
     if row.vouched_by_id is not None and row.person.national_id is None and not access.is_vouched(row.person_id):
-        withdraw = accounts_commands.WithdrawVerification(person=row.person_id)
+        withdraw = accounts_commands.WithdrawVerification(person=row.person_id, reason="left")
         accounts_actions.withdraw_verification(actor, withdraw, tx)
     tx.audit(actor, "membership.ended", organisation.pk, [row.person_id])
     return [*drafts, inbox.membership_ended(row.person_id, organisation.pk)]

@@ -57,6 +57,8 @@ def _me(actor: Actor, person: PersonRow, theirs: list[OrganisationView]) -> Me:
         profession=person.profession or None,
         speciality=person.speciality or None,
         rpps=person.rpps,
+        badge=person.badge,
+        language=person.language,
     )
 
 

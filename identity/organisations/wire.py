@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from identity.accounts.wire import BadgeView
 from identity.organisations.standing import Ability
 from server.kernel.wire import Id, View
 
@@ -52,5 +53,8 @@ class Me(View):
     profession: str | None = None
     speciality: str | None = None
     rpps: str | None = None
+    badge: BadgeView | None = None
+    language: str = "fr"
+    """Of the interface, as kept with the account."""
     holds: list[object] = msgspec.field(default_factory=list)
     """The slots that the person holds now."""

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from identity.accounts.wire import BadgeView
 from identity.organisations.refusals import LastAdministrator, LastOwner, MoreThanHeld, VouchedOnly
 from identity.organisations.wire import AgendaLevel, ProfileLevel
 from server.kernel.wire import Command, Cursor, Done, Event, Id, Instant, Page, View, Words
@@ -43,7 +44,7 @@ class OrganisationMember(View):
     """A member, or somebody who was invited and has not come yet.
 
     ``person`` for a member, ``invitation`` for whoever was invited. ``email``, ``last_seen_at`` and ``expires_at`` are
-    shown to those who run the organisation. ``vouched_by_name``: nobody but that colleague answers for who they are.
+    shown to those who run the organisation.
     """
 
     name: str
@@ -58,8 +59,7 @@ class OrganisationMember(View):
     profession: str | None = None
     speciality: str | None = None
     verified: bool = False
-    method: str | None = None
-    vouched_by_name: str | None = None
+    badge: BadgeView | None = None
     owner: bool = False
     administrator: bool = False
     coordinator: bool = False

@@ -85,7 +85,7 @@ def verify(arguments: argparse.Namespace) -> int:
         from server.kernel.authentication import SYSTEM
         from server.kernel.dispatch import dispatch
 
-        dispatch(SYSTEM, VerifyPerson(person=_person(arguments.email), evidence="command"))
+        dispatch(SYSTEM, VerifyPerson(person=_person(arguments.email), by="command"))
     return 0
 
 

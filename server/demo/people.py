@@ -109,7 +109,7 @@ def _make_person(role: Role) -> None:
         ),
     )
     if role.verified:
-        dispatch(SYSTEM, accounts_internal_commands.VerifyPerson(person=role.id, evidence="demo"))
+        dispatch(SYSTEM, accounts_internal_commands.VerifyPerson(person=role.id, by="demo"))
 
 
 def _declared(role: Role, national_id: str) -> Declared:

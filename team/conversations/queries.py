@@ -141,6 +141,7 @@ def _member(member: MemberRow, person: PersonView, hidden: int) -> MemberView:
         function=person.function,
         profession=person.profession,
         speciality=person.speciality,
+        badge=person.badge,
         # What the reader may not see counts as read: how far somebody came in it is no part of the view.
         read=max(member.read, hidden),
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from identity.accounts.wire import BadgeView
 from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, NewId, Page, View
 from team.conversations.refusals import Declined, TooManyGroups
 
@@ -60,6 +61,7 @@ class MemberView(View):
     profession: str | None = None
     speciality: str | None = None
     read: int = 0
+    badge: BadgeView | None = None
 
 
 class MessageView(View):

@@ -10,6 +10,7 @@ of their statements, as the client waits for them: every statement of a search c
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import random
@@ -22,6 +23,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from tests.bench.deployment import installed
 
@@ -51,6 +54,7 @@ def measure(rows: int, file: Path | None) -> dict[str, Any]:
         figures: dict[str, Any] = {"import": _import(file)}
         figures["again"] = _import(file)
         figures["searches"] = _searches()
+        figures["socket"] = _at_the_socket()
         return figures
 
 
@@ -156,7 +160,6 @@ def _proportional(pid: int) -> int:
 
 def _search(question: Sample) -> tuple[float, int, int]:
     """One search: seconds in the database, statements, hits."""
-    import msgspec
     from django.db import connection, transaction
 
     from identity.directory.search import search
@@ -176,18 +179,54 @@ def _search(question: Sample) -> tuple[float, int, int]:
     return sum(spent), len(spent), len(page.hits)
 
 
-def _searches() -> dict[str, Any]:
-    from django.db import connection
+def _at_the_socket(searchers: int = 20) -> dict[str, Any]:
+    """The same questions over the wire of one web process: one at a time, and from so many people at once."""
+    from tests.asgi_server import web
+    from tests.factories import account
 
+    _note("at the socket")
+    tokens = [account().token for _ in range(searchers)]
+    kinds = _kinds(random.Random(4))
+    with web("uvicorn", {}) as process:
+        return asyncio.run(_over_sockets(process.address, tokens, kinds))
+
+
+async def _over_sockets(address: str, tokens: list[str], kinds: dict[str, Callable[[], Sample]]) -> dict[str, Any]:
+    from relais_client import wire
+    from tests.bench.line import Line
+
+    waits: list[float] = []
+
+    async def ask(line: Line, kind: str) -> None:
+        question = msgspec.convert(kinds[kind](), wire.SearchDirectory)
+        began = time.perf_counter()
+        await line.call(question)
+        waits.append(time.perf_counter() - began)
+
+    async def ask_everything(line: Line, times: int) -> None:
+        for _ in range(times):
+            for kind in kinds:
+                await ask(line, kind)
+
+    figures: dict[str, Any] = {}
+    lines = [await Line(address, token).connect() for token in tokens]
+    await ask_everything(lines[0], 3)
+    for kind in kinds:
+        waits.clear()
+        for _ in range(SEARCHES):
+            await ask(lines[0], kind)
+        figures[kind] = _summary(waits)
+    waits.clear()
+    await asyncio.gather(*(ask_everything(line, 5) for line in lines))
+    figures[f"{len(lines)} searchers at once"] = _summary(waits)
+    for line in lines:
+        line.drop()
+    return figures
+
+
+def _searches() -> dict[str, Any]:
     rng = random.Random(3)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT last_name, first_name FROM register_entry TABLESAMPLE SYSTEM (2) LIMIT 20000")
-        people = [row for row in cursor.fetchall() if len(row[0]) >= 6]
-        cursor.execute("SELECT name FROM register_organisation TABLESAMPLE SYSTEM (2) LIMIT 20000")
-        organisations = [name for (name,) in cursor.fetchall()]
-        cursor.execute("SELECT name FROM register_commune WHERE population > 3000 ORDER BY population DESC LIMIT 400")
-        towns = [name for (name,) in cursor.fetchall()]
-    kinds = _kinds(rng, people, organisations, towns)
+    kinds = _kinds(rng)
     peers = _peers(kinds)
     figures = {}
     for kind, make in kinds.items():
@@ -205,16 +244,25 @@ def _searches() -> dict[str, Any]:
     return figures
 
 
-def _kinds(
-    rng: random.Random, people: list[tuple[str, str]], organisations: list[str], towns: list[str]
-) -> dict[str, Callable[[], Sample]]:
+def _kinds(rng: random.Random) -> dict[str, Callable[[], Sample]]:
+    """Questions of each kind about what the directory holds."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_name, first_name FROM register_entry TABLESAMPLE SYSTEM (2) LIMIT 20000")
+        people = [row for row in cursor.fetchall() if len(row[0]) >= 6]
+        cursor.execute("SELECT name FROM register_organisation TABLESAMPLE SYSTEM (2) LIMIT 20000")
+        organisations = [name for (name,) in cursor.fetchall()]
+        cursor.execute("SELECT name FROM register_commune WHERE population > 3000 ORDER BY population DESC LIMIT 400")
+        towns = [name for (name,) in cursor.fetchall()]
     fields = ["cardio", "kiné", "dermato", "infirmière", "généraliste", "sage-femme", "pédiatre", "orl", "dentiste"]
 
     def last() -> str:
-        return rng.choice(people)[0].lower()
+        name: str = rng.choice(people)[0]
+        return name.lower()
 
     def full() -> str:
-        name = list(rng.choice(people))
+        name = [*rng.choice(people)]
         rng.shuffle(name)
         return " ".join(name).lower()
 

@@ -224,9 +224,12 @@ async def removal(bench: Bench) -> Figures:
     And how long a socket stays open after its session was ended on another process.
     """
     here, there = bench.serve(), bench.serve()
-    owner, speaker = await readers(here.address, bench.some(2))
+    # Three pairs in turns: a person opens few groups a day, and sends few bytes a second for long.
+    everybody = await readers(here.address, bench.some(6))
+    pairs = list(zip(everybody[::2], everybody[1::2], strict=True))
     silent, told = [], []
-    for one in bench.some(60):
+    for number, one in enumerate(bench.some(60)):
+        owner, speaker = pairs[number % len(pairs)]
         heard: dict[str, float] = {}
 
         def hear(event: Event, now: float, heard: dict[str, float] = heard) -> None:
@@ -237,7 +240,7 @@ async def removal(bench: Bench) -> Figures:
         line = await Line(there.address, one.token, hear).connect()
         stop = asyncio.Event()
 
-        async def flood(room: UUID = room, stop: asyncio.Event = stop) -> None:
+        async def flood(speaker: Reader = speaker, room: UUID = room, stop: asyncio.Event = stop) -> None:
             while not stop.is_set():
                 await speaker.say(room)
 

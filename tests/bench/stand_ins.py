@@ -86,7 +86,7 @@ def engine() -> Any:
         text: str
 
     class OnTheSpot:
-        def submit(self, call: Call[Any], answer: Answer) -> None:
+        def submit(self, call: Call[Any], answer: Answer, size: int = 0) -> None:
             answer(Outcome(result=Said(text=getattr(call.command, "text", ""))))
 
     class Echo(SocketApplication):

@@ -41,8 +41,8 @@ def make_person(db: None) -> MakePerson:
             last_name=name,
             password=ENCODED,
             created_at=timezone.now(),
-            verified_at=timezone.now() if verified else None,
-            **fields,
+            email_confirmed_at=timezone.now(),
+            **({"verified_at": timezone.now(), "verification_method": "command"} if verified else {}) | fields,
         )
 
     return make

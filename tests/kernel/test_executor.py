@@ -15,9 +15,11 @@ from server.kernel import executor as executor_module
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Action, Call, Outcome, Transaction, dispatch_batch, dispatcher
 from server.kernel.executor import BATCH, OF_ONE, CommandExecutor, carry_out, serve_process
+from server.kernel.identifiers import uuid7
 from server.kernel.rates import Rates
 from server.kernel.wire import Command, Done
 from server.kernel.wire.errors import RateLimited, Refusal, Unavailable
+from server.kernel.wire.handshake import Client, Hello
 from tests.factories import Account, account
 from tests.kernel.test_dispatch import elsewhere
 
@@ -252,6 +254,14 @@ async def test_what_one_person_brings_is_bounded_in_bytes(lanes: Lanes, people: 
     lanes.executor._bytes._buckets[ada.id].at -= 8.0
     again = lanes.send(ada, Ordinary(), 64 * 1024)
     assert [(await one).refused for one in (*taken, others, again)] == [None] * 34
+
+
+async def test_a_greeting_takes_none_of_the_bytes_of_what_is_written(lanes: Lanes, people: list[Account]) -> None:
+    ada = people[0]
+    hello = Hello(protocol=1, client=Client(name="test", version="1", device=uuid7()))
+    greetings = [lanes.send(ada, hello, 64 * 1024) for _ in range(33)]
+    written = lanes.send(ada, Ordinary(), 64 * 1024)
+    assert [(await one).refused for one in (*greetings, written)] == [None] * 34
 
 
 def test_short_messages_and_an_outbox_after_a_day_are_within_the_bytes() -> None:

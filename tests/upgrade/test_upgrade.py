@@ -101,6 +101,14 @@ def test_openings_lie_in_years_that_can_be_calculated_with() -> None:
 
 
 @pytest.mark.usefixtures("upgraded")
+def test_people_keep_their_verification_and_their_address_counts_as_confirmed() -> None:
+    people = Person.objects.exclude(verified_at=None)
+    assert people.count() > 1
+    assert not people.filter(verification_method="").exists()
+    assert not Person.objects.filter(email_confirmed_at=None).exists()
+
+
+@pytest.mark.usefixtures("upgraded")
 def test_what_people_wrote_can_still_be_read() -> None:
     people = Person.objects.exclude(verified_at=None)
     read = 0

@@ -218,6 +218,20 @@ class AppointmentView(Struct, frozen=True, kw_only=True):
     abilities: list[str] = msgspec.field(default_factory=list)
 
 
+class BadgeView(Struct, frozen=True, kw_only=True):
+    """How and when somebody's identity was verified. ``by`` is who answers for them, when they are
+    ``vouched`` for.
+
+    ``confirm_by``: their entry has left the register, and until then they can prove again who they
+    are.
+    """
+
+    method: str
+    at: datetime
+    by: str | None = None
+    confirm_by: datetime | None = None
+
+
 class NoticeView(Struct, frozen=True, kw_only=True):
     """One message to the patient: neither its words nor the address.
 
@@ -303,6 +317,7 @@ class MemberView(Struct, frozen=True, kw_only=True):
     profession: str | None = None
     speciality: str | None = None
     read: int = 0
+    badge: BadgeView | None = None
 
 
 class MessageView(Struct, frozen=True, kw_only=True):
@@ -443,6 +458,7 @@ class DirectoryEntry(Struct, frozen=True, kw_only=True):
     person: UUID | None = None
     bookable: bool = False
     verified_user: bool = False
+    badge: BadgeView | None = None
 
 
 class Done(Struct, frozen=True, kw_only=True):
@@ -491,6 +507,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     distance_km: float | None = None
     bookable: bool = False
     verified_user: bool = False
+    badge: BadgeView | None = None
     favourite: bool = False
 
 
@@ -589,6 +606,8 @@ class Me(Struct, frozen=True, kw_only=True):
     profession: str | None = None
     speciality: str | None = None
     rpps: str | None = None
+    badge: BadgeView | None = None
+    language: str = "fr"
     holds: list[HeldSlot] | None = None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -16,7 +17,7 @@ from identity.accounts import queries as accounts_queries
 from identity.accounts.access import acting
 from identity.accounts.models import Person
 from identity.accounts.refusals import NotVerified
-from identity.accounts.wire import VERIFIED
+from identity.accounts.wire import VERIFIED, VerificationMethod
 from identity.authentication import internal_commands as authentication_internal_commands
 from identity.authentication.access import authenticate
 from identity.authentication.credentials import issue_token
@@ -31,7 +32,7 @@ from server.kernel.dispatch import dispatch
 from server.kernel.events import Audience
 from server.kernel.identifiers import uuid7
 from server.kernel.synchronisation import INBOX
-from server.kernel.wire.errors import Conflict, Forbidden, NotFound
+from server.kernel.wire.errors import Conflict, Forbidden, Invalid, NotFound
 from team.conversations import inbox
 from tests.identity.conftest import MakePerson
 
@@ -181,21 +182,72 @@ def test_the_database_itself_refuses_a_second_spelling_of_an_email(make_person: 
 
 def test_who_was_verified_stays_verified_since_the_first_time(make_person: MakePerson) -> None:
     person = make_person(verified=False)
-    command = accounts_internal_commands.VerifyPerson(person=person.pk, evidence="command")
+    command = accounts_internal_commands.VerifyPerson(person=person.pk, by="command")
     dispatch(SYSTEM, command)
     first = Person.objects.get()
     assert first.verified_at is not None
     assert first.verification_method == "command"
-    dispatch(SYSTEM, accounts_internal_commands.VerifyPerson(person=person.pk, evidence="demo"))
+    dispatch(SYSTEM, accounts_internal_commands.VerifyPerson(person=person.pk, by="demo"))
     again = Person.objects.get()
     assert (again.verified_at, again.verification_method) == (first.verified_at, "command")
+
+
+def verify(person: Person, by: VerificationMethod, evidence: str = "", vouched_by: UUID | None = None) -> None:
+    dispatch(
+        SYSTEM,
+        accounts_internal_commands.VerifyPerson(person=person.pk, by=by, evidence=evidence, vouched_by=vouched_by),
+    )
+
+
+def test_the_badge_says_how_and_when_and_who_answers_for_them(make_person: MakePerson) -> None:
+    secretary, owner = make_person("Corvaisier", verified=False), make_person("Belkhadra", title="Dr")
+    verify(secretary, "vouched", vouched_by=owner.pk)
+    [seen] = accounts_queries.people([secretary.pk]).values()
+    assert seen.badge is not None
+    assert (seen.badge.method, seen.badge.by) == ("vouched", "Dr Hélène Belkhadra")
+    assert organisations_queries.me(acting(secretary)).badge == seen.badge
+    dispatch(SYSTEM, accounts_internal_commands.SuspendPerson(person=secretary.pk))
+    assert accounts_queries.people([secretary.pk])[secretary.pk].badge is None
+
+
+def test_a_stronger_proof_replaces_a_weaker_one_and_never_the_other_way_round(make_person: MakePerson) -> None:
+    person, owner = make_person(verified=False), make_person("Belkhadra")
+    verify(person, "vouched", vouched_by=owner.pk)
+    verify(person, "document", "run 1")
+    proven = Person.objects.get(pk=person.pk)
+    assert (proven.verification_method, proven.verification_evidence) == ("document", "run 1")
+    assert proven.vouched_by is None
+    verify(person, "vouched", vouched_by=owner.pk)
+    assert Person.objects.get(pk=person.pk).verification_method == "document"
+
+
+def test_whose_entry_has_gone_proves_themselves_again_by_any_method(make_person: MakePerson) -> None:
+    person = make_person(verification_method="psc", confirm_by=timezone.now())
+    verify(person, "document")
+    proven = Person.objects.get(pk=person.pk)
+    assert (proven.verification_method, proven.confirm_by) == ("document", None)
+
+
+def test_somebody_vouches_or_nobody_is_named(make_person: MakePerson) -> None:
+    person, owner = make_person(verified=False), make_person("Belkhadra")
+    for by, voucher in (("vouched", None), ("psc", owner.pk)):
+        with pytest.raises(Invalid):
+            verify(person, cast(VerificationMethod, by), vouched_by=voucher)
+    assert Person.objects.get(pk=person.pk).verified_at is None
+
+
+def test_a_withdrawal_leaves_its_reason(make_person: MakePerson) -> None:
+    person = make_person()
+    dispatch(SYSTEM, accounts_internal_commands.WithdrawVerification(person=person.pk, reason="struck_off"))
+    after = Person.objects.get(pk=person.pk)
+    assert (after.verified_at, after.verification_method, after.withdrawn_reason) == (None, "", "struck_off")
 
 
 def test_a_token_speaks_for_a_verified_person_as_soon_as_they_are(make_person: MakePerson) -> None:
     person = make_person(verified=False)
     token = issue_token(person.email)
     before = authenticate(Bearer(token))
-    dispatch(SYSTEM, accounts_internal_commands.VerifyPerson(person=person.pk, evidence="command"))
+    dispatch(SYSTEM, accounts_internal_commands.VerifyPerson(person=person.pk, by="command"))
     after = authenticate(Bearer(token))
     assert isinstance(before, ActingPerson)
     assert isinstance(after, ActingPerson)
@@ -207,7 +259,7 @@ def test_orders_are_for_relais_itself(make_person: MakePerson) -> None:
     organisation = join(person, owner=True, administrator=True)
     refused = [
         create(),
-        accounts_internal_commands.VerifyPerson(person=person.pk, evidence="command"),
+        accounts_internal_commands.VerifyPerson(person=person.pk, by="command"),
         accounts_internal_commands.WithdrawVerification(person=person.pk),
         accounts_internal_commands.SuspendPerson(person=person.pk),
         accounts_internal_commands.ReinstatePerson(person=person.pk),

@@ -278,7 +278,7 @@ def test_a_new_verification_counts_for_sockets_that_are_open(make_person: MakePe
     _, actor = token_actor(person)
     with pytest.raises(NotVerified):
         dispatch(actor, SearchDirectory(text="x"))
-    dispatch(SYSTEM, accounts_internal_commands.VerifyPerson(person=person.pk, evidence="command"))
+    dispatch(SYSTEM, accounts_internal_commands.VerifyPerson(person=person.pk, by="command"))
     assert dispatch(actor, SearchDirectory(text="x")).hits == []
 
 
@@ -287,7 +287,7 @@ def test_a_verification_that_changes_closes_the_sockets_to_begin_again(verified:
     person = make_person(verified=not verified)
     change: Command[Any] = accounts_internal_commands.WithdrawVerification(person=person.pk)
     if verified:
-        change = accounts_internal_commands.VerifyPerson(person=person.pk, evidence="command")
+        change = accounts_internal_commands.VerifyPerson(person=person.pk, by="command")
     assert endings(SYSTEM, change) == [(1012, set(), {person.pk})]
     assert endings(SYSTEM, change) == [], "what is so already changes nothing"
     assert (Person.objects.get(pk=person.pk).verified_at is not None) is verified

@@ -185,6 +185,18 @@ export interface AppointmentView {
   abilities?: string[];
 }
 
+/**
+ * How and when somebody's identity was verified. ``by`` is who answers for them, when they are ``vouched`` for.
+ *
+ * ``confirm_by``: their entry has left the register, and until then they can prove again who they are.
+ */
+export interface BadgeView {
+  method: "command" | "cps" | "demo" | "document" | "psc" | "vouched";
+  at: Instant;
+  by?: string;
+  confirm_by?: Instant;
+}
+
 /** Where somebody was born: in France a town (with its INSEE code where known), else the country. */
 export interface BirthPlace {
   country: string;
@@ -345,6 +357,7 @@ export interface DirectoryEntry {
   person?: Id;
   bookable?: boolean;
   verified_user?: boolean;
+  badge?: BadgeView;
 }
 
 /** Carried out; there is nothing to show. */
@@ -473,6 +486,7 @@ export interface Hit {
   distance_km?: number;
   bookable?: boolean;
   verified_user?: boolean;
+  badge?: BadgeView;
   favourite?: boolean;
 }
 
@@ -608,6 +622,8 @@ export interface Me {
   profession?: string;
   speciality?: string;
   rpps?: string;
+  badge?: BadgeView;
+  language?: string;
   holds?: HeldSlot[];
 }
 
@@ -632,6 +648,7 @@ export interface MemberView {
   profession?: string;
   speciality?: string;
   read?: number;
+  badge?: BadgeView;
 }
 
 export interface MessageSent {
