@@ -119,11 +119,17 @@ def _named(rows: QuerySet[Any], prefix: str, text: str, granted: Collection[Abil
     looked_in = Concat(f"{prefix}first_name", Value(" "), f"{prefix}last_name", output_field=CharField())
     if "manage_members" in granted:
         looked_in = Concat(looked_in, Value(" "), f"{prefix}email", output_field=CharField())
-    rows = rows.annotate(looked_in=Func(looked_in, function="unaccent", output_field=CharField()))
+    rows = rows.annotate(looked_in=_Plain(looked_in))
     for word in text.split():
-        plain = Func(Value(word), function="unaccent", output_field=CharField())
-        rows = rows.filter(looked_in__icontains=plain)
+        rows = rows.filter(looked_in__contains=_Plain(Value(word)))
     return rows
+
+
+class _Plain(Func):
+    """A text in small letters without French accents: enough to find a colleague in a list of one organisation."""
+
+    template = "translate(lower(%(expressions)s), 'àâäáãçéèêëíîïìñóôöòõúùûüÿ', 'aaaaaceeeeiiiinooooouuuuy')"
+    output_field = CharField()
 
 
 def member(actor: Actor, organisation: Organisation, person: UUID) -> OrganisationMember:
@@ -216,26 +222,28 @@ def rights_of(actor: Actor, organisation: Organisation, person: UUID) -> MemberR
     row = access.member(organisation.pk, person)
     by = rights.giver(actor, organisation)
     granted = standing.abilities(by.standing)
-    if person != verified(actor) and not {"manage_access", "manage_own_agendas", "manage_members"} & set(granted):
+    own, decides = person == verified(actor), bool({"manage_access", "manage_members"} & set(granted))
+    shares = Membership.objects.filter(organisation=organisation, person=actor.person, function="practitioner")
+    if not (own or decides or "manage_own_agendas" in granted or shares.filter(left_at=None).exists()):
         raise Forbidden("What colleagues may do is shown to those who decide it.")
-    rows = _resources(organisation, by, granted, own=person == actor.person)
+    rows = _resources(organisation, by, everything=own or decides)
     held = dict(
         Right.objects.filter(person=person, resource__organisation=organisation).values_list("resource", "level")
     )
     return MemberRights(
         member=member_views(actor, organisation, [row])[0],
         resources=[_resource(one, row, by, held) for one in rows[:RESOURCES] if one.kind != Resource.Kind.PROFILE],
-        profiles=_profiles(organisation, row, by, held),
+        profiles=[one for one in _profiles(organisation, row, by, held) if own or decides or one.givable],
         limits=LimitsForm(**{name: getattr(row, name) for name in LimitsForm.__struct_fields__}),
         may_limit="manage_owners" in granted and not row.owner and person != actor.person,
         more=len(rows) > RESOURCES,
     )
 
 
-def _resources(organisation: Organisation, by: Giver, granted: Collection[Ability], *, own: bool) -> list[Resource]:
-    """Agendas, rooms and devices: all for whoever runs the organisation, else those that are the caller's to give."""
+def _resources(organisation: Organisation, by: Giver, *, everything: bool) -> list[Resource]:
+    """Agendas, rooms and devices: all of them, or those that the caller manages."""
     rows = Resource.objects.filter(organisation=organisation).exclude(kind=Resource.Kind.PROFILE)
-    if not {"manage_access", "manage_members"} & set(granted) and not own:
+    if not everything:
         rows = rows.filter(pk__in=[resource for resource, level in by.held.items() if level == "manage"])
     return list(rows.select_related("site", "person").order_by("site__name", "name", "pk")[: RESOURCES + 1])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 
@@ -37,7 +36,7 @@ class Organisation(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="services")
     """The establishment that a service is a part of: its owners and administrators look after the service too."""
-    finess = models.CharField(max_length=9, null=True, unique=True)
+    finess = models.CharField(max_length=9, null=True)
     """The number of the national file of establishments, checked: there is one organisation of each."""
     phone = models.CharField(max_length=20, blank=True)
     email = models.EmailField(blank=True)
@@ -62,9 +61,7 @@ class Organisation(models.Model):
                 condition=Q(kind="service", parent__isnull=False) | (~Q(kind="service") & Q(parent=None)),
                 name="service_is_a_part",
             ),
-        ]
-        indexes: ClassVar = [
-            GinIndex(OpClass("search_name", name="gin_trgm_ops"), name="organisation_by_name"),
+            models.UniqueConstraint(fields=["finess"], name="finess_once"),
         ]
 
 

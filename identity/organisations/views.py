@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 from django.db.models import Count, Q
 
@@ -93,7 +95,7 @@ def _settings(row: Organisation) -> SettingsView:
 def search_organisations(actor: Actor, command: SearchOrganisations, tx: Transaction) -> Organisations:
     """Organisations whose name holds every word, each from its beginning; the shortest name first. Two statements."""
     verified(actor)
-    words = [word for word in (key(one) for one in command.text.split()) if word]
+    words = _words(command.text)
     if not words:
         return Organisations(organisations=[])
     rows = Organisation.objects.select_related("parent").prefetch_related("sites")
@@ -119,7 +121,12 @@ def _hit(row: Organisation) -> OrganisationHit:
 
 def search_name(name: str) -> str:
     """A name as it is looked in: its folded words, each with a space before it."""
-    return "".join(f" {word}" for word in (key(one) for one in name.split()) if word)
+    return "".join(f" {word}" for word in _words(name))
+
+
+def _words(text: str) -> list[str]:
+    """The folded words of a text; an apostrophe and a hyphen stand between two."""
+    return [word for one in re.split(r"[\s'’.-]+", text) if (word := key(one))]
 
 
 def list_claims(actor: Actor, command: ListClaims, tx: Transaction) -> Claims:
