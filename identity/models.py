@@ -10,6 +10,7 @@ from identity.directory.models import (
     RegisterPlace,
     RegisterWord,
 )
+from identity.onboarding.models import MobileCode, RegisterQuestion, SignUp
 from identity.organisations.models import (
     Arrival,
     Invitation,
@@ -29,6 +30,7 @@ __all__ = [
     "Consent",
     "Invitation",
     "Membership",
+    "MobileCode",
     "Organisation",
     "Patient",
     "PatientName",
@@ -40,9 +42,11 @@ __all__ = [
     "RegisterImport",
     "RegisterOrganisation",
     "RegisterPlace",
+    "RegisterQuestion",
     "RegisterWord",
     "Resource",
     "Right",
     "Session",
+    "SignUp",
     "Site",
 ]

@@ -22,6 +22,7 @@ ROOMS = (
     "identity.organisations.wire_members",
     "identity.sessions.wire",
     "identity.directory.wire",
+    "identity.onboarding.wire",
     "team.conversations.wire",
     "team.messages.wire",
     "referral.scheduling.wire",

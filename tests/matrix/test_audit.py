@@ -43,6 +43,12 @@ NOT_AUDITED = {
     "organisation.members": "colleagues of one's own organisation",
     "member.rights": "what colleagues may do; each change is entered",
     "profile.requests": "who waits for the caller's own consent",
+    "profile.get": "one's own profile",
+    "identity.begin_sign_up": "nobody yet: what was declared is kept for a day",
+    "identity.confirm_sign_up": "the account that it makes is entered as account.created",
+    "identity.send_code_again": "nobody yet: another code for what was declared",
+    "identity.forget_sign_ups": "erases what nobody confirmed: there was no account",
+    "identity.end_provider_sessions": "each end is entered as session.ended",
     "identity.end_expired_sessions": "each end is entered as session.ended",
     "referral.reap_holds": "times that were held too long are free again; what was held is entered",
     "kernel.record_deliveries": "each outcome is entered as delivery.sent, delivery.dropped or delivery.failed",
@@ -127,5 +133,7 @@ def test_whoever_is_given_a_right_is_named_with_it(world: World, name: str) -> N
     for act, details in RIGHTS[name].items():
         [entry] = [entry for entry in entered if entry["act"] == act]
         assert entry["about"] == [str(one) for one in given]
-        assert entry["subject"] in {str(getattr(command, field, "")) for field in ("id", "agenda", "conversation", "organisation")}
+        assert entry["subject"] in {
+            str(getattr(command, field, "")) for field in ("id", "agenda", "conversation", "organisation")
+        }
         assert all(entry[detail] for detail in details)

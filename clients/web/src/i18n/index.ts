@@ -1,14 +1,12 @@
 /** The words and the dates of the interface in the reader's language. */
 
-import { computed, effect, signal } from "@preact/signals";
-import type { Catalogue } from "./fr";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { fr } from "./fr";
 import type { Language } from "./time";
 import * as time from "./time";
 
 export { isolated } from "./format";
 export type { Language } from "./time";
-export type { Catalogue };
 export type Theme = "auto" | "light" | "dark";
 
 function kept(key: string): string | null {
@@ -42,17 +40,39 @@ export const theme = signal<Theme>(
   (["light", "dark"] as const).find(known => known === kept("relais.theme")) ?? "auto",
 );
 
-/** English is loaded only when chosen; until then the text is French. */
-const english = signal<Catalogue | null>(null);
-export const words = computed<Catalogue>(() => (language.value === "en" && english.value ? english.value : fr));
+/** What fetches the English of each catalogue there is so far. */
+const english: (() => Promise<void>)[] = [];
+
+/**
+ * The words of one script: `fr` comes with it, the English is fetched when English is the language. Until that has come
+ * the text is French.
+ */
+export function catalogue<Words extends object>(
+  french: Words,
+  fetch: () => Promise<{ en: Words }>,
+): ReadonlySignal<Words> {
+  const arrived = signal<Words | null>(null);
+  english.push(async () => {
+    arrived.value ??= (await fetch()).en;
+  });
+  return computed(() => (language.value === "en" && arrived.value) || french);
+}
+
+/** Resolves when the scripts that are here have their words in the language chosen; rejects when some cannot be fetched. */
+export async function wordsArrived(): Promise<void> {
+  if (language.peek() === "en") await Promise.all(english.map(load => load()));
+}
+
+export const words = catalogue(fr, () => import("./en"));
 
 effect(() => {
   document.documentElement.lang = language.value;
-  if (language.value === "en" && !english.value)
-    void import("./en").then(
-      loaded => (english.value = loaded.en),
-      () => (language.value = "fr"),
-    );
+  const isEnglish = language.value === "en";
+  // A moment later, when every script of the first screen has brought its words.
+  if (isEnglish)
+    void Promise.resolve()
+      .then(wordsArrived)
+      .catch(() => (language.value = "fr"));
 });
 
 effect(() => {
@@ -104,7 +124,7 @@ function capital(text: string): string {
 export function ago(at: string, now: number): string {
   const days = Math.round((Date.parse(`${dayOf(now)}T12:00:00Z`) - Date.parse(`${dayOf(at)}T12:00:00Z`)) / 86_400_000);
   if (days <= 0) return clock(at);
-  if (days === 1) return words.value.thread.yesterday;
+  if (days === 1) return words.value.yesterday;
   return days < 7 ? weekday(dayOf(at)) : dayAndMonth(dayOf(at));
 }
 

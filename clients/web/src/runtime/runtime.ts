@@ -9,15 +9,12 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { Device, type Effect } from "../device";
 import type {} from "../early";
-import type { StopReason } from "../engine/closures";
 import type { Input } from "../engine/effects";
 import type { Problem } from "../engine/problem";
-import { uuid7 } from "../outbox/id";
-import type { Entry, Outbox } from "../outbox/outbox";
+import type { Outbox } from "../outbox/outbox";
 import * as outboxes from "../outbox/outbox";
 import type { Replica } from "../replica/replica";
 import type { Draft, Message } from "../tabs/messages";
-import type { AnyEvent } from "../wire/frame";
 import type {
   ConversationResult,
   Conversations,
@@ -27,11 +24,13 @@ import type {
   Params,
   Result,
   SendMessage,
-  Welcome,
 } from "../wire/types";
+import { deviceId } from "./deviceId";
 import * as freshness from "./freshness";
 import * as link from "./link";
+import { listeners } from "./listeners";
 import * as offlineStorage from "./offlineStorage";
+import * as sharedOutbox from "./sharedOutbox";
 import * as tabs from "./tabs";
 
 /** Whether what is on the screen is what the server has. Times are milliseconds of this device's clock. */
@@ -46,10 +45,12 @@ interface Connection {
   waiting: number;
 }
 
+export { newId } from "./deviceId";
+export { addListener } from "./listeners";
+
 /** The answer of an action: nothing is thrown at a screen. */
 export type Outcome<T = void> = { ok: true; value: T } | { ok: false; problem: Problem };
 
-const DEVICE_KEY = "relais.device";
 /** The longest a timer can be set for. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 /** Until a message has waited for this long, in milliseconds, nobody is told of more than the message itself. */
@@ -57,15 +58,10 @@ const LATE_AFTER = 1_000;
 /** How often storage is looked at although nothing tells of a page that left something there. */
 const READ_EVERY = 30_000;
 
-export function newId(): string {
-  return uuid7(Date.now(), crypto.getRandomValues(new Uint8Array(10)));
-}
-
 const device = new Device({ name: "web", version: __VERSION__, device: deviceId() }, Math.random);
 const waiting = new Map<number, (outcome: Outcome<never>) => void>();
 let timer = 0;
 let clockOffset = 0;
-let restored = false;
 
 const state = signal(device.connection);
 const stateSince = signal(Date.now());
@@ -104,32 +100,6 @@ export function isReachable(): boolean {
 /** The time as of which a conversation is shown, or what else is on the screen; null while it is up to date. */
 export function shownAsOf(conversation?: string): number | null {
   return freshness.asOf(conversation !== undefined && device.isStale(conversation) ? conversation : null);
-}
-
-/** What features do when something happens on the connection. */
-interface Listener {
-  onWelcome?(welcome: Welcome): void;
-  onEvent?(event: AnyEvent): void;
-  /** The engine stopped by itself. */
-  onEnd?(why: StopReason): void;
-  /** The person lost access to a conversation. */
-  onErase?(conversation: string): void;
-  /** Drafts were found in storage. */
-  onRestore?(drafts: Draft[]): void;
-  /** Something was typed in another tab. */
-  onDraft?(draft: Draft): void;
-  /** Somebody signed in or out in another tab, or while this page was asleep. */
-  onSession?(change: "in" | "out"): void;
-  onReturn?(): void;
-  /** What is known of the stream has to be loaded again. */
-  onReset?(stream: string): void;
-  /** Somebody signed out, or somebody else signed in: forget everything of the person before. */
-  onClear?(): void;
-}
-const listeners: Listener[] = [];
-/** For as long as the page lives. */
-export function addListener(listener: Listener): void {
-  listeners.push(listener);
 }
 
 /** The server's clock, in milliseconds. */
@@ -179,11 +149,9 @@ export async function listConversations(cursor?: string): Promise<Outcome<Conver
 /** Shown at once as pending, sent when it is stored and the connection is open. */
 export const sendMessage = (params: SendMessage): void => perform(device.write(params, Date.now()));
 /** Sends a refused command of the outbox once more. */
-export const retry = (id: string): void =>
-  tabs.isLeader() ? perform(device.retry(id, Date.now())) : tabs.tellLeader({ say: "retry", id });
+export const retry = sharedOutbox.retry;
 /** Gives up a command of the outbox that is not on its way. */
-export const discard = (id: string): void =>
-  tabs.isLeader() ? perform(device.discard(id, Date.now())) : tabs.tellLeader({ say: "discard", id });
+export const discard = sharedOutbox.discard;
 /** Everything up to `seq` has been seen. */
 export const read = (conversation: string, seq: number): void => perform(device.read(conversation, seq, Date.now()));
 /** The person is typing. Not sent later when there is no connection. */
@@ -238,7 +206,7 @@ export async function clear({ kept = false } = {}): Promise<void> {
 }
 
 async function cleared(kept: boolean): Promise<void> {
-  restored = false;
+  sharedOutbox.forget();
   freshness.forget();
   for (const listener of listeners) listener.onClear?.();
   if (!kept) await offlineStorage.eraseAll();
@@ -256,16 +224,18 @@ export function listen(): void {
   });
   addEventListener("pagehide", offlineStorage.saveUnderway);
   addEventListener("storage", event => {
-    if (offlineStorage.isLeftBehind(event)) readStored();
+    if (offlineStorage.isLeftBehind(event)) sharedOutbox.readStored();
   });
-  setInterval(readStored, READ_EVERY);
+  setInterval(sharedOutbox.readStored, READ_EVERY);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") reconnect();
     else offlineStorage.saveUnderway(); // a phone may end the page without another word
   });
   const opened = window.relaisSocket ?? Promise.resolve(null);
   window.relaisSocket = null;
-  void opened.then(socket => link.join({ onLed, onWord, onOthers: readStored, onLeave: link.sleep, onReturn }, socket));
+  void opened.then(socket =>
+    link.join({ onLed, onWord, onOthers: sharedOutbox.readStored, onLeave: link.sleep, onReturn }, socket),
+  );
 }
 
 function perform(effects: Effect[]): void {
@@ -287,7 +257,7 @@ function publish(): void {
   state.value = device.connection;
   retryAt.value = device.retryAt;
   replica.value = device.replica;
-  if (outbox.peek() !== device.outbox) tellOutbox();
+  if (outbox.peek() !== device.outbox) sharedOutbox.tell();
   outbox.value = device.outbox;
   isLate.value = (outboxes.waitingSince(device.outbox) ?? Number.POSITIVE_INFINITY) + LATE_AFTER <= Date.now();
   limits.value = device.limits;
@@ -315,15 +285,15 @@ function handleEffect(effect: Effect): void {
       clockOffset = Date.parse(effect.welcome.server_time) - Date.now();
       freshness.noteStale(device.replica.conversations.keys(), id => device.isStale(id));
       link.greeted();
-      handOver();
-      void restore(effect.welcome.me.id);
+      sharedOutbox.handOver();
+      void sharedOutbox.restore(effect.welcome.me.id);
       for (const listener of listeners) listener.onWelcome?.(effect.welcome);
       break;
     case "event":
       for (const listener of listeners) listener.onEvent?.(effect.event);
       break;
     case "keep":
-      void persist(effect.entry);
+      void sharedOutbox.persist(effect.entry);
       break;
     case "drop":
       void offlineStorage.dropEntry(effect.id);
@@ -345,58 +315,9 @@ function handleEffect(effect: Effect): void {
   }
 }
 
-async function persist(entry: Entry): Promise<void> {
-  const person = device.replica.me?.id;
-  if (person !== undefined) await offlineStorage.keepEntry(person, entry);
-  perform(device.markPersisted(entry.id, Date.now()));
-  handOver();
-}
-
 function settle(ticket: number, outcome: Outcome<never>): void {
   waiting.get(ticket)?.(outcome);
   waiting.delete(ticket);
-}
-
-/** What was stored before: drafts in every tab, commands in the one that sends them. */
-async function restore(person: string): Promise<void> {
-  if (restored) {
-    readStored();
-    return;
-  }
-  restored = true;
-  device.hold();
-  const { entries, drafts } = await offlineStorage.load(person);
-  if (device.replica.me?.id !== person) return; // signed out meanwhile
-  if (tabs.isLeader()) perform(device.restore(entries, Date.now()));
-  else tabs.tellLeader({ say: "stored" });
-  for (const listener of listeners) listener.onRestore?.(drafts);
-}
-
-let isReading = false;
-let isReadAgain = false;
-
-/**
- * Where this tab leads, what other pages have stored is taken in: one may have gone, or crashed, before it could tell.
- * Called again meanwhile, it reads once more.
- */
-function readStored(): void {
-  isReadAgain = true;
-  if (!isReading) void keepReading();
-}
-
-async function keepReading(): Promise<void> {
-  isReading = true;
-  try {
-    while (isReadAgain) {
-      isReadAgain = false;
-      const person = device.replica.me?.id;
-      if (person === undefined || !tabs.isLeader()) continue; // done when the server has said who is here
-      const { entries } = await offlineStorage.load(person);
-      if (device.replica.me?.id === person && tabs.isLeader()) perform(device.restore(entries, Date.now()));
-    }
-  } finally {
-    isReading = false;
-  }
 }
 
 // The other tabs.
@@ -409,12 +330,31 @@ link.own({
   begin: start,
 });
 
+sharedOutbox.own({
+  person: () => device.replica.me?.id,
+  outbox: () => device.outbox,
+  unshared: () => device.unshared,
+  hold: () => device.hold(),
+  restore: entries => perform(device.restore(entries, Date.now())),
+  adopt: entry => perform(device.adopt(entry, Date.now())),
+  markPersisted: id => perform(device.markPersisted(id, Date.now())),
+  retry: id => perform(device.retry(id, Date.now())),
+  discard: id => perform(device.discard(id, Date.now())),
+  mirror: all => {
+    device.mirror(all);
+    perform([]);
+  },
+  onDrafts: drafts => {
+    for (const listener of listeners) listener.onRestore?.(drafts);
+  },
+});
+
 function onLed(): void {
   const leads = tabs.isLeader();
   const turned = leads !== device.leads;
   if (turned) perform(device.lead(leads, Date.now()));
   link.changed(turned);
-  if (turned && leads) readStored();
+  if (turned && leads) sharedOutbox.readStored();
   if (elsewhere.peek()) start();
 }
 
@@ -435,68 +375,17 @@ function onWord(message: Message): void {
       break;
     default:
       if (link.hear(message)) {
-        tellOutbox(message.from);
-        readStored();
+        sharedOutbox.tell(message.from);
+        sharedOutbox.readStored();
       }
-      if (message.say === "leaving") readStored();
-      if (tabs.isLeader()) serve(message);
-      else if (message.from === tabs.leader()) mirror(message);
+      if (message.say === "leaving") sharedOutbox.readStored();
+      if (message.say === "urge" && tabs.isLeader()) beUrged();
+      sharedOutbox.hear(message);
   }
 }
 
-/** What another tab asks of the one that leads. */
-function serve(message: Message): void {
-  const now = Date.now();
-  switch (message.say) {
-    case "urge":
-      if (elsewhere.peek()) start();
-      step({ type: "visible" });
-      break;
-    case "command":
-      if (message.person === device.replica.me?.id) perform(device.adopt(message.entry, now));
-      break;
-    case "retry":
-      perform(device.retry(message.id, now));
-      break;
-    case "discard":
-      perform(device.discard(message.id, now));
-      break;
-    case "stored":
-      readStored();
-      break;
-  }
-}
-
-/** What the tab that leads says of the outbox. */
-function mirror(message: Message): void {
-  if (message.say !== "outbox" || message.person !== device.replica.me?.id) return;
-  device.mirror(message.outbox);
-  perform([]);
-}
-
-/** Gives the leader what was written here: again after each change of leader, since commands keep their ids. */
-function handOver(): void {
-  const person = device.replica.me?.id;
-  if (person === undefined || tabs.isLeader()) return;
-  for (const entry of device.unshared) tabs.tellLeader({ say: "command", person, entry });
-}
-
-function tellOutbox(to?: string): void {
-  const person = device.replica.me?.id;
-  if (person === undefined || !tabs.isLeader()) return;
-  tabs.say({ word: { say: "outbox", person, outbox: device.outbox }, ...(to === undefined ? {} : { to }) });
-}
-
-/** The same for all tabs of this browser: of several sockets of one device the server keeps the newest. */
-function deviceId(): string {
-  if (!tabs.areShared) return newId(); // nothing makes the tabs one device
-  try {
-    const known = localStorage.getItem(DEVICE_KEY);
-    if (known) return known;
-    const fresh = newId();
-    localStorage.setItem(DEVICE_KEY, fresh);
-    return fresh;
-  } catch {
-    return newId(); // storage is blocked: each page is a device of its own
-  }
+/** Another tab wants the connection now. */
+function beUrged(): void {
+  if (elsewhere.peek()) start();
+  step({ type: "visible" });
 }

@@ -10,7 +10,7 @@ interface FilterChipsProps<T extends string> {
 /** Filters of a list, one of which is chosen. */
 export function FilterChips<T extends string>({ options, value, onChoose }: FilterChipsProps<T>) {
   return (
-    <fieldset class="chips" aria-label={words.value.conversations.filters}>
+    <fieldset class="chips" aria-label={words.value.filters}>
       {options.map(([option, label]) => (
         <button
           type="button"

@@ -1,12 +1,12 @@
 /**
- * A screen whose script is fetched when it is first shown, or before, when there is nothing else to do; `quiet`: nothing
- * stands in its place until then.
+ * A screen whose script is fetched, with its words, when it is first shown, or before, when there is nothing else to do;
+ * `quiet`: nothing stands in its place until then.
  */
 
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
-import { words } from "../i18n";
+import { words, wordsArrived } from "../i18n";
 
 interface Waiting {
   /** Fetches the script unless it is there; true when it is then. */
@@ -27,7 +27,9 @@ export function lazyScreen<P extends object>(
   const fetch = async (): Promise<boolean> => {
     if (arrived.peek() && arrived.peek() !== "missing") return true;
     try {
-      arrived.value = { screen: (await load()).default };
+      const screen = (await load()).default;
+      await wordsArrived();
+      arrived.value = { screen };
       return true;
     } catch {
       arrived.value = "missing";

@@ -76,6 +76,11 @@ export const CLIENT_LENGTHS = {
   version: 60,
 } as const;
 
+/** Characters in the fields of `ConfirmMobile`, at most. */
+export const CONFIRM_MOBILE_LENGTHS = {
+  code: 200,
+} as const;
+
 /** Characters in the fields of `CreateAgenda`, at most. */
 export const CREATE_AGENDA_LENGTHS = {
   name: 200,
@@ -102,6 +107,11 @@ export const CREATE_SITE_LENGTHS = {
   postal_code: 200,
   city: 200,
   time_zone: 40,
+} as const;
+
+/** Characters in the fields of `FindCandidates`, at most. */
+export const FIND_CANDIDATES_LENGTHS = {
+  number: 200,
 } as const;
 
 /** Characters in the fields of `FindSlots`, at most. */
@@ -163,6 +173,15 @@ export const PATIENT_FORM_LENGTHS = {
   ins: 1000,
 } as const;
 
+/** Characters in the fields of `ProfilePlace`, at most. */
+export const PROFILE_PLACE_LENGTHS = {
+  name: 200,
+  address: 200,
+  postal_code: 200,
+  city: 200,
+  phone: 200,
+} as const;
+
 /** Characters in the fields of `ReasonForm`, at most. */
 export const REASON_FORM_LENGTHS = {
   name: 200,
@@ -196,6 +215,11 @@ export const SEND_MESSAGE_LENGTHS = {
   body: 20000,
 } as const;
 
+/** Characters in the fields of `SetMobile`, at most. */
+export const SET_MOBILE_LENGTHS = {
+  mobile: 200,
+} as const;
+
 /** Characters in the fields of `SiteForm`, at most. */
 export const SITE_FORM_LENGTHS = {
   name: 200,
@@ -222,6 +246,17 @@ export const UPDATE_ORGANISATION_LENGTHS = {
   phone: 200,
   email: 200,
   website: 200,
+} as const;
+
+/** Characters in the fields of `UpdateProfile`, at most. */
+export const UPDATE_PROFILE_LENGTHS = {
+  first_name: 200,
+  last_name: 200,
+  address: 200,
+  postal_code: 200,
+  city: 200,
+  phone: 200,
+  mssante: 200,
 } as const;
 
 /** Characters in the fields of `UpdateSite`, at most. */

@@ -267,9 +267,28 @@ export interface CancelAppointmentResult {
   appointment: AppointmentView;
 }
 
+/** ``questions_left`` of today, this one taken off. */
+export interface Candidates {
+  entries: EntryView[];
+  questions_left: number;
+}
+
+/**
+ * Says which entry of the register is the caller's, or with none that no entry is. It counts once their identity is
+ * proven, and if it is nobody else's by then.
+ */
+export interface ClaimEntry {
+  entry?: Id | null;
+}
+
 /** A member asks the moderators for somebody to look after an organisation in which nobody is left who can. */
 export interface ClaimOrganisation {
   organisation: Id;
+}
+
+/** The entry that the caller says is theirs, if any. */
+export interface ClaimResult {
+  entry?: EntryView;
 }
 
 /** A wish that waits for a moderator. */
@@ -289,6 +308,24 @@ export interface Client {
   name: string;
   version?: string;
   device?: Id | null;
+}
+
+/** The code of the SMS. */
+export interface ConfirmMobile {
+  code: string;
+}
+
+/** What came of a code; a wrong one is no refusal, since it counts. */
+export interface ConfirmMobileResult {
+  state: "confirmed" | "expired" | "too_many_attempts" | "wrong_code";
+  attempts_left?: number;
+}
+
+/** A document that was agreed to. */
+export interface ConsentView {
+  document: "data_agreement" | "terms";
+  version: string;
+  at: Instant;
 }
 
 export interface ConversationOpened {
@@ -460,6 +497,33 @@ export interface EndSession {
   session: Id;
 }
 
+/** Where somebody practises, as the register says. */
+export interface EntryPlace {
+  name?: string;
+  address?: string;
+  postal_code?: string;
+  city?: string;
+}
+
+/** An entry of the register of professionals. Nothing says whether somebody has it already. */
+export interface EntryView {
+  id: Id;
+  name: string;
+  profession: string;
+  speciality?: string;
+  rpps?: string;
+  adeli?: string;
+  places?: EntryPlace[];
+}
+
+/**
+ * Entries of the register that may be the caller: by the number given, or else by the name and town of their
+ * account. Five times in 24 hours.
+ */
+export interface FindCandidates {
+  number?: string | null;
+}
+
 /**
  * Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50 agendas.
  *
@@ -502,6 +566,9 @@ export interface GetHistory {
 export interface GetOrganisation {
   organisation: Id;
 }
+
+/** The caller's own profile. */
+export type GetProfile = Record<string, never>;
 
 /**
  * What can be booked with a practitioner (the id of a directory hit or of a person), or in one agenda.
@@ -847,6 +914,14 @@ export interface MessageView {
   truncated?: boolean;
 }
 
+/** A code that was sent by SMS. */
+export interface MobileStarted {
+  mobile: string;
+  expires_at: Instant;
+  resend_at: Instant;
+  attempts_left: number;
+}
+
 /** Around what: a postal code, a town, or a point in degrees (both ``lat`` and ``lon``). */
 export interface NearPlace {
   postal_code?: string | null;
@@ -1069,6 +1144,44 @@ export interface PractitionerView {
   last_name?: string;
   speciality?: string;
   rpps?: string;
+}
+
+/** The caller's own profile, with what only they see of it. */
+export interface Profile {
+  id: Id;
+  email: string;
+  first_name: string;
+  last_name: string;
+  function: string;
+  language: "en" | "fr";
+  title?: string;
+  profession?: string;
+  speciality?: string;
+  rpps?: string;
+  claimed?: string;
+  practice_mode?: "liberal" | "salaried";
+  fee_sector?: "1" | "2" | "2_optam" | "none";
+  address?: string;
+  postal_code?: string;
+  city?: string;
+  places?: ProfilePlace[];
+  languages?: string[];
+  phone?: string;
+  mobile?: string;
+  mobile_confirmed?: boolean;
+  mobile_shown?: boolean;
+  mssante?: string;
+  badge?: BadgeView;
+  consents?: ConsentView[];
+}
+
+/** A place of practice in the person's own words, beside what the register says. */
+export interface ProfilePlace {
+  name: string;
+  address?: string;
+  postal_code?: string;
+  city?: string;
+  phone?: string;
 }
 
 /** Somebody is to read or answer the caller's messages, if the caller agrees. */
@@ -1327,6 +1440,14 @@ export interface Sessions {
 }
 
 /**
+ * Sends a code to a mobile of the caller's, which takes the place of the one before once it is confirmed. Five
+ * codes in 24 hours, one a minute.
+ */
+export interface SetMobile {
+  mobile: string;
+}
+
+/**
  * Gives and takes levels on several agendas and profiles at once, all or none; what is not named stays.
  *
  * Nobody gives more than they hold. Somebody's own agenda is theirs. Reading or answering a colleague's messages waits
@@ -1552,6 +1673,26 @@ export interface UpdateOrganisation {
   demands_document?: boolean | null;
 }
 
+/**
+ * Changes what is given of the caller's profile; an empty text or list empties it. A name can be changed until it
+ * is proven (``invalid_state`` from then on).
+ */
+export interface UpdateProfile {
+  first_name?: string | null;
+  last_name?: string | null;
+  practice_mode?: "liberal" | "salaried" | null;
+  fee_sector?: "1" | "2" | "2_optam" | "none" | null;
+  address?: string | null;
+  postal_code?: string | null;
+  city?: string | null;
+  places?: ProfilePlace[] | null;
+  language?: "en" | "fr" | null;
+  languages?: string[] | null;
+  phone?: string | null;
+  mobile_shown?: boolean | null;
+  mssante?: string | null;
+}
+
 /** Changes what is given of a site. Its clock stays as it is: agendas are kept by it. */
 export interface UpdateSite {
   site: Id;
@@ -1642,6 +1783,12 @@ export interface Methods {
   "session.act_for": { params: ActFor; result: ActForResult };
   "directory.search": { params: SearchDirectory; result: Hits };
   "directory.get": { params: GetEntry; result: DirectoryEntry };
+  "verification.candidates": { params: FindCandidates; result: Candidates };
+  "verification.claim": { params: ClaimEntry; result: ClaimResult };
+  "profile.get": { params: GetProfile; result: Profile };
+  "profile.update": { params: UpdateProfile; result: Profile };
+  "profile.mobile": { params: SetMobile; result: MobileStarted };
+  "profile.confirm_mobile": { params: ConfirmMobile; result: ConfirmMobileResult };
   "conversation.open": { params: OpenConversation; result: ConversationResult };
   "conversation.get": { params: GetConversation; result: ConversationResult };
   "conversation.list": { params: ListConversations; result: Conversations };

@@ -5,26 +5,27 @@ import { Choice } from "../../ui/Field";
 import { Avatar, Badge } from "../../ui/members";
 import { shortcutsOpen } from "../shell/uiState";
 import { SignOut } from "./SignOut";
+import { settingsWords } from "./settingsWords";
 import { session } from "./state";
 
 export default function Account() {
-  const w = words.value;
+  const w = settingsWords.value;
   const here = session.value;
   const me = here.state === "signed-in" ? here.me : null;
   const known: [string, string | undefined][] = me
     ? [
-        [w.me.email, me.email],
-        [w.me.functionLabel, w.functions[me.function]],
-        [w.me.profession, me.profession],
-        [w.me.speciality, me.speciality],
-        [w.me.rpps, me.rpps],
-        [w.me.organisations, me.organisations.map(organisation => organisation.name).join(", ")],
+        [w.email, me.email],
+        [w.functionLabel, words.value.functions[me.function]],
+        [w.profession, me.profession],
+        [w.speciality, me.speciality],
+        [w.rpps, me.rpps],
+        [w.organisations, me.organisations.map(organisation => organisation.name).join(", ")],
       ]
     : [];
   return (
     <section class="page">
       <header class="bar">
-        <h1>{w.me.title}</h1>
+        <h1>{w.title}</h1>
       </header>
       <div class="scroll">
         <div class="narrow">
@@ -46,25 +47,25 @@ export default function Account() {
             </section>
           )}
           <section class="card box-card">
-            <h2>{w.me.display}</h2>
+            <h2>{w.display}</h2>
             <Choice
-              legend={w.me.theme}
+              legend={w.theme}
               name="theme"
-              options={(["auto", "light", "dark"] as const).map(each => [each, w.me.themes[each]])}
+              options={(["auto", "light", "dark"] as const).map(each => [each, w.themes[each]])}
               value={theme.value}
               onChoose={chosen => (theme.value = chosen)}
             />
             <Choice
-              legend={w.me.language}
+              legend={words.value.language}
               name="language"
-              options={(["fr", "en"] as const).map(each => [each, w.me.languages[each]])}
+              options={(["fr", "en"] as const).map(each => [each, words.value.languages[each]])}
               value={language.value}
               onChoose={chooseLanguage}
             />
           </section>
           <div class="row wrap">
             <button type="button" class="btn line only-desk" onClick={() => (shortcutsOpen.value = true)}>
-              {w.me.keyboard}
+              {w.keyboard}
             </button>
             <SignOut class="btn risk-line" />
           </div>

@@ -2,6 +2,7 @@ import "./account.css";
 import type { ComponentChildren } from "preact";
 import { chooseLanguage, language, words } from "../../i18n";
 import { Logo } from "../../ui/Icon";
+import { signInWords } from "./signInWords";
 
 function Brand() {
   return (
@@ -14,10 +15,10 @@ function Brand() {
 
 /** The layout of the screens outside the application; on the desktop a panel beside them says what Relais is for. */
 export function AuthLayout({ wider, children }: { wider?: boolean; children: ComponentChildren }) {
-  const w = words.value;
+  const w = signInWords.value;
   return (
     <div class="auth">
-      <aside class="promise" aria-label={w.name}>
+      <aside class="promise" aria-label={words.value.name}>
         <Brand />
         <div class="mid">
           <h2>{w.tagline}</h2>
@@ -39,7 +40,7 @@ export function AuthLayout({ wider, children }: { wider?: boolean; children: Com
         <div class={wider ? "wider" : ""}>
           <Brand />
           {children}
-          <fieldset class="chips" aria-label={w.me.language}>
+          <fieldset class="chips" aria-label={words.value.language}>
             {(["fr", "en"] as const).map(each => (
               <button
                 type="button"
@@ -49,7 +50,7 @@ export function AuthLayout({ wider, children }: { wider?: boolean; children: Com
                 aria-pressed={language.value === each}
                 onClick={() => chooseLanguage(each)}
               >
-                {w.me.languages[each]}
+                {words.value.languages[each]}
               </button>
             ))}
           </fieldset>

@@ -1,10 +1,10 @@
 /** Shown to somebody signed in whose identity is not verified yet: what is still closed, and why. */
 
-import { words } from "../../i18n";
 import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import type { Me } from "../../wire/types";
 import { AuthLayout } from "./AuthLayout";
+import { signInWords } from "./signInWords";
 import { askAgain, signOut } from "./state";
 
 const LOOKS: [string, IconName][] = [
@@ -14,7 +14,7 @@ const LOOKS: [string, IconName][] = [
 ];
 
 export default function NotVerified({ me }: { me: Me | null }) {
-  const w = words.value.notVerified;
+  const w = signInWords.value.notVerified;
   return (
     <AuthLayout wider>
       <div>

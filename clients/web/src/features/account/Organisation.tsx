@@ -1,15 +1,15 @@
 /** For which organisation one acts: chosen where there are several, said where there is one. */
 
 import { useState } from "preact/hooks";
-import { words } from "../../i18n";
 import { call } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
 import { askAgain, session } from "./state";
+import { accountWords } from "./words";
 
 export function Organisation() {
-  const w = words.value.me;
+  const w = accountWords.value;
   const now = session.value;
   const me = now.state === "signed-in" ? now.me : null;
   const [busy, setBusy] = useState(false);

@@ -10,12 +10,13 @@ import { Icon } from "../../ui/Icon";
 import { onKeys } from "../../ui/keyboard";
 import { explain } from "../../ui/problem";
 import { AuthLayout } from "./AuthLayout";
+import { signInWords } from "./signInWords";
 import { signIn } from "./state";
 
 const ADDRESS = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
 
 export default function SignIn({ why }: { why?: "ended" | "suspended" | undefined }) {
-  const w = words.value.signIn;
+  const w = signInWords.value.signIn;
   const form = useRef<HTMLFormElement>(null);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -129,7 +130,7 @@ function Waiting() {
   return (
     <div class="note accent" role="status">
       <Icon name="clock" size="s" />
-      <span>{words.value.signIn.waiting(left.messages, left.drafts)}</span>
+      <span>{signInWords.value.signIn.waiting(left.messages, left.drafts)}</span>
     </div>
   );
 }
@@ -138,7 +139,7 @@ function CapsLock() {
   return (
     <span class="hint clock" role="status">
       <Icon name="alert" size="xs" />
-      {words.value.signIn.capsLock}
+      {signInWords.value.signIn.capsLock}
     </span>
   );
 }

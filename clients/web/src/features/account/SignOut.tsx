@@ -5,9 +5,10 @@ import { clock, words } from "../../i18n";
 import { Dialog } from "../../ui/Dialog";
 import { Icon } from "../../ui/Icon";
 import { leave, type Unfinished, unfinished } from "./leaving";
+import { settingsWords } from "./settingsWords";
 
 export function SignOut({ class: look }: { class: string }) {
-  const w = words.value;
+  const w = settingsWords.value;
   const [waiting, setWaiting] = useState<Unfinished | null>(null);
   const ask = () => {
     const lost = unfinished();
@@ -18,24 +19,24 @@ export function SignOut({ class: look }: { class: string }) {
     <>
       <button type="button" class={look} onClick={ask}>
         <Icon name="out" size="s" />
-        {w.me.signOut}
+        {w.signOut}
       </button>
       {waiting && (
         <Dialog
-          title={w.me.leaveTitle}
+          title={w.leaveTitle}
           onClose={() => setWaiting(null)}
           footer={
             <>
               <button type="button" class="btn line" onClick={() => setWaiting(null)}>
-                {w.cancel}
+                {words.value.cancel}
               </button>
               <button type="button" class="btn risk" onClick={() => void leave()}>
-                {w.me.leaveConfirm}
+                {w.leaveConfirm}
               </button>
             </>
           }
         >
-          <p>{w.me.leaveText({ ...waiting, held: waiting.held.map(({ start, zone }) => clock(start, zone)) })}</p>
+          <p>{w.leaveText({ ...waiting, held: waiting.held.map(({ start, zone }) => clock(start, zone)) })}</p>
         </Dialog>
       )}
     </>

@@ -1,9 +1,9 @@
 /** What is asked about before signing out, and the slots that are given back, in a browser played by the test. */
 
 import { beforeEach, expect, test, vi } from "vitest";
-import { fr } from "../../i18n/fr";
 import { agenda, REASON, settle, socket, start, stubBrowser, stubFetch, welcome } from "../../runtime/fakeBrowser";
 import type { KeptReferral } from "../referral";
+import { fr } from "./settingsWords.fr";
 
 let leaving: typeof import("./leaving");
 let forms: typeof import("../../runtime/keptForms");
@@ -35,7 +35,7 @@ test("a referral that is being filled in is asked about, with the slot that is h
   forms.keep(form({}));
   const lost = leaving.unfinished();
   expect(lost).toEqual({ messages: 0, drafts: 0, forms: 1, held: [{ start: HELD.start, zone: agenda.time_zone }] });
-  expect(lost && fr.me.leaveText({ ...lost, held: ["10:40"] })).toContain("1 demande en cours, 10:40 tenu.");
+  expect(lost && fr.leaveText({ ...lost, held: ["10:40"] })).toContain("1 demande en cours, 10:40 tenu.");
 });
 
 test("what was typed is asked about when the slot is lost; what nobody typed here is not", () => {

@@ -2,7 +2,7 @@
 
 import "./agenda.css";
 import { useEffect, useState } from "preact/hooks";
-import { dayAndMonth, dayOf, dayTitle, monthAndYear, shortDay, weekday, words } from "../../i18n";
+import { dayAndMonth, dayOf, dayTitle, monthAndYear, shortDay, weekday } from "../../i18n";
 import { addDays } from "../../i18n/time";
 import { minute } from "../../runtime/clock";
 import { go, href } from "../../runtime/routes";
@@ -21,6 +21,7 @@ import type { Column } from "./Grid";
 import { Grid } from "./Grid";
 import { Month } from "./Month";
 import { agendas, reloadAgendas } from "./state";
+import { agendaWords } from "./words";
 
 /** The Monday of the week of a day. */
 function monday(day: string): string {
@@ -29,7 +30,7 @@ function monday(day: string): string {
 }
 
 export default function Agenda({ id, day }: { id: string | null; day: string }) {
-  const w = words.value.agenda;
+  const w = agendaWords.value;
   const { state, items, problem } = agendas.value;
   const first = items[0];
   useEffect(() => {
@@ -73,7 +74,7 @@ export default function Agenda({ id, day }: { id: string | null; day: string }) 
 
 /** Who can give one an agenda, and how to ask them. */
 function NoAgenda() {
-  const w = words.value.agenda;
+  const w = agendaWords.value;
   const here = session.value;
   const practises = here.state === "signed-in" && here.me?.function === "practitioner";
   const organisation = here.state === "signed-in" ? here.me?.organisations[0]?.name : undefined;
@@ -86,7 +87,7 @@ function NoAgenda() {
           {w.noneAsk}
         </button>
         <a class="btn line" href={href({ name: "directory" })}>
-          {words.value.conversations.inDirectory}
+          {w.inDirectory}
         </a>
       </div>
     </>
@@ -94,7 +95,7 @@ function NoAgenda() {
 }
 
 function Calendar({ current, all, day }: { current: AgendaWithReasons; all: AgendaWithReasons[]; day: string }) {
-  const w = words.value.agenda;
+  const w = agendaWords.value;
   const [span, setSpan] = useState<"day" | "week">("day");
   const [beside, setBeside] = useState<string[]>([]);
   const [open, setOpen] = useState<{ appointment: AppointmentView; agenda: AgendaWithReasons } | null>(null);
@@ -155,7 +156,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
           <fieldset class="seg only-desk" aria-label={w.span}>
             {(["day", "week"] as const).map(each => (
               <button type="button" key={each} aria-pressed={span === each} onClick={() => setSpan(each)}>
-                {w[each]}
+                {w.spans[each]}
               </button>
             ))}
           </fieldset>
@@ -176,7 +177,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
 
 function Strip({ days, day, onDay }: { days: string[]; day: string; onDay: (day: string) => void }) {
   return (
-    <fieldset class="strip" aria-label={words.value.agenda.week}>
+    <fieldset class="strip" aria-label={agendaWords.value.spans.week}>
       {days.map(each => (
         <button type="button" key={each} aria-current={each === day ? "date" : undefined} onClick={() => onDay(each)}>
           {weekday(each)}
@@ -191,7 +192,7 @@ function Strip({ days, day, onDay }: { days: string[]; day: string; onDay: (day:
 function Which({ current, all, day }: { current: AgendaWithReasons; all: AgendaWithReasons[]; day: string }) {
   return (
     <div class="which">
-      <Field label={words.value.agenda.title}>
+      <Field label={agendaWords.value.title}>
         {parts => (
           <>
             <select
@@ -234,7 +235,7 @@ interface ShownProps {
 
 /** Which agendas are shown side by side, the current one first. */
 function Shown({ current, all, beside, onBeside, day }: ShownProps) {
-  const w = words.value.agenda;
+  const w = agendaWords.value;
   return (
     <section>
       <h2>{w.shown}</h2>

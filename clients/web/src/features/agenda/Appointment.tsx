@@ -16,6 +16,7 @@ import { isBlank } from "../../wire/text";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { referral } from "../referral";
 import { cancelAppointment } from "./state";
+import { agendaWords } from "./words";
 
 interface AppointmentProps {
   appointment: AppointmentView;
@@ -24,7 +25,7 @@ interface AppointmentProps {
 }
 
 export function Appointment({ appointment, agenda, onClose }: AppointmentProps) {
-  const w = words.value.agenda;
+  const w = agendaWords.value;
   const [cancelling, setCancelling] = useState(false);
   if (cancelling) return <Cancel appointment={appointment} agenda={agenda} onClose={onClose} />;
   const { patient } = appointment;
@@ -33,11 +34,11 @@ export function Appointment({ appointment, agenda, onClose }: AppointmentProps) 
     ? [
         [
           w.birth,
-          `${numericDay(patient.birth_date)}, ${words.value.patient.years(age(patient.birth_date, dayOf(Date.now())))}`,
+          `${numericDay(patient.birth_date)}, ${words.value.years(age(patient.birth_date, dayOf(Date.now())))}`,
         ],
         [w.phone, phoneText(patient.phone)],
         [w.email, patient.email],
-        [words.value.patient.fields.ins, patient.ins],
+        [w.ins, patient.ins],
       ]
     : [];
   return (
@@ -77,7 +78,7 @@ export function Appointment({ appointment, agenda, onClose }: AppointmentProps) 
 
 /** What the referrer wrote, what the patient was told, and the way to the referral. */
 function Referral({ id }: { id: string }) {
-  const w = words.value.confirmation;
+  const w = agendaWords.value;
   const { view } = referral(id).value;
   return (
     <>
@@ -91,7 +92,7 @@ function Referral({ id }: { id: string }) {
       )}
       <a class="btn line" href={href({ name: "one-referral", id })}>
         <Icon name="refer" size="s" />
-        {w.open}
+        {w.openReferral}
       </a>
     </>
   );
@@ -112,7 +113,7 @@ function When({ appointment, agenda }: { appointment: AppointmentView; agenda: A
           </>
         )}
         {dayTitle(dayOf(appointment.start, zone))},{" "}
-        {words.value.confirmation.span(clock(appointment.start, zone), clock(appointment.end, zone))}
+        {words.value.span(clock(appointment.start, zone), clock(appointment.end, zone))}
         {appointment.reason_name && `, ${appointment.reason_name}`}
       </span>
     </div>
@@ -120,7 +121,7 @@ function When({ appointment, agenda }: { appointment: AppointmentView; agenda: A
 }
 
 function Cancel({ appointment, agenda, onClose }: AppointmentProps) {
-  const w = words.value.agenda;
+  const w = agendaWords.value;
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { clock, dayOf, weekday, words } from "../../i18n";
+import { clock, dayOf, weekday } from "../../i18n";
 import { countdown } from "../../i18n/time";
 import { minute } from "../../runtime/clock";
 import { serverNow } from "../../runtime/runtime";
@@ -17,6 +17,7 @@ import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { hoursShown, placeOverlaps } from "./layout";
 import { day as dayOfAgenda } from "./state";
 import type { DayView } from "./types";
+import { agendaWords } from "./words";
 
 const OCCUPYING: readonly AppointmentView["state"][] = OCCUPYING_STATES;
 
@@ -89,7 +90,7 @@ export function Grid({ columns, byDay, onOpen }: GridProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         role="group"
-        aria-label={words.value.agenda.title}
+        aria-label={agendaWords.value.title}
         onKeyDown={arrowsInGrid("button.ev")}
       >
         <div class="hours" aria-hidden="true">
@@ -130,7 +131,7 @@ function AgendaHead({ agenda }: { agenda: AgendaWithReasons }) {
           <bdi>{agenda.practitioner_name}</bdi>
         </b>
         <div class="cut">
-          {[agenda.place || agenda.name, agenda.city, agenda.level && words.value.agenda.levels[agenda.level]]
+          {[agenda.place || agenda.name, agenda.city, agenda.level && agendaWords.value.levels[agenda.level]]
             .filter(Boolean)
             .join(", ")}
         </div>
@@ -141,7 +142,7 @@ function AgendaHead({ agenda }: { agenda: AgendaWithReasons }) {
 
 /** Somebody is choosing a slot here, now. */
 function Live({ columns, views }: { columns: Column[]; views: DayView[] }) {
-  const w = words.value.agenda;
+  const w = agendaWords.value;
   const all = views.flatMap((view, at) => view.holds.map(hold => ({ hold, zone: columns[at]!.agenda.time_zone })));
   const next = all.sort((one, two) => one.hold.start.localeCompare(two.hold.start))[0];
   if (!next) return null;
@@ -193,10 +194,10 @@ function DayColumn({ column, view, first, onOpen }: DayColumnProps) {
       {view.openings.map(opening => (
         <Block key={`o${opening.start}`} class="open" span={spanOf(opening, column)} first={first} />
       ))}
-      {view.state === "ready" && view.openings.length === 0 && <p class="closed">{words.value.agenda.closed}</p>}
+      {view.state === "ready" && view.openings.length === 0 && <p class="closed">{agendaWords.value.closed}</p>}
       {view.absences.map(absence => (
         <Block key={`a${absence.start}`} class="ev away" span={spanOf(absence, column)} first={first}>
-          <span>{words.value.agenda.absent}</span>
+          <span>{agendaWords.value.absent}</span>
         </Block>
       ))}
       {shown.map((appointment, at) => (
@@ -219,10 +220,9 @@ function DayColumn({ column, view, first, onOpen }: DayColumnProps) {
           place={placed[shown.length + at]!}
         >
           <b>
-            {clock(hold.start, zone)}, {words.value.agenda.heldFor}{" "}
-            {hold.expires_at && <Left until={hold.expires_at} />}
+            {clock(hold.start, zone)}, {agendaWords.value.heldFor} {hold.expires_at && <Left until={hold.expires_at} />}
           </b>
-          <span>{words.value.agenda.heldText}</span>
+          <span>{agendaWords.value.heldText}</span>
         </Block>
       ))}
       {day === dayOf(minute.value, zone) && (
@@ -244,7 +244,7 @@ function useArrivalAnnouncements(view: DayView, zone: string): void {
       const appointment = view.appointments.find(known => known.id === id);
       if (!appointment || said.current.has(id)) continue;
       said.current.add(id);
-      toast(words.value.agenda.arrivedLive(clock(appointment.start, zone)));
+      toast(agendaWords.value.arrivedLive(clock(appointment.start, zone)));
     }
   }, [view.fresh]);
 }
@@ -286,7 +286,7 @@ interface EventProps {
 }
 
 function Event({ appointment, column, first, place, fresh, onOpen }: EventProps) {
-  const w = words.value.agenda;
+  const w = agendaWords.value;
   const { agenda } = column;
   const span = spanOf(appointment, column);
   const box = useRef<HTMLButtonElement>(null);

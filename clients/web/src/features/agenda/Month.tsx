@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
-import { dayTitle, monthAndYear, words } from "../../i18n";
+import { dayTitle, monthAndYear } from "../../i18n";
 import { addDays } from "../../i18n/time";
 import { Icon } from "../../ui/Icon";
 import { arrowsInGrid } from "../../ui/keyboard";
+import { agendaWords } from "./words";
 
 interface MonthProps {
   day: string;
@@ -19,7 +20,7 @@ function firstOf(day: string, months: number): string {
 
 /** A month to choose a day from: arrows move, Enter chooses. */
 export function Month({ day, today, onDay }: MonthProps) {
-  const w = words.value.agenda;
+  const w = agendaWords.value;
   const [month, setMonth] = useState({ of: day, first: firstOf(day, 0) });
   if (month.of !== day) setMonth({ of: day, first: firstOf(day, 0) });
   const { first } = month;

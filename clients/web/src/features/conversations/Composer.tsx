@@ -1,7 +1,6 @@
 /** The message form: the recipients are named above the text, and what is typed is kept as a draft until it is sent. */
 
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { words } from "../../i18n";
 import { limits } from "../../runtime/runtime";
 import { Icon } from "../../ui/Icon";
 import { onKeys } from "../../ui/keyboard";
@@ -12,6 +11,7 @@ import type { Reply } from "./Message";
 import { roomLeft } from "./roomLeft";
 import { draft, editDraft, isTyping, saveDraft, send } from "./state";
 import type { ConversationItem } from "./types";
+import { conversationWords } from "./words";
 
 /** How few characters must be left for their number to be shown. */
 const FEW = 2_000;
@@ -24,7 +24,7 @@ interface ComposerProps {
 }
 
 export function Composer({ conversation, reply, onSent }: ComposerProps) {
-  const w = words.value.composer;
+  const w = conversationWords.value.composer;
   const { id } = conversation;
   const { body } = draft(id).value;
   const field = useRef<HTMLTextAreaElement>(null);
@@ -103,7 +103,7 @@ export function Composer({ conversation, reply, onSent }: ComposerProps) {
 
 /** The recipients, named where one writes: the guard against the wrong recipient. */
 function To({ conversation }: { conversation: ConversationItem }) {
-  const w = words.value.composer;
+  const w = conversationWords.value.composer;
   const { others } = conversation;
   return (
     <div class="cto">
@@ -112,7 +112,7 @@ function To({ conversation }: { conversation: ConversationItem }) {
         {w.to}{" "}
         {others.length > 3 ? (
           <b>
-            <bdi>{conversation.title}</bdi>, {w.members(others.length)}
+            <bdi>{conversation.title}</bdi>, {conversationWords.value.participants(others.length)}
           </b>
         ) : (
           <b>
@@ -130,7 +130,7 @@ function To({ conversation }: { conversation: ConversationItem }) {
 }
 
 function Replying({ reply, onCancel }: { reply: Reply; onCancel: () => void }) {
-  const w = words.value.thread;
+  const w = conversationWords.value.thread;
   return (
     <div class="creply">
       <Icon name="reply" size="s" />

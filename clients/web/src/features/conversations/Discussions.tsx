@@ -2,7 +2,6 @@
 
 import "./conversations.css";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { words } from "../../i18n";
 import { isReachable } from "../../runtime/runtime";
 import { Empty } from "../../ui/Empty";
 import { lazyScreen } from "../../ui/lazyScreen";
@@ -11,6 +10,7 @@ import { newConversationOpen } from "../shell/uiState";
 import { List } from "./List";
 import { thread } from "./state";
 import { Thread } from "./Thread";
+import { conversationWords } from "./words";
 
 const Members = lazyScreen(() => import("./Members"), isReachable);
 
@@ -24,10 +24,10 @@ export function Discussions({ id }: { id: string | null }) {
       <List current={id} />
       {id === null || !shown ? (
         <section class="pane thread">
-          <Empty icon="chat" title={words.value.conversations.choose}>
-            {words.value.conversations.chooseText}
+          <Empty icon="chat" title={conversationWords.value.list.choose}>
+            {conversationWords.value.list.chooseText}
             <button type="button" class="btn main" onClick={() => (newConversationOpen.value = true)}>
-              {words.value.conversations.create}
+              {conversationWords.value.list.create}
             </button>
           </Empty>
         </section>

@@ -18,6 +18,7 @@ import { Organisation } from "../account";
 import { newConversationOpen } from "../shell/uiState";
 import { conversations, draft, leave, loadMore } from "./state";
 import type { ConversationItem } from "./types";
+import { conversationWords } from "./words";
 
 type Filter = "all" | "unread" | "colleagues" | "groups";
 
@@ -44,7 +45,7 @@ function matches(item: ConversationItem, text: string): boolean {
 }
 
 export function List({ current }: { current: string | null }) {
-  const w = words.value.conversations;
+  const w = conversationWords.value.list;
   const { loaded, items, more, problem } = conversations.value;
   /* Conversations, as the filter shows them: the tabs and the title count messages. */
   const unread = items.filter(KEEPS.unread).length;
@@ -138,7 +139,7 @@ export function List({ current }: { current: string | null }) {
 
 /** The conversations beyond those that are listed, page by page: at the end of the list, or when asked for. */
 function More({ loading, problem }: { loading: boolean; problem: Problem | undefined }) {
-  const w = words.value;
+  const w = conversationWords.value.list;
   const end = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     const button = end.current;
@@ -151,9 +152,9 @@ function More({ loading, problem }: { loading: boolean; problem: Problem | undef
   }, [problem, loading]);
   return (
     <div class="more">
-      {problem && <p class="t13 soft">{w.problems[problem.reason]}</p>}
+      {problem && <p class="t13 soft">{words.value.problems[problem.reason]}</p>}
       <button ref={end} type="button" class="btn line wide" aria-disabled={loading} onClick={() => void loadMore()}>
-        {loading ? w.loading : w.conversations.more}
+        {loading ? words.value.loading : w.more}
       </button>
     </div>
   );
@@ -161,7 +162,7 @@ function More({ loading, problem }: { loading: boolean; problem: Problem | undef
 
 /** Leaves a group that somebody made the person a member of, and keeps that somebody from doing so again. */
 function Decline({ item, onClose }: { item: ConversationItem; onClose: () => void }) {
-  const w = words.value;
+  const w = conversationWords.value.list;
   const [problem, setProblem] = useState<Problem | null>(null);
   const decline = async () => {
     const outcome = await leave(item.id, true);
@@ -170,22 +171,22 @@ function Decline({ item, onClose }: { item: ConversationItem; onClose: () => voi
   };
   return (
     <Dialog
-      title={w.conversations.declineTitle}
+      title={w.declineTitle}
       onClose={onClose}
       onSubmit={() => void decline()}
       footer={
         <>
           <button type="button" class="btn line" onClick={onClose}>
-            {w.cancel}
+            {words.value.cancel}
           </button>
           <button type="submit" class="btn risk">
-            {w.conversations.decline}
+            {w.decline}
           </button>
         </>
       }
     >
-      <p>{w.conversations.declineText(item.title, item.addedBy?.name ?? "")}</p>
-      {problem && <p role="alert">{w.problems[problem.reason]}</p>}
+      <p>{w.declineText(item.title, item.addedBy?.name ?? "")}</p>
+      {problem && <p role="alert">{words.value.problems[problem.reason]}</p>}
     </Dialog>
   );
 }
@@ -220,7 +221,7 @@ function Group({
             <Row item={item} current={item.id === current} />
             {item.addedBy && item.abilities.includes("leave") && (
               <button type="button" class="btn line small decline" onClick={() => onDecline(item)}>
-                {words.value.conversations.decline}
+                {conversationWords.value.list.decline}
               </button>
             )}
           </li>
@@ -231,7 +232,7 @@ function Group({
 }
 
 function Row({ item, current }: { item: ConversationItem; current: boolean }) {
-  const w = words.value;
+  const w = conversationWords.value.list;
   const { last } = item;
   const other = item.kind === "direct" ? item.others[0] : undefined;
   /* In the one that is open it is seen where it is typed. */
@@ -250,24 +251,24 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
           {last && <time dateTime={last.at}>{ago(last.at, minute.value)}</time>}
         </div>
         <div class="l2">
-          {item.pending > 0 && <Icon name="clock" size="s" label={w.conversations.pending} />}
+          {item.pending > 0 && <Icon name="clock" size="s" label={w.pending} />}
           {typed ? (
             <span class="cut">
-              <b class="draft">{w.conversations.draft}</b> <bdi>{excerpt(typed)}</bdi>
+              <b class="draft">{w.draft}</b> <bdi>{excerpt(typed)}</bdi>
             </span>
           ) : (
             <bdi class="cut">
               {item.waiting === null && item.stale ? (
-                w.conversations.stale
+                w.stale
               ) : last || item.waiting !== null ? (
                 <Excerpt item={item} />
               ) : (
-                w.conversations.noMessage
+                w.noMessage
               )}
             </bdi>
           )}
           {item.unread > 0 && (
-            <span class="count" role="img" aria-label={w.nav.unread(item.unread)}>
+            <span class="count" role="img" aria-label={words.value.unread(item.unread)}>
               {item.unread > 99 ? "99+" : item.unread}
             </span>
           )}
@@ -276,7 +277,7 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
           <div class="l3">
             <span class="tag urgent">
               <Icon name="alert" size="xs" />
-              {w.conversations.failed(item.failed)}
+              {w.failed(item.failed)}
             </span>
           </div>
         )}
@@ -286,7 +287,7 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
 }
 
 function Excerpt({ item }: { item: ConversationItem }) {
-  const w = words.value.conversations;
+  const w = conversationWords.value.list;
   const { last, waiting } = item;
   if (!last && waiting === null) return null;
   const from =

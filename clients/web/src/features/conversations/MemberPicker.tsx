@@ -2,7 +2,6 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../engine/problem";
-import { words } from "../../i18n";
 import { announce } from "../../ui/announcer";
 import { Icon } from "../../ui/Icon";
 import { arrows } from "../../ui/keyboard";
@@ -10,6 +9,7 @@ import { Avatar, Badge, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import type { Hit } from "../../wire/types";
 import { findColleagues } from "../directory/state";
+import { memberWords } from "./memberWords";
 
 export interface PickedMember {
   person: string;
@@ -26,7 +26,7 @@ interface MemberPickerProps {
 type Found = { state: "idle" } | { state: "found"; hits: Hit[] } | { state: "failed"; problem: Problem };
 
 export function MemberPicker({ present, picked, onPick }: MemberPickerProps) {
-  const w = words.value.create;
+  const w = memberWords.value.create;
   const [text, setText] = useState("");
   const [found, setFound] = useState<Found>({ state: "idle" });
   const asked = useRef(0);
@@ -95,7 +95,7 @@ function Choice({ hit, present, picked, onPick }: { hit: Hit } & MemberPickerPro
         </span>
         <span class="sub cut">
           {there
-            ? words.value.create.already
+            ? memberWords.value.create.already
             : [occupation(hit.practitioner), hit.places[0]?.city].filter(Boolean).join(", ")}
         </span>
       </span>

@@ -15,9 +15,11 @@ import { isBlank } from "../../wire/text";
 import type { MemberView } from "../../wire/types";
 import { session } from "../account/state";
 import { MemberPicker } from "./MemberPicker";
+import { memberWords } from "./memberWords";
 import { Refer } from "./Refer";
 import { addMember, leave, removeMember, rename } from "./state";
 import type { ConversationItem } from "./types";
+import { conversationWords } from "./words";
 
 type Open =
   | { dialog: "add" }
@@ -27,7 +29,7 @@ type Open =
   | null;
 
 export default function Members({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
-  const w = words.value.members;
+  const w = memberWords.value.members;
   const [open, setOpen] = useState<Open>(null);
   const may = (ability: string): boolean => conversation.abilities.includes(ability);
   const close = () => setOpen(null);
@@ -55,7 +57,7 @@ export default function Members({ conversation, onClose }: { conversation: Conve
         <Refer conversation={conversation} class="btn main wide" />
         <section class="sec">
           <h3>
-            {w.count(conversation.members.length)}
+            {conversationWords.value.participants(conversation.members.length)}
             {may("add") && (
               <button type="button" class="btn bare small" onClick={() => setOpen({ dialog: "add" })}>
                 {w.add}
@@ -98,7 +100,7 @@ function GroupCard({ conversation, onRename }: { conversation: ConversationItem;
       </div>
       {onRename && (
         <button type="button" class="btn line small wide" onClick={onRename}>
-          {words.value.members.rename}
+          {memberWords.value.members.rename}
         </button>
       )}
     </section>
@@ -126,7 +128,7 @@ function ColleagueCard({ conversation }: { conversation: ConversationItem }) {
 }
 
 function MemberRow({ member, onRemove }: { member: MemberView; onRemove: (() => void) | undefined }) {
-  const w = words.value;
+  const w = memberWords.value;
   const here = session.value;
   const mine = here.state === "signed-in" && here.me?.id === member.person;
   const sub = [occupation(member), member.role === "owner" ? w.members.owner : "", mine ? w.you : ""]
@@ -170,7 +172,7 @@ interface DialogProps {
 }
 
 function Add({ conversation, onClose }: DialogProps) {
-  const w = words.value.members;
+  const w = memberWords.value.members;
   const [name, setName] = useState("");
   const { wrong, run } = useAction(() => {
     toast(w.added(name));
@@ -192,11 +194,11 @@ function Add({ conversation, onClose }: DialogProps) {
 }
 
 function Rename({ conversation, onClose }: DialogProps) {
-  const w = words.value.members;
+  const w = memberWords.value.members;
   const [title, setTitle] = useState(conversation.title);
   const { busy, wrong, run } = useAction(onClose);
   const missing = isBlank(title)
-    ? words.value.create.groupNameMissing
+    ? memberWords.value.create.groupNameMissing
     : tooLong(title, UPDATE_CONVERSATION_LENGTHS.title);
   return (
     <Dialog
@@ -205,7 +207,7 @@ function Rename({ conversation, onClose }: DialogProps) {
       onSubmit={() => !missing && run(() => rename(conversation.id, title.trim()))}
       footer={<Actions safe={words.value.cancel} onSafe={onClose} act={w.save} busy={busy} />}
     >
-      <Field label={w.name} hint={words.value.create.groupNameHint} error={missing ?? wrong}>
+      <Field label={w.name} hint={memberWords.value.create.groupNameHint} error={missing ?? wrong}>
         {parts => (
           <input
             {...parts}
@@ -221,7 +223,7 @@ function Rename({ conversation, onClose }: DialogProps) {
 }
 
 function Remove({ conversation, member, onClose }: DialogProps & { member: MemberView }) {
-  const w = words.value.members;
+  const w = memberWords.value.members;
   const { busy, wrong, run } = useAction(() => {
     toast(w.removed(member.name));
     onClose();
@@ -240,7 +242,7 @@ function Remove({ conversation, member, onClose }: DialogProps & { member: Membe
 }
 
 function Leave({ conversation, onClose }: DialogProps) {
-  const w = words.value.members;
+  const w = memberWords.value.members;
   const { busy, wrong, run } = useAction(() => {
     onClose();
     go({ name: "conversations" });

@@ -1,6 +1,6 @@
 /** One row of a thread: a message of others, one's own, one not yet sent, or a note on what changed. */
 
-import { clock, isolated, words } from "../../i18n";
+import { clock, isolated } from "../../i18n";
 import { connection } from "../../runtime/runtime";
 import { Icon } from "../../ui/Icon";
 import { Avatar, Badge, names, occupation } from "../../ui/members";
@@ -11,6 +11,7 @@ import { ReferralCard } from "../referral";
 import { discard, retry } from "./state";
 import { useTouch } from "./touch";
 import type { ThreadItem } from "./types";
+import { conversationWords } from "./words";
 
 /** The message that is being replied to. */
 export interface Reply {
@@ -38,7 +39,7 @@ export function Message(props: MessageProps) {
 
 /** A message as it is quoted while one answers it. */
 export function quoted({ message, author }: Kind<"message">): Reply {
-  return { id: message.id, name: author?.name ?? words.value.thread.formerMember, body: message.body };
+  return { id: message.id, name: author?.name ?? conversationWords.value.thread.formerMember, body: message.body };
 }
 
 /** How a row is known to scripts, and what touch and keyboard do with it; nothing with a message that is gone. */
@@ -76,7 +77,7 @@ function Theirs(props: MessageProps) {
         {last && (
           <div class="meta">
             <time dateTime={message.at}>{clock(message.at)}</time>
-            {message.edited_at && words.value.thread.edited}
+            {message.edited_at && conversationWords.value.thread.edited}
           </div>
         )}
       </div>
@@ -101,7 +102,7 @@ function Mine(props: MessageProps) {
 }
 
 function Sent({ at, readBy, others, edited }: { at: string; readBy: MemberView[]; others: number; edited: boolean }) {
-  const w = words.value.thread;
+  const w = conversationWords.value.thread;
   const time = clock(at);
   if (readBy.length === 0)
     return (
@@ -121,7 +122,7 @@ function Sent({ at, readBy, others, edited }: { at: string; readBy: MemberView[]
 }
 
 export function Pending({ item, first }: { item: Kind<"pending">; first: boolean }) {
-  const w = words.value.thread;
+  const w = conversationWords.value.thread;
   const refused = item.state === "refused";
   const isCut = connection.value.state === "offline" || connection.value.state === "away";
   return (
@@ -161,17 +162,21 @@ function Bubble({ message, replyTo }: { message: MessageView; replyTo: MessageVi
     <div class="bub">
       {replyTo && <Quote message={replyTo} />}
       {message.referral && <ReferralCard id={message.referral} />}
-      {isGone(message) ? <span class="body gone">{words.value.thread.deleted}</span> : <Body text={message.body} />}
+      {isGone(message) ? (
+        <span class="body gone">{conversationWords.value.thread.deleted}</span>
+      ) : (
+        <Body text={message.body} />
+      )}
     </div>
   );
 }
 
 function Quote({ message }: { message: MessageView }) {
-  return <bdi class="quote">{isGone(message) ? words.value.thread.deleted : excerpt(message.body)}</bdi>;
+  return <bdi class="quote">{isGone(message) ? conversationWords.value.thread.deleted : excerpt(message.body)}</bdi>;
 }
 
 function ReplyButton({ message, name, onReply }: { message: MessageView; name: string; onReply: (to: Reply) => void }) {
-  const w = words.value.thread;
+  const w = conversationWords.value.thread;
   return (
     <button
       type="button"
@@ -186,7 +191,7 @@ function ReplyButton({ message, name, onReply }: { message: MessageView; name: s
 }
 
 export function Note({ item }: { item: Kind<"note"> }) {
-  const w = words.value.thread;
+  const w = conversationWords.value.thread;
   const by = isolated(item.by?.name ?? w.someone);
   const person = isolated(item.person?.name ?? w.someone);
   const said = {

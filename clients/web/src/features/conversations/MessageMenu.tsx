@@ -1,11 +1,11 @@
 /** What can be done with a message: a sheet on the phone, a dialog elsewhere. */
 
-import { words } from "../../i18n";
 import { announce, toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Icon } from "../../ui/Icon";
 import { excerpt } from "../../ui/Text";
 import type { Reply } from "./Message";
+import { conversationWords } from "./words";
 
 interface MessageMenuProps {
   message: Reply;
@@ -14,7 +14,7 @@ interface MessageMenuProps {
 }
 
 export default function MessageMenu({ message, onReply, onClose }: MessageMenuProps) {
-  const w = words.value.thread;
+  const w = conversationWords.value.thread;
   const copy = async () => {
     onClose();
     try {

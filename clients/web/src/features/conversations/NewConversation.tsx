@@ -14,10 +14,11 @@ import { session } from "../account/state";
 import { newConversationOpen } from "../shell/uiState";
 import type { PickedMember } from "./MemberPicker";
 import { MemberPicker } from "./MemberPicker";
+import { memberWords } from "./memberWords";
 import { openDirect, openGroup } from "./state";
 
 export default function NewConversation() {
-  const w = words.value.create;
+  const w = memberWords.value.create;
   const [kind, setKind] = useState<"direct" | "group">("direct");
   const [picked, setPicked] = useState<PickedMember[]>([]);
   const [title, setTitle] = useState("");
@@ -105,7 +106,7 @@ const unpicked = (picked: PickedMember[], person: PickedMember): PickedMember[] 
   picked.filter(known => known.person !== person.person);
 
 function PickedMembers({ picked, onUnpick }: { picked: PickedMember[]; onUnpick: (person: PickedMember) => void }) {
-  const w = words.value.create;
+  const w = memberWords.value.create;
   return (
     <ul class="picked" aria-label={w.chosen}>
       {picked.map(person => (

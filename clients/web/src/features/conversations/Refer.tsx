@@ -1,7 +1,6 @@
 /** From a conversation to the slots of somebody in it: of the other person, or of one who is chosen. */
 
 import { useEffect, useState } from "preact/hooks";
-import { words } from "../../i18n";
 import { go, href } from "../../runtime/routes";
 import { call, me } from "../../runtime/runtime";
 import { Dialog } from "../../ui/Dialog";
@@ -11,6 +10,7 @@ import { MemberLine, occupation } from "../../ui/members";
 import type { MemberView } from "../../wire/types";
 import { referFrom } from "../shell/uiState";
 import type { ConversationItem } from "./types";
+import { conversationWords } from "./words";
 
 /** Who may have an agenda at all: the others who practise. */
 function practitioners(conversation: ConversationItem): MemberView[] {
@@ -27,7 +27,7 @@ interface ReferProps {
 }
 
 export function Refer({ conversation, class: look, icon = false }: ReferProps) {
-  const w = words.value.thread;
+  const w = conversationWords.value.thread;
   const [choosing, choose] = useState(false);
   const begin = () => {
     const possible = conversation.kind === "direct" ? conversation.others : practitioners(conversation);
@@ -84,7 +84,7 @@ function useBookable(members: MemberView[]) {
 }
 
 function Choose({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
-  const w = words.value.thread.referTo;
+  const w = conversationWords.value.thread.referTo;
   const [members] = useState(() => practitioners(conversation));
   const { done, bookable } = useBookable(members);
   const shown = members.filter(member => bookable.includes(member.person));

@@ -22,6 +22,7 @@ import { rows } from "./rows";
 import { useScrollAnchor } from "./scrollAnchor";
 import { editDraft, loadHistory, read, replyOf, typing } from "./state";
 import type { ConversationItem, ThreadItem, Thread as ThreadState } from "./types";
+import { conversationWords } from "./words";
 
 const MessageMenu = lazyScreen(() => import("./MessageMenu"), isReachable, true);
 
@@ -32,7 +33,7 @@ interface ThreadProps {
 }
 
 export function Thread({ thread, details, onDetails }: ThreadProps) {
-  const w = words.value.thread;
+  const w = conversationWords.value.thread;
   const { conversation } = thread;
   const reply = replied(thread, replyOf(thread.id).value);
   const setReply = ({ id }: Reply) => editDraft(thread.id, { reply: id });
@@ -46,7 +47,7 @@ export function Thread({ thread, details, onDetails }: ThreadProps) {
       <section class="pane thread">
         <header class="bar back">
           <Back />
-          <h1 class="grow">{words.value.conversations.detail}</h1>
+          <h1 class="grow">{conversationWords.value.list.detail}</h1>
         </header>
         <Empty icon="lock" title={thread.problem ? explain(thread.problem) : w.absent}>
           <a class="btn line" href={href({ name: "conversations" })}>
@@ -57,7 +58,7 @@ export function Thread({ thread, details, onDetails }: ThreadProps) {
     );
   const canPost = conversation?.abilities.includes("post") ?? false;
   return (
-    <section class="pane thread" aria-label={words.value.conversations.detail}>
+    <section class="pane thread" aria-label={conversationWords.value.list.detail}>
       <Head conversation={conversation} details={details} onDetails={onDetails} />
       <AsOf conversation={thread.id} />
       <Flow thread={thread} onReply={canPost ? setReply : undefined}>
@@ -99,7 +100,11 @@ function AsOf({ conversation }: { conversation: string }) {
 
 function Back() {
   return (
-    <a class="icon-btn only-phone" href={href({ name: "conversations" })} aria-label={words.value.thread.back}>
+    <a
+      class="icon-btn only-phone"
+      href={href({ name: "conversations" })}
+      aria-label={conversationWords.value.thread.back}
+    >
       <Icon name="left" size="l" />
     </a>
   );
@@ -114,7 +119,7 @@ function Head({
   details: boolean;
   onDetails: () => void;
 }) {
-  const w = words.value.thread;
+  const w = conversationWords.value.thread;
   const other = conversation?.kind === "direct" ? conversation.others[0] : undefined;
   return (
     <header class="bar back">
@@ -129,7 +134,9 @@ function Head({
         </h1>
         <div class="ident">
           <span class="cut">
-            {other ? occupation(other) : conversation && words.value.members.count(conversation.members.length)}
+            {other
+              ? occupation(other)
+              : conversation && conversationWords.value.participants(conversation.members.length)}
           </span>
         </div>
       </div>
@@ -157,7 +164,7 @@ interface FlowProps {
 }
 
 function Flow({ thread, onReply, children }: FlowProps) {
-  const w = words.value.thread;
+  const w = conversationWords.value.thread;
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const [menu, setMenu] = useState<Reply | null>(null);
@@ -247,7 +254,7 @@ interface ThreadRowProps {
 }
 
 function ThreadRow({ row, thread, onReply, onMenu }: ThreadRowProps) {
-  const w = words.value.thread;
+  const w = conversationWords.value.thread;
   if (row.kind === "day") return <div class="day">{dayName(row.day)}</div>;
   if (row.kind === "new")
     return (
@@ -271,10 +278,10 @@ function ThreadRow({ row, thread, onReply, onMenu }: ThreadRowProps) {
 }
 
 function dayName(day: string): string {
-  const w = words.value.thread;
+  const w = conversationWords.value.thread;
   const today = dayOf(Date.now());
   if (day === today) return w.today;
-  return day === dayOf(Date.now() - 86_400_000) ? w.yesterday : longDay(day);
+  return day === dayOf(Date.now() - 86_400_000) ? words.value.yesterday : longDay(day);
 }
 
 const moveInThread = arrows(".flow [data-id]");
@@ -314,7 +321,7 @@ function Typing({ id }: { id: string }) {
             <i />
             <i />
           </span>
-          {words.value.thread.typing(names(writing))}
+          {conversationWords.value.thread.typing(names(writing))}
         </>
       )}
     </div>
@@ -322,7 +329,7 @@ function Typing({ id }: { id: string }) {
 }
 
 function Jump({ items, onClick }: { items: ThreadItem[]; onClick: () => void }) {
-  const w = words.value.thread;
+  const w = conversationWords.value.thread;
   const [from] = useState(() => lastNumber(items));
   const arrived = items.filter(item => item.kind === "message" && !item.mine && item.message.seq > from).length;
   return (

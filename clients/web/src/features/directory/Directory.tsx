@@ -1,9 +1,9 @@
 /** The directory by itself: to write to colleagues or to begin a referral. */
 
-import { words } from "../../i18n";
 import { choosePractitioner } from "../referral/state";
 import { Search } from "./Search";
+import { directoryWords } from "./words";
 
 export default function Directory() {
-  return <Search title={words.value.search.directoryTitle} onBook={choosePractitioner} />;
+  return <Search title={directoryWords.value.directoryTitle} onBook={choosePractitioner} />;
 }

@@ -1,14 +1,14 @@
 /** One colleague found: who, where, why, and what can be done with them now. */
 
-import { words } from "../../i18n";
 import { Icon } from "../../ui/Icon";
 import { onKeys } from "../../ui/keyboard";
 import { Avatar, Badge } from "../../ui/members";
 import type { Hit } from "../../wire/types";
 import { Write } from "./Write";
+import { directoryWords } from "./words";
 
 export function Result({ hit, onBook }: { hit: Hit; onBook: (hit: Hit) => void }) {
-  const w = words.value.search;
+  const w = directoryWords.value;
   const { practitioner } = hit;
   const why = hit.why.map(code => w.why[code]).filter((text): text is string => Boolean(text));
   return (

@@ -4,7 +4,6 @@ import "../../ui/columns.css";
 import "./directory.css";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { words } from "../../i18n";
 import { href } from "../../runtime/routes";
 import { announce, toast } from "../../ui/announcer";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
@@ -17,6 +16,7 @@ import type { Hit } from "../../wire/types";
 import { Result } from "./Result";
 import type { DirectoryQuery } from "./state";
 import { directory, search, searchMore } from "./state";
+import { directoryWords } from "./words";
 
 const RADII = [5, 10, 20, 30, 50, 100];
 
@@ -86,7 +86,7 @@ interface SearchProps {
 }
 
 export function Search({ title, beside, purpose, onBook }: SearchProps) {
-  const w = words.value.search;
+  const w = directoryWords.value;
   return (
     <section class="page">
       <header class="bar">
@@ -124,7 +124,7 @@ export function Search({ title, beside, purpose, onBook }: SearchProps) {
 }
 
 function Form() {
-  const w = words.value.search;
+  const w = directoryWords.value;
   const [form, setForm] = useState<Asked>(() => asked(directory.peek().query));
   const [more, setMore] = useState(Boolean(form.speciality || form.organisation));
   const change = (part: Partial<Asked>) => setForm({ ...form, ...part });
@@ -222,7 +222,7 @@ function Form() {
           <div class="more-fields">
             {(["speciality", "organisation"] as const).map(field => (
               <label class="in" key={field}>
-                <span class="lbl">{w[field]}</span>
+                <span class="lbl">{w.fields[field]}</span>
                 <input
                   type="text"
                   value={form[field]}
@@ -253,7 +253,7 @@ function useSearch(form: Asked): void {
 }
 
 function locate(found: (here: { lat: number; lon: number }) => void): void {
-  const denied = () => toast(words.value.search.hereDenied);
+  const denied = () => toast(directoryWords.value.hereDenied);
   if (!("geolocation" in navigator)) {
     denied();
     return;
@@ -266,7 +266,7 @@ function locate(found: (here: { lat: number; lon: number }) => void): void {
 }
 
 function Results({ onBook }: Pick<SearchProps, "onBook">) {
-  const w = words.value.search;
+  const w = directoryWords.value;
   const { state, hits, more, problem, query } = directory.value;
   useEffect(() => {
     if (state === "done") announce(w.results(hits.length, more));

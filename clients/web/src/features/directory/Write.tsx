@@ -1,12 +1,12 @@
 /** Writing to a colleague: opens the conversation with them. */
 
 import { useState } from "preact/hooks";
-import { words } from "../../i18n";
 import { go } from "../../runtime/routes";
 import { toast } from "../../ui/announcer";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
 import { openDirect } from "../conversations/state";
+import { directoryWords } from "./words";
 
 export function Write({ person, class: extra = "" }: { person: string; class?: string }) {
   const [busy, setBusy] = useState(false);
@@ -20,7 +20,7 @@ export function Write({ person, class: extra = "" }: { person: string; class?: s
   return (
     <button type="button" class={`btn line ${extra}`} disabled={busy} onClick={() => void write()}>
       <Icon name="chat" size="s" />
-      {words.value.search.write}
+      {directoryWords.value.write}
     </button>
   );
 }

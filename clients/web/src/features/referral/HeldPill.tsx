@@ -2,7 +2,7 @@
 
 import "./pill.css";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { clock, dayOf, shortDay, words } from "../../i18n";
+import { clock, dayOf, shortDay } from "../../i18n";
 import { countdown } from "../../i18n/time";
 import { minute } from "../../runtime/clock";
 import { formsLoaded, keptForms } from "../../runtime/keptForms";
@@ -13,12 +13,13 @@ import { Icon } from "../../ui/Icon";
 import { type HeldReferral, heldReferrals } from "./kept";
 import { booking, giveUp, nearestFree, resume, secondsLeft, shownForm, takeInstead } from "./state";
 import type { SlotItem } from "./types";
+import { referralWords } from "./words";
 
 /** Until a slot that was given up is really given back, in milliseconds: a slip of the finger is undone. */
 const SECOND_THOUGHT = 10_000;
 
 export default function HeldPills() {
-  const w = words.value.hold;
+  const w = referralWords.value.hold;
   const [all, showAll] = useState(false);
   const forms = heldReferrals(keptForms.value);
   const { step } = booking.value;
@@ -41,7 +42,7 @@ export default function HeldPills() {
 }
 
 function Pill({ one }: { one: HeldReferral }) {
-  const w = words.value.hold;
+  const w = referralWords.value.hold;
   const left = secondsLeft(one.held);
   const [leaving, leave] = useState(false);
   useEffect(() => {
@@ -85,7 +86,7 @@ function Pill({ one }: { one: HeldReferral }) {
 
 /** The time is over: the form is kept, and the nearest free slot is one tap away. */
 function Expired({ one, onLeave }: { one: HeldReferral; onLeave: () => void }) {
-  const w = words.value.hold;
+  const w = referralWords.value.hold;
   const free = useNearest(one);
   const time = timeOf(one);
   return (
@@ -158,10 +159,10 @@ export function useNearest(one: HeldReferral | null): SlotItem | null {
 function useSpoken(one: HeldReferral, left: number): void {
   const before = useRef(left);
   useEffect(() => {
-    const w = words.value.hold;
+    const w = referralWords.value.hold;
     const passed = (limit: number): boolean => before.current > limit && left <= limit;
     if (passed(0)) announce(w.freedSpoken(timeOf(one), one.hit.practitioner.name), "now");
-    else if (passed(30)) announce(w.verySoon, "now");
+    else if (passed(30)) announce(w.warnings.verySoon, "now");
     else if (passed(120)) announce(w.soonSpoken(timeOf(one), one.hit.practitioner.name), "now");
     before.current = left;
   }, [left]);

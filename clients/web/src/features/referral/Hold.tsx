@@ -1,12 +1,13 @@
 /** How long the slot is still held. Announced at two minutes and at thirty seconds. */
 
 import { useEffect, useRef } from "preact/hooks";
-import { clock, dayOf, shortDay, words } from "../../i18n";
+import { clock, dayOf, shortDay } from "../../i18n";
 import { countdown } from "../../i18n/time";
 import { announce } from "../../ui/announcer";
 import { Icon } from "../../ui/Icon";
 import { holdRemaining } from "./state";
 import type { PatientBooking } from "./types";
+import { referralWords } from "./words";
 
 /** Said once each, when the time that is left first falls below. */
 const WARNINGS: [number, "soon" | "verySoon"][] = [
@@ -22,17 +23,17 @@ function useWarnings(hold: string): void {
     const due = WARNINGS.filter(([seconds]) => left <= seconds && !said.current.has(`${hold} ${seconds}`));
     for (const [seconds] of due) said.current.add(`${hold} ${seconds}`);
     const last = due.at(-1);
-    if (last) announce(words.value.hold[last[1]], "now");
+    if (last) announce(referralWords.value.hold.warnings[last[1]], "now");
   }, [left, hold]);
 }
 
 function remaining(left: number): string {
-  return words.value.hold.remaining(Math.floor(left / 60), Math.floor(left % 60));
+  return referralWords.value.hold.remaining(Math.floor(left / 60), Math.floor(left % 60));
 }
 
 /** The card beside the form. */
 export function Hold({ booking }: { booking: PatientBooking }) {
-  const w = words.value.hold;
+  const w = referralWords.value.hold;
   const left = holdRemaining.value ?? 0;
   const ring = useRef<HTMLSpanElement>(null);
   useWarnings(booking.held.hold);
@@ -47,7 +48,7 @@ export function Hold({ booking }: { booking: PatientBooking }) {
       </span>
       <div>
         <b>{w.title}</b>
-        <div class="t13">{left <= 120 ? w.soon : w.text(clock(booking.held.expiresAt))}</div>
+        <div class="t13">{left <= 120 ? w.warnings.soon : w.text(clock(booking.held.expiresAt))}</div>
       </div>
     </div>
   );
@@ -62,7 +63,9 @@ export function HoldBar({ booking }: { booking: PatientBooking }) {
   return (
     <div class="holdbar" role="timer" aria-label={remaining(left)}>
       <Icon name="clock" size="s" />
-      <span class="grow cut">{words.value.hold.phone(`${shortDay(day)} ${clock(booking.held.start, zone)}`)}</span>
+      <span class="grow cut">
+        {referralWords.value.hold.phone(`${shortDay(day)} ${clock(booking.held.start, zone)}`)}
+      </span>
       <b class="num">{countdown(left)}</b>
     </div>
   );

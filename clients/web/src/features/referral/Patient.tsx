@@ -1,7 +1,7 @@
 /** The step of the wizard about the patient: who they are, and what the practitioner should know. */
 
 import { useRef, useState } from "preact/hooks";
-import { numericDay, words } from "../../i18n";
+import { numericDay } from "../../i18n";
 import { keptForms } from "../../runtime/keptForms";
 import { Choice, Field, tooLong, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
@@ -19,9 +19,10 @@ import { StepHeader } from "./Steps";
 import { address, Summary } from "./Summary";
 import { back, choosePatient, confirmBooking, holdRemaining, setMessage, setSeenBefore, takeInstead } from "./state";
 import type { PatientBooking } from "./types";
+import { referralWords } from "./words";
 
 export function PatientStep({ booking }: { booking: PatientBooking }) {
-  const w = words.value.patient;
+  const w = referralWords.value.patient;
   const form = useRef<HTMLFormElement>(null);
   const [tried, setTried] = useState(false);
   const left = holdRemaining.value;
@@ -80,7 +81,7 @@ export function PatientStep({ booking }: { booking: PatientBooking }) {
 }
 
 function Confirm({ busy, expired, class: extra = "" }: { busy: boolean; expired: boolean; class?: string }) {
-  const w = words.value;
+  const w = referralWords.value;
   if (expired)
     return (
       <button type="button" class={`btn main tall wide ${extra}`} onClick={back}>
@@ -96,7 +97,7 @@ function Confirm({ busy, expired, class: extra = "" }: { busy: boolean; expired:
 
 /** Offers the nearest free slot. Above the form with a button for others; beside it, that button is below. */
 function Expired({ booking, beside }: { booking: PatientBooking; beside?: boolean }) {
-  const w = words.value.hold;
+  const w = referralWords.value.hold;
   const one = heldReferrals(keptForms.value).find(each => each.held.hold === booking.held.hold) ?? null;
   const free = useNearest(one);
   return (
@@ -121,7 +122,7 @@ function Expired({ booking, beside }: { booking: PatientBooking; beside?: boolea
 }
 
 function Known({ patient }: { patient: PatientView }) {
-  const w = words.value.patient;
+  const w = referralWords.value.patient;
   const known: [string, string | undefined][] = [
     [w.fields.birth_date, numericDay(patient.birth_date)],
     [w.fields.birth_name, patient.birth_name],
@@ -152,7 +153,7 @@ function Known({ patient }: { patient: PatientView }) {
 }
 
 function ForPractitioner({ booking, tried }: { booking: PatientBooking; tried: boolean }) {
-  const w = words.value.patient;
+  const w = referralWords.value.patient;
   return (
     <section class="card form">
       <h2>{w.forPractitioner}</h2>
@@ -195,7 +196,7 @@ function UrgentHint() {
   return (
     <span class="hint clock">
       <Icon name="alert" size="xs" />
-      {words.value.patient.urgent}
+      {referralWords.value.patient.urgent}
     </span>
   );
 }

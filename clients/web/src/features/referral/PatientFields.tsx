@@ -12,6 +12,7 @@ import { characters, line } from "../../wire/text";
 import type { PatientView } from "../../wire/types";
 import { choosePatient, editPatient, leaveField } from "./state";
 import type { PatientBooking } from "./types";
+import { referralWords } from "./words";
 
 /** As much of what was typed as an error says again, in characters. */
 const SAID_AGAIN = 30;
@@ -23,7 +24,7 @@ function wrong(booking: PatientBooking, field: DraftField): string | undefined {
 }
 
 function explain(field: DraftField, error: FieldError, text: string): string {
-  const w = words.value.patient;
+  const w = referralWords.value.patient;
   const typed = line(text);
   const said = [...typed].length > SAID_AGAIN ? `${[...typed].slice(0, SAID_AGAIN).join("")}…` : typed;
   const say = w.errors[`${field}.${error}`] ?? w.errors[error] ?? w.errors["refused"]!;
@@ -51,7 +52,7 @@ interface TextProps {
 }
 
 function Text({ booking, field, class: extra, optional, hint, after, mode = "text" }: TextProps) {
-  const w = words.value.patient;
+  const w = referralWords.value.patient;
   return (
     <Field
       label={w.fields[field]}
@@ -82,7 +83,7 @@ function Text({ booking, field, class: extra, optional, hint, after, mode = "tex
 
 /** The form of a patient who is not known yet. */
 export function PatientFields({ booking }: { booking: PatientBooking }) {
-  const w = words.value.patient;
+  const w = referralWords.value.patient;
   const { draft } = booking;
   const today = dayOf(Date.now());
   const born = birthDateOf(draft, today);
@@ -112,7 +113,7 @@ export function PatientFields({ booking }: { booking: PatientBooking }) {
             field="birth_date"
             class="c4"
             mode="numeric"
-            after={born && <span class="age">{w.years(age(born.date, today))}</span>}
+            after={born && <span class="age">{words.value.years(age(born.date, today))}</span>}
             hint={born?.unknown && w.birthDateKept(numericDay(born.date))}
           />
           <Field label={w.fields.birth_country} class="c4" error={wrong(booking, "birth_country")}>
@@ -163,7 +164,7 @@ function countries(): [string, string][] {
 }
 
 function PhoneHint({ booking }: { booking: PatientBooking }) {
-  const w = words.value.patient;
+  const w = referralWords.value.patient;
   const { draft } = booking;
   const reached = reachedBy(draft);
   if (reached === "mobile")
@@ -184,7 +185,7 @@ function PhoneHint({ booking }: { booking: PatientBooking }) {
 }
 
 function Duplicates({ patients }: { patients: PatientView[] }) {
-  const w = words.value.patient;
+  const w = referralWords.value.patient;
   return (
     <div class="note clock" role="status">
       <Icon name="users" size="s" />

@@ -3,7 +3,6 @@
 import "../../ui/columns.css";
 import "./referral.css";
 import { useEffect, useRef } from "preact/hooks";
-import { words } from "../../i18n";
 import { formsLoaded } from "../../runtime/keptForms";
 import { href, route } from "../../runtime/routes";
 import { Skeleton } from "../../ui/Empty";
@@ -14,6 +13,7 @@ import { PatientStep } from "./Patient";
 import { Slots } from "./Slots";
 import { Steps } from "./Steps";
 import { booking, choosePractitioner, startBooking, startReferral } from "./state";
+import { referralWords } from "./words";
 
 export default function Referral() {
   useBeginning();
@@ -40,7 +40,7 @@ interface PractitionerStepProps {
 }
 
 function PractitionerStep({ conversation, booked }: PractitionerStepProps) {
-  const w = words.value.search;
+  const w = referralWords.value.begin;
   const elsewhere = booked !== undefined && (
     <div class="note accent" role="status">
       <Icon name="check" size="s" />

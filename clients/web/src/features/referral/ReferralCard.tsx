@@ -5,16 +5,17 @@ import { dayAndClock, words } from "../../i18n";
 import { href } from "../../runtime/routes";
 import { Icon } from "../../ui/Icon";
 import { patientShortName } from "../../ui/patient";
+import { cardWords } from "./cardWords";
 import { referral } from "./views";
 
 export function ReferralCard({ id }: { id: string }) {
-  const w = words.value;
+  const w = cardWords.value;
   const { view, problem } = referral(id).value;
   if (problem?.reason === "not_found")
     return (
       <span class="tag rdv">
         <Icon name="calok" size="xs" />
-        {w.thread.booking}
+        {w.booking}
       </span>
     );
   return (
@@ -22,7 +23,7 @@ export function ReferralCard({ id }: { id: string }) {
       <Icon name="calok" size="s" />
       <span class="ref-who">
         <b>
-          <bdi>{view ? (view.patient ? patientShortName(view.patient) : w.patient.erased) : w.thread.booking}</bdi>
+          <bdi>{view ? (view.patient ? patientShortName(view.patient) : words.value.patient.erased) : w.booking}</bdi>
         </b>
         {view?.appointment && (
           <span>
@@ -32,7 +33,7 @@ export function ReferralCard({ id }: { id: string }) {
       </span>
       {view && (
         <span class={`tag ${view.state === "booked" ? "rdv" : view.state === "cancelled" ? "urgent" : ""}`}>
-          {w.referrals.states[view.state]}
+          {w.states[view.state]}
         </span>
       )}
     </a>

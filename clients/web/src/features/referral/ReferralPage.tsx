@@ -16,12 +16,13 @@ import { type Notice, noticeDone, noticeState, noticeText } from "./notices";
 import { Steps } from "./Steps";
 import { startBooking } from "./state";
 import { referral, reloadReferral } from "./views";
+import { referralWords } from "./words";
 
 /** For so long after the booking the page is the wizard's last step, in milliseconds. */
 const JUST_NOW = 15 * 60_000;
 
 export default function ReferralPage({ id }: { id: string }) {
-  const w = words.value.confirmation;
+  const w = referralWords.value.confirmation;
   const { state, view, problem } = referral(id).value;
   const here = session.value;
   const mine = here.state === "signed-in" && view?.referrer === here.me?.id;
@@ -53,14 +54,14 @@ function Missing({ id, problem }: { id: string; problem: Parameters<typeof expla
   return (
     <Empty icon="lock" title={explain(problem)}>
       <a class="btn line" href={href({ name: "referrals", side: "made" })}>
-        {words.value.referrals.title}
+        {referralWords.value.referrals.title}
       </a>
     </Empty>
   );
 }
 
 function Whole({ view, mine }: { view: ReferralView; mine: boolean }) {
-  const w = words.value.confirmation;
+  const w = referralWords.value.confirmation;
   const { conversation, appointment, message } = view;
   return (
     <div class="cols tight">
@@ -100,7 +101,7 @@ function Whole({ view, mine }: { view: ReferralView; mine: boolean }) {
 }
 
 function Ticket({ view, appointment }: { view: ReferralView; appointment: AppointmentView }) {
-  const w = words.value.confirmation;
+  const w = referralWords.value.confirmation;
   const zone = view.time_zone;
   const day = dayOf(appointment.start, zone);
   const minutes = (Date.parse(appointment.end) - Date.parse(appointment.start)) / 60_000;
@@ -113,7 +114,7 @@ function Ticket({ view, appointment }: { view: ReferralView; appointment: Appoin
           {weekdayLong(day)}
         </div>
         <div>
-          <div class="h">{w.span(clock(appointment.start, zone), clock(appointment.end, zone))}</div>
+          <div class="h">{words.value.span(clock(appointment.start, zone), clock(appointment.end, zone))}</div>
           <div>
             <bdi>{view.practitioner_name}</bdi>
             {view.speciality && `, ${view.speciality}`}
@@ -125,7 +126,7 @@ function Ticket({ view, appointment }: { view: ReferralView; appointment: Appoin
         <div>
           <span class="lbl">{w.reason}</span>
           <b>{appointment.reason_name}</b>
-          <span class="soft">{words.value.slots.minutes(minutes)}</span>
+          <span class="soft">{referralWords.value.slots.minutes(minutes)}</span>
         </div>
         <div>
           <span class="lbl">{w.place}</span>
@@ -143,12 +144,12 @@ function Ticket({ view, appointment }: { view: ReferralView; appointment: Appoin
 }
 
 function Patient({ patient }: { patient: PatientView | undefined }) {
-  const w = words.value;
+  const w = referralWords.value;
   return (
     <div>
       <span class="lbl">{w.confirmation.patient}</span>
       <b>
-        <bdi>{patient ? patientName(patient) : w.patient.erased}</bdi>
+        <bdi>{patient ? patientName(patient) : words.value.patient.erased}</bdi>
       </b>
       {patient && <span class="soft">{w.patient.born(numericDay(patient.birth_date), patient.civility)}</span>}
     </div>
@@ -164,7 +165,7 @@ interface Effect {
 }
 
 function Effects({ view }: { view: ReferralView }) {
-  const w = words.value.confirmation;
+  const w = referralWords.value.confirmation;
   const { patient, notices = [] } = view;
   const at = clock(view.created_at);
   const name = view.practitioner_name;
@@ -211,7 +212,7 @@ function effectOf(notice: Notice, patient: PatientView | undefined): Effect {
 }
 
 function Timeline({ view }: { view: ReferralView }) {
-  const w = words.value.confirmation;
+  const w = referralWords.value.confirmation;
   const { appointment } = view;
   const booked: [Look, string, string] = ["ok", w.life.booked, `${view.referrer_name}, ${clock(view.created_at)}`];
   const visit = appointment ? dayAndClock(appointment.start, view.time_zone) : "";

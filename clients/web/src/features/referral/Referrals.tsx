@@ -17,7 +17,9 @@ import { patientName, patientShortName } from "../../ui/patient";
 import { phone } from "../../ui/screen";
 import type { ReferralView } from "../../wire/types";
 import { session } from "../account/state";
+import { cardWords } from "./cardWords";
 import { moreReferrals, referrals, reloadReferrals } from "./referralLists";
+import { referralWords } from "./words";
 
 type Side = "made" | "received";
 type State = ReferralView["state"];
@@ -37,7 +39,7 @@ const LOOKS: Record<State, [string, IconName]> = {
 const CLOSED: State[] = ["closed", "declined", "cancelled"];
 
 export default function Referrals({ side }: { side: Side }) {
-  const w = words.value.referrals;
+  const w = referralWords.value.referrals;
   const [filter, setFilter] = useState<"all" | "open" | "closed">("all");
   const { state, items, more, problem } = referrals(side).value;
   const shown = items.filter(item => filter === "all" || CLOSED.includes(item.state) === (filter === "closed"));
@@ -59,14 +61,14 @@ export default function Referrals({ side }: { side: Side }) {
                   href={href({ name: "referrals", side: each })}
                   aria-current={side === each ? "page" : undefined}
                 >
-                  {w[each]}
+                  {w.sides[each]}
                 </a>
               ))}
             </nav>
             <FilterChips
               value={filter}
               onChoose={setFilter}
-              options={(["all", "open", "closed"] as const).map(each => [each, w[each]])}
+              options={(["all", "open", "closed"] as const).map(each => [each, w.filters[each]])}
             />
           </div>
           {state === "loading" && items.length === 0 && <Skeleton rows={5} />}
@@ -96,7 +98,7 @@ export default function Referrals({ side }: { side: Side }) {
 }
 
 function Table({ side, items }: { side: Side; items: ReferralView[] }) {
-  const w = words.value.referrals;
+  const w = referralWords.value.referrals;
   return (
     <table class="tbl" onKeyDown={arrows("tbody a")}>
       <thead>
@@ -120,14 +122,14 @@ function Table({ side, items }: { side: Side; items: ReferralView[] }) {
 }
 
 function Line({ side, item }: { side: Side; item: ReferralView }) {
-  const w = words.value;
+  const w = referralWords.value.referrals;
   const { patient } = item;
   const [look, icon] = LOOKS[item.state];
   const named = phone.value ? patientShortName : patientName;
-  const name = patient ? named(patient) : w.patient.erased;
+  const name = patient ? named(patient) : words.value.patient.erased;
   const here = session.value;
   const forMe = here.state === "signed-in" && here.me?.id === item.practitioner;
-  const received = forMe ? item.referrer_name : w.referrals.fromTo(item.referrer_name, item.practitioner_name);
+  const received = forMe ? item.referrer_name : w.fromTo(item.referrer_name, item.practitioner_name);
   const other = side === "made" ? item.practitioner_name : received;
   return (
     <tr>
@@ -142,7 +144,7 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
             <div class="n1">
               <span>
                 <bdi>{name}</bdi>
-                {patient && `, ${w.patient.years(age(patient.birth_date, dayOf(minute.value)))}`}
+                {patient && `, ${words.value.years(age(patient.birth_date, dayOf(minute.value)))}`}
               </span>
             </div>
             <div class="sub">
@@ -154,7 +156,7 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
       <td>
         <span class={`tag ${look}`}>
           <Icon name={icon} size="xs" />
-          {w.referrals.states[item.state]}
+          {cardWords.value.states[item.state]}
         </span>
       </td>
       <td class="soft next">{next(item, side)}</td>
@@ -162,11 +164,7 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
         <time dateTime={item.created_at}>{since(item.created_at, minute.value)}</time>
       </td>
       <td>
-        <a
-          class="icon-btn"
-          href={href({ name: "one-referral", id: item.id })}
-          aria-label={`${w.referrals.openRow}, ${name}`}
-        >
+        <a class="icon-btn" href={href({ name: "one-referral", id: item.id })} aria-label={`${w.openRow}, ${name}`}>
           <Icon name="right" size="s" />
         </a>
       </td>
@@ -175,7 +173,7 @@ function Line({ side, item }: { side: Side; item: ReferralView }) {
 }
 
 function next(item: ReferralView, side: Side): string {
-  const w = words.value.referrals.nexts;
+  const w = referralWords.value.referrals.nexts;
   switch (item.state) {
     case "booked":
       return item.appointment ? w.visit(dayAndClock(item.appointment.start, item.time_zone)) : w.wait;

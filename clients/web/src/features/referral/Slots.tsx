@@ -1,7 +1,7 @@
 /** Visit reason, place and slot. Slots are live: what somebody else takes goes away at once, and is said. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { clock, dayAndMonth, dayOf, dayTitle, longDay, shortDay, weekday, words } from "../../i18n";
+import { clock, dayAndMonth, dayOf, dayTitle, longDay, shortDay, weekday } from "../../i18n";
 import { addDays, later } from "../../i18n/time";
 import { minute } from "../../runtime/clock";
 import { href } from "../../runtime/routes";
@@ -20,11 +20,12 @@ import { StepHeader } from "./Steps";
 import { Chosen } from "./Summary";
 import { chooseAgenda, chooseReason, holdSlot, reloadSlots, showDays } from "./state";
 import type { Booking, SlotItem } from "./types";
+import { referralWords } from "./words";
 
 type SlotsBooking = Extract<Booking, { step: "slots" }>;
 
 export function Slots({ booking }: { booking: SlotsBooking }) {
-  const w = words.value.slots;
+  const w = referralWords.value.slots;
   const { hit, agendas, agenda } = booking;
   return (
     <section class="page">
@@ -67,7 +68,7 @@ export function Slots({ booking }: { booking: SlotsBooking }) {
 
 /** They cannot be booked online: what one can do instead. */
 function NoAgenda({ hit }: { hit: Hit }) {
-  const w = words.value.slots;
+  const w = referralWords.value.slots;
   return (
     <Empty icon="cal" title={w.noAgenda(hit.practitioner.name)}>
       <span>{w.noAgendaText}</span>
@@ -82,7 +83,7 @@ function NoAgenda({ hit }: { hit: Hit }) {
 }
 
 function Reason({ booking }: { booking: SlotsBooking }) {
-  const w = words.value.slots;
+  const w = referralWords.value.slots;
   const { agendas, agenda, reason } = booking;
   return (
     <section class="card form">
@@ -134,7 +135,7 @@ function Reason({ booking }: { booking: SlotsBooking }) {
 }
 
 function Week({ booking, zone }: { booking: SlotsBooking; zone: string }) {
-  const w = words.value.slots;
+  const w = referralWords.value.slots;
   const { slots, problem, holding } = booking;
   const tried = useRef("");
   const note = useRef<HTMLDivElement>(null);
@@ -222,7 +223,7 @@ interface GridProps {
 
 /** Days are columns on the desktop, morning above afternoon; sections on the phone. */
 function Grid({ booking, zone, today, onTake }: GridProps) {
-  const w = words.value.slots;
+  const w = referralWords.value.slots;
   const { slots, holding } = booking;
   const count = daysBetween(slots.from, slots.to);
   const days = Array.from({ length: count }, (_, at) => addDays(slots.from, at));
@@ -291,7 +292,7 @@ interface SlotProps {
 }
 
 function Slot({ slot, day, zone, holding, stop, onReach, onTake }: SlotProps) {
-  const w = words.value.slots;
+  const w = referralWords.value.slots;
   const time = clock(slot.start, zone);
   const mine = slot.start === holding;
   const own = slot.state === "mine";
@@ -330,7 +331,7 @@ function Taken({
   zone: string;
   onTake: (slot: SlotItem) => void;
 }) {
-  const w = words.value.slots;
+  const w = referralWords.value.slots;
   const free = booking.slots.days
     .flatMap(each => each.slots)
     .filter(slot => slot.state === "free" && Date.parse(slot.start) > Date.parse(after));
@@ -360,7 +361,7 @@ function useLost(booking: SlotsBooking, zone: string): string {
   const [said, say] = useState("");
   useEffect(() => {
     if (slots.state !== "ready") return;
-    const w = words.value.slots;
+    const w = referralWords.value.slots;
     const states = new Map(slots.days.flatMap(each => each.slots).map(slot => [slot.start, slot.state]));
     const was = before.current;
     before.current = { shown, states };

@@ -1,6 +1,7 @@
 import { words } from "../../i18n";
 import { Icon } from "../../ui/Icon";
 import { back } from "./state";
+import { referralWords } from "./words";
 
 /** The title of a step that can be left backwards. */
 export function StepHeader({ title, now }: { title: string; now: number }) {
@@ -17,7 +18,7 @@ export function StepHeader({ title, now }: { title: string; now: number }) {
 
 /** The steps of the wizard. `now` counts from 0; 4 is past the end. */
 export function Steps({ now }: { now: number }) {
-  const w = words.value.steps;
+  const w = referralWords.value.steps;
   return (
     <ol class="steps" aria-label={w.label}>
       {w.names.map((name, at) => (

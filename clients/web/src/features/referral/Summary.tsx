@@ -1,11 +1,12 @@
 /** What is being booked: in part while a slot is chosen, in full once it is held. */
 
 import type { ComponentChildren } from "preact";
-import { clock, dayOf, dayTitle, words } from "../../i18n";
+import { clock, dayOf, dayTitle } from "../../i18n";
 import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import type { AgendaView, PractitionerView } from "../../wire/types";
 import type { Booking, PatientBooking } from "./types";
+import { referralWords } from "./words";
 
 /** So far: with whom, where, why. */
 export function Chosen({ booking }: { booking: Extract<Booking, { step: "slots" }> }) {
@@ -14,14 +15,14 @@ export function Chosen({ booking }: { booking: Extract<Booking, { step: "slots" 
     <Lines class="only-desk">
       <WithWhom practitioner={hit.practitioner} />
       {agenda && <Where agenda={agenda} />}
-      {reason && <Line icon="cal" title={reason.name} more={words.value.slots.minutes(reason.minutes)} />}
+      {reason && <Line icon="cal" title={reason.name} more={referralWords.value.slots.minutes(reason.minutes)} />}
     </Lines>
   );
 }
 
 /** All of it: when, with whom, where, for whom. */
 export function Summary({ booking }: { booking: PatientBooking }) {
-  const w = words.value;
+  const w = referralWords.value;
   const { agenda, reason, hit, held, draft, patient } = booking;
   const zone = agenda.time_zone;
   const who = patient ?? draft;
@@ -58,7 +59,7 @@ function Where({ agenda }: { agenda: AgendaView }) {
 function Lines({ class: name = "", children }: { class?: string; children: ComponentChildren }) {
   return (
     <section class={`card ${name}`}>
-      <h2>{words.value.patient.summary}</h2>
+      <h2>{referralWords.value.patient.summary}</h2>
       <div class="sum">{children}</div>
     </section>
   );

@@ -1,7 +1,8 @@
 /** What became of a message to the patient, in words that promise only what is so. */
 
-import { clock, dayAndClock, dayOf, words } from "../../i18n";
+import { clock, dayAndClock, dayOf } from "../../i18n";
 import type { ReferralView } from "../../wire/types";
+import { referralWords } from "./words";
 
 export type Notice = NonNullable<ReferralView["notices"]>[number];
 
@@ -12,13 +13,13 @@ export function noticeDone({ state }: Notice): boolean {
 
 /** "Rappel par SMS, au 06 •• •• 41 07" */
 export function noticeText({ kind, channel }: Notice, to: string | undefined): string {
-  const w = words.value.notices;
+  const w = referralWords.value.notices;
   return to === undefined ? w.kinds[kind][channel] : w.to(w.kinds[kind][channel], to, channel);
 }
 
 /** "remis à l’opérateur, 08:52"; "prévu mar. 24 nov. 18:00"; why it did not leave. */
 export function noticeState({ state, at, reason, channel }: Notice, now = Date.now()): string {
-  const w = words.value.notices;
+  const w = referralWords.value.notices;
   const soon = Date.parse(at) <= now + 60_000;
   switch (state) {
     case "queued":

@@ -18,7 +18,9 @@ import { excerpt } from "../../ui/Text";
 import { session } from "../account/state";
 import { Discussions } from "../conversations";
 import { conversations } from "../conversations/state";
+import { conversationWords } from "../conversations/words";
 import { newConversationOpen, shortcutsOpen } from "./uiState";
+import { shellWords } from "./words";
 
 const Referral = lazyScreen(() => import("../referral/Referral"), isReachable);
 const Referrals = lazyScreen(() => import("../referral/Referrals"), isReachable);
@@ -68,7 +70,7 @@ export function Shell() {
   return (
     <>
       <a class="skip" href="#main">
-        {words.value.skip}
+        {shellWords.value.skip}
       </a>
       <div class={`app ${bare ? "no-tabs" : ""}`}>
         <Sections kind="rail" current={section} />
@@ -124,7 +126,7 @@ function Screen({ now }: { now: Route }) {
     case "not-found":
       return (
         <div class="empty">
-          <h1>{words.value.notFound}</h1>
+          <h1>{shellWords.value.notFound}</h1>
           <a class="btn line" href={href({ name: "conversations" })}>
             {words.value.backHome}
           </a>
@@ -134,7 +136,7 @@ function Screen({ now }: { now: Route }) {
 }
 
 function Sections({ kind, current }: { kind: "rail" | "tabs"; current: Section["name"] | undefined }) {
-  const w = words.value.nav;
+  const w = shellWords.value.nav;
   const unread = conversations.value.unread;
   const here = session.value;
   const me = here.state === "signed-in" ? here.me : null;
@@ -145,9 +147,9 @@ function Sections({ kind, current }: { kind: "rail" | "tabs"; current: Section["
       ) : (
         <Icon name={section.icon} size="l" />
       )}
-      <span>{w[section.name]}</span>
+      <span>{w.sections[section.name]}</span>
       {section.name === "conversations" && unread > 0 && (
-        <span class="count" role="img" aria-label={w.unread(unread)}>
+        <span class="count" role="img" aria-label={words.value.unread(unread)}>
           {unread > 99 ? "99+" : unread}
         </span>
       )}
@@ -164,7 +166,7 @@ function Sections({ kind, current }: { kind: "rail" | "tabs"; current: Section["
 
 /** What is wrong with the connection, and what the person can do about it. */
 function ConnectionNotice() {
-  const w = words.value.sync;
+  const w = shellWords.value.bar;
   const { state, elsewhere, waiting } = connection.value;
   if (elsewhere)
     return (
@@ -175,7 +177,7 @@ function ConnectionNotice() {
         </button>
       </div>
     );
-  const said = { offline: w.offlineBar(waiting), away: w.awayBar(waiting), connecting: w.connectingBar };
+  const said = { offline: w.offline(waiting), away: w.away(waiting), connecting: w.connecting };
   const icons = { offline: "wifioff", away: "alert", connecting: "refresh" } as const;
   if (state !== "offline" && state !== "away" && state !== "connecting") return null;
   return (
@@ -203,7 +205,7 @@ function useMessageAnnouncements(): void {
       const { last } = item;
       if (!last || last.mine || !last.author || last.at <= (before.get(item.id) ?? "")) continue;
       const open = here.name === "conversation" && here.id === item.id;
-      const w = words.peek().conversations;
+      const w = conversationWords.peek().list;
       announce(open ? w.newMessage(last.author.name, excerpt(last.body)) : w.inOther(last.author.name));
     }
   });

@@ -1,11 +1,11 @@
 /** The keys that do something, in a dialog. */
 
-import { words } from "../../i18n";
 import { Dialog } from "../../ui/Dialog";
+import { shortcutWords } from "./shortcutWords";
 import { shortcutsOpen } from "./uiState";
 
 export default function Shortcuts() {
-  const w = words.value.keys;
+  const w = shortcutWords.value;
   return (
     <Dialog title={w.title} onClose={() => (shortcutsOpen.value = false)}>
       <dl class="keys">

@@ -30,7 +30,7 @@ def fold_names(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0005_profile_and_proof_of_identity"),
+        ("identity", "0007_how_sessions_were_opened"),
     ]
 
     operations = [

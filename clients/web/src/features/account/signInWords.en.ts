@@ -1,0 +1,56 @@
+/** Signing in, and waiting to be verified, in English: the keys of the French. */
+
+import { isolated, pluralIn } from "../../i18n/format";
+import { LOCALES } from "../../i18n/time";
+import type { fr } from "./signInWords.fr";
+
+const forms = pluralIn(LOCALES.en);
+
+export const en: typeof fr = {
+  tagline: "Care carried on, in one window.",
+  promise: [
+    ["A question", "to a verified colleague"],
+    ["An opinion", "on record, with its outcome"],
+    ["An appointment", "booked in the conversation"],
+    ["A reply letter", "that comes back to the same place"],
+  ],
+  hosted: "Hosted by your organisation. Health data encrypted.",
+  signIn: {
+    title: "Hello",
+    lead: "Sign in to Relais.",
+    ended: "Your session has ended. Sign in again.",
+    waiting: (messages, drafts) =>
+      [
+        messages ? forms(messages, "# message waits on this device.", "# messages wait on this device.") : "",
+        drafts ? forms(drafts, "# draft is kept.", "# drafts are kept.") : "",
+        "They are there again when the same person signs in; another person erases them.",
+      ]
+        .filter(Boolean)
+        .join(" "),
+    email: "E-mail",
+    password: "Password",
+    show: "Show the password",
+    hide: "Hide the password",
+    capsLock: "Caps Lock is on.",
+    submit: "Continue",
+    busy: "Signing in…",
+    emailMissing: "Type your e-mail address.",
+    emailWrong: "Type a complete address, for example first.last@practice.fr.",
+    passwordMissing: "Type your password.",
+    shared: "Shared computer? Sign out when you leave, from “Me”.",
+  },
+  notVerified: {
+    tag: "To be verified",
+    title: name => (name ? `Hello ${isolated(name)}.` : "Hello."),
+    lead: "Your identity is not verified yet. Until then the directory, conversations and booking stay closed.",
+    steps: [
+      ["Account created", "E-mail and password recognised"],
+      ["Identity and right to practise", "To be checked against the national register"],
+      ["Access open", "Directory, conversations and booking"],
+    ],
+    todo: "To do",
+    note: "You will get an e-mail as soon as you are verified. You can close this page.",
+    again: "Check again",
+    signOut: "Sign out",
+  },
+};

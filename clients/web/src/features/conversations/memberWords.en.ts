@@ -1,0 +1,53 @@
+/** Participants, and a new conversation, in English: the keys of the French. */
+
+import { isolated, pluralIn } from "../../i18n/format";
+import { LOCALES } from "../../i18n/time";
+import type { fr } from "./memberWords.fr";
+
+const forms = pluralIn(LOCALES.en);
+
+export const en: typeof fr = {
+  you: "you",
+  members: {
+    title: "Participants",
+    group: "The group",
+    direct: "The colleague",
+    owner: "Owner",
+    add: "Add",
+    addTitle: "Add a participant",
+    remove: name => `Remove ${isolated(name)}`,
+    removeTitle: "Remove this participant?",
+    removeText: name =>
+      `${isolated(name)} loses access to the conversation at once, on all their devices. Their messages stay.`,
+    removeConfirm: "Remove",
+    leave: "Leave the conversation",
+    leaveTitle: "Leave the conversation?",
+    leaveText: "You will no longer receive its messages. What you wrote stays.",
+    leaveConfirm: "Leave",
+    rename: "Rename",
+    renameTitle: "Rename the group",
+    name: "Name of the group",
+    save: "Save",
+    added: name => `${isolated(name)} now takes part.`,
+    removed: name => `${isolated(name)} no longer takes part.`,
+  },
+  create: {
+    title: "New conversation",
+    one: "A colleague",
+    many: "A group",
+    search: "Name, speciality, town…",
+    searchLabel: "Look for a person",
+    hint: "At least two letters. Only people on Relais appear.",
+    nobody: "Nobody of this name on Relais.",
+    chosen: "Chosen participants",
+    unpick: name => `Remove ${isolated(name)}`,
+    groupName: "Name of the group",
+    groupNameMissing: "Give the group a name, without a patient’s name.",
+    groupNameHint: "Visible to all participants. Never a patient’s name.",
+    noneChosen: "Choose at least one person.",
+    open: "Open the conversation",
+    opening: "Opening…",
+    already: "Already takes part",
+    results: n => forms(n, "# person found", "# people found"),
+  },
+};

@@ -1,0 +1,52 @@
+/** Participants, and a new conversation, in French. */
+
+import { isolated, pluralIn } from "../../i18n/format";
+import { LOCALES } from "../../i18n/time";
+
+const forms = pluralIn(LOCALES.fr);
+
+export const fr = {
+  you: "vous",
+  members: {
+    title: "Participants",
+    group: "Le groupe",
+    direct: "Correspondant",
+    owner: "Responsable",
+    add: "Ajouter",
+    addTitle: "Ajouter un participant",
+    remove: (name: string) => `Retirer ${isolated(name)}`,
+    removeTitle: "Retirer ce participant ?",
+    removeText: (name: string) =>
+      `${isolated(name)} n’aura plus accès à la discussion, aussitôt, sur tous ses appareils. Ses messages restent.`,
+    removeConfirm: "Retirer",
+    leave: "Quitter la discussion",
+    leaveTitle: "Quitter la discussion ?",
+    leaveText: "Vous ne recevrez plus ses messages. Ce que vous avez écrit reste.",
+    leaveConfirm: "Quitter",
+    rename: "Renommer",
+    renameTitle: "Renommer le groupe",
+    name: "Nom du groupe",
+    save: "Enregistrer",
+    added: (name: string) => `${isolated(name)} participe maintenant.`,
+    removed: (name: string) => `${isolated(name)} ne participe plus.`,
+  },
+  create: {
+    title: "Nouvelle discussion",
+    one: "Un confrère",
+    many: "Un groupe",
+    search: "Nom, spécialité, ville…",
+    searchLabel: "Chercher une personne",
+    hint: "Deux lettres au moins. Seules les personnes présentes sur Relais apparaissent.",
+    nobody: "Personne de ce nom sur Relais.",
+    chosen: "Participants choisis",
+    unpick: (name: string) => `Retirer ${isolated(name)}`,
+    groupName: "Nom du groupe",
+    groupNameMissing: "Donnez un nom au groupe, sans nom de patient.",
+    groupNameHint: "Visible par tous les participants. Jamais un nom de patient.",
+    noneChosen: "Choisissez au moins une personne.",
+    open: "Ouvrir la discussion",
+    opening: "Ouverture…",
+    already: "Participe déjà",
+    results: (n: number) => forms(n, "# personne trouvée", "# personnes trouvées"),
+  },
+};

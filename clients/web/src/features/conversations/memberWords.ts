@@ -1,0 +1,5 @@
+import { catalogue } from "../../i18n";
+import { fr } from "./memberWords.fr";
+
+/** Participants, and a new conversation. */
+export const memberWords = catalogue(fr, () => import("./memberWords.en"));

@@ -1,0 +1,5 @@
+import { catalogue } from "../../i18n";
+import { fr } from "./words.fr";
+
+/** The directory. */
+export const directoryWords = catalogue(fr, () => import("./words.en"));

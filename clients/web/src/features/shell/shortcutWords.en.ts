@@ -1,0 +1,19 @@
+/** The keyboard’s shortcuts, in English: the keys of the French. */
+
+import type { fr } from "./shortcutWords.fr";
+
+export const en: typeof fr = {
+  title: "Keyboard shortcuts",
+  list: [
+    ["/", "Search"],
+    ["Ctrl K", "Search"],
+    ["Alt 1 … 5", "Change section"],
+    ["N", "New conversation"],
+    ["↑ ↓", "Go through a list"],
+    ["Enter", "Open, send"],
+    ["Shift Enter", "New line"],
+    ["R", "Reply to the chosen message"],
+    ["Esc", "Go back, close"],
+    ["?", "This help"],
+  ],
+};

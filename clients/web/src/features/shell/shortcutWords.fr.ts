@@ -1,0 +1,17 @@
+/** The keyboard’s shortcuts, in French. */
+
+export const fr = {
+  title: "Raccourcis clavier",
+  list: [
+    ["/", "Chercher"],
+    ["Ctrl K", "Chercher"],
+    ["Alt 1 … 5", "Changer de section"],
+    ["N", "Nouvelle discussion"],
+    ["↑ ↓", "Parcourir une liste"],
+    ["Entrée", "Ouvrir, envoyer"],
+    ["Maj Entrée", "Aller à la ligne"],
+    ["R", "Répondre au message choisi"],
+    ["Échap", "Revenir, fermer"],
+    ["?", "Cette aide"],
+  ] as [string, string][],
+};
