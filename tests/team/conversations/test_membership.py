@@ -17,8 +17,9 @@ from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.synchronisation import redeliver
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Invalid
+from server.kernel.wire.errors import Conflict, Invalid
 from server.kernel.wire.handshake import Client, Hello, StreamState, Sync, Synced
+from team.conversations import actions
 from team.conversations.models import Conversation, Member
 from team.conversations.queries import restricted
 from team.conversations.wire import (
@@ -322,3 +323,15 @@ def test_of_many_who_sync_together_each_is_shown_their_own_in_as_many_statements
         *(None, "not_found"),
     ]
     assert len(together) == len(alone)
+
+
+def test_a_group_has_so_many_members_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "GROUP_LIMIT", 3)
+    ada, grace, alan, linus = (account() for _ in range(4))
+    with pytest.raises(Invalid, match="at most 3 people"):
+        group(ada, grace, alan, linus)
+    conversation = group(ada, grace, alan)
+    with pytest.raises(Conflict, match="at most 3 people"):
+        dispatch(ada.actor, AddMember(conversation=conversation, person=linus.id))
+    dispatch(ada.actor, RemoveMember(conversation=conversation, person=grace.id))
+    dispatch(ada.actor, AddMember(conversation=conversation, person=linus.id))
