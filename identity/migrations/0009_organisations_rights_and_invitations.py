@@ -22,7 +22,7 @@ KNOWN = (
 
 def fold_names(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
     """Organisations are found by their names."""
-    organisation = apps.get_model("identity", "0008_count_patients_of_a_person")
+    organisation = apps.get_model("identity", "Organisation")
     for row in organisation.objects.all():
         row.search_name = "".join(f" {word}" for word in (key(one) for one in re.split(r"[\s'’.-]+", row.name)) if word)
         row.save(update_fields=["search_name"])
@@ -30,7 +30,7 @@ def fold_names(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0007_how_sessions_were_opened"),
+        ("identity", "0008_count_patients_of_a_person"),
     ]
 
     operations = [
