@@ -20,6 +20,7 @@ export const en: typeof fr = {
   optional: "optional",
   verified: "Identity and right to practise verified",
   filters: "Filter",
+  justNow: "just now",
   yesterday: "Yesterday",
   span: (start, end) => `${start} to ${end}`,
   unread: n => forms(n, "# unread message", "# unread messages"),

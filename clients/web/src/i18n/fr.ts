@@ -21,6 +21,7 @@ export const fr = {
   optional: "facultatif",
   verified: "Identité et droit d’exercer vérifiés",
   filters: "Filtrer",
+  justNow: "à l’instant",
   yesterday: "Hier",
   span: (start: string, end: string) => `${start} à ${end}`,
   unread: (n: number) => forms(n, "# message non lu", "# messages non lus"),
