@@ -24,6 +24,7 @@ export const en: typeof fr = {
   yesterday: "Yesterday",
   span: (start, end) => `${start} to ${end}`,
   unread: n => forms(n, "# unread message", "# unread messages"),
+  days: (first, last) => `${first} to ${last}`,
   years: n => forms(n, "# year old", "# years old"),
   patient: {
     civilityShort: { mme: "Mme", m: "M.", none: "" },

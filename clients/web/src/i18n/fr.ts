@@ -25,6 +25,7 @@ export const fr = {
   yesterday: "Hier",
   span: (start: string, end: string) => `${start} à ${end}`,
   unread: (n: number) => forms(n, "# message non lu", "# messages non lus"),
+  days: (first: string, last: string) => `${first} au ${last}`,
   years: (n: number) => forms(n, "# an", "# ans"),
   patient: {
     civilityShort: { mme: "Mme", m: "M.", none: "" },

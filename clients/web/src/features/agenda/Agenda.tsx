@@ -2,7 +2,7 @@
 
 import "./agenda.css";
 import { useEffect, useState } from "preact/hooks";
-import { dayAndMonth, dayOf, dayTitle, monthAndYear, shortDay, weekday } from "../../i18n";
+import { dayAndMonth, dayOf, dayTitle, monthAndYear, shortDay, weekday, words } from "../../i18n";
 import { addDays } from "../../i18n/time";
 import { minute } from "../../runtime/clock";
 import { go, href } from "../../runtime/routes";
@@ -132,7 +132,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
               ? shortDay(day)
               : span === "day"
                 ? dayTitle(day)
-                : `${dayAndMonth(week[0] ?? day)} – ${dayAndMonth(week[6] ?? day)}`}
+                : words.value.days(dayAndMonth(week[0] ?? day), dayAndMonth(week[6] ?? day))}
           </h1>
           <div class="turn">
             <button type="button" class="btn line small" onClick={() => to(dayOf(minute.value, current.time_zone))}>
