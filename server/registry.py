@@ -29,6 +29,7 @@ from identity.organisations import internal_commands as organisations_internal_c
 from identity.patients import actions as patient_actions
 from identity.patients import queries as patient_queries
 from identity.patients import wire as patients_wire
+from identity.patients.refusals import TooManyPatients
 from identity.sessions import actions as sessions_actions
 from identity.sessions import internal_commands as sessions_internal_commands
 from identity.sessions import queries as sessions_queries
@@ -102,6 +103,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
     TooManyNotices,
     Declined,
     TooManyGroups,
+    TooManyPatients,
 )
 """Every reason for which a request can be refused."""
 

@@ -411,7 +411,9 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     ``member_count`` (the
     author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by``
     is who made the
-    reader a member of a group, unless they did so themselves.
+    reader a member of a group, unless they did so themselves. In full it shows all members, or as
+    many as fit into
+    256 KiB.
     """
 
     id: UUID
@@ -1750,6 +1752,7 @@ Reason: TypeAlias = Literal[
     "too_many_notices",
     "declined",
     "too_many_groups",
+    "too_many_patients",
     "invalid",
     "parse_error",
     "invalid_request",

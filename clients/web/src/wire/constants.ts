@@ -36,6 +36,7 @@ export const REFUSALS = [
   "too_many_notices",
   "declined",
   "too_many_groups",
+  "too_many_patients",
 ] as const;
 
 /** What a member of an organisation does. */
