@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0007_count_patients_of_a_person"),
+        ("identity", "0006_sign_ups"),
     ]
 
     operations = [
