@@ -10,6 +10,7 @@ from identity.directory.models import (
     RegisterPlace,
     RegisterWord,
 )
+from identity.onboarding.models import MobileCode, RegisterQuestion, SignUp
 from identity.organisations.models import Membership, Organisation, Resource, Right, Site
 from identity.patients.models import CareLink, Patient, PatientName
 from identity.sessions.models import Session
@@ -18,6 +19,7 @@ __all__ = [
     "CareLink",
     "Consent",
     "Membership",
+    "MobileCode",
     "Organisation",
     "Patient",
     "PatientName",
@@ -28,9 +30,11 @@ __all__ = [
     "RegisterImport",
     "RegisterOrganisation",
     "RegisterPlace",
+    "RegisterQuestion",
     "RegisterWord",
     "Resource",
     "Right",
     "Session",
+    "SignUp",
     "Site",
 ]

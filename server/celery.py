@@ -11,10 +11,10 @@ import warnings
 from typing import Any
 
 from celery import Celery
-from celery.exceptions import SecurityWarning
+from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
 from celery.signals import setup_logging, worker_ready, worker_shutting_down
 
-from server.kernel import redis_servers
+from server.kernel import outages, redis_servers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 
@@ -26,10 +26,12 @@ REQUEST_LASTS = 60
 
 # It advises against root, where pickles could be sent to it. We accept JSON only.
 warnings.filterwarnings("ignore", category=SecurityWarning)
+# It advises, whenever Redis was away, to cancel what runs: due rows are claimed, and that is finished instead.
+warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 application = Celery("relais")
 application.config_from_object("django.conf:settings", namespace="CELERY")
-application.autodiscover_tasks(["server.kernel", "identity.sessions", "referral.scheduling"])
+application.autodiscover_tasks(["server.kernel", "identity.sessions", "identity.onboarding", "referral.scheduling"])
 
 
 SWEEPS = {
@@ -42,6 +44,7 @@ SWEEPS = {
     "kernel.make_audit_partitions": 3600.0,
     "kernel.delete_expired": 3600.0,
     "identity.forget_ended_sessions": 3600.0,
+    "identity.forget_sign_ups": 3600.0,
 }
 """Seconds between two looks at what is due: a lost message, or a worker that died, costs one of them."""
 
@@ -86,6 +89,7 @@ def heartbeat() -> None:
 
     with redis_servers.parse(settings.REDIS_URL).connect() as client:
         client.set(HEARTBEAT, int(time.time()), ex=HEARTBEAT_LASTS)
+    outages.answered("Redis")
 
 
 @application.on_after_finalize.connect

@@ -18,11 +18,18 @@ from identity.authentication import actions as authentication_actions
 from identity.authentication import internal_commands as authentication_internal_commands
 from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
+from identity.onboarding import internal_commands as onboarding_internal_commands
+from identity.onboarding import mail as onboarding_mail
+from identity.onboarding import profile as onboarding_profile
+from identity.onboarding import register as onboarding_register
+from identity.onboarding import signing_up
+from identity.onboarding import wire as onboarding_wire
 from identity.organisations import actions as organisations_actions
 from identity.organisations import internal_commands as organisations_internal_commands
 from identity.patients import actions as patient_actions
 from identity.patients import queries as patient_queries
 from identity.patients import wire as patients_wire
+from identity.patients.refusals import TooManyPatients
 from identity.sessions import actions as sessions_actions
 from identity.sessions import internal_commands as sessions_internal_commands
 from identity.sessions import queries as sessions_queries
@@ -96,6 +103,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
     TooManyNotices,
     Declined,
     TooManyGroups,
+    TooManyPatients,
 )
 """Every reason for which a request can be refused."""
 
@@ -150,6 +158,12 @@ ACTIONS: list[Action[Any]] = [
     Action(sessions_wire.EndSession, sessions_actions.end_session, subject="session"),
     Action(sessions_wire.EndOtherSessions, sessions_actions.end_other_sessions, subject=""),
     Action(sessions_wire.ActFor, authentication_actions.act_for, subject="organisation"),
+    Action(onboarding_wire.FindCandidates, onboarding_register.find_candidates, subject=""),
+    Action(onboarding_wire.ClaimEntry, onboarding_register.claim_entry, subject="", details=("entry",)),
+    Action(onboarding_wire.GetProfile, onboarding_profile.get_profile),
+    Action(onboarding_wire.UpdateProfile, onboarding_profile.update_profile, subject=""),
+    Action(onboarding_wire.SetMobile, onboarding_profile.set_mobile, subject=""),
+    Action(onboarding_wire.ConfirmMobile, onboarding_profile.confirm_mobile, subject=""),
 ]
 """The commands of protocol 1."""
 
@@ -191,7 +205,24 @@ INTERNAL: list[Action[Any]] = [
         subject="person",
         details=("kind",),
     ),
+    Action(
+        authentication_internal_commands.AcceptProof,
+        authentication_actions.accept_proof,
+        subject="person",
+        details=("by",),
+    ),
+    Action(
+        authentication_internal_commands.RefuseProof,
+        authentication_actions.refuse_proof,
+        subject="person",
+        details=("reason",),
+    ),
+    Action(onboarding_internal_commands.BeginSignUp, signing_up.begin),
+    Action(onboarding_internal_commands.ConfirmSignUp, signing_up.confirm),
+    Action(onboarding_internal_commands.SendCodeAgain, signing_up.send_again),
+    Action(onboarding_internal_commands.ForgetSignUps, signing_up.forget),
     Action(sessions_internal_commands.EndExpiredSessions, sessions_actions.end_expired_sessions),
+    Action(sessions_internal_commands.EndProviderSessions, sessions_actions.end_provider_sessions),
     Action(scheduling_internal_commands.ReapHolds, holds.reap_holds),
     Action(RecordDeliveries, delivery_actions.record_deliveries),
     Action(LapseWork, work_actions.lapse_work),
@@ -218,7 +249,7 @@ EVENT_HANDLERS = [
 """What also happens in a room when an event of a room below it is recorded, in the same transaction; rooms bottom
 up."""
 
-DELIVERIES: list[delivery_kinds.Kind] = [*account_mail.KINDS, *notice_delivery.KINDS]
+DELIVERIES: list[delivery_kinds.Kind] = [*account_mail.KINDS, *onboarding_mail.KINDS, *notice_delivery.KINDS]
 """What people outside are sent: how it is resolved, and what follows from the outcome."""
 
 WORK: list[work_kinds.Kind] = [*notice_delivery.WORK]

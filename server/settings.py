@@ -26,13 +26,18 @@ very machine, the deployment is public: only https, no debug pages, no captured 
     RELAIS_SMS_TOKEN         what the gateway knows us by
     RELAIS_SMS_COUNTRIES     comma-separated codes of countries whose mobiles are sent SMS beside those of France and
                              overseas, such as BE,CH,DE,ES,IT,LU
+    RELAIS_PSC_…             Pro Santé Connect (docs/operations.md): ISSUER, CLIENT_ID; RELAIS_PSC_CLIENT_SECRET, or for
+                             mutual TLS the PEM files CERTIFICATE and CERTIFICATE_KEY; ACR, the accepted levels
+                             (eidas1,eidas3; none: a token without one); SANDBOX, 1: identities for tests are accepted
     RELAIS_WEB_CLIENT        the directory of the built web client (clients/web/dist)
     RELAIS_DEBUG             1: Django's debug pages
+    RELAIS_DEMO              1: the pages that play other services (`relais up --demo` sets it)
     RELAIS_LOG_LEVEL         INFO
     RELAIS_KEEP_…_DAYS       how long records are kept: EVENTS, DELIVERIES, WORK, SESSIONS (400), CAPTURED (30)
 
-The addresses of both servers, both keys, RELAIS_SMTP_URL, RELAIS_SMS_TOKEN and RELAIS_METRICS_TOKEN are secrets. Each
-may be given as a file instead, named by DATABASE_URL_FILE and so on, which only the user that runs Relais may read.
+The addresses of both servers, both keys, RELAIS_SMTP_URL, RELAIS_SMS_TOKEN, RELAIS_METRICS_TOKEN and
+RELAIS_PSC_CLIENT_SECRET are secrets. Each may be given as a file instead, named by DATABASE_URL_FILE and so on, which
+only the user that runs Relais may read.
 
 For `relais` itself: RELAIS_DATA names the data directory (.data), and RELAIS_POSTGRES_BIN a directory with PostgreSQL's
 programs to use in place of those from PyPI.
@@ -51,6 +56,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import phonenumbers
 from django.core.exceptions import ImproperlyConfigured
 
+from identity.authentication.psc import configuration as psc_configuration
 from server.kernel import redis_servers
 from server.ops import environment
 from server.ops.environment import LOOPBACK, required_secret, secret
@@ -176,10 +182,13 @@ RELAIS_ORIGINS = _origins()
 RELAIS_URL = RELAIS_ORIGINS[0]
 RELAIS_PUBLIC = any(urlsplit(origin).hostname not in LOOPBACK for origin in RELAIS_ORIGINS)
 RELAIS_FAKE_DELIVERY = _flag("RELAIS_FAKE_DELIVERY")
+RELAIS_DEMO = _flag("RELAIS_DEMO")
 DEBUG = _flag("RELAIS_DEBUG")
 
 if RELAIS_PUBLIC and DEBUG:
     raise ImproperlyConfigured("RELAIS_DEBUG is for this machine only, and RELAIS_ORIGINS is public.")
+if RELAIS_PUBLIC and RELAIS_DEMO:
+    raise ImproperlyConfigured("RELAIS_DEMO lets everybody be whom they choose, and RELAIS_ORIGINS is public.")
 if RELAIS_PUBLIC and RELAIS_FAKE_DELIVERY:
     raise ImproperlyConfigured("RELAIS_FAKE_DELIVERY keeps mail and SMS from people, and RELAIS_ORIGINS is public.")
 if RELAIS_PUBLIC and any(not origin.startswith("https://") for origin in RELAIS_ORIGINS):
@@ -338,6 +347,10 @@ ACCOUNT_RATE_LIMITS = {
     "password_on_account_from_address": "5/5m/key",
     "password_from_address": "30/m/ip",
     "password_on_account": "50/h/key",
+    "psc": "120/m/ip",
+    "psc_logout": "600/m/ip",
+    "push": "10/m/ip",
+    "push_to_person": "5/10m/key",
 }
 HEADLESS_ADAPTER = "identity.authentication.adapters.HeadlessAdapter"
 HEADLESS_CLIENTS = ("browser",)
@@ -386,6 +399,11 @@ if unknown := RELAIS_SMS_COUNTRIES - phonenumbers.SUPPORTED_REGIONS:
 RELAIS_METRICS_TOKEN = secret("RELAIS_METRICS_TOKEN")
 if RELAIS_METRICS_TOKEN and len(RELAIS_METRICS_TOKEN) < 20:
     raise ImproperlyConfigured("RELAIS_METRICS_TOKEN is shorter than 20 characters.")
+
+# Who proves identities to us.
+RELAIS_PSC = psc_configuration.read(os.environ, secret("RELAIS_PSC_CLIENT_SECRET"), public=RELAIS_PUBLIC)
+if RELAIS_PSC is None and RELAIS_DEMO:
+    RELAIS_PSC = psc_configuration.demo(RELAIS_URL, _derived("the demo's provider"))
 
 # The client that the web process serves, built by `make`.
 RELAIS_WEB_CLIENT = Path(os.environ.get("RELAIS_WEB_CLIENT", ROOT / "clients" / "web" / "dist"))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
-from django.db import connection
-
 from identity.accounts import queries as accounts_queries
 from identity.accounts.queries import PersonRow
 from identity.organisations.wire import Me, OrganisationView
 from server.kernel import paging
 from server.kernel.authentication import Actor
 from server.kernel.pg_arrays import uuids
+from server.kernel.statements import Statement
 
 ORGANISATIONS = 100
 """Organisations that are listed of one person, at most."""
@@ -65,7 +64,7 @@ def organisations(person: UUID) -> list[OrganisationView]:
     return _organisations([person])().get(person, [])
 
 
-_ORGANISATIONS = (
+_ORGANISATIONS = Statement(
     "SELECT membership.person_id, organisation.id, organisation.name, organisation.kind, membership.function,"
     " membership.administrator, membership.owner FROM identity_membership membership"
     " JOIN identity_organisation organisation ON organisation.id = membership.organisation_id"
@@ -75,16 +74,14 @@ _ORGANISATIONS = (
 
 
 def _organisations(people: Iterable[UUID]) -> Callable[[], dict[UUID, list[OrganisationView]]]:
-    cursor = connection.cursor()
-    cursor.execute(_ORGANISATIONS, (uuids(set(people)),))
+    rows = _ORGANISATIONS.send(uuids(set(people)))
 
     def fetch() -> dict[UUID, list[OrganisationView]]:
         found: dict[UUID, dict[UUID, OrganisationView]] = {}
-        with cursor:
-            for person, wanted, name, kind, function, administrator, owner in cursor.fetchall():
-                found.setdefault(person, {})[wanted] = OrganisationView(
-                    id=wanted, name=name, kind=kind, function=function, administrator=administrator, owner=owner
-                )
+        for person, wanted, name, kind, function, administrator, owner in rows():
+            found.setdefault(person, {})[wanted] = OrganisationView(
+                id=wanted, name=name, kind=kind, function=function, administrator=administrator, owner=owner
+            )
         return {person: list(theirs.values()) for person, theirs in found.items()}
 
     return fetch

@@ -130,7 +130,7 @@ def _person(email: str) -> UUID:
 
 
 def _national_id(rpps: str | None) -> str | None:
-    from identity.directory.extract import luhn_holds
+    from identity.register_numbers import luhn_holds
 
     if rpps is None:
         return None

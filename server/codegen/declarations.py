@@ -20,6 +20,7 @@ ROOMS = (
     "identity.organisations.wire",
     "identity.sessions.wire",
     "identity.directory.wire",
+    "identity.onboarding.wire",
     "team.conversations.wire",
     "team.messages.wire",
     "referral.scheduling.wire",

@@ -61,6 +61,26 @@ refused with `not_verified`. The server sends a WebSocket ping every 20 seconds.
 - A signal is not numbered, not kept, and may be dropped.
 - A field that is absent from a view is empty, false or not set.
 
+## Signing up
+
+Over HTTP, since there is nobody yet: JSON by `POST`, for browsers (with the CSRF token) under `/auth/browser/v1/auth/`,
+for other programs under `/auth/app/v1/auth/`. An answer is `{"status": 200, "data": {…}}`, a refusal
+`{"status": 4xx, "errors": [{"code", "message", "param"}]}` with `Retry-After` where there is one. Nothing tells whether
+an address has an account.
+
+- `GET signup/documents` → `{documents: [{document, version}], code_digits}`
+- `GET signup/specialities` → `{specialities: [{key, label, profession}]}`
+- `GET signup/towns?postal_code=` or `?name=` → `{towns: [{name, postal_codes}]}`, 20 at most
+- `signup` `{email, password, first_name, last_name, address?, postal_code, city, speciality, practice_mode, rpps?,
+  adeli?, terms, data_agreement, invitation?, language?}` → `{signup, email, expires_at, resend_at, attempts_left}`
+- `signup/resend` `{signup}` → as `signup`; once a minute, five times
+- `signup/address` `{signup, email}` → as `signup`
+- `signup/confirm` `{signup, code}` → `{user}`, signed in by cookie; for other programs with a `token`. Otherwise the
+  error's `code` is `wrong_code` (with `attempts_left`), `expired` or `too_many_attempts`
+
+`speciality` is a `key` of the list, `terms` and `data_agreement` the versions that were shown (`outdated` otherwise).
+`signup` is the key to what waits for its code, for a day; no account is made before.
+
 ## How it changes
 
 Protocol 1 only grows. A newer server may know more methods, events and signals, accept more optional fields and say

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Hashable
@@ -92,7 +91,7 @@ class CommandExecutor:
         # A greeting stores nothing, and tells in many bytes what the client has already.
         counted = size and not isinstance(call.command, Hello)
         if counted and (wait := self._bytes.take(owner, self._loop.time(), size)):
-            return answer(Outcome(refused=RateLimited(math.ceil(wait))))
+            return answer(Outcome(refused=RateLimited(wait)))
         self._of[owner] = of_owner + 1
         self._calls += 1
         waiting = _Waiting(call, answer, owner, self._loop.time() + WAIT_SECONDS)
@@ -235,7 +234,7 @@ def carry_out(actor: Actor, command: Command[Any], size: int = 0) -> Any:
     waits for its turn among those of the sockets; in any other process it is carried out at once."""
     wait = _Process.rates.take(_owner(actor), time.monotonic())
     if wait:
-        raise RateLimited(math.ceil(wait))
+        raise RateLimited(wait)
     if _Process.executor is None:
         return dispatch(actor, command)
     outcome = _Process.executor.carry_out(Call(actor, command), size)

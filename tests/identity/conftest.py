@@ -41,8 +41,9 @@ def make_person(db: None) -> MakePerson:
             last_name=name,
             password=ENCODED,
             created_at=timezone.now(),
-            email_confirmed_at=timezone.now(),
-            **({"verified_at": timezone.now(), "verification_method": "command"} if verified else {}) | fields,
+            **{"email_confirmed_at": timezone.now()}
+            | ({"verified_at": timezone.now(), "verification_method": "command"} if verified else {})
+            | fields,
         )
 
     return make
@@ -64,9 +65,8 @@ class Browser:
         if "csrftoken" not in self.client.cookies:
             self.client.get("/auth/browser/v1/config")
         headers = {"origin": self.origin, "x-csrftoken": self.client.cookies["csrftoken"].value}
-        return self.client.generic(
-            method, f"/auth/browser/v1/{path}", json_text(body), "application/json", headers=headers
-        )
+        place = path if path.startswith("/") else f"/auth/browser/v1/{path}"
+        return self.client.generic(method, place, json_text(body), "application/json", headers=headers)
 
     def sign_in(self, email: str = "vauquier@relais.example", password: str = PASSWORD) -> Response:
         return self.send("POST", "auth/login", {"email": email, "password": password})

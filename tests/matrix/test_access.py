@@ -19,6 +19,14 @@ from pytest_django import DjangoDbBlocker
 from identity.accounts.wire import ONBOARDING
 from identity.accounts.wire import VERIFIED as VERIFIED_SCOPE
 from identity.directory.wire import GetEntry, SearchDirectory
+from identity.onboarding.wire import (
+    ClaimEntry,
+    ConfirmMobile,
+    FindCandidates,
+    GetProfile,
+    SetMobile,
+    UpdateProfile,
+)
 from identity.organisations.models import Membership
 from identity.patients.models import Patient
 from identity.patients.wire import CreatePatient, SearchPatients
@@ -279,6 +287,13 @@ ROWS: dict[str, Row] = {
     "session.end": Row(lambda t, w: EndSession(session=t.session), ("practitioner",)),
     "session.end_others": Row(lambda t, w: EndOtherSessions(), ROLES, names_nothing=True),
     "session.act_for": Row(lambda t, w: ActFor(organisation=t.organisation), ("practitioner",)),
+    "verification.candidates": Row(lambda t, w: FindCandidates(number="10101010101"), ROLES, names_nothing=True),
+    "verification.claim of no entry": Row(lambda t, w: ClaimEntry(), ROLES, names_nothing=True),
+    "verification.claim": Row(lambda t, w: ClaimEntry(entry=t.inbox), ()),
+    "profile.get": Row(lambda t, w: GetProfile(), ROLES, names_nothing=True),
+    "profile.update": Row(lambda t, w: UpdateProfile(languages=["br"]), ROLES, names_nothing=True),
+    "profile.mobile": Row(lambda t, w: SetMobile(mobile="06 39 98 01 23"), ROLES, names_nothing=True),
+    "profile.confirm_mobile": Row(lambda t, w: ConfirmMobile(code="123456"), ROLES, names_nothing=True),
 }
 
 
@@ -337,7 +352,11 @@ def test_every_row_is_about_its_command(world: World) -> None:
 def test_an_unverified_person_may_ask_for_this_and_nothing_else() -> None:
     """To open one more command to people whom nobody has verified is a decision: it is written here too."""
     found = {action.command.method for action in ACTIONS if action.command.open_to == ONBOARDING}
-    assert found == {"hello", "session.list", "session.end", "session.end_others", "session.act_for"}
+    assert found == {
+        *("hello", "session.list", "session.end", "session.end_others", "session.act_for"),
+        *("verification.candidates", "verification.claim"),
+        *("profile.get", "profile.update", "profile.mobile", "profile.confirm_mobile"),
+    }
     assert {action.command.open_to for action in ACTIONS} == {ONBOARDING, VERIFIED_SCOPE}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from identity.authentication.psc.configuration import SANDBOX_ISSUER
 from server.ops.environment import SECRETS
 from tests.relais_process import ROOT, environment
 
@@ -28,6 +29,12 @@ PUBLIC = {
     "DATABASE_URL": "postgresql://relais:secret@db:5433/relais?sslmode=verify-full",
     "REDIS_URL": "rediss://:secret@cache:6379/0",
     "RELAIS_TRUSTED_PROXIES": "1",
+}
+
+PSC = {
+    "RELAIS_PSC_ISSUER": "https://psc.example.fr/realms/wallet",
+    "RELAIS_PSC_CLIENT_ID": "relais",
+    "RELAIS_PSC_CLIENT_SECRET": "secret",
 }
 
 
@@ -53,6 +60,7 @@ def read(names: list[str], **changes: str) -> tuple[dict[str, Any], str]:
         ({"RELAIS_ORIGINS": "http://relais.example.fr"}, "must be https"),
         ({"RELAIS_DEBUG": "1"}, "RELAIS_DEBUG"),
         ({"RELAIS_FAKE_DELIVERY": "1"}, "RELAIS_FAKE_DELIVERY"),
+        ({"RELAIS_DEMO": "1"}, "RELAIS_DEMO"),
         ({"RELAIS_FAKE_DELIVERY": "yes"}, "0 or 1"),
         ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
         ({"DATABASE_URL": "mysql://db/relais"}, "DATABASE_URL is not of the form"),
@@ -74,6 +82,11 @@ def read(names: list[str], **changes: str) -> tuple[dict[str, Any], str]:
         ({"RELAIS_TRUSTED_PROXIES": "one"}, "RELAIS_TRUSTED_PROXIES is a number"),
         ({"RELAIS_SMS_COUNTRIES": "BE,XX"}, "RELAIS_SMS_COUNTRIES: XX is no code"),
         ({"RELAIS_METRICS_TOKEN": "short"}, "RELAIS_METRICS_TOKEN is shorter"),
+        ({"RELAIS_PSC_ISSUER": "http://psc.example.fr"}, "RELAIS_PSC_ISSUER is not an https address"),
+        ({"RELAIS_PSC_ISSUER": "https://psc.example.fr"}, "RELAIS_PSC_CLIENT_ID is not set"),
+        ({**PSC, "RELAIS_PSC_CLIENT_SECRET": ""}, "must know us by something"),
+        ({**PSC, "RELAIS_PSC_CERTIFICATE": "/us.pem"}, "go together"),
+        ({**PSC, "RELAIS_PSC_ISSUER": SANDBOX_ISSUER}, "RELAIS_PSC_ISSUER is the sandbox"),
         ({"RELAIS_SMS_TOKEN_FILE": "/nowhere/token"}, "RELAIS_SMS_TOKEN_FILE: /nowhere/token cannot be read"),
     ],
 )
@@ -189,6 +202,7 @@ def test_every_secret_may_come_from_a_file_and_a_public_deployment_refuses_one_t
         "RELAIS_SMTP_URL": "smtp://relais:secret@mail:587",
         "RELAIS_SMS_TOKEN": "token",
         "RELAIS_METRICS_TOKEN": "a token of some length",
+        "RELAIS_PSC_CLIENT_SECRET": "what the provider knows us by",
     }
     assert given.keys() == set(SECRETS)
     files = {f"{name}_FILE": str(tmp_path / name) for name in given}

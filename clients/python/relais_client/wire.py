@@ -298,6 +298,55 @@ class CancelAppointmentResult(Struct, frozen=True, kw_only=True):
     appointment: AppointmentView
 
 
+class EntryPlace(Struct, frozen=True, kw_only=True):
+    """Where somebody practises, as the register says."""
+
+    name: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+
+
+class EntryView(Struct, frozen=True, kw_only=True):
+    """An entry of the register of professionals. Nothing says whether somebody has it already."""
+
+    id: UUID
+    name: str
+    profession: str
+    speciality: str | None = None
+    rpps: str | None = None
+    adeli: str | None = None
+    places: list[EntryPlace] = msgspec.field(default_factory=list)
+
+
+class Candidates(Struct, frozen=True, kw_only=True):
+    """``questions_left`` of today, this one taken off."""
+
+    entries: list[EntryView]
+    questions_left: int
+
+
+class ClaimResult(Struct, frozen=True, kw_only=True):
+    """The entry that the caller says is theirs, if any."""
+
+    entry: EntryView | None = None
+
+
+class ConfirmMobileResult(Struct, frozen=True, kw_only=True):
+    """What came of a code; a wrong one is no refusal, since it counts."""
+
+    state: str
+    attempts_left: int = 0
+
+
+class ConsentView(Struct, frozen=True, kw_only=True):
+    """A document that was agreed to."""
+
+    document: str
+    version: str
+    at: datetime
+
+
 class ConversationOpened(Struct, frozen=True, kw_only=True):
     by: UUID
     members: list[UUID]
@@ -362,7 +411,9 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     ``member_count`` (the
     author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by``
     is who made the
-    reader a member of a group, unless they did so themselves.
+    reader a member of a group, unless they did so themselves. In full it shows all members, or as
+    many as fit into
+    256 KiB.
     """
 
     id: UUID
@@ -627,6 +678,15 @@ class MessageSent(Struct, frozen=True, kw_only=True):
     message: MessageView
 
 
+class MobileStarted(Struct, frozen=True, kw_only=True):
+    """A code that was sent by SMS."""
+
+    mobile: str
+    expires_at: datetime
+    resend_at: datetime
+    attempts_left: int
+
+
 class Patients(Struct, frozen=True, kw_only=True):
     """Patients found, at most 20; ``erased`` are those whose details are erased or can no longer be
     opened. ``more``:
@@ -636,6 +696,46 @@ class Patients(Struct, frozen=True, kw_only=True):
     patients: list[PatientView]
     erased: list[UUID] = msgspec.field(default_factory=list)
     more: bool = False
+
+
+class ProfilePlace(Struct, frozen=True, kw_only=True):
+    """A place of practice in the person's own words, beside what the register says."""
+
+    name: str
+    address: str = ""
+    postal_code: str = ""
+    city: str = ""
+    phone: str = ""
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """The caller's own profile, with what only they see of it."""
+
+    id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    function: str
+    language: str
+    title: str | None = None
+    profession: str | None = None
+    speciality: str | None = None
+    rpps: str | None = None
+    claimed: str | None = None
+    practice_mode: str | None = None
+    fee_sector: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    places: list[ProfilePlace] = msgspec.field(default_factory=list)
+    languages: list[str] = msgspec.field(default_factory=list)
+    phone: str | None = None
+    mobile: str | None = None
+    mobile_confirmed: bool = False
+    mobile_shown: bool = False
+    mssante: str | None = None
+    badge: BadgeView | None = None
+    consents: list[ConsentView] = msgspec.field(default_factory=list)
 
 
 class ReadMessagesResult(Struct, frozen=True, kw_only=True):
@@ -975,12 +1075,33 @@ class CancelAppointment(Command[CancelAppointmentResult], frozen=True, kw_only=T
     reason: str
 
 
+class ClaimEntry(Command[ClaimResult], frozen=True, kw_only=True):
+    """Says which entry of the register is the caller's, or with none that no entry is. It counts once
+    their identity is
+    proven, and if it is nobody else's by then.
+    """
+
+    method: ClassVar[str] = "verification.claim"
+    result: ClassVar[type[Any]] = ClaimResult
+
+    entry: UUID | None = None
+
+
 class Client(Struct, frozen=True, kw_only=True):
     """Which program speaks, and for which device: a second socket of the same device closes the first."""
 
     name: str
     version: str = ""
     device: UUID | None = None
+
+
+class ConfirmMobile(Command[ConfirmMobileResult], frozen=True, kw_only=True):
+    """The code of the SMS."""
+
+    method: ClassVar[str] = "profile.confirm_mobile"
+    result: ClassVar[type[Any]] = ConfirmMobileResult
+
+    code: str
 
 
 class ReasonForm(Struct, frozen=True, kw_only=True):
@@ -1064,6 +1185,18 @@ class EndSession(Command[Done], frozen=True, kw_only=True):
     session: UUID
 
 
+class FindCandidates(Command[Candidates], frozen=True, kw_only=True):
+    """Entries of the register that may be the caller: by the number given, or else by the name and town
+    of their
+    account. Five times in 24 hours.
+    """
+
+    method: ClassVar[str] = "verification.candidates"
+    result: ClassVar[type[Any]] = Candidates
+
+    number: str | None = None
+
+
 class FindSlots(Command[Slots], frozen=True, kw_only=True):
     """Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50
     agendas.
@@ -1120,6 +1253,13 @@ class GetHistory(Command[History], frozen=True, kw_only=True):
     conversation: UUID
     before: int | None = None
     limit: int = 50
+
+
+class GetProfile(Command[Profile], frozen=True, kw_only=True):
+    """The caller's own profile."""
+
+    method: ClassVar[str] = "profile.get"
+    result: ClassVar[type[Any]] = Profile
 
 
 class GetReasons(Command[Agendas], frozen=True, kw_only=True):
@@ -1380,6 +1520,18 @@ class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
     reply_to: UUID | None = None
 
 
+class SetMobile(Command[MobileStarted], frozen=True, kw_only=True):
+    """Sends a code to a mobile of the caller's, which takes the place of the one before once it is
+    confirmed. Five
+    codes in 24 hours, one a minute.
+    """
+
+    method: ClassVar[str] = "profile.mobile"
+    result: ClassVar[type[Any]] = MobileStarted
+
+    mobile: str
+
+
 class Sync(Command[Synced], frozen=True, kw_only=True):
     """What happened in a stream after a number. Access is checked now, not as it was then.
 
@@ -1446,6 +1598,30 @@ class UpdateConversation(Command[ConversationResult], frozen=True, kw_only=True)
     title: str
 
 
+class UpdateProfile(Command[Profile], frozen=True, kw_only=True):
+    """Changes what is given of the caller's profile; an empty text or list empties it. A name can be
+    changed until it
+    is proven (``invalid_state`` from then on).
+    """
+
+    method: ClassVar[str] = "profile.update"
+    result: ClassVar[type[Any]] = Profile
+
+    first_name: str | None = None
+    last_name: str | None = None
+    practice_mode: Literal["liberal", "salaried"] | None = None
+    fee_sector: Literal["1", "2", "2_optam", "none"] | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    places: list[ProfilePlace] | None = None
+    language: Literal["en", "fr"] | None = None
+    languages: list[str] | None = None
+    phone: str | None = None
+    mobile_shown: bool | None = None
+    mssante: str | None = None
+
+
 class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     """From now on the socket receives the agenda's events: in full for who may read it, and masked, as
     times alone, for
@@ -1479,6 +1655,12 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "session.act_for": ActFor,
     "directory.search": SearchDirectory,
     "directory.get": GetEntry,
+    "verification.candidates": FindCandidates,
+    "verification.claim": ClaimEntry,
+    "profile.get": GetProfile,
+    "profile.update": UpdateProfile,
+    "profile.mobile": SetMobile,
+    "profile.confirm_mobile": ConfirmMobile,
     "conversation.open": OpenConversation,
     "conversation.get": GetConversation,
     "conversation.list": ListConversations,
@@ -1570,6 +1752,7 @@ Reason: TypeAlias = Literal[
     "too_many_notices",
     "declined",
     "too_many_groups",
+    "too_many_patients",
     "invalid",
     "parse_error",
     "invalid_request",

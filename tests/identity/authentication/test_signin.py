@@ -284,10 +284,10 @@ def test_a_malformed_request_is_refused_in_order(body: str, db: None, browser: B
     assert answer.status_code == 400
 
 
-def test_nobody_can_make_an_account_by_themselves(browser: Browser) -> None:
+def test_allauths_own_form_makes_no_account(browser: Browser) -> None:
     assert browser.send("GET", "config").json()["data"]["account"]["is_open_for_signup"] is False
     body = {"email": "moi@relais.example", "password": PASSWORD}
-    assert browser.send("POST", "auth/signup", body).status_code == 404
+    assert browser.send("POST", "auth/signup", body).status_code == 400, "a declaration is needed, and a code"
     assert not Person.objects.exists()
 
 
@@ -489,6 +489,7 @@ def test_signing_in_is_in_the_audit_with_its_session(make_person: MakePerson, br
             "act": "session.begin",
             "subject": str(session.pk),
             "address": "127.0.0.1",
+            "method": "password",
         }
     ]
 

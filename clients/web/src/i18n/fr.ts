@@ -74,6 +74,8 @@ export const fr = {
     unavailable: "Service momentanément indisponible. Recommencez dans un instant.",
     declined: "L’une de ces personnes ne souhaite plus être ajoutée à vos groupes. Écrivez-lui directement.",
     too_many_groups: "Vous avez créé beaucoup de groupes aujourd’hui. Écrivez dans l’un d’eux, ou attendez demain.",
+    too_many_patients:
+      "Vous avez inscrit autant de patients qu’il est possible en un jour. Cherchez celui qu’il vous faut, ou attendez.",
     invalid: "Une information n’est pas valable. Corrigez-la, puis recommencez.",
     internal: "Une erreur s’est produite de notre côté. Recommencez, ou prévenez votre administrateur.",
     timeout: "Pas de réponse à temps. Vérifiez votre réseau, puis recommencez.",

@@ -36,6 +36,7 @@ export const REFUSALS = [
   "too_many_notices",
   "declined",
   "too_many_groups",
+  "too_many_patients",
 ] as const;
 
 /** What a member of an organisation does. */
@@ -72,9 +73,19 @@ export const CLIENT_LENGTHS = {
   version: 60,
 } as const;
 
+/** Characters in the fields of `ConfirmMobile`, at most. */
+export const CONFIRM_MOBILE_LENGTHS = {
+  code: 200,
+} as const;
+
 /** Characters in the fields of `CreateAgenda`, at most. */
 export const CREATE_AGENDA_LENGTHS = {
   name: 200,
+} as const;
+
+/** Characters in the fields of `FindCandidates`, at most. */
+export const FIND_CANDIDATES_LENGTHS = {
+  number: 200,
 } as const;
 
 /** Characters in the fields of `FindSlots`, at most. */
@@ -130,6 +141,15 @@ export const PATIENT_FORM_LENGTHS = {
   ins: 1000,
 } as const;
 
+/** Characters in the fields of `ProfilePlace`, at most. */
+export const PROFILE_PLACE_LENGTHS = {
+  name: 200,
+  address: 200,
+  postal_code: 200,
+  city: 200,
+  phone: 200,
+} as const;
+
 /** Characters in the fields of `ReasonForm`, at most. */
 export const REASON_FORM_LENGTHS = {
   name: 200,
@@ -158,6 +178,11 @@ export const SEND_MESSAGE_LENGTHS = {
   body: 20000,
 } as const;
 
+/** Characters in the fields of `SetMobile`, at most. */
+export const SET_MOBILE_LENGTHS = {
+  mobile: 200,
+} as const;
+
 /** Characters in the fields of `UpdateAgenda`, at most. */
 export const UPDATE_AGENDA_LENGTHS = {
   name: 200,
@@ -166,4 +191,15 @@ export const UPDATE_AGENDA_LENGTHS = {
 /** Characters in the fields of `UpdateConversation`, at most. */
 export const UPDATE_CONVERSATION_LENGTHS = {
   title: 200,
+} as const;
+
+/** Characters in the fields of `UpdateProfile`, at most. */
+export const UPDATE_PROFILE_LENGTHS = {
+  first_name: 200,
+  last_name: 200,
+  address: 200,
+  postal_code: 200,
+  city: 200,
+  phone: 200,
+  mssante: 200,
 } as const;

@@ -245,11 +245,48 @@ export interface CancelAppointmentResult {
   appointment: AppointmentView;
 }
 
+/** ``questions_left`` of today, this one taken off. */
+export interface Candidates {
+  entries: EntryView[];
+  questions_left: number;
+}
+
+/**
+ * Says which entry of the register is the caller's, or with none that no entry is. It counts once their identity is
+ * proven, and if it is nobody else's by then.
+ */
+export interface ClaimEntry {
+  entry?: Id | null;
+}
+
+/** The entry that the caller says is theirs, if any. */
+export interface ClaimResult {
+  entry?: EntryView;
+}
+
 /** Which program speaks, and for which device: a second socket of the same device closes the first. */
 export interface Client {
   name: string;
   version?: string;
   device?: Id | null;
+}
+
+/** The code of the SMS. */
+export interface ConfirmMobile {
+  code: string;
+}
+
+/** What came of a code; a wrong one is no refusal, since it counts. */
+export interface ConfirmMobileResult {
+  state: "confirmed" | "expired" | "too_many_attempts" | "wrong_code";
+  attempts_left?: number;
+}
+
+/** A document that was agreed to. */
+export interface ConsentView {
+  document: "data_agreement" | "terms";
+  version: string;
+  at: Instant;
 }
 
 export interface ConversationOpened {
@@ -277,7 +314,8 @@ export interface ConversationUpdated {
  *
  * A summary, as ``hello`` and ``conversation.list`` give it, shows at most four ``members`` of ``member_count`` (the
  * author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by`` is who made the
- * reader a member of a group, unless they did so themselves.
+ * reader a member of a group, unless they did so themselves. In full it shows all members, or as many as fit into
+ * 256 KiB.
  */
 export interface ConversationView {
   id: Id;
@@ -371,6 +409,33 @@ export interface EndSession {
   session: Id;
 }
 
+/** Where somebody practises, as the register says. */
+export interface EntryPlace {
+  name?: string;
+  address?: string;
+  postal_code?: string;
+  city?: string;
+}
+
+/** An entry of the register of professionals. Nothing says whether somebody has it already. */
+export interface EntryView {
+  id: Id;
+  name: string;
+  profession: string;
+  speciality?: string;
+  rpps?: string;
+  adeli?: string;
+  places?: EntryPlace[];
+}
+
+/**
+ * Entries of the register that may be the caller: by the number given, or else by the name and town of their
+ * account. Five times in 24 hours.
+ */
+export interface FindCandidates {
+  number?: string | null;
+}
+
 /**
  * Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50 agendas.
  *
@@ -408,6 +473,9 @@ export interface GetHistory {
   before?: number | null;
   limit?: number;
 }
+
+/** The caller's own profile. */
+export type GetProfile = Record<string, never>;
 
 /**
  * What can be booked with a practitioner (the id of a directory hit or of a person), or in one agenda.
@@ -679,6 +747,14 @@ export interface MessageView {
   truncated?: boolean;
 }
 
+/** A code that was sent by SMS. */
+export interface MobileStarted {
+  mobile: string;
+  expires_at: Instant;
+  resend_at: Instant;
+  attempts_left: number;
+}
+
 /** Around what: a postal code, a town, or a point in degrees (both ``lat`` and ``lon``). */
 export interface NearPlace {
   postal_code?: string | null;
@@ -808,6 +884,44 @@ export interface PractitionerView {
   last_name?: string;
   speciality?: string;
   rpps?: string;
+}
+
+/** The caller's own profile, with what only they see of it. */
+export interface Profile {
+  id: Id;
+  email: string;
+  first_name: string;
+  last_name: string;
+  function: string;
+  language: "en" | "fr";
+  title?: string;
+  profession?: string;
+  speciality?: string;
+  rpps?: string;
+  claimed?: string;
+  practice_mode?: "liberal" | "salaried";
+  fee_sector?: "1" | "2" | "2_optam" | "none";
+  address?: string;
+  postal_code?: string;
+  city?: string;
+  places?: ProfilePlace[];
+  languages?: string[];
+  phone?: string;
+  mobile?: string;
+  mobile_confirmed?: boolean;
+  mobile_shown?: boolean;
+  mssante?: string;
+  badge?: BadgeView;
+  consents?: ConsentView[];
+}
+
+/** A place of practice in the person's own words, beside what the register says. */
+export interface ProfilePlace {
+  name: string;
+  address?: string;
+  postal_code?: string;
+  city?: string;
+  phone?: string;
 }
 
 /** Moves the caller's read pointer forward, never back, and never past the head. */
@@ -985,6 +1099,14 @@ export interface Sessions {
   more?: boolean;
 }
 
+/**
+ * Sends a code to a mobile of the caller's, which takes the place of the one before once it is confirmed. Five
+ * codes in 24 hours, one a minute.
+ */
+export interface SetMobile {
+  mobile: string;
+}
+
 /** The slot is booked. This is how ``appointment.booked`` is told to those who watch without a level. */
 export interface SlotBooked {
   start: Instant;
@@ -1138,6 +1260,26 @@ export interface UpdateConversation {
 }
 
 /**
+ * Changes what is given of the caller's profile; an empty text or list empties it. A name can be changed until it
+ * is proven (``invalid_state`` from then on).
+ */
+export interface UpdateProfile {
+  first_name?: string | null;
+  last_name?: string | null;
+  practice_mode?: "liberal" | "salaried" | null;
+  fee_sector?: "1" | "2" | "2_optam" | "none" | null;
+  address?: string | null;
+  postal_code?: string | null;
+  city?: string | null;
+  places?: ProfilePlace[] | null;
+  language?: "en" | "fr" | null;
+  languages?: string[] | null;
+  phone?: string | null;
+  mobile_shown?: boolean | null;
+  mssante?: string | null;
+}
+
+/**
  * From now on the socket receives the agenda's events: in full for who may read it, and masked, as times alone, for
  * who may see that it is busy.
  *
@@ -1201,6 +1343,12 @@ export interface Methods {
   "session.act_for": { params: ActFor; result: ActForResult };
   "directory.search": { params: SearchDirectory; result: Hits };
   "directory.get": { params: GetEntry; result: DirectoryEntry };
+  "verification.candidates": { params: FindCandidates; result: Candidates };
+  "verification.claim": { params: ClaimEntry; result: ClaimResult };
+  "profile.get": { params: GetProfile; result: Profile };
+  "profile.update": { params: UpdateProfile; result: Profile };
+  "profile.mobile": { params: SetMobile; result: MobileStarted };
+  "profile.confirm_mobile": { params: ConfirmMobile; result: ConfirmMobileResult };
   "conversation.open": { params: OpenConversation; result: ConversationResult };
   "conversation.get": { params: GetConversation; result: ConversationResult };
   "conversation.list": { params: ListConversations; result: Conversations };
@@ -1289,6 +1437,7 @@ export type Reason =
   | "too_many_notices"
   | "declined"
   | "too_many_groups"
+  | "too_many_patients"
   | "invalid"
   | "parse_error"
   | "invalid_request"

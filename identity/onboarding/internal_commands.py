@@ -1,0 +1,56 @@
+"""What the views and tasks of this room ask for. No socket can.
+
+They go through the dispatcher as everything else does, and are no part of the protocol.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from identity.onboarding.declaration import Declared
+from server.kernel.wire import Done, Id, InternalCommand, NewId, View
+
+
+class SignUpStep(View):
+    """Where a sign-up stands. ``state`` says what came of the last code, and ``person`` who the account is of."""
+
+    state: Literal["sent", "wrong_code", "expired", "too_many_attempts", "confirmed"]
+    attempts_left: int = 0
+    person: Id | None = None
+
+
+class BeginSignUp(InternalCommand[SignUpStep]):
+    """Keeps what somebody declared, and sends the code. ``password`` is encoded already, and ``key_digest`` all that is
+    known of the client's key."""
+
+    method = "identity.begin_sign_up"
+
+    id: NewId
+    key_digest: bytes
+    declared: Declared
+    password: str
+    invitation: str = ""
+
+
+class ConfirmSignUp(InternalCommand[SignUpStep]):
+    """Makes the account, if the code is right. A wrong one counts, and is no refusal: what counts is to be kept."""
+
+    method = "identity.confirm_sign_up"
+
+    key_digest: bytes
+    code: str
+
+
+class SendCodeAgain(InternalCommand[SignUpStep]):
+    """Sends another code, to another address when one is given. The code before is no longer right."""
+
+    method = "identity.send_code_again"
+
+    key_digest: bytes
+    email: str | None = None
+
+
+class ForgetSignUps(InternalCommand[Done]):
+    """Erases what nobody confirmed within a day."""
+
+    method = "identity.forget_sign_ups"
