@@ -20,9 +20,11 @@ export const en: typeof fr = {
   optional: "optional",
   verified: "Identity and right to practise verified",
   filters: "Filter",
+  justNow: "just now",
   yesterday: "Yesterday",
   span: (start, end) => `${start} to ${end}`,
   unread: n => forms(n, "# unread message", "# unread messages"),
+  days: (first, last) => `${first} to ${last}`,
   years: n => forms(n, "# year old", "# years old"),
   patient: {
     civilityShort: { mme: "Mme", m: "M.", none: "" },
