@@ -2078,14 +2078,17 @@ class UpdateMembership(Command[MemberResult], frozen=True, kw_only=True):
 
     organisation: UUID
     person: UUID
-    function: Literal[
-        "administrative",
-        "assistant",
-        "dispatcher",
-        "operations_manager",
-        "practitioner",
-        "secretary",
-    ] | None = None
+    function: (
+        Literal[
+            "administrative",
+            "assistant",
+            "dispatcher",
+            "operations_manager",
+            "practitioner",
+            "secretary",
+        ]
+        | None
+    ) = None
     administrator: bool | None = None
     owner: bool | None = None
     coordinator: bool | None = None
