@@ -71,6 +71,8 @@ ANSWERED_BY = {
     "server/kernel/http.py": "test_a_refusal_never_says_0_and_never_too_little",
     "server/kernel/connection.py": "test_who_waits_as_long_as_they_are_told_is_let_in_and_nobody_is_told_not_to_wait",
     "server/ops/admission.py": "test_who_waits_too_long_is_told_when_to_come_back",
+    "identity/authentication/psc/http.py": "test_too_many_beginnings_from_one_address_are_refused",
+    "identity/authentication/refused_sign_in.py": "test_too_many_beginnings_from_one_address_are_refused",
     "identity/authentication/http.py": "test_after_five_wrong_passwords_even_the_right_one_waits",
     "identity/onboarding/http.py": "test_a_refusal_never_says_0_and_never_too_little",
     "server/codegen/contracts.py": "",

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0006_sign_ups"),
+        ("identity", "0007_how_sessions_were_opened"),
     ]
 
     operations = [
