@@ -10,7 +10,15 @@ from identity.directory.models import (
     RegisterPlace,
     RegisterWord,
 )
-from identity.onboarding.models import MobileCode, RegisterQuestion, SignUp
+from identity.onboarding.models import (
+    MobileCode,
+    Moderator,
+    Opinion,
+    ProviderNotice,
+    RegisterQuestion,
+    SignUp,
+    Verification,
+)
 from identity.organisations.models import Membership, Organisation, Resource, Right, Site
 from identity.patients.models import CareLink, Patient, PatientName
 from identity.sessions.models import Session
@@ -20,10 +28,13 @@ __all__ = [
     "Consent",
     "Membership",
     "MobileCode",
+    "Moderator",
+    "Opinion",
     "Organisation",
     "Patient",
     "PatientName",
     "Person",
+    "ProviderNotice",
     "RegisterCommune",
     "RegisterDeclaration",
     "RegisterEntry",
@@ -37,4 +48,5 @@ __all__ = [
     "Session",
     "SignUp",
     "Site",
+    "Verification",
 ]

@@ -22,7 +22,7 @@ from identity.onboarding import internal_commands as onboarding_internal_command
 from identity.onboarding import mail as onboarding_mail
 from identity.onboarding import profile as onboarding_profile
 from identity.onboarding import register as onboarding_register
-from identity.onboarding import signing_up
+from identity.onboarding import review, signing_up, steps, verifying
 from identity.onboarding import wire as onboarding_wire
 from identity.organisations import actions as organisations_actions
 from identity.organisations import internal_commands as organisations_internal_commands
@@ -156,6 +156,13 @@ ACTIONS: list[Action[Any]] = [
     Action(sessions_wire.EndSession, sessions_actions.end_session, subject="session"),
     Action(sessions_wire.EndOtherSessions, sessions_actions.end_other_sessions, subject=""),
     Action(sessions_wire.ActFor, authentication_actions.act_for, subject="organisation"),
+    Action(onboarding_wire.GetVerification, verifying.get_verification),
+    Action(onboarding_wire.StartVerification, verifying.start, subject="id"),
+    Action(onboarding_wire.WithdrawVerification, verifying.withdraw, subject=""),
+    Action(onboarding_wire.AppealVerification, verifying.appeal, subject=""),
+    Action(onboarding_wire.ListQueue, review.list_queue),
+    Action(onboarding_wire.DecideVerification, review.decide, subject="verification", details=("decision", "reason")),
+    Action(onboarding_wire.StateStatement, review.state_statement, subject="person", details=("statement",)),
     Action(onboarding_wire.FindCandidates, onboarding_register.find_candidates, subject=""),
     Action(onboarding_wire.ClaimEntry, onboarding_register.claim_entry, subject="", details=("entry",)),
     Action(onboarding_wire.GetProfile, onboarding_profile.get_profile),
@@ -207,6 +214,10 @@ INTERNAL: list[Action[Any]] = [
     Action(onboarding_internal_commands.ConfirmSignUp, signing_up.confirm),
     Action(onboarding_internal_commands.SendCodeAgain, signing_up.send_again),
     Action(onboarding_internal_commands.ForgetSignUps, signing_up.forget),
+    Action(onboarding_internal_commands.RecordStep, steps.record),
+    Action(onboarding_internal_commands.TakeNotice, steps.take_notice),
+    Action(onboarding_internal_commands.AddModerator, review.add_moderator, subject="person"),
+    Action(onboarding_internal_commands.RemoveModerator, review.remove_moderator, subject="person"),
     Action(sessions_internal_commands.EndExpiredSessions, sessions_actions.end_expired_sessions),
     Action(scheduling_internal_commands.ReapHolds, holds.reap_holds),
     Action(RecordDeliveries, delivery_actions.record_deliveries),
@@ -237,7 +248,7 @@ up."""
 DELIVERIES: list[delivery_kinds.Kind] = [*account_mail.KINDS, *onboarding_mail.KINDS, *notice_delivery.KINDS]
 """What people outside are sent: how it is resolved, and what follows from the outcome."""
 
-WORK: list[work_kinds.Kind] = [*notice_delivery.WORK]
+WORK: list[work_kinds.Kind] = [*review.WORK, *notice_delivery.WORK]
 """What may wait for somebody."""
 
 

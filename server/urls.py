@@ -6,6 +6,7 @@ Health and metrics are answered before any of these, in server/ops/health.py.
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from identity.authentication.access import authenticate
+from identity.onboarding import pages
 from server import registry
 from server.kernel.http import command_view
 from server.ops import web_assets
@@ -13,6 +14,8 @@ from server.ops import web_assets
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/", include("identity.authentication.urls")),
     path("auth/", include("identity.onboarding.urls")),
+    path("webhooks/onfido", pages.notice),
+    path("verification/continue/<str:token>", pages.go_on),
     path("api/<str:method>", command_view(registry.http_commands(), authenticate)),
-    re_path(r"^(?!api/|auth/|ws$)(?P<path>.*)$", web_assets.serve),
+    re_path(r"^(?!api/|auth/|webhooks/|ws$)(?P<path>.*)$", web_assets.serve),
 ]

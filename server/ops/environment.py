@@ -19,6 +19,8 @@ SECRETS = (
     "RELAIS_MASTER_KEY",
     "RELAIS_SMTP_URL",
     "RELAIS_SMS_TOKEN",
+    "RELAIS_ONFIDO_TOKEN",
+    "RELAIS_ONFIDO_WEBHOOK_TOKEN",
     "RELAIS_METRICS_TOKEN",
 )
 """Each may be given as the variable itself, or as `NAME_FILE`, the path of a file that holds it."""
