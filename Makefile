@@ -10,6 +10,7 @@ LOCK := $(BIN)/python -m uv pip compile --no-config --no-header --quiet --univer
 
 # The web client is built by the system's Node when it is new enough, otherwise by the one that PyPI carries.
 WEB     := clients/web
+STAND_INS := tests/stand_ins/node
 SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist \) -prune -o -type f -print)
 NODE    := $(shell node -e 'const [a, b] = process.versions.node.split("."); if (a < 20 || (a == 20 && b < 19)) throw 1' \
 	>/dev/null 2>&1 && command -v npm)
@@ -23,7 +24,7 @@ endif
 run: .venv/installed-run web
 	exec $(BIN)/relais up --demo --port $(PORT)
 
-setup: .venv/installed-dev web
+setup: .venv/installed-dev web $(STAND_INS)/node_modules/.package-lock.json
 
 test: setup
 ifdef ARGS
@@ -60,7 +61,7 @@ lock: .venv/installed-dev
 	$(LOCK) --group node -o locks/node.lock
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache $(WEB)/node_modules $(WEB)/dist
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache $(WEB)/node_modules $(WEB)/dist $(STAND_INS)/node_modules
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Relais needs Python 3.11 or newer")'
@@ -90,6 +91,10 @@ web: $(if $(wildcard $(WEB)/index.html),$(WEB)/dist/index.html)
 
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json | $(NODE_STAMP)
 	$(WITH_NODE) npm --prefix $(WEB) ci --no-progress
+	touch $@
+
+$(STAND_INS)/node_modules/.package-lock.json: $(STAND_INS)/package.json $(STAND_INS)/package-lock.json | $(NODE_STAMP)
+	$(WITH_NODE) npm --prefix $(STAND_INS) ci --no-progress
 	touch $@
 
 $(WEB)/dist/index.html: $(SOURCES) $(WEB)/node_modules/.package-lock.json

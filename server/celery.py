@@ -11,10 +11,10 @@ import warnings
 from typing import Any
 
 from celery import Celery
-from celery.exceptions import SecurityWarning
+from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
 from celery.signals import setup_logging, worker_ready, worker_shutting_down
 
-from server.kernel import redis_servers
+from server.kernel import outages, redis_servers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 
@@ -26,6 +26,8 @@ REQUEST_LASTS = 60
 
 # It advises against root, where pickles could be sent to it. We accept JSON only.
 warnings.filterwarnings("ignore", category=SecurityWarning)
+# It advises, whenever Redis was away, to cancel what runs: due rows are claimed, and that is finished instead.
+warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 application = Celery("relais")
 application.config_from_object("django.conf:settings", namespace="CELERY")
@@ -88,6 +90,7 @@ def heartbeat() -> None:
 
     with redis_servers.parse(settings.REDIS_URL).connect() as client:
         client.set(HEARTBEAT, int(time.time()), ex=HEARTBEAT_LASTS)
+    outages.answered("Redis")
 
 
 @application.on_after_finalize.connect

@@ -31,6 +31,9 @@ very machine, the deployment is public: only https, no debug pages, no captured 
     RELAIS_ONFIDO_WORKFLOW   the id of the workflow that checks document and face
     RELAIS_ONFIDO_WEBHOOK_TOKEN  signs what the provider tells us at /webhooks/onfido
     RELAIS_REVIEW_OPINIONS   how many moderators must agree on a verification (2)
+    RELAIS_PSC_…             Pro Santé Connect (docs/operations.md): ISSUER, CLIENT_ID; RELAIS_PSC_CLIENT_SECRET, or for
+                             mutual TLS the PEM files CERTIFICATE and CERTIFICATE_KEY; ACR, the accepted levels
+                             (eidas1,eidas3; none: a token without one); SANDBOX, 1: identities for tests are accepted
     RELAIS_WEB_CLIENT        the directory of the built web client (clients/web/dist)
     RELAIS_DEBUG             1: Django's debug pages
     RELAIS_LOG_LEVEL         INFO
@@ -56,6 +59,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import phonenumbers
 from django.core.exceptions import ImproperlyConfigured
 
+from identity.authentication.psc import configuration as psc_configuration
 from server.kernel import redis_servers
 from server.ops import environment
 from server.ops.environment import LOOPBACK, required_secret, secret
@@ -343,6 +347,10 @@ ACCOUNT_RATE_LIMITS = {
     "password_on_account_from_address": "5/5m/key",
     "password_from_address": "30/m/ip",
     "password_on_account": "50/h/key",
+    "psc": "120/m/ip",
+    "psc_logout": "600/m/ip",
+    "push": "10/m/ip",
+    "push_to_person": "5/10m/key",
 }
 HEADLESS_ADAPTER = "identity.authentication.adapters.HeadlessAdapter"
 HEADLESS_CLIENTS = ("browser",)
@@ -402,6 +410,9 @@ RELAIS_REVIEW_OPINIONS = _count("RELAIS_REVIEW_OPINIONS") or 2
 RELAIS_METRICS_TOKEN = secret("RELAIS_METRICS_TOKEN")
 if RELAIS_METRICS_TOKEN and len(RELAIS_METRICS_TOKEN) < 20:
     raise ImproperlyConfigured("RELAIS_METRICS_TOKEN is shorter than 20 characters.")
+
+# Who proves identities to us.
+RELAIS_PSC = psc_configuration.read(os.environ, secret("RELAIS_PSC_CLIENT_SECRET"), public=RELAIS_PUBLIC)
 
 # The client that the web process serves, built by `make`.
 RELAIS_WEB_CLIENT = Path(os.environ.get("RELAIS_WEB_CLIENT", ROOT / "clients" / "web" / "dist"))

@@ -8,9 +8,10 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from identity.authentication.access import authenticate
 from identity.onboarding import pages
 from server import registry
-from server.kernel.http import command_view
+from server.kernel.http import command_view, server_error
 from server.ops import web_assets
 
+handler500 = server_error
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/", include("identity.authentication.urls")),
     path("auth/", include("identity.onboarding.urls")),

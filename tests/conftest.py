@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 
-from server.kernel import audit, vault
+from server.kernel import audit, outages, vault
 from server.kernel.refusals import refusals
 from tests.relais_process import remove
 
@@ -20,6 +20,7 @@ def _a_database_of_its_own() -> None:
     vault.clear_cache()
     audit.chain.start_new_chain()
     refusals.clear()
+    outages.clear()
     cache.clear()
 
 

@@ -74,10 +74,12 @@ class Running:
             return error.code, error.read()
 
     def is_ready(self) -> bool:
+        """Whether it serves people, and every part works."""
         try:
-            return self.get("/health/ready")[0] == 200
-        except OSError:
+            found = json.loads(self.get("/health/ready")[1])
+        except (OSError, ValueError):
             return False
+        return all(found[part] for part in ("ready", "database", "redis", "worker"))
 
     def wait_ready(self, seconds: float = 120) -> None:
         def ready_or_ended() -> bool:

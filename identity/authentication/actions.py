@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import msgspec
+from django.db import IntegrityError, transaction
 
 from identity.accounts import access as accounts_access
+from identity.accounts.actions import mark_verified, mark_withdrawn
+from identity.accounts.models import Person
 from identity.authentication import internal_commands
 from identity.organisations import access as organisations_access
 from identity.organisations import queries as organisations_queries
@@ -21,7 +24,7 @@ from server.kernel.delivery import queue
 from server.kernel.dispatch import Transaction
 from server.kernel.models import Delivery
 from server.kernel.wire import Done
-from server.kernel.wire.errors import Refusal
+from server.kernel.wire.errors import Conflict, Refusal
 
 
 def change_password(actor: Actor, command: internal_commands.ChangePassword, tx: Transaction) -> Done:
@@ -95,4 +98,26 @@ def tell_account_holder(actor: Actor, command: internal_commands.TellAccountHold
         key=key, channel=Delivery.Channel.EMAIL, kind=command.kind, subject=command.person, not_before=tx.now
     )
     queue.enqueue([row], tx)
+    return Done()
+
+
+def accept_proof(actor: Actor, command: internal_commands.AcceptProof, tx: Transaction) -> Done:
+    """Ties an account to its entry in the register, and verifies its holder. ``Conflict`` when another account has the
+    entry."""
+    person = accounts_access.locked(command.person)
+    if person.national_id != command.national_id:
+        try:
+            with transaction.atomic():
+                Person.objects.filter(pk=person.pk).update(national_id=command.national_id)
+        except IntegrityError as error:
+            raise Conflict("Another account has this entry of the register.") from error
+    mark_verified(person, command.by, tx, evidence=command.evidence)
+    return Done()
+
+
+def refuse_proof(actor: Actor, command: internal_commands.RefuseProof, tx: Transaction) -> Done:
+    """Withdraws a verification that the provider contradicts; nobody stays signed in by it."""
+    person = accounts_access.locked(command.person)
+    mark_withdrawn(person, command.reason, tx)
+    end(actor, Session.objects.filter(person=person), tx)
     return Done()

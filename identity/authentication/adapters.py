@@ -29,7 +29,7 @@ from identity.authentication.attempts import Attempt, TooManyOnAccount
 from identity.authentication.http import SIGNED_IN
 from identity.authentication.internal_commands import ChangePassword, TellAccountHolder
 from identity.sessions.models import Session
-from identity.sessions.store import LABEL, digest
+from identity.sessions.store import LABEL, OPENED, digest, opened
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
 
@@ -92,6 +92,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         super().login(request, user)
         request.META[SIGNED_IN] = user.email
         request.session[LABEL] = device(request.headers.get("User-Agent", ""))
+        request.session[OPENED] = request.META.get(OPENED) or opened("password", strong=False)
         sign_in_audit.signed_in(request, user, self.get_client_ip(request))
 
     def set_password(self, user: Person, password: str) -> None:

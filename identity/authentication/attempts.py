@@ -26,6 +26,23 @@ ON_ACCOUNT_FROM_ADDRESS = "password_on_account_from_address"
 ON_ACCOUNT = "password_on_account"
 
 
+def count(request: HttpRequest, action: str, key: str = "") -> None:
+    """Counts one attempt of a kind of ``ACCOUNT_RATE_LIMITS``; ``RateLimited`` when there were too many."""
+    if ratelimit.consume(request, app=APP, action=action, key=key, limit_get=True) is None:
+        raise RateLimited(_wait(request, action, key))
+
+
+def _wait(request: HttpRequest, action: str, key: str) -> int:
+    """Seconds until the oldest of those that count counts no more."""
+    waits = [1.0]
+    for rate in ratelimit.get_rates(app=APP, action=action):
+        name = ratelimit.get_cache_key(request, app=APP, action=action, rate=rate, key=key)
+        times = cache.get(name, [])
+        if len(times) >= rate.amount:
+            waits.append(times[-1] + rate.duration - time.time())
+    return math.ceil(max(waits))
+
+
 class TooManyOnAccount(RateLimited):
     """Too many wrong passwords on one account from everywhere."""
 
@@ -55,14 +72,4 @@ class Attempt:
             self._used.append(usage)
             return
         refusal = TooManyOnAccount if action == ON_ACCOUNT else RateLimited
-        raise refusal(self._wait(action, key))
-
-    def _wait(self, action: str, key: str) -> int:
-        """Seconds until the oldest of those that count counts no more."""
-        waits = [1.0]
-        for rate in ratelimit.get_rates(app=APP, action=action):
-            name = ratelimit.get_cache_key(self._request, app=APP, action=action, rate=rate, key=key)
-            times = cache.get(name, [])
-            if len(times) >= rate.amount:
-                waits.append(times[-1] + rate.duration - time.time())
-        return math.ceil(max(waits))
+        raise refusal(_wait(self._request, action, key))

@@ -6,6 +6,7 @@ They go through the dispatcher as everything else does, and are no part of the p
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from identity.accounts.wire import ONBOARDING
 from server.kernel.wire import Command, Done, Id, InternalCommand, NewId
@@ -44,3 +45,25 @@ class TellAccountHolder(InternalCommand[Done]):
     person: Id
     kind: str
     once: str
+
+
+class AcceptProof(InternalCommand[Done]):
+    """Records that an account is that of the professional with this identifier of the register, and that they have
+    proved it. The identifier takes the place of the one that the account had."""
+
+    method = "identity.accept_proof"
+
+    person: Id
+    by: Literal["psc", "cps"]
+    national_id: str
+    evidence: str
+
+
+class RefuseProof(InternalCommand[Done]):
+    """The register or the provider says that somebody may not practise: their verification is withdrawn, and every
+    session of theirs ends."""
+
+    method = "identity.refuse_proof"
+
+    person: Id
+    reason: str

@@ -31,7 +31,31 @@ def signed_in(request: HttpRequest, person: Person, address: str) -> None:
     """Notes who signed in, in which session, from which address. The session is stored first, to have its id."""
     request.session.save()
     session = Session.objects.get(key_digest=digest(request.session.session_key or ""))
-    audit.record([audit.entry(acting(person, session.pk), "session.begin", session.pk, address=address)])
+    entry = audit.entry(
+        acting(person, session.pk), "session.begin", session.pk, address=address, method=session.opened_by
+    )
+    audit.record([entry])
+
+
+def confirmed(request: HttpRequest, person: Person, method: str) -> None:
+    """Notes that somebody who is signed in has proved again that it is them."""
+    session = Session.objects.get(key_digest=digest(request.session.session_key or ""))
+    audit.record([audit.entry(acting(person, session.pk), "session.confirmed", session.pk, method=method)])
+
+
+def refused_proof(method: str, reason: str, address: str, detail: str = "") -> None:
+    """Notes that a proof of identity was not taken: of what kind, why, and from where. Counted, at most once a minute
+    for one address and reason."""
+    more = {"detail": detail} if detail else {}
+    refusals.add(
+        ("session.refused", method, reason, detail, address),
+        NOBODY,
+        "session.refused",
+        address=address,
+        method=method,
+        reason=reason,
+        **more,
+    )
 
 
 def refused(email: str, address: str) -> None:

@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from identity.names import fold
+from identity.register_numbers import luhn_holds
 
 IGNORED = frozenset("de d du des la le les l coord structure".split())
 
@@ -153,14 +154,6 @@ def read_header(line: str) -> Header:
             "missing_column", "The file lacks the column " + ", ".join(f"«{one}»" for one in missing) + "."
         )
     return Header(found, len(labels), closed)
-
-
-DOUBLED = dict(zip("0123456789", (0, 2, 4, 6, 8, 1, 3, 5, 7, 9), strict=True))
-
-
-def luhn_holds(digits: str) -> bool:
-    """Whether the last digit is the check digit of the others."""
-    return (sum(map(int, digits[-1::-2])) + sum(map(DOUBLED.__getitem__, digits[-2::-2]))) % 10 == 0
 
 
 def blocks_of(chunks: Iterable[bytes]) -> Iterator[bytes]:

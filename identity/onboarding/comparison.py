@@ -55,6 +55,8 @@ def last_names(one: str, other: str, used: Iterable[str] = ()) -> Likeness:
     if not one or not other:
         return "absent"
     mine, theirs = key(one), key(other)
+    if not mine or not theirs:
+        return "different"  # Without a letter it is no name, and proves nothing.
     if mine == theirs:
         return "identical"
     if any(mine == key(name) for name in used):
@@ -70,6 +72,8 @@ def first_names(one: str, other: str) -> Likeness:
         return "absent"
     mine, theirs = _parts(one), _parts(other)
     whole, others = key(one), key(other)
+    if not whole or not others:
+        return "different"
     if whole == others or whole in theirs or others in mine:
         return "identical"
     if mine & theirs or any(_one_slip(whole, name) for name in theirs):

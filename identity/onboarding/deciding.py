@@ -18,6 +18,7 @@ from identity.names import displayed, fold
 from identity.onboarding import comparison, lifecycle, mail
 from identity.onboarding.comparison import Names, Row, Seen
 from identity.onboarding.models import Verification
+from identity.onboarding.words import Kind
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
@@ -98,7 +99,7 @@ def _difference(
     rows: list[Row], read: Seen | None, number: str | None, entry: RegisterEntry | None, *, is_taken: bool
 ) -> str:
     last, first, profession, _ = (row.likeness for row in rows)
-    if read is None or not read.last_name:
+    if read is None or not read.last_name or not read.first_names:
         return "nothing_read"
     if number is None:
         return "no_register_entry"
@@ -125,7 +126,7 @@ def accept(actor: Actor, person: Person, verification: Verification, tx: Transac
             return False
     accounts_actions.mark_verified(person, "document", tx, evidence=verification.run)
     _close(verification, "verified", reason, tx)
-    mail.enqueue(mail.Kind.VERIFIED, person.pk, f"{verification.pk}", tx)
+    mail.enqueue(Kind.VERIFIED, person.pk, f"{verification.pk}", tx)
     tx.audit(actor, "verification.accepted", person.pk, [verification.pk], evidence=verification.run, reason=reason)
     return True
 
@@ -140,7 +141,7 @@ def _as_registered(national_id: str) -> dict[str, str]:
 
 def refuse(actor: Actor, person: Person, verification: Verification, tx: Transaction, reason: str) -> None:
     _close(verification, "refused", reason, tx)
-    mail.enqueue(mail.Kind.REFUSED, person.pk, f"{verification.pk}/{tx.now.timestamp():.0f}", tx)
+    mail.enqueue(Kind.REFUSED, person.pk, f"{verification.pk}/{tx.now.timestamp():.0f}", tx)
     tx.audit(actor, "verification.refused", person.pk, [verification.pk], evidence=verification.run, reason=reason)
 
 
@@ -150,7 +151,7 @@ def ask_again(actor: Actor, person: Person, verification: Verification, tx: Tran
     verification.step, verification.step_at = "", None
     verification.save()
     work.settle([WORK], [verification.pk], tx.now)
-    mail.enqueue(mail.Kind.ASK_AGAIN, person.pk, f"{verification.pk}/{tx.now.timestamp():.0f}", tx)
+    mail.enqueue(Kind.ASK_AGAIN, person.pk, f"{verification.pk}/{tx.now.timestamp():.0f}", tx)
     tx.audit(actor, "verification.asked_again", person.pk, [verification.pk], reason=reason)
 
 
@@ -162,7 +163,7 @@ def review(actor: Actor, person: Person, verification: Verification, tx: Transac
     verification.save()
     due = tx.now + lifecycle.ANSWER_WITHIN
     work.open_items([WorkItem(kind=WORK, subject=verification.pk, organisation=MODERATION, since=tx.now, due_at=due)])
-    mail.enqueue(mail.Kind.IN_REVIEW, person.pk, f"{verification.pk}", tx)
+    mail.enqueue(Kind.IN_REVIEW, person.pk, f"{verification.pk}", tx)
     tx.audit(actor, "verification.to_review", person.pk, [verification.pk], reason=reason)
 
 

@@ -13,9 +13,9 @@ import msgspec
 from identity import fields
 from identity.accounts.models import PracticeMode
 from identity.directory.communes import spoken_name
-from identity.directory.extract import luhn_holds
 from identity.directory.lookups import towns
 from identity.directory.nomenclature import FIELDS, PROFESSIONS
+from identity.register_numbers import luhn_holds
 from server.kernel.wire.errors import Invalid
 
 ADELI = re.compile(r"[0-9][0-9AB][0-9]{7}")

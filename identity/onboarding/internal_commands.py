@@ -85,7 +85,7 @@ class TakeNotice(InternalCommand[Done]):
 
     method = "identity.take_verification_notice"
 
-    key: str
+    key: bytes
     run: str
 
 

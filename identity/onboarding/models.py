@@ -94,7 +94,7 @@ class Verification(models.Model):
     reason = models.CharField(max_length=40, blank=True)
     attempt = models.PositiveSmallIntegerField()
     applicant = models.CharField(max_length=60, blank=True)
-    run = models.CharField(max_length=60, blank=True, db_index=True)
+    run = models.CharField(max_length=60, blank=True)
     link = models.CharField(max_length=500, blank=True)
     """Of the provider's page."""
     seen = models.BinaryField(default=b"")
@@ -124,6 +124,7 @@ class Verification(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["person", "created_at"], name="verification_of_person"),
             models.Index(fields=["step_at"], condition=~Q(step=""), name="verification_due"),
+            models.Index(fields=["run"], condition=~Q(run=""), name="verification_of_run"),
             models.Index(fields=["review_at"], condition=Q(state="in_review"), name="verification_in_review"),
         ]
 
@@ -148,5 +149,6 @@ class Opinion(models.Model):
 class ProviderNotice(models.Model):
     """A notice of the provider's that was taken in: the same one again says nothing new."""
 
-    key = models.CharField(max_length=200, primary_key=True)
+    key = models.BinaryField(max_length=32, primary_key=True)
+    """SHA-256 of what makes it the same as another."""
     at = models.DateTimeField(db_index=True)

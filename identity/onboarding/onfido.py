@@ -74,7 +74,10 @@ class Onfido:
             expires_at=dispatcher.now() + LINK_LASTS,
         )
         builder = onfido.WorkflowRunBuilder(
-            applicant_id=applicant, workflow_id=self._workflow, link=link, customer_user_id=str(verification)
+            applicant_id=_uuid(applicant),
+            workflow_id=_uuid(self._workflow),
+            link=link,
+            customer_user_id=str(verification),
         )
         return self._run(self._ask(lambda: self._api.create_workflow_run_without_preload_content(builder)))
 
@@ -165,7 +168,7 @@ def is_signed(body: bytes, signature: str | None, token: str) -> bool:
     return hmac.compare_digest(expected.encode(), (signature or "").strip().lower().encode())
 
 
-def read_notice(body: bytes) -> tuple[str, str] | None:
+def read_notice(body: bytes) -> tuple[str, bytes] | None:
     """The run that a notice is about, and what makes this notice the same as another; None for any other notice."""
     try:
         payload = json.loads(body)["payload"]
@@ -176,7 +179,7 @@ def read_notice(body: bytes) -> tuple[str, str] | None:
         return None
     if str(payload.get("resource_type")) != "workflow_run":
         return None
-    return run, hashlib.sha256(f"{action}|{run}|{at}|{about.get('status')}".encode()).hexdigest()
+    return run, hashlib.sha256(f"{action}|{run}|{at}|{about.get('status')}".encode()).digest()
 
 
 def _mappings(value: object, depth: int = 6) -> Iterator[Mapping[str, Any]]:

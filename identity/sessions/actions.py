@@ -33,6 +33,15 @@ def end_expired_sessions(actor: Actor, command: internal_commands.EndExpiredSess
     return Done()
 
 
+def end_provider_sessions(actor: Actor, command: internal_commands.EndProviderSessions, tx: Transaction) -> Done:
+    """Ends what the identity provider has ended. A session of its that nobody has here ends nothing."""
+    wanted = {"provider_subject": command.subject, "provider_session": command.provider_session}
+    named = {column: value for column, value in wanted.items() if value}
+    if named:
+        end(actor, Session.objects.filter(**named), tx)
+    return Done()
+
+
 def end(actor: Actor, sessions: QuerySet[Session], tx: Transaction, keep: UUID | None = None) -> None:
     """Ends those that are open; the audit says which, and by whom. Their data goes, the row stays as a trace."""
     found = sessions.filter(ended_at=None).select_for_update().order_by("pk").values_list("pk", flat=True)

@@ -12,3 +12,12 @@ class EndExpiredSessions(InternalCommand[Done]):
     """Ends what has expired, so that no socket outlives its session."""
 
     method = "identity.end_expired_sessions"
+
+
+class EndProviderSessions(InternalCommand[Done]):
+    """Ends what was opened by a session of the identity provider, or by a subject of its: the provider has ended it."""
+
+    method = "identity.end_provider_sessions"
+
+    subject: str = ""
+    provider_session: str = ""

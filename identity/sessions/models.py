@@ -25,6 +25,15 @@ class Session(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="sessions", db_index=False)
     key_digest = models.BinaryField(max_length=32, unique=True)
     label = models.CharField(max_length=200, blank=True)
+    opened_by = models.CharField(max_length=20, blank=True)
+    """How its person signed in: ``password``, ``passkey``, ``psc``, ``cps``; empty for what the command line issued."""
+    strong = models.BooleanField(default=False)
+    """Whether that took two factors. Nothing clinical is open to a browser whose session is not."""
+    confirmed_at = models.DateTimeField(null=True)
+    """When the person last proved again that it is them who sits there: what is sensitive asks for it."""
+    provider_subject = models.CharField(max_length=255, blank=True)
+    provider_session = models.CharField(max_length=255, blank=True)
+    """Whom, and which of its sessions, the identity provider signed in: it tells us when that one ends."""
     data = models.TextField(blank=True)
     acting_for = models.ForeignKey(
         "identity.Organisation", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
@@ -39,4 +48,14 @@ class Session(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["person"], condition=Q(ended_at=None), name="session_open_of_person"),
             models.Index(fields=["expires_at"], name="session_expiry"),
+            models.Index(
+                fields=["provider_subject"],
+                condition=Q(ended_at=None) & ~Q(provider_subject=""),
+                name="session_open_of_subject",
+            ),
+            models.Index(
+                fields=["provider_session"],
+                condition=Q(ended_at=None) & ~Q(provider_session=""),
+                name="session_open_of_provider",
+            ),
         ]

@@ -7,7 +7,7 @@ No key is ever kept: a row holds the SHA-256 digest of the cookie's key or of th
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -29,6 +29,22 @@ LAST_SEEN_RESOLUTION = timedelta(minutes=5)
 """How exact ``last_seen_at`` is: showing a key more often costs no write."""
 LABEL = "label"
 """In a session's data: the device, as its owner will recognise it."""
+OPENED = "opened"
+"""In a session's data: how it was opened, by the names of the columns (``opened``)."""
+CONFIRMED_AT = "confirmed_at"
+"""In a session's data: when its person last proved again that it is them, in seconds of the epoch."""
+
+
+NOT_OPENED = {"opened_by": "", "strong": False, "provider_subject": "", "provider_session": ""}
+
+
+def opened(by: str, *, strong: bool, subject: str = "", provider_session: str = "") -> dict[str, str | bool]:
+    """What a session's data keeps of how it was opened, under ``OPENED``."""
+    return {"opened_by": by, "strong": strong, "provider_subject": subject, "provider_session": provider_session}
+
+
+def _instant(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def digest(key: str) -> bytes:
@@ -88,6 +104,9 @@ class SessionStore(SessionBase):
             "person_id": data.get(SESSION_KEY),
             "label": data.get(LABEL, ""),
             "last_seen_at": now,
+            **NOT_OPENED,
+            **data.get(OPENED, {}),
+            "confirmed_at": _instant(data.get(CONFIRMED_AT)),
         }
         if not must_create:
             if not self._rows(self.session_key).update(**kept):

@@ -131,7 +131,7 @@ def find_person(email: str) -> UUID:
 
 
 def _national_id(rpps: str | None) -> str | None:
-    from identity.directory.extract import luhn_holds
+    from identity.register_numbers import luhn_holds
 
     if rpps is None:
         return None

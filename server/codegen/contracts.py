@@ -89,8 +89,8 @@ def openapi(wire: Declarations) -> Schema:
             "/health/live": {"get": _get("The web process lives.", {"200": "It does."}, "text/plain")},
             "/health/ready": {
                 "get": _get(
-                    "Database, Redis and worker do their part.",
-                    {"200": "All of them.", "503": "Not all: `database`, `redis` and `worker` say which."},
+                    "Whether this web process can serve people. `database`, `redis` and `worker` say what works.",
+                    {"200": "It can: the database takes writes.", "503": "The database cannot be written to."},
                     "application/json",
                 )
             },

@@ -21,7 +21,17 @@ from uuid import UUID
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from server.kernel import announcements, audit, clock, idempotency, metrics, statements, streams, task_requests
+from server.kernel import (
+    announcements,
+    audit,
+    clock,
+    idempotency,
+    metrics,
+    outages,
+    statements,
+    streams,
+    task_requests,
+)
 from server.kernel.announcements import SocketClosure
 from server.kernel.authentication import Actor
 from server.kernel.identifiers import uuid7
@@ -340,15 +350,22 @@ _AGAIN_WITHIN = 5.0
 
 def _attempt(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None = None) -> tuple[list[Outcome[R]], Outbound]:
     give_up_at = time.monotonic() + _AGAIN_WITHIN
+    unavailable = Unavailable()
     for attempt in range(_ATTEMPTS):
         try:
-            return _in_transaction(calls, limit)
-        except (OperationalError, InterfaceError) as error:
-            if (found := _not_again(error, calls, limit)) is not None:
-                return found
-            if not _paused(attempt, give_up_at):
-                break
+            done = _in_transaction(calls, limit)
+            outages.answered("PostgreSQL")
+            return done
         except Exception as error:
+            # A PostgreSQL that has become a standby refuses to write by another class of error.
+            if isinstance(error, OperationalError | InterfaceError) or outages.peer_of(error) == "PostgreSQL":
+                if (found := _not_again(error, calls, limit)) is not None:
+                    return found
+                if _paused(attempt, give_up_at):
+                    continue
+                outages.noted(error)
+                unavailable.__cause__ = error.with_traceback(None)
+                break
             audit.chain.rolled_back()
             if len(calls) > 1:
                 return _one_by_one(calls, limit)
@@ -357,7 +374,7 @@ def _attempt(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None = None) 
             if isinstance(error, IntegrityError) and not attempt:
                 continue  # Two requests under one id at once: carried out again, it finds what the other has made.
             return [Outcome(refused=_incident(calls[0], error))], Outbound()
-    return [Outcome(refused=Unavailable()) for _ in calls], Outbound()
+    return [Outcome(refused=unavailable) for _ in calls], Outbound()
 
 
 def _paused(attempt: int, give_up_at: float) -> bool:
@@ -380,7 +397,7 @@ def _not_again(
     # Whether the commit arrived is not known. Every command may be repeated: ids are the client's.
     audit.chain.start_new_chain()
     connection.close()
-    if not lost and _sqlstate(error) not in _RETRIED:
+    if not lost and _sqlstate(error) not in _RETRIED and outages.peer_of(error) is None:
         log.warning("database refused", extra={"fields": {"sqlstate": _sqlstate(error)}})
         if len(calls) > 1:
             return _one_by_one(calls, limit)

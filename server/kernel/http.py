@@ -8,6 +8,7 @@ raises ``Problem`` for what it does not accept, which says how to answer.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.views.decorators.csrf import csrf_exempt
 
+from server.kernel import outages
 from server.kernel.authentication import (
     FOREIGN_ORIGIN,
     Actor,
@@ -28,6 +30,7 @@ from server.kernel.authentication import (
 )
 from server.kernel.dispatch import InternalError
 from server.kernel.executor import carry_out
+from server.kernel.time_limits import RETRY_AFTER
 from server.kernel.wire.errors import (
     METHOD_NOT_FOUND,
     Forbidden,
@@ -140,6 +143,14 @@ def problem(refused: Refusal) -> Problem:
 def json_response(view: object, status: int = HTTPStatus.OK) -> HttpResponse:
     """A view or a problem, encoded as on the socket."""
     return HttpResponse(_encode(view), content_type="application/json", status=status)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The answer when a view raised: 503 while PostgreSQL or Redis cannot be used, else 500; Django has logged it."""
+    error = sys.exc_info()[1]
+    if error is not None and outages.noted(error):
+        return problem(Unavailable(retry_after=RETRY_AFTER)).response()
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side.").response()
 
 
 def _unauthenticated(refused: Refused) -> Problem:

@@ -16,20 +16,20 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
-import msgspec
 import redis
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
-from server.kernel import announcements, clock, metrics
-from server.kernel.announcements import PendingAnnouncement
+from server.kernel import announcements, clock, metrics, outages
+from server.kernel.announcements import PendingAnnouncement, SocketClosure
 from server.kernel.dispatch import Outbound, dispatcher
+from server.kernel.envelopes import EncodedFrame, Envelope, Told, decode, encode, frames_of
 from server.kernel.identifiers import uuid7
 from server.kernel.postgres import tried_again
 from server.kernel.refusals import refusals
@@ -68,57 +68,10 @@ class LocalSocket(Protocol):
     def close(self, code: int, reason: str) -> None: ...
 
 
-class _EncodedFrame(msgspec.Struct, frozen=True, array_like=True):
-    """One frame for its audience, and what those are sent instead who watch its stream."""
-
-    stream: str
-    text: str
-    persons: list[UUID]
-    masked: str | None = None
-    watched: bool = False
-    """Whether anybody who only watches is sent something."""
-    masked_for: list[UUID] = []
-    public: str | None = None
-
-
-class _Envelope(msgspec.Struct, frozen=True, array_like=True):
-    """One message over the channel layer."""
-
-    origin: UUID
-    number: int
-    """Numbered from 1 by each origin, so that a lost message is noticed; 0: from a process without a hub."""
-    frames: list[_EncodedFrame]
-    closures: list[announcements.SocketClosure]
-    devices: list[tuple[UUID, UUID]]
-    """Persons, and the devices they have just connected at the origin."""
-    skipped: bool = False
-    """Since its last message the origin skipped publishing something, because it knew of no peer."""
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_Envelope).decode
-
 Redeliver = Callable[[list[PendingAnnouncement]], Outbound]
 """Encodes the events of announcements again, for those who may receive them now."""
 StillOpen = Callable[[list[UUID]], set[UUID]]
 """Which of these sessions are still open and belong to a person who is still admitted."""
-
-
-def _frames(outbound: Outbound) -> list[_EncodedFrame]:
-    frames = [
-        _EncodedFrame(
-            event.stream,
-            event.text,
-            list(event.audience),
-            event.masked,
-            watched=event.masked is not None or event.public is not None,
-            masked_for=list(event.masked_for),
-            public=event.public,
-        )
-        for event in outbound.events
-    ]
-    frames += [_EncodedFrame(one.stream, one.text, list(one.audience)) for one in outbound.signals]
-    return frames
 
 
 class Hub:
@@ -132,10 +85,13 @@ class Hub:
         self._by_session: defaultdict[UUID, set[LocalSocket]] = defaultdict(set)
         self._watchers: defaultdict[str, set[LocalSocket]] = defaultdict(set)
         self._watched: defaultdict[LocalSocket, set[str]] = defaultdict(set)
-        self._frames: list[_EncodedFrame] = []
-        self._closures: list[announcements.SocketClosure] = []
+        self._frames: list[EncodedFrame] = []
+        self._closures: list[SocketClosure] = []
         self._devices: list[tuple[UUID, UUID]] = []
         self._announced: list[UUID] = []
+        self._said: list[UUID] = []
+        """Announcements whose frames are in the next message."""
+        self._told = Told()
         self._published: list[UUID] = []
         self._publish_due = asyncio.Event()
         self._number = 0
@@ -209,8 +165,12 @@ class Hub:
 
     def deliver(self, outbound: Outbound) -> None:
         """Deliver what was committed: to local sockets at once, to other processes in the next message."""
-        frames = _frames(outbound)
+        self._told.note(outbound.announcements)
+        frames = frames_of(outbound)
         self._deliver_frames(frames, outbound.closures)
+        self._tell_others(outbound, frames)
+
+    def _tell_others(self, outbound: Outbound, frames: list[EncodedFrame]) -> None:
         self._announced += outbound.announcements
         if not frames and not outbound.closures:
             return
@@ -220,6 +180,7 @@ class Hub:
             return
         self._frames += frames
         self._closures += outbound.closures
+        self._said += outbound.announcements
         self._publish_due.set()
 
     def deliver_from_thread(self, outbound: Outbound) -> None:
@@ -233,7 +194,7 @@ class Hub:
             for socket in list(sockets):
                 socket.close(code, reason)
 
-    def _deliver_frames(self, frames: Iterable[_EncodedFrame], closures: Iterable[announcements.SocketClosure]) -> None:
+    def _deliver_frames(self, frames: Iterable[EncodedFrame], closures: Iterable[SocketClosure]) -> None:
         by_person = self._by_person
         for one in frames:
             reached: set[LocalSocket] = set()
@@ -247,14 +208,14 @@ class Hub:
         for closure in closures:
             self._end(closure)
 
-    def _deliver_to_watchers(self, one: _EncodedFrame, reached: set[LocalSocket]) -> None:
+    def _deliver_to_watchers(self, one: EncodedFrame, reached: set[LocalSocket]) -> None:
         masked_for = set(one.masked_for)
         for socket in tuple(self._watchers.get(one.stream, ())):
             text = one.masked if socket.person in masked_for else one.public
             if socket not in reached and text is not None:
                 socket.deliver(text)
 
-    def _end(self, closure: announcements.SocketClosure) -> None:
+    def _end(self, closure: SocketClosure) -> None:
         reason = {4401: "session ended", 1012: "reconnect"}.get(closure.code, "not allowed")
         for index, keys in ((self._by_session, closure.sessions), (self._by_person, closure.persons)):
             for key in keys:
@@ -292,12 +253,8 @@ class Hub:
         while True:
             try:
                 await part()
-            except (OSError, redis.RedisError, DatabaseError) as error:
-                # Redis or the database is away: what was not published stays unpublished, and is retried.
-                metrics.waits.labels(part.__name__.removeprefix("_")).inc()
-                log.warning("hub waits", extra={"fields": {"part": part.__name__, "error": type(error).__name__}})
             except Exception as error:
-                log.error("defect", exc_info=error, extra={"fields": {"part": part.__name__}})
+                _log_failure(part.__name__, error)
             await asyncio.sleep(0.5)
 
     async def _subscribe(self) -> None:
@@ -315,7 +272,7 @@ class Hub:
                 silent_for = time.monotonic() - max(subscribed, self._heard)
                 async with asyncio.timeout(max(HEARD_WITHIN - silent_for, 0)):
                     message = await layer.receive(channel)
-                await self._receive(_decode(message["envelope"]))
+                await self._receive(decode(message["envelope"]))
         except (OSError, redis.RedisError):
             # Its connections are dropped, and new ones made: on one that is silent no error ever comes.
             async with asyncio.timeout(PUBLISH_TIMEOUT):
@@ -325,7 +282,7 @@ class Hub:
     def _is_deaf(self) -> bool:
         return time.monotonic() - self._heard > HEARD_WITHIN
 
-    async def _receive(self, envelope: _Envelope) -> None:
+    async def _receive(self, envelope: Envelope) -> None:
         if envelope.number:
             # Nothing is known of a new peer. If we had missed its messages we would also have missed our own heartbeat,
             # which we detect.
@@ -336,9 +293,11 @@ class Hub:
             self._received[envelope.origin] = (envelope.number, time.monotonic())
         if envelope.origin == self.id:
             self._heard = time.monotonic()
+            outages.answered("Redis")
             return
         if envelope.number:
             self._peer_seen()
+        self._told.note(envelope.announcements)
         self._deliver_frames(envelope.frames, envelope.closures)
         for person, device in envelope.devices:
             self._close_device(person, device, keep=None)
@@ -360,25 +319,29 @@ class Hub:
                 # Those announcements are deleted by now: reconnecting and syncing restores every stream.
                 self.close_all(1012, "reconnect and sync")
             else:
-                outbound, _ = await self._in_thread(lambda: self._reload(announcements.since(clock.now() - missed_for)))
-                self._deliver_frames(_frames(outbound), outbound.closures)
+                for one, outbound in await self._in_thread(lambda: self._reload_since(clock.now() - missed_for)):
+                    if self._told.note([one]):  # else our own, which we told meanwhile
+                        self._deliver_frames(frames_of(outbound), outbound.closures)
         self._replayed = began
 
-    def _reload(self, pending: Iterable[PendingAnnouncement]) -> tuple[Outbound, list[UUID]]:
-        """The events of announcements, and their ids. One that cannot be encoded does not affect the others."""
-        outbound, ids = Outbound(), []
+    def _reload_since(self, moment: datetime) -> list[tuple[UUID, Outbound]]:
+        """What was announced from ``moment`` on and has not been delivered here."""
+        return self._reload(one for one in announcements.since(moment) if one.id not in self._told)
+
+    def _reload(self, pending: Iterable[PendingAnnouncement]) -> list[tuple[UUID, Outbound]]:
+        """Announcements with their events. One that cannot be encoded has none, and does not affect the others."""
+        found = []
         for one in pending:
-            ids.append(one.id)
+            again = Outbound()
             try:
                 again = self._redeliver([one])
-            except DatabaseError:
+            except (DatabaseError, InterfaceError):
                 raise
             except Exception as error:
                 log.error("announcement not delivered", exc_info=error, extra={"fields": {"announcement": str(one.id)}})
-                continue
-            outbound.events += again.events
-            outbound.closures += again.closures
-        return outbound, ids
+            again.announcements.append(one.id)
+            found.append((one.id, again))
+        return found
 
     async def _publish(self) -> None:
         while True:
@@ -391,11 +354,12 @@ class Hub:
             closures, self._closures = self._closures, []
             devices, self._devices = self._devices, []
             announced, self._announced = self._announced, []
+            said, self._said = self._said, []
             skipped, self._publishing_skipped = self._publishing_skipped, False
             self._number += 1
-            envelope = _Envelope(self.id, self._number, frames, closures, devices, skipped)
+            envelope = Envelope(self.id, self._number, frames, closures, devices, skipped, said)
             async with asyncio.timeout(PUBLISH_TIMEOUT):
-                await _layer().group_send(GROUP, {"type": GROUP, "envelope": _encode(envelope)})
+                await _layer().group_send(GROUP, {"type": GROUP, "envelope": encode(envelope)})
             self._published += announced
             peers = len(self._received.keys() - {self.id})
             await asyncio.sleep(min(peers * PAUSE_FOR_EACH_PEER, LONGEST_PAUSE))
@@ -410,33 +374,50 @@ class Hub:
             try:
                 if deaf:
                     await self._replay_missed(self._heard)
-                outbound, closed = await self._in_thread(partial(self._sweep_database, published, deaf))
+                taken_over, closed = await self._in_thread(partial(self._sweep_database, published, deaf))
             except BaseException:
                 self._published += published
                 raise
-            self.deliver(outbound)
+            outages.answered("PostgreSQL")
+            for one, outbound in taken_over:
+                if one in self._told:  # here, but perhaps nowhere else
+                    self._tell_others(outbound, frames_of(outbound))
+                else:
+                    self.deliver(outbound)
+            self._told.forget()
             metrics.sockets.set(self.sockets())
             recently = time.monotonic() - announcements.KEPT.total_seconds()
             self._received = {one: last for one, last in self._received.items() if last[1] > recently or one == self.id}
             for session in closed:
-                self._end(announcements.SocketClosure(4401, sessions=[session]))
+                self._end(SocketClosure(4401, sessions=[session]))
 
-    def _sweep_database(self, published: list[UUID], deaf: bool) -> tuple[Outbound, set[UUID]]:
+    def _sweep_database(self, published: list[UUID], deaf: bool) -> tuple[list[tuple[UUID, Outbound]], set[UUID]]:
         now = clock.now()
         announcements.mark_published(published)
-        outbound = Outbound()
+        taken: list[tuple[UUID, Outbound]] = []
         if not deaf:
             # Deliver in place of a process that committed and died before it delivered. Whoever is deaf reads all
             # that is announced anyway, and could tell nobody else.
-            outbound, taken = self._reload(announcements.take_over(now))
-            outbound.announcements += taken
+            taken = self._reload(announcements.take_over(now))
         announcements.clear(now)
         refusals.flush()
         sessions = list(self._by_session)
-        return outbound, set(sessions) - self._still_open(sessions) if sessions else set()
+        return taken, set(sessions) - self._still_open(sessions) if sessions else set()
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._thread, tried_again, work)
+
+
+def _log_failure(part: str, error: Exception) -> None:
+    """Redis or the database is away: what was not published stays unpublished, and is retried. Else it is a defect."""
+    if not isinstance(error, (OSError, redis.RedisError, DatabaseError, InterfaceError)):
+        log.error("defect", exc_info=error, extra={"fields": {"part": part}})
+        return
+    metrics.waits.labels(part.removeprefix("_")).inc()
+    if isinstance(error, OSError):  # a time-out of ours, or one that redis-py lets through
+        outages.note("Redis", error)
+    elif not outages.noted(error):
+        log.warning("hub waits", extra={"fields": {"part": part, "error": type(error).__name__}})
 
 
 def _layer() -> Any:
@@ -455,11 +436,12 @@ def publish_from_worker(outbound: Outbound) -> None:
     global _publish_again_at
     if not outbound or time.monotonic() < _publish_again_at:
         return
-    envelope = _Envelope(uuid7(), 0, _frames(outbound), outbound.closures, [])
+    envelope = Envelope(uuid7(), 0, frames_of(outbound), outbound.closures, [], announcements=outbound.announcements)
     try:
-        async_to_sync(_layer().group_send)(GROUP, {"type": GROUP, "envelope": _encode(envelope)})
+        async_to_sync(_layer().group_send)(GROUP, {"type": GROUP, "envelope": encode(envelope)})
     except Exception as error:
-        log.warning("not published", extra={"fields": {"error": type(error).__name__}})
+        if not outages.noted(error):
+            log.warning("not published", extra={"fields": {"error": type(error).__name__}})
         _publish_again_at = time.monotonic() + PUBLISH_AGAIN
         return
     announcements.mark_published(outbound.announcements)

@@ -15,6 +15,8 @@ from typing import Any
 
 import msgspec
 
+from server.kernel import outages
+
 # Loggers of libraries that put a request's text into their messages.
 TALKATIVE = ("daphne", "twisted", "uvicorn", "websockets", "urllib3", "asyncio", "httpx", "celery")
 
@@ -37,6 +39,13 @@ class JsonFormatter(logging.Formatter):
         return msgspec.json.encode(line, enc_hook=str).decode()
 
 
+BROKER_IS_AWAY = (
+    "consumer: Connection to broker lost",
+    "consumer: Cannot connect to",
+    "beat: Connection error",
+    "Redis BRPOP got no reply",
+)
+"""What Celery says of an outage in words alone, each time it tries."""
 WRONG_HOST = "django.security.DisallowedHost"
 WRONG_HOST_SECONDS = 60.0
 
@@ -48,10 +57,17 @@ class _WrongHosts:
 
 
 def _is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Django notes every refusal as a warning or an error; of those only our own defects are news.
+    """Whether to write it. An outage that a library tells of is noted, and told once (``outages``).
+
+    Django notes every refusal as a warning or an error; of those only our own defects are news.
 
     A wrong ``Host`` may be our own proxy's mistake: it is told, shortly, once a minute in each process.
     """
+    if record.exc_info and record.exc_info[1] is not None and outages.noted(record.exc_info[1]):
+        return False
+    if record.name.startswith(("celery.", "kombu.")) and record.getMessage().startswith(BROKER_IS_AWAY):
+        outages.note("Redis")
+        return False
     if record.name == WRONG_HOST:
         record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
         if record.created < _WrongHosts.told_at + WRONG_HOST_SECONDS:

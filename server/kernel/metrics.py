@@ -14,6 +14,12 @@ transactions = Histogram("relais_transaction_seconds", "Time of a transaction, c
 batches = Histogram("relais_batch_calls", "Calls that share a transaction", buckets=(1, 2, 4, 8, 16, 32, 64, 128))
 replays = Counter("relais_hub_replays", "Times this process read announcements that it may not have heard over Redis")
 deliveries = Counter("relais_deliveries", "Messages to people outside, by channel and outcome", ["channel", "outcome"])
+parts = Gauge(
+    "relais_part_works",
+    "Whether database, redis and worker did their part when a process was last asked",
+    ["part"],
+    multiprocess_mode="mostrecent",
+)
 waits = Counter("relais_hub_waits", "Times the hub waited for Redis or the database", ["part"])
 refusals_not_noted = Counter("relais_refusals_not_noted", "Refusals left out of the audit log: too many kinds at once")
 

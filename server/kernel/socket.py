@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError
 
-from server.kernel import metrics
+from server.kernel import metrics, outages
 from server.kernel.authentication import (
     Actor,
     AuthenticateAll,
@@ -178,7 +178,8 @@ class SocketApplication:
         try:
             actor = await self._admission.ask(credential)
         except (DatabaseError, InterfaceError) as error:
-            log.warning("not admitted", extra={"fields": {"error": type(error).__name__}})
+            if not outages.noted(error):
+                log.warning("not admitted", extra={"fields": {"error": type(error).__name__}})
             return CloseCode.RESTARTING
         if isinstance(actor, Refused):
             return CloseCode.NOT_ALLOWED if actor.known else CloseCode.NOT_SIGNED_IN

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 import redis
 from django.conf import settings
 
-from server.kernel import redis_servers
+from server.kernel import outages, redis_servers
 
 log = logging.getLogger("kernel.tasks")
 
@@ -59,8 +59,10 @@ class TaskRequests:
                 wanted, self._wanted = self._wanted, set()
             try:
                 self._publish(wanted)
+                outages.answered("Redis")
             except Exception as error:
-                log.warning("tasks not asked for", extra={"fields": {"error": type(error).__name__}})
+                if not outages.noted(error):
+                    log.warning("tasks not asked for", extra={"fields": {"error": type(error).__name__}})
                 time.sleep(PAUSE)
 
     def _publish(self, wanted: set[str]) -> None:

@@ -1,21 +1,26 @@
 """Is this deployment safe and complete: what `relais check` says. With plainly unsafe settings it does not run."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from queue import Empty, SimpleQueue
 from typing import Literal
 
 import redis
 from django.conf import settings
 from django.core import checks
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from server import codegen
+from server.celery import HEARTBEAT, HEARTBEAT_LASTS
 from server.kernel import clock, redis_servers, vault
 from server.kernel.delivery import queue
-from server.ops import environment, proxies, roles
+from server.ops import environment, proxies, roles, writes
 
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
+SECONDS_FOR_ONE = 4.0
+"""How long one server is waited for."""
 OVERDUE = timedelta(minutes=5)
 # Django's own advice that does not apply: server/ops/headers.py forbids framing; the proxy redirects to https;
 # preloading is the domain owner's decision.
@@ -32,8 +37,28 @@ class Finding:
 
 
 def findings() -> list[Finding]:
-    """Everything that is not as it should be, the database and Redis asked for themselves."""
-    return [*_database(), *_audit(), *_redis(), *_keys(), *_django(), *_mail(), *_overdue(), *_proxies(), *_files()]
+    """Everything that is not as it should be, the database and Redis asked for themselves. A server that says nothing
+    is one line, after ``SECONDS_FOR_ONE`` at most."""
+    return [*_postgres(), *_redis(), *_django(), *_mail(), *_files()]
+
+
+def _postgres() -> Iterator[Finding]:
+    try:
+        yield from (*_database(), *_audit(), *_keys(), *_overdue())
+        yield from _writing()
+    except (DatabaseError, InterfaceError) as error:
+        yield Finding("wrong", f"PostgreSQL does not answer: {_last_line(error)}")
+
+
+def _last_line(error: Exception) -> str:
+    return [*str(error).strip().splitlines(), type(error).__name__][0]
+
+
+def _writing() -> Iterator[Finding]:
+    try:
+        writes.to_postgres()
+    except (DatabaseError, InterfaceError) as error:
+        yield Finding("wrong", f"PostgreSQL takes no writes: {_last_line(error)}. Nobody can send anything.")
 
 
 def _database() -> Iterator[Finding]:
@@ -77,15 +102,37 @@ def _audit() -> Iterator[Finding]:
         yield Finding("missing", "RELAIS_AUDIT_ANCHORS is not set: the audit's anchors are kept in the log alone.")
 
 
-def _redis() -> Iterator[Finding]:
+def _redis() -> list[Finding]:
+    """Asked in a thread that is left behind when Redis says nothing: each of its questions would wait for itself."""
+    answer: SimpleQueue[list[Finding]] = SimpleQueue()
+    threading.Thread(target=lambda: answer.put([*_ask_redis()]), daemon=True).start()
+    try:
+        return answer.get(timeout=SECONDS_FOR_ONE)
+    except Empty:
+        return [Finding("wrong", f"Redis says nothing: it was asked for {SECONDS_FOR_ONE:g} s.")]
+
+
+def _ask_redis() -> Iterator[Finding]:
     try:
         with redis_servers.parse(settings.REDIS_URL).connect() as client:
-            policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
-    except redis.ResponseError:
-        return  # a hosted Redis may keep its configuration to itself
+            try:
+                writes.to_redis(client)
+            except redis.ResponseError as error:
+                yield Finding("wrong", f"Redis takes no writes: {error}")
+            if not client.exists(HEARTBEAT):
+                text = f"No worker has given a sign of life for {HEARTBEAT_LASTS} s"
+                yield Finding("missing", f"{text}: SMS, e-mail and reminders wait. Run worker and beat.")
+            yield from _proxies()
+            yield from _eviction(client)
     except redis.RedisError as error:
         yield Finding("wrong", f"Redis does not answer: {error}")
-        return
+
+
+def _eviction(client: redis.Redis) -> Iterator[Finding]:
+    try:
+        policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
+    except redis.ResponseError:
+        return  # a hosted Redis may keep its configuration to itself
     if policy != "noeviction":
         yield Finding("wrong", f"Redis may evict work that waits (maxmemory-policy {policy}): set noeviction.")
 

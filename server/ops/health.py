@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import prometheus_client
 import redis
@@ -25,7 +25,7 @@ from prometheus_client import CollectorRegistry, multiprocess
 from server.celery import HEARTBEAT
 from server.kernel import clock, metrics, redis_servers
 from server.kernel.postgres import tried_again
-from server.ops import proxies
+from server.ops import proxies, writes
 
 T = TypeVar("T")
 
@@ -50,7 +50,10 @@ class HealthMiddleware:
             case "/health/ready":
                 return _plain(await ready())
             case "/metrics":
-                return _plain(exposition() if may_measure(request) else HttpResponse("Not found\n", status=404))
+                if not may_measure(request):
+                    return _plain(HttpResponse("Not found\n", status=404))
+                await parts()
+                return _plain(exposition())
         began = time.perf_counter()
         response = await self.get_response(request)
         # Anybody may invent methods, and each label is kept for ever.
@@ -77,19 +80,45 @@ def _plain(response: HttpResponse) -> HttpResponse:
     return response
 
 
-async def ready() -> JsonResponse:
-    """200 when database, Redis and worker all respond; otherwise 503, naming those that do not.
+class Parts(NamedTuple):
+    """What of the deployment does its part, as this process sees it."""
 
-    ``clock_ahead`` are the seconds by which this host's clock is ahead of the database's, which is the one that counts.
-    """
-    names = ("database", "redis", "worker")
-    ahead, redis_answers, worker = await asyncio.gather(*(_in_time(check()) for check in (_clock, _redis, _worker)))
-    found = (ahead is not None, bool(redis_answers), bool(worker))
-    parts = dict(zip(names, found, strict=True))
-    return JsonResponse(
-        {"ready": all(found), **parts, "clock_ahead": ahead},
-        status=200 if all(found) else HTTPStatus.SERVICE_UNAVAILABLE,
-    )
+    database: bool
+    """PostgreSQL answers and takes a write."""
+    redis: bool
+    """So does Redis."""
+    worker: bool
+    """One has given a sign of life within half a minute."""
+    clock_ahead: float | None
+    """Seconds by which this host's clock is ahead of the database's, which is the one that counts."""
+
+
+async def ready() -> JsonResponse:
+    """200 while this process can serve people, which needs the database alone; otherwise 503. Without Redis messages
+    arrive by the database, and without a worker what is due waits: a proxy that took all web processes away for it
+    would take away everything. Both are said in the body, by the metrics and by ``relais check``."""
+    found = await parts()
+    status = HTTPStatus.OK if found.database else HTTPStatus.SERVICE_UNAVAILABLE
+    return JsonResponse({"ready": found.database, **found._asdict()}, status=status)
+
+
+_asking: asyncio.Task[Parts] | None = None
+
+
+async def parts() -> Parts:
+    """Whoever asks while an answer is under way gets the same: anybody may ask, and each answer is a write."""
+    global _asking
+    if _asking is None or _asking.done() or _asking.get_loop() is not asyncio.get_running_loop():
+        _asking = asyncio.create_task(_ask())
+    return await asyncio.shield(_asking)
+
+
+async def _ask() -> Parts:
+    ahead, redis_writes, worker = await asyncio.gather(*(_in_time(check()) for check in (_database, _redis, _worker)))
+    found = Parts(ahead is not None, bool(redis_writes), bool(worker), ahead)
+    for name in ("database", "redis", "worker"):
+        metrics.parts.labels(name).set(getattr(found, name))
+    return found
 
 
 async def _in_time(check: Awaitable[T]) -> T | None:
@@ -99,10 +128,12 @@ async def _in_time(check: Awaitable[T]) -> T | None:
         return None
 
 
-def _clock() -> Awaitable[float]:
+def _database() -> Awaitable[float]:
     def ahead() -> float:
         try:
-            return round(tried_again(clock.skew).total_seconds(), 1)
+            found = tried_again(clock.skew)
+            writes.to_postgres()
+            return round(found.total_seconds(), 1)
         finally:
             connection.close()  # any thread of the pool may run this: keep no connection per thread
 
@@ -110,7 +141,12 @@ def _clock() -> Awaitable[float]:
 
 
 def _redis() -> Awaitable[bool]:
-    return sync_to_async(lambda: bool(_client().ping()), thread_sensitive=False)()
+    def written() -> bool:
+        with _client() as client:
+            writes.to_redis(client)
+        return True
+
+    return sync_to_async(written, thread_sensitive=False)()
 
 
 def _worker() -> Awaitable[bool]:

@@ -17,7 +17,12 @@ SECONDS_TO_WAIT = 120.0
 SECONDS_FOR_THE_DATABASE = 60.0
 """How long a command waits for a PostgreSQL that may still be starting (`--wait`)."""
 LONGEST_STATEMENT = 6 * 3600
-INSUFFICIENT_PRIVILEGE = "42501"
+REFUSED = {
+    "42501": "These tables belong to another role: run `relais migrate` with DATABASE_OWNER_URL.",
+    "25006": "PostgreSQL takes no writes: it is a standby, or read-only. Name the primary in DATABASE_URL.",
+    "53100": "The disk of PostgreSQL is full: make room on it.",
+}
+"""What to do when PostgreSQL refuses to make tables, by its code."""
 
 
 def uses_external_services() -> bool:
@@ -154,7 +159,7 @@ def migrate(*, grant: bool = False) -> None:
     Many may call it at once: one does it, the others wait. It acts as the owner, where one is named.
     """
     from django.core.management import call_command
-    from django.db import DEFAULT_DB_ALIAS, ProgrammingError, connections
+    from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
     from django.db.migrations.executor import MigrationExecutor
 
     from server.ops import roles
@@ -174,16 +179,22 @@ def migrate(*, grant: bool = False) -> None:
             roles.grant(connections[alias], _running_role())
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT kernel_audit_partitions()")
-    except ProgrammingError as error:
-        if getattr(error.__cause__, "sqlstate", None) != INSUFFICIENT_PRIVILEGE:
+    except DatabaseError as error:
+        why = REFUSED.get(_sqlstate(error))
+        if why is None:
             raise
-        raise StartError(
-            "These tables belong to another role: run `relais migrate` with DATABASE_OWNER_URL."
-        ) from error
+        raise StartError(why) from error
     finally:
         lock.close()
         if alias == "owner":
             connections[alias].close()
+
+
+def _sqlstate(error: BaseException | None) -> str:
+    """The code that PostgreSQL gave, however often its error was wrapped."""
+    while error is not None and not getattr(error, "sqlstate", None):
+        error = error.__cause__ or error.__context__
+    return str(getattr(error, "sqlstate", ""))
 
 
 def _running_role() -> str:

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from identity.directory.communes import BUNDLED, Commune, read_communes
-from identity.directory.extract import DOUBLED
 from identity.directory.nomenclature import FIELDS, PROFESSIONS, SPECIALITIES
+from identity.register_numbers import DOUBLED
 
 COLUMNS = """Type d'identifiant PP|Identifiant PP|Identification nationale PP|Code civilité d'exercice|\
 Libellé civilité d'exercice|Code civilité|Libellé civilité|Nom d'exercice|Prénom d'exercice|Code profession|\

@@ -15,10 +15,10 @@ from pytest_django import DjangoDbBlocker, Settings
 from identity.accounts.models import Person
 from identity.accounts.refusals import NotVerified
 from identity.authentication.access import authenticate
-from identity.directory.extract import luhn_holds
 from identity.directory.wire import SearchDirectory
 from identity.organisations.models import Membership, Organisation
 from identity.patients.models import Patient
+from identity.register_numbers import luhn_holds
 from identity.sessions.wire import EndSession
 from referral.referrals.models import Referral
 from referral.referrals.wire import ListReferrals

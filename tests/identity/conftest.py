@@ -65,9 +65,8 @@ class Browser:
         if "csrftoken" not in self.client.cookies:
             self.client.get("/auth/browser/v1/config")
         headers = {"origin": self.origin, "x-csrftoken": self.client.cookies["csrftoken"].value}
-        return self.client.generic(
-            method, f"/auth/browser/v1/{path}", json_text(body), "application/json", headers=headers
-        )
+        place = path if path.startswith("/") else f"/auth/browser/v1/{path}"
+        return self.client.generic(method, place, json_text(body), "application/json", headers=headers)
 
     def sign_in(self, email: str = "vauquier@relais.example", password: str = PASSWORD) -> Response:
         return self.send("POST", "auth/login", {"email": email, "password": password})

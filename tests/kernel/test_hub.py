@@ -20,7 +20,7 @@ from identity.sessions.models import Session
 from identity.sessions.wire import EndSession
 from referral.scheduling.wire import CancelAppointment, UpdateAgenda, WatchAgenda, WatchResult
 from server import registry
-from server.kernel import announcements
+from server.kernel import announcements, envelopes
 from server.kernel import hub as hubs
 from server.kernel.authentication import Actor
 from server.kernel.connection import Limits, Run
@@ -232,6 +232,48 @@ async def test_what_could_not_be_rung_is_told_in_the_end(make_hub: MakeHub, monk
     await everything_told()
 
 
+async def test_while_redis_is_away_every_event_is_delivered_once_and_not_again_and_again(
+    make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hubs, "HEARD_WITHIN", 0.2)
+    first, second = await make_hub(), await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    near, far = Ear(first, grace), Ear(second, grace)
+    stream = stream_name("c", conversation)
+    first.deliver(await done(ada.actor, saying(conversation)))
+    await until(lambda: far.numbers(stream) == [2])
+    with monkeypatch.context() as cut:
+        cut.setattr(hubs, "_layer", Cut)
+        await until(lambda: first._is_deaf() and second._is_deaf())
+        first.deliver(await done(ada.actor, saying(conversation)))
+        await done(ada.actor, saying(conversation))  # by a process that died of it
+        await until(lambda: 4 in near.numbers(stream) and 4 in far.numbers(stream))
+        looks = first._replayed, second._replayed
+        await until(lambda: first._replayed > looks[0] + 0.3 and second._replayed > looks[1] + 0.3)
+        assert near.numbers(stream) == far.numbers(stream) == [2, 3, 4]
+    await everything_told()
+    assert near.numbers(stream) == [2, 3, 4], "nor when it is published in the end"
+
+
+async def test_what_was_heard_is_not_delivered_again_with_what_was_missed(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    reader = Ear(second, grace)
+    stream = stream_name("c", conversation)
+    first.deliver(await done(ada.actor, saying(conversation)))
+    await until(lambda: reader.numbers(stream) == [2])
+    await in_thread(lambda: publish_from_worker(dispatch_batch([Call(ada.actor, saying(conversation))])[1]))
+    await until(lambda: reader.numbers(stream) == [2, 3])
+    first.deliver(await done(ada.actor, saying(conversation)))
+    first._frames.clear()
+    first._said.clear()
+    first._number += 1
+    await until(lambda: len(reader.frames) > 2)
+    assert reader.numbers(stream) == [2, 3, 4]
+
+
 async def test_a_process_that_was_deaf_makes_up_for_it(make_hub: MakeHub) -> None:
     first, second = await make_hub(), await make_hub()
     ada, grace, alan = await people(3)
@@ -417,7 +459,7 @@ class Listening:
         return getattr(self.layer, name)
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
-        self.envelopes.append(hubs._decode(message["envelope"]))
+        self.envelopes.append(envelopes.decode(message["envelope"]))
         await self.layer.group_send(group, message)
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from identity.onboarding.wire import StartVerification
 from identity.patients.wire import CreatePatient
 from referral.scheduling.wire import AddAbsence, CreateAgenda, HoldSlot, ReasonForm, UpdateAgenda
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
@@ -95,6 +96,7 @@ MAKERS: dict[str, tuple[str, Callable[[World, UUID], Command[Any]]]] = {
         "absence",
         lambda w, i: AddAbsence(id=i, agenda=w.clinic.agenda, first=monday(5), until=monday(5) + timedelta(days=1)),
     ),
+    "verification.start": ("verification", lambda w, i: StartVerification(id=i, by="document")),
     "agenda.create": ("agenda", lambda w, i: _agenda(w, i, uuid7())),
     "agenda.create of a reason": ("reason", lambda w, i: _agenda(w, uuid7(), i)),
     "agenda.update of a reason": (

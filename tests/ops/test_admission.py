@@ -393,6 +393,7 @@ async def test_who_may_not_measure_is_told_nothing() -> None:
     assert (answer.status_code, answer.content) == (404, b"Not found\n")
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_invented_methods_share_one_label() -> None:
     client = AsyncClient()
     for number in range(5):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from identity.authentication.psc.configuration import SANDBOX_ISSUER
 from server.ops.environment import SECRETS
 from tests.relais_process import ROOT, environment
 
@@ -28,6 +29,12 @@ PUBLIC = {
     "DATABASE_URL": "postgresql://relais:secret@db:5433/relais?sslmode=verify-full",
     "REDIS_URL": "rediss://:secret@cache:6379/0",
     "RELAIS_TRUSTED_PROXIES": "1",
+}
+
+PSC = {
+    "RELAIS_PSC_ISSUER": "https://psc.example.fr/realms/wallet",
+    "RELAIS_PSC_CLIENT_ID": "relais",
+    "RELAIS_PSC_CLIENT_SECRET": "secret",
 }
 
 
@@ -74,6 +81,11 @@ def read(names: list[str], **changes: str) -> tuple[dict[str, Any], str]:
         ({"RELAIS_TRUSTED_PROXIES": "one"}, "RELAIS_TRUSTED_PROXIES is a number"),
         ({"RELAIS_SMS_COUNTRIES": "BE,XX"}, "RELAIS_SMS_COUNTRIES: XX is no code"),
         ({"RELAIS_METRICS_TOKEN": "short"}, "RELAIS_METRICS_TOKEN is shorter"),
+        ({"RELAIS_PSC_ISSUER": "http://psc.example.fr"}, "RELAIS_PSC_ISSUER is not an https address"),
+        ({"RELAIS_PSC_ISSUER": "https://psc.example.fr"}, "RELAIS_PSC_CLIENT_ID is not set"),
+        ({**PSC, "RELAIS_PSC_CLIENT_SECRET": ""}, "must know us by something"),
+        ({**PSC, "RELAIS_PSC_CERTIFICATE": "/us.pem"}, "go together"),
+        ({**PSC, "RELAIS_PSC_ISSUER": SANDBOX_ISSUER}, "RELAIS_PSC_ISSUER is the sandbox"),
         ({"RELAIS_SMS_TOKEN_FILE": "/nowhere/token"}, "RELAIS_SMS_TOKEN_FILE: /nowhere/token cannot be read"),
     ],
 )
@@ -189,13 +201,21 @@ def test_every_secret_may_come_from_a_file_and_a_public_deployment_refuses_one_t
         "RELAIS_SMTP_URL": "smtp://relais:secret@mail:587",
         "RELAIS_SMS_TOKEN": "token",
         "RELAIS_METRICS_TOKEN": "a token of some length",
+        "RELAIS_ONFIDO_TOKEN": "what opens the provider's API",
+        "RELAIS_ONFIDO_WEBHOOK_TOKEN": "what signs its notices",
+        "RELAIS_PSC_CLIENT_SECRET": "what the provider knows us by",
     }
     assert given.keys() == set(SECRETS)
     files = {f"{name}_FILE": str(tmp_path / name) for name in given}
     for name, value in given.items():
         (tmp_path / name).write_text(f"{value}\n")
         (tmp_path / name).chmod(0o600)
-    changes = {"RELAIS_ORIGINS": PUBLIC["RELAIS_ORIGINS"], "RELAIS_TRUSTED_PROXIES": "1", **files}
+    changes = {
+        "RELAIS_ORIGINS": PUBLIC["RELAIS_ORIGINS"],
+        "RELAIS_TRUSTED_PROXIES": "1",
+        "RELAIS_ONFIDO_WORKFLOW": "a workflow",
+        **files,
+    }
     settings, error = read(
         ["REDIS_URL", "SECRET_KEY", "EMAIL_HOST_USER", "RELAIS_SMS_TOKEN", "RELAIS_DATABASE_URL", "DATABASES"],
         **changes,

@@ -22,6 +22,8 @@ import redis
 from django.core.cache import cache
 from django.utils.crypto import salted_hmac
 
+from server.kernel import outages
+
 log = logging.getLogger("kernel.delivery")
 
 WINDOW = 3600
@@ -123,4 +125,5 @@ def _key(kind: str, now: datetime, channel: Channel, *of: str) -> str:
 def _not_counted(error: Exception) -> None:
     global _asked_next
     _asked_next = time.monotonic() + PAUSE
-    log.warning("messages are not counted", extra={"fields": {"error": type(error).__name__}})
+    if not outages.noted(error):
+        log.warning("messages are not counted", extra={"fields": {"error": type(error).__name__}})

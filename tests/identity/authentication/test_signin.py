@@ -489,6 +489,7 @@ def test_signing_in_is_in_the_audit_with_its_session(make_person: MakePerson, br
             "act": "session.begin",
             "subject": str(session.pk),
             "address": "127.0.0.1",
+            "method": "password",
         }
     ]
 

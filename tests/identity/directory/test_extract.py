@@ -13,11 +13,11 @@ from identity.directory.extract import (
     Unreadable,
     blocks_of,
     lines_of,
-    luhn_holds,
     read_header,
     town_of_bureau,
     wrong_identifier,
 )
+from identity.register_numbers import luhn_holds
 from tests.bench.register_file import COLUMNS
 from tests.identity.directory.conftest import HEADER, line, rpps
 

@@ -51,6 +51,11 @@ export const MEMBER_FUNCTIONS = [
 
 export type MemberFunction = (typeof MEMBER_FUNCTIONS)[number];
 
+/** Characters in the fields of `AppealVerification`, at most. */
+export const APPEAL_VERIFICATION_LENGTHS = {
+  note: 2000,
+} as const;
+
 /** Characters in the fields of `BirthPlace`, at most. */
 export const BIRTH_PLACE_LENGTHS = {
   city: 1000,
@@ -82,6 +87,11 @@ export const CREATE_AGENDA_LENGTHS = {
   name: 200,
 } as const;
 
+/** Characters in the fields of `DecideVerification`, at most. */
+export const DECIDE_VERIFICATION_LENGTHS = {
+  note: 2000,
+} as const;
+
 /** Characters in the fields of `FindCandidates`, at most. */
 export const FIND_CANDIDATES_LENGTHS = {
   number: 200,
@@ -109,6 +119,11 @@ export const LIST_AGENDAS_LENGTHS = {
 
 /** Characters in the fields of `ListConversations`, at most. */
 export const LIST_CONVERSATIONS_LENGTHS = {
+  cursor: 600,
+} as const;
+
+/** Characters in the fields of `ListQueue`, at most. */
+export const LIST_QUEUE_LENGTHS = {
   cursor: 600,
 } as const;
 

@@ -1,0 +1,206 @@
+"""What becomes, here, of somebody whom Pro Santé Connect has identified.
+
+Somebody who has an account is signed in, and their identity is verified from then on. Somebody unknown is kept in the
+browser's session, for half an hour, until they have made an account. Accounts are found by the numbers of the
+register alone: the provider says no e-mail, and none would prove anything.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
+from django.http import HttpRequest
+
+from identity import names
+from identity.accounts.models import Person
+from identity.authentication import sign_in_audit
+from identity.authentication.internal_commands import AcceptProof, RefuseProof
+from identity.authentication.psc.departures import Purpose
+from identity.authentication.psc.provider import Exchange, ProviderRefused, ProviderUnavailable, Tokens
+from identity.authentication.psc.tokens import Proof, TokenRefused
+from identity.authentication.psc.userinfo import NotPractising, Professional, UserinfoRefused, read
+from identity.authentication.refused_sign_in import SignInRefused
+from identity.sessions.store import CONFIRMED_AT, OPENED, opened
+from server.kernel.authentication import SYSTEM
+from server.kernel.dispatch import dispatch
+from server.kernel.wire.errors import Conflict
+
+METHOD: Literal["psc"] = "psc"
+IDENTIFIED = "psc_identity"
+"""In a session's data: whom the provider has identified in this browser, with or without an account."""
+ID_TOKEN = "psc_id_token"  # noqa: S105  (the name of a key)
+"""In a session's data: the ID token, which signs out of the provider."""
+WAITS_SECONDS = 1800
+"""How long somebody without an account may take to make one."""
+CONFIRMS_WITHIN = 120
+"""Seconds since somebody proved who they are at the provider's, for a proof that is asked for anew."""
+
+
+class Identified(msgspec.Struct):
+    """Whom the provider has identified in a browser: when, and for which of their activities they come."""
+
+    professional: Professional
+    sid: str
+    at: float
+    activity: int | None = None
+    """The place in ``activities``."""
+
+    @property
+    def activities(self) -> list[tuple[Any, Any]]:
+        """Every exercise with each of its activities, once."""
+        return [(one, activity) for one in self.professional.exercises for activity in one.activities]
+
+
+def identify(exchange: Exchange, given: Tokens, *, nonce: str | None, fresh: bool) -> tuple[Proof, Professional]:
+    """Whom these tokens identify; ``SignInRefused`` when nobody, or not now."""
+    try:
+        proof = exchange.id_token(given.id_token, nonce=nonce)
+        if fresh and (proof.authenticated_at is None or time.time() - proof.authenticated_at > CONFIRMS_WITHIN):
+            raise SignInRefused("not_proven", "not_fresh")
+        answer = exchange.userinfo(given.access_token)
+        return proof, read(answer, proof.sub, sandbox=exchange.sandbox)
+    except TokenRefused as refused:
+        raise SignInRefused("level_too_low" if refused.code == "acr" else "not_proven", refused.code) from None
+    except NotPractising as refused:
+        _withdraw(refused.identifiers)
+        raise SignInRefused(refused.code) from None
+    except UserinfoRefused as refused:
+        code = "not_proven" if refused.code == "another_subject" else refused.code
+        raise SignInRefused(code, refused.code) from None
+    except ProviderRefused as refused:
+        raise SignInRefused("not_proven", refused.code) from None
+    except ProviderUnavailable as unavailable:
+        raise SignInRefused("provider_unavailable", unavailable.code) from None
+
+
+def admit(request: HttpRequest, purpose: Purpose, proof: Proof, professional: Professional, given: Tokens) -> bool:
+    """Signs somebody in, or takes their proof for what it was asked for; False when they have no account yet, and are
+    kept in the session. ``SignInRefused`` when they may not come in."""
+    person = _account(professional)
+    if purpose == "confirm":
+        _confirm(request, person)
+        return True
+    if purpose == "link":
+        person = _link(request, person, professional)
+    if person is None:
+        _keep(request, professional, proof, given)
+        return False
+    accept(person, professional)
+    _open(request, person, professional, proof, given)
+    return True
+
+
+def accept(person: Person, professional: Professional) -> None:
+    """Writes down that an account is this professional's. ``SignInRefused`` when a number of theirs is somebody
+    else's, or the account may not come in."""
+    if not person.is_active or person.suspended_at is not None:
+        raise SignInRefused("suspended")
+    command = AcceptProof(
+        person=person.pk, by=METHOD, national_id=professional.national_id, evidence=professional.sub[:120]
+    )
+    try:
+        dispatch(SYSTEM, command)
+    except Conflict:
+        raise SignInRefused("identity_conflict") from None
+
+
+def complete(request: HttpRequest, person: Person) -> None:
+    """Signs in somebody who has just made an account, after the provider had identified them in this browser."""
+    found = identified(request)
+    if found is None:
+        raise SignInRefused("begin_again")
+    kept = {name: request.session[name] for name in (IDENTIFIED, ID_TOKEN) if name in request.session}
+    accept(person, found.professional)
+    _sign_in(request, person, found.professional.sub, found.sid)
+    request.session.update(kept)
+
+
+def identified(request: HttpRequest) -> Identified | None:
+    """Whom the provider has identified in this browser, and not too long ago if they have no account."""
+    kept = request.session.get(IDENTIFIED)
+    if kept is None:
+        return None
+    found = msgspec.convert(kept, Identified)
+    is_late = time.time() - found.at > WAITS_SECONDS
+    return None if is_late and not request.user.is_authenticated else found
+
+
+def choose_activity(request: HttpRequest, place: int) -> Identified | None:
+    """Keeps for which of their activities somebody comes; None when there is nobody, or no such activity."""
+    found = identified(request)
+    if found is None or not 0 <= place < len(found.activities):
+        return None
+    found.activity = place
+    request.session[IDENTIFIED] = msgspec.to_builtins(found)
+    return found
+
+
+def _account(professional: Professional) -> Person | None:
+    """The account that bears a number of theirs."""
+    found = list(Person.objects.filter(national_id__in=professional.identifiers)[:2])
+    if len(found) > 1:
+        raise SignInRefused("identity_conflict")
+    return found[0] if found else None
+
+
+def _confirm(request: HttpRequest, person: Person | None) -> None:
+    if not request.user.is_authenticated:
+        raise SignInRefused("not_signed_in")
+    if person is None or person.pk != request.user.pk:
+        raise SignInRefused("another_person")
+    confirmed(request, person, METHOD)
+
+
+def confirmed(request: HttpRequest, person: Person, method: str) -> None:
+    """Notes in the session that its person has just proved again that it is them."""
+    record_authentication(request, person, method=method, reauthenticated=True)
+    request.session[CONFIRMED_AT] = time.time()
+    sign_in_audit.confirmed(request, person, method)
+
+
+def _link(request: HttpRequest, person: Person | None, professional: Professional) -> Person:
+    """The account that is open in this browser, if it can be this professional's."""
+    holder = request.user
+    if not isinstance(holder, Person):
+        raise SignInRefused("not_signed_in")
+    theirs = holder.national_id is None or holder.national_id in professional.identifiers
+    same_name = names.surname_keys(holder.last_name) & names.surname_keys(professional.last_name)
+    if (person is not None and person.pk != holder.pk) or not theirs or not same_name:
+        raise SignInRefused("another_person")
+    return holder
+
+
+def _keep(request: HttpRequest, professional: Professional, proof: Proof, given: Tokens) -> None:
+    if request.user.is_authenticated:
+        request.session.flush()
+    found = Identified(professional=professional, sid=proof.sid, at=time.time())
+    request.session[IDENTIFIED] = msgspec.to_builtins(found)
+    request.session[ID_TOKEN] = given.id_token
+    request.session.cycle_key()
+
+
+def _open(request: HttpRequest, person: Person, professional: Professional, proof: Proof, given: Tokens) -> None:
+    _sign_in(request, person, professional.sub, proof.sid)
+    found = Identified(professional=professional, sid=proof.sid, at=time.time())
+    request.session[IDENTIFIED] = msgspec.to_builtins(found)
+    request.session[ID_TOKEN] = given.id_token
+
+
+def _sign_in(request: HttpRequest, person: Person, subject: str, provider_session: str) -> None:
+    """Opens a session under a new key. The provider's two factors count as two of ours."""
+    person = Person.objects.get(pk=person.pk)
+    request.META[OPENED] = opened(METHOD, strong=True, subject=subject, provider_session=provider_session)
+    record_authentication(request, person, method=METHOD)
+    get_adapter().login(request, person)
+
+
+def _withdraw(identifiers: Iterable[str]) -> None:
+    """The provider says that somebody practises nothing any more: their verification does not hold."""
+    found = Person.objects.filter(national_id__in=list(identifiers)).values_list("pk", flat=True)
+    for person in found:
+        dispatch(SYSTEM, RefuseProof(person=person, reason="not_practising"))
