@@ -19,13 +19,24 @@ from identity.onboarding.models import (
     SignUp,
     Verification,
 )
-from identity.organisations.models import Membership, Organisation, Resource, Right, Site
+from identity.organisations.models import (
+    Arrival,
+    Invitation,
+    Membership,
+    Organisation,
+    ProfileRequest,
+    Resource,
+    Right,
+    Site,
+)
 from identity.patients.models import CareLink, Patient, PatientName
 from identity.sessions.models import Session
 
 __all__ = [
+    "Arrival",
     "CareLink",
     "Consent",
+    "Invitation",
     "Membership",
     "MobileCode",
     "Moderator",
@@ -34,6 +45,7 @@ __all__ = [
     "Patient",
     "PatientName",
     "Person",
+    "ProfileRequest",
     "ProviderNotice",
     "RegisterCommune",
     "RegisterDeclaration",

@@ -25,10 +25,18 @@ from identity.onboarding import register as onboarding_register
 from identity.onboarding import review, signing_up, steps, verifying
 from identity.onboarding import wire as onboarding_wire
 from identity.organisations import actions as organisations_actions
+from identity.organisations import events as organisation_events
+from identity.organisations import founding, member_views, memberships, profiles
 from identity.organisations import internal_commands as organisations_internal_commands
+from identity.organisations import views as organisation_views
+from identity.organisations import wire_members as members_wire
+from identity.organisations import wire_organisations as organisations_wire
+from identity.organisations.refusals import FinessTaken, LastAdministrator, LastOwner, MoreThanHeld, VouchedOnly
+from identity.organisations.wire_members import RightsChanged
 from identity.patients import actions as patient_actions
 from identity.patients import queries as patient_queries
 from identity.patients import wire as patients_wire
+from identity.patients.refusals import TooManyPatients
 from identity.sessions import actions as sessions_actions
 from identity.sessions import internal_commands as sessions_internal_commands
 from identity.sessions import queries as sessions_queries
@@ -102,6 +110,12 @@ REFUSALS: tuple[type[Refusal], ...] = (
     TooManyNotices,
     Declined,
     TooManyGroups,
+    LastOwner,
+    LastAdministrator,
+    MoreThanHeld,
+    VouchedOnly,
+    FinessTaken,
+    TooManyPatients,
 )
 """Every reason for which a request can be refused."""
 
@@ -163,6 +177,29 @@ ACTIONS: list[Action[Any]] = [
     Action(onboarding_wire.ListQueue, review.list_queue),
     Action(onboarding_wire.DecideVerification, review.decide, subject="verification", details=("decision", "reason")),
     Action(onboarding_wire.StateStatement, review.state_statement, subject="person", details=("statement",)),
+    Action(organisations_wire.CreateOrganisation, founding.create_organisation, subject="id", details=("kind",)),
+    Action(organisations_wire.GetOrganisation, organisation_views.get_organisation),
+    Action(organisations_wire.SearchOrganisations, organisation_views.search_organisations),
+    Action(organisations_wire.UpdateOrganisation, founding.update_organisation, subject="organisation"),
+    Action(organisations_wire.CreateSite, founding.create_site, subject="id", about=("organisation",)),
+    Action(organisations_wire.UpdateSite, founding.update_site, subject="site"),
+    Action(organisations_wire.CreateService, founding.create_service, subject="id", about=("organisation",)),
+    Action(organisations_wire.ClaimOrganisation, founding.claim_organisation, subject="organisation"),
+    Action(organisations_wire.ListClaims, organisation_views.list_claims),
+    Action(
+        organisations_wire.AppointMember,
+        founding.appoint_member,
+        subject="organisation",
+        about=("person",),
+        details=("owner",),
+    ),
+    Action(members_wire.ListMembers, member_views.list_members),
+    Action(members_wire.UpdateMembership, memberships.update_membership, subject="organisation", about=("person",)),
+    Action(members_wire.EndMembership, memberships.end_membership, subject="organisation", about=("person",)),
+    Action(members_wire.GetRights, member_views.get_rights),
+    Action(members_wire.SetRights, memberships.set_rights, subject="organisation", about=("person",)),
+    Action(members_wire.ListProfileRequests, profiles.list_requests),
+    Action(members_wire.AnswerProfileRequest, profiles.answer_request, subject="request", details=("agree",)),
     Action(onboarding_wire.FindCandidates, onboarding_register.find_candidates, subject=""),
     Action(onboarding_wire.ClaimEntry, onboarding_register.claim_entry, subject="", details=("entry",)),
     Action(onboarding_wire.GetProfile, onboarding_profile.get_profile),
@@ -240,6 +277,7 @@ INTERNAL: list[Action[Any]] = [
 
 
 EVENTS: list[EventType[Any]] = [
+    *organisation_events.EVENTS,
     *conversation_events.EVENTS,
     *scheduling_events.EVENTS,
     *referral_events.EVENTS,
@@ -250,6 +288,7 @@ STREAMS = [INBOX, conversation_events.CONVERSATION, scheduling_events.AGENDA]
 """Every kind of stream."""
 
 EVENT_HANDLERS = [
+    EventHandler(RightsChanged, scheduling_handlers.tell_of_rights),
     EventHandler(AppointmentBooked, scheduling_handlers.announce_bookings),
     EventHandler(AppointmentCancelled, scheduling_handlers.announce_cancellations),
     EventHandler(AppointmentCancelled, referral_handlers.cancel_referrals),
@@ -261,7 +300,7 @@ up."""
 DELIVERIES: list[delivery_kinds.Kind] = [*account_mail.KINDS, *onboarding_mail.KINDS, *notice_delivery.KINDS]
 """What people outside are sent: how it is resolved, and what follows from the outcome."""
 
-WORK: list[work_kinds.Kind] = [*review.WORK, *notice_delivery.WORK]
+WORK: list[work_kinds.Kind] = [*founding.WORK, *review.WORK, *notice_delivery.WORK]
 """What may wait for somebody."""
 
 

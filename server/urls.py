@@ -3,6 +3,7 @@
 Health and metrics are answered before any of these, in server/ops/health.py.
 """
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from identity.authentication.access import authenticate
@@ -18,5 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/onfido", pages.notice),
     path("verification/continue/<str:token>", pages.go_on),
     path("api/<str:method>", command_view(registry.http_commands(), authenticate)),
+    *([path("demo/", include("server.demo.urls"))] if settings.RELAIS_DEMO else []),
     re_path(r"^(?!api/|auth/|webhooks/|ws$)(?P<path>.*)$", web_assets.serve),
 ]

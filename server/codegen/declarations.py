@@ -18,6 +18,8 @@ ROOMS = (
     "server.kernel.wire.handshake",
     "identity.accounts.wire",
     "identity.organisations.wire",
+    "identity.organisations.wire_organisations",
+    "identity.organisations.wire_members",
     "identity.sessions.wire",
     "identity.directory.wire",
     "identity.onboarding.wire",

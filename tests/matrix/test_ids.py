@@ -11,6 +11,8 @@ from uuid import UUID
 import pytest
 
 from identity.onboarding.wire import StartVerification
+from identity.organisations.models import Membership
+from identity.organisations.wire_organisations import CreateOrganisation, CreateService, CreateSite
 from identity.patients.wire import CreatePatient
 from referral.scheduling.wire import AddAbsence, CreateAgenda, HoldSlot, ReasonForm, UpdateAgenda
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
@@ -38,6 +40,7 @@ class World:
 @pytest.fixture
 def world() -> World:
     clinic, ada, grace = practice(), account(), account()
+    Membership.objects.filter(person=clinic.practitioner.id).update(administrator=True)
     conversation = group(ada, clinic.practitioner)
     booked = clinic.book(ada, "09:00")
     thread = booked.referral.conversation
@@ -65,6 +68,8 @@ def world() -> World:
         "an absence": ("absence", absence.id),
         "an agenda": ("agenda", clinic.agenda),
         "a reason": ("reason", clinic.short),
+        "an organisation": ("organisation", clinic.organisation.pk),
+        "a site": ("site", clinic.site),
     }
     hold = clinic.hold(clinic.practitioner, "11:00").hold
     return World(clinic, conversation, hold, grace, taken)
@@ -98,6 +103,12 @@ MAKERS: dict[str, tuple[str, Callable[[World, UUID], Command[Any]]]] = {
     ),
     "verification.start": ("verification", lambda w, i: StartVerification(id=i, by="document")),
     "agenda.create": ("agenda", lambda w, i: _agenda(w, i, uuid7())),
+    "organisation.create": ("organisation", lambda w, i: CreateOrganisation(id=i, name="x", kind="practice")),
+    "service.create": (
+        "organisation",
+        lambda w, i: CreateService(id=i, organisation=w.clinic.organisation.pk, name="x"),
+    ),
+    "site.create": ("site", lambda w, i: CreateSite(id=i, organisation=w.clinic.organisation.pk, name="x")),
     "agenda.create of a reason": ("reason", lambda w, i: _agenda(w, uuid7(), i)),
     "agenda.update of a reason": (
         "reason",

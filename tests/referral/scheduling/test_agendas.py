@@ -385,7 +385,7 @@ def no_longer_a_practitioner(clinic: Practice, change: str) -> None:
     changed: dict[str, Callable[[], object]] = {
         "left": lambda: leave(clinic.practitioner, clinic.organisation),
         "other function here": lambda: members.update(function="administrative"),
-        "other function": lambda: people.update(function="coordinator"),
+        "other function": lambda: people.update(function="dispatcher"),
         "suspended": lambda: people.update(suspended_at=datetime.now(UTC)),
         "not verified": lambda: people.update(verified_at=None),
         "gone": lambda: people.update(is_active=False),
