@@ -12,7 +12,6 @@ from identity.directory.models import (
 )
 from identity.onboarding.models import (
     MobileCode,
-    Moderator,
     Opinion,
     ProviderNotice,
     RegisterQuestion,
@@ -39,7 +38,6 @@ __all__ = [
     "Invitation",
     "Membership",
     "MobileCode",
-    "Moderator",
     "Opinion",
     "Organisation",
     "Patient",

@@ -87,19 +87,3 @@ class TakeNotice(InternalCommand[Done]):
 
     key: bytes
     run: str
-
-
-class AddModerator(InternalCommand[Done]):
-    """Lets somebody decide on verifications."""
-
-    method = "identity.add_moderator"
-
-    person: Id
-
-
-class RemoveModerator(InternalCommand[Done]):
-    """No longer lets somebody decide on verifications. What they said stays said."""
-
-    method = "identity.remove_moderator"
-
-    person: Id

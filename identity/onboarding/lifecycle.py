@@ -15,6 +15,8 @@ OPEN: frozenset[str] = frozenset({"pending", "awaiting_person", "in_review"})
 """Of these somebody has one at most."""
 ATTEMPTS = 3
 """Documents that the provider may decline before a moderator looks."""
+STARTS_A_DAY = 5
+"""Runs of one person in 24 hours, spoiled ones included."""
 LINK_LASTS = timedelta(days=7)
 """How long the provider's page waits for somebody."""
 ANSWER_WITHIN = timedelta(days=1)

@@ -59,13 +59,6 @@ class MobileCode(models.Model):
     counted_from = models.DateTimeField()
 
 
-class Moderator(models.Model):
-    """Somebody who decides on verifications; named by whoever runs this Relais."""
-
-    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    since = models.DateTimeField()
-
-
 class Verification(models.Model):
     """One attempt of somebody to prove by a document who they are. What the document says is sealed with a key of its
     own, and erased with that key; images are never here.

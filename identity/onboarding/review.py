@@ -18,9 +18,9 @@ from django.db.models import Q
 from identity.accounts import access as accounts_access
 from identity.accounts import actions as accounts_actions
 from identity.accounts.models import Person
+from identity.accounts.wire import MODERATOR
 from identity.onboarding import deciding, lifecycle, mail
-from identity.onboarding.internal_commands import AddModerator, RemoveModerator
-from identity.onboarding.models import Moderator, Opinion, Verification
+from identity.onboarding.models import Opinion, Verification
 from identity.onboarding.wire import (
     ComparisonRow,
     DecideResult,
@@ -51,20 +51,9 @@ from server.kernel.work.kinds import Kind as WorkKind
 def moderating(actor: Actor) -> UUID:
     """The caller, who is a moderator; ``Forbidden`` for everybody else."""
     person = accounts_access.verified(actor)
-    if not Moderator.objects.filter(pk=person).exists():
+    if MODERATOR not in actor.scopes:
         raise Forbidden("This is for moderators.")
     return person
-
-
-def add_moderator(actor: Actor, command: AddModerator, tx: Transaction) -> Done:
-    person = accounts_access.locked(command.person)
-    Moderator.objects.get_or_create(person=person, defaults={"since": tx.now})
-    return Done()
-
-
-def remove_moderator(actor: Actor, command: RemoveModerator, tx: Transaction) -> Done:
-    Moderator.objects.filter(pk=accounts_access.locked(command.person).pk).delete()
-    return Done()
 
 
 def list_queue(actor: Actor, command: ListQueue, tx: Transaction) -> Queue:
@@ -245,7 +234,7 @@ def _position(cursor: str) -> tuple[datetime, UUID]:
 
 def describe(actor: Actor, items: Sequence[WorkItem]) -> Mapping[UUID, Description]:
     """What waits for moderators, for moderators alone."""
-    if not Moderator.objects.filter(pk=actor.person).exists():
+    if MODERATOR not in actor.scopes:
         return {}
     rows = Verification.objects.filter(pk__in=[one.subject for one in items]).select_related("person")
     return {

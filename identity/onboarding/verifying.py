@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -29,9 +29,10 @@ from identity.onboarding.wire import (
 from server.kernel import idempotency
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
-from server.kernel.wire.errors import Forbidden, InvalidState
+from server.kernel.wire.errors import Forbidden, InvalidState, RateLimited
 
 LINK_SALT = "identity.verification"
+DAY = timedelta(hours=24)
 STEP_TASK = "identity.verification_steps"
 
 
@@ -50,6 +51,7 @@ def start(actor: Actor, command: StartVerification, tx: Transaction) -> StartRes
         return StartResult(url=page(known.pk), verification=view(person, known, tx.now))
     last = latest(person)
     _require_may_start(person, last)
+    _require_few(person, tx)
     attempt = 1
     if last is not None and last.state in ("awaiting_person", "refused"):
         attempt = last.attempt + (1 if last.reason in lifecycle.COUNTED or last.state == "refused" else 0)
@@ -126,6 +128,14 @@ def _require_may_start(person: Person, last: Verification | None) -> None:
         raise InvalidState("No document changes this: write to the moderators.", state=person.withdrawn_reason)
     if not may_start(person, last):
         raise InvalidState("A verification is under way.", state=last.state if last else "none")
+
+
+def _require_few(person: Person, tx: Transaction) -> None:
+    """Each run costs, and each keeps somebody busy: so many in a day, whatever became of them."""
+    made = Verification.objects.filter(person=person, created_at__gt=tx.now - DAY).order_by("created_at")
+    times = list(made.values_list("created_at", flat=True))
+    if len(times) >= lifecycle.STARTS_A_DAY:
+        raise RateLimited((times[0] + DAY - tx.now).total_seconds())
 
 
 def may_start(person: Person, last: Verification | None) -> bool:

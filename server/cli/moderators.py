@@ -1,4 +1,4 @@
-"""`relais moderator`: who decides on verifications. What it does is in the audit, as done by Relais itself."""
+"""`relais moderator`: who looks after this Relais as a whole. What it does is in the audit, as Relais' own doing."""
 
 from argparse import Namespace
 
@@ -8,7 +8,7 @@ from server.ops import local
 
 def add(arguments: Namespace) -> int:
     with local.django_with_services(arguments.data):
-        from identity.onboarding.internal_commands import AddModerator
+        from identity.accounts.internal_commands import AddModerator
         from server.kernel.authentication import SYSTEM
         from server.kernel.dispatch import dispatch
 
@@ -18,7 +18,7 @@ def add(arguments: Namespace) -> int:
 
 def remove(arguments: Namespace) -> int:
     with local.django_with_services(arguments.data):
-        from identity.onboarding.internal_commands import RemoveModerator
+        from identity.accounts.internal_commands import RemoveModerator
         from server.kernel.authentication import SYSTEM
         from server.kernel.dispatch import dispatch
 
@@ -28,8 +28,9 @@ def remove(arguments: Namespace) -> int:
 
 def show(arguments: Namespace) -> int:
     with local.django_with_services(arguments.data):
-        from identity.onboarding.models import Moderator
+        from identity.accounts.models import Person
 
-        for email in Moderator.objects.order_by("person__email").values_list("person__email", flat=True):
+        found = Person.objects.exclude(moderator_since=None).order_by("email")
+        for email in found.values_list("email", flat=True):
             print(email)
     return 0

@@ -63,9 +63,9 @@ class IdentityProvider:
 
     def end(self, run: str, status: str, **document: str) -> None:
         """Ends a run, with what was read in the document."""
-        found = dict(self._store[f"run:{run}"])
-        output: dict[str, Any] = {"document": document} if document else {}
-        self._store[f"run:{run}"] = {**found, "status": status, "output": output}
+        found: dict[str, Any] = dict(self._store[f"run:{run}"])
+        found |= {"status": status, "output": {"document": document} if document else {}}
+        self._store[f"run:{run}"] = found
 
     def _make_applicant(self, sent: dict[str, Any]) -> Answered:
         if not sent.get("first_name") or not sent.get("last_name"):
@@ -85,7 +85,7 @@ class IdentityProvider:
         if self._store.get(f"applicant:{sent.get('applicant_id')}") is None:
             return Answered(422, {"error": {"type": "validation_error", "message": "There is no such applicant."}})
         run = str(uuid4())
-        made = {
+        made: dict[str, Any] = {
             **{name: sent[name] for name in ("applicant_id", "workflow_id", "customer_user_id") if name in sent},
             "id": run,
             "status": "awaiting_input",

@@ -12,11 +12,11 @@ import pytest
 from django.core.cache import cache
 
 from identity.accounts.consents import VERSIONS
+from identity.accounts.internal_commands import AddModerator
 from identity.accounts.models import Person
 from identity.directory.communes import import_communes
 from identity.directory.declared import Declared, DeclaredPlace, declare_local
 from identity.onboarding import steps
-from identity.onboarding.internal_commands import AddModerator
 from identity.onboarding.onfido import configured
 from server.kernel import dispatch as dispatch_module
 from server.kernel.authentication import SYSTEM
@@ -154,4 +154,4 @@ def moderators(make_person: MakePerson) -> list[Person]:
     found = [make_person(name) for name in ("Vauquier", "Corlay", "Fouquerel")]
     for person in found:
         dispatch(SYSTEM, AddModerator(person=person.pk))
-    return found
+    return list(Person.objects.filter(moderator_since__isnull=False).order_by("created_at"))

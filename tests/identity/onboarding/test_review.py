@@ -7,10 +7,12 @@ import json
 import pytest
 
 from identity.accounts.access import acting
+from identity.accounts.internal_commands import AddModerator, RemoveModerator, WithdrawVerification
 from identity.accounts.models import Person
+from identity.accounts.refusals import NotVerified
+from identity.authentication.access import authenticate
 from identity.authentication.credentials import issue_token
 from identity.onboarding import deciding
-from identity.onboarding.internal_commands import AddModerator, RemoveModerator
 from identity.onboarding.models import Verification
 from identity.onboarding.wire import (
     AppealVerification,
@@ -25,7 +27,8 @@ from identity.onboarding.wire import (
     VerificationView,
 )
 from identity.sessions.models import Session
-from server.kernel.authentication import SYSTEM
+from server.kernel import authentication
+from server.kernel.authentication import SYSTEM, Bearer
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import AuditLink, WorkItem
@@ -155,9 +158,22 @@ def test_only_moderators_see_the_queue(
         decide(colleague, row)
     dispatch(SYSTEM, RemoveModerator(person=moderators[0].pk))
     with pytest.raises(Forbidden):
-        decide(moderators[0], row)
+        decide(Person.objects.get(pk=moderators[0].pk), row)
     with pytest.raises(NotFound):
         decide(moderators[1], Verification(id=uuid7()))
+
+
+def test_a_moderator_counts_from_the_next_command_on_and_only_while_verified(make_person: MakePerson) -> None:
+    person = make_person("Corlay")
+    found = authenticate(Bearer(issue_token(person.email)))
+    assert isinstance(found, authentication.Person)
+    with pytest.raises(Forbidden):
+        dispatch(found, ListQueue())
+    dispatch(SYSTEM, AddModerator(person=person.pk))
+    assert dispatch(found, ListQueue()).items == []
+    dispatch(SYSTEM, WithdrawVerification(person=person.pk))
+    with pytest.raises(NotVerified):
+        dispatch(found, ListQueue())
 
 
 def test_a_reason_goes_with_its_decision(

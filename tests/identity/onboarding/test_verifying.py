@@ -27,7 +27,7 @@ from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import AuditLink, DataKey
-from server.kernel.wire.errors import Forbidden, IdTaken, InvalidState
+from server.kernel.wire.errors import Forbidden, IdTaken, InvalidState, RateLimited
 from tests.identity.conftest import MakePerson
 from tests.identity.onboarding.conftest import ROZENN, RPPS, Later, mails, take_steps
 from tests.stand_ins.onfido import Onfido, notice, sign
@@ -200,6 +200,17 @@ def test_what_the_provider_spoils_is_not_counted(rozenn: Person, onfido: Onfido,
         told(*notice(onfido.end(status)))
         take_steps()
     assert (state(rozenn).state, state(rozenn).attempt) == ("awaiting_person", 1)
+
+
+def test_five_runs_of_one_person_in_a_day(rozenn: Person, onfido: Onfido, later: Later) -> None:
+    for _ in range(5):
+        start(rozenn)
+        told(*notice(onfido.end("abandoned")))
+        take_steps()
+    with pytest.raises(RateLimited):
+        dispatch(acting(rozenn), StartVerification(id=uuid7(), by="document"))
+    later(hours=24)
+    start(rozenn)
 
 
 def test_without_any_notice_the_provider_is_asked_by_itself(rozenn: Person, onfido: Onfido, later: Later) -> None:
