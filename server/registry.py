@@ -50,7 +50,7 @@ from referral.referrals import wire as referrals_wire
 from referral.scheduling import events as scheduling_events
 from referral.scheduling import handlers as scheduling_handlers
 from referral.scheduling import internal_commands as scheduling_internal_commands
-from referral.scheduling import notice_delivery
+from referral.scheduling import notice_delivery, wire_agendas
 from referral.scheduling import wire as scheduling_wire
 from referral.scheduling.actions import agendas, appointments, holds
 from referral.scheduling.queries import agendas as agenda_queries
@@ -148,17 +148,17 @@ ACTIONS: list[Action[Any]] = [
         directory_wire.SearchDirectory, partial(directory_queries.search_directory, bookable=agenda_queries.bookable)
     ),
     Action(directory_wire.GetEntry, partial(directory_queries.get_entry, bookable=agenda_queries.bookable)),
-    Action(scheduling_wire.ListAgendas, agenda_queries.list_agendas),
-    Action(scheduling_wire.GetReasons, agenda_queries.reasons),
+    Action(wire_agendas.ListAgendas, agenda_queries.list_agendas),
+    Action(wire_agendas.GetReasons, agenda_queries.reasons),
     Action(scheduling_wire.FindSlots, agenda_queries.find_slots, heavy=True),
     Action(scheduling_wire.GetDay, appointment_queries.day, subject="agenda"),
     Action(scheduling_wire.WatchAgenda, agendas.watch_agenda, subject="agenda"),
     Action(scheduling_wire.UnwatchAgenda, agendas.unwatch_agenda),
-    Action(scheduling_wire.CreateAgenda, agendas.create_agenda, subject="id"),
-    Action(scheduling_wire.UpdateAgenda, agendas.update_agenda, subject="agenda"),
-    Action(scheduling_wire.AddAbsence, agendas.add_absence, subject="agenda"),
-    Action(scheduling_wire.RemoveAbsence, agendas.remove_absence, subject="agenda"),
-    Action(scheduling_wire.GrantAccess, agendas.grant_access, subject="agenda", about=("person",), details=("level",)),
+    Action(wire_agendas.CreateAgenda, agendas.create_agenda, subject="id"),
+    Action(wire_agendas.UpdateAgenda, agendas.update_agenda, subject="agenda"),
+    Action(wire_agendas.AddAbsence, agendas.add_absence, subject="agenda"),
+    Action(wire_agendas.RemoveAbsence, agendas.remove_absence, subject="agenda"),
+    Action(wire_agendas.GrantAccess, agendas.grant_access, subject="agenda", about=("person",), details=("level",)),
     Action(scheduling_wire.ReleaseSlot, holds.release_slot, subject="hold"),
     Action(scheduling_wire.ListHolds, hold_queries.list_holds),
     Action(patients_wire.CreatePatient, patient_actions.create_patient, subject="id", about=("id",)),

@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from identity.sessions.models import Session
 from identity.sessions.wire import EndSession
-from referral.scheduling.wire import CancelAppointment, UpdateAgenda, WatchAgenda, WatchResult
+from referral.scheduling.wire import CancelAppointment, WatchAgenda, WatchResult
+from referral.scheduling.wire_agendas import UpdateAgenda
 from server import registry
 from server.kernel import announcements, envelopes
 from server.kernel import hub as hubs

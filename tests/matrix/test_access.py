@@ -62,22 +62,24 @@ from identity.sessions.models import Session
 from identity.sessions.wire import ActFor, EndOtherSessions, EndSession, ListSessions
 from referral.referrals.wire import GetReferral, ListReferrals
 from referral.scheduling.wire import (
-    AddAbsence,
     CancelAppointment,
-    CreateAgenda,
     FindSlots,
     GetDay,
+    HoldSlot,
+    ListHolds,
+    ReleaseSlot,
+    UnwatchAgenda,
+    WatchAgenda,
+)
+from referral.scheduling.wire_agendas import (
+    AddAbsence,
+    CreateAgenda,
     GetReasons,
     GrantAccess,
-    HoldSlot,
     ListAgendas,
-    ListHolds,
     ReasonForm,
-    ReleaseSlot,
     RemoveAbsence,
-    UnwatchAgenda,
     UpdateAgenda,
-    WatchAgenda,
 )
 from server.kernel.authentication import SYSTEM, Actor, Machine, PatientLink, System
 from server.kernel.dispatch import Action, dispatch, dispatcher

@@ -14,7 +14,8 @@ from identity.onboarding.wire import StartVerification
 from identity.organisations.models import Membership
 from identity.organisations.wire_organisations import CreateOrganisation, CreateService, CreateSite
 from identity.patients.wire import CreatePatient
-from referral.scheduling.wire import AddAbsence, CreateAgenda, HoldSlot, ReasonForm, UpdateAgenda
+from referral.scheduling.wire import HoldSlot
+from referral.scheduling.wire_agendas import AddAbsence, CreateAgenda, ReasonForm, UpdateAgenda
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.wire import Command, NewId
