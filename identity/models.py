@@ -11,19 +11,31 @@ from identity.directory.models import (
     RegisterWord,
 )
 from identity.onboarding.models import MobileCode, RegisterQuestion, SignUp
-from identity.organisations.models import Membership, Organisation, Resource, Right, Site
+from identity.organisations.models import (
+    Arrival,
+    Invitation,
+    Membership,
+    Organisation,
+    ProfileRequest,
+    Resource,
+    Right,
+    Site,
+)
 from identity.patients.models import CareLink, Patient, PatientName
 from identity.sessions.models import Session
 
 __all__ = [
+    "Arrival",
     "CareLink",
     "Consent",
+    "Invitation",
     "Membership",
     "MobileCode",
     "Organisation",
     "Patient",
     "PatientName",
     "Person",
+    "ProfileRequest",
     "RegisterCommune",
     "RegisterDeclaration",
     "RegisterEntry",

@@ -20,7 +20,6 @@ class Function(models.TextChoices):
     ADMINISTRATIVE = "administrative"
     OPERATIONS_MANAGER = "operations_manager"
     DISPATCHER = "dispatcher"
-    COORDINATOR = "coordinator"
 
 
 CLINICAL_FUNCTIONS = [Function.PRACTITIONER]

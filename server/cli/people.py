@@ -19,7 +19,6 @@ FUNCTIONS = (
     "administrative",
     "operations_manager",
     "dispatcher",
-    "coordinator",
 )
 
 

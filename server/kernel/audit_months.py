@@ -95,8 +95,6 @@ def _anchors_that_name_them(before: datetime) -> tuple[int, list[str]]:
     heads = [head for one in later[: settled.index(True) + 1] for head in msgspec.json.decode(one.heads)]
     wanted = {(UUID(chain), int(number)) for chain, number, _ in heads}
     found = AuditLink.objects.filter(at__lt=before, chain__in={chain for chain, _ in wanted})
-    names = sorted(
-        f"{chain}:{number}" for chain, number in found.values_list("chain", "number") if (chain, number) in wanted
-    )
+    links = sorted(wanted.intersection(found.values_list("chain", "number")))
     earlier = AuditAnchor.objects.filter(at__lt=before).order_by("-pk").values_list("pk", flat=True).first()
     return earlier or 0, [f"{chain}:{number}" for chain, number in links]

@@ -18,19 +18,21 @@ from django.utils import timezone
 
 from identity.sessions.models import Session
 from identity.sessions.wire import EndSession
-from referral.scheduling.wire import CancelAppointment, UpdateAgenda, WatchAgenda, WatchResult
+from referral.scheduling.wire import CancelAppointment, WatchAgenda, WatchResult
+from referral.scheduling.wire_agendas import UpdateAgenda
 from server import registry
 from server.kernel import announcements, envelopes
 from server.kernel import hub as hubs
 from server.kernel.authentication import Actor
 from server.kernel.connection import Limits, Run
-from server.kernel.dispatch import Call, Outbound, Outcome, dispatch, dispatch_batch, dispatcher
+from server.kernel.dispatch import Call, dispatch, dispatch_batch, dispatcher
 from server.kernel.events import Audience
 from server.kernel.events import registry as event_registry
 from server.kernel.executor import CommandExecutor
 from server.kernel.hub import Hub, publish_from_worker
 from server.kernel.identifiers import uuid7
 from server.kernel.models import Announcement
+from server.kernel.outcomes import Outbound, Outcome
 from server.kernel.socket import Socket, SocketApplication
 from server.kernel.streams import heads
 from server.kernel.wire import Command, stream_name

@@ -28,28 +28,51 @@ from identity.onboarding.wire import (
     UpdateProfile,
 )
 from identity.organisations.models import Membership
+from identity.organisations.wire_members import (
+    AnswerProfileRequest,
+    EndMembership,
+    GetRights,
+    ListMembers,
+    ListProfileRequests,
+    SetRights,
+    UpdateMembership,
+)
+from identity.organisations.wire_organisations import (
+    AppointMember,
+    ClaimOrganisation,
+    CreateOrganisation,
+    CreateService,
+    CreateSite,
+    GetOrganisation,
+    ListClaims,
+    SearchOrganisations,
+    UpdateOrganisation,
+    UpdateSite,
+)
 from identity.patients.models import Patient
 from identity.patients.wire import CreatePatient, SearchPatients
 from identity.sessions.models import Session
 from identity.sessions.wire import ActFor, EndOtherSessions, EndSession, ListSessions
 from referral.referrals.wire import GetReferral, ListReferrals
 from referral.scheduling.wire import (
-    AddAbsence,
     CancelAppointment,
-    CreateAgenda,
     FindSlots,
     GetDay,
+    HoldSlot,
+    ListHolds,
+    ReleaseSlot,
+    UnwatchAgenda,
+    WatchAgenda,
+)
+from referral.scheduling.wire_agendas import (
+    AddAbsence,
+    CreateAgenda,
     GetReasons,
     GrantAccess,
-    HoldSlot,
     ListAgendas,
-    ListHolds,
     ReasonForm,
-    ReleaseSlot,
     RemoveAbsence,
-    UnwatchAgenda,
     UpdateAgenda,
-    WatchAgenda,
 )
 from server.kernel.authentication import SYSTEM, Actor, Machine, PatientLink, System
 from server.kernel.dispatch import Action, dispatch, dispatcher
@@ -287,6 +310,38 @@ ROWS: dict[str, Row] = {
     "session.end": Row(lambda t, w: EndSession(session=t.session), ("practitioner",)),
     "session.end_others": Row(lambda t, w: EndOtherSessions(), ROLES, names_nothing=True),
     "session.act_for": Row(lambda t, w: ActFor(organisation=t.organisation), ("practitioner",)),
+    "organisation.create": Row(
+        lambda t, w: CreateOrganisation(id=uuid7(), name="x", kind="practice"), VERIFIED, names_nothing=True
+    ),
+    "organisation.create of an establishment": Row(
+        lambda t, w: CreateOrganisation(id=uuid7(), name="x", kind="establishment"), (), VERIFIED, names_nothing=True
+    ),
+    "organisation.get": Row(lambda t, w: GetOrganisation(organisation=t.organisation), VERIFIED),
+    "organisation.search": Row(lambda t, w: SearchOrganisations(text="marais"), VERIFIED, names_nothing=True),
+    "organisation.update": Row(
+        lambda t, w: UpdateOrganisation(organisation=t.organisation, name="x"), (), ("practitioner",)
+    ),
+    "site.create": Row(
+        lambda t, w: CreateSite(id=uuid7(), organisation=t.organisation, name="x"), (), ("practitioner",)
+    ),
+    "site.update": Row(lambda t, w: UpdateSite(site=t.site, name="x"), (), ("practitioner",)),
+    "service.create": Row(
+        lambda t, w: CreateService(id=uuid7(), organisation=t.organisation, name="x"), (), ("practitioner",)
+    ),
+    "organisation.claim": Row(lambda t, w: ClaimOrganisation(organisation=t.organisation), ("practitioner",)),
+    "organisation.claims": Row(lambda t, w: ListClaims(), (), names_nothing=True),
+    "organisation.appoint": Row(lambda t, w: AppointMember(organisation=t.organisation, person=t.colleague), ()),
+    "organisation.members": Row(lambda t, w: ListMembers(organisation=t.organisation), ("practitioner",)),
+    "member.update": Row(
+        lambda t, w: UpdateMembership(organisation=t.organisation, person=t.inbox, coordinator=True),
+        (),
+        ("practitioner",),
+    ),
+    "member.remove": Row(lambda t, w: EndMembership(organisation=t.organisation, person=t.inbox), ("practitioner",)),
+    "member.rights": Row(lambda t, w: GetRights(organisation=t.organisation, person=t.inbox), ("practitioner",)),
+    "rights.set": Row(lambda t, w: SetRights(organisation=t.organisation, person=t.inbox), ("practitioner",)),
+    "profile.requests": Row(lambda t, w: ListProfileRequests(), VERIFIED, names_nothing=True),
+    "profile.answer": Row(lambda t, w: AnswerProfileRequest(request=t.hold, agree=True), ()),
     "verification.candidates": Row(lambda t, w: FindCandidates(number="10101010101"), ROLES, names_nothing=True),
     "verification.claim of no entry": Row(lambda t, w: ClaimEntry(), ROLES, names_nothing=True),
     "verification.claim": Row(lambda t, w: ClaimEntry(entry=t.inbox), ()),
