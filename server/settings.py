@@ -38,7 +38,8 @@ very machine, the deployment is public: only https, no debug pages, no captured 
     RELAIS_DEBUG             1: Django's debug pages
     RELAIS_DEMO              1: the pages that play other services (`relais up --demo` sets it)
     RELAIS_LOG_LEVEL         INFO
-    RELAIS_KEEP_…_DAYS       how long records are kept: EVENTS, DELIVERIES, WORK, SESSIONS (400), CAPTURED (30)
+    RELAIS_KEEP_…_DAYS       how long records are kept: EVENTS, DELIVERIES, WORK, SESSIONS (400), CAPTURED (30);
+                             AUDIT (1096): how old a month is at least that `relais audit drop` drops
 
 The addresses of both servers, both keys, RELAIS_SMTP_URL and all tokens are secrets. Each may be given as a file
 instead, named by DATABASE_URL_FILE and so on, which only the user that runs Relais may read.
@@ -316,7 +317,14 @@ RELAIS_AUDIT_ANCHORS = os.environ.get("RELAIS_AUDIT_ANCHORS", "")
 # How many days the machine's own records are kept (docs/operations.md). What people wrote is none of these.
 RELAIS_KEEP_DAYS = {
     name: _days(f"RELAIS_KEEP_{name.upper()}_DAYS", days)
-    for name, days in {"events": 400, "deliveries": 400, "work": 400, "sessions": 400, "captured": 30}.items()
+    for name, days in {
+        "events": 400,
+        "deliveries": 400,
+        "work": 400,
+        "sessions": 400,
+        "captured": 30,
+        "audit": 1096,
+    }.items()
 }
 
 # Who is who.

@@ -84,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     record = group.under("audit", "the record of who did what")
     verify = record.add("verify", audit.verify_audit, "check that nothing was changed, removed or inserted")
     audit.describe_verify(verify)
+    drop = record.add("drop", audit.drop_audit, "drop months that verify, are anchored and were kept for long enough")
+    audit.describe_drop(drop)
     for printing in (demo, captured, load, verify):
         printing.add_argument("--json", action="store_true", help="print JSON")
     return parser
