@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from server.cli import audit, directory, keys, people, running, terminal, wire
+from server.cli import audit, directory, keys, moderators, people, running, terminal, wire
 from server.ops.datadir import DataDirectoryError
 from server.ops.processes import StartError
 
@@ -56,6 +56,14 @@ def _parser() -> argparse.ArgumentParser:
         ("reinstate", people.reinstate, "let somebody in again"),
     ):
         person.add(word, run, text).add_argument("email", metavar="EMAIL")
+
+    moderator = group.under("moderator", "who decides on verifications")
+    for word, run, text in (
+        ("add", moderators.add, "let somebody decide on verifications"),
+        ("remove", moderators.remove, "no longer let somebody decide"),
+    ):
+        moderator.add(word, run, text).add_argument("email", metavar="EMAIL")
+    moderator.add("list", moderators.show, "print who decides")
 
     register = group.under("directory", "the national register's extract, and the towns")
     load = register.add("import", directory.import_directory, "replace the directory by a new extract, or refuse it")
