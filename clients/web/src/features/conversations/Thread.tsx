@@ -211,8 +211,8 @@ function Flow({ thread, onReply, children }: FlowProps) {
         })}
       >
         <div class="flow-inner">
-          {state === "loading" && items.length === 0 && <Skeleton rows={5} />}
-          {state !== "ready" && items.length > 0 && !isReachable() && <div class="day">{w.notYetHere}</div>}
+          {state === "loading" && items.length === 0 && isReachable() && <Skeleton rows={5} />}
+          {state === "loading" && !isReachable() && <div class="day">{w.notYetHere}</div>}
           {older === "some" && (
             <button type="button" class="btn bare small older" onClick={() => loadHistory(id)}>
               {w.loadOlder}
