@@ -39,7 +39,6 @@ export const en: typeof fr = {
     administrative: "Administrative staff",
     operations_manager: "Operations manager",
     dispatcher: "Dispatcher",
-    coordinator: "Coordinator",
   },
   sync: {
     "up-to-date": "Up to date",

@@ -40,7 +40,6 @@ export const fr = {
     administrative: "Personnel administratif",
     operations_manager: "Responsable opérationnel",
     dispatcher: "Régulateur",
-    coordinator: "Coordinateur",
   } satisfies Record<MemberFunction, string> as Record<string, string>,
   sync: {
     "up-to-date": "À jour",
