@@ -39,6 +39,9 @@ MAKES: dict[str, tuple[str, str]] = {
         "test_nobody_fills_the_agenda_of_a_colleague",
     ),
     "slot.hold": ("5 at a time", "test_one_person_holds_five_slots_in_all_and_three_in_one_agenda"),
+    "verification.appeal": ("one of a refusal", "test_a_refusal_is_appealed_against_once"),
+    "verification.decide": ("one opinion of each moderator", "test_one_moderator_is_not_two"),
+    "verification.start": ("five runs a day", "test_five_runs_of_one_person_in_a_day"),
     "verification.candidates": ("five questions a day", "test_five_questions_a_day"),
 }
 """By method: the bound for each person, and the beginning of the test's name."""
@@ -58,6 +61,7 @@ MAKES_NOTHING = {
     *("directory.get", "directory.search", "hold.list", "message.history", "message.read", "patient.search"),
     *("profile.confirm_mobile", "profile.get", "profile.update", "referral.get", "referral.list"),
     *("session.act_for", "session.end", "session.end_others", "session.list", "slot.release", "verification.claim"),
+    *("verification.get", "verification.queue", "verification.statement", "verification.withdraw"),
 }
 """They read, or change and end what exists: there is no more of anything afterwards."""
 

@@ -218,16 +218,6 @@ class AppointmentView(Struct, frozen=True, kw_only=True):
     abilities: list[str] = msgspec.field(default_factory=list)
 
 
-class ArrivalView(Struct, frozen=True, kw_only=True):
-    """Somebody who came by an invitation. ``waiting``: whoever may invite lets them in, or does not."""
-
-    person: UUID
-    name: str
-    state: str
-    at: datetime
-    verified_at: datetime | None = None
-
-
 class BadgeView(Struct, frozen=True, kw_only=True):
     """How and when somebody's identity was verified. ``by`` is who answers for them, when they are
     ``vouched`` for.
@@ -236,7 +226,7 @@ class BadgeView(Struct, frozen=True, kw_only=True):
     are.
     """
 
-    method: str
+    method_: str = msgspec.field(name="method")
     at: datetime
     by: str | None = None
     confirm_by: datetime | None = None
@@ -353,6 +343,19 @@ class ClaimView(Struct, frozen=True, kw_only=True):
 
 class Claims(Struct, frozen=True, kw_only=True):
     claims: list[ClaimView]
+
+
+class ComparisonRow(Struct, frozen=True, kw_only=True):
+    """One line of a table: what was declared, what the document says, what the register says, and how
+    alike these are.
+    ``absent``: there is nothing to compare with.
+    """
+
+    trait: str
+    likeness: str
+    declared: str | None = None
+    document: str | None = None
+    register: str | None = None
 
 
 class ConfirmMobileResult(Struct, frozen=True, kw_only=True):
@@ -502,6 +505,56 @@ class Day(Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class EvidenceView(Struct, frozen=True, kw_only=True):
+    """Where the provider keeps a piece of evidence; nothing of it is copied here."""
+
+    kind: str
+    reference: str
+    result: str | None = None
+    detail: str | None = None
+
+
+class OpinionView(Struct, frozen=True, kw_only=True):
+    """What a moderator said."""
+
+    by: str
+    at: datetime
+    decision: str
+    reason: str
+    note: str | None = None
+    mine: bool = False
+
+
+class ReviewItem(Struct, frozen=True, kw_only=True):
+    """A verification that moderators decide on. ``reason`` is the code of why it came to them."""
+
+    verification: UUID
+    person: UUID
+    name: str
+    since: datetime
+    due: datetime
+    reason: str
+    attempt: int
+    state: str
+    email: str
+    profession: str | None = None
+    speciality: str | None = None
+    city: str | None = None
+    decided_at: datetime | None = None
+    appeal: str | None = None
+    comparison: list[ComparisonRow] = msgspec.field(default_factory=list)
+    evidence: list[EvidenceView] = msgspec.field(default_factory=list)
+    opinions: list[OpinionView] = msgspec.field(default_factory=list)
+    opinions_needed: int = 2
+    abilities: list[str] = msgspec.field(default_factory=list)
+
+
+class DecideResult(Struct, frozen=True, kw_only=True):
+    """The verification as it stands after this opinion; it is decided once enough moderators agree."""
+
+    item: ReviewItem
+
+
 class PractitionerView(Struct, frozen=True, kw_only=True):
     """A professional of the directory. ``id`` names them in every other request, on Relais or not."""
 
@@ -621,21 +674,6 @@ class Holds(Struct, frozen=True, kw_only=True):
     holds: list[HeldSlot]
 
 
-class RefusedRow(Struct, frozen=True, kw_only=True):
-    """A row that nobody is invited by; ``row`` counts from 0 in this request."""
-
-    row: int
-    why: str
-
-
-class Imported(Struct, frozen=True, kw_only=True):
-    """``ready`` rows were invited, or would be; the others say why not."""
-
-    ready: int
-    refused: list[RefusedRow]
-    expires_at: datetime
-
-
 class InboxConversationAdded(Struct, frozen=True, kw_only=True):
     """The person is now a member of a conversation: its stream is theirs to follow."""
 
@@ -646,68 +684,6 @@ class InboxConversationRemoved(Struct, frozen=True, kw_only=True):
     """The person is no longer a member: clients erase what they hold of the conversation."""
 
     conversation: UUID
-
-
-class InvitationView(Struct, frozen=True, kw_only=True):
-    """An invitation, for whoever may see it. ``url`` is shown of a link, to those who may pass it on.
-
-    ``step`` is how far the invited person has come; ``failure`` why the mail did not reach them.
-    """
-
-    id: UUID
-    kind: str
-    state: str
-    step: str
-    function: str
-    invited_at: datetime
-    invited_by_name: str
-    expires_at: datetime
-    uses: int
-    used: int
-    organisation: UUID | None = None
-    url: str | None = None
-    email: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    administrator: bool = False
-    staff_too: bool = False
-    confirmed_each: bool = False
-    opened_at: datetime | None = None
-    reminded_at: datetime | None = None
-    reminders: int = 0
-    may_remind: bool = False
-    failure: str | None = None
-    arrivals: list[ArrivalView] = msgspec.field(default_factory=list)
-
-
-class InvitationResult(Struct, frozen=True, kw_only=True):
-    invitation: InvitationView
-
-
-class Invitations(Struct, frozen=True, kw_only=True):
-    """A page of those who were invited by name, the newest first, and all ``links`` that are open (20 at
-    most). The
-    counts are of all who were invited by name.
-    """
-
-    invitations: list[InvitationView]
-    links: list[InvitationView]
-    invited: int
-    opened: int
-    joined: int
-    verified: int
-    to_remind: int
-    cursor: str | None = None
-
-
-class Joined(Struct, frozen=True, kw_only=True):
-    """``waiting``: somebody of the organisation lets the caller in; ``nothing``: the invitation was to
-    Relais alone.
-    """
-
-    state: str
-    organisation: UUID | None = None
-    organisation_name: str | None = None
 
 
 class LeaveConversationResult(Struct, frozen=True, kw_only=True):
@@ -905,11 +881,6 @@ class MobileStarted(Struct, frozen=True, kw_only=True):
     attempts_left: int
 
 
-class NotReminded(Struct, frozen=True, kw_only=True):
-    invitation: UUID
-    why: str
-
-
 class OrganisationHit(Struct, frozen=True, kw_only=True):
     """An organisation or a service that was found."""
 
@@ -1079,6 +1050,13 @@ class ProfileRequests(Struct, frozen=True, kw_only=True):
     requests: list[ProfileRequestView]
 
 
+class Queue(Struct, frozen=True, kw_only=True):
+    """A page of what waits for a decision, the oldest first, or of what was decided, the newest first."""
+
+    items: list[ReviewItem]
+    cursor: str | None = None
+
+
 class ReadMessagesResult(Struct, frozen=True, kw_only=True):
     """Where the caller's read pointer stands now, and what is unread after it."""
 
@@ -1134,18 +1112,18 @@ class ReleaseSlotResult(Struct, frozen=True, kw_only=True):
     hold: UUID
 
 
-class Reminded(Struct, frozen=True, kw_only=True):
-    """How many mails go out, and which do not, and why."""
-
-    reminded: int
-    left_out: list[NotReminded]
-
-
 class RightsChanged(Struct, frozen=True, kw_only=True):
     """In somebody's inbox: what they may do with these agendas, rooms, devices and profiles changed."""
 
     organisation: UUID
     resources: list[UUID]
+
+
+class SeenNames(Struct, frozen=True, kw_only=True):
+    """What made a refusal: the name of the document beside that of the register."""
+
+    document: str | None = None
+    register: str | None = None
 
 
 class SendMessageResult(Struct, frozen=True, kw_only=True):
@@ -1236,6 +1214,51 @@ class Slots(Struct, frozen=True, kw_only=True):
     next: date | None = None
 
 
+class VerificationStep(Struct, frozen=True, kw_only=True):
+    """One step on the way, and whether it is done, waits for others, is the person's to do, or is not
+    reached yet.
+    """
+
+    step: str
+    state: str
+    at: datetime | None = None
+
+
+class VerificationView(Struct, frozen=True, kw_only=True):
+    """Where the caller's verification stands. ``reason`` is a code; ``may_retry``:
+    ``verification.start`` may be asked.
+
+    ``url`` is the page to go on with, on any device, while they are awaited there. ``answer_by`` is
+    when moderators
+    answer at the latest, ``act_by`` when the person has to have gone on, ``erased_at`` when the
+    images are erased.
+    """
+
+    state: str
+    may_retry: bool
+    id: UUID | None = None
+    method_: str | None = msgspec.field(name="method", default=None)
+    reason: str | None = None
+    may_appeal: bool = False
+    attempt: int | None = None
+    attempts: int | None = None
+    url: str | None = None
+    decided_at: datetime | None = None
+    answer_by: datetime | None = None
+    act_by: datetime | None = None
+    erased_at: datetime | None = None
+    confirm_by: datetime | None = None
+    names: SeenNames | None = None
+    steps: list[VerificationStep] = msgspec.field(default_factory=list)
+
+
+class StartResult(Struct, frozen=True, kw_only=True):
+    """The page to go on with, which leads to the provider's as soon as that is ready."""
+
+    url: str
+    verification: VerificationView
+
+
 class StreamEventView(Struct, frozen=True, kw_only=True):
     """One numbered change, live and in the answer to ``sync``.
 
@@ -1289,6 +1312,12 @@ class TypingSignal(Struct, frozen=True, kw_only=True):
     person: UUID
 
 
+class VerificationResult(Struct, frozen=True, kw_only=True):
+    """The caller's verification."""
+
+    verification: VerificationView
+
+
 class WatchResult(Struct, frozen=True, kw_only=True):
     """``head`` is the number up to which the stream can be read with ``sync``. It is 0 for who has no
     level on the
@@ -1327,18 +1356,6 @@ class Welcome(Struct, frozen=True, kw_only=True):
     streams: list[StreamState]
     more: bool = False
     unread: int = 0
-
-
-class AcceptInvitation(Command[Joined], frozen=True, kw_only=True):
-    """Takes up an invitation, with the account by which the caller is signed in. Taken up again, the
-    answer is how
-    things stand. An account that was prepared for another address is not the caller's to take up.
-    """
-
-    method: ClassVar[str] = "invitation.accept"
-    result: ClassVar[type[Any]] = Joined
-
-    token: str
 
 
 class ActFor(Command[ActForResult], frozen=True, kw_only=True):
@@ -1387,17 +1404,6 @@ class AddMember(Command[ConversationResult], frozen=True, kw_only=True):
     history: bool = False
 
 
-class AdmitArrival(Command[InvitationResult], frozen=True, kw_only=True):
-    """Lets somebody in who came by an invitation and waits, or does not."""
-
-    method: ClassVar[str] = "invitation.admit"
-    result: ClassVar[type[Any]] = InvitationResult
-
-    invitation: UUID
-    person: UUID
-    admit: bool
-
-
 class AgendaRight(Struct, frozen=True, kw_only=True):
     """The level that somebody is to have on an agenda."""
 
@@ -1415,6 +1421,15 @@ class AnswerProfileRequest(Command[Done], frozen=True, kw_only=True):
 
     request: UUID
     agree: bool
+
+
+class AppealVerification(Command[VerificationResult], frozen=True, kw_only=True):
+    """Asks the moderators to look again at a refusal, once; ``note`` is for them."""
+
+    method: ClassVar[str] = "verification.appeal"
+    result: ClassVar[type[Any]] = VerificationResult
+
+    note: str = ""
 
 
 class AppointMember(Command[OrganisationResult], frozen=True, kw_only=True):
@@ -1526,18 +1541,6 @@ class ConfirmMobile(Command[ConfirmMobileResult], frozen=True, kw_only=True):
     code: str
 
 
-class CorrectInvitation(Command[InvitationResult], frozen=True, kw_only=True):
-    """Sends an invitation that did not arrive to another address; the link of the mail before opens
-    nothing.
-    """
-
-    method: ClassVar[str] = "invitation.correct"
-    result: ClassVar[type[Any]] = InvitationResult
-
-    invitation: UUID
-    email: str
-
-
 class ReasonForm(Struct, frozen=True, kw_only=True):
     """A visit reason as whoever manages the agenda writes it; the buffers stay free of other visits."""
 
@@ -1588,85 +1591,6 @@ class CreateAgenda(Command[AgendaResult], frozen=True, kw_only=True):
     step: int | None = None
     notice: int = 0
     horizon: int = 180
-
-
-class CreateInvitation(Command[InvitationResult], frozen=True, kw_only=True):
-    """Invites somebody by mail (``email``), or makes a link for several.
-
-    Without an ``organisation`` a verified professional invites to Relais alone. An invitation lasts
-    for two weeks
-    unless ``expires_at`` says otherwise, for 90 days at most. ``staff_too``: the link is not for
-    professionals alone.
-    ``confirmed_each``: whoever comes waits until somebody lets them in.
-    """
-
-    method: ClassVar[str] = "invitation.create"
-    result: ClassVar[type[Any]] = InvitationResult
-
-    id: UUID
-    organisation: UUID | None = None
-    email: str | None = None
-    first_name: str = ""
-    last_name: str = ""
-    function: Literal[
-        "administrative",
-        "assistant",
-        "dispatcher",
-        "operations_manager",
-        "practitioner",
-        "secretary",
-    ] = "practitioner"
-    uses: int = 1
-    expires_at: datetime | None = None
-    staff_too: bool = False
-    confirmed_each: bool = False
-    note: str = ""
-
-
-class ProfileRight(Struct, frozen=True, kw_only=True):
-    """The level that somebody is to have on the messaging profile of a colleague, or of a service
-    (``person`` is then
-    the service).
-    """
-
-    person: UUID
-    level: Literal["none"] | Literal["answer", "read"]
-
-
-class CreateMember(Command[MemberResult], frozen=True, kw_only=True):
-    """Prepares an account for a member of staff, who opens it by the link of a mail, and chooses the
-    password there.
-
-    ``id`` is the invitation's. Levels are cloned from ``clone_from`` as they are now, and ``agendas``
-    go before them;
-    profiles and limits are not cloned. Without an ``rpps`` whoever owns or administers the
-    organisation vouches for the
-    person; a practitioner, and whoever has a number, proves it by themselves. The answer is the same
-    whether or not the
-    address has an account: its owner is asked to join then. The mail goes out once a day at most.
-    """
-
-    method: ClassVar[str] = "member.create"
-    result: ClassVar[type[Any]] = MemberResult
-
-    id: UUID
-    organisation: UUID
-    email: str
-    first_name: str
-    last_name: str
-    function: Literal[
-        "administrative",
-        "assistant",
-        "dispatcher",
-        "operations_manager",
-        "practitioner",
-        "secretary",
-    ]
-    administrator: bool = False
-    rpps: str | None = None
-    clone_from: UUID | None = None
-    agendas: list[AgendaRight] = msgspec.field(default_factory=list)
-    profiles: list[ProfileRight] = msgspec.field(default_factory=list)
 
 
 class SiteForm(Struct, frozen=True, kw_only=True):
@@ -1747,13 +1671,34 @@ class CreateSite(Command[OrganisationResult], frozen=True, kw_only=True):
     time_zone: str = "Europe/Paris"
 
 
-class DeclineInvitation(Command[Done], frozen=True, kw_only=True):
-    """Says no to an invitation: nobody is reminded of it any more."""
+class DecideVerification(Command[DecideResult], frozen=True, kw_only=True):
+    """Says what the caller thinks of a verification. Two moderators must agree before anything opens or
+    closes; nobody
+    decides on themselves. ``note`` is for the other moderator.
+    """
 
-    method: ClassVar[str] = "invitation.decline"
-    result: ClassVar[type[Any]] = Done
+    method: ClassVar[str] = "verification.decide"
+    result: ClassVar[type[Any]] = DecideResult
 
-    token: str
+    verification: UUID
+    decision: Literal["accept", "ask_again", "refuse"]
+    reason: Literal[
+        "expired_document",
+        "face_unclear",
+        "forged_document",
+        "name_differs",
+        "names_agree",
+        "no_answer",
+        "not_a_professional",
+        "number_of_another",
+        "proof_of_name_needed",
+        "proven_otherwise",
+        "register_late",
+        "spelling",
+        "unreadable",
+        "used_name_proven",
+    ]
+    note: str = ""
 
 
 class EndMembership(Command[Done], frozen=True, kw_only=True):
@@ -1904,6 +1849,13 @@ class GetRights(Command[MemberRights], frozen=True, kw_only=True):
     person: UUID
 
 
+class GetVerification(Command[VerificationResult], frozen=True, kw_only=True):
+    """Where the caller's verification stands."""
+
+    method: ClassVar[str] = "verification.get"
+    result: ClassVar[type[Any]] = VerificationResult
+
+
 class GrantAccess(Command[AgendaResult], frozen=True, kw_only=True):
     """Gives a colleague a level on an agenda, or takes it away with ``none``. 200 people have one at
     most; one more is
@@ -1957,34 +1909,6 @@ class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
     agenda: UUID
     reason: UUID
     start: datetime
-
-
-class InvitationRow(Struct, frozen=True, kw_only=True):
-    """A row of a list, as it was typed."""
-
-    email: str
-    first_name: str = ""
-    last_name: str = ""
-    function: str = ""
-
-
-class ImportInvitations(Command[Imported], frozen=True, kw_only=True):
-    """Invites a list of people by mail, 200 rows in one request; a longer list goes in several.
-
-    With ``preview`` nothing is sent, and the answer says what would be. A cell that a spreadsheet
-    would take for a
-    formula is refused. One person invites 1,000 people in 24 hours, at most.
-    """
-
-    method: ClassVar[str] = "invitation.import"
-    result: ClassVar[type[Any]] = Imported
-
-    id: UUID
-    organisation: UUID
-    rows: list[InvitationRow]
-    preview: bool = False
-    expires_at: datetime | None = None
-    note: str = ""
 
 
 class LeaveConversation(Command[LeaveConversationResult], frozen=True, kw_only=True):
@@ -2041,20 +1965,6 @@ class ListHolds(Command[Holds], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = Holds
 
 
-class ListInvitations(Command[Invitations], frozen=True, kw_only=True):
-    """What became of the invitations of an organisation, to those who may invite; without one, of one's
-    own.
-    """
-
-    method: ClassVar[str] = "invitation.list"
-    result: ClassVar[type[Any]] = Invitations
-
-    organisation: UUID | None = None
-    only: Literal["to_remind", "under_way", "verified"] | None = None
-    limit: int = 50
-    cursor: str | None = None
-
-
 class ListMembers(Command[OrganisationMembers], frozen=True, kw_only=True):
     """The members of an organisation, to its members. ``text`` looks in names and, for those who run the
     organisation,
@@ -2076,6 +1986,17 @@ class ListProfileRequests(Command[ProfileRequests], frozen=True, kw_only=True):
 
     method: ClassVar[str] = "profile.requests"
     result: ClassVar[type[Any]] = ProfileRequests
+
+
+class ListQueue(Command[Queue], frozen=True, kw_only=True):
+    """What waits for moderators, or with ``decided`` what they decided."""
+
+    method: ClassVar[str] = "verification.queue"
+    result: ClassVar[type[Any]] = Queue
+
+    decided: bool = False
+    limit: int = 20
+    cursor: str | None = None
 
 
 class ListReferrals(Command[Referrals], frozen=True, kw_only=True):
@@ -2124,6 +2045,16 @@ class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     title: str | None = None
 
 
+class ProfileRight(Struct, frozen=True, kw_only=True):
+    """The level that somebody is to have on the messaging profile of a colleague, or of a service
+    (``person`` is then
+    the service).
+    """
+
+    person: UUID
+    level: Literal["none"] | Literal["answer", "read"]
+
+
 class ReadMessages(Command[ReadMessagesResult], frozen=True, kw_only=True):
     """Moves the caller's read pointer forward, never back, and never past the head."""
 
@@ -2141,18 +2072,6 @@ class ReleaseSlot(Command[ReleaseSlotResult], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = ReleaseSlotResult
 
     hold: UUID
-
-
-class RemindInvitations(Command[Reminded], frozen=True, kw_only=True):
-    """Sends the mail again to those who have not come: once a day and five times to each, at most. What
-    has expired
-    holds for another week.
-    """
-
-    method: ClassVar[str] = "invitation.remind"
-    result: ClassVar[type[Any]] = Reminded
-
-    invitations: list[UUID]
 
 
 class RemoveAbsence(Command[AgendaResult], frozen=True, kw_only=True):
@@ -2173,18 +2092,6 @@ class RemoveMember(Command[ConversationResult], frozen=True, kw_only=True):
 
     conversation: UUID
     person: UUID
-
-
-class RevokeInvitation(Command[InvitationResult], frozen=True, kw_only=True):
-    """Ends an invitation: its link opens nothing any more, and whoever came by it and waits does not get
-    in. Who has
-    joined stays. Revoked again, nothing happens.
-    """
-
-    method: ClassVar[str] = "invitation.revoke"
-    result: ClassVar[type[Any]] = InvitationResult
-
-    invitation: UUID
 
 
 class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
@@ -2278,6 +2185,34 @@ class SetRights(Command[MemberRights], frozen=True, kw_only=True):
     agendas: list[AgendaRight] = msgspec.field(default_factory=list)
     profiles: list[ProfileRight] = msgspec.field(default_factory=list)
     limits: LimitsForm | None = None
+
+
+class StartVerification(Command[StartResult], frozen=True, kw_only=True):
+    """Begins a verification by an identity document and a photo of the face, at the provider's.
+    ``invalid_state`` when
+    one is under way, when there is nothing more to prove, or when this Relais does not offer it
+    (``not_offered``).
+    """
+
+    method: ClassVar[str] = "verification.start"
+    result: ClassVar[type[Any]] = StartResult
+
+    id: UUID
+    method_: Literal["document"] = msgspec.field(name="method")
+
+
+class StateStatement(Command[Done], frozen=True, kw_only=True):
+    """Records that somebody is struck off or suspended by their order: their verification ends at once,
+    with every
+    session of theirs, and they are told why and how to appeal. Moderators only; one is enough to
+    close.
+    """
+
+    method: ClassVar[str] = "verification.statement"
+    result: ClassVar[type[Any]] = Done
+
+    person: UUID
+    statement: Literal["struck_off", "suspended"]
 
 
 class Sync(Command[Synced], frozen=True, kw_only=True):
@@ -2458,6 +2393,16 @@ class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     agenda: UUID
 
 
+class WithdrawVerification(Command[VerificationResult], frozen=True, kw_only=True):
+    """Takes back the consent to the check of one's document: what the provider keeps of the caller is
+    erased there.
+    What was decided stays, and so does the trace of it.
+    """
+
+    method: ClassVar[str] = "verification.withdraw"
+    result: ClassVar[type[Any]] = VerificationResult
+
+
 COMMANDS: dict[str, type[Command[Any]]] = {
     "hello": Hello,
     "sync": Sync,
@@ -2478,16 +2423,6 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "rights.set": SetRights,
     "profile.requests": ListProfileRequests,
     "profile.answer": AnswerProfileRequest,
-    "member.create": CreateMember,
-    "invitation.create": CreateInvitation,
-    "invitation.list": ListInvitations,
-    "invitation.revoke": RevokeInvitation,
-    "invitation.correct": CorrectInvitation,
-    "invitation.remind": RemindInvitations,
-    "invitation.import": ImportInvitations,
-    "invitation.accept": AcceptInvitation,
-    "invitation.decline": DeclineInvitation,
-    "invitation.admit": AdmitArrival,
     "session.list": ListSessions,
     "session.end": EndSession,
     "session.end_others": EndOtherSessions,
@@ -2500,6 +2435,13 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "profile.update": UpdateProfile,
     "profile.mobile": SetMobile,
     "profile.confirm_mobile": ConfirmMobile,
+    "verification.get": GetVerification,
+    "verification.start": StartVerification,
+    "verification.withdraw": WithdrawVerification,
+    "verification.appeal": AppealVerification,
+    "verification.queue": ListQueue,
+    "verification.decide": DecideVerification,
+    "verification.statement": StateStatement,
     "conversation.open": OpenConversation,
     "conversation.get": GetConversation,
     "conversation.list": ListConversations,
@@ -2600,8 +2542,6 @@ Reason: TypeAlias = Literal[
     "more_than_held",
     "vouched_only",
     "finess_taken",
-    "already_there",
-    "invitation_over",
     "too_many_patients",
     "invalid",
     "parse_error",

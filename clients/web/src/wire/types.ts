@@ -10,14 +10,6 @@ export type CalendarDay = string;
 export const PROTOCOL = 1;
 
 /**
- * Takes up an invitation, with the account by which the caller is signed in. Taken up again, the answer is how
- * things stand. An account that was prepared for another address is not the caller's to take up.
- */
-export interface AcceptInvitation {
-  token: string;
-}
-
-/**
  * Chooses one of the caller's organisations for everything that this session does, on all its sockets and over
  * HTTP. It ends with the membership.
  */
@@ -54,13 +46,6 @@ export interface AddMember {
   conversation: Id;
   person: Id;
   history?: boolean;
-}
-
-/** Lets somebody in who came by an invitation and waits, or does not. */
-export interface AdmitArrival {
-  invitation: Id;
-  person: Id;
-  admit: boolean;
 }
 
 /** Openings, absences, visit reasons or rights changed: load again what is shown. */
@@ -122,6 +107,11 @@ export interface Agendas {
 export interface AnswerProfileRequest {
   request: Id;
   agree: boolean;
+}
+
+/** Asks the moderators to look again at a refusal, once; ``note`` is for them. */
+export interface AppealVerification {
+  note?: string;
 }
 
 /**
@@ -220,15 +210,6 @@ export interface AppointmentView {
   place?: string;
   city?: string;
   abilities?: string[];
-}
-
-/** Somebody who came by an invitation. ``waiting``: whoever may invite lets them in, or does not. */
-export interface ArrivalView {
-  person: Id;
-  name: string;
-  state: "accepted" | "declined" | "refused" | "waiting";
-  at: Instant;
-  verified_at?: Instant;
 }
 
 /**
@@ -334,6 +315,18 @@ export interface Client {
   device?: Id | null;
 }
 
+/**
+ * One line of a table: what was declared, what the document says, what the register says, and how alike these are.
+ * ``absent``: there is nothing to compare with.
+ */
+export interface ComparisonRow {
+  trait: "first_names" | "last_name" | "number" | "profession";
+  likeness: "absent" | "close" | "different" | "identical";
+  declared?: string;
+  document?: string;
+  register?: string;
+}
+
 /** The code of the SMS. */
 export interface ConfirmMobile {
   code: string;
@@ -403,12 +396,6 @@ export interface Conversations {
   cursor?: string;
 }
 
-/** Sends an invitation that did not arrive to another address; the link of the mail before opens nothing. */
-export interface CorrectInvitation {
-  invitation: Id;
-  email: string;
-}
-
 /**
  * Opens an agenda of the caller at a site of their organisation.
  *
@@ -425,49 +412,6 @@ export interface CreateAgenda {
   step?: number | null;
   notice?: number;
   horizon?: number;
-}
-
-/**
- * Invites somebody by mail (``email``), or makes a link for several.
- *
- * Without an ``organisation`` a verified professional invites to Relais alone. An invitation lasts for two weeks
- * unless ``expires_at`` says otherwise, for 90 days at most. ``staff_too``: the link is not for professionals alone.
- * ``confirmed_each``: whoever comes waits until somebody lets them in.
- */
-export interface CreateInvitation {
-  id: Id;
-  organisation?: Id | null;
-  email?: string | null;
-  first_name?: string;
-  last_name?: string;
-  function?: "administrative" | "assistant" | "dispatcher" | "operations_manager" | "practitioner" | "secretary";
-  uses?: number;
-  expires_at?: Instant | null;
-  staff_too?: boolean;
-  confirmed_each?: boolean;
-  note?: string;
-}
-
-/**
- * Prepares an account for a member of staff, who opens it by the link of a mail, and chooses the password there.
- *
- * ``id`` is the invitation's. Levels are cloned from ``clone_from`` as they are now, and ``agendas`` go before them;
- * profiles and limits are not cloned. Without an ``rpps`` whoever owns or administers the organisation vouches for the
- * person; a practitioner, and whoever has a number, proves it by themselves. The answer is the same whether or not the
- * address has an account: its owner is asked to join then. The mail goes out once a day at most.
- */
-export interface CreateMember {
-  id: Id;
-  organisation: Id;
-  email: string;
-  first_name: string;
-  last_name: string;
-  function: "administrative" | "assistant" | "dispatcher" | "operations_manager" | "practitioner" | "secretary";
-  administrator?: boolean;
-  rpps?: string | null;
-  clone_from?: Id | null;
-  agendas?: AgendaRight[];
-  profiles?: ProfileRight[];
 }
 
 /**
@@ -541,9 +485,20 @@ export interface Day {
   cursor?: string;
 }
 
-/** Says no to an invitation: nobody is reminded of it any more. */
-export interface DeclineInvitation {
-  token: string;
+/** The verification as it stands after this opinion; it is decided once enough moderators agree. */
+export interface DecideResult {
+  item: ReviewItem;
+}
+
+/**
+ * Says what the caller thinks of a verification. Two moderators must agree before anything opens or closes; nobody
+ * decides on themselves. ``note`` is for the other moderator.
+ */
+export interface DecideVerification {
+  verification: Id;
+  decision: "accept" | "ask_again" | "refuse";
+  reason: "expired_document" | "face_unclear" | "forged_document" | "name_differs" | "names_agree" | "no_answer" | "not_a_professional" | "number_of_another" | "proof_of_name_needed" | "proven_otherwise" | "register_late" | "spelling" | "unreadable" | "used_name_proven";
+  note?: string;
 }
 
 /** One professional in full. */
@@ -593,6 +548,14 @@ export interface EntryView {
   rpps?: string;
   adeli?: string;
   places?: EntryPlace[];
+}
+
+/** Where the provider keeps a piece of evidence; nothing of it is copied here. */
+export interface EvidenceView {
+  kind: "document" | "face" | "run";
+  reference: string;
+  result?: string;
+  detail?: string;
 }
 
 /**
@@ -673,6 +636,9 @@ export interface GetRights {
   organisation: Id;
   person: Id;
 }
+
+/** Where the caller's verification stands. */
+export type GetVerification = Record<string, never>;
 
 /**
  * Gives a colleague a level on an agenda, or takes it away with ``none``. 200 people have one at most; one more is
@@ -789,28 +755,6 @@ export interface HoursForm {
   closes: string;
 }
 
-/**
- * Invites a list of people by mail, 200 rows in one request; a longer list goes in several.
- *
- * With ``preview`` nothing is sent, and the answer says what would be. A cell that a spreadsheet would take for a
- * formula is refused. One person invites 1,000 people in 24 hours, at most.
- */
-export interface ImportInvitations {
-  id: Id;
-  organisation: Id;
-  rows: InvitationRow[];
-  preview?: boolean;
-  expires_at?: Instant | null;
-  note?: string;
-}
-
-/** ``ready`` rows were invited, or would be; the others say why not. */
-export interface Imported {
-  ready: number;
-  refused: RefusedRow[];
-  expires_at: Instant;
-}
-
 /** The person is now a member of a conversation: its stream is theirs to follow. */
 export interface InboxConversationAdded {
   conversation: Id;
@@ -819,72 +763,6 @@ export interface InboxConversationAdded {
 /** The person is no longer a member: clients erase what they hold of the conversation. */
 export interface InboxConversationRemoved {
   conversation: Id;
-}
-
-export interface InvitationResult {
-  invitation: InvitationView;
-}
-
-/** A row of a list, as it was typed. */
-export interface InvitationRow {
-  email: string;
-  first_name?: string;
-  last_name?: string;
-  function?: string;
-}
-
-/**
- * An invitation, for whoever may see it. ``url`` is shown of a link, to those who may pass it on.
- *
- * ``step`` is how far the invited person has come; ``failure`` why the mail did not reach them.
- */
-export interface InvitationView {
-  id: Id;
-  kind: "account" | "link" | "mail";
-  state: "expired" | "open" | "revoked" | "used";
-  step: "invited" | "joined" | "opened" | "verified";
-  function: "administrative" | "assistant" | "dispatcher" | "operations_manager" | "practitioner" | "secretary";
-  invited_at: Instant;
-  invited_by_name: string;
-  expires_at: Instant;
-  uses: number;
-  used: number;
-  organisation?: Id;
-  url?: string;
-  email?: string;
-  first_name?: string;
-  last_name?: string;
-  administrator?: boolean;
-  staff_too?: boolean;
-  confirmed_each?: boolean;
-  opened_at?: Instant;
-  reminded_at?: Instant;
-  reminders?: number;
-  may_remind?: boolean;
-  failure?: string;
-  arrivals?: ArrivalView[];
-}
-
-/**
- * A page of those who were invited by name, the newest first, and all ``links`` that are open (20 at most). The
- * counts are of all who were invited by name.
- */
-export interface Invitations {
-  invitations: InvitationView[];
-  links: InvitationView[];
-  invited: number;
-  opened: number;
-  joined: number;
-  verified: number;
-  to_remind: number;
-  cursor?: string;
-}
-
-/** ``waiting``: somebody of the organisation lets the caller in; ``nothing``: the invitation was to Relais alone. */
-export interface Joined {
-  state: "joined" | "nothing" | "waiting";
-  organisation?: Id;
-  organisation_name?: string;
 }
 
 /**
@@ -944,14 +822,6 @@ export interface ListConversations {
  */
 export type ListHolds = Record<string, never>;
 
-/** What became of the invitations of an organisation, to those who may invite; without one, of one's own. */
-export interface ListInvitations {
-  organisation?: Id | null;
-  only?: "to_remind" | "under_way" | "verified" | null;
-  limit?: number;
-  cursor?: string | null;
-}
-
 /**
  * The members of an organisation, to its members. ``text`` looks in names and, for those who run the organisation,
  * in e-mail addresses.
@@ -966,6 +836,13 @@ export interface ListMembers {
 
 /** Who is to have access to the caller's own messages, and waits for them. */
 export type ListProfileRequests = Record<string, never>;
+
+/** What waits for moderators, or with ``decided`` what they decided. */
+export interface ListQueue {
+  decided?: boolean;
+  limit?: number;
+  cursor?: string | null;
+}
 
 /**
  * Referrals, the newest first: those that the caller made, or those that they or an agenda that they may read
@@ -1105,11 +982,6 @@ export interface NearPlace {
   lon?: number | null;
 }
 
-export interface NotReminded {
-  invitation: Id;
-  why: "joined" | "link" | "not_found" | "over" | "today" | "too_often";
-}
-
 /**
  * One message to the patient: neither its words nor the address.
  *
@@ -1150,6 +1022,16 @@ export interface OpeningForm {
   until?: CalendarDay | null;
   every?: number;
   day?: CalendarDay | null;
+}
+
+/** What a moderator said. */
+export interface OpinionView {
+  by: string;
+  at: Instant;
+  decision: "accept" | "ask_again" | "refuse";
+  reason: "expired_document" | "face_unclear" | "forged_document" | "name_differs" | "names_agree" | "no_answer" | "not_a_professional" | "number_of_another" | "proof_of_name_needed" | "proven_otherwise" | "register_late" | "spelling" | "unreadable" | "used_name_proven";
+  note?: string;
+  mine?: boolean;
 }
 
 /** An organisation or a service that was found. */
@@ -1408,6 +1290,12 @@ export interface ProfileRightView {
   givable?: ("none" | "answer" | "read")[];
 }
 
+/** A page of what waits for a decision, the oldest first, or of what was decided, the newest first. */
+export interface Queue {
+  items: ReviewItem[];
+  cursor?: string;
+}
+
 /** Moves the caller's read pointer forward, never back, and never past the head. */
 export interface ReadMessages {
   conversation: Id;
@@ -1504,12 +1392,6 @@ export interface Referrals {
   cursor?: string;
 }
 
-/** A row that nobody is invited by; ``row`` counts from 0 in this request. */
-export interface RefusedRow {
-  row: number;
-  why: "already_invited" | "already_member" | "formula" | "incomplete_email" | "not_a_name" | "twice_in_the_list" | "unknown_function";
-}
-
 /** Gives a held slot back; releasing again changes nothing. */
 export interface ReleaseSlot {
   hold: Id;
@@ -1517,20 +1399,6 @@ export interface ReleaseSlot {
 
 export interface ReleaseSlotResult {
   hold: Id;
-}
-
-/**
- * Sends the mail again to those who have not come: once a day and five times to each, at most. What has expired
- * holds for another week.
- */
-export interface RemindInvitations {
-  invitations: Id[];
-}
-
-/** How many mails go out, and which do not, and why. */
-export interface Reminded {
-  reminded: number;
-  left_out: NotReminded[];
 }
 
 /** Opens again what an absence closed; removing it again changes nothing. */
@@ -1562,12 +1430,27 @@ export interface ResourceRight {
   givable?: ("none" | "book" | "busy" | "manage" | "read")[];
 }
 
-/**
- * Ends an invitation: its link opens nothing any more, and whoever came by it and waits does not get in. Who has
- * joined stays. Revoked again, nothing happens.
- */
-export interface RevokeInvitation {
-  invitation: Id;
+/** A verification that moderators decide on. ``reason`` is the code of why it came to them. */
+export interface ReviewItem {
+  verification: Id;
+  person: Id;
+  name: string;
+  since: Instant;
+  due: Instant;
+  reason: string;
+  attempt: number;
+  state: "awaiting_person" | "in_review" | "none" | "pending" | "refused" | "verified";
+  email: string;
+  profession?: string;
+  speciality?: string;
+  city?: string;
+  decided_at?: Instant;
+  appeal?: string;
+  comparison?: ComparisonRow[];
+  evidence?: EvidenceView[];
+  opinions?: OpinionView[];
+  opinions_needed?: number;
+  abilities?: string[];
 }
 
 /** In somebody's inbox: what they may do with these agendas, rooms, devices and profiles changed. */
@@ -1607,6 +1490,12 @@ export interface SearchPatients {
   birth_date: CalendarDay;
   first_names?: string | null;
   birth_name?: string | null;
+}
+
+/** What made a refusal: the name of the document beside that of the register. */
+export interface SeenNames {
+  document?: string;
+  register?: string;
 }
 
 /**
@@ -1756,6 +1645,30 @@ export interface SlotView {
 export interface Slots {
   slots: SlotView[];
   next?: CalendarDay;
+}
+
+/** The page to go on with, which leads to the provider's as soon as that is ready. */
+export interface StartResult {
+  url: string;
+  verification: VerificationView;
+}
+
+/**
+ * Begins a verification by an identity document and a photo of the face, at the provider's. ``invalid_state`` when
+ * one is under way, when there is nothing more to prove, or when this Relais does not offer it (``not_offered``).
+ */
+export interface StartVerification {
+  id: Id;
+  method: "document";
+}
+
+/**
+ * Records that somebody is struck off or suspended by their order: their verification ends at once, with every
+ * session of theirs, and they are told why and how to appeal. Moderators only; one is enough to close.
+ */
+export interface StateStatement {
+  person: Id;
+  statement: "struck_off" | "suspended";
 }
 
 /**
@@ -1910,6 +1823,43 @@ export interface UpdateSite {
   city?: string | null;
 }
 
+/** The caller's verification. */
+export interface VerificationResult {
+  verification: VerificationView;
+}
+
+/** One step on the way, and whether it is done, waits for others, is the person's to do, or is not reached yet. */
+export interface VerificationStep {
+  step: "access" | "document" | "profile" | "register";
+  state: "action" | "done" | "none" | "waiting";
+  at?: Instant;
+}
+
+/**
+ * Where the caller's verification stands. ``reason`` is a code; ``may_retry``: ``verification.start`` may be asked.
+ *
+ * ``url`` is the page to go on with, on any device, while they are awaited there. ``answer_by`` is when moderators
+ * answer at the latest, ``act_by`` when the person has to have gone on, ``erased_at`` when the images are erased.
+ */
+export interface VerificationView {
+  state: "awaiting_person" | "in_review" | "none" | "pending" | "refused" | "verified";
+  may_retry: boolean;
+  id?: Id;
+  method?: string;
+  reason?: string;
+  may_appeal?: boolean;
+  attempt?: number;
+  attempts?: number;
+  url?: string;
+  decided_at?: Instant;
+  answer_by?: Instant;
+  act_by?: Instant;
+  erased_at?: Instant;
+  confirm_by?: Instant;
+  names?: SeenNames;
+  steps?: VerificationStep[];
+}
+
 /**
  * From now on the socket receives the agenda's events: in full for who may read it, and masked, as times alone, for
  * who may see that it is busy.
@@ -1965,6 +1915,12 @@ export interface Window {
   id?: Id;
 }
 
+/**
+ * Takes back the consent to the check of one's document: what the provider keeps of the caller is erased there.
+ * What was decided stays, and so does the trace of it.
+ */
+export type WithdrawVerification = Record<string, never>;
+
 export interface Methods {
   "hello": { params: Hello; result: Welcome };
   "sync": { params: Sync; result: Synced };
@@ -1985,16 +1941,6 @@ export interface Methods {
   "rights.set": { params: SetRights; result: MemberRights };
   "profile.requests": { params: ListProfileRequests; result: ProfileRequests };
   "profile.answer": { params: AnswerProfileRequest; result: Done };
-  "member.create": { params: CreateMember; result: MemberResult };
-  "invitation.create": { params: CreateInvitation; result: InvitationResult };
-  "invitation.list": { params: ListInvitations; result: Invitations };
-  "invitation.revoke": { params: RevokeInvitation; result: InvitationResult };
-  "invitation.correct": { params: CorrectInvitation; result: InvitationResult };
-  "invitation.remind": { params: RemindInvitations; result: Reminded };
-  "invitation.import": { params: ImportInvitations; result: Imported };
-  "invitation.accept": { params: AcceptInvitation; result: Joined };
-  "invitation.decline": { params: DeclineInvitation; result: Done };
-  "invitation.admit": { params: AdmitArrival; result: InvitationResult };
   "session.list": { params: ListSessions; result: Sessions };
   "session.end": { params: EndSession; result: Done };
   "session.end_others": { params: EndOtherSessions; result: Done };
@@ -2007,6 +1953,13 @@ export interface Methods {
   "profile.update": { params: UpdateProfile; result: Profile };
   "profile.mobile": { params: SetMobile; result: MobileStarted };
   "profile.confirm_mobile": { params: ConfirmMobile; result: ConfirmMobileResult };
+  "verification.get": { params: GetVerification; result: VerificationResult };
+  "verification.start": { params: StartVerification; result: StartResult };
+  "verification.withdraw": { params: WithdrawVerification; result: VerificationResult };
+  "verification.appeal": { params: AppealVerification; result: VerificationResult };
+  "verification.queue": { params: ListQueue; result: Queue };
+  "verification.decide": { params: DecideVerification; result: DecideResult };
+  "verification.statement": { params: StateStatement; result: Done };
   "conversation.open": { params: OpenConversation; result: ConversationResult };
   "conversation.get": { params: GetConversation; result: ConversationResult };
   "conversation.list": { params: ListConversations; result: Conversations };
@@ -2104,8 +2057,6 @@ export type Reason =
   | "more_than_held"
   | "vouched_only"
   | "finess_taken"
-  | "already_there"
-  | "invitation_over"
   | "too_many_patients"
   | "invalid"
   | "parse_error"

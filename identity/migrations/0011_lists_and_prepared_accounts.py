@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0009_organisations_rights_and_invitations"),
+        ("identity", "0010_verifications"),
     ]
 
     operations = [
