@@ -34,6 +34,8 @@ from server.kernel.idempotency import request_digest, require_same
 from server.kernel.wire.errors import Forbidden, Invalid, RateLimited
 
 LASTS, LONGEST, ACCOUNT_LASTS, RENEWED = timedelta(days=14), timedelta(days=90), timedelta(days=7), timedelta(days=7)
+ADDRESSES = 10
+"""To which one invitation goes, one after the other."""
 A_DAY, PERSONAL_A_DAY = 1000, 50
 """People that one person invites in 24 hours: to organisations, and to Relais alone."""
 
@@ -240,6 +242,8 @@ def correct_invitation(actor: Actor, command: CorrectInvitation, tx: Transaction
         return InvitationResult(invitation=invitation_view(row, tx.now))
     if row.kind == Invitation.Kind.LINK:
         raise InvitationOver("other")
+    if row.number >= ADDRESSES:
+        raise RateLimited(timedelta(days=1).total_seconds())
     if row.revoked_at is not None or row.arrivals.exists():
         raise InvitationOver("used" if row.revoked_at is None else "revoked")
     require_new(row.organisation, email, tx.now)

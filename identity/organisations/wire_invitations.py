@@ -16,7 +16,7 @@ ROWS, USES, REMINDED_AT_ONCE = 200, 500, 100
 """Rows of a list in one request, people by one link, and invitations that one request reminds of, at most."""
 Welcome: TypeAlias = Annotated[str, msgspec.Meta(max_length=1000, pattern=NO_NUL, extra={"typed": "note"})]
 """A few words of whoever invites, without links."""
-Token: TypeAlias = Annotated[str, msgspec.Meta(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
+Token: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=NO_NUL)]
 """What stands behind the # of an invitation's link. It goes in the body of a request, never in an address."""
 Cell: TypeAlias = Annotated[str, msgspec.Meta(max_length=300, pattern=NO_NUL, extra={"typed": "words"})]
 

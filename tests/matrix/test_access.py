@@ -509,6 +509,7 @@ def test_an_unverified_person_may_ask_for_this_and_nothing_else() -> None:
         *("verification.candidates", "verification.claim", "verification.get", "verification.start"),
         *("verification.withdraw", "verification.appeal"),
         *("profile.get", "profile.update", "profile.mobile", "profile.confirm_mobile"),
+        *("invitation.accept", "invitation.decline"),
     }
     assert {action.command.open_to for action in ACTIONS} == {ONBOARDING, VERIFIED_SCOPE}
 

@@ -61,8 +61,8 @@ def world() -> World:
     dispatch(ada.actor, created)
     invitation = CreateInvitation(id=uuid7(), organisation=clinic.organisation.pk, email="ada@exemple.fr")
     listed = _list_of(clinic, uuid7(), "liste@exemple.fr")
-    for one in (invitation, listed):
-        dispatch(clinic.practitioner.actor, one)
+    dispatch(clinic.practitioner.actor, invitation)
+    dispatch(clinic.practitioner.actor, listed)
     taken = {
         "a group": ("conversation", conversation),
         "a direct conversation opened by a booking": ("conversation", thread),

@@ -276,7 +276,7 @@ def test_an_account_that_was_prepared_is_opened_by_its_link_with_what_was_prepar
     [mail] = mails()
     secret = mail.text.partition("/activation#")[2].split()[0]
     seen = post("invitation", token=secret).json()["data"]
-    assert (seen["state"], seen["organisation"], seen["known"]) == ("open", here.organisation.name, False)
+    assert (seen["state"], seen["organisation"], seen.get("known")) == ("open", here.organisation.name, None)
     made = opening(secret)
     assert made.status_code == 200, made.content
     person = Person.objects.get(email="clara@exemple.fr")
@@ -352,6 +352,37 @@ def test_a_password_that_is_too_weak_opens_nothing() -> None:
     assert opening(token(command.id, 1), password="court").status_code == 400
     assert opening(token(command.id, 1), terms="2020-01").status_code == 400
     assert not Person.objects.filter(email="clara@exemple.fr").exists()
+
+
+def test_an_invitation_goes_to_ten_addresses_at_most() -> None:
+    here = team()
+    made = dispatch(here.administrator.actor, inviting(here)).invitation
+    corrections = [CorrectInvitation(invitation=made.id, email=f"x{number}@exemple.fr") for number in range(10)]
+    assert [reason(here.administrator, one) for one in corrections] == [None] * 9 + ["rate_limited"]
+
+
+def test_one_person_invites_so_many_in_a_day() -> None:
+    here = team()
+    first = dispatch(here.administrator.actor, inviting(here)).invitation
+    model = Invitation.objects.get(pk=first.id)
+
+    def more(count: int) -> None:
+        for _ in range(count):
+            model.pk, model.token_digest, model.email = uuid7(), uuid7().bytes, f"{uuid7()}@exemple.fr"
+            model.save(force_insert=True)
+
+    row = InvitationRow(email="liste@exemple.fr")
+    more(998)
+    assert reason(here.administrator, preparing(here, email="mille@exemple.fr")) is None
+    for command in (
+        preparing(here, email="un@exemple.fr"),
+        inviting(here, email="deux@exemple.fr"),
+        ImportInvitations(id=uuid7(), organisation=here.id, rows=[row]),
+    ):
+        assert reason(here.administrator, command) == "rate_limited"
+    ada = account()
+    alone = [CreateInvitation(id=uuid7(), email=f"x{number}@exemple.fr") for number in range(51)]
+    assert [reason(ada, one) for one in alone] == [None] * 50 + ["rate_limited"]
 
 
 def test_links_are_not_tried_without_end() -> None:
