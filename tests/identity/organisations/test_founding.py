@@ -9,8 +9,9 @@ import pytest
 
 from identity.accounts.access import acting
 from identity.accounts.models import Person
+from identity.organisations import founding as founding_rules
 from identity.organisations.finess import finess
-from identity.organisations.models import Membership, Organisation, Resource, Site
+from identity.organisations.models import Membership, Organisation, Resource
 from identity.organisations.wire_organisations import (
     AppointMember,
     ClaimOrganisation,
@@ -150,16 +151,21 @@ def test_a_service_is_an_organisation_of_its_own_that_the_establishment_looks_af
     assert reason(practice.owner, CreateService(id=uuid7(), organisation=practice.id, name="x")) == "invalid_state"
 
 
-def test_an_organisation_has_so_many_sites_and_services() -> None:
+def test_an_organisation_has_so_many_sites_and_services(monkeypatch: pytest.MonkeyPatch) -> None:
     here = team("establishment")
-    now = here.organisation.created_at
-    Site.objects.bulk_create([Site(id=uuid7(), organisation=here.organisation, name="x") for _ in range(50)])
-    services = [
-        Organisation(id=uuid7(), name="x", kind="service", parent=here.organisation, created_at=now) for _ in range(200)
-    ]
-    Organisation.objects.bulk_create(services)
-    assert reason(here.owner, CreateSite(id=uuid7(), organisation=here.id, name="x")) == "too_large"
-    assert reason(here.owner, CreateService(id=uuid7(), organisation=here.id, name="x")) == "too_large"
+    monkeypatch.setattr(founding_rules, "SITES", 1)
+    monkeypatch.setattr(founding_rules, "SERVICES", 1)
+
+    def new() -> tuple[CreateSite, CreateService]:
+        return (
+            CreateSite(id=uuid7(), organisation=here.id, name="Pipriac", time_zone="Europe/Paris"),
+            CreateService(id=uuid7(), organisation=here.id, name="Cardiologie"),
+        )
+
+    first = new()
+    assert [reason(here.owner, one) for one in first] == [None, None]
+    assert [reason(here.owner, one) for one in new()] == ["too_large", "too_large"]
+    assert [reason(here.owner, one) for one in first] == [None, None], "the same requests again add nothing"
 
 
 def test_a_moderator_appoints_where_nobody_is_left_and_nowhere_else() -> None:
