@@ -15,7 +15,7 @@ import { Shell } from "./Shell";
 
 const SignIn = lazyScreen(() => import("../account/SignIn"), isReachable);
 const SignUp = lazyScreen(() => import("../signup/SignUp"), isReachable);
-const NotVerified = lazyScreen(() => import("../account/NotVerified"), isReachable);
+const Verification = lazyScreen(() => import("../verification/Verification"), isReachable);
 
 export function App() {
   return (
@@ -32,7 +32,7 @@ function Screen() {
   if (now.state === "unknown") return <Splash />;
   if (now.state === "signed-in") return <Shell />;
   if (name === "sign-up" || (name === "invitation" && now.state === "signed-out")) return <SignUp />;
-  if (now.state === "not-verified") return <NotVerified me={now.me} />;
+  if (now.state === "not-verified") return <Verification />;
   return <SignIn why={now.why} />;
 }
 

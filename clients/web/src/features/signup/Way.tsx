@@ -1,8 +1,8 @@
 /** How somebody identifies themselves: three ways, each with its duration. */
 
 import { href } from "../../runtime/routes";
+import { cpsAddress, pscAddress, ways } from "../../runtime/signInWays";
 import { Icon } from "../../ui/Icon";
-import { cpsAddress, pscAddress, ways } from "./offers";
 import { StepTitle } from "./StepTitle";
 import { invitation, toStep } from "./state";
 import { signUpWords } from "./words";
