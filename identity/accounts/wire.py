@@ -17,11 +17,16 @@ MODERATOR: Scope = "moderator"
 """Held by those who look after this Relais as a whole, while their own identity is verified."""
 
 
-def scopes(verified: bool, moderator: bool = False) -> frozenset[Scope]:
-    """What a person may ask for."""
+PROFESSIONAL: Scope = "professional"
+"""Held by those who have proved by themselves who they are, and not by staff whom a colleague vouches for."""
+
+
+def scopes(verified: bool, moderator: bool = False, vouched: bool = False) -> frozenset[Scope]:
+    """What a person may ask for; ``vouched``: their identity counts inside the organisation that vouches alone."""
     if not verified:
         return frozenset({ONBOARDING})
-    return frozenset({ONBOARDING, VERIFIED, MODERATOR} if moderator else {ONBOARDING, VERIFIED})
+    held = {ONBOARDING, VERIFIED}
+    return frozenset(held | ({MODERATOR} if moderator else set()) | (set() if vouched else {PROFESSIONAL}))
 
 
 VerificationMethod: TypeAlias = Literal["psc", "cps", "document", "vouched", "demo", "command"]

@@ -59,7 +59,16 @@ def _person(row: _Holder | None) -> Person | Refused:
     if row.barred:
         return SUSPENDED
     name = shown_name(row.title, row.first_name, row.last_name)
-    return Person(row.person, row.session, scopes(row.verified, row.moderator), row.organisation, name=name)
+    return Person(
+        row.person, row.session, scopes(row.verified, row.moderator, row.vouched), row.organisation, name=name
+    )
+
+
+VOUCHED = (
+    "(person.verification_method = 'vouched' OR person.national_id IS NULL AND EXISTS (SELECT FROM identity_membership"
+    " here WHERE here.person_id = person.id AND here.left_at IS NULL AND here.vouched_by_id IS NOT NULL))"
+)
+"""Whether a ``person`` works inside the organisations that vouch for them alone: for written statements."""
 
 
 class _Holder(NamedTuple):
@@ -72,16 +81,17 @@ class _Holder(NamedTuple):
     last_name: str
     verified: bool
     moderator: bool
+    vouched: bool
     barred: bool
     organisation: UUID | None
 
 
 _HOLDERS = (
-    "WITH shown AS (SELECT * FROM unnest(%(digests)b::bytea[], %(kinds)b::text[]) AS shown (digest, kind)),"
+    "WITH shown AS (SELECT * FROM unnest(%(digests)b::bytea[], %(kinds)b::text[]) AS shown (digest, kind)),"  # noqa: S608
     " seen AS (UPDATE identity_session SET last_seen_at = %(now)s WHERE key_digest IN (SELECT digest FROM shown)"
     " AND ended_at IS NULL AND expires_at > %(now)s AND last_seen_at > %(idle)s AND last_seen_at < %(seen)s)"
     " SELECT shown.digest, shown.kind, session.id, person.id, person.title, person.first_name, person.last_name,"
-    " person.verified_at IS NOT NULL, person.moderator_since IS NOT NULL,"
+    f" person.verified_at IS NOT NULL, person.moderator_since IS NOT NULL, {VOUCHED},"
     " person.suspended_at IS NOT NULL OR NOT person.is_active, ("
     "SELECT organisation.id FROM identity_membership membership"
     " JOIN identity_organisation organisation ON organisation.id = membership.organisation_id"
@@ -111,8 +121,8 @@ def _holders(shown: Sequence[tuple[bytes, str]], now: datetime) -> dict[tuple[by
 
 
 _CURRENT = Statement(
-    "SELECT claim.session, claim.organisation, person.id, person.verified_at IS NOT NULL,"
-    " person.moderator_since IS NOT NULL, membership.organisation_id"
+    "SELECT claim.session, claim.organisation, person.id, person.verified_at IS NOT NULL,"  # noqa: S608
+    f" person.moderator_since IS NOT NULL, {VOUCHED}, membership.organisation_id"
     " FROM unnest(%b::uuid[], %b::uuid[]) AS claim (session, organisation)"
     " JOIN identity_session session ON session.id = claim.session"
     " JOIN identity_person person ON person.id = session.person_id"
@@ -135,10 +145,7 @@ def current(actors: Sequence[Actor]) -> list[Actor | Refusal]:
     if not claims:
         return list(actors)
     rows = _CURRENT.send(uuids(session for session, _ in claims), uuids(organisation for _, organisation in claims))()
-    standing = {
-        (session, claimed): _Standing(person, verified, moderator, organisation)
-        for session, claimed, person, verified, moderator, organisation in rows
-    }
+    standing = {(session, claimed): _Standing(*how) for session, claimed, *how in rows}
     return [_current(actor, standing) for actor in actors]
 
 
@@ -148,6 +155,7 @@ class _Standing(NamedTuple):
     person: UUID
     verified: bool
     moderator: bool
+    vouched: bool
     organisation: UUID | None
 
 
@@ -157,7 +165,9 @@ def _current(actor: Actor, standing: dict[tuple[UUID, UUID | None], _Standing]) 
     found = standing.get((actor.session, actor.organisation))
     if found is None or found.person != actor.id:
         return Forbidden("This session has ended: sign in again.")
-    return replace(actor, scopes=scopes(found.verified, found.moderator), organisation=found.organisation)
+    return replace(
+        actor, scopes=scopes(found.verified, found.moderator, found.vouched), organisation=found.organisation
+    )
 
 
 def out_of_scope(actor: Actor, scope: Scope) -> Refusal:
