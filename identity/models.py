@@ -10,20 +10,41 @@ from identity.directory.models import (
     RegisterPlace,
     RegisterWord,
 )
-from identity.onboarding.models import MobileCode, RegisterQuestion, SignUp
-from identity.organisations.models import Membership, Organisation, Resource, Right, Site
+from identity.onboarding.models import (
+    MobileCode,
+    Opinion,
+    ProviderNotice,
+    RegisterQuestion,
+    SignUp,
+    Verification,
+)
+from identity.organisations.models import (
+    Arrival,
+    Invitation,
+    Membership,
+    Organisation,
+    ProfileRequest,
+    Resource,
+    Right,
+    Site,
+)
 from identity.patients.models import CareLink, Patient, PatientName
 from identity.sessions.models import Session
 
 __all__ = [
+    "Arrival",
     "CareLink",
     "Consent",
+    "Invitation",
     "Membership",
     "MobileCode",
+    "Opinion",
     "Organisation",
     "Patient",
     "PatientName",
     "Person",
+    "ProfileRequest",
+    "ProviderNotice",
     "RegisterCommune",
     "RegisterDeclaration",
     "RegisterEntry",
@@ -37,4 +58,5 @@ __all__ = [
     "Session",
     "SignUp",
     "Site",
+    "Verification",
 ]

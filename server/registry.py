@@ -22,10 +22,17 @@ from identity.onboarding import internal_commands as onboarding_internal_command
 from identity.onboarding import mail as onboarding_mail
 from identity.onboarding import profile as onboarding_profile
 from identity.onboarding import register as onboarding_register
-from identity.onboarding import signing_up
+from identity.onboarding import review, signing_up, steps, verifying
 from identity.onboarding import wire as onboarding_wire
 from identity.organisations import actions as organisations_actions
+from identity.organisations import events as organisation_events
+from identity.organisations import founding, member_views, memberships, profiles
 from identity.organisations import internal_commands as organisations_internal_commands
+from identity.organisations import views as organisation_views
+from identity.organisations import wire_members as members_wire
+from identity.organisations import wire_organisations as organisations_wire
+from identity.organisations.refusals import FinessTaken, LastAdministrator, LastOwner, MoreThanHeld, VouchedOnly
+from identity.organisations.wire_members import RightsChanged
 from identity.patients import actions as patient_actions
 from identity.patients import queries as patient_queries
 from identity.patients import wire as patients_wire
@@ -43,7 +50,7 @@ from referral.referrals import wire as referrals_wire
 from referral.scheduling import events as scheduling_events
 from referral.scheduling import handlers as scheduling_handlers
 from referral.scheduling import internal_commands as scheduling_internal_commands
-from referral.scheduling import notice_delivery
+from referral.scheduling import notice_delivery, wire_agendas
 from referral.scheduling import wire as scheduling_wire
 from referral.scheduling.actions import agendas, appointments, holds
 from referral.scheduling.queries import agendas as agenda_queries
@@ -105,6 +112,11 @@ REFUSALS: tuple[type[Refusal], ...] = (
     TooManyNotices,
     Declined,
     TooManyGroups,
+    LastOwner,
+    LastAdministrator,
+    MoreThanHeld,
+    VouchedOnly,
+    FinessTaken,
     TooManyPatients,
 )
 """Every reason for which a request can be refused."""
@@ -138,17 +150,17 @@ ACTIONS: list[Action[Any]] = [
         directory_wire.SearchDirectory, partial(directory_queries.search_directory, bookable=agenda_queries.bookable)
     ),
     Action(directory_wire.GetEntry, partial(directory_queries.get_entry, bookable=agenda_queries.bookable)),
-    Action(scheduling_wire.ListAgendas, agenda_queries.list_agendas),
-    Action(scheduling_wire.GetReasons, agenda_queries.reasons),
+    Action(wire_agendas.ListAgendas, agenda_queries.list_agendas),
+    Action(wire_agendas.GetReasons, agenda_queries.reasons),
     Action(scheduling_wire.FindSlots, agenda_queries.find_slots, heavy=True),
     Action(scheduling_wire.GetDay, appointment_queries.day, subject="agenda"),
     Action(scheduling_wire.WatchAgenda, agendas.watch_agenda, subject="agenda"),
     Action(scheduling_wire.UnwatchAgenda, agendas.unwatch_agenda),
-    Action(scheduling_wire.CreateAgenda, agendas.create_agenda, subject="id"),
-    Action(scheduling_wire.UpdateAgenda, agendas.update_agenda, subject="agenda"),
-    Action(scheduling_wire.AddAbsence, agendas.add_absence, subject="agenda"),
-    Action(scheduling_wire.RemoveAbsence, agendas.remove_absence, subject="agenda"),
-    Action(scheduling_wire.GrantAccess, agendas.grant_access, subject="agenda", about=("person",), details=("level",)),
+    Action(wire_agendas.CreateAgenda, agendas.create_agenda, subject="id"),
+    Action(wire_agendas.UpdateAgenda, agendas.update_agenda, subject="agenda"),
+    Action(wire_agendas.AddAbsence, agendas.add_absence, subject="agenda"),
+    Action(wire_agendas.RemoveAbsence, agendas.remove_absence, subject="agenda"),
+    Action(wire_agendas.GrantAccess, agendas.grant_access, subject="agenda", about=("person",), details=("level",)),
     Action(scheduling_wire.ReleaseSlot, holds.release_slot, subject="hold"),
     Action(scheduling_wire.ListHolds, hold_queries.list_holds),
     Action(patients_wire.CreatePatient, patient_actions.create_patient, subject="id", about=("id",)),
@@ -160,6 +172,36 @@ ACTIONS: list[Action[Any]] = [
     Action(sessions_wire.EndSession, sessions_actions.end_session, subject="session"),
     Action(sessions_wire.EndOtherSessions, sessions_actions.end_other_sessions, subject=""),
     Action(sessions_wire.ActFor, authentication_actions.act_for, subject="organisation"),
+    Action(onboarding_wire.GetVerification, verifying.get_verification),
+    Action(onboarding_wire.StartVerification, verifying.start, subject="id"),
+    Action(onboarding_wire.WithdrawVerification, verifying.withdraw, subject=""),
+    Action(onboarding_wire.AppealVerification, verifying.appeal, subject=""),
+    Action(onboarding_wire.ListQueue, review.list_queue),
+    Action(onboarding_wire.DecideVerification, review.decide, subject="verification", details=("decision", "reason")),
+    Action(onboarding_wire.StateStatement, review.state_statement, subject="person", details=("statement",)),
+    Action(organisations_wire.CreateOrganisation, founding.create_organisation, subject="id", details=("kind",)),
+    Action(organisations_wire.GetOrganisation, organisation_views.get_organisation),
+    Action(organisations_wire.SearchOrganisations, organisation_views.search_organisations),
+    Action(organisations_wire.UpdateOrganisation, founding.update_organisation, subject="organisation"),
+    Action(organisations_wire.CreateSite, founding.create_site, subject="id", about=("organisation",)),
+    Action(organisations_wire.UpdateSite, founding.update_site, subject="site"),
+    Action(organisations_wire.CreateService, founding.create_service, subject="id", about=("organisation",)),
+    Action(organisations_wire.ClaimOrganisation, founding.claim_organisation, subject="organisation"),
+    Action(organisations_wire.ListClaims, organisation_views.list_claims),
+    Action(
+        organisations_wire.AppointMember,
+        founding.appoint_member,
+        subject="organisation",
+        about=("person",),
+        details=("owner",),
+    ),
+    Action(members_wire.ListMembers, member_views.list_members),
+    Action(members_wire.UpdateMembership, memberships.update_membership, subject="organisation", about=("person",)),
+    Action(members_wire.EndMembership, memberships.end_membership, subject="organisation", about=("person",)),
+    Action(members_wire.GetRights, member_views.get_rights),
+    Action(members_wire.SetRights, memberships.set_rights, subject="organisation", about=("person",)),
+    Action(members_wire.ListProfileRequests, profiles.list_requests),
+    Action(members_wire.AnswerProfileRequest, profiles.answer_request, subject="request", details=("agree",)),
     Action(onboarding_wire.FindCandidates, onboarding_register.find_candidates, subject=""),
     Action(onboarding_wire.ClaimEntry, onboarding_register.claim_entry, subject="", details=("entry",)),
     Action(onboarding_wire.GetProfile, onboarding_profile.get_profile),
@@ -186,6 +228,8 @@ INTERNAL: list[Action[Any]] = [
         subject="person",
         details=("reason",),
     ),
+    Action(accounts_internal_commands.AddModerator, accounts_actions.add_moderator, subject="person"),
+    Action(accounts_internal_commands.RemoveModerator, accounts_actions.remove_moderator, subject="person"),
     Action(accounts_internal_commands.SuspendPerson, accounts_actions.suspend_person, subject="person"),
     Action(accounts_internal_commands.ReinstatePerson, accounts_actions.reinstate_person, subject="person"),
     Action(organisations_internal_commands.CreateOrganisation, organisations_actions.create_organisation, subject="id"),
@@ -230,6 +274,8 @@ INTERNAL: list[Action[Any]] = [
     Action(onboarding_internal_commands.ConfirmSignUp, signing_up.confirm),
     Action(onboarding_internal_commands.SendCodeAgain, signing_up.send_again),
     Action(onboarding_internal_commands.ForgetSignUps, signing_up.forget),
+    Action(onboarding_internal_commands.RecordStep, steps.record),
+    Action(onboarding_internal_commands.TakeNotice, steps.take_notice),
     Action(sessions_internal_commands.EndExpiredSessions, sessions_actions.end_expired_sessions),
     Action(sessions_internal_commands.EndProviderSessions, sessions_actions.end_provider_sessions),
     Action(scheduling_internal_commands.ReapHolds, holds.reap_holds),
@@ -240,6 +286,7 @@ INTERNAL: list[Action[Any]] = [
 
 
 EVENTS: list[EventType[Any]] = [
+    *organisation_events.EVENTS,
     *conversation_events.EVENTS,
     *scheduling_events.EVENTS,
     *referral_events.EVENTS,
@@ -250,6 +297,7 @@ STREAMS = [INBOX, conversation_events.CONVERSATION, scheduling_events.AGENDA]
 """Every kind of stream."""
 
 EVENT_HANDLERS = [
+    EventHandler(RightsChanged, scheduling_handlers.tell_of_rights),
     EventHandler(AppointmentBooked, scheduling_handlers.announce_bookings),
     EventHandler(AppointmentCancelled, scheduling_handlers.announce_cancellations),
     EventHandler(AppointmentCancelled, referral_handlers.cancel_referrals),
@@ -261,7 +309,7 @@ up."""
 DELIVERIES: list[delivery_kinds.Kind] = [*account_mail.KINDS, *onboarding_mail.KINDS, *notice_delivery.KINDS]
 """What people outside are sent: how it is resolved, and what follows from the outcome."""
 
-WORK: list[work_kinds.Kind] = [*notice_delivery.WORK]
+WORK: list[work_kinds.Kind] = [*founding.WORK, *review.WORK, *notice_delivery.WORK]
 """What may wait for somebody."""
 
 

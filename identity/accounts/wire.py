@@ -15,14 +15,19 @@ ONBOARDING: Scope = Hello.open_to
 
 SINGLE_FACTOR: Scope = "single_factor"
 """Held in place of ``VERIFIED`` by a verified person whose session was opened by a password alone."""
+MODERATOR: Scope = "moderator"
+"""Held by those who look after this Relais as a whole, while their own identity is verified and their session took two
+factors."""
 
 
-def scopes(verified: bool, *, strong: bool = True, confirmed: bool = True) -> frozenset[Scope]:
+def scopes(verified: bool, moderator: bool = False, *, strong: bool = True, confirmed: bool = True) -> frozenset[Scope]:
     """What a person may ask for: ``strong`` when their session took two factors, ``confirmed`` when they have just
     proved that it is them. What this process does for somebody is both."""
     held = {ONBOARDING}
     if verified:
         held.add(VERIFIED if strong else SINGLE_FACTOR)
+    if verified and strong and moderator:
+        held.add(MODERATOR)
     if confirmed:
         held.add(CONFIRMED)
     return frozenset(held)

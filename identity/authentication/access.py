@@ -60,7 +60,7 @@ def _person(row: _Holder | None) -> Person | Refused:
     if row.barred:
         return SUSPENDED
     name = shown_name(row.title, row.first_name, row.last_name)
-    held = scopes(row.verified, strong=row.strong, confirmed=row.confirmed)
+    held = scopes(row.verified, row.moderator, strong=row.strong, confirmed=row.confirmed)
     return Person(row.person, row.session, held, row.organisation, name=name)
 
 
@@ -73,6 +73,7 @@ class _Holder(NamedTuple):
     first_name: str
     last_name: str
     verified: bool
+    moderator: bool
     strong: bool
     confirmed: bool
     barred: bool
@@ -94,7 +95,7 @@ _HOLDERS = (
     " seen AS (UPDATE identity_session SET last_seen_at = %(now)s WHERE key_digest IN (SELECT digest FROM shown)"
     " AND ended_at IS NULL AND expires_at > %(now)s AND last_seen_at > %(idle)s AND last_seen_at < %(seen)s)"
     " SELECT shown.digest, shown.kind, session.id, person.id, person.title, person.first_name, person.last_name,"
-    " person.verified_at IS NOT NULL,"
+    " person.verified_at IS NOT NULL, person.moderator_since IS NOT NULL,"
     " session.strong OR session.kind = 'token' OR person.verification_method = %(exempt)s,"
     " coalesce(session.confirmed_at > %(confirmed)s, FALSE),"
     " person.suspended_at IS NOT NULL OR NOT person.is_active, ("
@@ -129,6 +130,7 @@ def _holders(shown: Sequence[tuple[bytes, str]], now: datetime) -> dict[tuple[by
 
 _CURRENT = Statement(
     "SELECT claim.session, claim.organisation, person.id, person.verified_at IS NOT NULL,"
+    " person.moderator_since IS NOT NULL,"
     " session.strong OR session.kind = 'token' OR person.verification_method = %b::text,"
     " coalesce(session.confirmed_at > now() - make_interval(secs => %b::float8), FALSE),"
     " membership.organisation_id"
@@ -156,8 +158,8 @@ def current(actors: Sequence[Actor]) -> list[Actor | Refusal]:
     sessions, organisations = zip(*claims, strict=True)
     rows = _CURRENT.send(_exempt(), int(CONFIRMED_FOR.total_seconds()), uuids(sessions), uuids(organisations))()
     standing = {
-        (session, claimed): _Standing(person, scopes(verified, strong=strong, confirmed=confirmed), organisation)
-        for session, claimed, person, verified, strong, confirmed, organisation in rows
+        (row[0], row[1]): _Standing(row[2], scopes(row[3], row[4], strong=row[5], confirmed=row[6]), row[7])
+        for row in rows
     }
     return [_current(actor, standing) for actor in actors]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from identity.accounts import access as accounts_access
-from identity.organisations import internal_commands
+from identity.organisations import internal_commands, standing, views
+from identity.organisations.finess import finess
 from identity.organisations.models import Membership, Organisation, Resource, Right, Site
 from identity.organisations.wire import ResourceKind
 from server.kernel.authentication import Actor
@@ -16,7 +17,15 @@ from server.kernel.wire.errors import IdTaken
 
 def create_organisation(actor: Actor, command: internal_commands.CreateOrganisation, tx: Transaction) -> Done:
     Organisation.objects.get_or_create(
-        id=command.id, defaults={"name": command.name, "kind": command.kind, "created_at": tx.now}
+        id=command.id,
+        defaults={
+            "name": command.name,
+            "search_name": views.search_name(command.name),
+            "kind": command.kind,
+            "access_rule": standing.default_access_rule(command.kind),
+            "finess": finess(command.finess, "$.finess") if command.finess else None,
+            "created_at": tx.now,
+        },
     )
     return Done()
 
@@ -45,19 +54,21 @@ def join_organisation(actor: Actor, command: internal_commands.JoinOrganisation,
             "function": command.function,
             "administrator": command.administrator,
             "owner": command.owner,
+            "coordinator": command.coordinator,
             "joined_at": tx.now,
         },
     )
     return Done()
 
 
-def add_resource(wanted: UUID, kind: ResourceKind, name: str, site: Site) -> Resource:
-    """The resource under this id, made if there is none; ``IdTaken`` when the id stands for something else.
+def add_resource(wanted: UUID, kind: ResourceKind, name: str, site: Site, person: UUID | None = None) -> Resource:
+    """The resource under this id, made if there is none; ``IdTaken`` when the id stands for something else. With a
+    ``person`` it is theirs.
 
     One that is there keeps its name: whether this is the same request again is for the room to find out that owns the
     kind, and has decided who may.
     """
-    fresh = Resource(id=wanted, organisation_id=site.organisation_id, site=site, kind=kind, name=name)
+    fresh = Resource(id=wanted, organisation_id=site.organisation_id, site=site, kind=kind, name=name, person_id=person)
     Resource.objects.bulk_create([fresh], ignore_conflicts=True)
     row = Resource.objects.get(pk=wanted)
     if (row.kind, row.organisation_id, row.site_id) != (kind, site.organisation_id, site.pk):

@@ -16,6 +16,7 @@ class CreateOrganisation(InternalCommand[Done]):
     id: NewId
     name: str
     kind: Literal["practice", "establishment", "cpts"]
+    finess: str | None = None
 
 
 class CreateSite(InternalCommand[Done]):
@@ -42,3 +43,4 @@ class JoinOrganisation(InternalCommand[Done]):
     function: str
     administrator: bool = False
     owner: bool = False
+    coordinator: bool = False

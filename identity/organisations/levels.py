@@ -11,6 +11,7 @@ from typing import Final, get_args
 from identity.organisations.wire import AgendaLevel, ProfileLevel, ResourceKind
 
 MANAGE: Final = "manage"
+BUSY: Final = "busy"
 
 LEVELS: Final[Mapping[ResourceKind, tuple[str, ...]]] = {
     "agenda": get_args(AgendaLevel),

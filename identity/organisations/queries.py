@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from identity.accounts import queries as accounts_queries
 from identity.accounts.queries import PersonRow
 from identity.accounts.wire import SINGLE_FACTOR, VERIFIED
+from identity.organisations.standing import Standing, abilities
 from identity.organisations.wire import Me, OrganisationView
 from server.kernel import paging
 from server.kernel.authentication import Actor
@@ -68,7 +70,17 @@ def organisations(person: UUID) -> list[OrganisationView]:
 
 _ORGANISATIONS = Statement(
     "SELECT membership.person_id, organisation.id, organisation.name, organisation.kind, membership.function,"
-    " membership.administrator, membership.owner FROM identity_membership membership"
+    " membership.administrator, membership.owner, membership.coordinator, membership.vouched_by_id IS NOT NULL,"
+    " membership.notes_hidden, membership.dashboard_hidden, membership.may_export, organisation.access_rule,"
+    " membership.administrator AND NOT membership.owner AND NOT EXISTS (SELECT FROM identity_membership other"
+    " JOIN identity_person owner ON owner.id = other.person_id AND owner.is_active"
+    " WHERE other.organisation_id IN (organisation.id, organisation.parent_id) AND other.owner"
+    " AND other.left_at IS NULL),"
+    " organisation.access_rule = 'agenda_managers' AND EXISTS (SELECT FROM identity_right given"
+    " JOIN identity_resource resource ON resource.id = given.resource_id AND resource.kind = 'agenda'"
+    " WHERE given.person_id = membership.person_id AND given.level = 'manage'"
+    " AND resource.organisation_id = organisation.id)"
+    " FROM identity_membership membership"
     " JOIN identity_organisation organisation ON organisation.id = membership.organisation_id"
     " WHERE membership.person_id = ANY(%b::uuid[]) AND membership.left_at IS NULL"
     " ORDER BY organisation.kind = 'cpts', organisation.name, organisation.id"
@@ -80,10 +92,28 @@ def _organisations(people: Iterable[UUID]) -> Callable[[], dict[UUID, list[Organ
 
     def fetch() -> dict[UUID, list[OrganisationView]]:
         found: dict[UUID, dict[UUID, OrganisationView]] = {}
-        for person, wanted, name, kind, function, administrator, owner in rows():
-            found.setdefault(person, {})[wanted] = OrganisationView(
-                id=wanted, name=name, kind=kind, function=function, administrator=administrator, owner=owner
-            )
+        for person, *columns in rows():
+            found.setdefault(person, {})[columns[0]] = _organisation(*columns)
         return {person: list(theirs.values()) for person, theirs in found.items()}
 
     return fetch
+
+
+def _organisation(wanted: UUID, name: str, kind: str, function: str, *how: Any) -> OrganisationView:
+    """One row of the statement; ``how`` they stand there, and what limits them."""
+    administrator, owner, coordinator, vouched, notes_hidden, dashboard_hidden, may_export, rule, alone, manages = how
+    mine = Standing(rule, owner, administrator, coordinator, vouched, manages, owned=not alone)
+    return OrganisationView(
+        id=wanted,
+        name=name,
+        kind=kind,
+        function=function,
+        administrator=administrator,
+        owner=owner,
+        coordinator=coordinator,
+        vouched=vouched,
+        notes_hidden=notes_hidden,
+        dashboard_hidden=dashboard_hidden,
+        may_export=may_export,
+        abilities=abilities(mine),
+    )

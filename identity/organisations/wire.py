@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from identity.accounts.wire import BadgeView
+from identity.organisations.standing import Ability
 from server.kernel.wire import Id, View
 
 ResourceKind: TypeAlias = Literal["agenda", "profile", "room", "device"]
@@ -15,7 +16,9 @@ ProfileLevel: TypeAlias = Literal["read", "answer"]
 
 
 class OrganisationView(View):
-    """An organisation that the person belongs to."""
+    """An organisation that the person belongs to. ``abilities`` says what they may do there, and the limits what they
+    do not see.
+    """
 
     id: Id
     name: str
@@ -23,6 +26,12 @@ class OrganisationView(View):
     function: str
     administrator: bool = False
     owner: bool = False
+    coordinator: bool = False
+    vouched: bool = False
+    notes_hidden: bool = False
+    dashboard_hidden: bool = False
+    may_export: bool = False
+    abilities: list[Ability] = msgspec.field(default_factory=list)
 
 
 class Me(View):

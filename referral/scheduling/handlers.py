@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from identity.organisations.wire_members import RightsChanged
 from identity.patients import queries as patients
 from identity.patients.wire import PatientForm
 from referral.notices import actions as notices
-from referral.scheduling import notice_delivery
-from referral.scheduling.models import Appointment
+from referral.scheduling import agenda_events, notice_delivery
+from referral.scheduling.models import Agenda, Appointment
 from referral.scheduling.wire import AppointmentBooked
 from server.kernel.delivery import message_bounds, queue
 from server.kernel.dispatch import Transaction
@@ -47,6 +48,14 @@ def announce_cancellations(drafts: Sequence[Draft], tx: Transaction) -> list[Dra
         (due if bound is None else unsent).extend(notices.of_cancellation(row.id, form, tx.now))
     queue.enqueue(due, tx)
     return list(notice_delivery.give_up(unsent, "too_many_by_person", tx))
+
+
+def tell_of_rights(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
+    """Whoever follows an agenda on which somebody was given or lost a level learns that it changed. One statement."""
+    changed = [draft.event for draft in drafts if isinstance(draft.event, RightsChanged)]
+    named = {resource for event in changed for resource in event.resources}
+    agendas = Agenda.objects.filter(pk__in=named).order_by("pk").values_list("pk", flat=True)
+    return [agenda_events.agenda_changed(agenda) for agenda in agendas]
 
 
 def _reachable(drafts: Sequence[Draft]) -> list[tuple[Appointment, PatientForm]]:

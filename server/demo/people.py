@@ -55,6 +55,7 @@ def join(role: Role) -> None:
                 function=role.function,
                 owner=role.owner,
                 administrator=role.administrator,
+                coordinator=role.coordinator,
             ),
         )
 

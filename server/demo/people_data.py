@@ -74,6 +74,7 @@ class Role:
     verified: bool = True
     owner: bool = False
     administrator: bool = False
+    coordinator: bool = False
 
     @property
     def key(self) -> str:
@@ -130,7 +131,7 @@ def _doctor(first: str, last: str, number: int, speciality: str, groups: str, pl
     return Role(first, last, "practitioner", belongs, number, "10", speciality, "Dr", practises)
 
 
-COORDINATOR = Role("Mahaut", "Guézennec", "coordinator", ("oust",), administrator=True)
+COORDINATOR = Role("Mahaut", "Guézennec", "administrative", ("oust",), administrator=True, coordinator=True)
 ROLES = (
     _doctor("Hélène", "Vauquier", 1, "SM54", "quatre-vents oust", "quatre-vents"),
     _doctor("Samir", "Belkhadra", 2, "SM04", "marais quatre-vents oust", "marais pipriac"),

@@ -20,7 +20,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from server.kernel.authentication import Actor, Person
-from server.kernel.dispatch import Call, Outbound, Outcome, dispatch, dispatch_batch, dispatcher, is_batchable
+from server.kernel.dispatch import Call, dispatch, dispatch_batch, dispatcher, is_batchable
+from server.kernel.outcomes import Outbound, Outcome
 from server.kernel.rates import Rates
 from server.kernel.time_limits import RETRY_AFTER
 from server.kernel.turns import Turns

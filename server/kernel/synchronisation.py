@@ -16,8 +16,9 @@ import msgspec
 from server.kernel import events, paging, streams
 from server.kernel.announcements import PendingAnnouncement, Range
 from server.kernel.authentication import Actor
-from server.kernel.dispatch import Call, Outbound, Transaction
+from server.kernel.dispatch import Call, Transaction
 from server.kernel.events import Audience, Reading, Rows, StoredEvent, StreamKind, registry
+from server.kernel.outcomes import Outbound
 from server.kernel.streams import EncodedEvent, StoredPage
 from server.kernel.wire import Scope, View, stream_name, stream_parts
 from server.kernel.wire.errors import NotFound, Refusal

@@ -62,7 +62,7 @@ def test_the_cast_is_what_the_product_needs(world: World) -> None:
     assert len(world.people) >= 8
     specialities = {one.speciality for one in world.people if one.profession == "Médecin"}
     assert len(specialities) >= 4
-    assert {"secretary", "coordinator", "practitioner"} <= {one.function for one in world.people}
+    assert {"secretary", "administrative", "practitioner"} <= {one.function for one in world.people}
     assert any(one.profession == "Infirmier" for one in world.people)
     assert any(one.owner for one in world.people)
     assert [one.verified for one in world.people].count(False) == 1
@@ -99,7 +99,7 @@ def test_made_twice_it_is_the_same(world: World) -> None:
 
 def test_interrupted_before_its_end_it_is_made_whole_without_doubling_anything(world: World) -> None:
     before = counted()
-    Membership.objects.filter(person__function="coordinator").delete()
+    Membership.objects.filter(coordinator=True).delete()
     assert make_world() == world
     assert counted() == before
 

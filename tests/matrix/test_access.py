@@ -20,36 +20,66 @@ from identity.accounts.wire import ONBOARDING
 from identity.accounts.wire import VERIFIED as VERIFIED_SCOPE
 from identity.directory.wire import GetEntry, SearchDirectory
 from identity.onboarding.wire import (
+    AppealVerification,
     ClaimEntry,
     ConfirmMobile,
+    DecideVerification,
     FindCandidates,
     GetProfile,
+    GetVerification,
+    ListQueue,
     SetMobile,
+    StartVerification,
+    StateStatement,
     UpdateProfile,
+    WithdrawVerification,
 )
 from identity.organisations.models import Membership
+from identity.organisations.wire_members import (
+    AnswerProfileRequest,
+    EndMembership,
+    GetRights,
+    ListMembers,
+    ListProfileRequests,
+    SetRights,
+    UpdateMembership,
+)
+from identity.organisations.wire_organisations import (
+    AppointMember,
+    ClaimOrganisation,
+    CreateOrganisation,
+    CreateService,
+    CreateSite,
+    GetOrganisation,
+    ListClaims,
+    SearchOrganisations,
+    UpdateOrganisation,
+    UpdateSite,
+)
 from identity.patients.models import Patient
 from identity.patients.wire import CreatePatient, SearchPatients
 from identity.sessions.models import Session
 from identity.sessions.wire import ActFor, EndOtherSessions, EndSession, ListSessions
 from referral.referrals.wire import GetReferral, ListReferrals
 from referral.scheduling.wire import (
-    AddAbsence,
     CancelAppointment,
-    CreateAgenda,
     FindSlots,
     GetDay,
+    HoldSlot,
+    ListHolds,
+    ReleaseSlot,
+    UnwatchAgenda,
+    WatchAgenda,
+)
+from referral.scheduling.wire_agendas import (
+    AddAbsence,
+    CreateAgenda,
     GetReasons,
     GrantAccess,
-    HoldSlot,
     ListAgendas,
-    ListHolds,
     ReasonForm,
-    ReleaseSlot,
     RemoveAbsence,
-    UnwatchAgenda,
     UpdateAgenda,
-    WatchAgenda,
 )
 from server.kernel.authentication import SYSTEM, Actor, Machine, PatientLink, System
 from server.kernel.dispatch import Action, dispatch, dispatcher
@@ -178,6 +208,8 @@ class Row:
     may: tuple[str, ...]
     forbidden: tuple[str, ...] = ()
     blind: tuple[str, ...] = ()
+    in_vain: tuple[str, ...] = ()
+    """Who may ask, and is told that it is not the time (``invalid_state``)."""
     names_nothing: bool = False
 
     def expected(self, role: str, command: Command[Any]) -> str | None:
@@ -185,6 +217,8 @@ class Row:
             return "not_verified"
         if role in self.may:
             return None
+        if role in self.in_vain:
+            return "invalid_state"
         return "forbidden" if role in self.forbidden else "not_found"
 
 
@@ -287,6 +321,58 @@ ROWS: dict[str, Row] = {
     "session.end": Row(lambda t, w: EndSession(session=t.session), ("practitioner",)),
     "session.end_others": Row(lambda t, w: EndOtherSessions(), ROLES, names_nothing=True),
     "session.act_for": Row(lambda t, w: ActFor(organisation=t.organisation), ("practitioner",)),
+    "verification.get": Row(lambda t, w: GetVerification(), ROLES, names_nothing=True),
+    "verification.start": Row(
+        # Nothing is offered here, and most are verified: its own tests say who may begin.
+        lambda t, w: StartVerification(id=uuid7(), by="document"),
+        (),
+        in_vain=ROLES,
+        names_nothing=True,
+    ),
+    "verification.withdraw": Row(lambda t, w: WithdrawVerification(), ROLES, names_nothing=True),
+    "verification.appeal": Row(lambda t, w: AppealVerification(), (), in_vain=ROLES, names_nothing=True),
+    "verification.queue": Row(lambda t, w: ListQueue(), (), VERIFIED, names_nothing=True),
+    "verification.decide": Row(
+        lambda t, w: DecideVerification(verification=t.inbox, decision="accept", reason="spelling"),
+        (),
+        VERIFIED,
+        names_nothing=True,
+    ),
+    "verification.statement": Row(
+        lambda t, w: StateStatement(person=t.colleague, statement="struck_off"), (), VERIFIED, names_nothing=True
+    ),
+    "organisation.create": Row(
+        lambda t, w: CreateOrganisation(id=uuid7(), name="x", kind="practice"), VERIFIED, names_nothing=True
+    ),
+    "organisation.create of an establishment": Row(
+        lambda t, w: CreateOrganisation(id=uuid7(), name="x", kind="establishment"), (), VERIFIED, names_nothing=True
+    ),
+    "organisation.get": Row(lambda t, w: GetOrganisation(organisation=t.organisation), VERIFIED),
+    "organisation.search": Row(lambda t, w: SearchOrganisations(text="marais"), VERIFIED, names_nothing=True),
+    "organisation.update": Row(
+        lambda t, w: UpdateOrganisation(organisation=t.organisation, name="x"), (), ("practitioner",)
+    ),
+    "site.create": Row(
+        lambda t, w: CreateSite(id=uuid7(), organisation=t.organisation, name="x"), (), ("practitioner",)
+    ),
+    "site.update": Row(lambda t, w: UpdateSite(site=t.site, name="x"), (), ("practitioner",)),
+    "service.create": Row(
+        lambda t, w: CreateService(id=uuid7(), organisation=t.organisation, name="x"), (), ("practitioner",)
+    ),
+    "organisation.claim": Row(lambda t, w: ClaimOrganisation(organisation=t.organisation), ("practitioner",)),
+    "organisation.claims": Row(lambda t, w: ListClaims(), (), names_nothing=True),
+    "organisation.appoint": Row(lambda t, w: AppointMember(organisation=t.organisation, person=t.colleague), ()),
+    "organisation.members": Row(lambda t, w: ListMembers(organisation=t.organisation), ("practitioner",)),
+    "member.update": Row(
+        lambda t, w: UpdateMembership(organisation=t.organisation, person=t.inbox, coordinator=True),
+        (),
+        ("practitioner",),
+    ),
+    "member.remove": Row(lambda t, w: EndMembership(organisation=t.organisation, person=t.inbox), ("practitioner",)),
+    "member.rights": Row(lambda t, w: GetRights(organisation=t.organisation, person=t.inbox), ("practitioner",)),
+    "rights.set": Row(lambda t, w: SetRights(organisation=t.organisation, person=t.inbox), ("practitioner",)),
+    "profile.requests": Row(lambda t, w: ListProfileRequests(), VERIFIED, names_nothing=True),
+    "profile.answer": Row(lambda t, w: AnswerProfileRequest(request=t.hold, agree=True), ()),
     "verification.candidates": Row(lambda t, w: FindCandidates(number="10101010101"), ROLES, names_nothing=True),
     "verification.claim of no entry": Row(lambda t, w: ClaimEntry(), ROLES, names_nothing=True),
     "verification.claim": Row(lambda t, w: ClaimEntry(entry=t.inbox), ()),
@@ -354,7 +440,8 @@ def test_an_unverified_person_may_ask_for_this_and_nothing_else() -> None:
     found = {action.command.method for action in ACTIONS if action.command.open_to == ONBOARDING}
     assert found == {
         *("hello", "session.list", "session.end", "session.end_others", "session.act_for"),
-        *("verification.candidates", "verification.claim"),
+        *("verification.candidates", "verification.claim", "verification.get", "verification.start"),
+        *("verification.withdraw", "verification.appeal"),
         *("profile.get", "profile.update", "profile.mobile", "profile.confirm_mobile"),
     }
     assert {action.command.open_to for action in ACTIONS} == {ONBOARDING, VERIFIED_SCOPE}
@@ -396,7 +483,9 @@ def test_what_is_no_person_obtains_nothing_even_with_every_scope(world: World, n
 
 def test_what_relais_asks_for_itself_is_open_to_nobody_else(world: World) -> None:
     by_people = {action.command.method for action in INTERNAL if action.command.open_to != InternalCommand.open_to}
-    assert by_people == {"identity.change_password"}, "asked for by the sign-in views in the name of a person"
+    assert by_people == {"identity.change_password", "identity.change_factor"}, (
+        "asked for by the sign-in views in the name of a person"
+    )
 
 
 def test_what_only_relais_may_ask_for_cannot_be_asked_by_a_socket() -> None:

@@ -37,7 +37,17 @@ NOT_AUDITED = {
     "agenda.unwatch": "gives up what agenda.watch has entered",
     "referral.list": "each referral that is shown is entered as patient.read",
     "session.list": "one's own sessions",
+    "organisation.get": "what an organisation says about itself to every professional",
+    "organisation.search": "names of organisations, open to every professional",
+    "organisation.claims": "names of organisations that nobody looks after, to moderators",
+    "organisation.members": "colleagues of one's own organisation",
+    "member.rights": "what colleagues may do; each change is entered",
+    "profile.requests": "who waits for the caller's own consent",
     "profile.get": "one's own profile",
+    "verification.get": "one's own verification",
+    "verification.queue": "each verification that is shown is entered as verification.read",
+    "identity.record_verification_step": "what follows is entered as verification.accepted, .refused, .to_review …",
+    "identity.take_verification_notice": "the provider is asked again: what it answers is entered",
     "identity.begin_sign_up": "nobody yet: what was declared is kept for a day",
     "identity.confirm_sign_up": "the account that it makes is entered as account.created",
     "identity.send_code_again": "nobody yet: another code for what was declared",
@@ -57,6 +67,7 @@ RIGHTS: dict[str, dict[str, list[str]]] = {
     "conversation.open": {"conversation.open": []},
     "conversation.add": {"conversation.add": []},
     "conversation.remove": {"conversation.remove": []},
+    "member.remove": {"membership.ended": []},
 }
 """Commands that give or take a right, with the entries that name to whom, and which details."""
 
@@ -127,5 +138,7 @@ def test_whoever_is_given_a_right_is_named_with_it(world: World, name: str) -> N
     for act, details in RIGHTS[name].items():
         [entry] = [entry for entry in entered if entry["act"] == act]
         assert entry["about"] == [str(one) for one in given]
-        assert entry["subject"] in {str(getattr(command, field, "")) for field in ("id", "agenda", "conversation")}
+        assert entry["subject"] in {
+            str(getattr(command, field, "")) for field in ("id", "agenda", "conversation", "organisation")
+        }
         assert all(entry[detail] for detail in details)

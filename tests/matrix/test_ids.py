@@ -10,8 +10,12 @@ from uuid import UUID
 
 import pytest
 
+from identity.onboarding.wire import StartVerification
+from identity.organisations.models import Membership
+from identity.organisations.wire_organisations import CreateOrganisation, CreateService, CreateSite
 from identity.patients.wire import CreatePatient
-from referral.scheduling.wire import AddAbsence, CreateAgenda, HoldSlot, ReasonForm, UpdateAgenda
+from referral.scheduling.wire import HoldSlot
+from referral.scheduling.wire_agendas import AddAbsence, CreateAgenda, ReasonForm, UpdateAgenda
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.wire import Command, NewId
@@ -37,6 +41,7 @@ class World:
 @pytest.fixture
 def world() -> World:
     clinic, ada, grace = practice(), account(), account()
+    Membership.objects.filter(person=clinic.practitioner.id).update(administrator=True)
     conversation = group(ada, clinic.practitioner)
     booked = clinic.book(ada, "09:00")
     thread = booked.referral.conversation
@@ -64,6 +69,8 @@ def world() -> World:
         "an absence": ("absence", absence.id),
         "an agenda": ("agenda", clinic.agenda),
         "a reason": ("reason", clinic.short),
+        "an organisation": ("organisation", clinic.organisation.pk),
+        "a site": ("site", clinic.site),
     }
     hold = clinic.hold(clinic.practitioner, "11:00").hold
     return World(clinic, conversation, hold, grace, taken)
@@ -95,7 +102,14 @@ MAKERS: dict[str, tuple[str, Callable[[World, UUID], Command[Any]]]] = {
         "absence",
         lambda w, i: AddAbsence(id=i, agenda=w.clinic.agenda, first=monday(5), until=monday(5) + timedelta(days=1)),
     ),
+    "verification.start": ("verification", lambda w, i: StartVerification(id=i, by="document")),
     "agenda.create": ("agenda", lambda w, i: _agenda(w, i, uuid7())),
+    "organisation.create": ("organisation", lambda w, i: CreateOrganisation(id=i, name="x", kind="practice")),
+    "service.create": (
+        "organisation",
+        lambda w, i: CreateService(id=i, organisation=w.clinic.organisation.pk, name="x"),
+    ),
+    "site.create": ("site", lambda w, i: CreateSite(id=i, organisation=w.clinic.organisation.pk, name="x")),
     "agenda.create of a reason": ("reason", lambda w, i: _agenda(w, uuid7(), i)),
     "agenda.update of a reason": (
         "reason",

@@ -226,7 +226,7 @@ class BadgeView(Struct, frozen=True, kw_only=True):
     are.
     """
 
-    method: str
+    method_: str = msgspec.field(name="method")
     at: datetime
     by: str | None = None
     confirm_by: datetime | None = None
@@ -330,6 +330,32 @@ class ClaimResult(Struct, frozen=True, kw_only=True):
     """The entry that the caller says is theirs, if any."""
 
     entry: EntryView | None = None
+
+
+class ClaimView(Struct, frozen=True, kw_only=True):
+    """A wish that waits for a moderator."""
+
+    organisation: UUID
+    name: str
+    since: datetime
+    members: int = 0
+
+
+class Claims(Struct, frozen=True, kw_only=True):
+    claims: list[ClaimView]
+
+
+class ComparisonRow(Struct, frozen=True, kw_only=True):
+    """One line of a table: what was declared, what the document says, what the register says, and how
+    alike these are.
+    ``absent``: there is nothing to compare with.
+    """
+
+    trait: str
+    likeness: str
+    declared: str | None = None
+    document: str | None = None
+    register: str | None = None
 
 
 class ConfirmMobileResult(Struct, frozen=True, kw_only=True):
@@ -477,6 +503,56 @@ class Day(Struct, frozen=True, kw_only=True):
     openings: list[Window]
     absences: list[Window]
     cursor: str | None = None
+
+
+class EvidenceView(Struct, frozen=True, kw_only=True):
+    """Where the provider keeps a piece of evidence; nothing of it is copied here."""
+
+    kind: str
+    reference: str
+    result: str | None = None
+    detail: str | None = None
+
+
+class OpinionView(Struct, frozen=True, kw_only=True):
+    """What a moderator said."""
+
+    by: str
+    at: datetime
+    decision: str
+    reason: str
+    note: str | None = None
+    mine: bool = False
+
+
+class ReviewItem(Struct, frozen=True, kw_only=True):
+    """A verification that moderators decide on. ``reason`` is the code of why it came to them."""
+
+    verification: UUID
+    person: UUID
+    name: str
+    since: datetime
+    due: datetime
+    reason: str
+    attempt: int
+    state: str
+    email: str
+    profession: str | None = None
+    speciality: str | None = None
+    city: str | None = None
+    decided_at: datetime | None = None
+    appeal: str | None = None
+    comparison: list[ComparisonRow] = msgspec.field(default_factory=list)
+    evidence: list[EvidenceView] = msgspec.field(default_factory=list)
+    opinions: list[OpinionView] = msgspec.field(default_factory=list)
+    opinions_needed: int = 2
+    abilities: list[str] = msgspec.field(default_factory=list)
+
+
+class DecideResult(Struct, frozen=True, kw_only=True):
+    """The verification as it stands after this opinion; it is decided once enough moderators agree."""
+
+    item: ReviewItem
 
 
 class PractitionerView(Struct, frozen=True, kw_only=True):
@@ -627,7 +703,10 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 class OrganisationView(Struct, frozen=True, kw_only=True):
-    """An organisation that the person belongs to."""
+    """An organisation that the person belongs to. ``abilities`` says what they may do there, and the
+    limits what they
+    do not see.
+    """
 
     id: UUID
     name: str
@@ -635,6 +714,12 @@ class OrganisationView(Struct, frozen=True, kw_only=True):
     function: str
     administrator: bool = False
     owner: bool = False
+    coordinator: bool = False
+    vouched: bool = False
+    notes_hidden: bool = False
+    dashboard_hidden: bool = False
+    may_export: bool = False
+    abilities: list[str] = msgspec.field(default_factory=list)
 
 
 class Me(Struct, frozen=True, kw_only=True):
@@ -676,6 +761,115 @@ class MemberRemoved(Struct, frozen=True, kw_only=True):
     by: UUID
 
 
+class OrganisationMember(Struct, frozen=True, kw_only=True):
+    """A member, or somebody who was invited and has not come yet.
+
+    ``person`` for a member, ``invitation`` for whoever was invited. ``email``, ``last_seen_at`` and
+    ``expires_at`` are
+    shown to those who run the organisation.
+    """
+
+    name: str
+    first_name: str
+    last_name: str
+    function: str
+    state: str
+    person: UUID | None = None
+    invitation: UUID | None = None
+    email: str | None = None
+    title: str | None = None
+    profession: str | None = None
+    speciality: str | None = None
+    verified: bool = False
+    badge: BadgeView | None = None
+    owner: bool = False
+    administrator: bool = False
+    coordinator: bool = False
+    joined_at: datetime | None = None
+    expires_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    abilities: list[str] = msgspec.field(default_factory=list)
+
+
+class MemberResult(Struct, frozen=True, kw_only=True):
+    member: OrganisationMember
+
+
+class ResourceRight(Struct, frozen=True, kw_only=True):
+    """What a member may do with an agenda, a room or a device of the organisation.
+
+    ``givable`` are the levels that the caller may give there, ``none`` among them; empty: it is not
+    theirs to change.
+    """
+
+    resource: UUID
+    kind: str
+    name: str
+    level: str | str
+    site: UUID | None = None
+    site_name: str | None = None
+    person: UUID | None = None
+    person_name: str | None = None
+    givable: list[str | str] = msgspec.field(default_factory=list)
+
+
+class ProfileRightView(Struct, frozen=True, kw_only=True):
+    """What a member may do with a messaging profile. ``pending`` waits for the person whose profile it
+    is, since
+    ``asked_at``.
+    """
+
+    person: UUID
+    person_name: str
+    level: str | str
+    pending: str | None = None
+    asked_at: datetime | None = None
+    givable: list[str | str] = msgspec.field(default_factory=list)
+
+
+class LimitsForm(Struct, frozen=True, kw_only=True):
+    """What a member of the office does not see: what was written about patients, the dashboard; whether
+    they export
+    data all the same. Set by owners.
+    """
+
+    notes_hidden: bool = False
+    dashboard_hidden: bool = False
+    may_export: bool = False
+
+
+class MemberRights(Struct, frozen=True, kw_only=True):
+    """All that a member may do. ``may_limit``: the caller sets the limits. ``more``: the organisation
+    has more agendas
+    than are listed (500).
+    """
+
+    member: OrganisationMember
+    resources: list[ResourceRight]
+    profiles: list[ProfileRightView]
+    limits: LimitsForm
+    may_limit: bool = False
+    more: bool = False
+
+
+class MembershipChanged(Struct, frozen=True, kw_only=True):
+    """In somebody's inbox: their function or marks in an organisation changed, or they joined it.
+    ``hello`` and
+    ``organisation.get`` say what they may do now.
+    """
+
+    organisation: UUID
+
+
+class MembershipEnded(Struct, frozen=True, kw_only=True):
+    """In somebody's inbox: they are no longer a member. Clients erase what they hold of the
+    organisation's agendas and
+    profiles; its groups are told of one by one.
+    """
+
+    organisation: UUID
+
+
 class MessageSent(Struct, frozen=True, kw_only=True):
     message: MessageView
 
@@ -687,6 +881,100 @@ class MobileStarted(Struct, frozen=True, kw_only=True):
     expires_at: datetime
     resend_at: datetime
     attempts_left: int
+
+
+class OrganisationHit(Struct, frozen=True, kw_only=True):
+    """An organisation or a service that was found."""
+
+    id: UUID
+    name: str
+    kind: str
+    parent_name: str | None = None
+    city: str | None = None
+    specialities: list[str] = msgspec.field(default_factory=list)
+
+
+class OrganisationMembers(Struct, frozen=True, kw_only=True):
+    """A page of members, by name; those who were invited last, after the members. The counts are of all,
+    whatever was
+    asked for; ``cursor`` when there are more.
+    """
+
+    members: list[OrganisationMember]
+    total: int
+    invited: int
+    administrators: int
+    cursor: str | None = None
+
+
+class HoursForm(Struct, frozen=True, kw_only=True):
+    """When somebody answers, on a weekday (Monday is 0), by the clock of the first site."""
+
+    weekday: int
+    opens: str
+    closes: str
+
+
+class SiteView(Struct, frozen=True, kw_only=True):
+    """A place where an organisation receives patients; its zone is the clock of its agendas."""
+
+    id: UUID
+    name: str
+    address: str = ""
+    postal_code: str = ""
+    city: str = ""
+    time_zone: str = "Europe/Paris"
+
+
+class ServiceView(Struct, frozen=True, kw_only=True):
+    """A part of an establishment: an organisation with members and a messaging profile of its own."""
+
+    id: UUID
+    name: str
+
+
+class SettingsView(Struct, frozen=True, kw_only=True):
+    """How an organisation is run; shown to its members alone."""
+
+    access_rule: str
+    own_patients_only: bool = False
+    schedules_shown: bool = False
+    demands_document: bool = False
+    members: int = 0
+    looked_after: bool = True
+
+
+class OrganisationProfile(Struct, frozen=True, kw_only=True):
+    """An organisation as every professional sees it; ``settings`` and ``abilities`` for its members.
+
+    ``profile`` is the resource of its messaging profile, of a service.
+    """
+
+    id: UUID
+    name: str
+    kind: str
+    parent: UUID | None = None
+    parent_name: str | None = None
+    finess: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    website: str | None = None
+    hours: list[HoursForm] = msgspec.field(default_factory=list)
+    specialities: list[str] = msgspec.field(default_factory=list)
+    sites: list[SiteView] = msgspec.field(default_factory=list)
+    services: list[ServiceView] = msgspec.field(default_factory=list)
+    profile: UUID | None = None
+    settings: SettingsView | None = None
+    abilities: list[str] = msgspec.field(default_factory=list)
+
+
+class OrganisationResult(Struct, frozen=True, kw_only=True):
+    organisation: OrganisationProfile
+
+
+class Organisations(Struct, frozen=True, kw_only=True):
+    organisations: list[OrganisationHit]
+    more: bool = False
 
 
 class Patients(Struct, frozen=True, kw_only=True):
@@ -738,6 +1026,37 @@ class Profile(Struct, frozen=True, kw_only=True):
     mssante: str | None = None
     badge: BadgeView | None = None
     consents: list[ConsentView] = msgspec.field(default_factory=list)
+
+
+class ProfileRequestView(Struct, frozen=True, kw_only=True):
+    """Somebody is to read or answer the caller's messages, if the caller agrees."""
+
+    id: UUID
+    organisation: UUID
+    person: UUID
+    person_name: str
+    level: str
+    asked_by: UUID
+    asked_by_name: str
+    asked_at: datetime
+
+
+class ProfileRequested(Struct, frozen=True, kw_only=True):
+    """In somebody's inbox: a colleague is to read or answer their messages, and waits for their consent."""
+
+    request: UUID
+    organisation: UUID
+
+
+class ProfileRequests(Struct, frozen=True, kw_only=True):
+    requests: list[ProfileRequestView]
+
+
+class Queue(Struct, frozen=True, kw_only=True):
+    """A page of what waits for a decision, the oldest first, or of what was decided, the newest first."""
+
+    items: list[ReviewItem]
+    cursor: str | None = None
 
 
 class ReadMessagesResult(Struct, frozen=True, kw_only=True):
@@ -793,6 +1112,20 @@ class Referrals(Struct, frozen=True, kw_only=True):
 
 class ReleaseSlotResult(Struct, frozen=True, kw_only=True):
     hold: UUID
+
+
+class RightsChanged(Struct, frozen=True, kw_only=True):
+    """In somebody's inbox: what they may do with these agendas, rooms, devices and profiles changed."""
+
+    organisation: UUID
+    resources: list[UUID]
+
+
+class SeenNames(Struct, frozen=True, kw_only=True):
+    """What made a refusal: the name of the document beside that of the register."""
+
+    document: str | None = None
+    register: str | None = None
 
 
 class SendMessageResult(Struct, frozen=True, kw_only=True):
@@ -885,6 +1218,51 @@ class Slots(Struct, frozen=True, kw_only=True):
     next: date | None = None
 
 
+class VerificationStep(Struct, frozen=True, kw_only=True):
+    """One step on the way, and whether it is done, waits for others, is the person's to do, or is not
+    reached yet.
+    """
+
+    step: str
+    state: str
+    at: datetime | None = None
+
+
+class VerificationView(Struct, frozen=True, kw_only=True):
+    """Where the caller's verification stands. ``reason`` is a code; ``may_retry``:
+    ``verification.start`` may be asked.
+
+    ``url`` is the page to go on with, on any device, while they are awaited there. ``answer_by`` is
+    when moderators
+    answer at the latest, ``act_by`` when the person has to have gone on, ``erased_at`` when the
+    images are erased.
+    """
+
+    state: str
+    may_retry: bool
+    id: UUID | None = None
+    method_: str | None = msgspec.field(name="method", default=None)
+    reason: str | None = None
+    may_appeal: bool = False
+    attempt: int | None = None
+    attempts: int | None = None
+    url: str | None = None
+    decided_at: datetime | None = None
+    answer_by: datetime | None = None
+    act_by: datetime | None = None
+    erased_at: datetime | None = None
+    confirm_by: datetime | None = None
+    names: SeenNames | None = None
+    steps: list[VerificationStep] = msgspec.field(default_factory=list)
+
+
+class StartResult(Struct, frozen=True, kw_only=True):
+    """The page to go on with, which leads to the provider's as soon as that is ready."""
+
+    url: str
+    verification: VerificationView
+
+
 class StreamEventView(Struct, frozen=True, kw_only=True):
     """One numbered change, live and in the answer to ``sync``.
 
@@ -936,6 +1314,12 @@ class TypingResult(Struct, frozen=True, kw_only=True):
 
 class TypingSignal(Struct, frozen=True, kw_only=True):
     person: UUID
+
+
+class VerificationResult(Struct, frozen=True, kw_only=True):
+    """The caller's verification."""
+
+    verification: VerificationView
 
 
 class WatchResult(Struct, frozen=True, kw_only=True):
@@ -1024,6 +1408,48 @@ class AddMember(Command[ConversationResult], frozen=True, kw_only=True):
     history: bool = False
 
 
+class AgendaRight(Struct, frozen=True, kw_only=True):
+    """The level that somebody is to have on an agenda."""
+
+    agenda: UUID
+    level: Literal["none"] | Literal["book", "busy", "manage", "read"]
+
+
+class AnswerProfileRequest(Command[Done], frozen=True, kw_only=True):
+    """Agrees that a colleague reads or answers one's messages, or does not. Answered again, nothing
+    happens.
+    """
+
+    method: ClassVar[str] = "profile.answer"
+    result: ClassVar[type[Any]] = Done
+
+    request: UUID
+    agree: bool
+
+
+class AppealVerification(Command[VerificationResult], frozen=True, kw_only=True):
+    """Asks the moderators to look again at a refusal, once; ``note`` is for them."""
+
+    method: ClassVar[str] = "verification.appeal"
+    result: ClassVar[type[Any]] = VerificationResult
+
+    note: str = ""
+
+
+class AppointMember(Command[OrganisationResult], frozen=True, kw_only=True):
+    """A moderator makes a verified person an owner or administrator: of what has just been founded, or
+    where nobody is
+    left. Where somebody looks after the organisation it is refused with ``invalid_state``.
+    """
+
+    method: ClassVar[str] = "organisation.appoint"
+    result: ClassVar[type[Any]] = OrganisationResult
+
+    organisation: UUID
+    person: UUID
+    owner: bool = True
+
+
 class PatientForm(Struct, frozen=True, kw_only=True):
     """A patient as a referrer writes them down. The phone is how the patient hears of changes.
 
@@ -1089,6 +1515,17 @@ class ClaimEntry(Command[ClaimResult], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = ClaimResult
 
     entry: UUID | None = None
+
+
+class ClaimOrganisation(Command[OrganisationResult], frozen=True, kw_only=True):
+    """A member asks the moderators for somebody to look after an organisation in which nobody is left
+    who can.
+    """
+
+    method: ClassVar[str] = "organisation.claim"
+    result: ClassVar[type[Any]] = OrganisationResult
+
+    organisation: UUID
 
 
 class Client(Struct, frozen=True, kw_only=True):
@@ -1160,6 +1597,40 @@ class CreateAgenda(Command[AgendaResult], frozen=True, kw_only=True):
     horizon: int = 180
 
 
+class SiteForm(Struct, frozen=True, kw_only=True):
+    """A place where patients are received. ``time_zone`` is a name of the IANA database."""
+
+    id: UUID
+    name: str
+    address: str = ""
+    postal_code: str = ""
+    city: str = ""
+    time_zone: str = "Europe/Paris"
+
+
+class CreateOrganisation(Command[OrganisationResult], frozen=True, kw_only=True):
+    """Founds an organisation. A verified practitioner founds a practice, and owns it; an establishment
+    or a CPTS is
+    founded by a moderator, who names an owner or administrator by ``organisation.appoint``.
+
+    One person founds 5 practices in 24 hours, at most.
+    """
+
+    method: ClassVar[str] = "organisation.create"
+    result: ClassVar[type[Any]] = OrganisationResult
+
+    id: UUID
+    name: str
+    kind: Literal["cpts", "establishment", "practice"]
+    finess: str | None = None
+    site: SiteForm | None = None
+    phone: str = ""
+    email: str = ""
+    website: str = ""
+    hours: list[HoursForm] = msgspec.field(default_factory=list)
+    specialities: list[str] = msgspec.field(default_factory=list)
+
+
 class CreatePatient(Command[CreatePatientResult], frozen=True, kw_only=True):
     """Writes a patient down for the organisation that the caller acts for.
 
@@ -1171,6 +1642,81 @@ class CreatePatient(Command[CreatePatientResult], frozen=True, kw_only=True):
 
     id: UUID
     patient: PatientForm
+
+
+class CreateService(Command[OrganisationResult], frozen=True, kw_only=True):
+    """Adds a service to an establishment; 200 at most. It has members, a messaging profile and a place
+    in the
+    directory; whoever runs the establishment runs it too, and the caller becomes its first
+    administrator.
+    """
+
+    method: ClassVar[str] = "service.create"
+    result: ClassVar[type[Any]] = OrganisationResult
+
+    id: UUID
+    organisation: UUID
+    name: str
+    specialities: list[str] = msgspec.field(default_factory=list)
+
+
+class CreateSite(Command[OrganisationResult], frozen=True, kw_only=True):
+    """Adds a place where the organisation receives patients; 50 at most."""
+
+    method: ClassVar[str] = "site.create"
+    result: ClassVar[type[Any]] = OrganisationResult
+
+    id: UUID
+    organisation: UUID
+    name: str
+    address: str = ""
+    postal_code: str = ""
+    city: str = ""
+    time_zone: str = "Europe/Paris"
+
+
+class DecideVerification(Command[DecideResult], frozen=True, kw_only=True):
+    """Says what the caller thinks of a verification. Two moderators must agree before anything opens or
+    closes; nobody
+    decides on themselves. ``note`` is for the other moderator.
+    """
+
+    method: ClassVar[str] = "verification.decide"
+    result: ClassVar[type[Any]] = DecideResult
+
+    verification: UUID
+    decision: Literal["accept", "ask_again", "refuse"]
+    reason: Literal[
+        "expired_document",
+        "face_unclear",
+        "forged_document",
+        "name_differs",
+        "names_agree",
+        "no_answer",
+        "not_a_professional",
+        "number_of_another",
+        "proof_of_name_needed",
+        "proven_otherwise",
+        "register_late",
+        "spelling",
+        "unreadable",
+        "used_name_proven",
+    ]
+    note: str = ""
+
+
+class EndMembership(Command[Done], frozen=True, kw_only=True):
+    """Ends a membership, one's own included. Access ends at once, on every socket; what the person
+    wrote, booked and
+    shared stays. Whose identity was vouched for here is no longer verified. Removed again, nothing
+    happens.
+    """
+
+    method: ClassVar[str] = "member.remove"
+    result: ClassVar[type[Any]] = Done
+
+    organisation: UUID
+    person: UUID
 
 
 class EndOtherSessions(Command[Done], frozen=True, kw_only=True):
@@ -1259,6 +1805,15 @@ class GetHistory(Command[History], frozen=True, kw_only=True):
     limit: int = 50
 
 
+class GetOrganisation(Command[OrganisationResult], frozen=True, kw_only=True):
+    """An organisation, open to every professional: whom to call, where, and when."""
+
+    method: ClassVar[str] = "organisation.get"
+    result: ClassVar[type[Any]] = OrganisationResult
+
+    organisation: UUID
+
+
 class GetProfile(Command[Profile], frozen=True, kw_only=True):
     """The caller's own profile."""
 
@@ -1286,6 +1841,23 @@ class GetReferral(Command[GetReferralResult], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = GetReferralResult
 
     referral: UUID
+
+
+class GetRights(Command[MemberRights], frozen=True, kw_only=True):
+    """What a member may do: to themselves, and to those who decide it."""
+
+    method: ClassVar[str] = "member.rights"
+    result: ClassVar[type[Any]] = MemberRights
+
+    organisation: UUID
+    person: UUID
+
+
+class GetVerification(Command[VerificationResult], frozen=True, kw_only=True):
+    """Where the caller's verification stands."""
+
+    method: ClassVar[str] = "verification.get"
+    result: ClassVar[type[Any]] = VerificationResult
 
 
 class GrantAccess(Command[AgendaResult], frozen=True, kw_only=True):
@@ -1367,6 +1939,15 @@ class ListAgendas(Command[Agendas], frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class ListClaims(Command[Claims], frozen=True, kw_only=True):
+    """Organisations whose members ask for somebody to look after them, to moderators; 100 at most, the
+    oldest first.
+    """
+
+    method: ClassVar[str] = "organisation.claims"
+    result: ClassVar[type[Any]] = Claims
+
+
 class ListConversations(Command[Conversations], frozen=True, kw_only=True):
     method: ClassVar[str] = "conversation.list"
     result: ClassVar[type[Any]] = Conversations
@@ -1386,6 +1967,40 @@ class ListHolds(Command[Holds], frozen=True, kw_only=True):
 
     method: ClassVar[str] = "hold.list"
     result: ClassVar[type[Any]] = Holds
+
+
+class ListMembers(Command[OrganisationMembers], frozen=True, kw_only=True):
+    """The members of an organisation, to its members. ``text`` looks in names and, for those who run the
+    organisation,
+    in e-mail addresses.
+    """
+
+    method: ClassVar[str] = "organisation.members"
+    result: ClassVar[type[Any]] = OrganisationMembers
+
+    organisation: UUID
+    text: str = ""
+    only: Literal["administrators", "invited", "members"] | None = None
+    limit: int = 50
+    cursor: str | None = None
+
+
+class ListProfileRequests(Command[ProfileRequests], frozen=True, kw_only=True):
+    """Who is to have access to the caller's own messages, and waits for them."""
+
+    method: ClassVar[str] = "profile.requests"
+    result: ClassVar[type[Any]] = ProfileRequests
+
+
+class ListQueue(Command[Queue], frozen=True, kw_only=True):
+    """What waits for moderators, or with ``decided`` what they decided."""
+
+    method: ClassVar[str] = "verification.queue"
+    result: ClassVar[type[Any]] = Queue
+
+    decided: bool = False
+    limit: int = 20
+    cursor: str | None = None
 
 
 class ListReferrals(Command[Referrals], frozen=True, kw_only=True):
@@ -1432,6 +2047,16 @@ class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     kind: Literal["direct", "group"]
     members: list[UUID]
     title: str | None = None
+
+
+class ProfileRight(Struct, frozen=True, kw_only=True):
+    """The level that somebody is to have on the messaging profile of a colleague, or of a service
+    (``person`` is then
+    the service).
+    """
+
+    person: UUID
+    level: Literal["none"] | Literal["answer", "read"]
 
 
 class ReadMessages(Command[ReadMessagesResult], frozen=True, kw_only=True):
@@ -1494,6 +2119,17 @@ class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class SearchOrganisations(Command[Organisations], frozen=True, kw_only=True):
+    """Organisations and services on Relais by their names, without regard to accents, case and hyphens."""
+
+    method: ClassVar[str] = "organisation.search"
+    result: ClassVar[type[Any]] = Organisations
+
+    text: str
+    kind: Literal["cpts", "establishment", "practice", "service"] | None = None
+    limit: int = 20
+
+
 class SearchPatients(Command[Patients], frozen=True, kw_only=True):
     """Patients whose record the caller may open, born on this day, whose family or birth name is this
     one in any
@@ -1534,6 +2170,53 @@ class SetMobile(Command[MobileStarted], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = MobileStarted
 
     mobile: str
+
+
+class SetRights(Command[MemberRights], frozen=True, kw_only=True):
+    """Gives and takes levels on several agendas and profiles at once, all or none; what is not named
+    stays.
+
+    Nobody gives more than they hold. Somebody's own agenda is theirs. Reading or answering a
+    colleague's messages waits
+    for that colleague's consent (``profile.answer``). The person's open screens change at once.
+    """
+
+    method: ClassVar[str] = "rights.set"
+    result: ClassVar[type[Any]] = MemberRights
+
+    organisation: UUID
+    person: UUID
+    agendas: list[AgendaRight] = msgspec.field(default_factory=list)
+    profiles: list[ProfileRight] = msgspec.field(default_factory=list)
+    limits: LimitsForm | None = None
+
+
+class StartVerification(Command[StartResult], frozen=True, kw_only=True):
+    """Begins a verification by an identity document and a photo of the face, at the provider's.
+    ``invalid_state`` when
+    one is under way, when there is nothing more to prove, or when this Relais does not offer it
+    (``not_offered``).
+    """
+
+    method: ClassVar[str] = "verification.start"
+    result: ClassVar[type[Any]] = StartResult
+
+    id: UUID
+    method_: Literal["document"] = msgspec.field(name="method")
+
+
+class StateStatement(Command[Done], frozen=True, kw_only=True):
+    """Records that somebody is struck off or suspended by their order: their verification ends at once,
+    with every
+    session of theirs, and they are told why and how to appeal. Moderators only; one is enough to
+    close.
+    """
+
+    method: ClassVar[str] = "verification.statement"
+    result: ClassVar[type[Any]] = Done
+
+    person: UUID
+    statement: Literal["struck_off", "suspended"]
 
 
 class Sync(Command[Synced], frozen=True, kw_only=True):
@@ -1602,6 +2285,57 @@ class UpdateConversation(Command[ConversationResult], frozen=True, kw_only=True)
     title: str
 
 
+class UpdateMembership(Command[MemberResult], frozen=True, kw_only=True):
+    """Changes what is given. Who owns or administers is changed by owners alone; somebody always remains
+    who does.
+    """
+
+    method: ClassVar[str] = "member.update"
+    result: ClassVar[type[Any]] = MemberResult
+
+    organisation: UUID
+    person: UUID
+    function: (
+        Literal[
+            "administrative",
+            "assistant",
+            "dispatcher",
+            "operations_manager",
+            "practitioner",
+            "secretary",
+        ]
+        | None
+    ) = None
+    administrator: bool | None = None
+    owner: bool | None = None
+    coordinator: bool | None = None
+
+
+class UpdateOrganisation(Command[OrganisationResult], frozen=True, kw_only=True):
+    """Changes what is given. Who manages access, and what practitioners see of each other, is for
+    owners.
+
+    With ``own_patients_only`` what practitioners have been given on agendas that are not theirs falls
+    to ``busy``.
+    """
+
+    method: ClassVar[str] = "organisation.update"
+    result: ClassVar[type[Any]] = OrganisationResult
+
+    organisation: UUID
+    name: str | None = None
+    finess: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    website: str | None = None
+    hours: list[HoursForm] | None = None
+    specialities: list[str] | None = None
+    access_rule: Literal["agenda_managers", "owners", "owners_and_administrators"] | None = None
+    own_patients_only: bool | None = None
+    schedules_shown: bool | None = None
+    demands_document: bool | None = None
+
+
 class UpdateProfile(Command[Profile], frozen=True, kw_only=True):
     """Changes what is given of the caller's profile; an empty text or list empties it. A name can be
     changed until it
@@ -1624,6 +2358,19 @@ class UpdateProfile(Command[Profile], frozen=True, kw_only=True):
     phone: str | None = None
     mobile_shown: bool | None = None
     mssante: str | None = None
+
+
+class UpdateSite(Command[OrganisationResult], frozen=True, kw_only=True):
+    """Changes what is given of a site. Its clock stays as it is: agendas are kept by it."""
+
+    method: ClassVar[str] = "site.update"
+    result: ClassVar[type[Any]] = OrganisationResult
+
+    site: UUID
+    name: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
 
 
 class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
@@ -1650,9 +2397,36 @@ class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     agenda: UUID
 
 
+class WithdrawVerification(Command[VerificationResult], frozen=True, kw_only=True):
+    """Takes back the consent to the check of one's document: what the provider keeps of the caller is
+    erased there.
+    What was decided stays, and so does the trace of it.
+    """
+
+    method: ClassVar[str] = "verification.withdraw"
+    result: ClassVar[type[Any]] = VerificationResult
+
+
 COMMANDS: dict[str, type[Command[Any]]] = {
     "hello": Hello,
     "sync": Sync,
+    "organisation.create": CreateOrganisation,
+    "organisation.get": GetOrganisation,
+    "organisation.search": SearchOrganisations,
+    "organisation.update": UpdateOrganisation,
+    "site.create": CreateSite,
+    "site.update": UpdateSite,
+    "service.create": CreateService,
+    "organisation.claim": ClaimOrganisation,
+    "organisation.appoint": AppointMember,
+    "organisation.claims": ListClaims,
+    "organisation.members": ListMembers,
+    "member.update": UpdateMembership,
+    "member.remove": EndMembership,
+    "member.rights": GetRights,
+    "rights.set": SetRights,
+    "profile.requests": ListProfileRequests,
+    "profile.answer": AnswerProfileRequest,
     "session.list": ListSessions,
     "session.end": EndSession,
     "session.end_others": EndOtherSessions,
@@ -1665,6 +2439,13 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "profile.update": UpdateProfile,
     "profile.mobile": SetMobile,
     "profile.confirm_mobile": ConfirmMobile,
+    "verification.get": GetVerification,
+    "verification.start": StartVerification,
+    "verification.withdraw": WithdrawVerification,
+    "verification.appeal": AppealVerification,
+    "verification.queue": ListQueue,
+    "verification.decide": DecideVerification,
+    "verification.statement": StateStatement,
     "conversation.open": OpenConversation,
     "conversation.get": GetConversation,
     "conversation.list": ListConversations,
@@ -1700,6 +2481,10 @@ COMMANDS: dict[str, type[Command[Any]]] = {
 
 
 EVENTS: dict[str, type[Struct]] = {
+    "membership.changed": MembershipChanged,
+    "membership.ended": MembershipEnded,
+    "rights.changed": RightsChanged,
+    "profile.requested": ProfileRequested,
     "conversation.added": InboxConversationAdded,
     "conversation.removed": InboxConversationRemoved,
     "message.sent": MessageSent,
@@ -1758,6 +2543,11 @@ Reason: TypeAlias = Literal[
     "too_many_notices",
     "declined",
     "too_many_groups",
+    "last_owner",
+    "last_administrator",
+    "more_than_held",
+    "vouched_only",
+    "finess_taken",
     "too_many_patients",
     "invalid",
     "parse_error",

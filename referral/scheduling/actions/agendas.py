@@ -12,7 +12,10 @@ from django.db.models import Q
 from identity.accounts import access as accounts_access
 from identity.organisations import access as organisations_access
 from identity.organisations import actions as organisations
+from identity.organisations import inbox as organisations_inbox
+from identity.organisations import rights
 from identity.organisations.levels import MANAGE
+from identity.organisations.models import Resource
 from referral.scheduling import access, agenda_events
 from referral.scheduling.access import LevelledAgenda
 from referral.scheduling.bounds import (
@@ -30,7 +33,8 @@ from referral.scheduling.bounds import (
 )
 from referral.scheduling.models import Absence, Agenda, Opening, VisitReason
 from referral.scheduling.queries.agendas import with_reasons
-from referral.scheduling.wire import (
+from referral.scheduling.wire import UnwatchAgenda, WatchAgenda, WatchResult
+from referral.scheduling.wire_agendas import (
     AddAbsence,
     AgendaResult,
     CreateAgenda,
@@ -38,17 +42,14 @@ from referral.scheduling.wire import (
     OpeningForm,
     ReasonForm,
     RemoveAbsence,
-    UnwatchAgenda,
     UpdateAgenda,
-    WatchAgenda,
-    WatchResult,
 )
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.idempotency import request_digest, require_same
 from server.kernel.streams import heads
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import IdTaken, Invalid, TooLarge
+from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, TooLarge
 
 REASON_FIELDS = [
     "name", "minutes", "before_minutes", "after_minutes", "instructions", "for_referrers", "position", "ended_at",
@@ -62,7 +63,7 @@ def create_agenda(actor: Actor, command: CreateAgenda, tx: Transaction) -> Agend
     site = organisations_access.site(actor, command.site, to="practise")
     _check(command.step, command.reasons, command.openings, tx)
     _require_room(command.id, caller)
-    organisations.add_resource(command.id, "agenda", command.name, site)
+    organisations.add_resource(command.id, "agenda", command.name, site, caller)
     made = Agenda(
         resource_id=command.id,
         practitioner_id=caller,
@@ -131,20 +132,21 @@ def remove_absence(actor: Actor, command: RemoveAbsence, tx: Transaction) -> Age
 
 
 def grant_access(actor: Actor, command: GrantAccess, tx: Transaction) -> AgendaResult:
-    """Whoever manages an agenda gives levels on it, to members of the organisation and to colleagues outside. Its
-    practitioner's own level cannot be taken away.
+    """The practitioner of an agenda gives levels on it, to members of the organisation and to colleagues outside, and
+    so does whoever decides on access there and manages it. The practitioner's own level cannot be taken away.
 
     From this commit on the agenda's events reach the person as the new level allows: their audience is computed anew
     with each event.
     """
     agenda = _managed(actor, command.agenda)
+    resource = _given_by(actor, agenda.id)
     person = accounts_access.person(actor, command.person)
     if person.id == agenda.practitioner_id:
         raise Invalid("$.params.person", "The practitioner manages their own agenda: nothing is to be given or taken.")
     if command.level != "none" and organisations_access.others_with_a_level(agenda.id, person.id) >= RIGHTS:
         raise TooLarge(f"{RIGHTS} people at most have a level on one agenda: take one away first.", limit=RIGHTS)
     organisations.give_level(agenda.id, person.id, None if command.level == "none" else command.level)
-    _tell(agenda.id, tx)
+    tx.record([organisations_inbox.rights_changed(person.id, resource.organisation_id, [agenda.id])])
     return _changed(agenda)
 
 
@@ -167,6 +169,14 @@ def unwatch_agenda(actor: Actor, command: UnwatchAgenda, tx: Transaction) -> Wat
     stream = stream_name("a", command.agenda)
     tx.watch(stream, on=False)
     return WatchResult(stream=stream, head=0)
+
+
+def _given_by(actor: Actor, agenda: UUID) -> Resource:
+    """The agenda as a resource, for whoever decides who has access to it."""
+    resource = Resource.objects.select_related("organisation").get(pk=agenda)
+    if not rights.giver(actor, resource.organisation).decides_on(resource):
+        raise Forbidden("Who has access to this agenda is decided by others: ask its practitioner, or an owner.")
+    return resource
 
 
 def _managed(actor: Actor, wanted: UUID) -> LevelledAgenda:

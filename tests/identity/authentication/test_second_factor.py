@@ -246,7 +246,9 @@ def confirm(browser: Browser, password: str = PASSWORD) -> Response:
 
 def long_ago(browser: Browser) -> None:
     """The session was opened a while ago."""
-    Session.objects.filter(key_digest=digest(browser.key or "")).update(confirmed_at=timezone.now() - timedelta(hours=1))
+    Session.objects.filter(key_digest=digest(browser.key or "")).update(
+        confirmed_at=timezone.now() - timedelta(hours=1)
+    )
 
 
 @pytest.mark.parametrize(

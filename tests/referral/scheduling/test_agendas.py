@@ -17,10 +17,10 @@ from identity.organisations.models import Membership, Resource
 from referral.scheduling import slots
 from referral.scheduling.models import Agenda, Appointment, Opening
 from referral.scheduling.queries.agendas import bookable
-from referral.scheduling.wire import (
+from referral.scheduling.wire import FindSlots, WatchAgenda
+from referral.scheduling.wire_agendas import (
     AddAbsence,
     CreateAgenda,
-    FindSlots,
     GetReasons,
     GrantAccess,
     ListAgendas,
@@ -28,7 +28,6 @@ from referral.scheduling.wire import (
     ReasonForm,
     RemoveAbsence,
     UpdateAgenda,
-    WatchAgenda,
 )
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
@@ -385,7 +384,7 @@ def no_longer_a_practitioner(clinic: Practice, change: str) -> None:
     changed: dict[str, Callable[[], object]] = {
         "left": lambda: leave(clinic.practitioner, clinic.organisation),
         "other function here": lambda: members.update(function="administrative"),
-        "other function": lambda: people.update(function="coordinator"),
+        "other function": lambda: people.update(function="dispatcher"),
         "suspended": lambda: people.update(suspended_at=datetime.now(UTC)),
         "not verified": lambda: people.update(verified_at=None),
         "gone": lambda: people.update(is_active=False),

@@ -14,18 +14,13 @@ from identity.accounts.models import Person
 from referral.scheduling.access import audiences
 from referral.scheduling.internal_commands import ReapHolds
 from referral.scheduling.models import Agenda
-from referral.scheduling.wire import (
-    CancelAppointment,
-    GrantAccess,
-    ReleaseSlot,
-    UnwatchAgenda,
-    UpdateAgenda,
-    WatchAgenda,
-)
+from referral.scheduling.wire import CancelAppointment, ReleaseSlot, UnwatchAgenda, WatchAgenda
+from referral.scheduling.wire_agendas import GrantAccess, UpdateAgenda
 from server.kernel import announcements, clock
 from server.kernel.authentication import SYSTEM
-from server.kernel.dispatch import Call, Outbound, dispatch, dispatch_batch
+from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
+from server.kernel.outcomes import Outbound
 from server.kernel.streams import EncodedEvent, heads
 from server.kernel.synchronisation import redeliver
 from server.kernel.wire import Command, stream_name

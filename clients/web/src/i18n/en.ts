@@ -20,9 +20,11 @@ export const en: typeof fr = {
   optional: "optional",
   verified: "Identity and right to practise verified",
   filters: "Filter",
+  justNow: "just now",
   yesterday: "Yesterday",
   span: (start, end) => `${start} to ${end}`,
   unread: n => forms(n, "# unread message", "# unread messages"),
+  days: (first, last) => `${first} to ${last}`,
   years: n => forms(n, "# year old", "# years old"),
   patient: {
     civilityShort: { mme: "Mme", m: "M.", none: "" },
@@ -37,7 +39,6 @@ export const en: typeof fr = {
     administrative: "Administrative staff",
     operations_manager: "Operations manager",
     dispatcher: "Dispatcher",
-    coordinator: "Coordinator",
   },
   sync: {
     "up-to-date": "Up to date",

@@ -21,9 +21,11 @@ export const fr = {
   optional: "facultatif",
   verified: "Identité et droit d’exercer vérifiés",
   filters: "Filtrer",
+  justNow: "à l’instant",
   yesterday: "Hier",
   span: (start: string, end: string) => `${start} à ${end}`,
   unread: (n: number) => forms(n, "# message non lu", "# messages non lus"),
+  days: (first: string, last: string) => `${first} au ${last}`,
   years: (n: number) => forms(n, "# an", "# ans"),
   patient: {
     civilityShort: { mme: "Mme", m: "M.", none: "" },
@@ -38,7 +40,6 @@ export const fr = {
     administrative: "Personnel administratif",
     operations_manager: "Responsable opérationnel",
     dispatcher: "Régulateur",
-    coordinator: "Coordinateur",
   } satisfies Record<MemberFunction, string> as Record<string, string>,
   sync: {
     "up-to-date": "À jour",

@@ -38,6 +38,11 @@ export const REFUSALS = [
   "too_many_notices",
   "declined",
   "too_many_groups",
+  "last_owner",
+  "last_administrator",
+  "more_than_held",
+  "vouched_only",
+  "finess_taken",
   "too_many_patients",
 ] as const;
 
@@ -49,10 +54,14 @@ export const MEMBER_FUNCTIONS = [
   "administrative",
   "operations_manager",
   "dispatcher",
-  "coordinator",
 ] as const;
 
 export type MemberFunction = (typeof MEMBER_FUNCTIONS)[number];
+
+/** Characters in the fields of `AppealVerification`, at most. */
+export const APPEAL_VERIFICATION_LENGTHS = {
+  note: 2000,
+} as const;
 
 /** Characters in the fields of `BirthPlace`, at most. */
 export const BIRTH_PLACE_LENGTHS = {
@@ -85,6 +94,34 @@ export const CREATE_AGENDA_LENGTHS = {
   name: 200,
 } as const;
 
+/** Characters in the fields of `CreateOrganisation`, at most. */
+export const CREATE_ORGANISATION_LENGTHS = {
+  name: 200,
+  finess: 200,
+  phone: 200,
+  email: 200,
+  website: 200,
+} as const;
+
+/** Characters in the fields of `CreateService`, at most. */
+export const CREATE_SERVICE_LENGTHS = {
+  name: 200,
+} as const;
+
+/** Characters in the fields of `CreateSite`, at most. */
+export const CREATE_SITE_LENGTHS = {
+  name: 200,
+  address: 200,
+  postal_code: 200,
+  city: 200,
+  time_zone: 40,
+} as const;
+
+/** Characters in the fields of `DecideVerification`, at most. */
+export const DECIDE_VERIFICATION_LENGTHS = {
+  note: 2000,
+} as const;
+
 /** Characters in the fields of `FindCandidates`, at most. */
 export const FIND_CANDIDATES_LENGTHS = {
   number: 200,
@@ -112,6 +149,17 @@ export const LIST_AGENDAS_LENGTHS = {
 
 /** Characters in the fields of `ListConversations`, at most. */
 export const LIST_CONVERSATIONS_LENGTHS = {
+  cursor: 600,
+} as const;
+
+/** Characters in the fields of `ListMembers`, at most. */
+export const LIST_MEMBERS_LENGTHS = {
+  text: 200,
+  cursor: 600,
+} as const;
+
+/** Characters in the fields of `ListQueue`, at most. */
+export const LIST_QUEUE_LENGTHS = {
   cursor: 600,
 } as const;
 
@@ -168,6 +216,11 @@ export const SEARCH_DIRECTORY_LENGTHS = {
   cursor: 600,
 } as const;
 
+/** Characters in the fields of `SearchOrganisations`, at most. */
+export const SEARCH_ORGANISATIONS_LENGTHS = {
+  text: 200,
+} as const;
+
 /** Characters in the fields of `SearchPatients`, at most. */
 export const SEARCH_PATIENTS_LENGTHS = {
   family_name: 1000,
@@ -185,6 +238,15 @@ export const SET_MOBILE_LENGTHS = {
   mobile: 200,
 } as const;
 
+/** Characters in the fields of `SiteForm`, at most. */
+export const SITE_FORM_LENGTHS = {
+  name: 200,
+  address: 200,
+  postal_code: 200,
+  city: 200,
+  time_zone: 40,
+} as const;
+
 /** Characters in the fields of `UpdateAgenda`, at most. */
 export const UPDATE_AGENDA_LENGTHS = {
   name: 200,
@@ -193,6 +255,15 @@ export const UPDATE_AGENDA_LENGTHS = {
 /** Characters in the fields of `UpdateConversation`, at most. */
 export const UPDATE_CONVERSATION_LENGTHS = {
   title: 200,
+} as const;
+
+/** Characters in the fields of `UpdateOrganisation`, at most. */
+export const UPDATE_ORGANISATION_LENGTHS = {
+  name: 200,
+  finess: 200,
+  phone: 200,
+  email: 200,
+  website: 200,
 } as const;
 
 /** Characters in the fields of `UpdateProfile`, at most. */
@@ -204,4 +275,12 @@ export const UPDATE_PROFILE_LENGTHS = {
   city: 200,
   phone: 200,
   mssante: 200,
+} as const;
+
+/** Characters in the fields of `UpdateSite`, at most. */
+export const UPDATE_SITE_LENGTHS = {
+  name: 200,
+  address: 200,
+  postal_code: 200,
+  city: 200,
 } as const;

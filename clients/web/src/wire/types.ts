@@ -58,6 +58,12 @@ export interface AgendaResult {
   agenda: AgendaWithReasons;
 }
 
+/** The level that somebody is to have on an agenda. */
+export interface AgendaRight {
+  agenda: Id;
+  level: "none" | "book" | "busy" | "manage" | "read";
+}
+
 /**
  * An agenda at a place. ``level`` is what the caller may do with it, absent when they may only book as
  * a referrer.
@@ -95,6 +101,27 @@ export interface AgendaWithReasons {
 export interface Agendas {
   agendas: AgendaWithReasons[];
   cursor?: string;
+}
+
+/** Agrees that a colleague reads or answers one's messages, or does not. Answered again, nothing happens. */
+export interface AnswerProfileRequest {
+  request: Id;
+  agree: boolean;
+}
+
+/** Asks the moderators to look again at a refusal, once; ``note`` is for them. */
+export interface AppealVerification {
+  note?: string;
+}
+
+/**
+ * A moderator makes a verified person an owner or administrator: of what has just been founded, or where nobody is
+ * left. Where somebody looks after the organisation it is refused with ``invalid_state``.
+ */
+export interface AppointMember {
+  organisation: Id;
+  person: Id;
+  owner?: boolean;
 }
 
 /** A hold became an appointment, which has its id. */
@@ -259,9 +286,26 @@ export interface ClaimEntry {
   entry?: Id | null;
 }
 
+/** A member asks the moderators for somebody to look after an organisation in which nobody is left who can. */
+export interface ClaimOrganisation {
+  organisation: Id;
+}
+
 /** The entry that the caller says is theirs, if any. */
 export interface ClaimResult {
   entry?: EntryView;
+}
+
+/** A wish that waits for a moderator. */
+export interface ClaimView {
+  organisation: Id;
+  name: string;
+  since: Instant;
+  members?: number;
+}
+
+export interface Claims {
+  claims: ClaimView[];
 }
 
 /** Which program speaks, and for which device: a second socket of the same device closes the first. */
@@ -269,6 +313,18 @@ export interface Client {
   name: string;
   version?: string;
   device?: Id | null;
+}
+
+/**
+ * One line of a table: what was declared, what the document says, what the register says, and how alike these are.
+ * ``absent``: there is nothing to compare with.
+ */
+export interface ComparisonRow {
+  trait: "first_names" | "last_name" | "number" | "profession";
+  likeness: "absent" | "close" | "different" | "identical";
+  declared?: string;
+  document?: string;
+  register?: string;
 }
 
 /** The code of the SMS. */
@@ -359,6 +415,25 @@ export interface CreateAgenda {
 }
 
 /**
+ * Founds an organisation. A verified practitioner founds a practice, and owns it; an establishment or a CPTS is
+ * founded by a moderator, who names an owner or administrator by ``organisation.appoint``.
+ *
+ * One person founds 5 practices in 24 hours, at most.
+ */
+export interface CreateOrganisation {
+  id: Id;
+  name: string;
+  kind: "cpts" | "establishment" | "practice";
+  finess?: string | null;
+  site?: SiteForm | null;
+  phone?: string;
+  email?: string;
+  website?: string;
+  hours?: HoursForm[];
+  specialities?: string[];
+}
+
+/**
  * Writes a patient down for the organisation that the caller acts for.
  *
  * Search first: possible duplicates are shown before anybody is created.
@@ -370,6 +445,28 @@ export interface CreatePatient {
 
 export interface CreatePatientResult {
   patient: PatientView;
+}
+
+/**
+ * Adds a service to an establishment; 200 at most. It has members, a messaging profile and a place in the
+ * directory; whoever runs the establishment runs it too, and the caller becomes its first administrator.
+ */
+export interface CreateService {
+  id: Id;
+  organisation: Id;
+  name: string;
+  specialities?: string[];
+}
+
+/** Adds a place where the organisation receives patients; 50 at most. */
+export interface CreateSite {
+  id: Id;
+  organisation: Id;
+  name: string;
+  address?: string;
+  postal_code?: string;
+  city?: string;
+  time_zone?: string;
 }
 
 /**
@@ -388,6 +485,22 @@ export interface Day {
   cursor?: string;
 }
 
+/** The verification as it stands after this opinion; it is decided once enough moderators agree. */
+export interface DecideResult {
+  item: ReviewItem;
+}
+
+/**
+ * Says what the caller thinks of a verification. Two moderators must agree before anything opens or closes; nobody
+ * decides on themselves. ``note`` is for the other moderator.
+ */
+export interface DecideVerification {
+  verification: Id;
+  decision: "accept" | "ask_again" | "refuse";
+  reason: "expired_document" | "face_unclear" | "forged_document" | "name_differs" | "names_agree" | "no_answer" | "not_a_professional" | "number_of_another" | "proof_of_name_needed" | "proven_otherwise" | "register_late" | "spelling" | "unreadable" | "used_name_proven";
+  note?: string;
+}
+
 /** One professional in full. */
 export interface DirectoryEntry {
   practitioner: PractitionerView;
@@ -400,6 +513,15 @@ export interface DirectoryEntry {
 
 /** Carried out; there is nothing to show. */
 export type Done = Record<string, never>;
+
+/**
+ * Ends a membership, one's own included. Access ends at once, on every socket; what the person wrote, booked and
+ * shared stays. Whose identity was vouched for here is no longer verified. Removed again, nothing happens.
+ */
+export interface EndMembership {
+  organisation: Id;
+  person: Id;
+}
 
 /** Ends every session of the caller but this one. */
 export type EndOtherSessions = Record<string, never>;
@@ -426,6 +548,14 @@ export interface EntryView {
   rpps?: string;
   adeli?: string;
   places?: EntryPlace[];
+}
+
+/** Where the provider keeps a piece of evidence; nothing of it is copied here. */
+export interface EvidenceView {
+  kind: "document" | "face" | "run";
+  reference: string;
+  result?: string;
+  detail?: string;
 }
 
 /**
@@ -474,6 +604,11 @@ export interface GetHistory {
   limit?: number;
 }
 
+/** An organisation, open to every professional: whom to call, where, and when. */
+export interface GetOrganisation {
+  organisation: Id;
+}
+
 /** The caller's own profile. */
 export type GetProfile = Record<string, never>;
 
@@ -495,6 +630,15 @@ export interface GetReferral {
 export interface GetReferralResult {
   referral: ReferralView;
 }
+
+/** What a member may do: to themselves, and to those who decide it. */
+export interface GetRights {
+  organisation: Id;
+  person: Id;
+}
+
+/** Where the caller's verification stands. */
+export type GetVerification = Record<string, never>;
 
 /**
  * Gives a colleague a level on an agenda, or takes it away with ``none``. 200 people have one at most; one more is
@@ -604,6 +748,13 @@ export interface Holds {
   holds: HeldSlot[];
 }
 
+/** When somebody answers, on a weekday (Monday is 0), by the clock of the first site. */
+export interface HoursForm {
+  weekday: number;
+  opens: string;
+  closes: string;
+}
+
 /** The person is now a member of a conversation: its stream is theirs to follow. */
 export interface InboxConversationAdded {
   conversation: Id;
@@ -640,10 +791,23 @@ export interface Limits {
   group_members?: number;
 }
 
+/**
+ * What a member of the office does not see: what was written about patients, the dashboard; whether they export
+ * data all the same. Set by owners.
+ */
+export interface LimitsForm {
+  notes_hidden?: boolean;
+  dashboard_hidden?: boolean;
+  may_export?: boolean;
+}
+
 /** The agendas on which the caller has a level of access: their own first. */
 export interface ListAgendas {
   cursor?: string | null;
 }
+
+/** Organisations whose members ask for somebody to look after them, to moderators; 100 at most, the oldest first. */
+export type ListClaims = Record<string, never>;
 
 export interface ListConversations {
   limit?: number;
@@ -657,6 +821,28 @@ export interface ListConversations {
  * ``hold.ended`` in their inbox, one that is booked by ``referral.booked``, whose ``appointment`` is the hold's id.
  */
 export type ListHolds = Record<string, never>;
+
+/**
+ * The members of an organisation, to its members. ``text`` looks in names and, for those who run the organisation,
+ * in e-mail addresses.
+ */
+export interface ListMembers {
+  organisation: Id;
+  text?: string;
+  only?: "administrators" | "invited" | "members" | null;
+  limit?: number;
+  cursor?: string | null;
+}
+
+/** Who is to have access to the caller's own messages, and waits for them. */
+export type ListProfileRequests = Record<string, never>;
+
+/** What waits for moderators, or with ``decided`` what they decided. */
+export interface ListQueue {
+  decided?: boolean;
+  limit?: number;
+  cursor?: string | null;
+}
 
 /**
  * Referrals, the newest first: those that the caller made, or those that they or an agenda that they may read
@@ -708,6 +894,23 @@ export interface MemberRemoved {
   by: Id;
 }
 
+export interface MemberResult {
+  member: OrganisationMember;
+}
+
+/**
+ * All that a member may do. ``may_limit``: the caller sets the limits. ``more``: the organisation has more agendas
+ * than are listed (500).
+ */
+export interface MemberRights {
+  member: OrganisationMember;
+  resources: ResourceRight[];
+  profiles: ProfileRightView[];
+  limits: LimitsForm;
+  may_limit?: boolean;
+  more?: boolean;
+}
+
 /** A member of a conversation; ``read`` is how far they have read. It never lies before the reader's ``from``. */
 export interface MemberView {
   person: Id;
@@ -719,6 +922,22 @@ export interface MemberView {
   speciality?: string;
   read?: number;
   badge?: BadgeView;
+}
+
+/**
+ * In somebody's inbox: their function or marks in an organisation changed, or they joined it. ``hello`` and
+ * ``organisation.get`` say what they may do now.
+ */
+export interface MembershipChanged {
+  organisation: Id;
+}
+
+/**
+ * In somebody's inbox: they are no longer a member. Clients erase what they hold of the organisation's agendas and
+ * profiles; its groups are told of one by one.
+ */
+export interface MembershipEnded {
+  organisation: Id;
 }
 
 export interface MessageSent {
@@ -807,7 +1026,99 @@ export interface OpeningForm {
   day?: CalendarDay | null;
 }
 
-/** An organisation that the person belongs to. */
+/** What a moderator said. */
+export interface OpinionView {
+  by: string;
+  at: Instant;
+  decision: "accept" | "ask_again" | "refuse";
+  reason: "expired_document" | "face_unclear" | "forged_document" | "name_differs" | "names_agree" | "no_answer" | "not_a_professional" | "number_of_another" | "proof_of_name_needed" | "proven_otherwise" | "register_late" | "spelling" | "unreadable" | "used_name_proven";
+  note?: string;
+  mine?: boolean;
+}
+
+/** An organisation or a service that was found. */
+export interface OrganisationHit {
+  id: Id;
+  name: string;
+  kind: "cpts" | "establishment" | "practice" | "service";
+  parent_name?: string;
+  city?: string;
+  specialities?: string[];
+}
+
+/**
+ * A member, or somebody who was invited and has not come yet.
+ *
+ * ``person`` for a member, ``invitation`` for whoever was invited. ``email``, ``last_seen_at`` and ``expires_at`` are
+ * shown to those who run the organisation.
+ */
+export interface OrganisationMember {
+  name: string;
+  first_name: string;
+  last_name: string;
+  function: "administrative" | "assistant" | "dispatcher" | "operations_manager" | "practitioner" | "secretary";
+  state: "active" | "expired" | "invited" | "suspended";
+  person?: Id;
+  invitation?: Id;
+  email?: string;
+  title?: string;
+  profession?: string;
+  speciality?: string;
+  verified?: boolean;
+  badge?: BadgeView;
+  owner?: boolean;
+  administrator?: boolean;
+  coordinator?: boolean;
+  joined_at?: Instant;
+  expires_at?: Instant;
+  last_seen_at?: Instant;
+  abilities?: ("edit" | "remind" | "remove" | "revoke" | "rights")[];
+}
+
+/**
+ * A page of members, by name; those who were invited last, after the members. The counts are of all, whatever was
+ * asked for; ``cursor`` when there are more.
+ */
+export interface OrganisationMembers {
+  members: OrganisationMember[];
+  total: number;
+  invited: number;
+  administrators: number;
+  cursor?: string;
+}
+
+/**
+ * An organisation as every professional sees it; ``settings`` and ``abilities`` for its members.
+ *
+ * ``profile`` is the resource of its messaging profile, of a service.
+ */
+export interface OrganisationProfile {
+  id: Id;
+  name: string;
+  kind: "cpts" | "establishment" | "practice" | "service";
+  parent?: Id;
+  parent_name?: string;
+  finess?: string;
+  phone?: string;
+  email?: string;
+  website?: string;
+  hours?: HoursForm[];
+  specialities?: string[];
+  sites?: SiteView[];
+  services?: ServiceView[];
+  profile?: Id;
+  settings?: SettingsView;
+  abilities?: ("audit" | "create_members" | "invite" | "manage_access" | "manage_members" | "manage_own_agendas" | "manage_owners" | "rules" | "see_invitations" | "see_members" | "settings" | "vouch")[];
+}
+
+export interface OrganisationResult {
+  organisation: OrganisationProfile;
+}
+
+/**
+ * An organisation that the person belongs to. ``abilities`` says what they may do there, and the limits what they
+ * do not see.
+ */
 export interface OrganisationView {
   id: Id;
   name: string;
@@ -815,6 +1126,17 @@ export interface OrganisationView {
   function: string;
   administrator?: boolean;
   owner?: boolean;
+  coordinator?: boolean;
+  vouched?: boolean;
+  notes_hidden?: boolean;
+  dashboard_hidden?: boolean;
+  may_export?: boolean;
+  abilities?: ("audit" | "create_members" | "invite" | "manage_access" | "manage_members" | "manage_own_agendas" | "manage_owners" | "rules" | "see_invitations" | "see_members" | "settings" | "vouch")[];
+}
+
+export interface Organisations {
+  organisations: OrganisationHit[];
+  more?: boolean;
 }
 
 /**
@@ -924,6 +1246,56 @@ export interface ProfilePlace {
   postal_code?: string;
   city?: string;
   phone?: string;
+}
+
+/** Somebody is to read or answer the caller's messages, if the caller agrees. */
+export interface ProfileRequestView {
+  id: Id;
+  organisation: Id;
+  person: Id;
+  person_name: string;
+  level: "answer" | "read";
+  asked_by: Id;
+  asked_by_name: string;
+  asked_at: Instant;
+}
+
+/** In somebody's inbox: a colleague is to read or answer their messages, and waits for their consent. */
+export interface ProfileRequested {
+  request: Id;
+  organisation: Id;
+}
+
+export interface ProfileRequests {
+  requests: ProfileRequestView[];
+}
+
+/**
+ * The level that somebody is to have on the messaging profile of a colleague, or of a service (``person`` is then
+ * the service).
+ */
+export interface ProfileRight {
+  person: Id;
+  level: "none" | "answer" | "read";
+}
+
+/**
+ * What a member may do with a messaging profile. ``pending`` waits for the person whose profile it is, since
+ * ``asked_at``.
+ */
+export interface ProfileRightView {
+  person: Id;
+  person_name: string;
+  level: "none" | "answer" | "read";
+  pending?: "answer" | "read";
+  asked_at?: Instant;
+  givable?: ("none" | "answer" | "read")[];
+}
+
+/** A page of what waits for a decision, the oldest first, or of what was decided, the newest first. */
+export interface Queue {
+  items: ReviewItem[];
+  cursor?: string;
 }
 
 /** Moves the caller's read pointer forward, never back, and never past the head. */
@@ -1043,6 +1415,52 @@ export interface RemoveMember {
   person: Id;
 }
 
+/**
+ * What a member may do with an agenda, a room or a device of the organisation.
+ *
+ * ``givable`` are the levels that the caller may give there, ``none`` among them; empty: it is not theirs to change.
+ */
+export interface ResourceRight {
+  resource: Id;
+  kind: "agenda" | "device" | "room";
+  name: string;
+  level: "none" | "book" | "busy" | "manage" | "read";
+  site?: Id;
+  site_name?: string;
+  person?: Id;
+  person_name?: string;
+  givable?: ("none" | "book" | "busy" | "manage" | "read")[];
+}
+
+/** A verification that moderators decide on. ``reason`` is the code of why it came to them. */
+export interface ReviewItem {
+  verification: Id;
+  person: Id;
+  name: string;
+  since: Instant;
+  due: Instant;
+  reason: string;
+  attempt: number;
+  state: "awaiting_person" | "in_review" | "none" | "pending" | "refused" | "verified";
+  email: string;
+  profession?: string;
+  speciality?: string;
+  city?: string;
+  decided_at?: Instant;
+  appeal?: string;
+  comparison?: ComparisonRow[];
+  evidence?: EvidenceView[];
+  opinions?: OpinionView[];
+  opinions_needed?: number;
+  abilities?: string[];
+}
+
+/** In somebody's inbox: what they may do with these agendas, rooms, devices and profiles changed. */
+export interface RightsChanged {
+  organisation: Id;
+  resources: Id[];
+}
+
 /** Professionals by words, profession, speciality, organisation and place; at least one of them is needed. */
 export interface SearchDirectory {
   text?: string | null;
@@ -1058,6 +1476,13 @@ export interface SearchDirectory {
   cursor?: string | null;
 }
 
+/** Organisations and services on Relais by their names, without regard to accents, case and hyphens. */
+export interface SearchOrganisations {
+  text: string;
+  kind?: "cpts" | "establishment" | "practice" | "service" | null;
+  limit?: number;
+}
+
 /**
  * Patients whose record the caller may open, born on this day, whose family or birth name is this one in any
  * spelling: possible duplicates. With ``first_names`` also those for whom the two were exchanged.
@@ -1067,6 +1492,12 @@ export interface SearchPatients {
   birth_date: CalendarDay;
   first_names?: string | null;
   birth_name?: string | null;
+}
+
+/** What made a refusal: the name of the document beside that of the register. */
+export interface SeenNames {
+  document?: string;
+  register?: string;
 }
 
 /**
@@ -1083,6 +1514,12 @@ export interface SendMessage {
 
 export interface SendMessageResult {
   message: MessageView;
+}
+
+/** A part of an establishment: an organisation with members and a messaging profile of its own. */
+export interface ServiceView {
+  id: Id;
+  name: string;
 }
 
 /** One signed-in device. */
@@ -1109,6 +1546,50 @@ export interface Sessions {
  */
 export interface SetMobile {
   mobile: string;
+}
+
+/**
+ * Gives and takes levels on several agendas and profiles at once, all or none; what is not named stays.
+ *
+ * Nobody gives more than they hold. Somebody's own agenda is theirs. Reading or answering a colleague's messages waits
+ * for that colleague's consent (``profile.answer``). The person's open screens change at once.
+ */
+export interface SetRights {
+  organisation: Id;
+  person: Id;
+  agendas?: AgendaRight[];
+  profiles?: ProfileRight[];
+  limits?: LimitsForm | null;
+}
+
+/** How an organisation is run; shown to its members alone. */
+export interface SettingsView {
+  access_rule: "agenda_managers" | "owners" | "owners_and_administrators";
+  own_patients_only?: boolean;
+  schedules_shown?: boolean;
+  demands_document?: boolean;
+  members?: number;
+  looked_after?: boolean;
+}
+
+/** A place where patients are received. ``time_zone`` is a name of the IANA database. */
+export interface SiteForm {
+  id: Id;
+  name: string;
+  address?: string;
+  postal_code?: string;
+  city?: string;
+  time_zone?: string;
+}
+
+/** A place where an organisation receives patients; its zone is the clock of its agendas. */
+export interface SiteView {
+  id: Id;
+  name: string;
+  address?: string;
+  postal_code?: string;
+  city?: string;
+  time_zone?: string;
 }
 
 /** The slot is booked. This is how ``appointment.booked`` is told to those who watch without a level. */
@@ -1168,6 +1649,30 @@ export interface SlotView {
 export interface Slots {
   slots: SlotView[];
   next?: CalendarDay;
+}
+
+/** The page to go on with, which leads to the provider's as soon as that is ready. */
+export interface StartResult {
+  url: string;
+  verification: VerificationView;
+}
+
+/**
+ * Begins a verification by an identity document and a photo of the face, at the provider's. ``invalid_state`` when
+ * one is under way, when there is nothing more to prove, or when this Relais does not offer it (``not_offered``).
+ */
+export interface StartVerification {
+  id: Id;
+  method: "document";
+}
+
+/**
+ * Records that somebody is struck off or suspended by their order: their verification ends at once, with every
+ * session of theirs, and they are told why and how to appeal. Moderators only; one is enough to close.
+ */
+export interface StateStatement {
+  person: Id;
+  statement: "struck_off" | "suspended";
 }
 
 /**
@@ -1263,6 +1768,36 @@ export interface UpdateConversation {
   title: string;
 }
 
+/** Changes what is given. Who owns or administers is changed by owners alone; somebody always remains who does. */
+export interface UpdateMembership {
+  organisation: Id;
+  person: Id;
+  function?: "administrative" | "assistant" | "dispatcher" | "operations_manager" | "practitioner" | "secretary" | null;
+  administrator?: boolean | null;
+  owner?: boolean | null;
+  coordinator?: boolean | null;
+}
+
+/**
+ * Changes what is given. Who manages access, and what practitioners see of each other, is for owners.
+ *
+ * With ``own_patients_only`` what practitioners have been given on agendas that are not theirs falls to ``busy``.
+ */
+export interface UpdateOrganisation {
+  organisation: Id;
+  name?: string | null;
+  finess?: string | null;
+  phone?: string | null;
+  email?: string | null;
+  website?: string | null;
+  hours?: HoursForm[] | null;
+  specialities?: string[] | null;
+  access_rule?: "agenda_managers" | "owners" | "owners_and_administrators" | null;
+  own_patients_only?: boolean | null;
+  schedules_shown?: boolean | null;
+  demands_document?: boolean | null;
+}
+
 /**
  * Changes what is given of the caller's profile; an empty text or list empties it. A name can be changed until it
  * is proven (``invalid_state`` from then on).
@@ -1281,6 +1816,52 @@ export interface UpdateProfile {
   phone?: string | null;
   mobile_shown?: boolean | null;
   mssante?: string | null;
+}
+
+/** Changes what is given of a site. Its clock stays as it is: agendas are kept by it. */
+export interface UpdateSite {
+  site: Id;
+  name?: string | null;
+  address?: string | null;
+  postal_code?: string | null;
+  city?: string | null;
+}
+
+/** The caller's verification. */
+export interface VerificationResult {
+  verification: VerificationView;
+}
+
+/** One step on the way, and whether it is done, waits for others, is the person's to do, or is not reached yet. */
+export interface VerificationStep {
+  step: "access" | "document" | "profile" | "register";
+  state: "action" | "done" | "none" | "waiting";
+  at?: Instant;
+}
+
+/**
+ * Where the caller's verification stands. ``reason`` is a code; ``may_retry``: ``verification.start`` may be asked.
+ *
+ * ``url`` is the page to go on with, on any device, while they are awaited there. ``answer_by`` is when moderators
+ * answer at the latest, ``act_by`` when the person has to have gone on, ``erased_at`` when the images are erased.
+ */
+export interface VerificationView {
+  state: "awaiting_person" | "in_review" | "none" | "pending" | "refused" | "verified";
+  may_retry: boolean;
+  id?: Id;
+  method?: string;
+  reason?: string;
+  may_appeal?: boolean;
+  attempt?: number;
+  attempts?: number;
+  url?: string;
+  decided_at?: Instant;
+  answer_by?: Instant;
+  act_by?: Instant;
+  erased_at?: Instant;
+  confirm_by?: Instant;
+  names?: SeenNames;
+  steps?: VerificationStep[];
 }
 
 /**
@@ -1338,9 +1919,32 @@ export interface Window {
   id?: Id;
 }
 
+/**
+ * Takes back the consent to the check of one's document: what the provider keeps of the caller is erased there.
+ * What was decided stays, and so does the trace of it.
+ */
+export type WithdrawVerification = Record<string, never>;
+
 export interface Methods {
   "hello": { params: Hello; result: Welcome };
   "sync": { params: Sync; result: Synced };
+  "organisation.create": { params: CreateOrganisation; result: OrganisationResult };
+  "organisation.get": { params: GetOrganisation; result: OrganisationResult };
+  "organisation.search": { params: SearchOrganisations; result: Organisations };
+  "organisation.update": { params: UpdateOrganisation; result: OrganisationResult };
+  "site.create": { params: CreateSite; result: OrganisationResult };
+  "site.update": { params: UpdateSite; result: OrganisationResult };
+  "service.create": { params: CreateService; result: OrganisationResult };
+  "organisation.claim": { params: ClaimOrganisation; result: OrganisationResult };
+  "organisation.appoint": { params: AppointMember; result: OrganisationResult };
+  "organisation.claims": { params: ListClaims; result: Claims };
+  "organisation.members": { params: ListMembers; result: OrganisationMembers };
+  "member.update": { params: UpdateMembership; result: MemberResult };
+  "member.remove": { params: EndMembership; result: Done };
+  "member.rights": { params: GetRights; result: MemberRights };
+  "rights.set": { params: SetRights; result: MemberRights };
+  "profile.requests": { params: ListProfileRequests; result: ProfileRequests };
+  "profile.answer": { params: AnswerProfileRequest; result: Done };
   "session.list": { params: ListSessions; result: Sessions };
   "session.end": { params: EndSession; result: Done };
   "session.end_others": { params: EndOtherSessions; result: Done };
@@ -1353,6 +1957,13 @@ export interface Methods {
   "profile.update": { params: UpdateProfile; result: Profile };
   "profile.mobile": { params: SetMobile; result: MobileStarted };
   "profile.confirm_mobile": { params: ConfirmMobile; result: ConfirmMobileResult };
+  "verification.get": { params: GetVerification; result: VerificationResult };
+  "verification.start": { params: StartVerification; result: StartResult };
+  "verification.withdraw": { params: WithdrawVerification; result: VerificationResult };
+  "verification.appeal": { params: AppealVerification; result: VerificationResult };
+  "verification.queue": { params: ListQueue; result: Queue };
+  "verification.decide": { params: DecideVerification; result: DecideResult };
+  "verification.statement": { params: StateStatement; result: Done };
   "conversation.open": { params: OpenConversation; result: ConversationResult };
   "conversation.get": { params: GetConversation; result: ConversationResult };
   "conversation.list": { params: ListConversations; result: Conversations };
@@ -1387,6 +1998,10 @@ export interface Methods {
 }
 
 export interface Events {
+  "membership.changed": MembershipChanged;
+  "membership.ended": MembershipEnded;
+  "rights.changed": RightsChanged;
+  "profile.requested": ProfileRequested;
   "conversation.added": InboxConversationAdded;
   "conversation.removed": InboxConversationRemoved;
   "message.sent": MessageSent;
@@ -1443,6 +2058,11 @@ export type Reason =
   | "too_many_notices"
   | "declined"
   | "too_many_groups"
+  | "last_owner"
+  | "last_administrator"
+  | "more_than_held"
+  | "vouched_only"
+  | "finess_taken"
   | "too_many_patients"
   | "invalid"
   | "parse_error"

@@ -33,6 +33,7 @@ export const fr = {
     declineText: (title: string, by: string) =>
       `Vous quittez « ${isolated(title)} ». ${isolated(by)} ne pourra plus vous ajouter à un groupe tant que vous ne lui aurez pas écrit.`,
     mine: "Vous : ",
+    by: (name: string) => `${isolated(name)} : `,
     deleted: "Message supprimé",
     draft: "Brouillon :",
     pending: "En attente de réseau",
@@ -47,6 +48,7 @@ export const fr = {
     refer: "Adresser un patient",
     absent: "Cette discussion n’existe pas, ou vous n’y participez plus.",
     older: "Messages plus anciens…",
+    notYetHere: "Les messages déjà échangés s’afficheront au retour du réseau.",
     loadOlder: "Afficher les messages plus anciens",
     beginning: "Début de la discussion",
     today: "Aujourd’hui",
@@ -71,7 +73,7 @@ export const fr = {
     copied: "Texte copié.",
     notCopied: "Le texte n’a pas pu être copié.",
     replyTo: (name: string) => `Répondre à ${isolated(name)}`,
-    replying: "En réponse à",
+    replying: (name: string) => `En réponse à ${isolated(name)} :`,
     cancelReply: "Ne pas répondre à ce message",
     referTo: {
       title: "Adresser un patient",

@@ -1,0 +1,50 @@
+"""Refusals about members and what they may do."""
+
+from __future__ import annotations
+
+from server.kernel.wire.errors import Conflict, Forbidden, Refusal
+
+
+class LastOwner(Conflict):
+    """Without this person nobody would own the organisation."""
+
+    reason = "last_owner"
+
+    def __init__(self) -> None:
+        super().__init__("This is the last owner: make somebody else an owner first.")
+
+
+class LastAdministrator(Conflict):
+    """Without this person nobody would look after the organisation."""
+
+    reason = "last_administrator"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody else looks after this organisation: make somebody else an administrator first.")
+
+
+class MoreThanHeld(Forbidden):
+    """The caller gives a level that they do not hold themselves; ``resource`` says of what."""
+
+    reason = "more_than_held"
+
+    def __init__(self, resource: str) -> None:
+        super().__init__("Nobody gives more than they hold: give a lower level, or ask an owner.", resource=resource)
+
+
+class VouchedOnly(Forbidden):
+    """The caller, or whom they name, is vouched for, and works inside the organisation that did so alone."""
+
+    reason = "vouched_only"
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or "Somebody vouches for this identity, inside one organisation: have it verified.")
+
+
+class FinessTaken(Refusal):
+    """There is an organisation with this FINESS number already."""
+
+    reason = "finess_taken"
+
+    def __init__(self) -> None:
+        super().__init__("This establishment is on Relais already: ask whoever looks after it for an invitation.")
