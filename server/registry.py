@@ -22,7 +22,7 @@ from identity.onboarding import internal_commands as onboarding_internal_command
 from identity.onboarding import mail as onboarding_mail
 from identity.onboarding import profile as onboarding_profile
 from identity.onboarding import register as onboarding_register
-from identity.onboarding import review, signing_up, steps, verifying
+from identity.onboarding import register_comparison, review, signing_up, steps, verifying
 from identity.onboarding import wire as onboarding_wire
 from identity.organisations import actions as organisations_actions
 from identity.organisations import events as organisation_events
@@ -264,6 +264,7 @@ INTERNAL: list[Action[Any]] = [
     Action(onboarding_internal_commands.BeginSignUp, signing_up.begin),
     Action(onboarding_internal_commands.ConfirmSignUp, signing_up.confirm),
     Action(onboarding_internal_commands.SendCodeAgain, signing_up.send_again),
+    Action(onboarding_internal_commands.CompareRegister, register_comparison.compare),
     Action(onboarding_internal_commands.ForgetSignUps, signing_up.forget),
     Action(onboarding_internal_commands.RecordStep, steps.record),
     Action(onboarding_internal_commands.TakeNotice, steps.take_notice),
