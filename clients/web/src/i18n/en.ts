@@ -71,6 +71,11 @@ export const en: typeof fr = {
     too_many_groups: "You have opened many groups today. Write in one of them, or wait until tomorrow.",
     too_many_patients:
       "You have written down as many patients as one may in a day. Search for the one you need, or wait.",
+    last_owner: "This is the last owner. Make somebody else an owner first.",
+    last_administrator: "Nobody else looks after this organisation. Make somebody else an administrator first.",
+    more_than_held: "Nobody gives more than they hold. Choose a lower level, or ask an owner.",
+    vouched_only: "An identity that the organisation vouches for is not enough here. It must be verified first.",
+    finess_taken: "This establishment is on Relais already. Ask whoever looks after it for an invitation.",
     invalid: "Something is not valid. Correct it, then try again.",
     internal: "Something went wrong on our side. Try again, or tell your administrator.",
     timeout: "No answer in time. Check your network, then try again.",

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0010_verifications"),
+        ("identity", "0011_lists_and_prepared_accounts"),
     ]
 
     operations = [
