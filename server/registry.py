@@ -10,7 +10,7 @@ from typing import Any
 
 from identity.accounts import actions as accounts_actions
 from identity.accounts import internal_commands as accounts_internal_commands
-from identity.accounts.refusals import NotVerified
+from identity.accounts.refusals import NotVerified, ReauthenticationRequired, SecondFactorRequired
 from identity.accounts.wire import VERIFIED
 from identity.authentication import access as authentication_access
 from identity.authentication import account_mail
@@ -121,6 +121,8 @@ greeting = Greeting(
 REFUSALS: tuple[type[Refusal], ...] = (
     *errors.REFUSALS,
     NotVerified,
+    SecondFactorRequired,
+    ReauthenticationRequired,
     SlotTaken,
     HoldExpired,
     TooManyHolds,
@@ -294,6 +296,13 @@ INTERNAL: list[Action[Any]] = [
         authentication_internal_commands.StoreToken, authentication_actions.store_token, subject="id", about=("person",)
     ),
     Action(authentication_internal_commands.ChangePassword, authentication_actions.change_password, subject=""),
+    Action(
+        authentication_internal_commands.ChangeFactor,
+        authentication_actions.change_factor,
+        subject="",
+        details=("change", "factor"),
+    ),
+    Action(authentication_internal_commands.RequestNewPassword, authentication_actions.request_new_password),
     Action(
         authentication_internal_commands.TellAccountHolder,
         authentication_actions.tell_account_holder,

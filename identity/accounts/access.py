@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from identity.accounts.models import Person
-from identity.accounts.refusals import NotVerified
-from identity.accounts.wire import VERIFIED, scopes
+from identity.accounts.refusals import NotVerified, SecondFactorRequired
+from identity.accounts.wire import SINGLE_FACTOR, VERIFIED, scopes
 from server.kernel import authentication
 from server.kernel.authentication import Actor
 from server.kernel.wire.errors import NotFound
@@ -31,7 +31,7 @@ def verified(actor: Actor) -> UUID:
     """
     person = actor.person
     if VERIFIED not in actor.scopes:
-        raise NotVerified
+        raise SecondFactorRequired if SINGLE_FACTOR in actor.scopes else NotVerified
     return person
 
 

@@ -550,7 +550,9 @@ def test_what_is_no_person_obtains_nothing_even_with_every_scope(world: World, n
 
 def test_what_relais_asks_for_itself_is_open_to_nobody_else(world: World) -> None:
     by_people = {action.command.method for action in INTERNAL if action.command.open_to != InternalCommand.open_to}
-    assert by_people == {"identity.change_password"}, "asked for by the sign-in views in the name of a person"
+    assert by_people == {"identity.change_password", "identity.change_factor"}, (
+        "asked for by the sign-in views in the name of a person"
+    )
 
 
 def test_what_only_relais_may_ask_for_cannot_be_asked_by_a_socket() -> None:

@@ -55,6 +55,7 @@ NOT_AUDITED = {
     "identity.confirm_sign_up": "the account that it makes is entered as account.created",
     "identity.send_code_again": "nobody yet: another code for what was declared",
     "identity.forget_sign_ups": "erases what nobody confirmed: there was no account",
+    "identity.request_new_password": "entered as password.requested when somebody has the address",
     "identity.end_provider_sessions": "each end is entered as session.ended",
     "identity.end_expired_sessions": "each end is entered as session.ended",
     "referral.reap_holds": "times that were held too long are free again; what was held is entered",

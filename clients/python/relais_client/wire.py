@@ -811,7 +811,8 @@ class OrganisationView(Struct, frozen=True, kw_only=True):
 
 class Me(Struct, frozen=True, kw_only=True):
     """The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are
-    verified.
+    verified, and their
+    session was opened by two factors. ``second_factor_missing``: that is all that is missing.
 
     ``acting_for`` is the one of ``organisations`` for which this session acts, if any.
     """
@@ -830,6 +831,7 @@ class Me(Struct, frozen=True, kw_only=True):
     speciality: str | None = None
     rpps: str | None = None
     badge: BadgeView | None = None
+    second_factor_missing: bool = False
     language: str = "fr"
     holds: list[HeldSlot] | None = None
 
@@ -1238,6 +1240,8 @@ class SessionView(Struct, frozen=True, kw_only=True):
     created_at: datetime
     last_seen_at: datetime
     current: bool = False
+    opened_by: str | None = None
+    strong: bool = False
 
 
 class Sessions(Struct, frozen=True, kw_only=True):
@@ -2817,6 +2821,8 @@ Reason: TypeAlias = Literal[
     "too_large",
     "unavailable",
     "not_verified",
+    "second_factor_required",
+    "reauthentication_required",
     "slot_taken",
     "hold_expired",
     "too_many_holds",

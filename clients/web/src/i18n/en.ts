@@ -30,6 +30,11 @@ export const en: typeof fr = {
     civilityShort: { mme: "Mme", m: "M.", none: "" },
     erased: "Erased record",
   },
+  password: {
+    show: "Show the password",
+    hide: "Hide the password",
+    capsLock: "Caps Lock is on.",
+  },
   language: "Language",
   languages: { fr: "Français", en: "English" },
   functions: {
@@ -53,6 +58,8 @@ export const en: typeof fr = {
     not_found: "This does not exist, or you no longer have access to it.",
     forbidden: "You may not do this. Ask whoever manages this space.",
     not_verified: "Your identity must be verified before you go further.",
+    second_factor_required: "Add a second factor in “My account”, or sign in with it, to go further.",
+    reauthentication_required: "Confirm first that it is you.",
     conflict: "Someone has just changed the same thing. Read it again, then retry.",
     id_taken: "This request has already been used for something else. Try again.",
     slot_taken: "This slot has just been taken. Choose another.",
@@ -71,6 +78,8 @@ export const en: typeof fr = {
     too_many_groups: "You have opened many groups today. Write in one of them, or wait until tomorrow.",
     too_many_patients:
       "You have written down as many patients as one may in a day. Search for the one you need, or wait.",
+    already_there: "This person is a member already, or has been invited already.",
+    invitation_over: "This invitation is over. Ask whoever invites you for another one.",
     last_owner: "This is the last owner. Make somebody else an owner first.",
     last_administrator: "Nobody else looks after this organisation. Make somebody else an administrator first.",
     more_than_held: "Nobody gives more than they hold. Choose a lower level, or ask an owner.",

@@ -28,6 +28,8 @@ export const REFUSALS = [
   "too_large",
   "unavailable",
   "not_verified",
+  "second_factor_required",
+  "reauthentication_required",
   "slot_taken",
   "hold_expired",
   "too_many_holds",

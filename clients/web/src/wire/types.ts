@@ -1032,7 +1032,8 @@ export interface ListReferrals {
 export type ListSessions = Record<string, never>;
 
 /**
- * The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are verified.
+ * The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are verified, and their
+ * session was opened by two factors. ``second_factor_missing``: that is all that is missing.
  *
  * ``acting_for`` is the one of ``organisations`` for which this session acts, if any.
  */
@@ -1051,6 +1052,7 @@ export interface Me {
   speciality?: string;
   rpps?: string;
   badge?: BadgeView;
+  second_factor_missing?: boolean;
   language?: string;
   holds?: HeldSlot[];
 }
@@ -1735,6 +1737,8 @@ export interface SessionView {
   created_at: Instant;
   last_seen_at: Instant;
   current?: boolean;
+  opened_by?: string;
+  strong?: boolean;
 }
 
 /** ``more``: there are others, seen longer ago; end some, or all others by ``session.end_others``. */
@@ -2261,6 +2265,8 @@ export type Reason =
   | "too_large"
   | "unavailable"
   | "not_verified"
+  | "second_factor_required"
+  | "reauthentication_required"
   | "slot_taken"
   | "hold_expired"
   | "too_many_holds"

@@ -104,9 +104,6 @@ function usePageTitle(): void {
 
 function Screen({ now }: { now: Route }) {
   switch (now.name) {
-    case "sign-in":
-    case "conversations":
-      return <Discussions id={null} />;
     case "conversation":
       return <Discussions id={now.id} />;
     case "referral":
@@ -132,6 +129,8 @@ function Screen({ now }: { now: Route }) {
           </a>
         </div>
       );
+    default:
+      return <Discussions id={null} />;
   }
 }
 
