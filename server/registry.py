@@ -24,7 +24,7 @@ from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
 from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
 from identity.onboarding import internal_commands as onboarding_internal_commands
-from identity.onboarding import invited, review, signing_up, steps, verifying
+from identity.onboarding import invited, register_comparison, review, signing_up, steps, verifying
 from identity.onboarding import mail as onboarding_mail
 from identity.onboarding import profile as onboarding_profile
 from identity.onboarding import register as onboarding_register
@@ -338,6 +338,7 @@ INTERNAL: list[Action[Any]] = [
     Action(onboarding_internal_commands.BeginSignUp, signing_up.begin),
     Action(onboarding_internal_commands.ConfirmSignUp, signing_up.confirm),
     Action(onboarding_internal_commands.SendCodeAgain, signing_up.send_again),
+    Action(onboarding_internal_commands.CompareRegister, register_comparison.compare),
     Action(onboarding_internal_commands.ForgetSignUps, signing_up.forget),
     Action(onboarding_internal_commands.RecordStep, steps.record),
     Action(onboarding_internal_commands.TakeNotice, steps.take_notice),

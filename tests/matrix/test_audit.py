@@ -51,6 +51,7 @@ NOT_AUDITED = {
     "verification.queue": "each verification that is shown is entered as verification.read",
     "identity.record_verification_step": "what follows is entered as verification.accepted, .refused, .to_review …",
     "identity.take_verification_notice": "the provider is asked again: what it answers is entered",
+    "identity.compare_register": "whom it concerns is entered as register.absent, .returned and .withdrawn",
     "identity.begin_sign_up": "nobody yet: what was declared is kept for a day",
     "identity.confirm_sign_up": "the account that it makes is entered as account.created",
     "identity.send_code_again": "nobody yet: another code for what was declared",
