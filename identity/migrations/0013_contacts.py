@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0011_lists_and_prepared_accounts"),
+        ("identity", "0012_absence_from_the_register"),
     ]
 
     operations = [
