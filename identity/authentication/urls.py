@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from allauth.headless.account.views import ChangePasswordView, LoginView, ReauthenticateView, SessionView
-from allauth.headless.base.views import APIView, ConfigView
+from allauth.headless.base.views import APIView
 from allauth.headless.constants import Client
 from allauth.headless.mfa import views as mfa
 from django.http import HttpResponse
@@ -17,6 +17,7 @@ from django.urls import path
 
 from identity.authentication import forgotten_passwords
 from identity.authentication.http import json_object
+from identity.authentication.offered import ConfigView
 from identity.authentication.psc import http as psc
 from identity.authentication.psc import push_http as push
 from identity.authentication.second_factor_http import bounded, confirmed, confirming

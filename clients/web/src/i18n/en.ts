@@ -58,7 +58,7 @@ export const en: typeof fr = {
     not_found: "This does not exist, or you no longer have access to it.",
     forbidden: "You may not do this. Ask whoever manages this space.",
     not_verified: "Your identity must be verified before you go further.",
-    second_factor_required: "Add a second factor in “My account”, or sign in with it, to go further.",
+    second_factor_required: "Add a second factor in “Me”, or sign in with it, to go further.",
     reauthentication_required: "Confirm first that it is you.",
     conflict: "Someone has just changed the same thing. Read it again, then retry.",
     id_taken: "This request has already been used for something else. Try again.",
@@ -78,6 +78,9 @@ export const en: typeof fr = {
     too_many_groups: "You have opened many groups today. Write in one of them, or wait until tomorrow.",
     too_many_patients:
       "You have written down as many patients as one may in a day. Search for the one you need, or wait.",
+    asks_first: "This person wants to be asked first. Send them a request.",
+    blocked: "You block this person. Unblock them to write to them.",
+    too_many_contacts: "You have as many requests or blocks as one may. Take one back first.",
     already_there: "This person is a member already, or has been invited already.",
     invitation_over: "This invitation is over. Ask whoever invites you for another one.",
     last_owner: "This is the last owner. Make somebody else an owner first.",

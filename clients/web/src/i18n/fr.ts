@@ -61,8 +61,7 @@ export const fr = {
     not_found: "Cet élément n’existe pas, ou vous n’y avez plus accès.",
     forbidden: "Vous n’avez pas le droit de faire cela. Demandez à la personne qui gère cet espace.",
     not_verified: "Votre identité doit être vérifiée avant d’aller plus loin.",
-    second_factor_required:
-      "Ajoutez un second facteur dans « Mon compte », ou connectez-vous avec lui, pour aller plus loin.",
+    second_factor_required: "Ajoutez un second facteur dans « Moi », ou connectez-vous avec lui, pour aller plus loin.",
     reauthentication_required: "Confirmez d’abord que c’est bien vous.",
     conflict: "Quelqu’un vient de modifier la même chose. Relisez, puis recommencez.",
     id_taken: "Cet envoi a déjà servi à autre chose. Recommencez.",
@@ -83,6 +82,9 @@ export const fr = {
     too_many_groups: "Vous avez créé beaucoup de groupes aujourd’hui. Écrivez dans l’un d’eux, ou attendez demain.",
     too_many_patients:
       "Vous avez inscrit autant de patients qu’il est possible en un jour. Cherchez celui qu’il vous faut, ou attendez.",
+    asks_first: "Cette personne demande à être contactée avec son accord. Envoyez-lui d’abord une demande.",
+    blocked: "Vous bloquez cette personne. Débloquez-la pour lui écrire.",
+    too_many_contacts: "Vous avez autant de demandes ou de blocages qu’il est possible. Retirez-en un d’abord.",
     already_there: "Cette personne fait déjà partie de l’organisation, ou y est déjà invitée.",
     invitation_over: "Cette invitation ne vaut plus. Demandez-en une autre à la personne qui vous invite.",
     last_owner: "C’est la dernière personne propriétaire. Nommez-en d’abord une autre.",

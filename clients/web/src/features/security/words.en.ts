@@ -122,7 +122,6 @@ export const en: typeof fr = {
     codesLead: "A phone gets lost. Each of these codes opens Relais once, in place of the second factor.",
     finish: "Finish",
     name: "Passkey",
-    enter: "Enter Relais",
     signOut: "Sign out",
   },
   confirm: {
@@ -133,7 +132,6 @@ export const en: typeof fr = {
     passkey: "Use a passkey",
     psc: "With Pro Santé Connect",
     submit: "Confirm",
-    or: "or",
     wrong: "That is not it. Check, then try again.",
     missing: "Type what you are known by.",
     givenUp: "The passkey did not answer.",

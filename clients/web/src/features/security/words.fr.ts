@@ -127,7 +127,6 @@ export const fr = {
     codesLead: "Un téléphone se perd. Chacun de ces codes ouvre Relais une fois, à la place du second facteur.",
     finish: "Terminer",
     name: "Clé d’accès",
-    enter: "Entrer dans Relais",
     signOut: "Se déconnecter",
   },
   confirm: {
@@ -138,7 +137,6 @@ export const fr = {
     passkey: "Utiliser une clé d’accès",
     psc: "Avec Pro Santé Connect",
     submit: "Confirmer",
-    or: "ou",
     wrong: "Ce n’est pas cela. Vérifiez, puis recommencez.",
     missing: "Saisissez de quoi vous reconnaître.",
     givenUp: "La clé d’accès n’a pas répondu.",
