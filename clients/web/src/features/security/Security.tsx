@@ -200,7 +200,7 @@ function Codes() {
               </li>
             ))}
           </ul>
-          <p class="t13 soft inset">{w.text}</p>
+          <p class="t13 soft block-text">{w.text}</p>
           <div class="block-foot">
             <button type="button" class="btn line grow" onClick={() => void show()}>
               <Icon name="eye" size="s" />
@@ -213,7 +213,7 @@ function Codes() {
           </div>
         </>
       ) : (
-        <p class="t13 soft inset">{w.none}</p>
+        <p class="t13 soft block-text">{w.none}</p>
       )}
       {shown && (
         <Dialog title={w.title} onClose={() => setShown(null)}>
