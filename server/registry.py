@@ -16,10 +16,15 @@ from identity.authentication import access as authentication_access
 from identity.authentication import account_mail
 from identity.authentication import actions as authentication_actions
 from identity.authentication import internal_commands as authentication_internal_commands
+from identity.contacts import actions as contacts_actions
+from identity.contacts import events as contacts_events
+from identity.contacts import queries as contacts_queries
+from identity.contacts import wire as contacts_wire
+from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
 from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
 from identity.onboarding import internal_commands as onboarding_internal_commands
-from identity.onboarding import invited, review, signing_up, steps, verifying
+from identity.onboarding import invited, register_comparison, review, signing_up, steps, verifying
 from identity.onboarding import mail as onboarding_mail
 from identity.onboarding import profile as onboarding_profile
 from identity.onboarding import register as onboarding_register
@@ -138,6 +143,9 @@ REFUSALS: tuple[type[Refusal], ...] = (
     FinessTaken,
     AlreadyThere,
     InvitationOver,
+    AsksFirst,
+    Blocked,
+    TooManyContacts,
     TooManyPatients,
 )
 """Every reason for which a request can be refused."""
@@ -249,6 +257,12 @@ ACTIONS: list[Action[Any]] = [
         about=("person",),
         details=("admit",),
     ),
+    Action(contacts_wire.GetContacts, contacts_queries.get_settings),
+    Action(contacts_wire.SetContactRule, contacts_actions.set_rule, subject="", details=("rule",)),
+    Action(contacts_wire.BlockPerson, contacts_actions.block_person, subject="person"),
+    Action(contacts_wire.UnblockPerson, contacts_actions.unblock_person, subject="person"),
+    Action(contacts_wire.RequestContact, contacts_actions.request_contact, subject="id", about=("person",)),
+    Action(contacts_wire.AnswerContact, contacts_actions.answer_contact, subject="request", details=("accept",)),
     Action(members_wire.ListProfileRequests, profiles.list_requests),
     Action(members_wire.AnswerProfileRequest, profiles.answer_request, subject="request", details=("agree",)),
     Action(onboarding_wire.FindCandidates, onboarding_register.find_candidates, subject=""),
@@ -324,6 +338,7 @@ INTERNAL: list[Action[Any]] = [
     Action(onboarding_internal_commands.BeginSignUp, signing_up.begin),
     Action(onboarding_internal_commands.ConfirmSignUp, signing_up.confirm),
     Action(onboarding_internal_commands.SendCodeAgain, signing_up.send_again),
+    Action(onboarding_internal_commands.CompareRegister, register_comparison.compare),
     Action(onboarding_internal_commands.ForgetSignUps, signing_up.forget),
     Action(onboarding_internal_commands.RecordStep, steps.record),
     Action(onboarding_internal_commands.TakeNotice, steps.take_notice),
@@ -338,6 +353,7 @@ INTERNAL: list[Action[Any]] = [
 
 EVENTS: list[EventType[Any]] = [
     *organisation_events.EVENTS,
+    *contacts_events.EVENTS,
     *conversation_events.EVENTS,
     *scheduling_events.EVENTS,
     *referral_events.EVENTS,

@@ -242,6 +242,12 @@ class BadgeView(Struct, frozen=True, kw_only=True):
     confirm_by: datetime | None = None
 
 
+class BlockedView(Struct, frozen=True, kw_only=True):
+    person: UUID
+    name: str
+    at: datetime
+
+
 class NoticeView(Struct, frozen=True, kw_only=True):
     """One message to the patient: neither its words nor the address.
 
@@ -381,6 +387,40 @@ class ConsentView(Struct, frozen=True, kw_only=True):
     document: str
     version: str
     at: datetime
+
+
+class ContactAccepted(Struct, frozen=True, kw_only=True):
+    """In somebody's inbox: they may now write to this person."""
+
+    person: UUID
+
+
+class ContactRequestView(Struct, frozen=True, kw_only=True):
+    """Somebody asks to be allowed to write to the caller."""
+
+    id: UUID
+    person: UUID
+    name: str
+    at: datetime
+    profession: str | None = None
+    speciality: str | None = None
+    reason: str | None = None
+
+
+class ContactRequested(Struct, frozen=True, kw_only=True):
+    """In somebody's inbox: a professional asks to be allowed to write to them."""
+
+    request: UUID
+
+
+class ContactSettings(Struct, frozen=True, kw_only=True):
+    """The caller's own rule, whom they block (the last 200), and who asks to write to them (the last
+    100).
+    """
+
+    rule: str
+    blocked: list[BlockedView]
+    requests: list[ContactRequestView]
 
 
 class ConversationOpened(Struct, frozen=True, kw_only=True):
@@ -1537,6 +1577,16 @@ class AgendaRight(Struct, frozen=True, kw_only=True):
     level: Literal["none"] | Literal["book", "busy", "manage", "read"]
 
 
+class AnswerContact(Command[ContactSettings], frozen=True, kw_only=True):
+    """Accepts or refuses. Whoever is refused is not told. The first answer stands."""
+
+    method: ClassVar[str] = "contact.answer"
+    result: ClassVar[type[Any]] = ContactSettings
+
+    request: UUID
+    accept: bool
+
+
 class AnswerProfileRequest(Command[Done], frozen=True, kw_only=True):
     """Agrees that a colleague reads or answers one's messages, or does not. Answered again, nothing
     happens.
@@ -1570,6 +1620,20 @@ class AppointMember(Command[OrganisationResult], frozen=True, kw_only=True):
     organisation: UUID
     person: UUID
     owner: bool = True
+
+
+class BlockPerson(Command[ContactSettings], frozen=True, kw_only=True):
+    """From now on this person cannot open a conversation with the caller, or add them to one, and is
+    told what they
+    would be told of somebody who is not on Relais. Of a conversation of the two nothing is lost.
+    1,000 at most; blocked
+    again, nothing happens.
+    """
+
+    method: ClassVar[str] = "contact.block"
+    result: ClassVar[type[Any]] = ContactSettings
+
+    person: UUID
 
 
 class PatientForm(Struct, frozen=True, kw_only=True):
@@ -1988,6 +2052,13 @@ class FindSlots(Command[Slots], frozen=True, kw_only=True):
     place: str | None = None
 
 
+class GetContacts(Command[ContactSettings], frozen=True, kw_only=True):
+    """The caller's own settings; nobody else's can be read."""
+
+    method: ClassVar[str] = "contact.settings"
+    result: ClassVar[type[Any]] = ContactSettings
+
+
 class GetConversation(Command[ConversationResult], frozen=True, kw_only=True):
     method: ClassVar[str] = "conversation.get"
     result: ClassVar[type[Any]] = ConversationResult
@@ -2364,6 +2435,20 @@ class RemoveMember(Command[ConversationResult], frozen=True, kw_only=True):
     person: UUID
 
 
+class RequestContact(Command[Done], frozen=True, kw_only=True):
+    """Asks somebody who wants to be asked first; they accept, or the request stays unanswered. One
+    request to one
+    person in 30 days, 20 in 24 hours.
+    """
+
+    method: ClassVar[str] = "contact.request"
+    result: ClassVar[type[Any]] = Done
+
+    id: UUID
+    person: UUID
+    reason: str = ""
+
+
 class RevokeInvitation(Command[InvitationResult], frozen=True, kw_only=True):
     """Ends an invitation: its link opens nothing any more, and whoever came by it and waits does not get
     in. Who has
@@ -2436,6 +2521,15 @@ class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
     conversation: UUID
     body: str
     reply_to: UUID | None = None
+
+
+class SetContactRule(Command[ContactSettings], frozen=True, kw_only=True):
+    """Says who reaches the caller. Conversations that there are go on."""
+
+    method: ClassVar[str] = "contact.rule"
+    result: ClassVar[type[Any]] = ContactSettings
+
+    rule: Literal["ask_first", "everybody", "my_organisations"]
 
 
 class SetMobile(Command[MobileStarted], frozen=True, kw_only=True):
@@ -2522,6 +2616,13 @@ class Typing(Command[TypingResult], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = TypingResult
 
     conversation: UUID
+
+
+class UnblockPerson(Command[ContactSettings], frozen=True, kw_only=True):
+    method: ClassVar[str] = "contact.unblock"
+    result: ClassVar[type[Any]] = ContactSettings
+
+    person: UUID
 
 
 class UnwatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
@@ -2715,6 +2816,12 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "invitation.accept": AcceptInvitation,
     "invitation.decline": DeclineInvitation,
     "invitation.admit": AdmitArrival,
+    "contact.settings": GetContacts,
+    "contact.rule": SetContactRule,
+    "contact.block": BlockPerson,
+    "contact.unblock": UnblockPerson,
+    "contact.request": RequestContact,
+    "contact.answer": AnswerContact,
     "session.list": ListSessions,
     "session.end": EndSession,
     "session.end_others": EndOtherSessions,
@@ -2773,6 +2880,8 @@ EVENTS: dict[str, type[Struct]] = {
     "membership.ended": MembershipEnded,
     "rights.changed": RightsChanged,
     "profile.requested": ProfileRequested,
+    "contact.requested": ContactRequested,
+    "contact.accepted": ContactAccepted,
     "conversation.added": InboxConversationAdded,
     "conversation.removed": InboxConversationRemoved,
     "message.sent": MessageSent,
@@ -2838,6 +2947,9 @@ Reason: TypeAlias = Literal[
     "finess_taken",
     "already_there",
     "invitation_over",
+    "asks_first",
+    "blocked",
+    "too_many_contacts",
     "too_many_patients",
     "invalid",
     "parse_error",

@@ -45,6 +45,9 @@ export const REFUSALS = [
   "finess_taken",
   "already_there",
   "invitation_over",
+  "asks_first",
+  "blocked",
+  "too_many_contacts",
   "too_many_patients",
 ] as const;
 
@@ -255,6 +258,11 @@ export const PROFILE_PLACE_LENGTHS = {
 export const REASON_FORM_LENGTHS = {
   name: 200,
   instructions: 4000,
+} as const;
+
+/** Characters in the fields of `RequestContact`, at most. */
+export const REQUEST_CONTACT_LENGTHS = {
+  reason: 300,
 } as const;
 
 /** Characters in the fields of `SearchDirectory`, at most. */

@@ -118,6 +118,12 @@ export interface Agendas {
   cursor?: string;
 }
 
+/** Accepts or refuses. Whoever is refused is not told. The first answer stands. */
+export interface AnswerContact {
+  request: Id;
+  accept: boolean;
+}
+
 /** Agrees that a colleague reads or answers one's messages, or does not. Answered again, nothing happens. */
 export interface AnswerProfileRequest {
   request: Id;
@@ -256,6 +262,21 @@ export interface BirthPlace {
 }
 
 /**
+ * From now on this person cannot open a conversation with the caller, or add them to one, and is told what they
+ * would be told of somebody who is not on Relais. Of a conversation of the two nothing is lost. 1,000 at most; blocked
+ * again, nothing happens.
+ */
+export interface BlockPerson {
+  person: Id;
+}
+
+export interface BlockedView {
+  person: Id;
+  name: string;
+  at: Instant;
+}
+
+/**
  * Turns a hold into an appointment, with its referral and the message to the practitioner: all or
  * nothing.
  *
@@ -367,6 +388,34 @@ export interface ConsentView {
   document: "data_agreement" | "terms";
   version: string;
   at: Instant;
+}
+
+/** In somebody's inbox: they may now write to this person. */
+export interface ContactAccepted {
+  person: Id;
+}
+
+/** Somebody asks to be allowed to write to the caller. */
+export interface ContactRequestView {
+  id: Id;
+  person: Id;
+  name: string;
+  at: Instant;
+  profession?: string;
+  speciality?: string;
+  reason?: string;
+}
+
+/** In somebody's inbox: a professional asks to be allowed to write to them. */
+export interface ContactRequested {
+  request: Id;
+}
+
+/** The caller's own rule, whom they block (the last 200), and who asks to write to them (the last 100). */
+export interface ContactSettings {
+  rule: "ask_first" | "everybody" | "my_organisations";
+  blocked: BlockedView[];
+  requests: ContactRequestView[];
 }
 
 export interface ConversationOpened {
@@ -657,6 +706,9 @@ export interface FindSlots {
   reason?: Id | null;
   place?: string | null;
 }
+
+/** The caller's own settings; nobody else's can be read. */
+export type GetContacts = Record<string, never>;
 
 export interface GetConversation {
   conversation: Id;
@@ -1615,6 +1667,16 @@ export interface RemoveMember {
 }
 
 /**
+ * Asks somebody who wants to be asked first; they accept, or the request stays unanswered. One request to one
+ * person in 30 days, 20 in 24 hours.
+ */
+export interface RequestContact {
+  id: Id;
+  person: Id;
+  reason?: string;
+}
+
+/**
  * What a member may do with an agenda, a room or a device of the organisation.
  *
  * ``givable`` are the levels that the caller may give there, ``none`` among them; empty: it is not theirs to change.
@@ -1745,6 +1807,11 @@ export interface SessionView {
 export interface Sessions {
   sessions: SessionView[];
   more?: boolean;
+}
+
+/** Says who reaches the caller. Conversations that there are go on. */
+export interface SetContactRule {
+  rule: "ask_first" | "everybody" | "my_organisations";
 }
 
 /**
@@ -1945,6 +2012,10 @@ export interface Typing {
 export type TypingResult = Record<string, never>;
 
 export interface TypingSignal {
+  person: Id;
+}
+
+export interface UnblockPerson {
   person: Id;
 }
 
@@ -2162,6 +2233,12 @@ export interface Methods {
   "invitation.accept": { params: AcceptInvitation; result: Joined };
   "invitation.decline": { params: DeclineInvitation; result: Done };
   "invitation.admit": { params: AdmitArrival; result: InvitationResult };
+  "contact.settings": { params: GetContacts; result: ContactSettings };
+  "contact.rule": { params: SetContactRule; result: ContactSettings };
+  "contact.block": { params: BlockPerson; result: ContactSettings };
+  "contact.unblock": { params: UnblockPerson; result: ContactSettings };
+  "contact.request": { params: RequestContact; result: Done };
+  "contact.answer": { params: AnswerContact; result: ContactSettings };
   "session.list": { params: ListSessions; result: Sessions };
   "session.end": { params: EndSession; result: Done };
   "session.end_others": { params: EndOtherSessions; result: Done };
@@ -2219,6 +2296,8 @@ export interface Events {
   "membership.ended": MembershipEnded;
   "rights.changed": RightsChanged;
   "profile.requested": ProfileRequested;
+  "contact.requested": ContactRequested;
+  "contact.accepted": ContactAccepted;
   "conversation.added": InboxConversationAdded;
   "conversation.removed": InboxConversationRemoved;
   "message.sent": MessageSent;
@@ -2282,6 +2361,9 @@ export type Reason =
   | "finess_taken"
   | "already_there"
   | "invitation_over"
+  | "asks_first"
+  | "blocked"
+  | "too_many_contacts"
   | "too_many_patients"
   | "invalid"
   | "parse_error"
