@@ -71,6 +71,12 @@ export const fr = {
     unavailable: "Service momentanément indisponible. Recommencez dans un instant.",
     declined: "L’une de ces personnes ne souhaite plus être ajoutée à vos groupes. Écrivez-lui directement.",
     too_many_groups: "Vous avez créé beaucoup de groupes aujourd’hui. Écrivez dans l’un d’eux, ou attendez demain.",
+    last_owner: "C’est la dernière personne propriétaire. Nommez-en d’abord une autre.",
+    last_administrator: "Personne d’autre ne gère cette organisation. Nommez d’abord un autre administrateur.",
+    more_than_held:
+      "On ne donne pas plus que ce que l’on a. Choisissez un niveau plus bas, ou demandez à un propriétaire.",
+    vouched_only: "Une identité attestée par l’organisation ne suffit pas ici. Il faut d’abord la faire vérifier.",
+    finess_taken: "Cet établissement est déjà sur Relais. Demandez une invitation à la personne qui le gère.",
     invalid: "Une information n’est pas valable. Corrigez-la, puis recommencez.",
     internal: "Une erreur s’est produite de notre côté. Recommencez, ou prévenez votre administrateur.",
     timeout: "Pas de réponse à temps. Vérifiez votre réseau, puis recommencez.",
