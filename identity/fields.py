@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -219,18 +220,17 @@ def phone(typed: str, code: str, path: str) -> Phone:
     raise Invalid(path, "There is no such number: a mobile of the patient, or else a landline.", why="no_such_number")
 
 
-def _readings(dialled: str, home: str) -> list[phonenumbers.PhoneNumber]:
-    """What the digits may be, the likeliest first: at home, then in the other regions of the same plan."""
+def _readings(dialled: str, home: str) -> Iterator[phonenumbers.PhoneNumber]:
+    """What the digits may be, the likeliest first: at home, then in the other regions of the same plan. Each is made
+    when it is looked at: the first is nearly always right, and to read a number takes long."""
     french = _FRENCH_CODE.match(dialled)
     if french:  # What the mainland's code stands before is dialled from anywhere in France with a 0.
         dialled, home = "0" + dialled[french.end() :].lstrip("0"), "FR"
-    numbers = []
     for place in dict.fromkeys((home, *TEN_DIGIT_REGIONS)):
         try:
-            numbers.append(phonenumbers.parse(dialled, place))
+            yield phonenumbers.parse(dialled, place)
         except phonenumbers.NumberParseException:
             continue
-    return numbers
 
 
 def email(typed: str | None, path: str) -> str:

@@ -36,6 +36,7 @@ from identity.organisations.wire_members import RightsChanged
 from identity.patients import actions as patient_actions
 from identity.patients import queries as patient_queries
 from identity.patients import wire as patients_wire
+from identity.patients.refusals import TooManyPatients
 from identity.sessions import actions as sessions_actions
 from identity.sessions import internal_commands as sessions_internal_commands
 from identity.sessions import queries as sessions_queries
@@ -114,6 +115,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
     MoreThanHeld,
     VouchedOnly,
     FinessTaken,
+    TooManyPatients,
 )
 """Every reason for which a request can be refused."""
 

@@ -31,6 +31,7 @@ very machine, the deployment is public: only https, no debug pages, no captured 
                              (eidas1,eidas3; none: a token without one); SANDBOX, 1: identities for tests are accepted
     RELAIS_WEB_CLIENT        the directory of the built web client (clients/web/dist)
     RELAIS_DEBUG             1: Django's debug pages
+    RELAIS_DEMO              1: the pages that play other services (`relais up --demo` sets it)
     RELAIS_LOG_LEVEL         INFO
     RELAIS_KEEP_…_DAYS       how long records are kept: EVENTS, DELIVERIES, WORK, SESSIONS (400), CAPTURED (30)
 
@@ -181,10 +182,13 @@ RELAIS_ORIGINS = _origins()
 RELAIS_URL = RELAIS_ORIGINS[0]
 RELAIS_PUBLIC = any(urlsplit(origin).hostname not in LOOPBACK for origin in RELAIS_ORIGINS)
 RELAIS_FAKE_DELIVERY = _flag("RELAIS_FAKE_DELIVERY")
+RELAIS_DEMO = _flag("RELAIS_DEMO")
 DEBUG = _flag("RELAIS_DEBUG")
 
 if RELAIS_PUBLIC and DEBUG:
     raise ImproperlyConfigured("RELAIS_DEBUG is for this machine only, and RELAIS_ORIGINS is public.")
+if RELAIS_PUBLIC and RELAIS_DEMO:
+    raise ImproperlyConfigured("RELAIS_DEMO lets everybody be whom they choose, and RELAIS_ORIGINS is public.")
 if RELAIS_PUBLIC and RELAIS_FAKE_DELIVERY:
     raise ImproperlyConfigured("RELAIS_FAKE_DELIVERY keeps mail and SMS from people, and RELAIS_ORIGINS is public.")
 if RELAIS_PUBLIC and any(not origin.startswith("https://") for origin in RELAIS_ORIGINS):
@@ -398,6 +402,8 @@ if RELAIS_METRICS_TOKEN and len(RELAIS_METRICS_TOKEN) < 20:
 
 # Who proves identities to us.
 RELAIS_PSC = psc_configuration.read(os.environ, secret("RELAIS_PSC_CLIENT_SECRET"), public=RELAIS_PUBLIC)
+if RELAIS_PSC is None and RELAIS_DEMO:
+    RELAIS_PSC = psc_configuration.demo(RELAIS_URL, _derived("the demo's provider"))
 
 # The client that the web process serves, built by `make`.
 RELAIS_WEB_CLIENT = Path(os.environ.get("RELAIS_WEB_CLIENT", ROOT / "clients" / "web" / "dist"))

@@ -3,6 +3,7 @@
 Health and metrics are answered before any of these, in server/ops/health.py.
 """
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from identity.authentication.access import authenticate
@@ -15,5 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/", include("identity.authentication.urls")),
     path("auth/", include("identity.onboarding.urls")),
     path("api/<str:method>", command_view(registry.http_commands(), authenticate)),
+    *([path("demo/", include("server.demo.urls"))] if settings.RELAIS_DEMO else []),
     re_path(r"^(?!api/|auth/|ws$)(?P<path>.*)$", web_assets.serve),
 ]

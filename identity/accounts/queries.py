@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import NamedTuple, cast
 from uuid import UUID
 
-from django.db import connection
-
 from identity.accounts.models import rpps, shown_name
 from identity.accounts.wire import BadgeView, PersonView, VerificationMethod
 from server.kernel.pg_arrays import uuids
+from server.kernel.statements import Statement
 
-_PEOPLE = (
+_PEOPLE = Statement(
     "SELECT person.id, person.title, person.first_name, person.last_name, person.function, person.profession,"
     " person.speciality, person.national_id, person.email, person.suspended_at IS NOT NULL, person.language,"
     " person.verified_at, person.verification_method, person.confirm_by, voucher.title, voucher.first_name,"
@@ -76,14 +75,8 @@ def badge(
 def ask_rows(ids: Iterable[UUID]) -> Callable[[], dict[UUID, PersonRow]]:
     """Asks for these accounts; the function returned waits for them. One statement, written out: it runs for every
     ``hello``."""
-    cursor = connection.cursor()
-    cursor.execute(_PEOPLE, (uuids(set(ids)),))
-
-    def fetch() -> dict[UUID, PersonRow]:
-        with cursor:
-            return {row[0]: PersonRow._make(row) for row in cursor.fetchall()}
-
-    return fetch
+    rows = _PEOPLE.send(uuids(set(ids)))
+    return lambda: {row[0]: PersonRow._make(row) for row in rows()}
 
 
 def people(ids: Iterable[UUID]) -> dict[UUID, PersonView]:

@@ -236,6 +236,7 @@ def claim_organisation(actor: Actor, command: ClaimOrganisation, tx: Transaction
 
 def appoint_member(actor: Actor, command: AppointMember, tx: Transaction) -> OrganisationResult:
     """A moderator gives an organisation in which nobody is left somebody who looks after it."""
+    accounts_access.verified(actor)
     if not access.is_moderator(actor):
         raise NotFound
     row = Organisation.objects.select_for_update(no_key=True).filter(pk=command.organisation).first()

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from identity.accounts import queries as accounts_queries
 from identity.accounts.queries import PersonRow
 from identity.organisations.standing import Standing, abilities
@@ -15,6 +13,7 @@ from identity.organisations.wire import Me, OrganisationView
 from server.kernel import paging
 from server.kernel.authentication import Actor
 from server.kernel.pg_arrays import uuids
+from server.kernel.statements import Statement
 
 ORGANISATIONS = 100
 """Organisations that are listed of one person, at most."""
@@ -67,7 +66,7 @@ def organisations(person: UUID) -> list[OrganisationView]:
     return _organisations([person])().get(person, [])
 
 
-_ORGANISATIONS = (
+_ORGANISATIONS = Statement(
     "SELECT membership.person_id, organisation.id, organisation.name, organisation.kind, membership.function,"
     " membership.administrator, membership.owner, membership.coordinator, membership.vouched_by_id IS NOT NULL,"
     " membership.notes_hidden, membership.dashboard_hidden, membership.may_export, organisation.access_rule,"
@@ -87,14 +86,12 @@ _ORGANISATIONS = (
 
 
 def _organisations(people: Iterable[UUID]) -> Callable[[], dict[UUID, list[OrganisationView]]]:
-    cursor = connection.cursor()
-    cursor.execute(_ORGANISATIONS, (uuids(set(people)),))
+    rows = _ORGANISATIONS.send(uuids(set(people)))
 
     def fetch() -> dict[UUID, list[OrganisationView]]:
         found: dict[UUID, dict[UUID, OrganisationView]] = {}
-        with cursor:
-            for person, *columns in cursor.fetchall():
-                found.setdefault(person, {})[columns[0]] = _organisation(*columns)
+        for person, *columns in rows():
+            found.setdefault(person, {})[columns[0]] = _organisation(*columns)
         return {person: list(theirs.values()) for person, theirs in found.items()}
 
     return fetch

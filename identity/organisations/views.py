@@ -131,6 +131,7 @@ def _words(text: str) -> list[str]:
 
 def list_claims(actor: Actor, command: ListClaims, tx: Transaction) -> Claims:
     """What waits for a moderator. Two statements."""
+    verified(actor)
     if not access.is_moderator(actor):
         raise NotFound
     rows = list(WorkItem.objects.filter(kind=CLAIM, settled_at=None).order_by("since", "id")[:CLAIMS])

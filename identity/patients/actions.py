@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
+from django.db import connection
 
 from identity.accounts.access import verified
 from identity.patients import queries
 from identity.patients.models import CareLink, Patient, PatientName
+from identity.patients.refusals import TooManyPatients
 from identity.patients.rules import validate_patient
 from identity.patients.wire import CreatePatient, CreatePatientResult, PatientForm
 from server.kernel import vault
@@ -22,6 +24,9 @@ from server.kernel.dispatch import Transaction
 from server.kernel.idempotency import request_digest, require_same
 from server.kernel.wire.errors import NotFound
 
+A_DAY = 300
+"""Patients that one person writes down in 24 hours, those of their bookings counted: more than the busiest desk."""
+DAY = timedelta(days=1)
 HOME = ZoneInfo("Europe/Paris")
 """Whose date is today's when no site says otherwise."""
 CREATED = "created"
@@ -47,6 +52,7 @@ def create_patient(actor: Actor, command: CreatePatient, tx: Transaction) -> Cre
     caller, request = verified(actor), request_digest(actor, command)
     form = validate_patient(command.patient, tx.now.astimezone(HOME).date(), "$.params.patient")
     if not Patient.objects.filter(id=command.id).exists():
+        _require_few(caller, tx)
         fresh = NewPatient(command.id, form, actor.organisation, caller, request)
         key = vault.key_for_sealing(queries.owner(command.id))
         Patient.objects.bulk_create([_row(fresh, key, tx.now)], ignore_conflicts=True)
@@ -58,6 +64,17 @@ def create_patient(actor: Actor, command: CreatePatient, tx: Transaction) -> Cre
     if kept is None:
         raise NotFound  # The patient was created by this request, and erased since.
     return CreatePatientResult(patient=queries.patient_view(row.id, kept))
+
+
+def _require_few(person: UUID, tx: Transaction) -> None:
+    """Returns when this person may write down one more. Their requests wait for each other here, so that many at once
+    are counted too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"patients {person}"])
+    recent = CareLink.objects.filter(person=person, why=CREATED, since__gt=tx.now - DAY).order_by("-since")
+    oldest = list(recent.values_list("since", flat=True)[A_DAY - 1 : A_DAY])
+    if oldest:
+        raise TooManyPatients(A_DAY, (oldest[0] + DAY - tx.now).total_seconds())
 
 
 def insert_patients(patients: Sequence[NewPatient], keys: Mapping[str, vault.Key], now: datetime) -> None:

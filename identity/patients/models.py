@@ -76,3 +76,7 @@ class CareLink(models.Model):
                 name="care_link_once",
             ),
         ]
+        # How many somebody has written down of late (``actions.create_patient``).
+        indexes: ClassVar = [
+            models.Index(fields=["person", "since"], condition=Q(why="created"), name="care_link_created"),
+        ]

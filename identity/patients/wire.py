@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from identity.patients.refusals import TooManyPatients
 from server.kernel.wire import Command, Id, NewId, View
 
 Typed: TypeAlias = Annotated[str, msgspec.Meta(max_length=1000)]
@@ -97,6 +98,7 @@ class CreatePatient(Command[CreatePatientResult]):
     """
 
     method = "patient.create"
+    refuses = (TooManyPatients,)
 
     id: NewId
     patient: PatientForm

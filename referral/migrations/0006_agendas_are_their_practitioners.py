@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0008_organisations_rights_and_invitations"),
+        ("identity", "0009_organisations_rights_and_invitations"),
         ("referral", "0005_index_bookings_by_person"),
     ]
 

@@ -9,7 +9,7 @@ are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -94,11 +94,11 @@ def subject(kind: Kind, visit: Visit) -> str:
     return f"{titles[kind]} : {when(visit.start, visit.zone)}"
 
 
-def reminders(start: datetime, booked_at: datetime, zone: ZoneInfo) -> Sequence[datetime]:
+def reminders(start: datetime, booked_at: datetime, zone: tzinfo) -> Sequence[datetime]:
     """When to remind of a visit at ``start``, in UTC: within sending hours, and not right after the booking."""
     found = []
     for before in REMINDERS:
-        wall = (start - before).astimezone(zone)
+        wall = (start.astimezone(UTC) - before).astimezone(zone)
         rings = min(max(wall.time(), SENDING_HOURS[0]), SENDING_HOURS[1])
         due = datetime.combine(wall.date(), rings, zone).astimezone(UTC)
         if due >= booked_at + MIN_REMINDER_GAP:

@@ -45,6 +45,8 @@ from server.kernel.delivery import message_bounds
 from server.kernel.dispatch import Call, Transaction
 from server.kernel.idempotency import KnownRequests, request_digest
 from server.kernel.identifiers import uuid7
+from server.kernel.pg_arrays import uuids
+from server.kernel.statements import Statement
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Conflict, InvalidState, NotFound, Refusal
@@ -77,10 +79,14 @@ class Plan:
     """The conversation named by the caller, when the practitioner is a member of it too."""
 
 
+_AGENDAS_OF = Statement("SELECT agenda_id FROM referral_appointment WHERE id = ANY(%b::uuid[])")
+_DIGESTS = Statement("SELECT id, request_digest FROM referral_referral WHERE id = ANY(%b::uuid[])")
+
+
 def book_referrals(calls: Sequence[Call[BookReferral]], tx: Transaction) -> list[BookReferralResult | Refusal]:
     """Carries out each booking whole, or refuses it. The number of statements does not grow with the batch."""
     holds = [call.command.hold for call in calls]
-    scheduling_access.lock_agendas(Appointment.objects.filter(id__in=holds).values_list("agenda_id", flat=True))
+    scheduling_access.lock_agendas(agenda for (agenda,) in _AGENDAS_OF.send(uuids(holds))())
     desk = _BookingBatch(calls, tx.now)
     decided = _within_message_bounds([_decide(call, desk) for call in calls], tx.now)
     plans = [one for one in decided if isinstance(one, Plan)]
@@ -103,13 +109,8 @@ class _BookingBatch:
         agendas = Prefetch("agenda", Agenda.objects.select_related("resource__site", "practitioner"))
         rows = Appointment.objects.defer("occupied").prefetch_related(agendas, "reason", "booked_by")
         self.holds = {row.id: row for row in rows.filter(id__in=[call.command.hold for call in calls])}
-        known = Referral.objects.filter(id__in=[call.command.id for call in calls])
-        self.known = KnownRequests(dict(known.values_list("id", "request_digest")))
-        self.bookable = set(
-            Agenda.objects.filter(
-                scheduling_access.BOOKABLE, pk__in={row.agenda_id for row in self.holds.values()}
-            ).values_list("pk", flat=True)
-        )
+        self.known = KnownRequests(dict(_DIGESTS.send(uuids(call.command.id for call in calls))()))
+        self.bookable = scheduling_access.bookable({row.agenda_id for row in self.holds.values()})
         self.copies = _known_copies(call.command for call in calls)
         self.new_copies: dict[UUID, NewPatient] = {}
         self.spent: set[UUID] = set()

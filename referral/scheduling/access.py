@@ -24,6 +24,8 @@ from referral.scheduling.models import Agenda, Appointment
 from server.kernel.authentication import Actor
 from server.kernel.composed_query import ComposedQuery, one_of
 from server.kernel.events import Audience
+from server.kernel.pg_arrays import uuids
+from server.kernel.statements import Statement
 from server.kernel.wire.errors import Forbidden, NotFound
 
 Need: TypeAlias = Literal["refer"] | AgendaLevel
@@ -115,11 +117,24 @@ def bookable_agenda(actor: Actor, wanted: UUID) -> LevelledAgenda:
     return found
 
 
+_LOCK = Statement(
+    "SELECT resource_id FROM referral_agenda WHERE resource_id = ANY(%b::uuid[]) ORDER BY resource_id FOR NO KEY UPDATE"
+)
+
+
 def lock_agendas(agendas: Iterable[UUID]) -> None:
     """Locks the agendas' rows in the order of their ids: the first step of whatever takes or gives back
     time.
     """
-    list(Agenda.objects.select_for_update(no_key=True).filter(pk__in=set(agendas)).order_by("pk").values_list("pk"))
+    _LOCK.send(uuids(set(agendas)))()
+
+
+_BOOKABLE = ComposedQuery(lambda wanted: Agenda.objects.filter(one_of("pk", wanted), BOOKABLE).values_list("pk"), 1)
+
+
+def bookable(wanted: Collection[UUID]) -> set[UUID]:
+    """Those of these agendas in which time may be taken. One statement."""
+    return {agenda for (agenda,) in _BOOKABLE(wanted)}
 
 
 def levels(person: UUID, wanted: Collection[UUID]) -> dict[UUID, Need]:

@@ -22,6 +22,7 @@ from referral.scheduling.wire import (
 )
 from server.kernel.authentication import Actor
 from server.kernel.events import Disclosure, EventType, Level, Reading, StoredEvent, StreamKind, Subject
+from server.kernel.wire.errors import Refusal
 
 
 class _Shown(NamedTuple):
@@ -63,9 +64,16 @@ EVENTS: list[EventType[Any]] = [
 ]
 
 
-def _reading(actor: Actor, agenda: UUID) -> Reading:
+def _readings(asked: Sequence[tuple[Actor, UUID]]) -> list[Reading | Refusal]:
+    return [_reading(actor, agenda) for actor, agenda in asked]
+
+
+def _reading(actor: Actor, agenda: UUID) -> Reading | Refusal:
     """Who may read the agenda sees everything, who may see that it is busy the times; nobody else reads its stream."""
-    found = access.agenda(actor, agenda, to="busy")
+    try:
+        found = access.agenda(actor, agenda, to="busy")
+    except Refusal as refused:
+        return refused
     return Reading("full" if access.allows(found.level, "read") else "masked")
 
 
@@ -76,4 +84,4 @@ def _disclosure(stored: Sequence[StoredEvent]) -> Disclosure:
     return Disclosure("patient.read", set(shown.values_list("patient", flat=True)) if subjects else ())
 
 
-AGENDA = StreamKind("a", _reading, access.audiences, _disclosure)
+AGENDA = StreamKind("a", _readings, access.audiences, _disclosure)

@@ -10,6 +10,7 @@ from identity.patients.wire import PatientForm
 from referral.notices import actions as notices
 from referral.scheduling import agenda_events, notice_delivery
 from referral.scheduling.models import Agenda, Appointment
+from referral.scheduling.wire import AppointmentBooked
 from server.kernel.delivery import message_bounds, queue
 from server.kernel.dispatch import Transaction
 from server.kernel.models import Delivery
@@ -17,12 +18,14 @@ from server.kernel.streams import Draft
 
 
 def announce_bookings(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
-    """A confirmation and reminders become due to each patient. At most three statements."""
+    """A confirmation and reminders become due to each patient. One statement: the event holds all that is asked for."""
+    booked = [draft.event.appointment for draft in drafts if isinstance(draft.event, AppointmentBooked)]
     queue.enqueue(
         [
             notice
-            for row, form in _reachable(drafts)
-            for notice in notices.of_booking(row.id, row.starts_at, row.agenda.zone, form, tx.now)
+            for one in booked
+            if one.patient is not None
+            for notice in notices.of_booking(one.id, one.start, one.patient, tx.now)
         ],
         tx,
     )

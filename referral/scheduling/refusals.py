@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import Literal
 
 from server.kernel.wire.errors import Refusal
@@ -62,4 +61,4 @@ class HoldPaused(Refusal):
 
     def __init__(self, retry_after: float) -> None:
         message = "You have held this slot for a quarter of an hour: others may take it first. Choose another slot."
-        super().__init__(message, retry_after=ceil(retry_after))
+        super().__init__(message, retry_after=retry_after)

@@ -126,11 +126,18 @@ def _field(name: str, shape: Schema, may_miss: bool) -> str:
             arguments.append(f"default_factory={type(default).__name__}")
         else:
             hint = f"{hint} | None" if default is None and "None" not in hint else hint
+            hint = _in_brackets(hint) if "\n" in hint and " | " in hint else hint
             shown = f'"{default}"' if isinstance(default, str) else repr(default)
             if not arguments:
                 return f"{attribute}: {hint} = {shown}"
             arguments.append(f"default={shown}")
     return f"{attribute}: {hint}" + (f" = msgspec.field({', '.join(arguments)})" if arguments else "")
+
+
+def _in_brackets(hint: str) -> str:
+    """Alternatives of which one takes several lines, as the formatter writes them."""
+    branches = [branch.replace("\n", "\n    ") for branch in hint.split(" | ")]
+    return "(\n        " + "\n        | ".join(branches) + "\n    )"
 
 
 def _lenient(shape: Schema) -> Schema:

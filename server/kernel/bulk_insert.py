@@ -6,11 +6,25 @@ text costs more than storing them. Here each column is one array, and the statem
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 from django.db import connection
-from django.db.models import AutoField, Model
+from django.db.models import (
+    AutoField,
+    BinaryField,
+    CharField,
+    DateTimeField,
+    Field,
+    ForeignKey,
+    Model,
+    TextField,
+    UUIDField,
+)
+
+from server.kernel.pg_arrays import byte_strings, moments, texts, uuids
+from server.kernel.statements import Statement
 
 
 def insert(rows: Sequence[Model], *, ignore_conflicts: bool = False) -> None:
@@ -20,18 +34,28 @@ def insert(rows: Sequence[Model], *, ignore_conflicts: bool = False) -> None:
     """
     if not rows:
         return
-    names, statement = _statement(type(rows[0]))
-    if ignore_conflicts:
-        statement += " ON CONFLICT DO NOTHING"
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [[getattr(row, name) for row in rows] for name in names])
+    columns, statement = _statement(type(rows[0]), ignore_conflicts)
+    statement.send(*(array([getattr(row, name) for row in rows]) for name, array in columns))
+
+
+_ARRAYS: dict[type[Field[Any, Any]], Callable[[Sequence[Any]], Any]] = {
+    UUIDField: uuids, CharField: texts, TextField: texts, BinaryField: byte_strings, DateTimeField: moments,
+}  # fmt: skip
+"""Columns of other types are left to psycopg, which looks at each value."""
+
+
+def _array(field: Field[Any, Any]) -> Callable[[Sequence[Any]], Any]:
+    kind = type(field.target_field) if isinstance(field, ForeignKey) else type(field)
+    return _ARRAYS.get(kind, list)
 
 
 @cache
-def _statement(model: type[Model]) -> tuple[list[str], str]:
+def _statement(model: type[Model], ignore_conflicts: bool) -> tuple[list[tuple[str, Callable[..., Any]]], Statement]:
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]  # noqa: SLF001  (public)
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     arrays = ", ".join(f"%b::{field.db_type(connection)}[]" for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001  (public, for all its underscore)
     statement = f"INSERT INTO {table} ({columns}) SELECT * FROM unnest({arrays})"  # noqa: S608  (names of our own models)
-    return [field.attname for field in fields], statement
+    if ignore_conflicts:
+        statement += " ON CONFLICT DO NOTHING"
+    return [(field.attname, _array(field)) for field in fields], Statement(statement)

@@ -13,10 +13,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection
 from django.db.models import BooleanField, F, Func, QuerySet, UUIDField, Value
 
 from server.kernel.pg_arrays import uuids
+from server.kernel.statements import Statement
 
 Parameter = UUID | Collection[UUID]
 
@@ -38,7 +38,7 @@ class ComposedQuery:
         self._compose = compose
         self._markers = _PARAMETERS[:parameters]
         self._lock = Lock()
-        self._composed: tuple[str, list[tuple[bool, Any]]] | None = None
+        self._composed: tuple[Statement, list[tuple[bool, Any]]] | None = None
 
     def __call__(self, *parameters: Parameter) -> list[tuple[Any, ...]]:
         """The rows for these parameters. One statement."""
@@ -46,22 +46,14 @@ class ComposedQuery:
 
     def ask(self, *parameters: Parameter) -> Callable[[], list[tuple[Any, ...]]]:
         """Asks for the rows; the function returned waits for them. One statement."""
-        sql, places = self._composed or self._compose_once()
+        statement, places = self._composed or self._compose_once()
         given = [uuids(one) if isinstance(one, Collection) else one for one in parameters]
-        cursor = connection.cursor()
-        cursor.execute(sql, [given[value] if is_parameter else value for is_parameter, value in places])
+        return statement.send(*(given[value] if is_parameter else value for is_parameter, value in places))
 
-        def fetch() -> list[tuple[Any, ...]]:
-            with cursor:
-                rows: list[tuple[Any, ...]] = cursor.fetchall()
-                return rows
-
-        return fetch
-
-    def _compose_once(self) -> tuple[str, list[tuple[bool, Any]]]:
+    def _compose_once(self) -> tuple[Statement, list[tuple[bool, Any]]]:
         with self._lock:
             sql, values = self._compose(*self._markers).query.sql_with_params()
-            self._composed = sql, [self._place(value) for value in values]
+            self._composed = Statement(sql.replace("%s", "%b")), [self._place(value) for value in values]
         return self._composed
 
     def _place(self, value: Any) -> tuple[bool, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from server.kernel.rates import Bucket
@@ -229,7 +230,7 @@ class Connection:
 
 
 def _rate_limited(request: RequestId, wait: float) -> Write:
-    data = {"reason": "rate_limited", "retry_after": max(round(wait, 3), 0.001)}
+    data = {"reason": "rate_limited", "retry_after": max(ceil(wait * 1000), 1) / 1000}
     return Write(frame.failure(request, REFUSED, "Too many requests: wait and send it again.", data))
 
 

@@ -14,12 +14,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from server.kernel import (
     announcements,
@@ -27,19 +27,19 @@ from server.kernel import (
     clock,
     idempotency,
     metrics,
-    outages,
     statements,
     streams,
     task_requests,
 )
 from server.kernel.announcements import SocketClosure
+from server.kernel.attempts import Attempts
 from server.kernel.authentication import Actor
-from server.kernel.identifiers import uuid7
+from server.kernel.outcomes import Outbound, OutboundSignal, Outcome
 from server.kernel.refusals import refusals
-from server.kernel.streams import Draft, EncodedEvent
-from server.kernel.time_limits import RETRY_AFTER, TimeLimit
+from server.kernel.streams import Draft
+from server.kernel.time_limits import TimeLimit
 from server.kernel.wire import Command, Event, Scope, Signal, View, frame
-from server.kernel.wire.errors import INTERNAL_ERROR, Refusal, Unavailable
+from server.kernel.wire.errors import Refusal
 
 log = logging.getLogger("kernel.dispatch")
 
@@ -53,53 +53,6 @@ class Call(NamedTuple, Generic[C_co]):
 
     actor: Actor
     command: C_co
-
-
-class InternalError(Refusal):
-    """A defect of ours (-32603): the client learns an incident id and nothing else; the log has the rest."""
-
-    code = INTERNAL_ERROR
-    reason = "internal"
-
-    def __init__(self, incident: UUID) -> None:
-        super().__init__("Something went wrong on our side.", incident=str(incident))
-
-    def as_data(self) -> dict[str, object]:
-        return dict(self.data)
-
-
-@dataclass(slots=True)
-class OutboundSignal:
-    """A signal for some persons, encoded once."""
-
-    text: str
-    audience: frozenset[UUID]
-    stream: str
-
-
-@dataclass(slots=True)
-class Outbound:
-    """What a committed transaction has to tell, for the hub."""
-
-    events: list[EncodedEvent] = field(default_factory=list)
-    signals: list[OutboundSignal] = field(default_factory=list)
-    closures: list[SocketClosure] = field(default_factory=list)
-    announcements: list[UUID] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.events or self.signals or self.closures)
-
-
-@dataclass(slots=True)
-class Outcome(Generic[R]):
-    """What became of one call: the result, or the refusal; ``watch`` is what its socket watches from now on (False: no
-    longer)."""
-
-    result: R | None = None
-    refused: Refusal | None = None
-    listening: bool = False
-    """Its socket receives what concerns the caller from now on."""
-    watch: dict[str, bool] = field(default_factory=dict)
 
 
 class Transaction:
@@ -328,7 +281,8 @@ def dispatch_batch(calls: Sequence[Call[Command[R]]], within: float | None = Non
     alone, so that one that cannot be carried out does not take the others with it.
     """
     started = time.perf_counter()
-    outcomes, outbound = _attempt(calls, None if within is None else TimeLimit.of(within))
+    attempts = Attempts(_in_transaction, type(calls[0].command).method)
+    outcomes, outbound = attempts.carry_out(calls, None if within is None else TimeLimit.of(within))
     metrics.transactions.observe(time.perf_counter() - started)
     metrics.batches.observe(len(calls))
     for call, outcome in zip(calls, outcomes, strict=True):
@@ -336,116 +290,6 @@ def dispatch_batch(calls: Sequence[Call[Command[R]]], within: float | None = Non
         if outcome.refused is not None:
             refusals.note(call.actor, type(call.command).method, outcome.refused, _asked_for(call.command))
     return outcomes, outbound
-
-
-_RETRIED = {"40001", "40P01"}
-"""Serialization failure, deadlock: PostgreSQL chose this transaction to give way."""
-_TIMED_OUT = {"57014", "55P03"}
-"""A statement, or a wait for a lock, took longer than it may."""
-_DISK_FULL = "53100"
-_ATTEMPTS = 4
-_AGAIN_WITHIN = 5.0
-"""Seconds after which nothing is attempted again: PostgreSQL says nothing, and the caller has waited for long."""
-
-
-def _attempt(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None = None) -> tuple[list[Outcome[R]], Outbound]:
-    give_up_at = time.monotonic() + _AGAIN_WITHIN
-    unavailable = Unavailable()
-    for attempt in range(_ATTEMPTS):
-        try:
-            done = _in_transaction(calls, limit)
-            outages.answered("PostgreSQL")
-            return done
-        except Exception as error:
-            # A PostgreSQL that has become a standby refuses to write by another class of error.
-            if isinstance(error, OperationalError | InterfaceError) or outages.peer_of(error) == "PostgreSQL":
-                if (found := _not_again(error, calls, limit)) is not None:
-                    return found
-                if _paused(attempt, give_up_at):
-                    continue
-                outages.noted(error)
-                unavailable.__cause__ = error.with_traceback(None)
-                break
-            audit.chain.rolled_back()
-            if len(calls) > 1:
-                return _one_by_one(calls, limit)
-            if isinstance(error, Refusal):
-                return [Outcome(refused=error)], Outbound()
-            if isinstance(error, IntegrityError) and not attempt:
-                continue  # Two requests under one id at once: carried out again, it finds what the other has made.
-            return [Outcome(refused=_incident(calls[0], error))], Outbound()
-    return [Outcome(refused=unavailable) for _ in calls], Outbound()
-
-
-def _paused(attempt: int, give_up_at: float) -> bool:
-    """Waits before the next attempt, if there is to be one."""
-    if attempt + 1 == _ATTEMPTS or time.monotonic() > give_up_at:
-        return False
-    time.sleep(0.02 * 4**attempt)
-    return True
-
-
-def _not_again(
-    error: Exception, calls: Sequence[Call[Command[R]]], limit: TimeLimit | None
-) -> tuple[list[Outcome[R]], Outbound] | None:
-    """What becomes of calls that are not carried out again together; None when they are."""
-    lost = connection.connection is None or connection.connection.closed
-    if not lost and _sqlstate(error) in _TIMED_OUT:
-        return _timed_out(calls, limit)
-    if _sqlstate(error) == _DISK_FULL:
-        return _disk_full(calls)
-    # Whether the commit arrived is not known. Every command may be repeated: ids are the client's.
-    audit.chain.start_new_chain()
-    connection.close()
-    if not lost and _sqlstate(error) not in _RETRIED and outages.peer_of(error) is None:
-        log.warning("database refused", extra={"fields": {"sqlstate": _sqlstate(error)}})
-        if len(calls) > 1:
-            return _one_by_one(calls, limit)
-    return None
-
-
-def _disk_full(calls: Sequence[Call[Command[R]]]) -> tuple[list[Outcome[R]], Outbound]:
-    """Everybody is refused at once: to try each call alone would only keep those waiting who want to read."""
-    audit.chain.start_new_chain()
-    connection.close()
-    log.error("the disk of PostgreSQL is full", extra={"fields": {"calls": len(calls)}})
-    return [Outcome(refused=Unavailable(retry_after=RETRY_AFTER)) for _ in calls], Outbound()
-
-
-def _timed_out(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:
-    """One call is refused; of several, those that are not the cause are carried out."""
-    audit.chain.rolled_back()
-    methods = ", ".join(sorted({type(call.command).method for call in calls}))
-    log.warning("took too long", extra={"fields": {"method": methods, "calls": len(calls)}})
-    if len(calls) > 1:
-        return _one_by_one(calls, limit)
-    return [Outcome(refused=Unavailable(retry_after=RETRY_AFTER))], Outbound()
-
-
-def _one_by_one(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:
-    outcomes: list[Outcome[R]] = []
-    outbound = Outbound()
-    limit = limit.alone() if limit is not None else None
-    for call in calls:
-        alone, more = _attempt([call], limit)
-        outcomes += alone
-        outbound.events += more.events
-        outbound.signals += more.signals
-        outbound.closures += more.closures
-        outbound.announcements += more.announcements
-    return outcomes, outbound
-
-
-def _incident(call: Call[Any], error: Exception) -> InternalError:
-    incident = uuid7()
-    log.error(
-        "defect", exc_info=error, extra={"fields": {"incident": str(incident), "method": type(call.command).method}}
-    )
-    return InternalError(incident)
-
-
-def _sqlstate(error: Exception) -> str | None:
-    return getattr(error.__cause__, "sqlstate", None)
 
 
 def _in_transaction(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from server.kernel.announcements import SocketClosure
-from server.kernel.dispatch import Outbound
+from server.kernel.outcomes import Outbound
 
 TOLD_FOR = 30.0
 """Seconds for which a process remembers what it has delivered: longer than it looks back while it hears nothing. What

@@ -21,6 +21,7 @@ import msgspec
 
 from server.kernel.authentication import Actor
 from server.kernel.wire import Event, MaskedEvent
+from server.kernel.wire.errors import Refusal
 from server.kernel.wire.handshake import StreamEventView
 
 log = logging.getLogger("kernel.events")
@@ -111,8 +112,8 @@ class StreamKind:
     """What one kind of stream needs: who may read it, and who is sent what happens in it."""
 
     kind: str
-    reading: Callable[[Actor, UUID], Reading]
-    """How the caller may read this owner's stream now; raises the refusal when not at all."""
+    readings: Callable[[Sequence[tuple[Actor, UUID]]], Sequence[Reading | Refusal]]
+    """How each caller may read this owner's stream now; the refusal when not at all."""
     audience: Callable[[Collection[UUID]], Mapping[UUID, Audience]]
     """For each owner, who is sent what happens in the stream, as things stand in this transaction."""
     discloses: Callable[[Sequence[StoredEvent]], Disclosure] | None = None

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Hashable
@@ -21,7 +20,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from server.kernel.authentication import Actor, Person
-from server.kernel.dispatch import Call, Outbound, Outcome, dispatch, dispatch_batch, dispatcher, is_batchable
+from server.kernel.dispatch import Call, dispatch, dispatch_batch, dispatcher, is_batchable
+from server.kernel.outcomes import Outbound, Outcome
 from server.kernel.rates import Rates
 from server.kernel.time_limits import RETRY_AFTER
 from server.kernel.turns import Turns
@@ -92,7 +92,7 @@ class CommandExecutor:
         # A greeting stores nothing, and tells in many bytes what the client has already.
         counted = size and not isinstance(call.command, Hello)
         if counted and (wait := self._bytes.take(owner, self._loop.time(), size)):
-            return answer(Outcome(refused=RateLimited(math.ceil(wait))))
+            return answer(Outcome(refused=RateLimited(wait)))
         self._of[owner] = of_owner + 1
         self._calls += 1
         waiting = _Waiting(call, answer, owner, self._loop.time() + WAIT_SECONDS)
@@ -235,7 +235,7 @@ def carry_out(actor: Actor, command: Command[Any], size: int = 0) -> Any:
     waits for its turn among those of the sockets; in any other process it is carried out at once."""
     wait = _Process.rates.take(_owner(actor), time.monotonic())
     if wait:
-        raise RateLimited(math.ceil(wait))
+        raise RateLimited(wait)
     if _Process.executor is None:
         return dispatch(actor, command)
     outcome = _Process.executor.carry_out(Call(actor, command), size)

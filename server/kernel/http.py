@@ -28,8 +28,8 @@ from server.kernel.authentication import (
     is_own_origin,
     read_credential,
 )
-from server.kernel.dispatch import InternalError
 from server.kernel.executor import carry_out
+from server.kernel.outcomes import InternalError
 from server.kernel.time_limits import RETRY_AFTER
 from server.kernel.wire.errors import (
     METHOD_NOT_FOUND,

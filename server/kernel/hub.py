@@ -28,9 +28,10 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from server.kernel import announcements, clock, metrics, outages
 from server.kernel.announcements import PendingAnnouncement, SocketClosure
-from server.kernel.dispatch import Outbound, dispatcher
+from server.kernel.dispatch import dispatcher
 from server.kernel.envelopes import EncodedFrame, Envelope, Told, decode, encode, frames_of
 from server.kernel.identifiers import uuid7
+from server.kernel.outcomes import Outbound
 from server.kernel.postgres import tried_again
 from server.kernel.refusals import refusals
 

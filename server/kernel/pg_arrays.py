@@ -7,6 +7,7 @@ writes the statement knows: ``uuids(...)`` for ``%b::uuid[]``, and so on. None s
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from struct import Struct
 from uuid import UUID
 
@@ -20,6 +21,8 @@ _LENGTH = Struct(">i").pack
 _NUMBER = Struct(">iq").pack
 _NULL = _LENGTH(-1)
 _SIXTEEN = _LENGTH(16)
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Uuids(bytes):
@@ -38,20 +41,33 @@ class ByteStrings(bytes):
     """``bytea[]``"""
 
 
+class Moments(bytes):
+    """``timestamptz[]``"""
+
+
 def uuids(values: Iterable[UUID | None]) -> Uuids:
     return Uuids(_array("uuid", [_NULL if value is None else _SIXTEEN + value.bytes for value in values]))
 
 
-def texts(values: Iterable[str]) -> Texts:
-    return Texts(_array("text", [_with_length(value.encode()) for value in values]))
+def texts(values: Iterable[str | None]) -> Texts:
+    return Texts(_array("text", [_NULL if value is None else _with_length(value.encode()) for value in values]))
 
 
 def numbers(values: Iterable[int | None]) -> Numbers:
     return Numbers(_array("int8", [_NULL if value is None else _NUMBER(8, value) for value in values]))
 
 
-def byte_strings(values: Iterable[bytes]) -> ByteStrings:
-    return ByteStrings(_array("bytea", [_with_length(value) for value in values]))
+def byte_strings(values: Iterable[bytes | None]) -> ByteStrings:
+    return ByteStrings(_array("bytea", [_NULL if value is None else _with_length(value) for value in values]))
+
+
+def moments(values: Iterable[datetime | None]) -> Moments:
+    return Moments(_array("timestamptz", [_NULL if value is None else _NUMBER(8, _since(value)) for value in values]))
+
+
+def _since(moment: datetime) -> int:
+    """Microseconds as PostgreSQL counts them."""
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _with_length(value: bytes) -> bytes:
@@ -66,7 +82,7 @@ def _array(name: str, elements: list[bytes]) -> bytes:
     return _HEAD(1, 0, kind, len(elements), 1) + b"".join(elements)
 
 
-_OIDS = {name: psycopg.adapters.types[name].oid for name in ("uuid", "text", "int8", "bytea")}
+_OIDS = {name: psycopg.adapters.types[name].oid for name in ("uuid", "text", "int8", "bytea", "timestamptz")}
 
 
 class _AsItIs(Dumper):
@@ -85,3 +101,4 @@ _register(Uuids, "uuid")
 _register(Texts, "text")
 _register(Numbers, "int8")
 _register(ByteStrings, "bytea")
+_register(Moments, "timestamptz")

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 REMEMBERED = 10_000
 """How many owners' buckets are kept, at least, before those that are full again are forgotten."""
 
+SLACK = 1e-6
+"""Tokens that may be missing: whoever waited as long as they were told is not refused for a rounding error."""
+
 
 @dataclass(slots=True)
 class Bucket:
@@ -22,7 +25,7 @@ class Bucket:
         """Take so many tokens: 0.0 on success, otherwise the seconds until there are as many."""
         self.level = min(self.capacity, self.level + (now - self.at) * self.per_second)
         self.at = now
-        if self.level >= amount:
+        if self.level >= amount - SLACK:
             self.level -= amount
             return 0.0
         return (amount - self.level) / self.per_second

@@ -30,9 +30,10 @@ from server.kernel.authentication import (
     read_credential,
 )
 from server.kernel.connection import Close, Connection, Effect, Limits, Run, Write
-from server.kernel.dispatch import Call, Outcome, is_batchable
+from server.kernel.dispatch import Call, is_batchable
 from server.kernel.executor import CommandExecutor, serve_process
 from server.kernel.hub import WATCHED, Hub
+from server.kernel.outcomes import Outcome
 from server.kernel.postgres import tried_again
 from server.kernel.rates import Rates
 from server.kernel.wire import frame

@@ -49,7 +49,8 @@ class Statement:
     def __init__(self, text: str) -> None:
         first, *rest = text.split("%b")
         self._text = text
-        self._numbered = (first + "".join(f"${at}{part}" for at, part in enumerate(rest, 1))).encode()
+        numbered = first + "".join(f"${at}{part}" for at, part in enumerate(rest, 1))
+        self._numbered = numbered.replace("%%", "%").encode()
 
     def send(self, *parameters: Parameter) -> Rows:
         """Carries the statement out in the open transaction, in the order of sending.

@@ -192,7 +192,7 @@ class StoredPage(NamedTuple):
     events: list[StoredEvent]
 
 
-_PAGES = (
+_PAGES = Statement(
     "SELECT asked.nth, stream.head, event.seq, event.type, event.at, event.subject, event.data"
     " FROM unnest(%b::text[], %b::bigint[], %b::bigint[]) WITH ORDINALITY AS asked (name, after, most, nth)"
     " LEFT JOIN kernel_stream stream ON stream.name = asked.name"
@@ -211,9 +211,7 @@ def pages(wanted: Sequence[tuple[str, int, int]]) -> list[StoredPage]:
     if not wanted:
         return []
     names, afters, limits = zip(*wanted, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(_PAGES, (texts(names), numbers(afters), numbers(limits)))
-        rows = cursor.fetchall()
+    rows = _PAGES.send(texts(names), numbers(afters), numbers(limits))()
     keys = vault.keys_for_reading({names[row[0] - 1] for row in rows if row[2] is not None and row[5] is None})
     found = [StoredPage(0, []) for _ in wanted]
     for nth, head, seq, kind, at, subject, data in rows:
@@ -245,13 +243,10 @@ def heads(names: Iterable[str]) -> dict[str, int]:
     return ask_heads(names)()
 
 
+_HEADS = Statement("SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[])")
+
+
 def ask_heads(names: Iterable[str]) -> Callable[[], dict[str, int]]:
     """Asks for the last number of each stream; the function returned waits for the answer."""
-    cursor = connection.cursor()
-    cursor.execute("SELECT name, head FROM kernel_stream WHERE name = ANY(%b::text[])", (texts(names),))
-
-    def fetch() -> dict[str, int]:
-        with cursor:
-            return defaultdict(int, cursor.fetchall())
-
-    return fetch
+    rows = _HEADS.send(texts(names))
+    return lambda: defaultdict(int, rows())

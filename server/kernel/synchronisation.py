@@ -16,8 +16,9 @@ import msgspec
 from server.kernel import events, paging, streams
 from server.kernel.announcements import PendingAnnouncement, Range
 from server.kernel.authentication import Actor
-from server.kernel.dispatch import Call, Outbound, Transaction
+from server.kernel.dispatch import Call, Transaction
 from server.kernel.events import Audience, Reading, Rows, StoredEvent, StreamKind, registry
+from server.kernel.outcomes import Outbound
 from server.kernel.streams import EncodedEvent, StoredPage
 from server.kernel.wire import Scope, View, stream_name, stream_parts
 from server.kernel.wire.errors import NotFound, Refusal
@@ -41,17 +42,15 @@ AT_ONCE = 500
 """Events of one stream that are rendered at once when they are delivered again."""
 
 
-def _inbox_reading(actor: Actor, owner: UUID) -> Reading:
-    if actor.person != owner:
-        raise NotFound
-    return Reading("full")
+def _inbox_readings(asked: Sequence[tuple[Actor, UUID]]) -> list[Reading | Refusal]:
+    return [Reading("full") if actor.person == owner else NotFound() for actor, owner in asked]
 
 
 def _inbox_audience(people: Collection[UUID]) -> Mapping[UUID, Audience]:
     return {person: Audience({person: 1}) for person in people}
 
 
-INBOX = StreamKind("i", _inbox_reading, _inbox_audience)
+INBOX = StreamKind("i", _inbox_readings, _inbox_audience)
 """A person's own stream: nobody else reads it."""
 
 
@@ -163,7 +162,7 @@ a page that holds few of them."""
 
 def sync(calls: Sequence[Call[Sync]], tx: Transaction) -> list[Synced | Refusal]:
     """Events after a number, as each caller may see them now, and none from before they may see any."""
-    readings = [_reading(call) for call in calls]
+    readings = _readings(calls)
     wanted = [
         (call.command.stream, max(call.command.after, reading.visible_from - 1), call.command.limit)
         for call, reading in zip(calls, readings, strict=True)
@@ -185,13 +184,23 @@ def sync(calls: Sequence[Call[Sync]], tx: Transaction) -> list[Synced | Refusal]
     ]
 
 
-def _reading(call: Call[Sync]) -> Reading | Refusal:
-    try:
-        kind, owner = stream_parts(call.command.stream)
-        found = registry.kinds.get(kind)
-        return NotFound() if found is None else found.reading(call.actor, owner)
-    except Refusal as refused:
-        return refused
+def _readings(calls: Sequence[Call[Sync]]) -> list[Reading | Refusal]:
+    """How each caller may read the stream that they ask for. What a kind asks is asked once for all of them."""
+    found: list[Reading | Refusal] = [NotFound() for _ in calls]
+    by_kind: dict[str, list[tuple[int, tuple[Actor, UUID]]]] = {}
+    for number, call in enumerate(calls):
+        try:
+            kind, owner = stream_parts(call.command.stream)
+        except Refusal as refused:
+            found[number] = refused
+            continue
+        if kind in registry.kinds:
+            by_kind.setdefault(kind, []).append((number, (call.actor, owner)))
+    for kind, asked in by_kind.items():
+        readings = registry.kinds[kind].readings([one for _, one in asked])
+        for (number, _), reading in zip(asked, readings, strict=True):
+            found[number] = reading
+    return found
 
 
 def _page(call: Call[Sync], reading: Reading, page: StoredPage, rows: Rows, tx: Transaction) -> Synced:

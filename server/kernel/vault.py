@@ -27,6 +27,7 @@ from django.db import connection, transaction
 from server.kernel.bulk_insert import insert
 from server.kernel.models import DataKey
 from server.kernel.pg_arrays import texts
+from server.kernel.statements import Statement
 
 log = logging.getLogger("kernel.vault")
 
@@ -200,16 +201,14 @@ def _cached(owners: Iterable[str]) -> tuple[dict[str, Key], list[str]]:
     return found, sorted(wanted - found.keys())
 
 
+_STORED = Statement("SELECT owner, wrapped, master FROM kernel_datakey WHERE owner = ANY(%b::text[])")
+
+
 def _stored(owners: list[str], *, skip_damaged: bool = False) -> dict[str, Key]:
     """The stored keys of these owners; with ``skip_damaged`` those that do not unwrap are left out."""
     keys: dict[str, Key] = {}
     masters = _master_keys()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT owner, wrapped, master FROM kernel_datakey WHERE owner = ANY(%b::text[])", (texts(owners),)
-        )
-        rows = cursor.fetchall()
-    for owner, wrapped, master in rows:
+    for owner, wrapped, master in _STORED.send(texts(owners))():
         try:
             keys[owner] = Key(owner, _unwrap(owner, bytes(wrapped), masters.get(master), master))
         except Damaged:

@@ -62,6 +62,8 @@ def _start(choice: Options, data: DataDirectory, supervisor: Supervisor, listene
         servers.make_database()
     port = listener.getsockname()[1]
     local.configure(data, port)
+    if choice.demo:
+        os.environ["RELAIS_DEMO"] = "1"
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(data.path / "metrics"))
     # Only what migrates knows the owner of the tables; the processes that serve people do not.
     names = ("DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE")

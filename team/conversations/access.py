@@ -10,7 +10,7 @@ was committed first is therefore seen, and one that comes later finds the event 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -69,19 +69,19 @@ def membership(actor: Actor, wanted: UUID, to: Ability = "read") -> Member:
     return found
 
 
-def visible_from(actor: Actor, wanted: UUID) -> int:
-    """The first number that the caller may see of a conversation of theirs. Written out: it runs for every ``sync``."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT visible_from FROM team_member member"  # noqa: S608  (a fragment of this module)
-            f" WHERE person_id = %s AND conversation_id = %s AND {CURRENT}",
-            (verified(actor), wanted),
-        )
-        found = cursor.fetchone()
-    if found is None:
-        raise NotFound
-    first: int = found[0]
-    return first
+_VISIBLE_FROM = Statement(
+    "SELECT asked.nth, member.visible_from FROM unnest(%b::uuid[], %b::uuid[])"  # noqa: S608  (a fragment of this module)
+    " WITH ORDINALITY AS asked (person, conversation, nth) JOIN team_member member"
+    f" ON member.person_id = asked.person AND member.conversation_id = asked.conversation AND {CURRENT}"
+)
+
+
+def visible_from(asked: Sequence[tuple[Actor, UUID]]) -> list[int | None]:
+    """For each caller the first number that they may see of a conversation; None when they are no member of it. One
+    statement, written out: it runs for every ``sync``."""
+    people, conversations = uuids(verified(actor) for actor, _ in asked), uuids(wanted for _, wanted in asked)
+    found: dict[int, int] = dict(_VISIBLE_FROM.send(people, conversations)())
+    return [found.get(nth) for nth in range(1, len(asked) + 1)]
 
 
 def messages(mine: Member) -> QuerySet[Message]:

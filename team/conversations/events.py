@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from server.kernel.authentication import Actor
 from server.kernel.events import Audience, EventType, Level, Reading, StreamKind, Subject
+from server.kernel.wire.errors import NotFound, Refusal
 from team.conversations import access, summaries
 from team.conversations.models import Member
 from team.conversations.queries import message_views, restricted
@@ -52,8 +53,11 @@ EVENTS: list[EventType[Any]] = [
 ]
 
 
-def _reading(actor: Actor, conversation: UUID) -> Reading:
-    return Reading("full", access.visible_from(actor, conversation))
+def _readings(asked: Sequence[tuple[Actor, UUID]]) -> list[Reading | Refusal]:
+    return [
+        NotFound() if visible_from is None else Reading("full", visible_from)
+        for visible_from in access.visible_from(asked)
+    ]
 
 
 def _audience(conversations: Collection[UUID]) -> dict[UUID, Audience]:
@@ -65,4 +69,4 @@ def _audience(conversations: Collection[UUID]) -> dict[UUID, Audience]:
     return {conversation: Audience(readers) for conversation, readers in found.items()}
 
 
-CONVERSATION = StreamKind("c", _reading, _audience)
+CONVERSATION = StreamKind("c", _readings, _audience)

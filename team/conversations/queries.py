@@ -192,11 +192,15 @@ def get_conversation(actor: Actor, command: GetConversation, tx: Transaction) ->
 
 
 def opened(actor: Actor, wanted: UUID) -> ConversationResult:
-    """One conversation in full, for one of its members."""
+    """One conversation in full, for one of its members: as many members as fit into a page, who joined first before the
+    others, and ``member_count`` of them in all."""
     row = summaries.one(actor, wanted)
     if row is None:
         raise NotFound
-    return ConversationResult(conversation=conversation_views([row], whole=True)[0])
+    [view] = conversation_views([row], whole=True)
+    bare = msgspec.structs.replace(view, members=[])
+    room = paging.Room(paging.PAGE_BYTES - len(msgspec.json.encode(bare)))
+    return ConversationResult(conversation=msgspec.structs.replace(view, members=room.take(view.members)))
 
 
 def list_conversations(actor: Actor, command: ListConversations, tx: Transaction) -> Conversations:

@@ -13,10 +13,12 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
+from psycopg.types.numeric import Int8
 
 from identity.accounts.access import verified
 from server.kernel.authentication import Actor
 from server.kernel.pg_arrays import texts, uuids
+from server.kernel.statements import Statement
 from team.conversations import access
 from team.conversations.wire import SUMMARY_MEMBERS
 
@@ -104,11 +106,11 @@ _SHOWN = (
     f" WHERE chosen.is_whole AND member.conversation_id = chosen.conversation_id AND {access.CURRENT}"
     # The author of the last message, then the others, the eldest first; the asker knows who they are.
     " ORDER BY member.person_id = last.author_id DESC NULLS LAST, member.person_id = chosen.person_id,"
-    " member.joined_at, member.id LIMIT %s) one) members ON true"
+    " member.joined_at, member.id LIMIT %b::bigint) one) members ON true"
     " ORDER BY chosen.asker, chosen.place"
 )
 
-_DIFFERENT = (
+_DIFFERENT = Statement(
     # A cursor is looked up by the stream's name in one object: joined as rows, five hundred of them would be compared
     # with each conversation.
     "WITH asked AS MATERIALIZED (SELECT person, cursors::jsonb AS cursors, nth - 1 AS asker"  # noqa: S608
@@ -119,7 +121,8 @@ _DIFFERENT = (
     " NULL::timestamptz AS moved_at, head IS DISTINCT FROM known AS moved, sum(unread) OVER (PARTITION BY asker)"
     " AS total, row_number() OVER (PARTITION BY asker ORDER BY head IS DISTINCT FROM known DESC, moved_at DESC,"
     " conversation_id DESC) AS place FROM mine WHERE head IS DISTINCT FROM known OR unread > 0),"
-    " chosen AS (SELECT ranked.*, moved AND place <= %s AS is_whole FROM ranked WHERE place <= %s) " + _SHOWN
+    " chosen AS (SELECT ranked.*, moved AND place <= %b::bigint AS is_whole FROM ranked WHERE place <= %b::bigint) "
+    + _SHOWN
 )
 
 _PAGE = (
@@ -138,7 +141,7 @@ _ONE = (
 )
 
 
-_MESSAGES = (
+_MESSAGES = Statement(
     "SELECT id, conversation_id, seq, author_id, sealed_body, at, reply_to, reply_seq, referral, edited_at, deleted_at"
     " FROM team_message WHERE id = ANY(%b::uuid[])"
 )
@@ -152,14 +155,12 @@ def different(asked: Sequence[tuple[Actor, Mapping[str, int]]], whole: int, most
     """
     people = uuids(verified(actor) for actor, _ in asked)
     cursors = texts(_encode(known).decode() for _, known in asked)
-    cursor = connection.cursor()
-    cursor.execute(_DIFFERENT, (people, cursors, whole, most, SUMMARY_MEMBERS))
+    rows = _DIFFERENT.send(people, cursors, Int8(whole), Int8(most), Int8(SUMMARY_MEMBERS))
 
     def fetch() -> list[list[Row]]:
         found: list[list[Row]] = [[] for _ in asked]
-        with cursor:
-            for row in map(_row, cursor.fetchall()):
-                found[row.asker].append(row)
+        for row in map(_row, rows()):
+            found[row.asker].append(row)
         return found
 
     return fetch
@@ -184,9 +185,7 @@ def one(actor: Actor, conversation: UUID) -> Row | None:
 def messages(ids: Collection[UUID]) -> list[MessageRow]:
     """These messages, whoever may see them: what is shown of an event that refers to one is decided where it is
     rendered. One statement, written out."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MESSAGES, (uuids(ids),))
-        return list(map(MessageRow._make, cursor.fetchall()))
+    return list(map(MessageRow._make, _MESSAGES.send(uuids(ids))()))
 
 
 def _row(row: tuple) -> Row:  # type: ignore[type-arg]  # as the statement lists them

@@ -98,7 +98,8 @@ class ConversationView(View):
 
     A summary, as ``hello`` and ``conversation.list`` give it, shows at most four ``members`` of ``member_count`` (the
     author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by`` is who made the
-    reader a member of a group, unless they did so themselves.
+    reader a member of a group, unless they did so themselves. In full it shows all members, or as many as fit into
+    256 KiB.
     """
 
     id: Id

@@ -24,7 +24,8 @@ from tests.bench.deployment import installed
 
 if TYPE_CHECKING:  # Nothing of these can be imported before Django is set up.
     from referral.scheduling.wire import HoldSlot, HoldSlotResult
-    from server.kernel.dispatch import Call, Outcome
+    from server.kernel.dispatch import Call
+    from server.kernel.outcomes import Outcome
     from tests.bench.clinics import Clinics
 
 AGENDAS = 50
@@ -162,7 +163,8 @@ async def _race_on_sockets(clinics: Clinics, sockets: int = 20) -> Figures:
 def _bookings(clinics: Clinics) -> Figures:
     """Holds and bookings over all agendas, in batches as the lanes make them; each batch is one durable transaction."""
     from referral.scheduling.models import Appointment
-    from server.kernel.dispatch import Call, Outcome, dispatch_batch
+    from server.kernel.dispatch import Call, dispatch_batch
+    from server.kernel.outcomes import Outcome
 
     holds = [Call(actor, command) for actor, command in clinics.holds(BOOKINGS)]
     holding, booking, booked = 0.0, 0.0, list[Outcome[Any]]()

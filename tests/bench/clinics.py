@@ -41,7 +41,7 @@ class Clinics:
         self._practitioner, self._referrers = account(), [account() for _ in range(REFERRERS)]
         self._site = _site(self._practitioner)
         self._agendas = [self._agenda() for _ in range(count)]
-        self._raced = 0
+        self._raced = self._patients = 0
         self._take_a_third(days=45)
 
     def slots(self, agendas: int, days: int) -> int:
@@ -84,7 +84,8 @@ class Clinics:
     def bookings(self, held: Iterable[HoldSlotResult]) -> Iterator[tuple[Actor, BookReferral]]:
         """A patient and a message for each hold, by whoever made it."""
         for number, hold in enumerate(held):
-            form = patient(phone=f"06 39 98 {number // 100 % 100:02d} {number % 100:02d}")
+            self._patients += 1  # Each has a number of their own: what is kept of a number is of no use to the next.
+            form = patient(phone=f"06{39_980_000 + self._patients % 10_000}")
             command = BookReferral(id=uuid7(), hold=hold.hold, patient=form, seen_before=False, message="Merci" * 30)
             yield self._referrers[number % REFERRERS].actor, command
 

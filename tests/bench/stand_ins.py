@@ -22,8 +22,9 @@ def nothing() -> None:
     """`message.send` with its numbers and members in memory; everything else as it is."""
     from server import asgi
     from server.kernel import dispatch, executor
-    from server.kernel.dispatch import Call, Outbound, Outcome
+    from server.kernel.dispatch import Call
     from server.kernel.events import encode
+    from server.kernel.outcomes import Outbound, Outcome
     from server.kernel.streams import EncodedEvent
     from server.kernel.wire import frame, stream_name
     from server.kernel.wire.handshake import StreamEventView
@@ -70,9 +71,10 @@ def engine() -> Any:
 
     from server import asgi, registry
     from server.kernel.authentication import Person
-    from server.kernel.dispatch import Action, Call, Outcome, dispatcher
+    from server.kernel.dispatch import Action, Call, dispatcher
     from server.kernel.executor import Answer, CommandExecutor
     from server.kernel.hub import Hub
+    from server.kernel.outcomes import Outcome
     from server.kernel.socket import SocketApplication
     from server.kernel.wire import Command, View
     from server.kernel.wire.frame import Commands

@@ -61,7 +61,7 @@ def test_a_booking_appears_on_the_practitioners_day_while_they_look(
     referrer.page.get_by_label("Message au praticien").fill("Merci pour l’avis.")
     expect(referrer.page.get_by_text("Recevra le SMS")).to_be_visible()
     referrer.confirm()
-    expect(referrer.page.get_by_role("heading", name="Rendez-vous réservé")).to_be_visible()
+    expect(referrer.page.get_by_role("heading", name="Rendez-vous réservé")).to_be_focused()
     expect(referrer.page.locator(".ticket")).to_contain_text(time)
     expect(referrer.page.locator(".ticket")).to_contain_text(f"Mme Odile Marie {family}")
     expect(referrer.page.get_by_text(re.compile("SMS de confirmation au patient, au 06"))).to_be_visible()

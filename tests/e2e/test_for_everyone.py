@@ -212,6 +212,8 @@ def test_a_patient_can_be_handed_on_by_keyboard_alone(desk: Seat) -> None:
     page.keyboard.type("belkhadra")
     expect(page.locator(".res")).to_have_count(1)
     press("ArrowDown")
+    expect(page.locator(".res")).to_be_focused()
+    expect(page.locator(".res")).to_have_css("outline-style", "solid")
     press("Enter")
     expect(page.get_by_role("heading", name="Choisir un créneau")).to_be_focused()
     expect(page.get_by_label("Motif").locator("option")).not_to_have_count(0)

@@ -242,6 +242,20 @@ def test_too_many_requests_wait_and_time_lets_them_in_again() -> None:
     assert ran(session.received(text(9, "session.list"), 0.5)) == [9]
 
 
+@pytest.mark.parametrize("per_second", [0.3, 2.0, 500.0, 3000.0, 1e6, 1e9])
+def test_who_waits_as_long_as_they_are_told_is_let_in_and_nobody_is_told_not_to_wait(per_second: float) -> None:
+    session = greeted(burst=2, requests_per_second=per_second)
+    session.received(text(1, "session.list"), 0.0)
+    now = 0.0
+    for number in range(2, 20):
+        [effect] = session.received(text(number, "session.list"), now)
+        if isinstance(effect, Write):
+            told = error_of([effect])["data"]["retry_after"]
+            assert 0.001 <= told <= 1 / per_second + 0.001
+            now += told
+            assert ran(session.received(text(number, "session.list"), now)) == [number]
+
+
 def test_a_flood_is_closed_with_4429_and_patience_is_forgiven() -> None:
     session = greeted(burst=1, requests_per_second=0.001, refusals_until_close=3, refusals_forgiven_per_second=1.0)
     for now in (0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 4.0):

@@ -18,21 +18,12 @@ from django.utils import timezone
 from identity.sessions.models import Session
 from server.kernel import audit, streams
 from server.kernel.authentication import Actor
-from server.kernel.dispatch import (
-    Action,
-    Call,
-    InternalError,
-    Outbound,
-    Outcome,
-    Transaction,
-    dispatch,
-    dispatch_batch,
-    dispatcher,
-)
+from server.kernel.dispatch import Action, Call, Transaction, dispatch, dispatch_batch, dispatcher
 from server.kernel.events import EventType, registry
 from server.kernel.identifiers import uuid7
 from server.kernel.logs import JsonFormatter
 from server.kernel.models import Announcement, AuditLink, CapturedMessage, StreamEvent
+from server.kernel.outcomes import InternalError, Outbound, Outcome
 from server.kernel.streams import Draft
 from server.kernel.wire import Command, Event, NewId, View, frame
 from server.kernel.wire.errors import Conflict, Forbidden, IdTaken, NotFound, Refusal, Unavailable

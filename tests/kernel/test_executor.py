@@ -13,9 +13,10 @@ from django.db import connection
 
 from server.kernel import executor as executor_module
 from server.kernel.authentication import Actor
-from server.kernel.dispatch import Action, Call, Outcome, Transaction, dispatch_batch, dispatcher
+from server.kernel.dispatch import Action, Call, Transaction, dispatch_batch, dispatcher
 from server.kernel.executor import BATCH, OF_ONE, CommandExecutor, carry_out, serve_process
 from server.kernel.identifiers import uuid7
+from server.kernel.outcomes import Outcome
 from server.kernel.rates import Rates
 from server.kernel.wire import Command, Done
 from server.kernel.wire.errors import RateLimited, Refusal, Unavailable

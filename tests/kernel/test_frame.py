@@ -304,10 +304,10 @@ def test_no_parameters_make_the_decoder_of_any_command_stumble(params: Any) -> N
 
 
 def test_a_refusal_carries_its_reason_and_its_data() -> None:
-    assert json.loads(refusal(3, RateLimited(1.5)))["error"] == {
+    assert json.loads(refusal(3, RateLimited(2)))["error"] == {
         "code": -32000,
         "message": "Too many requests: wait and send it again.",
-        "data": {"reason": "rate_limited", "retry_after": 1.5},
+        "data": {"reason": "rate_limited", "retry_after": 2},
     }
     assert json.loads(refusal(3, Invalid("$.params.phone", "No.")))["error"]["code"] == -32602
     assert json.loads(refusal("x", NotFound()))["id"] == "x"

@@ -24,13 +24,14 @@ from server.kernel import announcements, envelopes
 from server.kernel import hub as hubs
 from server.kernel.authentication import Actor
 from server.kernel.connection import Limits, Run
-from server.kernel.dispatch import Call, Outbound, Outcome, dispatch, dispatch_batch, dispatcher
+from server.kernel.dispatch import Call, dispatch, dispatch_batch, dispatcher
 from server.kernel.events import Audience
 from server.kernel.events import registry as event_registry
 from server.kernel.executor import CommandExecutor
 from server.kernel.hub import Hub, publish_from_worker
 from server.kernel.identifiers import uuid7
 from server.kernel.models import Announcement
+from server.kernel.outcomes import Outbound, Outcome
 from server.kernel.socket import Socket, SocketApplication
 from server.kernel.streams import heads
 from server.kernel.wire import Command, stream_name

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.kernel.pg_arrays import byte_strings, numbers, texts, uuids
+from server.kernel.pg_arrays import byte_strings, moments, numbers, texts, uuids
 
 pytestmark = pytest.mark.django_db
+ZONES = [UTC, ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")]
 TEXT = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=20)
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -30,8 +33,8 @@ def test_uuids_and_what_is_missing(values: list[UUID | None]) -> None:
 
 
 @quick
-@given(st.lists(TEXT, max_size=5))
-def test_texts(values: list[str]) -> None:
+@given(st.lists(st.one_of(st.none(), TEXT), max_size=5))
+def test_texts(values: list[str | None]) -> None:
     assert read("text[]", texts(values)) == values
 
 
@@ -42,9 +45,15 @@ def test_numbers_and_what_is_missing(values: list[int | None]) -> None:
 
 
 @quick
-@given(st.lists(st.binary(max_size=20), max_size=5))
-def test_byte_strings(values: list[bytes]) -> None:
-    assert [bytes(value) for value in read("bytea[]", byte_strings(values))] == values
+@given(st.lists(st.one_of(st.none(), st.binary(max_size=20)), max_size=5))
+def test_byte_strings(values: list[bytes | None]) -> None:
+    assert [value and bytes(value) for value in read("bytea[]", byte_strings(values))] == values
+
+
+@quick
+@given(st.lists(st.one_of(st.none(), st.datetimes(timezones=st.sampled_from(ZONES))), max_size=5))
+def test_moments_of_any_zone(values: list[datetime | None]) -> None:
+    assert read("timestamptz[]", moments(values)) == values
 
 
 def test_an_array_keeps_its_kind_in_any_place() -> None:

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from server.kernel import vault
-from server.kernel.dispatch import InternalError, dispatch
+from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import DataKey, StreamEvent
+from server.kernel.outcomes import InternalError
 from server.kernel.vault import Key, Unreadable
 from server.kernel.wire import Command
 from server.kernel.wire.handshake import Sync

@@ -60,6 +60,7 @@ def read(names: list[str], **changes: str) -> tuple[dict[str, Any], str]:
         ({"RELAIS_ORIGINS": "http://relais.example.fr"}, "must be https"),
         ({"RELAIS_DEBUG": "1"}, "RELAIS_DEBUG"),
         ({"RELAIS_FAKE_DELIVERY": "1"}, "RELAIS_FAKE_DELIVERY"),
+        ({"RELAIS_DEMO": "1"}, "RELAIS_DEMO"),
         ({"RELAIS_FAKE_DELIVERY": "yes"}, "0 or 1"),
         ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
         ({"DATABASE_URL": "mysql://db/relais"}, "DATABASE_URL is not of the form"),

@@ -19,9 +19,10 @@ from django.db import connection, transaction
 
 from referral.referrals.models import Referral
 from server.kernel import audit
-from server.kernel.dispatch import Call, Outbound, Outcome, dispatch, dispatch_batch
+from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
+from server.kernel.outcomes import Outbound, Outcome
 from server.kernel.wire import Command, stream_name
 from server.registry import ACTIONS
 from team.conversations.models import Member, Message

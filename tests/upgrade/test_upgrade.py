@@ -19,7 +19,7 @@ from identity.patients import queries as patients
 from identity.patients.models import CareLink, Patient
 from identity.patients.wire import SearchPatients
 from referral.scheduling.models import Agenda, Opening, VisitReason
-from server.kernel import audit
+from server.kernel import audit, vault
 from server.kernel.dispatch import dispatch
 from team.conversations.models import Conversation
 from team.conversations.wire import ListConversations
@@ -50,6 +50,7 @@ def upgraded(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
         default.close()
         before = default.settings_dict["NAME"]
         default.settings_dict["NAME"] = name
+        vault.clear_cache()  # The keys of the other database are not those of this one.
         try:
             executor = MigrationExecutor(default)
             others = [node for node in executor.loader.graph.leaf_nodes() if node[0] not in baseline.APPS]

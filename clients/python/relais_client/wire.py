@@ -424,7 +424,9 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     ``member_count`` (the
     author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by``
     is who made the
-    reader a member of a group, unless they did so themselves.
+    reader a member of a group, unless they did so themselves. In full it shows all members, or as
+    many as fit into
+    256 KiB.
     """
 
     id: UUID
@@ -2076,14 +2078,17 @@ class UpdateMembership(Command[MemberResult], frozen=True, kw_only=True):
 
     organisation: UUID
     person: UUID
-    function: Literal[
-        "administrative",
-        "assistant",
-        "dispatcher",
-        "operations_manager",
-        "practitioner",
-        "secretary",
-    ] | None = None
+    function: (
+        Literal[
+            "administrative",
+            "assistant",
+            "dispatcher",
+            "operations_manager",
+            "practitioner",
+            "secretary",
+        ]
+        | None
+    ) = None
     administrator: bool | None = None
     owner: bool | None = None
     coordinator: bool | None = None
@@ -2307,6 +2312,7 @@ Reason: TypeAlias = Literal[
     "more_than_held",
     "vouched_only",
     "finess_taken",
+    "too_many_patients",
     "invalid",
     "parse_error",
     "invalid_request",

@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 SANDBOX_ISSUER = "https://auth.bas.psc.esante.gouv.fr/auth/realms/esante-wallet"
 
+DEMO_CLIENT_ID = "relais-demo"
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
@@ -64,3 +66,8 @@ def _check(found: Configuration, *, public: bool) -> None:
             "RELAIS_PSC_ISSUER is the sandbox, where anybody gets a card: RELAIS_PSC_SANDBOX=1 says that this"
             " deployment is for trying out."
         )
+
+
+def demo(url: str, secret: str) -> Configuration:
+    """The demo's own provider at ``url`` (``server/demo/psc.py``), which names no level in an answer of its phone."""
+    return Configuration(f"{url}/demo/psc", DEMO_CLIENT_ID, secret, acr=frozenset({"eidas1", "none"}), sandbox=True)

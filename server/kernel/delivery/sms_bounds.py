@@ -6,6 +6,8 @@ being sent messages. Premium, shared-cost, short and other service numbers recei
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import phonenumbers
 from django.conf import settings
 from phonenumbers import PhoneNumberType
@@ -27,12 +29,18 @@ REFUSED_TYPES = frozenset(
 
 def is_allowed(number: str) -> bool:
     """Whether SMS are sent to a number in international form at all."""
+    found = _place(number)
+    return found is not None and (found[0] in HOME_CODES or found[1] in settings.RELAIS_SMS_COUNTRIES)
+
+
+@lru_cache(256)  # A booking asks several times about its patient's number, and to read one takes long.
+def _place(number: str) -> tuple[int | None, str | None] | None:
+    """The country code and the region of a number that receives SMS; None for any other."""
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
-        return False
+        return None
     if not phonenumbers.is_possible_number(parsed) or phonenumbers.number_type(parsed) in REFUSED_TYPES:
-        return False
-    if parsed.country_code in HOME_CODES:
-        return True
-    return phonenumbers.region_code_for_number(parsed) in settings.RELAIS_SMS_COUNTRIES
+        return None
+    region = None if parsed.country_code in HOME_CODES else phonenumbers.region_code_for_number(parsed)
+    return parsed.country_code, region

@@ -32,10 +32,12 @@ CANCEL_SECONDS = 1.0
 _SERVER_LIMITS = """
 SET idle_in_transaction_session_timeout = {milliseconds};
 SET client_connection_check_interval = 5000;
+SET jit = off;
 SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3;
 SET tcp_user_timeout = 8000
 """
-"""Not as parameters of the connection's start: poolers refuse those."""
+"""Not as parameters of the connection's start: poolers refuse those. Statements here last milliseconds: to compile one
+takes longer, and what they cost is estimated high as long as a table's statistics are old."""
 
 _suspected_at = 0.0
 """Connections of this process that were made before are not trusted: on one of them PostgreSQL fell silent."""

@@ -7,6 +7,7 @@ who read logs and says what to do next.
 
 from __future__ import annotations
 
+from math import ceil
 from typing import ClassVar
 
 PARSE_ERROR = -32700
@@ -18,7 +19,11 @@ REFUSED = -32000
 
 
 class Refusal(Exception):
-    """A request that is not carried out. ``data`` goes to the client beside ``reason``: no patient data in it."""
+    """A request that is not carried out. ``data`` goes to the client beside ``reason``: no patient data in it.
+
+    ``retry_after`` is in whole seconds and never 0, however it was computed: whoever waits for so long is not too
+    early, and a client that waits for nothing would ask again and again.
+    """
 
     code: ClassVar[int] = REFUSED
     reason: ClassVar[str]
@@ -26,6 +31,9 @@ class Refusal(Exception):
     def __init__(self, message: str, **data: object) -> None:
         super().__init__(message)
         self.message = message
+        wait = data.get("retry_after")
+        if isinstance(wait, int | float):
+            data["retry_after"] = max(1, ceil(wait))
         self.data: dict[str, object] = data
 
     def as_data(self) -> dict[str, object]:

@@ -43,6 +43,7 @@ def test_a_verified_practitioner_founds_a_practice_and_owns_it() -> None:
     command = founding(finess=FINESS, site=SiteForm(id=uuid7(), name="Redon", postal_code="35600"))
     made = dispatch(ada.actor, command).organisation
     assert (made.kind, made.finess, [one.name for one in made.sites]) == ("practice", FINESS, ["Redon"])
+    assert made.settings is not None
     assert made.settings.access_rule == "owners"
     assert {"settings", "rules", "manage_owners", "vouch"} <= set(made.abilities)
     mine = Membership.objects.get(person=ada.id, organisation=command.id)

@@ -9,11 +9,12 @@ from django.db import IntegrityError, transaction
 from msgspec import structs
 
 from identity.accounts.refusals import NotVerified
-from identity.patients import access
+from identity.patients import access, actions
 from identity.patients.models import CareLink, Patient
 from identity.patients.queries import FOUND_AT_MOST
+from identity.patients.refusals import TooManyPatients
 from identity.patients.wire import CreatePatient, PatientForm, PatientView, SearchPatients
-from server.kernel import vault
+from server.kernel import clock, vault
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
@@ -33,6 +34,33 @@ def found(by: Account, family_name: str, **fields: str) -> list[PatientView]:
     command = SearchPatients(family_name=family_name, birth_date=date(1954, 3, 14), **fields)
     patients: list[PatientView] = dispatch(by.actor, command).patients
     return patients
+
+
+def test_one_person_writes_down_so_many_in_a_day_and_others_still_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "A_DAY", 3)
+    ada, grace = account(), account()
+    began = clock.now()
+    for hours in range(3):
+        monkeypatch.setattr("server.kernel.dispatch.now", lambda hours=hours: began + timedelta(hours=hours))
+        command = CreatePatient(id=uuid7(), patient=patient())
+        dispatch(ada.actor, command)
+    with pytest.raises(TooManyPatients) as refused:
+        written(ada)
+    assert refused.value.as_data() == {"reason": "too_many_patients", "limit": 3, "retry_after": 22 * 3600}
+    assert dispatch(ada.actor, command).patient.id == command.id, "the same request again writes nobody down"
+    written(grace)
+    monkeypatch.setattr("server.kernel.dispatch.now", lambda: began + timedelta(hours=24, seconds=1))
+    written(ada)
+    with pytest.raises(TooManyPatients):
+        written(ada)
+
+
+def test_patients_of_bookings_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    place, referrer = practice(), account()
+    monkeypatch.setattr(actions, "A_DAY", 1)
+    place.book(referrer, "09:00")
+    with pytest.raises(TooManyPatients):
+        written(referrer)
 
 
 def test_a_patient_is_kept_as_checked_and_once() -> None:

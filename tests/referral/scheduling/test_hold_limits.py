@@ -18,8 +18,9 @@ from referral.scheduling.models import Appointment
 from referral.scheduling.refusals import HoldPaused, SlotTaken, TooManyBookings, TooManyHolds
 from referral.scheduling.wire import HoldSlotResult, ListHolds, ReleaseSlot
 from server.kernel.authentication import SYSTEM
-from server.kernel.dispatch import Call, Outbound, dispatch, dispatch_batch
+from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
+from server.kernel.outcomes import Outbound
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import RateLimited, Refusal
 from server.kernel.wire.handshake import Client, Hello, Sync

@@ -106,7 +106,7 @@ def test_an_instant_at_the_edge_of_time_is_refused(start: str) -> None:
 def test_the_offsets_that_clients_write_share_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """None of them makes PostgreSQL refuse the statement of all, after which each would be carried out alone."""
     clinic, people = practice(), [account() for _ in range(3)]
-    monkeypatch.setattr("server.kernel.dispatch._one_by_one", lambda *_: pytest.fail("the batch fell apart"))
+    monkeypatch.setattr("server.kernel.attempts.Attempts._one_by_one", lambda *_: pytest.fail("the batch fell apart"))
     decoder, calls = Commands([HoldSlot]), []
     for who, clock, hours in zip(people, ("09:00", "09:20", "09:40"), (14, -14, 0), strict=True):
         held = clinic.holding(clock)

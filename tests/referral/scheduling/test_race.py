@@ -18,8 +18,9 @@ from referral.referrals.models import Referral
 from referral.scheduling.models import Appointment
 from referral.scheduling.wire import HoldSlot, HoldSlotResult
 from server.kernel.authentication import Actor
-from server.kernel.dispatch import Call, Outcome, dispatch_batch
+from server.kernel.dispatch import Call, dispatch_batch
 from server.kernel.executor import CommandExecutor
+from server.kernel.outcomes import Outcome
 from server.kernel.wire import Command
 from tests.factories import account
 from tests.referral.practice import booking, monday, practice

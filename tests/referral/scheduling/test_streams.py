@@ -24,8 +24,9 @@ from referral.scheduling.wire import (
 )
 from server.kernel import announcements, clock
 from server.kernel.authentication import SYSTEM
-from server.kernel.dispatch import Call, Outbound, dispatch, dispatch_batch
+from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
+from server.kernel.outcomes import Outbound
 from server.kernel.streams import EncodedEvent, heads
 from server.kernel.synchronisation import redeliver
 from server.kernel.wire import Command, stream_name

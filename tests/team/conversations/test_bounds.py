@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from identity.accounts.models import Person
 from identity.organisations.models import Membership, Organisation
 from identity.organisations.wire import Me
 from server.kernel import vault
@@ -19,7 +20,9 @@ from server.kernel.wire import frame, stream_name
 from server.kernel.wire.handshake import HELLO_BYTES, HELLO_STREAMS, HELLO_SUMMARIES, Client, Hello, Sync, Welcome
 from team.conversations.models import Conversation, Member, Message
 from team.conversations.wire import (
+    BODY_BYTES,
     EXCERPT_BYTES,
+    GROUP_LIMIT,
     AddMember,
     ConversationView,
     GetConversation,
@@ -270,6 +273,18 @@ def test_a_summary_shows_four_members_of_all_and_the_conversation_shows_all() ->
     assert not whole.last.truncated
     dispatch(ada.actor, RemoveMember(conversation=room, person=others[0].id))
     assert summaries(hello(reader))[0].member_count == 7
+
+
+def test_a_conversation_of_500_with_long_names_fits_into_a_page() -> None:
+    ada, *others = (account() for _ in range(GROUP_LIMIT))
+    room = group(ada, *others)
+    whole = dispatch(ada.actor, GetConversation(conversation=room))
+    assert len(whole.conversation.members) == GROUP_LIMIT, "with names as people have them all are shown"
+    Person.objects.update(last_name="𝄞" * 100, first_name="𝄞" * 100)
+    say(ada, room, "𝄞" * (BODY_BYTES // 4))
+    answer = dispatch(others[-1].actor, GetConversation(conversation=room))
+    assert len(msgspec.json.encode(answer)) <= PAGE_BYTES + 100
+    assert 100 < len(answer.conversation.members) < answer.conversation.member_count == GROUP_LIMIT
 
 
 def test_who_is_added_is_told_by_whom() -> None:

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from identity.organisations.models import Membership, Organisation
 from server.kernel.announcements import AnnouncementBody, PendingAnnouncement, Range
@@ -16,8 +17,9 @@ from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.synchronisation import redeliver
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Invalid
+from server.kernel.wire.errors import Conflict, Invalid
 from server.kernel.wire.handshake import Client, Hello, StreamState, Sync, Synced
+from team.conversations import actions
 from team.conversations.models import Conversation, Member
 from team.conversations.queries import restricted
 from team.conversations.wire import (
@@ -298,3 +300,38 @@ def test_an_event_that_refers_to_a_message_from_before_shows_nothing_in_it() -> 
     hidden = restricted(before, before.seq + 1)
     assert (hidden.id, hidden.seq, hidden.erased) == (before.id, before.seq, True)
     assert (hidden.body, hidden.reply_to, hidden.referral, hidden.attachments) == ("", None, None, [])
+
+
+def test_of_many_who_sync_together_each_is_shown_their_own_in_as_many_statements_as_one() -> None:
+    ada, grace, joan, stranger = account(), account(), account(), account()
+    first, second = group(ada, joan), group(ada, joan)
+    say(ada, first, "Avant")
+    add(ada, first, grace)
+    say(ada, first, "Après")
+    say(ada, second, "Ailleurs")
+    asked = [(ada, first), (stranger, first), (grace, first), (ada, second), (grace, second)]
+    calls = [Call(who.actor, Sync(stream=stream_name("c", one), after=0)) for who, one in asked]
+    dispatch_batch(calls)  # keys are at hand from now on
+    with CaptureQueriesContext(connection) as alone:
+        dispatch_batch(calls[:1])
+    with CaptureQueriesContext(connection) as together:
+        outcomes, _ = dispatch_batch(calls)
+    shown = [None if outcome.result is None else [event.seq for event in outcome.result.events] for outcome in outcomes]
+    assert shown == [[1, 2, 3, 4], None, [3, 4], [1, 2], None]
+    assert [outcome.refused and outcome.refused.reason for outcome in outcomes] == [
+        *(None, "not_found", None),
+        *(None, "not_found"),
+    ]
+    assert len(together) == len(alone)
+
+
+def test_a_group_has_so_many_members_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "GROUP_LIMIT", 3)
+    ada, grace, alan, linus = (account() for _ in range(4))
+    with pytest.raises(Invalid, match="at most 3 people"):
+        group(ada, grace, alan, linus)
+    conversation = group(ada, grace, alan)
+    with pytest.raises(Conflict, match="at most 3 people"):
+        dispatch(ada.actor, AddMember(conversation=conversation, person=linus.id))
+    dispatch(ada.actor, RemoveMember(conversation=conversation, person=grace.id))
+    dispatch(ada.actor, AddMember(conversation=conversation, person=linus.id))

@@ -20,9 +20,11 @@ export const en: typeof fr = {
   optional: "optional",
   verified: "Identity and right to practise verified",
   filters: "Filter",
+  justNow: "just now",
   yesterday: "Yesterday",
   span: (start, end) => `${start} to ${end}`,
   unread: n => forms(n, "# unread message", "# unread messages"),
+  days: (first, last) => `${first} to ${last}`,
   years: n => forms(n, "# year old", "# years old"),
   patient: {
     civilityShort: { mme: "Mme", m: "M.", none: "" },
@@ -67,6 +69,8 @@ export const en: typeof fr = {
     unavailable: "Temporarily unavailable. Try again in a moment.",
     declined: "One of these people does not want to be added to your groups. Write to them directly.",
     too_many_groups: "You have opened many groups today. Write in one of them, or wait until tomorrow.",
+    too_many_patients:
+      "You have written down as many patients as one may in a day. Search for the one you need, or wait.",
     last_owner: "This is the last owner. Make somebody else an owner first.",
     last_administrator: "Nobody else looks after this organisation. Make somebody else an administrator first.",
     more_than_held: "Nobody gives more than they hold. Choose a lower level, or ask an owner.",

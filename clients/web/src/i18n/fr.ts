@@ -21,9 +21,11 @@ export const fr = {
   optional: "facultatif",
   verified: "Identité et droit d’exercer vérifiés",
   filters: "Filtrer",
+  justNow: "à l’instant",
   yesterday: "Hier",
   span: (start: string, end: string) => `${start} à ${end}`,
   unread: (n: number) => forms(n, "# message non lu", "# messages non lus"),
+  days: (first: string, last: string) => `${first} au ${last}`,
   years: (n: number) => forms(n, "# an", "# ans"),
   patient: {
     civilityShort: { mme: "Mme", m: "M.", none: "" },
@@ -71,6 +73,8 @@ export const fr = {
     unavailable: "Service momentanément indisponible. Recommencez dans un instant.",
     declined: "L’une de ces personnes ne souhaite plus être ajoutée à vos groupes. Écrivez-lui directement.",
     too_many_groups: "Vous avez créé beaucoup de groupes aujourd’hui. Écrivez dans l’un d’eux, ou attendez demain.",
+    too_many_patients:
+      "Vous avez inscrit autant de patients qu’il est possible en un jour. Cherchez celui qu’il vous faut, ou attendez.",
     last_owner: "C’est la dernière personne propriétaire. Nommez-en d’abord une autre.",
     last_administrator: "Personne d’autre ne gère cette organisation. Nommez d’abord un autre administrateur.",
     more_than_held:

@@ -128,9 +128,10 @@ export function ago(at: string, now: number): string {
   return days < 7 ? weekday(dayOf(at)) : dayAndMonth(dayOf(at));
 }
 
-/** "3 h", "4 j": how long something has been waiting. */
+/** "3 h", "4 j", "à l’instant": how long something has been waiting. */
 export function since(at: string, now: number): string {
   const minutes = Math.max(0, Math.floor((now - Date.parse(at)) / 60_000));
+  if (minutes < 1) return words.value.justNow;
   const [count, unit] =
     minutes < 60
       ? [minutes, "minute"]

@@ -26,13 +26,12 @@ export function Body({ text }: { text: string }) {
   );
 }
 
-/** One line of it, for a list or a quotation. */
+/** One line of it, for a list or a quotation; where it is cut is said. */
 export function excerpt(body: string): string {
-  return firstOf(
-    body
-      .slice(0, EXCERPT * 8)
-      .replace(/\s+/g, " ")
-      .trim(),
-    EXCERPT,
-  );
+  const line = body
+    .slice(0, EXCERPT * 8)
+    .replace(/\s+/g, " ")
+    .trim();
+  const first = firstOf(line, EXCERPT);
+  return first === line ? line : `${first}…`;
 }

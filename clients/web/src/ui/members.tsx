@@ -82,10 +82,10 @@ export function MemberLine({
       <Avatar id={id} name={name} size="s" />
       <div class="grow">
         <div class="n1">
-          <bdi class="cut">{name}</bdi>
+          <bdi class="whole">{name}</bdi>
           <Badge shown={verified} />
         </div>
-        <div class="sub cut">{sub}</div>
+        <div class="sub whole">{sub}</div>
       </div>
       {children}
     </div>

@@ -41,6 +41,7 @@ export const REFUSALS = [
   "more_than_held",
   "vouched_only",
   "finess_taken",
+  "too_many_patients",
 ] as const;
 
 /** What a member of an organisation does. */

@@ -353,7 +353,8 @@ export interface ConversationUpdated {
  *
  * A summary, as ``hello`` and ``conversation.list`` give it, shows at most four ``members`` of ``member_count`` (the
  * author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by`` is who made the
- * reader a member of a group, unless they did so themselves.
+ * reader a member of a group, unless they did so themselves. In full it shows all members, or as many as fit into
+ * 256 KiB.
  */
 export interface ConversationView {
   id: Id;
@@ -1886,6 +1887,7 @@ export type Reason =
   | "more_than_held"
   | "vouched_only"
   | "finess_taken"
+  | "too_many_patients"
   | "invalid"
   | "parse_error"
   | "invalid_request"

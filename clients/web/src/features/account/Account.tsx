@@ -1,5 +1,6 @@
 /** The account of the signed-in person, and their settings for theme and language. */
 
+import type { ComponentChildren } from "preact";
 import { chooseLanguage, language, theme, words } from "../../i18n";
 import { Choice } from "../../ui/Field";
 import { Avatar, Badge } from "../../ui/members";
@@ -8,13 +9,25 @@ import { SignOut } from "./SignOut";
 import { settingsWords } from "./settingsWords";
 import { session } from "./state";
 
+/** A long address is broken before its @ rather than within a word. */
+function Email({ address }: { address: string }) {
+  const at = address.lastIndexOf("@");
+  return (
+    <bdi>
+      {address.slice(0, at)}
+      <wbr />
+      {address.slice(at)}
+    </bdi>
+  );
+}
+
 export default function Account() {
   const w = settingsWords.value;
   const here = session.value;
   const me = here.state === "signed-in" ? here.me : null;
-  const known: [string, string | undefined][] = me
+  const known: [string, ComponentChildren][] = me
     ? [
-        [w.email, me.email],
+        [w.email, <Email address={me.email} />],
         [w.functionLabel, words.value.functions[me.function]],
         [w.profession, me.profession],
         [w.speciality, me.speciality],

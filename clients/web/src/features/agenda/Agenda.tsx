@@ -2,7 +2,7 @@
 
 import "./agenda.css";
 import { useEffect, useState } from "preact/hooks";
-import { dayAndMonth, dayOf, dayTitle, monthAndYear, shortDay, weekday } from "../../i18n";
+import { dayAndMonth, dayOf, dayTitle, monthAndYear, shortDay, weekday, words } from "../../i18n";
 import { addDays } from "../../i18n/time";
 import { minute } from "../../runtime/clock";
 import { go, href } from "../../runtime/routes";
@@ -12,7 +12,7 @@ import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { ShownAsOf, Sync } from "../../ui/Sync";
-import { phone } from "../../ui/screen";
+import { phone, wide } from "../../ui/screen";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { session } from "../account/state";
 import { newConversationOpen } from "../shell/uiState";
@@ -133,27 +133,29 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
               ? shortDay(day)
               : span === "day"
                 ? dayTitle(day)
-                : `${dayAndMonth(week[0] ?? day)} – ${dayAndMonth(week[6] ?? day)}`}
+                : words.value.days(dayAndMonth(week[0] ?? day), dayAndMonth(week[6] ?? day))}
           </h1>
-          <button type="button" class="btn line small" onClick={() => to(dayOf(minute.value, current.time_zone))}>
-            {w.today}
-          </button>
-          <button
-            type="button"
-            class="icon-btn line"
-            aria-label={span === "day" ? w.previous : w.previousWeek}
-            onClick={() => to(addDays(day, -step))}
-          >
-            <Icon name="left" size="s" />
-          </button>
-          <button
-            type="button"
-            class="icon-btn line"
-            aria-label={span === "day" ? w.next : w.nextWeek}
-            onClick={() => to(addDays(day, step))}
-          >
-            <Icon name="right" size="s" />
-          </button>
+          <div class="turn">
+            <button type="button" class="btn line small" onClick={() => to(dayOf(minute.value, current.time_zone))}>
+              {w.today}
+            </button>
+            <button
+              type="button"
+              class="icon-btn line"
+              aria-label={span === "day" ? w.previous : w.previousWeek}
+              onClick={() => to(addDays(day, -step))}
+            >
+              <Icon name="left" size="s" />
+            </button>
+            <button
+              type="button"
+              class="icon-btn line"
+              aria-label={span === "day" ? w.next : w.nextWeek}
+              onClick={() => to(addDays(day, step))}
+            >
+              <Icon name="right" size="s" />
+            </button>
+          </div>
           <fieldset class="seg only-desk" aria-label={w.span}>
             {(["day", "week"] as const).map(each => (
               <button type="button" key={each} aria-pressed={span === each} onClick={() => setSpan(each)}>
@@ -163,7 +165,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
           </fieldset>
         </header>
         <ShownAsOf since={shownAsOf()} state={connection.value.state} />
-        {all.length > 1 && phone.value && <Which current={current} all={all} day={day} />}
+        {all.length > 1 && !wide.value && <Which current={current} all={all} day={day} />}
         <Strip days={week} day={day} onDay={to} />
         <Grid
           columns={phone.value ? [{ agenda: current, day }] : columns}

@@ -108,7 +108,7 @@ function To({ conversation }: { conversation: ConversationItem }) {
   return (
     <div class="cto">
       <Icon name={conversation.kind === "group" ? "users" : "user"} size="xs" />
-      <span class="cut">
+      <span class="lines-2">
         {w.to}{" "}
         {others.length > 3 ? (
           <b>
@@ -135,7 +135,7 @@ function Replying({ reply, onCancel }: { reply: Reply; onCancel: () => void }) {
     <div class="creply">
       <Icon name="reply" size="s" />
       <span class="cut grow">
-        {w.replying} <bdi>{reply.name}</bdi> : <bdi>{excerpt(reply.body)}</bdi>
+        {w.replying(reply.name)} <bdi>{excerpt(reply.body)}</bdi>
       </span>
       <button type="button" class="icon-btn tiny" aria-label={w.cancelReply} onClick={onCancel}>
         <Icon name="x" size="s" />

@@ -63,10 +63,12 @@ export function List({ current }: { current: string | null }) {
     <aside class="pane list" aria-label={w.title}>
       <div class="bar">
         <div class="grow">
-          <h1>{w.title}</h1>
+          <div class="top">
+            <h1>{w.title}</h1>
+            <Sync state={connection.value.state} />
+          </div>
           <Organisation />
         </div>
-        <Sync state={connection.value.state} />
         <button
           type="button"
           class="icon-btn main only-desk"
@@ -246,7 +248,7 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
       <Avatar id={other?.person ?? item.id} name={item.title} group={!other} />
       <div class="grow">
         <div class="l1">
-          <bdi class="cut">{item.title}</bdi>
+          <bdi class={other ? "whole" : "lines-2"}>{item.title}</bdi>
           {other && <Badge shown={other.verified} />}
           {last && <time dateTime={last.at}>{ago(last.at, minute.value)}</time>}
         </div>
@@ -291,11 +293,7 @@ function Excerpt({ item }: { item: ConversationItem }) {
   const { last, waiting } = item;
   if (!last && waiting === null) return null;
   const from =
-    waiting !== null || last?.mine
-      ? w.mine
-      : item.kind === "group" && last?.author
-        ? `${last.author.name}\u00a0: `
-        : "";
+    waiting !== null || last?.mine ? w.mine : item.kind === "group" && last?.author ? w.by(last.author.name) : "";
   return (
     <>
       {from && <bdi>{from}</bdi>}

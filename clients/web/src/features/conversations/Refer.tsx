@@ -37,15 +37,9 @@ export function Refer({ conversation, class: look, icon = false }: ReferProps) {
   };
   return (
     <>
-      <button
-        type="button"
-        class={look}
-        aria-label={icon ? w.refer : undefined}
-        title={icon ? w.refer : undefined}
-        onClick={begin}
-      >
-        <Icon name={icon ? "refer" : "cal"} size={icon ? "" : "s"} />
-        {!icon && w.refer}
+      <button type="button" class={look} aria-label={w.refer} title={icon ? w.refer : undefined} onClick={begin}>
+        <Icon name="refer" size={icon ? "" : "s"} />
+        {!icon && <span class="word">{w.refer}</span>}
       </button>
       {choosing && <Choose conversation={conversation} onClose={() => choose(false)} />}
     </>

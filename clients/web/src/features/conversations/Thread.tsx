@@ -129,7 +129,7 @@ function Head({
       )}
       <div class="grow">
         <h1>
-          <bdi class="cut">{conversation?.title}</bdi>
+          <bdi class={other ? "whole" : "lines-2"}>{conversation?.title}</bdi>
           {other && <Badge shown={other.verified} />}
         </h1>
         <div class="ident">

@@ -34,6 +34,7 @@ export const en: typeof fr = {
       `You leave “${isolated(title)}”. ${isolated(by)} cannot add you to a group again until you write to them.`,
     noMessage: "No message",
     mine: "You: ",
+    by: name => `${isolated(name)}: `,
     deleted: "Message deleted",
     draft: "Draft:",
     pending: "Waiting for the network",
@@ -72,7 +73,7 @@ export const en: typeof fr = {
     copied: "Text copied.",
     notCopied: "The text could not be copied.",
     replyTo: name => `Reply to ${isolated(name)}`,
-    replying: "In reply to",
+    replying: name => `In reply to ${isolated(name)}:`,
     cancelReply: "Do not reply to this message",
     referTo: {
       title: "Refer a patient",

@@ -33,6 +33,7 @@ export const fr = {
     declineText: (title: string, by: string) =>
       `Vous quittez « ${isolated(title)} ». ${isolated(by)} ne pourra plus vous ajouter à un groupe tant que vous ne lui aurez pas écrit.`,
     mine: "Vous : ",
+    by: (name: string) => `${isolated(name)} : `,
     deleted: "Message supprimé",
     draft: "Brouillon :",
     pending: "En attente de réseau",
@@ -71,7 +72,7 @@ export const fr = {
     copied: "Texte copié.",
     notCopied: "Le texte n’a pas pu être copié.",
     replyTo: (name: string) => `Répondre à ${isolated(name)}`,
-    replying: "En réponse à",
+    replying: (name: string) => `En réponse à ${isolated(name)} :`,
     cancelReply: "Ne pas répondre à ce message",
     referTo: {
       title: "Adresser un patient",

@@ -13,6 +13,7 @@ import { PatientStep } from "./Patient";
 import { Slots } from "./Slots";
 import { Steps } from "./Steps";
 import { booking, choosePractitioner, startBooking, startReferral } from "./state";
+import { focusTitle } from "./title";
 import { referralWords } from "./words";
 
 export default function Referral() {
@@ -66,15 +67,12 @@ function PractitionerStep({ conversation, booked }: PractitionerStepProps) {
   );
 }
 
-/** Moves the focus to the title of a new step: the button that led there is gone. */
 function useTitleInFocus(step: string): void {
   const before = useRef(step);
   useEffect(() => {
     if (before.current === step) return;
     before.current = step;
-    const title = document.querySelector<HTMLElement>("main h1");
-    title?.setAttribute("tabindex", "-1");
-    title?.focus();
+    focusTitle();
   }, [step]);
 }
 

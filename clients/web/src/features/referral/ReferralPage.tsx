@@ -2,6 +2,7 @@
 
 import "../../ui/columns.css";
 import "./referral.css";
+import { useEffect } from "preact/hooks";
 import { clock, dayAndClock, dayOf, month, numericDay, weekdayLong, words } from "../../i18n";
 import { href } from "../../runtime/routes";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
@@ -15,6 +16,7 @@ import { session } from "../account/state";
 import { type Notice, noticeDone, noticeState, noticeText } from "./notices";
 import { Steps } from "./Steps";
 import { startBooking } from "./state";
+import { focusTitle } from "./title";
 import { referral, reloadReferral } from "./views";
 import { referralWords } from "./words";
 
@@ -27,6 +29,9 @@ export default function ReferralPage({ id }: { id: string }) {
   const here = session.value;
   const mine = here.state === "signed-in" && view?.referrer === here.me?.id;
   const fresh = mine && view?.state === "booked" && Date.now() - Date.parse(view.created_at) < JUST_NOW;
+  useEffect(() => {
+    if (fresh && document.activeElement === document.body) focusTitle();
+  }, [fresh]);
   return (
     <section class="page">
       <header class="bar back">

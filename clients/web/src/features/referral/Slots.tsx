@@ -1,7 +1,7 @@
 /** Visit reason, place and slot. Slots are live: what somebody else takes goes away at once, and is said. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { clock, dayAndMonth, dayOf, dayTitle, longDay, shortDay, weekday } from "../../i18n";
+import { clock, dayAndMonth, dayOf, dayTitle, longDay, shortDay, weekday, words } from "../../i18n";
 import { addDays, later } from "../../i18n/time";
 import { minute } from "../../runtime/clock";
 import { href } from "../../runtime/routes";
@@ -153,9 +153,7 @@ function Week({ booking, zone }: { booking: SlotsBooking; zone: string }) {
   return (
     <section class="card" aria-label={w.grid}>
       <div class="week-head">
-        <h2 class="grow">
-          {dayAndMonth(slots.from)} – {dayAndMonth(addDays(slots.to, -1))}
-        </h2>
+        <h2 class="grow">{words.value.days(dayAndMonth(slots.from), dayAndMonth(addDays(slots.to, -1)))}</h2>
         {slots.next && (
           <button type="button" class="btn bare small" onClick={() => slots.next && showDays(slots.next)}>
             {w.nextFree(shortDay(slots.next))}

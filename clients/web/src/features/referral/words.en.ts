@@ -25,7 +25,7 @@ export const en: typeof fr = {
     reason: "Reason",
     place: "Place",
     minutes: n => `${n} min`,
-    chooseReason: "Choose the reason to see the slots.",
+    chooseReason: "Choose a reason",
     morning: "Morning",
     afternoon: "Afternoon",
     empty: "None",

@@ -25,7 +25,7 @@ export const fr = {
     reason: "Motif",
     place: "Lieu",
     minutes: (n: number) => `${n} min`,
-    chooseReason: "Choisissez le motif pour voir les créneaux.",
+    chooseReason: "Choisissez un motif",
     morning: "Matin",
     afternoon: "Après-midi",
     empty: "Aucun",

@@ -75,6 +75,12 @@ function Whole({ organisation, person, rights, back }: WholeProps) {
   const edits = useMemo(() => rules.rebase(chosen, rights), [chosen, rights]);
   const count = rules.countOf(rights, edits);
   useLeaving(count > 0);
+  useEffect(() => {
+    if (JSON.stringify(edits) !== JSON.stringify(chosen)) {
+      setChosen(edits);
+      toast(w.changedMeanwhile);
+    }
+  }, [rights]);
   const isMe = person === me.value?.id;
   const mayChange =
     rights.resources.some(one => one.givable?.length) || rights.profiles.some(one => one.givable?.length);

@@ -32,7 +32,6 @@ export const en: typeof fr = {
     created: name => `${isolated(name)} is founded. You own it.`,
   },
   members: {
-    count: n => forms(n, "# member", "# members"),
     search: "Name, function, e-mail",
     searchLabel: "Search for a member",
     only: { all: "All", invited: "Invited", administrators: "Administrators" },
@@ -42,7 +41,6 @@ export const en: typeof fr = {
     lastSeen: "Last active",
     never: "never",
     you: name => `${name} (you)`,
-    open: name => `Open the page of ${isolated(name)}`,
     nobody: "No member fits.",
     nobodyHow: "Check the spelling, or widen the filter.",
     more: "Show more",
@@ -136,7 +134,6 @@ export const en: typeof fr = {
     saved: "The rights are saved.",
     savedAsked: "Saved. What was asked for waits for the practitioners’ answers.",
     changedMeanwhile: "Somebody has just changed these rights: what is shown is up to date.",
-    unsaved: "Leave without saving?",
   },
   cloneDialog: {
     title: "Clone the rights of a member",
@@ -179,7 +176,6 @@ export const en: typeof fr = {
     hours: "Opening hours",
     noHours: "No hours are given.",
     closed: "closed",
-    contact: "Contact",
     phone: "Telephone",
     email: "E-mail",
     website: "Website",

@@ -34,7 +34,6 @@ export const fr = {
     created: (name: string) => `${isolated(name)} est fondé. Vous en êtes propriétaire.`,
   },
   members: {
-    count: (n: number) => forms(n, "# membre", "# membres"),
     search: "Nom, fonction, e-mail",
     searchLabel: "Chercher un membre",
     only: { all: "Tous", invited: "Invités", administrators: "Administrateurs" },
@@ -44,7 +43,6 @@ export const fr = {
     lastSeen: "Dernière activité",
     never: "jamais",
     you: (name: string) => `${name} (vous)`,
-    open: (name: string) => `Ouvrir la fiche de ${isolated(name)}`,
     nobody: "Aucun membre ne correspond.",
     nobodyHow: "Vérifiez l’orthographe, ou élargissez le filtre.",
     more: "Afficher la suite",
@@ -138,7 +136,6 @@ export const fr = {
     saved: "Les droits sont enregistrés.",
     savedAsked: "Enregistré. Les accords demandés attendent la réponse des praticiens.",
     changedMeanwhile: "Quelqu’un vient de modifier ces droits : ce qui est affiché est à jour.",
-    unsaved: "Quitter sans enregistrer ?",
   },
   cloneDialog: {
     title: "Cloner les droits d’un membre",
@@ -181,7 +178,6 @@ export const fr = {
     hours: "Horaires d’accueil",
     noHours: "Horaires non renseignés.",
     closed: "fermé",
-    contact: "Contact",
     phone: "Téléphone",
     email: "E-mail",
     website: "Site web",

@@ -30,7 +30,7 @@ def fold_names(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0007_how_sessions_were_opened"),
+        ("identity", "0008_count_patients_of_a_person"),
     ]
 
     operations = [
