@@ -10,7 +10,14 @@ from identity.directory.models import (
     RegisterPlace,
     RegisterWord,
 )
-from identity.onboarding.models import MobileCode, RegisterQuestion, SignUp
+from identity.onboarding.models import (
+    MobileCode,
+    Opinion,
+    ProviderNotice,
+    RegisterQuestion,
+    SignUp,
+    Verification,
+)
 from identity.organisations.models import (
     Arrival,
     Invitation,
@@ -31,11 +38,13 @@ __all__ = [
     "Invitation",
     "Membership",
     "MobileCode",
+    "Opinion",
     "Organisation",
     "Patient",
     "PatientName",
     "Person",
     "ProfileRequest",
+    "ProviderNotice",
     "RegisterCommune",
     "RegisterDeclaration",
     "RegisterEntry",
@@ -49,4 +58,5 @@ __all__ = [
     "Session",
     "SignUp",
     "Site",
+    "Verification",
 ]

@@ -22,7 +22,7 @@ from identity.onboarding import internal_commands as onboarding_internal_command
 from identity.onboarding import mail as onboarding_mail
 from identity.onboarding import profile as onboarding_profile
 from identity.onboarding import register as onboarding_register
-from identity.onboarding import signing_up
+from identity.onboarding import review, signing_up, steps, verifying
 from identity.onboarding import wire as onboarding_wire
 from identity.organisations import actions as organisations_actions
 from identity.organisations import events as organisation_events
@@ -50,7 +50,7 @@ from referral.referrals import wire as referrals_wire
 from referral.scheduling import events as scheduling_events
 from referral.scheduling import handlers as scheduling_handlers
 from referral.scheduling import internal_commands as scheduling_internal_commands
-from referral.scheduling import notice_delivery
+from referral.scheduling import notice_delivery, wire_agendas
 from referral.scheduling import wire as scheduling_wire
 from referral.scheduling.actions import agendas, appointments, holds
 from referral.scheduling.queries import agendas as agenda_queries
@@ -148,17 +148,17 @@ ACTIONS: list[Action[Any]] = [
         directory_wire.SearchDirectory, partial(directory_queries.search_directory, bookable=agenda_queries.bookable)
     ),
     Action(directory_wire.GetEntry, partial(directory_queries.get_entry, bookable=agenda_queries.bookable)),
-    Action(scheduling_wire.ListAgendas, agenda_queries.list_agendas),
-    Action(scheduling_wire.GetReasons, agenda_queries.reasons),
+    Action(wire_agendas.ListAgendas, agenda_queries.list_agendas),
+    Action(wire_agendas.GetReasons, agenda_queries.reasons),
     Action(scheduling_wire.FindSlots, agenda_queries.find_slots, heavy=True),
     Action(scheduling_wire.GetDay, appointment_queries.day, subject="agenda"),
     Action(scheduling_wire.WatchAgenda, agendas.watch_agenda, subject="agenda"),
     Action(scheduling_wire.UnwatchAgenda, agendas.unwatch_agenda),
-    Action(scheduling_wire.CreateAgenda, agendas.create_agenda, subject="id"),
-    Action(scheduling_wire.UpdateAgenda, agendas.update_agenda, subject="agenda"),
-    Action(scheduling_wire.AddAbsence, agendas.add_absence, subject="agenda"),
-    Action(scheduling_wire.RemoveAbsence, agendas.remove_absence, subject="agenda"),
-    Action(scheduling_wire.GrantAccess, agendas.grant_access, subject="agenda", about=("person",), details=("level",)),
+    Action(wire_agendas.CreateAgenda, agendas.create_agenda, subject="id"),
+    Action(wire_agendas.UpdateAgenda, agendas.update_agenda, subject="agenda"),
+    Action(wire_agendas.AddAbsence, agendas.add_absence, subject="agenda"),
+    Action(wire_agendas.RemoveAbsence, agendas.remove_absence, subject="agenda"),
+    Action(wire_agendas.GrantAccess, agendas.grant_access, subject="agenda", about=("person",), details=("level",)),
     Action(scheduling_wire.ReleaseSlot, holds.release_slot, subject="hold"),
     Action(scheduling_wire.ListHolds, hold_queries.list_holds),
     Action(patients_wire.CreatePatient, patient_actions.create_patient, subject="id", about=("id",)),
@@ -170,6 +170,13 @@ ACTIONS: list[Action[Any]] = [
     Action(sessions_wire.EndSession, sessions_actions.end_session, subject="session"),
     Action(sessions_wire.EndOtherSessions, sessions_actions.end_other_sessions, subject=""),
     Action(sessions_wire.ActFor, authentication_actions.act_for, subject="organisation"),
+    Action(onboarding_wire.GetVerification, verifying.get_verification),
+    Action(onboarding_wire.StartVerification, verifying.start, subject="id"),
+    Action(onboarding_wire.WithdrawVerification, verifying.withdraw, subject=""),
+    Action(onboarding_wire.AppealVerification, verifying.appeal, subject=""),
+    Action(onboarding_wire.ListQueue, review.list_queue),
+    Action(onboarding_wire.DecideVerification, review.decide, subject="verification", details=("decision", "reason")),
+    Action(onboarding_wire.StateStatement, review.state_statement, subject="person", details=("statement",)),
     Action(organisations_wire.CreateOrganisation, founding.create_organisation, subject="id", details=("kind",)),
     Action(organisations_wire.GetOrganisation, organisation_views.get_organisation),
     Action(organisations_wire.SearchOrganisations, organisation_views.search_organisations),
@@ -219,6 +226,8 @@ INTERNAL: list[Action[Any]] = [
         subject="person",
         details=("reason",),
     ),
+    Action(accounts_internal_commands.AddModerator, accounts_actions.add_moderator, subject="person"),
+    Action(accounts_internal_commands.RemoveModerator, accounts_actions.remove_moderator, subject="person"),
     Action(accounts_internal_commands.SuspendPerson, accounts_actions.suspend_person, subject="person"),
     Action(accounts_internal_commands.ReinstatePerson, accounts_actions.reinstate_person, subject="person"),
     Action(organisations_internal_commands.CreateOrganisation, organisations_actions.create_organisation, subject="id"),
@@ -256,6 +265,8 @@ INTERNAL: list[Action[Any]] = [
     Action(onboarding_internal_commands.ConfirmSignUp, signing_up.confirm),
     Action(onboarding_internal_commands.SendCodeAgain, signing_up.send_again),
     Action(onboarding_internal_commands.ForgetSignUps, signing_up.forget),
+    Action(onboarding_internal_commands.RecordStep, steps.record),
+    Action(onboarding_internal_commands.TakeNotice, steps.take_notice),
     Action(sessions_internal_commands.EndExpiredSessions, sessions_actions.end_expired_sessions),
     Action(sessions_internal_commands.EndProviderSessions, sessions_actions.end_provider_sessions),
     Action(scheduling_internal_commands.ReapHolds, holds.reap_holds),
@@ -289,7 +300,7 @@ up."""
 DELIVERIES: list[delivery_kinds.Kind] = [*account_mail.KINDS, *onboarding_mail.KINDS, *notice_delivery.KINDS]
 """What people outside are sent: how it is resolved, and what follows from the outcome."""
 
-WORK: list[work_kinds.Kind] = [*founding.WORK, *notice_delivery.WORK]
+WORK: list[work_kinds.Kind] = [*founding.WORK, *review.WORK, *notice_delivery.WORK]
 """What may wait for somebody."""
 
 

@@ -26,6 +26,11 @@ very machine, the deployment is public: only https, no debug pages, no captured 
     RELAIS_SMS_TOKEN         what the gateway knows us by
     RELAIS_SMS_COUNTRIES     comma-separated codes of countries whose mobiles are sent SMS beside those of France and
                              overseas, such as BE,CH,DE,ES,IT,LU
+    RELAIS_ONFIDO_TOKEN      opens the identity provider's API: without it no documents are checked here
+    RELAIS_ONFIDO_URL        that API with its version (https://api.eu.onfido.com/v3.6)
+    RELAIS_ONFIDO_WORKFLOW   the id of the workflow that checks document and face
+    RELAIS_ONFIDO_WEBHOOK_TOKEN  signs what the provider tells us at /webhooks/onfido
+    RELAIS_REVIEW_OPINIONS   how many moderators must agree on a verification (2)
     RELAIS_PSC_…             Pro Santé Connect (docs/operations.md): ISSUER, CLIENT_ID; RELAIS_PSC_CLIENT_SECRET, or for
                              mutual TLS the PEM files CERTIFICATE and CERTIFICATE_KEY; ACR, the accepted levels
                              (eidas1,eidas3; none: a token without one); SANDBOX, 1: identities for tests are accepted
@@ -33,11 +38,11 @@ very machine, the deployment is public: only https, no debug pages, no captured 
     RELAIS_DEBUG             1: Django's debug pages
     RELAIS_DEMO              1: the pages that play other services (`relais up --demo` sets it)
     RELAIS_LOG_LEVEL         INFO
-    RELAIS_KEEP_…_DAYS       how long records are kept: EVENTS, DELIVERIES, WORK, SESSIONS (400), CAPTURED (30)
+    RELAIS_KEEP_…_DAYS       how long records are kept: EVENTS, DELIVERIES, WORK, SESSIONS (400), CAPTURED (30);
+                             AUDIT (1096): how old a month is at least that `relais audit drop` drops
 
-The addresses of both servers, both keys, RELAIS_SMTP_URL, RELAIS_SMS_TOKEN, RELAIS_METRICS_TOKEN and
-RELAIS_PSC_CLIENT_SECRET are secrets. Each may be given as a file instead, named by DATABASE_URL_FILE and so on, which
-only the user that runs Relais may read.
+The addresses of both servers, both keys, RELAIS_SMTP_URL and all tokens are secrets. Each may be given as a file
+instead, named by DATABASE_URL_FILE and so on, which only the user that runs Relais may read.
 
 For `relais` itself: RELAIS_DATA names the data directory (.data), and RELAIS_POSTGRES_BIN a directory with PostgreSQL's
 programs to use in place of those from PyPI.
@@ -312,7 +317,14 @@ RELAIS_AUDIT_ANCHORS = os.environ.get("RELAIS_AUDIT_ANCHORS", "")
 # How many days the machine's own records are kept (docs/operations.md). What people wrote is none of these.
 RELAIS_KEEP_DAYS = {
     name: _days(f"RELAIS_KEEP_{name.upper()}_DAYS", days)
-    for name, days in {"events": 400, "deliveries": 400, "work": 400, "sessions": 400, "captured": 30}.items()
+    for name, days in {
+        "events": 400,
+        "deliveries": 400,
+        "work": 400,
+        "sessions": 400,
+        "captured": 30,
+        "audit": 1096,
+    }.items()
 }
 
 # Who is who.
@@ -394,6 +406,17 @@ if RELAIS_SMS_URL and urlsplit(RELAIS_SMS_URL).scheme not in {"https", "https" i
 RELAIS_SMS_COUNTRIES = frozenset(os.environ.get("RELAIS_SMS_COUNTRIES", "").replace(",", " ").upper().split())
 if unknown := RELAIS_SMS_COUNTRIES - phonenumbers.SUPPORTED_REGIONS:
     raise ImproperlyConfigured(f"RELAIS_SMS_COUNTRIES: {', '.join(sorted(unknown))} is no code of a country.")
+
+# Who checks identity documents, and how many moderators must agree.
+RELAIS_ONFIDO_TOKEN = secret("RELAIS_ONFIDO_TOKEN")
+RELAIS_ONFIDO_URL = os.environ.get("RELAIS_ONFIDO_URL") or "https://api.eu.onfido.com/v3.6"
+RELAIS_ONFIDO_WORKFLOW = os.environ.get("RELAIS_ONFIDO_WORKFLOW", "")
+RELAIS_ONFIDO_WEBHOOK_TOKEN = secret("RELAIS_ONFIDO_WEBHOOK_TOKEN")
+if RELAIS_ONFIDO_TOKEN and not RELAIS_ONFIDO_WORKFLOW:
+    raise ImproperlyConfigured("RELAIS_ONFIDO_WORKFLOW is not set: name the workflow that checks document and face.")
+if RELAIS_PUBLIC and urlsplit(RELAIS_ONFIDO_URL).scheme != "https":
+    raise ImproperlyConfigured("RELAIS_ONFIDO_URL: people's names travel by https only.")
+RELAIS_REVIEW_OPINIONS = _count("RELAIS_REVIEW_OPINIONS") or 2
 
 # Who may read the metrics from elsewhere.
 RELAIS_METRICS_TOKEN = secret("RELAIS_METRICS_TOKEN")

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from identity.authentication.access import authenticate
+from identity.onboarding import pages
 from server import registry
 from server.kernel.http import command_view, server_error
 from server.ops import web_assets
@@ -15,7 +16,9 @@ handler500 = server_error
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/", include("identity.authentication.urls")),
     path("auth/", include("identity.onboarding.urls")),
+    path("webhooks/onfido", pages.notice),
+    path("verification/continue/<str:token>", pages.go_on),
     path("api/<str:method>", command_view(registry.http_commands(), authenticate)),
     *([path("demo/", include("server.demo.urls"))] if settings.RELAIS_DEMO else []),
-    re_path(r"^(?!api/|auth/|ws$)(?P<path>.*)$", web_assets.serve),
+    re_path(r"^(?!api/|auth/|webhooks/|ws$)(?P<path>.*)$", web_assets.serve),
 ]

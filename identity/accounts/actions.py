@@ -118,6 +118,19 @@ def record_consents(person: UUID, agreed: Mapping[str, str], tx: Transaction) ->
     )
 
 
+def add_moderator(actor: Actor, command: internal_commands.AddModerator, tx: Transaction) -> Done:
+    """It counts from their next command on."""
+    person = access.locked(command.person)
+    if person.moderator_since is None:
+        _mark(person, moderator_since=tx.now)
+    return Done()
+
+
+def remove_moderator(actor: Actor, command: internal_commands.RemoveModerator, tx: Transaction) -> Done:
+    _mark(access.locked(command.person), moderator_since=None)
+    return Done()
+
+
 def suspend_person(actor: Actor, command: internal_commands.SuspendPerson, tx: Transaction) -> Done:
     person = access.locked(command.person)
     if person.suspended_at is None:

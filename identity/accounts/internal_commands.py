@@ -56,6 +56,22 @@ class WithdrawVerification(InternalCommand[Done]):
     reason: str = "mistake"
 
 
+class AddModerator(InternalCommand[Done]):
+    """Lets somebody look after this Relais as a whole: decide on verifications, found establishments."""
+
+    method = "identity.add_moderator"
+
+    person: Id
+
+
+class RemoveModerator(InternalCommand[Done]):
+    """No longer lets them. What they decided stays decided."""
+
+    method = "identity.remove_moderator"
+
+    person: Id
+
+
 class SuspendPerson(InternalCommand[Done]):
     """Closes an account's way to everything at once: its sockets end with 4403 and no new one is let in."""
 

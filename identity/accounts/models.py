@@ -100,6 +100,8 @@ class Person(AbstractBaseUser):
     """Their entry has left the register: until then they can prove again who they are."""
     withdrawn_reason = models.CharField(max_length=40, blank=True)
     """The code of why a verification was taken back; empty while there is none to tell."""
+    moderator_since = models.DateTimeField(null=True)
+    """Since when they look after this Relais as a whole, by whoever runs it."""
     email_confirmed_at = models.DateTimeField(null=True)
     address = models.CharField(max_length=200, blank=True)
     postal_code = models.CharField(max_length=10, blank=True)

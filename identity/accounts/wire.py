@@ -13,9 +13,15 @@ ONBOARDING: Scope = Hello.open_to
 """A socket, one's own sessions, and what leads to a verified identity. Held by everybody with an account."""
 
 
-def scopes(verified: bool) -> frozenset[Scope]:
+MODERATOR: Scope = "moderator"
+"""Held by those who look after this Relais as a whole, while their own identity is verified."""
+
+
+def scopes(verified: bool, moderator: bool = False) -> frozenset[Scope]:
     """What a person may ask for."""
-    return frozenset({ONBOARDING, VERIFIED} if verified else {ONBOARDING})
+    if not verified:
+        return frozenset({ONBOARDING})
+    return frozenset({ONBOARDING, VERIFIED, MODERATOR} if moderator else {ONBOARDING, VERIFIED})
 
 
 VerificationMethod: TypeAlias = Literal["psc", "cps", "document", "vouched", "demo", "command"]

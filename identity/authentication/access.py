@@ -59,7 +59,7 @@ def _person(row: _Holder | None) -> Person | Refused:
     if row.barred:
         return SUSPENDED
     name = shown_name(row.title, row.first_name, row.last_name)
-    return Person(row.person, row.session, scopes(row.verified), row.organisation, name=name)
+    return Person(row.person, row.session, scopes(row.verified, row.moderator), row.organisation, name=name)
 
 
 class _Holder(NamedTuple):
@@ -71,6 +71,7 @@ class _Holder(NamedTuple):
     first_name: str
     last_name: str
     verified: bool
+    moderator: bool
     barred: bool
     organisation: UUID | None
 
@@ -80,7 +81,8 @@ _HOLDERS = (
     " seen AS (UPDATE identity_session SET last_seen_at = %(now)s WHERE key_digest IN (SELECT digest FROM shown)"
     " AND ended_at IS NULL AND expires_at > %(now)s AND last_seen_at > %(idle)s AND last_seen_at < %(seen)s)"
     " SELECT shown.digest, shown.kind, session.id, person.id, person.title, person.first_name, person.last_name,"
-    " person.verified_at IS NOT NULL, person.suspended_at IS NOT NULL OR NOT person.is_active, ("
+    " person.verified_at IS NOT NULL, person.moderator_since IS NOT NULL,"
+    " person.suspended_at IS NOT NULL OR NOT person.is_active, ("
     "SELECT organisation.id FROM identity_membership membership"
     " JOIN identity_organisation organisation ON organisation.id = membership.organisation_id"
     " WHERE membership.person_id = person.id AND membership.left_at IS NULL"
@@ -110,7 +112,7 @@ def _holders(shown: Sequence[tuple[bytes, str]], now: datetime) -> dict[tuple[by
 
 _CURRENT = Statement(
     "SELECT claim.session, claim.organisation, person.id, person.verified_at IS NOT NULL,"
-    " membership.organisation_id"
+    " person.moderator_since IS NOT NULL, membership.organisation_id"
     " FROM unnest(%b::uuid[], %b::uuid[]) AS claim (session, organisation)"
     " JOIN identity_session session ON session.id = claim.session"
     " JOIN identity_person person ON person.id = session.person_id"
@@ -134,8 +136,8 @@ def current(actors: Sequence[Actor]) -> list[Actor | Refusal]:
         return list(actors)
     rows = _CURRENT.send(uuids(session for session, _ in claims), uuids(organisation for _, organisation in claims))()
     standing = {
-        (session, claimed): _Standing(person, verified, organisation)
-        for session, claimed, person, verified, organisation in rows
+        (session, claimed): _Standing(person, verified, moderator, organisation)
+        for session, claimed, person, verified, moderator, organisation in rows
     }
     return [_current(actor, standing) for actor in actors]
 
@@ -145,6 +147,7 @@ class _Standing(NamedTuple):
 
     person: UUID
     verified: bool
+    moderator: bool
     organisation: UUID | None
 
 
@@ -154,7 +157,7 @@ def _current(actor: Actor, standing: dict[tuple[UUID, UUID | None], _Standing]) 
     found = standing.get((actor.session, actor.organisation))
     if found is None or found.person != actor.id:
         return Forbidden("This session has ended: sign in again.")
-    return replace(actor, scopes=scopes(found.verified), organisation=found.organisation)
+    return replace(actor, scopes=scopes(found.verified, found.moderator), organisation=found.organisation)
 
 
 def out_of_scope(actor: Actor, scope: Scope) -> Refusal:

@@ -23,7 +23,8 @@ KNOWN = (
 def fold_names(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
     """Organisations are found by their names."""
     organisation = apps.get_model("identity", "Organisation")
-    for row in organisation.objects.all():
+    # By the migration's own connection: the application's would wait for the lock on the table that this one has.
+    for row in organisation.objects.using(editor.connection.alias):
         row.search_name = "".join(f" {word}" for word in (key(one) for one in re.split(r"[\s'’.-]+", row.name)) if word)
         row.save(update_fields=["search_name"])
 

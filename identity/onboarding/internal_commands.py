@@ -5,8 +5,10 @@ They go through the dispatcher as everything else does, and are no part of the p
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
+from identity.onboarding.comparison import Seen
 from identity.onboarding.declaration import Declared
 from server.kernel.wire import Done, Id, InternalCommand, NewId, View
 
@@ -54,3 +56,34 @@ class ForgetSignUps(InternalCommand[Done]):
     """Erases what nobody confirmed within a day."""
 
     method = "identity.forget_sign_ups"
+
+
+class RecordStep(InternalCommand[Done]):
+    """What the provider answered about a verification. It counts for whoever still holds the claim."""
+
+    method = "identity.record_verification_step"
+
+    verification: Id
+    step: str
+    """The one that was taken; meanwhile another may have become due."""
+    claimed_until: datetime
+    applicant: str = ""
+    run: str = ""
+    link: str = ""
+    status: str = ""
+    seen: Seen | None = None
+    failed: str = ""
+    """The code of why there was no answer; empty when there was one."""
+    wait: float = 0.0
+    """Seconds that the provider asks us to wait."""
+    gone: bool = False
+    """The provider no longer has it."""
+
+
+class TakeNotice(InternalCommand[Done]):
+    """The provider said that something happened to a run: it is asked at once. The same notice again says nothing."""
+
+    method = "identity.take_verification_notice"
+
+    key: bytes
+    run: str

@@ -12,7 +12,7 @@ from identity.accounts import access as accounts_access
 from identity.accounts import queries as accounts_queries
 from identity.accounts.models import Consent, Person
 from identity.onboarding import codes, declaration
-from identity.onboarding.mail import Kind, mobile_key
+from identity.onboarding.mail import CodeKind, mobile_key
 from identity.onboarding.models import MobileCode
 from identity.onboarding.wire import (
     ConfirmMobile,
@@ -120,7 +120,7 @@ def set_mobile(actor: Actor, command: SetMobile, tx: Transaction) -> MobileStart
             Delivery(
                 key=mobile_key(row),
                 channel=Delivery.Channel.SMS,
-                kind=Kind.MOBILE_CODE,
+                kind=CodeKind.MOBILE_CODE,
                 subject=person.pk,
                 not_before=tx.now,
             )

@@ -19,7 +19,7 @@ from identity.accounts.models import Person
 from identity.onboarding import codes, declaration, internal_commands
 from identity.onboarding.declaration import Declared
 from identity.onboarding.internal_commands import SignUpStep
-from identity.onboarding.mail import Kind
+from identity.onboarding.mail import CodeKind
 from identity.onboarding.models import SignUp
 from server.kernel.authentication import Actor
 from server.kernel.delivery import queue
@@ -109,7 +109,7 @@ def _wrong(row: SignUp) -> SignUpStep:
 
 
 def _send(row: SignUp, tx: Transaction) -> None:
-    kind = Kind.KNOWN if row.is_known else Kind.CODE
+    kind = CodeKind.KNOWN if row.is_known else CodeKind.CODE
     key = f"signup/{row.id}/{row.number}"
     due = Delivery(key=key, channel=Delivery.Channel.EMAIL, kind=kind, subject=row.id, not_before=tx.now)
     queue.enqueue([due], tx)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.conf import settings
 
+from identity.onboarding import onfido, steps
 from identity.onboarding.internal_commands import ForgetSignUps
+from identity.onboarding.verifying import STEP_TASK
+from server.kernel import task_requests
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
 
@@ -13,3 +17,11 @@ from server.kernel.dispatch import dispatch
 def forget_sign_ups() -> None:
     """Erases what somebody declared and never confirmed."""
     dispatch(SYSTEM, ForgetSignUps())
+
+
+@shared_task(name=STEP_TASK)
+def verification_steps() -> None:
+    """Asks the identity provider what is due."""
+    task_requests.begun(STEP_TASK)
+    if settings.RELAIS_ONFIDO_TOKEN:
+        steps.take_due(onfido.configured)

@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from identity.accounts.access import verified
 from identity.accounts.models import CLINICAL_FUNCTIONS, Person
+from identity.accounts.wire import MODERATOR
 from identity.organisations import standing
 from identity.organisations.levels import BUSY, MANAGE, MANAGED_BY_OWNERS, at_least
 from identity.organisations.models import Membership, Organisation, Resource, Right, Site
@@ -118,9 +119,6 @@ VOUCHED = Q(national_id=None) & Exists(
 def is_vouched(person: UUID) -> bool:
     """Whether somebody works inside the organisations that vouch for them, and nowhere else."""
     return Person.objects.filter(VOUCHED, pk=person).exists()
-
-
-MODERATOR = "moderator"
 
 
 def is_moderator(actor: Actor) -> bool:

@@ -9,7 +9,8 @@ import msgspec
 from identity.patients.wire import PatientForm, PatientView
 from referral.notices.refusals import TooManyNotices
 from referral.notices.wire import NoticeChannel, NoticeKind, NoticeState, NoticeView
-from referral.scheduling.wire import AppointmentView, Note
+from referral.scheduling.wire import AppointmentView
+from referral.scheduling.wire_agendas import Note
 from server.kernel.wire import Command, Cursor, Event, Id, Instant, NewId, Page, View
 
 ReferralState: TypeAlias = Literal[

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from server.cli import audit, directory, keys, people, running, terminal, wire
+from server.cli import audit, directory, keys, moderators, people, running, terminal, wire
 from server.ops.datadir import DataDirectoryError
 from server.ops.processes import StartError
 
@@ -57,6 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     ):
         person.add(word, run, text).add_argument("email", metavar="EMAIL")
 
+    moderator = group.under("moderator", "who decides on verifications")
+    for word, run, text in (
+        ("add", moderators.add, "let somebody decide on verifications"),
+        ("remove", moderators.remove, "no longer let somebody decide"),
+    ):
+        moderator.add(word, run, text).add_argument("email", metavar="EMAIL")
+    moderator.add("list", moderators.show, "print who decides")
+
     register = group.under("directory", "the national register's extract, and the towns")
     load = register.add("import", directory.import_directory, "replace the directory by a new extract, or refuse it")
     load.add_argument("file", type=Path, metavar="FILE", help="the extract's .txt, or the .zip as downloaded")
@@ -76,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     record = group.under("audit", "the record of who did what")
     verify = record.add("verify", audit.verify_audit, "check that nothing was changed, removed or inserted")
     audit.describe_verify(verify)
+    drop = record.add("drop", audit.drop_audit, "drop months that verify, are anchored and were kept for long enough")
+    audit.describe_drop(drop)
     for printing in (demo, captured, load, verify):
         printing.add_argument("--json", action="store_true", help="print JSON")
     return parser

@@ -1,4 +1,4 @@
-"""`relais audit`: whether the record of who did what was tampered with."""
+"""`relais audit`: whether the record of who did what was tampered with, and the end of what was kept for long."""
 
 import argparse
 from pathlib import Path
@@ -47,6 +47,30 @@ def verify_audit(arguments: argparse.Namespace) -> int:
     else:
         print(ONLY_THE_DATABASE)
     return 1 if report.broken else 0
+
+
+def describe_drop(parser: argparse.ArgumentParser) -> None:
+    """What `relais audit drop` is told."""
+    parser.add_argument("--before", required=True, metavar="YYYY-MM", help="the first month that is kept")
+    describe_verify(parser)
+
+
+def drop_audit(arguments: argparse.Namespace) -> int:
+    with local.django_with_services(arguments.data, as_owner=True):
+        from django.db import OperationalError, ProgrammingError
+
+        from server.kernel import audit_months
+
+        try:
+            dropped = audit_months.drop(audit_months.month(arguments.before), _outside(arguments.anchor))
+        except audit_months.NotDropped as refused:
+            raise CommandError(str(refused)) from None
+        except ProgrammingError as error:
+            raise CommandError("These tables belong to another role: name it in DATABASE_OWNER_URL.") from error
+        except OperationalError as error:
+            raise CommandError(f"PostgreSQL did not let go of the tables: {error}. Nothing was dropped.") from error
+    print(f"Dropped: {', '.join(dropped)}.")
+    return 0
 
 
 def _outside(given: list[str]) -> "list[OutsideAnchor]":

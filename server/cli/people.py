@@ -85,7 +85,7 @@ def verify(arguments: argparse.Namespace) -> int:
         from server.kernel.authentication import SYSTEM
         from server.kernel.dispatch import dispatch
 
-        dispatch(SYSTEM, VerifyPerson(person=_person(arguments.email), by="command"))
+        dispatch(SYSTEM, VerifyPerson(person=find_person(arguments.email), by="command"))
     return 0
 
 
@@ -95,7 +95,7 @@ def withdraw(arguments: argparse.Namespace) -> int:
         from server.kernel.authentication import SYSTEM
         from server.kernel.dispatch import dispatch
 
-        dispatch(SYSTEM, WithdrawVerification(person=_person(arguments.email)))
+        dispatch(SYSTEM, WithdrawVerification(person=find_person(arguments.email)))
     return 0
 
 
@@ -105,7 +105,7 @@ def suspend(arguments: argparse.Namespace) -> int:
         from server.kernel.authentication import SYSTEM
         from server.kernel.dispatch import dispatch
 
-        dispatch(SYSTEM, SuspendPerson(person=_person(arguments.email)))
+        dispatch(SYSTEM, SuspendPerson(person=find_person(arguments.email)))
     return 0
 
 
@@ -115,11 +115,12 @@ def reinstate(arguments: argparse.Namespace) -> int:
         from server.kernel.authentication import SYSTEM
         from server.kernel.dispatch import dispatch
 
-        dispatch(SYSTEM, ReinstatePerson(person=_person(arguments.email)))
+        dispatch(SYSTEM, ReinstatePerson(person=find_person(arguments.email)))
     return 0
 
 
-def _person(email: str) -> UUID:
+def find_person(email: str) -> UUID:
+    """Whose address it is; ``CommandError`` when it is nobody's."""
     from identity.accounts.models import Person
 
     try:

@@ -25,6 +25,7 @@ ROOMS = (
     "identity.onboarding.wire",
     "team.conversations.wire",
     "team.messages.wire",
+    "referral.scheduling.wire_agendas",
     "referral.scheduling.wire",
     "identity.patients.wire",
     "referral.referrals.wire",

@@ -116,7 +116,7 @@ def _wrapped(text: str) -> str:
 
 def _field(name: str, shape: Schema, may_miss: bool) -> str:
     attribute, arguments = name, []
-    if keyword.iskeyword(name):
+    if keyword.iskeyword(name) or name == "method":  # The latter says which command it is.
         attribute = f"{name}_"
         arguments.append(f'name="{name}"')
     hint = _type(shape)

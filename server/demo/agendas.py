@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 from identity.organisations.wire import AgendaLevel
 from identity.patients.wire import BirthPlace, PatientForm
 from referral.referrals.wire import BookReferral, GetReferral
-from referral.scheduling.wire import (
+from referral.scheduling.wire import FindSlots, HoldSlot
+from referral.scheduling.wire_agendas import (
     AddAbsence,
     AgendaWithReasons,
     CreateAgenda,
-    FindSlots,
     GetReasons,
     GrantAccess,
-    HoldSlot,
     OpeningForm,
     ReasonForm,
 )

@@ -41,8 +41,8 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
     """Persons, and the devices they have just connected at the origin."""
     skipped: bool = False
     """Since its last message the origin skipped publishing something, because it knew of no peer."""
-    announcements: list[UUID] = []
-    """Those whose frames these are: whoever has received them need not deliver them again."""
+    parts: list[tuple[list[UUID], int]] = []
+    """How many of the frames, in their order, belong to which announcements; to none, when they are signals alone."""
 
 
 encode = msgspec.msgpack.Encoder().encode
@@ -81,6 +81,17 @@ class Told:
         known, until = len(self._until), time.monotonic() + TOLD_FOR
         self._until.update(dict.fromkeys(announcements, until))
         return len(self._until) > known
+
+    def new(self, envelope: Envelope) -> list[EncodedFrame]:
+        """The frames of a message that were not delivered here before; they are from now on."""
+        if not envelope.parts:  # of a process of an earlier version
+            return envelope.frames
+        frames, first = list[EncodedFrame](), 0
+        for announcements, count in envelope.parts:
+            if not announcements or self.note(announcements):
+                frames += envelope.frames[first : first + count]
+            first += count
+        return frames
 
     def forget(self) -> None:
         """Drops what was delivered long ago."""

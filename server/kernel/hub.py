@@ -90,8 +90,7 @@ class Hub:
         self._closures: list[SocketClosure] = []
         self._devices: list[tuple[UUID, UUID]] = []
         self._announced: list[UUID] = []
-        self._said: list[UUID] = []
-        """Announcements whose frames are in the next message."""
+        self._parts: list[tuple[list[UUID], int]] = []
         self._told = Told()
         self._published: list[UUID] = []
         self._publish_due = asyncio.Event()
@@ -181,7 +180,7 @@ class Hub:
             return
         self._frames += frames
         self._closures += outbound.closures
-        self._said += outbound.announcements
+        self._parts.append((outbound.announcements, len(frames)))
         self._publish_due.set()
 
     def deliver_from_thread(self, outbound: Outbound) -> None:
@@ -298,8 +297,7 @@ class Hub:
             return
         if envelope.number:
             self._peer_seen()
-        self._told.note(envelope.announcements)
-        self._deliver_frames(envelope.frames, envelope.closures)
+        self._deliver_frames(self._told.new(envelope), envelope.closures)
         for person, device in envelope.devices:
             self._close_device(person, device, keep=None)
 
@@ -355,10 +353,10 @@ class Hub:
             closures, self._closures = self._closures, []
             devices, self._devices = self._devices, []
             announced, self._announced = self._announced, []
-            said, self._said = self._said, []
+            parts, self._parts = self._parts, []
             skipped, self._publishing_skipped = self._publishing_skipped, False
             self._number += 1
-            envelope = Envelope(self.id, self._number, frames, closures, devices, skipped, said)
+            envelope = Envelope(self.id, self._number, frames, closures, devices, skipped, parts)
             async with asyncio.timeout(PUBLISH_TIMEOUT):
                 await _layer().group_send(GROUP, {"type": GROUP, "envelope": encode(envelope)})
             self._published += announced
@@ -437,7 +435,8 @@ def publish_from_worker(outbound: Outbound) -> None:
     global _publish_again_at
     if not outbound or time.monotonic() < _publish_again_at:
         return
-    envelope = Envelope(uuid7(), 0, frames_of(outbound), outbound.closures, [], announcements=outbound.announcements)
+    frames = frames_of(outbound)
+    envelope = Envelope(uuid7(), 0, frames, outbound.closures, [], parts=[(outbound.announcements, len(frames))])
     try:
         async_to_sync(_layer().group_send)(GROUP, {"type": GROUP, "envelope": encode(envelope)})
     except Exception as error:

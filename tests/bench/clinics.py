@@ -16,7 +16,8 @@ from identity.organisations.models import Membership, Organisation, Site
 from identity.patients.wire import CreatePatient
 from referral.referrals.wire import BookReferral
 from referral.scheduling.models import Appointment
-from referral.scheduling.wire import CreateAgenda, FindSlots, HoldSlot, HoldSlotResult, OpeningForm, ReasonForm
+from referral.scheduling.wire import FindSlots, HoldSlot, HoldSlotResult
+from referral.scheduling.wire_agendas import CreateAgenda, OpeningForm, ReasonForm
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7

@@ -24,6 +24,7 @@ SUB_COMMANDS = [
     ["check"],
     ["vault", "rotate"],
     ["audit", "verify"],
+    ["audit", "drop"],
 ]
 
 

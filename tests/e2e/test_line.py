@@ -29,6 +29,25 @@ def test_without_network_the_screen_says_so_at_once_and_how_old_it_is(desk: Seat
     expect(here.page.locator(".as-of")).to_have_count(0)
 
 
+def test_a_conversation_first_opened_offline_is_not_shown_as_if_it_began_there(desk: Seat, demo: Demo) -> None:
+    title = "Ouverte sans réseau"
+    demo.write("samir", demo.group(title, "samir", "helene"), "Écrit avant la coupure")
+    here = desk("helene")
+    expect(here.row(title)).to_be_visible()
+    here.cut(offline=True)
+    expect(here.page.locator(".notice")).to_contain_text("Hors ligne")
+    here.open(title)
+    expect(here.page.get_by_text("Les messages déjà échangés s’afficheront au retour du réseau.")).to_be_visible()
+    here.send("Écrit sans réseau")
+    expect(here.message("Écrit sans réseau").locator(".meta")).to_have_text("En attente de réseau")
+    expect(here.page.get_by_text("Les messages déjà échangés s’afficheront au retour du réseau.")).to_be_visible()
+    expect(here.page.get_by_text("Début de la discussion")).to_have_count(0)
+    here.cut(offline=False)
+    expect(here.message("Écrit avant la coupure")).to_be_visible(timeout=45_000)
+    expect(here.message("Écrit sans réseau").locator(".meta")).to_contain_text("Envoyé", timeout=45_000)
+    expect(here.page.get_by_text("Les messages déjà échangés")).to_have_count(0)
+
+
 def test_a_server_that_is_away_is_not_called_a_missing_network(desk: Seat, demo: Demo, relais: Running) -> None:
     demo.group("Relais en panne", "helene", "samir")
     here = desk("helene")

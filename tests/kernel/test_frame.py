@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.scheduling.wire import Note
+from referral.scheduling.wire_agendas import Note
 from server.kernel.wire import Command, Line, Words, stream_name, stream_parts
 from server.kernel.wire.close_codes import CloseCode
 from server.kernel.wire.errors import Invalid, NotFound, RateLimited

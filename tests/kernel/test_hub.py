@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from identity.sessions.models import Session
 from identity.sessions.wire import EndSession
-from referral.scheduling.wire import CancelAppointment, UpdateAgenda, WatchAgenda, WatchResult
+from referral.scheduling.wire import CancelAppointment, WatchAgenda, WatchResult
+from referral.scheduling.wire_agendas import UpdateAgenda
 from server import registry
 from server.kernel import announcements, envelopes
 from server.kernel import hub as hubs
@@ -269,10 +270,27 @@ async def test_what_was_heard_is_not_delivered_again_with_what_was_missed(make_h
     await until(lambda: reader.numbers(stream) == [2, 3])
     first.deliver(await done(ada.actor, saying(conversation)))
     first._frames.clear()
-    first._said.clear()
+    first._parts.clear()
     first._number += 1
     await until(lambda: len(reader.frames) > 2)
     assert reader.numbers(stream) == [2, 3, 4]
+
+
+async def test_of_a_message_only_what_is_new_is_delivered(make_hub: MakeHub) -> None:
+    first, second = await make_hub(), await make_hub()
+    ada, grace = await people(2)
+    conversation = await grouped(ada, grace)
+    reader = Ear(second, grace)
+    stream = stream_name("c", conversation)
+    known, new = [await done(ada.actor, saying(conversation)) for _ in range(2)]
+    second.deliver(known)
+    first._told.note(known.announcements)
+    for one in (known, new, await done(ada.actor, Typing(conversation=conversation))):
+        first.deliver(one)
+    await until(lambda: len(reader.frames) >= 3)
+    await quiet()
+    assert reader.numbers(stream) == [2, 3]
+    assert [frame["type"] for frame in reader.frames] == ["message.sent", "message.sent", "typing"]
 
 
 async def test_a_process_that_was_deaf_makes_up_for_it(make_hub: MakeHub) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.scheduling.wire import CreateAgenda, ReasonForm
+from referral.scheduling.wire_agendas import CreateAgenda, ReasonForm
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.idempotency import KnownRequests, request_digest, require_same, wrong_id
 from server.kernel.identifiers import made_at, uuid7

@@ -20,12 +20,19 @@ from identity.accounts.wire import ONBOARDING
 from identity.accounts.wire import VERIFIED as VERIFIED_SCOPE
 from identity.directory.wire import GetEntry, SearchDirectory
 from identity.onboarding.wire import (
+    AppealVerification,
     ClaimEntry,
     ConfirmMobile,
+    DecideVerification,
     FindCandidates,
     GetProfile,
+    GetVerification,
+    ListQueue,
     SetMobile,
+    StartVerification,
+    StateStatement,
     UpdateProfile,
+    WithdrawVerification,
 )
 from identity.organisations.models import Membership
 from identity.organisations.wire_members import (
@@ -55,22 +62,24 @@ from identity.sessions.models import Session
 from identity.sessions.wire import ActFor, EndOtherSessions, EndSession, ListSessions
 from referral.referrals.wire import GetReferral, ListReferrals
 from referral.scheduling.wire import (
-    AddAbsence,
     CancelAppointment,
-    CreateAgenda,
     FindSlots,
     GetDay,
+    HoldSlot,
+    ListHolds,
+    ReleaseSlot,
+    UnwatchAgenda,
+    WatchAgenda,
+)
+from referral.scheduling.wire_agendas import (
+    AddAbsence,
+    CreateAgenda,
     GetReasons,
     GrantAccess,
-    HoldSlot,
     ListAgendas,
-    ListHolds,
     ReasonForm,
-    ReleaseSlot,
     RemoveAbsence,
-    UnwatchAgenda,
     UpdateAgenda,
-    WatchAgenda,
 )
 from server.kernel.authentication import SYSTEM, Actor, Machine, PatientLink, System
 from server.kernel.dispatch import Action, dispatch, dispatcher
@@ -199,6 +208,8 @@ class Row:
     may: tuple[str, ...]
     forbidden: tuple[str, ...] = ()
     blind: tuple[str, ...] = ()
+    in_vain: tuple[str, ...] = ()
+    """Who may ask, and is told that it is not the time (``invalid_state``)."""
     names_nothing: bool = False
 
     def expected(self, role: str, command: Command[Any]) -> str | None:
@@ -206,6 +217,8 @@ class Row:
             return "not_verified"
         if role in self.may:
             return None
+        if role in self.in_vain:
+            return "invalid_state"
         return "forbidden" if role in self.forbidden else "not_found"
 
 
@@ -308,6 +321,26 @@ ROWS: dict[str, Row] = {
     "session.end": Row(lambda t, w: EndSession(session=t.session), ("practitioner",)),
     "session.end_others": Row(lambda t, w: EndOtherSessions(), ROLES, names_nothing=True),
     "session.act_for": Row(lambda t, w: ActFor(organisation=t.organisation), ("practitioner",)),
+    "verification.get": Row(lambda t, w: GetVerification(), ROLES, names_nothing=True),
+    "verification.start": Row(
+        # Nothing is offered here, and most are verified: its own tests say who may begin.
+        lambda t, w: StartVerification(id=uuid7(), by="document"),
+        (),
+        in_vain=ROLES,
+        names_nothing=True,
+    ),
+    "verification.withdraw": Row(lambda t, w: WithdrawVerification(), ROLES, names_nothing=True),
+    "verification.appeal": Row(lambda t, w: AppealVerification(), (), in_vain=ROLES, names_nothing=True),
+    "verification.queue": Row(lambda t, w: ListQueue(), (), VERIFIED, names_nothing=True),
+    "verification.decide": Row(
+        lambda t, w: DecideVerification(verification=t.inbox, decision="accept", reason="spelling"),
+        (),
+        VERIFIED,
+        names_nothing=True,
+    ),
+    "verification.statement": Row(
+        lambda t, w: StateStatement(person=t.colleague, statement="struck_off"), (), VERIFIED, names_nothing=True
+    ),
     "organisation.create": Row(
         lambda t, w: CreateOrganisation(id=uuid7(), name="x", kind="practice"), VERIFIED, names_nothing=True
     ),
@@ -407,7 +440,8 @@ def test_an_unverified_person_may_ask_for_this_and_nothing_else() -> None:
     found = {action.command.method for action in ACTIONS if action.command.open_to == ONBOARDING}
     assert found == {
         *("hello", "session.list", "session.end", "session.end_others", "session.act_for"),
-        *("verification.candidates", "verification.claim"),
+        *("verification.candidates", "verification.claim", "verification.get", "verification.start"),
+        *("verification.withdraw", "verification.appeal"),
         *("profile.get", "profile.update", "profile.mobile", "profile.confirm_mobile"),
     }
     assert {action.command.open_to for action in ACTIONS} == {ONBOARDING, VERIFIED_SCOPE}

@@ -29,6 +29,11 @@ MAKES: dict[str, tuple[str, str]] = {
         "test_a_person_opens_so_many_groups_a_day_and_the_next_when_one_is_a_day_old",
     ),
     "message.send": ("2 MiB at once, 8 KiB a second", "test_what_one_person_brings_is_bounded_in_bytes"),
+    "organisation.claim": (
+        "one for an organisation waits at a time",
+        "test_where_nobody_is_left_a_member_asks_the_moderators_once",
+    ),
+    "organisation.create": ("5 practices a day", "test_nobody_founds_practices_without_end"),
     "patient.create": ("300 in 24 hours", "test_one_person_writes_down_so_many_in_a_day_and_others_still_may"),
     "profile.mobile": (
         "a code once a minute and five times a day",
@@ -38,7 +43,12 @@ MAKES: dict[str, tuple[str, str]] = {
         "each takes a hold: 20 ahead, 30 a day in one agenda",
         "test_nobody_fills_the_agenda_of_a_colleague",
     ),
+    "service.create": ("200 of one establishment", "test_an_organisation_has_so_many_sites_and_services"),
+    "site.create": ("50 of one organisation", "test_an_organisation_has_so_many_sites_and_services"),
     "slot.hold": ("5 at a time", "test_one_person_holds_five_slots_in_all_and_three_in_one_agenda"),
+    "verification.appeal": ("one of a refusal", "test_a_refusal_is_appealed_against_once"),
+    "verification.decide": ("one opinion of each moderator", "test_one_moderator_is_not_two"),
+    "verification.start": ("five runs a day", "test_five_runs_of_one_person_in_a_day"),
     "verification.candidates": ("five questions a day", "test_five_questions_a_day"),
 }
 """By method: the bound for each person, and the beginning of the test's name."""
@@ -56,8 +66,13 @@ MAKES_NOTHING = {
     ),
     *("conversation.get", "conversation.leave", "conversation.list", "conversation.remove", "conversation.update"),
     *("directory.get", "directory.search", "hold.list", "message.history", "message.read", "patient.search"),
+    *("rights.set",),  # one level for each member and thing: what is given takes the place of what was
+    *("member.remove", "member.rights", "member.update"),
+    *("organisation.appoint", "organisation.claims", "organisation.get", "organisation.members"),
+    *("organisation.search", "organisation.update", "profile.answer", "profile.requests", "site.update"),
     *("profile.confirm_mobile", "profile.get", "profile.update", "referral.get", "referral.list"),
     *("session.act_for", "session.end", "session.end_others", "session.list", "slot.release", "verification.claim"),
+    *("verification.get", "verification.queue", "verification.statement", "verification.withdraw"),
 }
 """They read, or change and end what exists: there is no more of anything afterwards."""
 

@@ -10,10 +10,12 @@ from uuid import UUID
 
 import pytest
 
+from identity.onboarding.wire import StartVerification
 from identity.organisations.models import Membership
 from identity.organisations.wire_organisations import CreateOrganisation, CreateService, CreateSite
 from identity.patients.wire import CreatePatient
-from referral.scheduling.wire import AddAbsence, CreateAgenda, HoldSlot, ReasonForm, UpdateAgenda
+from referral.scheduling.wire import HoldSlot
+from referral.scheduling.wire_agendas import AddAbsence, CreateAgenda, ReasonForm, UpdateAgenda
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.wire import Command, NewId
@@ -100,6 +102,7 @@ MAKERS: dict[str, tuple[str, Callable[[World, UUID], Command[Any]]]] = {
         "absence",
         lambda w, i: AddAbsence(id=i, agenda=w.clinic.agenda, first=monday(5), until=monday(5) + timedelta(days=1)),
     ),
+    "verification.start": ("verification", lambda w, i: StartVerification(id=i, by="document")),
     "agenda.create": ("agenda", lambda w, i: _agenda(w, i, uuid7())),
     "organisation.create": ("organisation", lambda w, i: CreateOrganisation(id=i, name="x", kind="practice")),
     "service.create": (

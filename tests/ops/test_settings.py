@@ -202,6 +202,8 @@ def test_every_secret_may_come_from_a_file_and_a_public_deployment_refuses_one_t
         "RELAIS_SMTP_URL": "smtp://relais:secret@mail:587",
         "RELAIS_SMS_TOKEN": "token",
         "RELAIS_METRICS_TOKEN": "a token of some length",
+        "RELAIS_ONFIDO_TOKEN": "what opens the provider's API",
+        "RELAIS_ONFIDO_WEBHOOK_TOKEN": "what signs its notices",
         "RELAIS_PSC_CLIENT_SECRET": "what the provider knows us by",
     }
     assert given.keys() == set(SECRETS)
@@ -209,7 +211,12 @@ def test_every_secret_may_come_from_a_file_and_a_public_deployment_refuses_one_t
     for name, value in given.items():
         (tmp_path / name).write_text(f"{value}\n")
         (tmp_path / name).chmod(0o600)
-    changes = {"RELAIS_ORIGINS": PUBLIC["RELAIS_ORIGINS"], "RELAIS_TRUSTED_PROXIES": "1", **files}
+    changes = {
+        "RELAIS_ORIGINS": PUBLIC["RELAIS_ORIGINS"],
+        "RELAIS_TRUSTED_PROXIES": "1",
+        "RELAIS_ONFIDO_WORKFLOW": "a workflow",
+        **files,
+    }
     settings, error = read(
         ["REDIS_URL", "SECRET_KEY", "EMAIL_HOST_USER", "RELAIS_SMS_TOKEN", "RELAIS_DATABASE_URL", "DATABASES"],
         **changes,

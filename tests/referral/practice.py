@@ -17,16 +17,8 @@ from identity.organisations.wire import AgendaLevel
 from identity.patients.wire import BirthPlace, PatientForm
 from referral.referrals.wire import BookReferral, BookReferralResult
 from referral.scheduling.models import Appointment
-from referral.scheduling.wire import (
-    CreateAgenda,
-    FindSlots,
-    GrantAccess,
-    HoldSlot,
-    HoldSlotResult,
-    OpeningForm,
-    ReasonForm,
-    SlotView,
-)
+from referral.scheduling.wire import FindSlots, HoldSlot, HoldSlotResult, SlotView
+from referral.scheduling.wire_agendas import CreateAgenda, GrantAccess, OpeningForm, ReasonForm
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from tests.factories import Account, account

@@ -226,7 +226,7 @@ class BadgeView(Struct, frozen=True, kw_only=True):
     are.
     """
 
-    method: str
+    method_: str = msgspec.field(name="method")
     at: datetime
     by: str | None = None
     confirm_by: datetime | None = None
@@ -343,6 +343,19 @@ class ClaimView(Struct, frozen=True, kw_only=True):
 
 class Claims(Struct, frozen=True, kw_only=True):
     claims: list[ClaimView]
+
+
+class ComparisonRow(Struct, frozen=True, kw_only=True):
+    """One line of a table: what was declared, what the document says, what the register says, and how
+    alike these are.
+    ``absent``: there is nothing to compare with.
+    """
+
+    trait: str
+    likeness: str
+    declared: str | None = None
+    document: str | None = None
+    register: str | None = None
 
 
 class ConfirmMobileResult(Struct, frozen=True, kw_only=True):
@@ -490,6 +503,56 @@ class Day(Struct, frozen=True, kw_only=True):
     openings: list[Window]
     absences: list[Window]
     cursor: str | None = None
+
+
+class EvidenceView(Struct, frozen=True, kw_only=True):
+    """Where the provider keeps a piece of evidence; nothing of it is copied here."""
+
+    kind: str
+    reference: str
+    result: str | None = None
+    detail: str | None = None
+
+
+class OpinionView(Struct, frozen=True, kw_only=True):
+    """What a moderator said."""
+
+    by: str
+    at: datetime
+    decision: str
+    reason: str
+    note: str | None = None
+    mine: bool = False
+
+
+class ReviewItem(Struct, frozen=True, kw_only=True):
+    """A verification that moderators decide on. ``reason`` is the code of why it came to them."""
+
+    verification: UUID
+    person: UUID
+    name: str
+    since: datetime
+    due: datetime
+    reason: str
+    attempt: int
+    state: str
+    email: str
+    profession: str | None = None
+    speciality: str | None = None
+    city: str | None = None
+    decided_at: datetime | None = None
+    appeal: str | None = None
+    comparison: list[ComparisonRow] = msgspec.field(default_factory=list)
+    evidence: list[EvidenceView] = msgspec.field(default_factory=list)
+    opinions: list[OpinionView] = msgspec.field(default_factory=list)
+    opinions_needed: int = 2
+    abilities: list[str] = msgspec.field(default_factory=list)
+
+
+class DecideResult(Struct, frozen=True, kw_only=True):
+    """The verification as it stands after this opinion; it is decided once enough moderators agree."""
+
+    item: ReviewItem
 
 
 class PractitionerView(Struct, frozen=True, kw_only=True):
@@ -987,6 +1050,13 @@ class ProfileRequests(Struct, frozen=True, kw_only=True):
     requests: list[ProfileRequestView]
 
 
+class Queue(Struct, frozen=True, kw_only=True):
+    """A page of what waits for a decision, the oldest first, or of what was decided, the newest first."""
+
+    items: list[ReviewItem]
+    cursor: str | None = None
+
+
 class ReadMessagesResult(Struct, frozen=True, kw_only=True):
     """Where the caller's read pointer stands now, and what is unread after it."""
 
@@ -1047,6 +1117,13 @@ class RightsChanged(Struct, frozen=True, kw_only=True):
 
     organisation: UUID
     resources: list[UUID]
+
+
+class SeenNames(Struct, frozen=True, kw_only=True):
+    """What made a refusal: the name of the document beside that of the register."""
+
+    document: str | None = None
+    register: str | None = None
 
 
 class SendMessageResult(Struct, frozen=True, kw_only=True):
@@ -1137,6 +1214,51 @@ class Slots(Struct, frozen=True, kw_only=True):
     next: date | None = None
 
 
+class VerificationStep(Struct, frozen=True, kw_only=True):
+    """One step on the way, and whether it is done, waits for others, is the person's to do, or is not
+    reached yet.
+    """
+
+    step: str
+    state: str
+    at: datetime | None = None
+
+
+class VerificationView(Struct, frozen=True, kw_only=True):
+    """Where the caller's verification stands. ``reason`` is a code; ``may_retry``:
+    ``verification.start`` may be asked.
+
+    ``url`` is the page to go on with, on any device, while they are awaited there. ``answer_by`` is
+    when moderators
+    answer at the latest, ``act_by`` when the person has to have gone on, ``erased_at`` when the
+    images are erased.
+    """
+
+    state: str
+    may_retry: bool
+    id: UUID | None = None
+    method_: str | None = msgspec.field(name="method", default=None)
+    reason: str | None = None
+    may_appeal: bool = False
+    attempt: int | None = None
+    attempts: int | None = None
+    url: str | None = None
+    decided_at: datetime | None = None
+    answer_by: datetime | None = None
+    act_by: datetime | None = None
+    erased_at: datetime | None = None
+    confirm_by: datetime | None = None
+    names: SeenNames | None = None
+    steps: list[VerificationStep] = msgspec.field(default_factory=list)
+
+
+class StartResult(Struct, frozen=True, kw_only=True):
+    """The page to go on with, which leads to the provider's as soon as that is ready."""
+
+    url: str
+    verification: VerificationView
+
+
 class StreamEventView(Struct, frozen=True, kw_only=True):
     """One numbered change, live and in the answer to ``sync``.
 
@@ -1188,6 +1310,12 @@ class TypingResult(Struct, frozen=True, kw_only=True):
 
 class TypingSignal(Struct, frozen=True, kw_only=True):
     person: UUID
+
+
+class VerificationResult(Struct, frozen=True, kw_only=True):
+    """The caller's verification."""
+
+    verification: VerificationView
 
 
 class WatchResult(Struct, frozen=True, kw_only=True):
@@ -1293,6 +1421,15 @@ class AnswerProfileRequest(Command[Done], frozen=True, kw_only=True):
 
     request: UUID
     agree: bool
+
+
+class AppealVerification(Command[VerificationResult], frozen=True, kw_only=True):
+    """Asks the moderators to look again at a refusal, once; ``note`` is for them."""
+
+    method: ClassVar[str] = "verification.appeal"
+    result: ClassVar[type[Any]] = VerificationResult
+
+    note: str = ""
 
 
 class AppointMember(Command[OrganisationResult], frozen=True, kw_only=True):
@@ -1534,6 +1671,36 @@ class CreateSite(Command[OrganisationResult], frozen=True, kw_only=True):
     time_zone: str = "Europe/Paris"
 
 
+class DecideVerification(Command[DecideResult], frozen=True, kw_only=True):
+    """Says what the caller thinks of a verification. Two moderators must agree before anything opens or
+    closes; nobody
+    decides on themselves. ``note`` is for the other moderator.
+    """
+
+    method: ClassVar[str] = "verification.decide"
+    result: ClassVar[type[Any]] = DecideResult
+
+    verification: UUID
+    decision: Literal["accept", "ask_again", "refuse"]
+    reason: Literal[
+        "expired_document",
+        "face_unclear",
+        "forged_document",
+        "name_differs",
+        "names_agree",
+        "no_answer",
+        "not_a_professional",
+        "number_of_another",
+        "proof_of_name_needed",
+        "proven_otherwise",
+        "register_late",
+        "spelling",
+        "unreadable",
+        "used_name_proven",
+    ]
+    note: str = ""
+
+
 class EndMembership(Command[Done], frozen=True, kw_only=True):
     """Ends a membership, one's own included. Access ends at once, on every socket; what the person
     wrote, booked and
@@ -1682,6 +1849,13 @@ class GetRights(Command[MemberRights], frozen=True, kw_only=True):
     person: UUID
 
 
+class GetVerification(Command[VerificationResult], frozen=True, kw_only=True):
+    """Where the caller's verification stands."""
+
+    method: ClassVar[str] = "verification.get"
+    result: ClassVar[type[Any]] = VerificationResult
+
+
 class GrantAccess(Command[AgendaResult], frozen=True, kw_only=True):
     """Gives a colleague a level on an agenda, or takes it away with ``none``. 200 people have one at
     most; one more is
@@ -1812,6 +1986,17 @@ class ListProfileRequests(Command[ProfileRequests], frozen=True, kw_only=True):
 
     method: ClassVar[str] = "profile.requests"
     result: ClassVar[type[Any]] = ProfileRequests
+
+
+class ListQueue(Command[Queue], frozen=True, kw_only=True):
+    """What waits for moderators, or with ``decided`` what they decided."""
+
+    method: ClassVar[str] = "verification.queue"
+    result: ClassVar[type[Any]] = Queue
+
+    decided: bool = False
+    limit: int = 20
+    cursor: str | None = None
 
 
 class ListReferrals(Command[Referrals], frozen=True, kw_only=True):
@@ -2002,6 +2187,34 @@ class SetRights(Command[MemberRights], frozen=True, kw_only=True):
     limits: LimitsForm | None = None
 
 
+class StartVerification(Command[StartResult], frozen=True, kw_only=True):
+    """Begins a verification by an identity document and a photo of the face, at the provider's.
+    ``invalid_state`` when
+    one is under way, when there is nothing more to prove, or when this Relais does not offer it
+    (``not_offered``).
+    """
+
+    method: ClassVar[str] = "verification.start"
+    result: ClassVar[type[Any]] = StartResult
+
+    id: UUID
+    method_: Literal["document"] = msgspec.field(name="method")
+
+
+class StateStatement(Command[Done], frozen=True, kw_only=True):
+    """Records that somebody is struck off or suspended by their order: their verification ends at once,
+    with every
+    session of theirs, and they are told why and how to appeal. Moderators only; one is enough to
+    close.
+    """
+
+    method: ClassVar[str] = "verification.statement"
+    result: ClassVar[type[Any]] = Done
+
+    person: UUID
+    statement: Literal["struck_off", "suspended"]
+
+
 class Sync(Command[Synced], frozen=True, kw_only=True):
     """What happened in a stream after a number. Access is checked now, not as it was then.
 
@@ -2180,6 +2393,16 @@ class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     agenda: UUID
 
 
+class WithdrawVerification(Command[VerificationResult], frozen=True, kw_only=True):
+    """Takes back the consent to the check of one's document: what the provider keeps of the caller is
+    erased there.
+    What was decided stays, and so does the trace of it.
+    """
+
+    method: ClassVar[str] = "verification.withdraw"
+    result: ClassVar[type[Any]] = VerificationResult
+
+
 COMMANDS: dict[str, type[Command[Any]]] = {
     "hello": Hello,
     "sync": Sync,
@@ -2212,6 +2435,13 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "profile.update": UpdateProfile,
     "profile.mobile": SetMobile,
     "profile.confirm_mobile": ConfirmMobile,
+    "verification.get": GetVerification,
+    "verification.start": StartVerification,
+    "verification.withdraw": WithdrawVerification,
+    "verification.appeal": AppealVerification,
+    "verification.queue": ListQueue,
+    "verification.decide": DecideVerification,
+    "verification.statement": StateStatement,
     "conversation.open": OpenConversation,
     "conversation.get": GetConversation,
     "conversation.list": ListConversations,

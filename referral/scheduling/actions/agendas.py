@@ -33,7 +33,8 @@ from referral.scheduling.bounds import (
 )
 from referral.scheduling.models import Absence, Agenda, Opening, VisitReason
 from referral.scheduling.queries.agendas import with_reasons
-from referral.scheduling.wire import (
+from referral.scheduling.wire import UnwatchAgenda, WatchAgenda, WatchResult
+from referral.scheduling.wire_agendas import (
     AddAbsence,
     AgendaResult,
     CreateAgenda,
@@ -41,10 +42,7 @@ from referral.scheduling.wire import (
     OpeningForm,
     ReasonForm,
     RemoveAbsence,
-    UnwatchAgenda,
     UpdateAgenda,
-    WatchAgenda,
-    WatchResult,
 )
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction

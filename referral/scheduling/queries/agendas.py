@@ -32,17 +32,8 @@ from referral.scheduling.slots import (
     day_span,
     find_free_slots,
 )
-from referral.scheduling.wire import (
-    Agendas,
-    AgendaView,
-    AgendaWithReasons,
-    FindSlots,
-    GetReasons,
-    ListAgendas,
-    ReasonView,
-    Slots,
-    SlotView,
-)
+from referral.scheduling.wire import FindSlots, Slots, SlotView
+from referral.scheduling.wire_agendas import Agendas, AgendaView, AgendaWithReasons, GetReasons, ListAgendas, ReasonView
 from server.kernel import paging
 from server.kernel.authentication import Actor
 from server.kernel.composed_query import ComposedQuery, one_of

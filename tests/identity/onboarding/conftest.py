@@ -6,16 +6,25 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 
 from identity.accounts.consents import VERSIONS
+from identity.accounts.internal_commands import AddModerator
+from identity.accounts.models import Person
 from identity.directory.communes import import_communes
 from identity.directory.declared import Declared, DeclaredPlace, declare_local
+from identity.onboarding import steps
+from identity.onboarding.onfido import configured
 from server.kernel import dispatch as dispatch_module
+from server.kernel.authentication import SYSTEM
 from server.kernel.delivery import sending
 from server.kernel.delivery.captured_mail import Channel, Message, captured
+from server.kernel.dispatch import dispatch
+from tests.identity.conftest import MakePerson
+from tests.stand_ins.onfido import TOKEN, WEBHOOK_TOKEN, WORKFLOW, Onfido, running
 
 RPPS = "10009991380"
 TOWNS = """code_insee,nom,codes_postaux,departement,region,population,lat,lon
@@ -102,3 +111,47 @@ def last_code(channel: Channel = "email") -> str:
     found = re.search(r"\b\d{6}\b", mails(channel)[-1].text)
     assert found is not None
     return found[0]
+
+
+@pytest.fixture
+def onfido(settings: Any) -> Iterator[Onfido]:
+    """The identity provider, which this Relais is set up to ask."""
+    with running() as played:
+        settings.RELAIS_ONFIDO_URL = played.url
+        settings.RELAIS_ONFIDO_TOKEN = TOKEN
+        settings.RELAIS_ONFIDO_WORKFLOW = WORKFLOW
+        settings.RELAIS_ONFIDO_WEBHOOK_TOKEN = WEBHOOK_TOKEN
+        yield played
+
+
+def take_steps() -> int:
+    """Asks the provider what is due now; how many rows were."""
+    return steps.take_due(configured)
+
+
+ROZENN = {"first_name": "ROZENN", "middle_name": "ANNE MARIE", "last_name": "TADVILLIERS"}
+
+
+@pytest.fixture
+def rozenn(make_person: MakePerson, register: None) -> Person:
+    """Somebody unverified, whose entry stands in the register and is claimed."""
+    person = make_person(
+        "Tadvilliers",
+        verified=False,
+        postal_code="56380",
+        city="Guer",
+        profession="Médecin",
+        speciality="Cardiologie et maladies vasculaires",
+        claimed_id=f"8{RPPS}",
+    )
+    Person.objects.filter(pk=person.pk).update(first_name="Rozenn")
+    return Person.objects.get(pk=person.pk)
+
+
+@pytest.fixture
+def moderators(make_person: MakePerson) -> list[Person]:
+    """Three of them."""
+    found = [make_person(name) for name in ("Vauquier", "Corlay", "Fouquerel")]
+    for person in found:
+        dispatch(SYSTEM, AddModerator(person=person.pk))
+    return list(Person.objects.filter(moderator_since__isnull=False).order_by("created_at"))

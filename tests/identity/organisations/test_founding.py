@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from identity.accounts.models import Person
+from identity.organisations import founding as founding_rules
 from identity.organisations.finess import finess
 from identity.organisations.models import Membership, Organisation, Resource
 from identity.organisations.wire_organisations import (
@@ -144,6 +145,23 @@ def test_a_service_is_an_organisation_of_its_own_that_the_establishment_looks_af
     assert reason(team().owner, CreateService(id=uuid7(), organisation=team().id, name="x")) == "not_found"
     practice = team()
     assert reason(practice.owner, CreateService(id=uuid7(), organisation=practice.id, name="x")) == "invalid_state"
+
+
+def test_an_organisation_has_so_many_sites_and_services(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = team("establishment")
+    monkeypatch.setattr(founding_rules, "SITES", 1)
+    monkeypatch.setattr(founding_rules, "SERVICES", 1)
+
+    def new() -> tuple[CreateSite, CreateService]:
+        return (
+            CreateSite(id=uuid7(), organisation=here.id, name="Pipriac", time_zone="Europe/Paris"),
+            CreateService(id=uuid7(), organisation=here.id, name="Cardiologie"),
+        )
+
+    first = new()
+    assert [reason(here.owner, one) for one in first] == [None, None]
+    assert [reason(here.owner, one) for one in new()] == ["too_large", "too_large"]
+    assert [reason(here.owner, one) for one in first] == [None, None], "the same requests again add nothing"
 
 
 def test_organisations_are_found_by_the_beginnings_of_their_words() -> None:

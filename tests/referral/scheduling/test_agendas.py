@@ -17,10 +17,10 @@ from identity.organisations.models import Membership, Resource
 from referral.scheduling import slots
 from referral.scheduling.models import Agenda, Appointment, Opening
 from referral.scheduling.queries.agendas import bookable
-from referral.scheduling.wire import (
+from referral.scheduling.wire import FindSlots, WatchAgenda
+from referral.scheduling.wire_agendas import (
     AddAbsence,
     CreateAgenda,
-    FindSlots,
     GetReasons,
     GrantAccess,
     ListAgendas,
@@ -28,7 +28,6 @@ from referral.scheduling.wire import (
     ReasonForm,
     RemoveAbsence,
     UpdateAgenda,
-    WatchAgenda,
 )
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7

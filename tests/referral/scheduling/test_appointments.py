@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from referral.referrals.wire import GetReferral
 from referral.scheduling.models import Appointment
-from referral.scheduling.wire import AddAbsence, CancelAppointment, Day, GetDay
+from referral.scheduling.wire import CancelAppointment, Day, GetDay
+from referral.scheduling.wire_agendas import AddAbsence
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import Delivery, StreamEvent

@@ -16,16 +16,14 @@ from referral.scheduling import access, bounds
 from referral.scheduling.actions import agendas as actions
 from referral.scheduling.models import Absence, Agenda, VisitReason
 from referral.scheduling.queries import agendas as queries
-from referral.scheduling.wire import (
+from referral.scheduling.wire import FindSlots, Slots, SlotView
+from referral.scheduling.wire_agendas import (
     AddAbsence,
-    FindSlots,
     GetReasons,
     GrantAccess,
     ListAgendas,
     OpeningForm,
     ReasonForm,
-    Slots,
-    SlotView,
     UpdateAgenda,
 )
 from server.kernel import paging

@@ -14,14 +14,8 @@ from identity.accounts.models import Person
 from referral.scheduling.access import audiences
 from referral.scheduling.internal_commands import ReapHolds
 from referral.scheduling.models import Agenda
-from referral.scheduling.wire import (
-    CancelAppointment,
-    GrantAccess,
-    ReleaseSlot,
-    UnwatchAgenda,
-    UpdateAgenda,
-    WatchAgenda,
-)
+from referral.scheduling.wire import CancelAppointment, ReleaseSlot, UnwatchAgenda, WatchAgenda
+from referral.scheduling.wire_agendas import GrantAccess, UpdateAgenda
 from server.kernel import announcements, clock
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import Call, dispatch, dispatch_batch

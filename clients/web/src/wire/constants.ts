@@ -56,6 +56,11 @@ export const MEMBER_FUNCTIONS = [
 
 export type MemberFunction = (typeof MEMBER_FUNCTIONS)[number];
 
+/** Characters in the fields of `AppealVerification`, at most. */
+export const APPEAL_VERIFICATION_LENGTHS = {
+  note: 2000,
+} as const;
+
 /** Characters in the fields of `BirthPlace`, at most. */
 export const BIRTH_PLACE_LENGTHS = {
   city: 1000,
@@ -110,6 +115,11 @@ export const CREATE_SITE_LENGTHS = {
   time_zone: 40,
 } as const;
 
+/** Characters in the fields of `DecideVerification`, at most. */
+export const DECIDE_VERIFICATION_LENGTHS = {
+  note: 2000,
+} as const;
+
 /** Characters in the fields of `FindCandidates`, at most. */
 export const FIND_CANDIDATES_LENGTHS = {
   number: 200,
@@ -143,6 +153,11 @@ export const LIST_CONVERSATIONS_LENGTHS = {
 /** Characters in the fields of `ListMembers`, at most. */
 export const LIST_MEMBERS_LENGTHS = {
   text: 200,
+  cursor: 600,
+} as const;
+
+/** Characters in the fields of `ListQueue`, at most. */
+export const LIST_QUEUE_LENGTHS = {
   cursor: 600,
 } as const;
 

@@ -109,6 +109,11 @@ export interface AnswerProfileRequest {
   agree: boolean;
 }
 
+/** Asks the moderators to look again at a refusal, once; ``note`` is for them. */
+export interface AppealVerification {
+  note?: string;
+}
+
 /**
  * A moderator makes a verified person an owner or administrator: of what has just been founded, or where nobody is
  * left. Where somebody looks after the organisation it is refused with ``invalid_state``.
@@ -310,6 +315,18 @@ export interface Client {
   device?: Id | null;
 }
 
+/**
+ * One line of a table: what was declared, what the document says, what the register says, and how alike these are.
+ * ``absent``: there is nothing to compare with.
+ */
+export interface ComparisonRow {
+  trait: "first_names" | "last_name" | "number" | "profession";
+  likeness: "absent" | "close" | "different" | "identical";
+  declared?: string;
+  document?: string;
+  register?: string;
+}
+
 /** The code of the SMS. */
 export interface ConfirmMobile {
   code: string;
@@ -468,6 +485,22 @@ export interface Day {
   cursor?: string;
 }
 
+/** The verification as it stands after this opinion; it is decided once enough moderators agree. */
+export interface DecideResult {
+  item: ReviewItem;
+}
+
+/**
+ * Says what the caller thinks of a verification. Two moderators must agree before anything opens or closes; nobody
+ * decides on themselves. ``note`` is for the other moderator.
+ */
+export interface DecideVerification {
+  verification: Id;
+  decision: "accept" | "ask_again" | "refuse";
+  reason: "expired_document" | "face_unclear" | "forged_document" | "name_differs" | "names_agree" | "no_answer" | "not_a_professional" | "number_of_another" | "proof_of_name_needed" | "proven_otherwise" | "register_late" | "spelling" | "unreadable" | "used_name_proven";
+  note?: string;
+}
+
 /** One professional in full. */
 export interface DirectoryEntry {
   practitioner: PractitionerView;
@@ -515,6 +548,14 @@ export interface EntryView {
   rpps?: string;
   adeli?: string;
   places?: EntryPlace[];
+}
+
+/** Where the provider keeps a piece of evidence; nothing of it is copied here. */
+export interface EvidenceView {
+  kind: "document" | "face" | "run";
+  reference: string;
+  result?: string;
+  detail?: string;
 }
 
 /**
@@ -595,6 +636,9 @@ export interface GetRights {
   organisation: Id;
   person: Id;
 }
+
+/** Where the caller's verification stands. */
+export type GetVerification = Record<string, never>;
 
 /**
  * Gives a colleague a level on an agenda, or takes it away with ``none``. 200 people have one at most; one more is
@@ -793,6 +837,13 @@ export interface ListMembers {
 /** Who is to have access to the caller's own messages, and waits for them. */
 export type ListProfileRequests = Record<string, never>;
 
+/** What waits for moderators, or with ``decided`` what they decided. */
+export interface ListQueue {
+  decided?: boolean;
+  limit?: number;
+  cursor?: string | null;
+}
+
 /**
  * Referrals, the newest first: those that the caller made, or those that they or an agenda that they may read
  * received.
@@ -971,6 +1022,16 @@ export interface OpeningForm {
   until?: CalendarDay | null;
   every?: number;
   day?: CalendarDay | null;
+}
+
+/** What a moderator said. */
+export interface OpinionView {
+  by: string;
+  at: Instant;
+  decision: "accept" | "ask_again" | "refuse";
+  reason: "expired_document" | "face_unclear" | "forged_document" | "name_differs" | "names_agree" | "no_answer" | "not_a_professional" | "number_of_another" | "proof_of_name_needed" | "proven_otherwise" | "register_late" | "spelling" | "unreadable" | "used_name_proven";
+  note?: string;
+  mine?: boolean;
 }
 
 /** An organisation or a service that was found. */
@@ -1229,6 +1290,12 @@ export interface ProfileRightView {
   givable?: ("none" | "answer" | "read")[];
 }
 
+/** A page of what waits for a decision, the oldest first, or of what was decided, the newest first. */
+export interface Queue {
+  items: ReviewItem[];
+  cursor?: string;
+}
+
 /** Moves the caller's read pointer forward, never back, and never past the head. */
 export interface ReadMessages {
   conversation: Id;
@@ -1363,6 +1430,29 @@ export interface ResourceRight {
   givable?: ("none" | "book" | "busy" | "manage" | "read")[];
 }
 
+/** A verification that moderators decide on. ``reason`` is the code of why it came to them. */
+export interface ReviewItem {
+  verification: Id;
+  person: Id;
+  name: string;
+  since: Instant;
+  due: Instant;
+  reason: string;
+  attempt: number;
+  state: "awaiting_person" | "in_review" | "none" | "pending" | "refused" | "verified";
+  email: string;
+  profession?: string;
+  speciality?: string;
+  city?: string;
+  decided_at?: Instant;
+  appeal?: string;
+  comparison?: ComparisonRow[];
+  evidence?: EvidenceView[];
+  opinions?: OpinionView[];
+  opinions_needed?: number;
+  abilities?: string[];
+}
+
 /** In somebody's inbox: what they may do with these agendas, rooms, devices and profiles changed. */
 export interface RightsChanged {
   organisation: Id;
@@ -1400,6 +1490,12 @@ export interface SearchPatients {
   birth_date: CalendarDay;
   first_names?: string | null;
   birth_name?: string | null;
+}
+
+/** What made a refusal: the name of the document beside that of the register. */
+export interface SeenNames {
+  document?: string;
+  register?: string;
 }
 
 /**
@@ -1549,6 +1645,30 @@ export interface SlotView {
 export interface Slots {
   slots: SlotView[];
   next?: CalendarDay;
+}
+
+/** The page to go on with, which leads to the provider's as soon as that is ready. */
+export interface StartResult {
+  url: string;
+  verification: VerificationView;
+}
+
+/**
+ * Begins a verification by an identity document and a photo of the face, at the provider's. ``invalid_state`` when
+ * one is under way, when there is nothing more to prove, or when this Relais does not offer it (``not_offered``).
+ */
+export interface StartVerification {
+  id: Id;
+  method: "document";
+}
+
+/**
+ * Records that somebody is struck off or suspended by their order: their verification ends at once, with every
+ * session of theirs, and they are told why and how to appeal. Moderators only; one is enough to close.
+ */
+export interface StateStatement {
+  person: Id;
+  statement: "struck_off" | "suspended";
 }
 
 /**
@@ -1703,6 +1823,43 @@ export interface UpdateSite {
   city?: string | null;
 }
 
+/** The caller's verification. */
+export interface VerificationResult {
+  verification: VerificationView;
+}
+
+/** One step on the way, and whether it is done, waits for others, is the person's to do, or is not reached yet. */
+export interface VerificationStep {
+  step: "access" | "document" | "profile" | "register";
+  state: "action" | "done" | "none" | "waiting";
+  at?: Instant;
+}
+
+/**
+ * Where the caller's verification stands. ``reason`` is a code; ``may_retry``: ``verification.start`` may be asked.
+ *
+ * ``url`` is the page to go on with, on any device, while they are awaited there. ``answer_by`` is when moderators
+ * answer at the latest, ``act_by`` when the person has to have gone on, ``erased_at`` when the images are erased.
+ */
+export interface VerificationView {
+  state: "awaiting_person" | "in_review" | "none" | "pending" | "refused" | "verified";
+  may_retry: boolean;
+  id?: Id;
+  method?: string;
+  reason?: string;
+  may_appeal?: boolean;
+  attempt?: number;
+  attempts?: number;
+  url?: string;
+  decided_at?: Instant;
+  answer_by?: Instant;
+  act_by?: Instant;
+  erased_at?: Instant;
+  confirm_by?: Instant;
+  names?: SeenNames;
+  steps?: VerificationStep[];
+}
+
 /**
  * From now on the socket receives the agenda's events: in full for who may read it, and masked, as times alone, for
  * who may see that it is busy.
@@ -1758,6 +1915,12 @@ export interface Window {
   id?: Id;
 }
 
+/**
+ * Takes back the consent to the check of one's document: what the provider keeps of the caller is erased there.
+ * What was decided stays, and so does the trace of it.
+ */
+export type WithdrawVerification = Record<string, never>;
+
 export interface Methods {
   "hello": { params: Hello; result: Welcome };
   "sync": { params: Sync; result: Synced };
@@ -1790,6 +1953,13 @@ export interface Methods {
   "profile.update": { params: UpdateProfile; result: Profile };
   "profile.mobile": { params: SetMobile; result: MobileStarted };
   "profile.confirm_mobile": { params: ConfirmMobile; result: ConfirmMobileResult };
+  "verification.get": { params: GetVerification; result: VerificationResult };
+  "verification.start": { params: StartVerification; result: StartResult };
+  "verification.withdraw": { params: WithdrawVerification; result: VerificationResult };
+  "verification.appeal": { params: AppealVerification; result: VerificationResult };
+  "verification.queue": { params: ListQueue; result: Queue };
+  "verification.decide": { params: DecideVerification; result: DecideResult };
+  "verification.statement": { params: StateStatement; result: Done };
   "conversation.open": { params: OpenConversation; result: ConversationResult };
   "conversation.get": { params: GetConversation; result: ConversationResult };
   "conversation.list": { params: ListConversations; result: Conversations };

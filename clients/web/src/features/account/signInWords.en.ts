@@ -23,7 +23,7 @@ export const en: typeof fr = {
       [
         messages ? forms(messages, "# message waits on this device.", "# messages wait on this device.") : "",
         drafts ? forms(drafts, "# draft is kept.", "# drafts are kept.") : "",
-        "They are there again when the same person signs in; another person erases them.",
+        "All of it is there again when the same person signs in; another person erases it.",
       ]
         .filter(Boolean)
         .join(" "),

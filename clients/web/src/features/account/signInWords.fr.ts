@@ -22,7 +22,7 @@ export const fr = {
       [
         messages ? forms(messages, "# message attend sur cet appareil.", "# messages attendent sur cet appareil.") : "",
         drafts ? forms(drafts, "# brouillon est gardé.", "# brouillons sont gardés.") : "",
-        "Ils reviennent quand la même personne se connecte ; une autre les efface.",
+        "Tout revient quand la même personne se connecte ; une autre l’efface.",
       ]
         .filter(Boolean)
         .join(" "),

@@ -127,10 +127,10 @@ function AgendaHead({ agenda }: { agenda: AgendaWithReasons }) {
     <div class="ah">
       <Avatar id={agenda.practitioner} name={agenda.practitioner_name} size="s" />
       <div class="grow">
-        <b class="cut">
+        <b class="whole">
           <bdi>{agenda.practitioner_name}</bdi>
         </b>
-        <div class="cut">
+        <div class="whole">
           {[agenda.place || agenda.name, agenda.city, agenda.level && agendaWords.value.levels[agenda.level]]
             .filter(Boolean)
             .join(", ")}

@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { dayOf, longDay, words } from "../../i18n";
 import { go, href } from "../../runtime/routes";
 import { connection, isReachable, replica, shownAsOf } from "../../runtime/runtime";
-import { Empty, Skeleton } from "../../ui/Empty";
+import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { arrows, onKeys } from "../../ui/keyboard";
 import { lazyScreen } from "../../ui/lazyScreen";
@@ -211,14 +211,16 @@ function Flow({ thread, onReply, children }: FlowProps) {
         })}
       >
         <div class="flow-inner">
-          {state === "loading" && items.length === 0 && <Skeleton rows={5} />}
+          {state === "loading" && items.length === 0 && isReachable() && <Skeleton rows={5} />}
+          {state === "loading" && !isReachable() && <div class="day">{w.notYetHere}</div>}
           {older === "some" && (
             <button type="button" class="btn bare small older" onClick={() => loadHistory(id)}>
               {w.loadOlder}
             </button>
           )}
           {older === "loading" && <div class="day">{w.older}</div>}
-          {older === "none" && state === "ready" && <div class="day">{w.beginning}</div>}
+          {thread.problem && <Failed problem={thread.problem} onRetry={() => loadHistory(id)} />}
+          {older === "none" && state === "ready" && !thread.problem && <div class="day">{w.beginning}</div>}
           {rows(items).map(row => (
             <ThreadRow key={row.key} row={row} thread={thread} onReply={onReply} onMenu={setMenu} />
           ))}

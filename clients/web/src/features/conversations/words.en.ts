@@ -49,6 +49,7 @@ export const en: typeof fr = {
     refer: "Refer a patient",
     absent: "This conversation does not exist, or you no longer take part in it.",
     older: "Older messages…",
+    notYetHere: "Earlier messages will be shown when the network is back.",
     loadOlder: "Show older messages",
     beginning: "Beginning of the conversation",
     today: "Today",

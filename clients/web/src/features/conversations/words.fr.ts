@@ -48,6 +48,7 @@ export const fr = {
     refer: "Adresser un patient",
     absent: "Cette discussion n’existe pas, ou vous n’y participez plus.",
     older: "Messages plus anciens…",
+    notYetHere: "Les messages déjà échangés s’afficheront au retour du réseau.",
     loadOlder: "Afficher les messages plus anciens",
     beginning: "Début de la discussion",
     today: "Aujourd’hui",
