@@ -1,10 +1,9 @@
 /** The people of a list: which column is what, and which rows cannot be sent as they are, with the reason. Pure. */
 
-import type { InvitationRow } from "../../wire/types";
 import { isFormula, type Row } from "./csv";
 
-export type Column = keyof Required<InvitationRow>;
-export const COLUMNS: readonly Column[] = ["email", "first_name", "last_name", "function"];
+export const COLUMNS = ["email", "first_name", "last_name", "function"] as const;
+export type Column = (typeof COLUMNS)[number];
 
 /** What the heads of columns begin with, folded. Whoever exports a list writes them so. */
 const HEADS: Record<Column, readonly string[]> = {
@@ -29,7 +28,7 @@ export type Why =
 export interface Person {
   /** The line of the file. */
   line: number;
-  cells: Required<InvitationRow>;
+  cells: Record<Column, string>;
   why: Why | null;
 }
 
