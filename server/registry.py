@@ -19,19 +19,38 @@ from identity.authentication import internal_commands as authentication_internal
 from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
 from identity.onboarding import internal_commands as onboarding_internal_commands
+from identity.onboarding import invited, review, signing_up, steps, verifying
 from identity.onboarding import mail as onboarding_mail
 from identity.onboarding import profile as onboarding_profile
 from identity.onboarding import register as onboarding_register
-from identity.onboarding import review, signing_up, steps, verifying
 from identity.onboarding import wire as onboarding_wire
 from identity.organisations import actions as organisations_actions
 from identity.organisations import events as organisation_events
-from identity.organisations import founding, member_views, memberships, profiles
+from identity.organisations import (
+    founding,
+    invitation_mail,
+    invitation_views,
+    inviting,
+    inviting_lists,
+    joining,
+    member_views,
+    memberships,
+    profiles,
+)
 from identity.organisations import internal_commands as organisations_internal_commands
 from identity.organisations import views as organisation_views
+from identity.organisations import wire_invitations as invitations_wire
 from identity.organisations import wire_members as members_wire
 from identity.organisations import wire_organisations as organisations_wire
-from identity.organisations.refusals import FinessTaken, LastAdministrator, LastOwner, MoreThanHeld, VouchedOnly
+from identity.organisations.refusals import (
+    AlreadyThere,
+    FinessTaken,
+    InvitationOver,
+    LastAdministrator,
+    LastOwner,
+    MoreThanHeld,
+    VouchedOnly,
+)
 from identity.organisations.wire_members import RightsChanged
 from identity.patients import actions as patient_actions
 from identity.patients import queries as patient_queries
@@ -115,6 +134,8 @@ REFUSALS: tuple[type[Refusal], ...] = (
     MoreThanHeld,
     VouchedOnly,
     FinessTaken,
+    AlreadyThere,
+    InvitationOver,
     TooManyPatients,
 )
 """Every reason for which a request can be refused."""
@@ -198,6 +219,34 @@ ACTIONS: list[Action[Any]] = [
     Action(members_wire.EndMembership, memberships.end_membership, subject="organisation", about=("person",)),
     Action(members_wire.GetRights, member_views.get_rights),
     Action(members_wire.SetRights, memberships.set_rights, subject="organisation", about=("person",)),
+    Action(
+        invitations_wire.CreateMember,
+        inviting.create_member,
+        subject="id",
+        about=("organisation", "clone_from"),
+        details=("function", "administrator"),
+    ),
+    Action(invitations_wire.CreateInvitation, inviting.create_invitation, subject="id", about=("organisation",)),
+    Action(invitations_wire.ListInvitations, invitation_views.list_invitations),
+    Action(invitations_wire.RevokeInvitation, inviting.revoke_invitation, subject="invitation"),
+    Action(invitations_wire.CorrectInvitation, inviting.correct_invitation, subject="invitation"),
+    Action(invitations_wire.RemindInvitations, inviting.remind_invitations, subject="", about=("invitations",)),
+    Action(
+        invitations_wire.ImportInvitations,
+        inviting_lists.import_invitations,
+        subject="id",
+        about=("organisation",),
+        details=("preview",),
+    ),
+    Action(invitations_wire.AcceptInvitation, joining.accept_invitation, subject=""),
+    Action(invitations_wire.DeclineInvitation, joining.decline_invitation, subject=""),
+    Action(
+        invitations_wire.AdmitArrival,
+        joining.admit_arrival,
+        subject="invitation",
+        about=("person",),
+        details=("admit",),
+    ),
     Action(members_wire.ListProfileRequests, profiles.list_requests),
     Action(members_wire.AnswerProfileRequest, profiles.answer_request, subject="request", details=("agree",)),
     Action(onboarding_wire.FindCandidates, onboarding_register.find_candidates, subject=""),
@@ -210,6 +259,8 @@ ACTIONS: list[Action[Any]] = [
 """The commands of protocol 1."""
 
 INTERNAL: list[Action[Any]] = [
+    Action(onboarding_internal_commands.LookAtInvitation, invited.look_at, subject=None),
+    Action(onboarding_internal_commands.ActivateAccount, invited.activate_account, subject="id"),
     Action(
         accounts_internal_commands.CreatePerson, accounts_actions.create_person, subject="id", details=("function",)
     ),
@@ -297,7 +348,12 @@ EVENT_HANDLERS = [
 """What also happens in a room when an event of a room below it is recorded, in the same transaction; rooms bottom
 up."""
 
-DELIVERIES: list[delivery_kinds.Kind] = [*account_mail.KINDS, *onboarding_mail.KINDS, *notice_delivery.KINDS]
+DELIVERIES: list[delivery_kinds.Kind] = [
+    *account_mail.KINDS,
+    *invitation_mail.KINDS,
+    *onboarding_mail.KINDS,
+    *notice_delivery.KINDS,
+]
 """What people outside are sent: how it is resolved, and what follows from the outcome."""
 
 WORK: list[work_kinds.Kind] = [*founding.WORK, *review.WORK, *notice_delivery.WORK]

@@ -253,6 +253,7 @@ ASGI_APPLICATION = "server.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

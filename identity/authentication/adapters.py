@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from identity.accounts.access import acting
 from identity.accounts.models import Person
-from identity.authentication import sign_in_audit
+from identity.authentication import sign_in_audit, words
 from identity.authentication.access import SUSPENDED
 from identity.authentication.account_mail import OF_TEMPLATE
 from identity.authentication.attempts import Attempt, TooManyOnAccount
@@ -82,7 +82,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """Whoever is suspended is told so after the right password, and gets no session."""
         if user.suspended_at is not None:
             clear_login(request)
-            body = {"status": 403, "errors": [{"code": SUSPENDED.reason, "message": SUSPENDED.message}]}
+            error = {"code": SUSPENDED.reason, "message": words.said(SUSPENDED.reason, SUSPENDED.message)}
+            body = {"status": 403, "errors": [error]}
             raise ImmediateHttpResponse(JsonResponse(body, status=403))
         refused: HttpResponse | None = super().pre_login(request, user, **details)
         return refused

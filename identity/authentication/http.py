@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.cache import patch_vary_headers
 
-from identity.authentication import known_devices
+from identity.authentication import known_devices, words
 from server.kernel.http import Problem, json_body, problem
 from server.kernel.wire.errors import RateLimited, Refusal
 
@@ -35,6 +36,12 @@ def json_object(view: View) -> View:
 
     @wraps(view)
     def checked(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        with words.spoken_to(request):
+            response = answered(request, *arguments, **named)
+        patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+    def answered(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
         if request.method != "GET":  # The views read a body with any other method, safe ones included.
             try:
                 body = json_body(request)
@@ -83,4 +90,5 @@ def _check_values(value: object, depth: int) -> None:
 
 
 def _answer(status: int, code: str, message: str) -> HttpResponse:
-    return JsonResponse({"status": status, "errors": [{"code": code, "message": message}]}, status=status)
+    error = {"code": code, "message": words.said(code, message)}
+    return JsonResponse({"status": status, "errors": [error]}, status=status)

@@ -9,13 +9,15 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html
 
+from identity.authentication import words
 from server.kernel.http import Problem
 
 
 class Words(NamedTuple):
-    """A reason: the status of its answer, in French for the page, in English for programs."""
+    """A reason: the status of its answer, and its text in both languages; programs get the English one."""
 
     status: HTTPStatus
     french: str
@@ -107,10 +109,12 @@ REASONS = {
 """Stable codes. What is said of a person says nothing that their own card does not."""
 
 PAGE = (
-    '<!doctype html><html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,'
-    'initial-scale=1"><title>Relais</title></head><body><main><h1>Connexion impossible</h1><p id="{}">{}</p>'
-    '<p><a href="/connexion">Retour à la connexion</a></p></main></body></html>'
+    '<!doctype html><html lang="{}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,'
+    'initial-scale=1"><title>Relais</title></head><body><main><h1>{}</h1><p id="{}">{}</p>'
+    '<p><a href="/connexion">{}</a></p></main></body></html>'
 )
+FRAME = {"fr": ("Connexion impossible", "Retour à la connexion"), "en": ("Sign-in failed", "Back to the sign-in")}
+"""By language: the page's heading and its link."""
 
 
 class SignInRefused(Exception):
@@ -130,6 +134,10 @@ def answer(request: HttpRequest, refused: SignInRefused) -> HttpResponse:
     more = {"retry_after": later} if later else {}
     response = Problem(status, refused.code, english, **more).response()
     if request.get_preferred_type(["text/html", "application/json"]) == "text/html" and request.method == "GET":
-        response.content = format_html(PAGE, refused.code, french).encode()
+        language = words.language(request)
+        heading, back = FRAME[language]
+        text = french if language == "fr" else english
+        response.content = format_html(PAGE, language, heading, refused.code, text, back).encode()
         response["Content-Type"] = "text/html; charset=utf-8"
+        patch_vary_headers(response, ["Accept", "Accept-Language"])
     return response

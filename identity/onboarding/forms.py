@@ -48,6 +48,25 @@ class SignUp(InternalCommand[SignUpStarted]):
     language: Language = "fr"
 
 
+class OpenInvitation(InternalCommand[View]):
+    """The secret behind the # of an invitation's link; the answer says who invites, for what, until when."""
+
+    method = "invitation"
+
+    token: Secret
+
+
+class ActivateAccount(InternalCommand[View]):
+    """The password and the consents of whoever opens an account that was prepared for them. Its owner is signed in."""
+
+    method = "invitation/activate"
+
+    token: Secret
+    password: Secret
+    terms: Line
+    data_agreement: Line
+
+
 class ConfirmSignUp(InternalCommand[View]):
     """The code of the mail; the account is made by it, and its owner signed in."""
 

@@ -33,7 +33,15 @@ from identity.directory import lookups
 from identity.directory.communes import spoken_name
 from identity.directory.nomenclature import FIELDS
 from identity.onboarding import codes, declaration, internal_commands
-from identity.onboarding.forms import ChangeAddress, ConfirmSignUp, ResendCode, SignUp, SignUpStarted
+from identity.onboarding.forms import (
+    ActivateAccount,
+    ChangeAddress,
+    ConfirmSignUp,
+    OpenInvitation,
+    ResendCode,
+    SignUp,
+    SignUpStarted,
+)
 from identity.onboarding.internal_commands import SignUpStep
 from identity.sessions.store import digest
 from server.kernel import clock
@@ -45,10 +53,10 @@ from server.kernel.wire import Command
 from server.kernel.wire.errors import Invalid, RateLimited, Refusal
 from server.kernel.wire.frame import Commands, FrameError, Request
 
-RATES = {"from_address": "30/h/ip", "for_email": "5/h/key", "lookup": "120/m/ip"}
+RATES = {"from_address": "30/h/ip", "for_email": "5/h/key", "lookup": "120/m/ip", "secret": "60/m/ip"}
 """Sign-ups from one address (a hospital's staff have one), mails to one address, and lists that are asked for."""
 TOWNS = 20
-FORMS: list[type[Command[Any]]] = [SignUp, ConfirmSignUp, ResendCode, ChangeAddress]
+FORMS: list[type[Command[Any]]] = [SignUp, ConfirmSignUp, ResendCode, ChangeAddress, OpenInvitation, ActivateAccount]
 _decoder = Commands(FORMS)
 Answer = Callable[[HttpRequest, Any, str], Mapping[str, object]]
 
@@ -148,12 +156,49 @@ def confirm(request: HttpRequest, form: ConfirmSignUp, client: str) -> Mapping[s
     step = dispatch(SYSTEM, internal_commands.ConfirmSignUp(key_digest=digest(form.signup), code=form.code))
     if step.person is None:
         raise Invalid("$.code", CODE_REFUSED[step.state], why=step.state, attempts_left=step.attempts_left)
-    person = Person.objects.get(pk=step.person)
+    return _signed_in(request, Person.objects.get(pk=step.person), client)
+
+
+def _signed_in(request: HttpRequest, person: Person, client: str) -> Mapping[str, object]:
+    """Whose account was just made, with a token for a program."""
     user = {"id": str(person.pk), "display": person.name, "email": person.email, "verified": False}
     if client == "app":
         return {"user": user, "token": issue_token(person.email, "relais app")}
     get_adapter(request).login(request, person)
     return {"user": user}
+
+
+def open_invitation(request: HttpRequest, form: OpenInvitation, client: str) -> Mapping[str, object]:
+    """What an invitation says to whoever holds its link."""
+    _count_secret(request)
+    seen = dispatch(SYSTEM, internal_commands.LookAtInvitation(token=form.token))
+    found: dict[str, object] = msgspec.to_builtins(seen)
+    return found
+
+
+def activate(request: HttpRequest, form: ActivateAccount, client: str) -> Mapping[str, object]:
+    """The account that was prepared, and its owner signed in."""
+    _count_secret(request)
+    seen = dispatch(SYSTEM, internal_commands.LookAtInvitation(token=form.token))
+    validate_password(form.password, Person(email=seen.email or "", first_name=seen.first_name or ""))
+    person = uuid7()
+    dispatch(
+        SYSTEM,
+        internal_commands.ActivateAccount(
+            id=person,
+            token=form.token,
+            password=make_password(form.password),
+            terms=form.terms,
+            data_agreement=form.data_agreement,
+        ),
+    )
+    return _signed_in(request, Person.objects.get(pk=person), client)
+
+
+def _count_secret(request: HttpRequest) -> None:
+    """Counts a link that is tried: a secret has 256 bits, and is not to be guessed at all the same."""
+    if not ratelimit.consume(request, app="relais.signup", action="secret", config=RATES):
+        raise RateLimited(60)
 
 
 CODE_REFUSED = {

@@ -10,7 +10,7 @@ from typing import Literal
 
 from identity.onboarding.comparison import Seen
 from identity.onboarding.declaration import Declared
-from server.kernel.wire import Done, Id, InternalCommand, NewId, View
+from server.kernel.wire import Done, Id, Instant, InternalCommand, NewId, View
 
 
 class SignUpStep(View):
@@ -56,6 +56,42 @@ class ForgetSignUps(InternalCommand[Done]):
     """Erases what nobody confirmed within a day."""
 
     method = "identity.forget_sign_ups"
+
+
+class InvitationSeen(View):
+    """What an invitation says to whoever holds its link: who, for what, until when. ``state`` says whether it can be
+    taken up; ``known``: its address has an account, by which one signs in to take it up."""
+
+    state: Literal["open", "expired", "revoked", "used"]
+    kind: Literal["mail", "link", "account"]
+    invited_by: str
+    expires_at: Instant
+    function: str
+    organisation: str | None = None
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    known: bool = False
+
+
+class LookAtInvitation(InternalCommand[InvitationSeen]):
+    """Shows an invitation, and notes that it was opened."""
+
+    method = "identity.look_at_invitation"
+
+    token: str
+
+
+class ActivateAccount(InternalCommand[Done]):
+    """Opens the account that an invitation prepared, under ``id``. ``password`` is encoded already."""
+
+    method = "identity.activate_account"
+
+    id: NewId
+    token: str
+    password: str
+    terms: str
+    data_agreement: str
 
 
 class RecordStep(InternalCommand[Done]):

@@ -21,6 +21,8 @@ from identity.onboarding.declaration import Declared
 from identity.onboarding.internal_commands import SignUpStep
 from identity.onboarding.mail import CodeKind
 from identity.onboarding.models import SignUp
+from identity.organisations import invitation_access, joining
+from identity.organisations.refusals import InvitationOver
 from server.kernel.authentication import Actor
 from server.kernel.delivery import queue
 from server.kernel.dispatch import Transaction
@@ -143,4 +145,15 @@ def _create(actor: Actor, row: SignUp, tx: Transaction) -> UUID:
     )
     accounts_actions.record_consents(person, declared.consents, tx)
     tx.audit(actor, "account.created", person, **declared.consents)
+    if row.invitation:
+        _take_up(actor, row.invitation, person, tx)
     return person
+
+
+def _take_up(actor: Actor, secret: str, person: UUID, tx: Transaction) -> None:
+    """Whoever came by an invitation is where it leads. One that is over meanwhile makes no account less."""
+    try:
+        _, drafts = joining.accept(actor, invitation_access.by_token(secret), Person.objects.get(pk=person), tx)
+    except (InvitationOver, NotFound):
+        return
+    tx.record(drafts)

@@ -8,7 +8,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from identity.onboarding import http
-from identity.onboarding.forms import ChangeAddress, ConfirmSignUp, ResendCode, SignUp
+from identity.onboarding.forms import ActivateAccount, ChangeAddress, ConfirmSignUp, OpenInvitation, ResendCode, SignUp
 from server.kernel.wire import Command
 
 FORMS: list[tuple[type[Command[Any]], http.Answer]] = [
@@ -16,6 +16,8 @@ FORMS: list[tuple[type[Command[Any]], http.Answer]] = [
     (ConfirmSignUp, http.confirm),
     (ResendCode, http.resend),
     (ChangeAddress, http.change_address),
+    (OpenInvitation, http.open_invitation),
+    (ActivateAccount, http.activate),
 ]
 LISTS = {"documents": http.documents, "specialities": http.specialities, "towns": http.towns}
 

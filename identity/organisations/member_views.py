@@ -45,20 +45,18 @@ def list_members(actor: Actor, command: ListMembers, tx: Transaction) -> Organis
     statements."""
     organisation = access.standing_in(actor, command.organisation)
     granted = standing.abilities(access.standing_of(actor, organisation))
-    members, invited = _members(organisation), waiting(organisation.pk)
-    counts = (members.count(), invited.count(), members.filter(Q(administrator=True) | Q(owner=True)).count())
+    members, coming = _members(organisation), waiting(organisation.pk)
+    counts = (members.count(), coming.count(), members.filter(Q(administrator=True) | Q(owner=True)).count())
     if "manage_members" not in granted:
-        invited = invited.none()
+        coming = coming.none()
     if command.text:
-        members, invited = (
-            _named(members, "person__", command.text, granted),
-            _named(invited, "", command.text, granted),
-        )
+        members = _named(members, "person__", command.text, granted)
+        coming = _named(coming, "", command.text, granted)
     if command.only == "administrators":
-        members, invited = members.filter(Q(administrator=True) | Q(owner=True)), invited.none()
+        members, coming = members.filter(Q(administrator=True) | Q(owner=True)), coming.none()
     elif command.only is not None:
-        members, invited = (members, invited.none()) if command.only == "members" else (members.none(), invited)
-    views, positions, more = _page(actor, organisation, members, invited, command, tx.now)
+        members, coming = (members, coming.none()) if command.only == "members" else (members.none(), coming)
+    views, positions, more = _page(actor, organisation, members, coming, command, tx.now)
     shown = paging.fitting(views)
     more = more or len(shown) < len(views)
     return OrganisationMembers(
@@ -74,7 +72,7 @@ def _page(
     actor: Actor,
     organisation: Organisation,
     members: QuerySet[Membership],
-    invited: QuerySet[Invitation],
+    expected: QuerySet[Invitation],
     command: ListMembers,
     now: datetime,
 ) -> tuple[list[OrganisationMember], list[_Position], bool]:
@@ -86,8 +84,8 @@ def _page(
         rows = list(_after(ordered, "person__", after)[: command.limit + 1])
     left = command.limit + 1 - len(rows)
     after = after if after is not None and after[0] == "invited" else None
-    coming = list(_after(invited.order_by("last_name", "first_name", "pk"), "", after)[:left]) if left else []
-    views = [*member_views(actor, organisation, rows), *(_invited(one, now) for one in coming)]
+    coming = list(_after(expected.order_by("last_name", "first_name", "pk"), "", after)[:left]) if left else []
+    views = [*member_views(actor, organisation, rows), *(invited(one, now) for one in coming)]
     positions: list[_Position] = [
         *(("member", one.person.last_name, one.person.first_name, one.person_id) for one in rows),
         *(("invited", one.last_name, one.first_name, one.pk) for one in coming),
@@ -195,7 +193,7 @@ def _last_seen(people: Iterable[UUID]) -> dict[UUID, datetime]:
     return dict(rows.values_list("person", "last"))
 
 
-def _invited(row: Invitation, now: datetime) -> OrganisationMember:
+def invited(row: Invitation, now: datetime) -> OrganisationMember:
     """Somebody who has not come yet, for whoever runs the organisation."""
     return OrganisationMember(
         invitation=row.pk,

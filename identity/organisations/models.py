@@ -200,6 +200,12 @@ class Invitation(models.Model):
     administrator = models.BooleanField(default=False)
     levels = models.JSONField(default=list)
     """What an account comes with, as it was when it was prepared: pairs of a resource and a level."""
+    profiles = models.JSONField(default=list)
+    """The messaging profiles that an account is to have, when their people agree: pairs of a person and a level."""
+    rpps = models.CharField(max_length=11, blank=True)
+    """The number in the register that the person is said to have; they prove it by themselves."""
+    batch = models.UUIDField(null=True)
+    """The request that invited a whole list."""
     vouched = models.BooleanField(default=False)
     """Whoever prepares the account answers for the identity of the person."""
     staff_too = models.BooleanField(default=False)
@@ -209,6 +215,8 @@ class Invitation(models.Model):
     note = models.CharField(max_length=1000, blank=True)
     uses = models.PositiveSmallIntegerField(default=1)
     used = models.PositiveSmallIntegerField(default=0)
+    number = models.PositiveSmallIntegerField(default=1)
+    """Which address it was sent to: each has a token of its own."""
     token_digest = models.BinaryField(max_length=32, unique=True)
     invited_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
@@ -218,6 +226,7 @@ class Invitation(models.Model):
     reminded_at = models.DateTimeField(null=True)
     reminders = models.PositiveSmallIntegerField(default=0)
     revoked_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=40, blank=True)
     """Why the mail did not arrive, as a code."""
     request_digest = models.BinaryField(max_length=32)
@@ -230,6 +239,7 @@ class Invitation(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["organisation", "-invited_at", "-id"], name="invitation_of_organisation"),
             models.Index(fields=["email"], condition=~Q(email=""), name="invitation_to"),
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="invitation_of_batch"),
         ]
 
 

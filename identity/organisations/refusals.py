@@ -48,3 +48,22 @@ class FinessTaken(Refusal):
 
     def __init__(self) -> None:
         super().__init__("This establishment is on Relais already: ask whoever looks after it for an invitation.")
+
+
+class AlreadyThere(Conflict):
+    """Whoever is invited is a member already, or has been invited; ``state`` says which."""
+
+    reason = "already_there"
+
+    def __init__(self, state: str) -> None:
+        super().__init__("This person is a member already, or has been invited: look in the list.", state=state)
+
+
+class InvitationOver(Refusal):
+    """An invitation that can no longer be taken up; ``state`` says why: ``expired``, ``revoked``, ``used``, ``other``
+    for one that was made for another address, ``known`` when that address has an account already."""
+
+    reason = "invitation_over"
+
+    def __init__(self, state: str) -> None:
+        super().__init__("This invitation can no longer be taken up: ask whoever sent it for another one.", state=state)

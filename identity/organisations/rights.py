@@ -118,6 +118,11 @@ def resources(organisation: UUID, wanted: Collection[UUID]) -> dict[UUID, Resour
     return found
 
 
+def present(organisation: UUID, wanted: Collection[UUID]) -> dict[UUID, Resource]:
+    """Those of these resources that are still of an organisation."""
+    return Resource.objects.filter(organisation=organisation, pk__in=set(wanted)).in_bulk()
+
+
 def check(by: Giver, to: Membership | None, wanted: Sequence[Wanted], known: Mapping[UUID, Resource]) -> None:
     """Returns when the giver may give all of this to a member, or (None) to somebody who is yet to come."""
     for one in wanted:

@@ -154,9 +154,8 @@ def _within_message_bounds(decided: Sequence[Plan | Refusal | UUID], now: dateti
     if not plans:
         return list(decided)
     bounds = message_bounds.take([notices.sendings(one.actor.person, one.own.form) for one in plans], now)
-    exceeded = {id(one): bound for one, bound in zip(plans, bounds, strict=True) if bound is not None}
-    wait = message_bounds.seconds_left(now)
-    return [TooManyNotices(exceeded[id(one)], wait) if id(one) in exceeded else one for one in decided]
+    refused = {id(one): TooManyNotices(*found) for one, found in zip(plans, bounds, strict=True) if found is not None}
+    return [refused.get(id(one), one) for one in decided]
 
 
 def _is_over(row: Appointment, now: datetime) -> bool:

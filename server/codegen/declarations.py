@@ -20,6 +20,7 @@ ROOMS = (
     "identity.organisations.wire",
     "identity.organisations.wire_organisations",
     "identity.organisations.wire_members",
+    "identity.organisations.wire_invitations",
     "identity.sessions.wire",
     "identity.directory.wire",
     "identity.onboarding.wire",

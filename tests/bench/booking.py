@@ -58,7 +58,7 @@ def measure() -> Figures:
             "slots_50_agendas_14_days": _slots(lambda: clinics.slots(agendas=AGENDAS, days=14), times=60),
             "race_of_200_in_one_process": _race_in_one_process(clinics),
             "race_of_200_on_20_connections": _race_on_connections(clinics),
-            "race_of_200_on_20_sockets": asyncio.run(_race_on_sockets(clinics)),
+            "race_of_200_on_20_sockets": _race_on_sockets(clinics),
             "bookings": _bookings(clinics),
         }
 
@@ -128,35 +128,40 @@ def _race_on_connections(clinics: Clinics, connections: int = 20) -> Figures:
     return {**_outcomes(outcomes), "last_answer_ms": round(elapsed * 1000, 1)}
 
 
-async def _race_on_sockets(clinics: Clinics, sockets: int = 20) -> Figures:
+def _race_on_sockets(clinics: Clinics, sockets: int = 20) -> Figures:
     """Over the wire: so many people on sockets of one web process, each sending its share of the requests at once."""
+    from tests.asgi_server import web
+    from tests.factories import account
+
+    tokens = [account().token for _ in range(sockets)]
+    with web("uvicorn", {}) as process:
+        return asyncio.run(_race_over(process.address, tokens, clinics))
+
+
+async def _race_over(address: str, tokens: Sequence[str], clinics: Clinics) -> Figures:
     import relais_client
     from relais_client import wire
-    from tests.asgi_server import web
     from tests.bench.line import Line
 
     samples, counted = [], Counter[str]()
-    with web("uvicorn", {}) as process:
-        lines = [await Line(process.address, token).connect() for token in clinics.tokens(sockets)]
-        for _ in range(5):
-            slot = clinics.race(1)[0][1]
+    lines = [await Line(address, token).connect() for token in tokens]
+    for _ in range(5):
+        slot = clinics.race(1)[0][1]
 
-            async def ask(line: Line, slot: HoldSlot = slot) -> str:
-                command = wire.HoldSlot(
-                    id=relais_client.uuid7(), agenda=slot.agenda, reason=slot.reason, start=slot.start
-                )
-                try:
-                    await line.call(command)
-                except RuntimeError as refused:
-                    return str(refused)
-                return "carried_out"
+        async def ask(line: Line, slot: HoldSlot = slot) -> str:
+            command = wire.HoldSlot(id=relais_client.uuid7(), agenda=slot.agenda, reason=slot.reason, start=slot.start)
+            try:
+                await line.call(command)
+            except RuntimeError as refused:
+                return str(refused)
+            return "carried_out"
 
-            started = time.perf_counter()
-            answers = await asyncio.gather(*(ask(lines[number % sockets]) for number in range(RACERS)))
-            samples.append((time.perf_counter() - started) * 1000)
-            counted = Counter(answers)
-        for line in lines:
-            line.drop()
+        started = time.perf_counter()
+        answers = await asyncio.gather(*(ask(lines[number % len(lines)]) for number in range(RACERS)))
+        samples.append((time.perf_counter() - started) * 1000)
+        counted = Counter(answers)
+    for line in lines:
+        line.drop()
     return {**counted, "last_answer_ms": round(statistics.median(samples), 1)}
 
 

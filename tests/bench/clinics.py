@@ -65,10 +65,6 @@ class Clinics:
             for number in range(racers)
         ]
 
-    def tokens(self, count: int) -> list[str]:
-        """Of so many referrers, each with a device of its own."""
-        return [one.token for one in self._referrers[:count]]
-
     def holds(self, count: int) -> list[tuple[Actor, HoldSlot]]:
         """Requests for different slots of days on which nothing is taken, going round the agendas."""
         days = [monday(10) + timedelta(days=day) for day in range(60)]

@@ -34,7 +34,21 @@ from identity.onboarding.wire import (
     UpdateProfile,
     WithdrawVerification,
 )
+from identity.organisations.invitation_tokens import token
 from identity.organisations.models import Membership
+from identity.organisations.wire_invitations import (
+    AcceptInvitation,
+    AdmitArrival,
+    CorrectInvitation,
+    CreateInvitation,
+    CreateMember,
+    DeclineInvitation,
+    ImportInvitations,
+    InvitationRow,
+    ListInvitations,
+    RemindInvitations,
+    RevokeInvitation,
+)
 from identity.organisations.wire_members import (
     AnswerProfileRequest,
     EndMembership,
@@ -99,7 +113,7 @@ from team.conversations.wire import (
 )
 from team.messages.wire import GetHistory, ReadMessages, SendMessage, Typing
 from tests.factories import Account, account, group
-from tests.referral.practice import Practice, booking, monday, patient, practice
+from tests.referral.practice import Practice, booking, join, monday, patient, practice
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +142,7 @@ class Things:
     site: UUID
     inbox: UUID
     colleague: UUID
+    invitation: UUID
 
     @classmethod
     def missing(cls) -> Things:
@@ -191,10 +206,20 @@ def _world() -> World:
         site=place.organisation.sites.get().id,
         inbox=place.practitioner.id,
         colleague=account().id,
+        invitation=_invitation(place),
     )
     records = Patient.objects.values_list("id", flat=True)
     secrets = (str(conversation), str(booked.referral.id), *map(str, records))
     return World(things, place, people, secrets, (earlier.body, str(earlier.id)))
+
+
+def _invitation(place: Practice) -> UUID:
+    """A link by which several may come, each of whom waits."""
+    coordinator = join(account(), place.organisation)
+    Membership.objects.filter(person=coordinator.id).update(coordinator=True)
+    link = CreateInvitation(id=uuid7(), organisation=place.organisation.id, uses=20, confirmed_each=True)
+    dispatch(coordinator.actor, link)
+    return link.id
 
 
 @dataclass(frozen=True)
@@ -371,6 +396,47 @@ ROWS: dict[str, Row] = {
     "member.remove": Row(lambda t, w: EndMembership(organisation=t.organisation, person=t.inbox), ("practitioner",)),
     "member.rights": Row(lambda t, w: GetRights(organisation=t.organisation, person=t.inbox), ("practitioner",)),
     "rights.set": Row(lambda t, w: SetRights(organisation=t.organisation, person=t.inbox), ("practitioner",)),
+    "member.create": Row(
+        lambda t, w: CreateMember(
+            id=uuid7(),
+            organisation=t.organisation,
+            email="clara@exemple.fr",
+            first_name="Clara",
+            last_name="Essai",
+            function="secretary",
+        ),
+        (),
+        ("practitioner",),
+    ),
+    "invitation.create": Row(
+        lambda t, w: CreateInvitation(id=uuid7(), organisation=t.organisation, email="clara@exemple.fr"),
+        (),
+        ("practitioner",),
+    ),
+    "invitation.create of Relais alone": Row(
+        lambda t, w: CreateInvitation(id=uuid7(), email="clara@exemple.fr"), VERIFIED, names_nothing=True
+    ),
+    "invitation.list": Row(lambda t, w: ListInvitations(organisation=t.organisation), (), ("practitioner",)),
+    "invitation.list of one's own": Row(lambda t, w: ListInvitations(), VERIFIED, names_nothing=True),
+    "invitation.revoke": Row(lambda t, w: RevokeInvitation(invitation=t.invitation), (), ("practitioner",)),
+    "invitation.correct": Row(
+        lambda t, w: CorrectInvitation(invitation=t.invitation, email="ada@exemple.fr"), (), ("practitioner",)
+    ),
+    "invitation.remind": Row(lambda t, w: RemindInvitations(invitations=[t.invitation]), VERIFIED, names_nothing=True),
+    "invitation.import": Row(
+        lambda t, w: ImportInvitations(
+            id=uuid7(), organisation=t.organisation, rows=[InvitationRow(email="clara@exemple.fr")]
+        ),
+        (),
+        ("practitioner",),
+    ),
+    "invitation.accept": Row(lambda t, w: AcceptInvitation(token=token(t.invitation, 1)), ROLES),
+    "invitation.decline": Row(lambda t, w: DeclineInvitation(token=token(t.invitation, 1)), ROLES),
+    "invitation.admit": Row(
+        lambda t, w: AdmitArrival(invitation=t.invitation, person=w.people["unverified"].id, admit=True),
+        (),
+        ("practitioner",),
+    ),
     "profile.requests": Row(lambda t, w: ListProfileRequests(), VERIFIED, names_nothing=True),
     "profile.answer": Row(lambda t, w: AnswerProfileRequest(request=t.hold, agree=True), ()),
     "verification.candidates": Row(lambda t, w: FindCandidates(number="10101010101"), ROLES, names_nothing=True),
@@ -443,6 +509,7 @@ def test_an_unverified_person_may_ask_for_this_and_nothing_else() -> None:
         *("verification.candidates", "verification.claim", "verification.get", "verification.start"),
         *("verification.withdraw", "verification.appeal"),
         *("profile.get", "profile.update", "profile.mobile", "profile.confirm_mobile"),
+        *("invitation.accept", "invitation.decline"),
     }
     assert {action.command.open_to for action in ACTIONS} == {ONBOARDING, VERIFIED_SCOPE}
 

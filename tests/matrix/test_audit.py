@@ -42,6 +42,8 @@ NOT_AUDITED = {
     "organisation.claims": "names of organisations that nobody looks after, to moderators",
     "organisation.members": "colleagues of one's own organisation",
     "member.rights": "what colleagues may do; each change is entered",
+    "invitation.list": "who was invited, to those who invite; each invitation is entered",
+    "identity.look_at_invitation": "what an invitation says to whoever holds its link",
     "profile.requests": "who waits for the caller's own consent",
     "profile.get": "one's own profile",
     "verification.get": "one's own verification",

@@ -35,6 +35,12 @@ MAKES: dict[str, tuple[str, str]] = {
     ),
     "organisation.create": ("5 practices a day", "test_nobody_founds_practices_without_end"),
     "patient.create": ("300 in 24 hours", "test_one_person_writes_down_so_many_in_a_day_and_others_still_may"),
+    "invitation.accept": ("500 uses of one link", "test_a_link_is_for_so_many_people_and_so_long"),
+    "invitation.correct": ("ten addresses of one invitation", "test_an_invitation_goes_to_ten_addresses_at_most"),
+    "invitation.create": ("1,000 people in 24 hours, 50 to Relais alone", "test_one_person_invites_so_many_in_a_day"),
+    "invitation.import": ("200 rows, 1,000 people in 24 hours", "test_one_person_invites_so_many_in_a_day"),
+    "invitation.remind": ("once a day, five times each", "test_reminders_go_once_a_day_and_five_times"),
+    "member.create": ("1,000 people in 24 hours", "test_one_person_invites_so_many_in_a_day"),
     "profile.mobile": (
         "a code once a minute and five times a day",
         "test_codes_come_once_a_minute_and_five_times_a_day",
@@ -71,6 +77,7 @@ MAKES_NOTHING = {
     *("organisation.appoint", "organisation.claims", "organisation.get", "organisation.members"),
     *("organisation.search", "organisation.update", "profile.answer", "profile.requests", "site.update"),
     *("profile.confirm_mobile", "profile.get", "profile.update", "referral.get", "referral.list"),
+    *("invitation.admit", "invitation.decline", "invitation.list", "invitation.revoke"),
     *("session.act_for", "session.end", "session.end_others", "session.list", "slot.release", "verification.claim"),
     *("verification.get", "verification.queue", "verification.statement", "verification.withdraw"),
 }

@@ -12,6 +12,12 @@ import pytest
 
 from identity.onboarding.wire import StartVerification
 from identity.organisations.models import Membership
+from identity.organisations.wire_invitations import (
+    CreateInvitation,
+    CreateMember,
+    ImportInvitations,
+    InvitationRow,
+)
 from identity.organisations.wire_organisations import CreateOrganisation, CreateService, CreateSite
 from identity.patients.wire import CreatePatient
 from referral.scheduling.wire import HoldSlot
@@ -53,6 +59,10 @@ def world() -> World:
     dispatch(clinic.practitioner.actor, absence)
     created = CreatePatient(id=uuid7(), patient=patient())
     dispatch(ada.actor, created)
+    invitation = CreateInvitation(id=uuid7(), organisation=clinic.organisation.pk, email="ada@exemple.fr")
+    listed = _list_of(clinic, uuid7(), "liste@exemple.fr")
+    dispatch(clinic.practitioner.actor, invitation)
+    dispatch(clinic.practitioner.actor, listed)
     taken = {
         "a group": ("conversation", conversation),
         "a direct conversation opened by a booking": ("conversation", thread),
@@ -71,9 +81,19 @@ def world() -> World:
         "a reason": ("reason", clinic.short),
         "an organisation": ("organisation", clinic.organisation.pk),
         "a site": ("site", clinic.site),
+        "an invitation": ("invitation", invitation.id),
+        "a list": ("list", listed.id),
     }
     hold = clinic.hold(clinic.practitioner, "11:00").hold
     return World(clinic, conversation, hold, grace, taken)
+
+
+def _list_of(clinic: Practice, wanted: UUID, email: str) -> ImportInvitations:
+    return ImportInvitations(id=wanted, organisation=clinic.organisation.pk, rows=[InvitationRow(email=email)])
+
+
+def _list(world: World, wanted: UUID, email: str) -> ImportInvitations:
+    return _list_of(world.clinic, wanted, email)
 
 
 def _agenda(world: World, wanted: UUID, reason: UUID) -> CreateAgenda:
@@ -108,6 +128,22 @@ MAKERS: dict[str, tuple[str, Callable[[World, UUID], Command[Any]]]] = {
     "service.create": (
         "organisation",
         lambda w, i: CreateService(id=i, organisation=w.clinic.organisation.pk, name="x"),
+    ),
+    "invitation.create": (
+        "invitation",
+        lambda w, i: CreateInvitation(id=i, organisation=w.clinic.organisation.pk, email="grace@exemple.fr"),
+    ),
+    "invitation.import": ("list", lambda w, i: _list(w, i, "autre@exemple.fr")),
+    "member.create": (
+        "invitation",
+        lambda w, i: CreateMember(
+            id=i,
+            organisation=w.clinic.organisation.pk,
+            email="clara@exemple.fr",
+            first_name="Clara",
+            last_name="Essai",
+            function="secretary",
+        ),
     ),
     "site.create": ("site", lambda w, i: CreateSite(id=i, organisation=w.clinic.organisation.pk, name="x")),
     "agenda.create of a reason": ("reason", lambda w, i: _agenda(w, uuid7(), i)),

@@ -218,6 +218,16 @@ class AppointmentView(Struct, frozen=True, kw_only=True):
     abilities: list[str] = msgspec.field(default_factory=list)
 
 
+class ArrivalView(Struct, frozen=True, kw_only=True):
+    """Somebody who came by an invitation. ``waiting``: whoever may invite lets them in, or does not."""
+
+    person: UUID
+    name: str
+    state: str
+    at: datetime
+    verified_at: datetime | None = None
+
+
 class BadgeView(Struct, frozen=True, kw_only=True):
     """How and when somebody's identity was verified. ``by`` is who answers for them, when they are
     ``vouched`` for.
@@ -674,6 +684,21 @@ class Holds(Struct, frozen=True, kw_only=True):
     holds: list[HeldSlot]
 
 
+class RefusedRow(Struct, frozen=True, kw_only=True):
+    """A row that nobody is invited by; ``row`` counts from 0 in this request."""
+
+    row: int
+    why: str
+
+
+class Imported(Struct, frozen=True, kw_only=True):
+    """``ready`` rows were invited, or would be; the others say why not."""
+
+    ready: int
+    refused: list[RefusedRow]
+    expires_at: datetime
+
+
 class InboxConversationAdded(Struct, frozen=True, kw_only=True):
     """The person is now a member of a conversation: its stream is theirs to follow."""
 
@@ -684,6 +709,68 @@ class InboxConversationRemoved(Struct, frozen=True, kw_only=True):
     """The person is no longer a member: clients erase what they hold of the conversation."""
 
     conversation: UUID
+
+
+class InvitationView(Struct, frozen=True, kw_only=True):
+    """An invitation, for whoever may see it. ``url`` is shown of a link, to those who may pass it on.
+
+    ``step`` is how far the invited person has come; ``failure`` why the mail did not reach them.
+    """
+
+    id: UUID
+    kind: str
+    state: str
+    step: str
+    function: str
+    invited_at: datetime
+    invited_by_name: str
+    expires_at: datetime
+    uses: int
+    used: int
+    organisation: UUID | None = None
+    url: str | None = None
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    administrator: bool = False
+    staff_too: bool = False
+    confirmed_each: bool = False
+    opened_at: datetime | None = None
+    reminded_at: datetime | None = None
+    reminders: int = 0
+    may_remind: bool = False
+    failure: str | None = None
+    arrivals: list[ArrivalView] = msgspec.field(default_factory=list)
+
+
+class InvitationResult(Struct, frozen=True, kw_only=True):
+    invitation: InvitationView
+
+
+class Invitations(Struct, frozen=True, kw_only=True):
+    """A page of those who were invited by name, the newest first, and all ``links`` that are open (20 at
+    most). The
+    counts are of all who were invited by name.
+    """
+
+    invitations: list[InvitationView]
+    links: list[InvitationView]
+    invited: int
+    opened: int
+    joined: int
+    verified: int
+    to_remind: int
+    cursor: str | None = None
+
+
+class Joined(Struct, frozen=True, kw_only=True):
+    """``waiting``: somebody of the organisation lets the caller in; ``nothing``: the invitation was to
+    Relais alone.
+    """
+
+    state: str
+    organisation: UUID | None = None
+    organisation_name: str | None = None
 
 
 class LeaveConversationResult(Struct, frozen=True, kw_only=True):
@@ -879,6 +966,11 @@ class MobileStarted(Struct, frozen=True, kw_only=True):
     expires_at: datetime
     resend_at: datetime
     attempts_left: int
+
+
+class NotReminded(Struct, frozen=True, kw_only=True):
+    invitation: UUID
+    why: str
 
 
 class OrganisationHit(Struct, frozen=True, kw_only=True):
@@ -1110,6 +1202,13 @@ class Referrals(Struct, frozen=True, kw_only=True):
 
 class ReleaseSlotResult(Struct, frozen=True, kw_only=True):
     hold: UUID
+
+
+class Reminded(Struct, frozen=True, kw_only=True):
+    """How many mails go out, and which do not, and why."""
+
+    reminded: int
+    left_out: list[NotReminded]
 
 
 class RightsChanged(Struct, frozen=True, kw_only=True):
@@ -1358,6 +1457,18 @@ class Welcome(Struct, frozen=True, kw_only=True):
     unread: int = 0
 
 
+class AcceptInvitation(Command[Joined], frozen=True, kw_only=True):
+    """Takes up an invitation, with the account by which the caller is signed in. Taken up again, the
+    answer is how
+    things stand. An account that was prepared for another address is not the caller's to take up.
+    """
+
+    method: ClassVar[str] = "invitation.accept"
+    result: ClassVar[type[Any]] = Joined
+
+    token: str
+
+
 class ActFor(Command[ActForResult], frozen=True, kw_only=True):
     """Chooses one of the caller's organisations for everything that this session does, on all its
     sockets and over
@@ -1402,6 +1513,17 @@ class AddMember(Command[ConversationResult], frozen=True, kw_only=True):
     conversation: UUID
     person: UUID
     history: bool = False
+
+
+class AdmitArrival(Command[InvitationResult], frozen=True, kw_only=True):
+    """Lets somebody in who came by an invitation and waits, or does not."""
+
+    method: ClassVar[str] = "invitation.admit"
+    result: ClassVar[type[Any]] = InvitationResult
+
+    invitation: UUID
+    person: UUID
+    admit: bool
 
 
 class AgendaRight(Struct, frozen=True, kw_only=True):
@@ -1541,6 +1663,18 @@ class ConfirmMobile(Command[ConfirmMobileResult], frozen=True, kw_only=True):
     code: str
 
 
+class CorrectInvitation(Command[InvitationResult], frozen=True, kw_only=True):
+    """Sends an invitation that did not arrive to another address; the link of the mail before opens
+    nothing.
+    """
+
+    method: ClassVar[str] = "invitation.correct"
+    result: ClassVar[type[Any]] = InvitationResult
+
+    invitation: UUID
+    email: str
+
+
 class ReasonForm(Struct, frozen=True, kw_only=True):
     """A visit reason as whoever manages the agenda writes it; the buffers stay free of other visits."""
 
@@ -1591,6 +1725,85 @@ class CreateAgenda(Command[AgendaResult], frozen=True, kw_only=True):
     step: int | None = None
     notice: int = 0
     horizon: int = 180
+
+
+class CreateInvitation(Command[InvitationResult], frozen=True, kw_only=True):
+    """Invites somebody by mail (``email``), or makes a link for several.
+
+    Without an ``organisation`` a verified professional invites to Relais alone. An invitation lasts
+    for two weeks
+    unless ``expires_at`` says otherwise, for 90 days at most. ``staff_too``: the link is not for
+    professionals alone.
+    ``confirmed_each``: whoever comes waits until somebody lets them in.
+    """
+
+    method: ClassVar[str] = "invitation.create"
+    result: ClassVar[type[Any]] = InvitationResult
+
+    id: UUID
+    organisation: UUID | None = None
+    email: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    function: Literal[
+        "administrative",
+        "assistant",
+        "dispatcher",
+        "operations_manager",
+        "practitioner",
+        "secretary",
+    ] = "practitioner"
+    uses: int = 1
+    expires_at: datetime | None = None
+    staff_too: bool = False
+    confirmed_each: bool = False
+    note: str = ""
+
+
+class ProfileRight(Struct, frozen=True, kw_only=True):
+    """The level that somebody is to have on the messaging profile of a colleague, or of a service
+    (``person`` is then
+    the service).
+    """
+
+    person: UUID
+    level: Literal["none"] | Literal["answer", "read"]
+
+
+class CreateMember(Command[MemberResult], frozen=True, kw_only=True):
+    """Prepares an account for a member of staff, who opens it by the link of a mail, and chooses the
+    password there.
+
+    ``id`` is the invitation's. Levels are cloned from ``clone_from`` as they are now, and ``agendas``
+    go before them;
+    profiles and limits are not cloned. Without an ``rpps`` whoever owns or administers the
+    organisation vouches for the
+    person; a practitioner, and whoever has a number, proves it by themselves. The answer is the same
+    whether or not the
+    address has an account: its owner is asked to join then. The mail goes out once a day at most.
+    """
+
+    method: ClassVar[str] = "member.create"
+    result: ClassVar[type[Any]] = MemberResult
+
+    id: UUID
+    organisation: UUID
+    email: str
+    first_name: str
+    last_name: str
+    function: Literal[
+        "administrative",
+        "assistant",
+        "dispatcher",
+        "operations_manager",
+        "practitioner",
+        "secretary",
+    ]
+    administrator: bool = False
+    rpps: str | None = None
+    clone_from: UUID | None = None
+    agendas: list[AgendaRight] = msgspec.field(default_factory=list)
+    profiles: list[ProfileRight] = msgspec.field(default_factory=list)
 
 
 class SiteForm(Struct, frozen=True, kw_only=True):
@@ -1699,6 +1912,15 @@ class DecideVerification(Command[DecideResult], frozen=True, kw_only=True):
         "used_name_proven",
     ]
     note: str = ""
+
+
+class DeclineInvitation(Command[Done], frozen=True, kw_only=True):
+    """Says no to an invitation: nobody is reminded of it any more."""
+
+    method: ClassVar[str] = "invitation.decline"
+    result: ClassVar[type[Any]] = Done
+
+    token: str
 
 
 class EndMembership(Command[Done], frozen=True, kw_only=True):
@@ -1911,6 +2133,34 @@ class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
     start: datetime
 
 
+class InvitationRow(Struct, frozen=True, kw_only=True):
+    """A row of a list, as it was typed."""
+
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    function: str = ""
+
+
+class ImportInvitations(Command[Imported], frozen=True, kw_only=True):
+    """Invites a list of people by mail, 200 rows in one request; a longer list goes in several.
+
+    With ``preview`` nothing is sent, and the answer says what would be. A cell that a spreadsheet
+    would take for a
+    formula is refused. One person invites 1,000 people in 24 hours, at most.
+    """
+
+    method: ClassVar[str] = "invitation.import"
+    result: ClassVar[type[Any]] = Imported
+
+    id: UUID
+    organisation: UUID
+    rows: list[InvitationRow]
+    preview: bool = False
+    expires_at: datetime | None = None
+    note: str = ""
+
+
 class LeaveConversation(Command[LeaveConversationResult], frozen=True, kw_only=True):
     """The caller leaves a group; what they wrote stays.
 
@@ -1963,6 +2213,20 @@ class ListHolds(Command[Holds], frozen=True, kw_only=True):
 
     method: ClassVar[str] = "hold.list"
     result: ClassVar[type[Any]] = Holds
+
+
+class ListInvitations(Command[Invitations], frozen=True, kw_only=True):
+    """What became of the invitations of an organisation, to those who may invite; without one, of one's
+    own.
+    """
+
+    method: ClassVar[str] = "invitation.list"
+    result: ClassVar[type[Any]] = Invitations
+
+    organisation: UUID | None = None
+    only: Literal["to_remind", "under_way", "verified"] | None = None
+    limit: int = 50
+    cursor: str | None = None
 
 
 class ListMembers(Command[OrganisationMembers], frozen=True, kw_only=True):
@@ -2045,16 +2309,6 @@ class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     title: str | None = None
 
 
-class ProfileRight(Struct, frozen=True, kw_only=True):
-    """The level that somebody is to have on the messaging profile of a colleague, or of a service
-    (``person`` is then
-    the service).
-    """
-
-    person: UUID
-    level: Literal["none"] | Literal["answer", "read"]
-
-
 class ReadMessages(Command[ReadMessagesResult], frozen=True, kw_only=True):
     """Moves the caller's read pointer forward, never back, and never past the head."""
 
@@ -2072,6 +2326,18 @@ class ReleaseSlot(Command[ReleaseSlotResult], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = ReleaseSlotResult
 
     hold: UUID
+
+
+class RemindInvitations(Command[Reminded], frozen=True, kw_only=True):
+    """Sends the mail again to those who have not come: once a day and five times to each, at most. What
+    has expired
+    holds for another week.
+    """
+
+    method: ClassVar[str] = "invitation.remind"
+    result: ClassVar[type[Any]] = Reminded
+
+    invitations: list[UUID]
 
 
 class RemoveAbsence(Command[AgendaResult], frozen=True, kw_only=True):
@@ -2092,6 +2358,18 @@ class RemoveMember(Command[ConversationResult], frozen=True, kw_only=True):
 
     conversation: UUID
     person: UUID
+
+
+class RevokeInvitation(Command[InvitationResult], frozen=True, kw_only=True):
+    """Ends an invitation: its link opens nothing any more, and whoever came by it and waits does not get
+    in. Who has
+    joined stays. Revoked again, nothing happens.
+    """
+
+    method: ClassVar[str] = "invitation.revoke"
+    result: ClassVar[type[Any]] = InvitationResult
+
+    invitation: UUID
 
 
 class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
@@ -2423,6 +2701,16 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "rights.set": SetRights,
     "profile.requests": ListProfileRequests,
     "profile.answer": AnswerProfileRequest,
+    "member.create": CreateMember,
+    "invitation.create": CreateInvitation,
+    "invitation.list": ListInvitations,
+    "invitation.revoke": RevokeInvitation,
+    "invitation.correct": CorrectInvitation,
+    "invitation.remind": RemindInvitations,
+    "invitation.import": ImportInvitations,
+    "invitation.accept": AcceptInvitation,
+    "invitation.decline": DeclineInvitation,
+    "invitation.admit": AdmitArrival,
     "session.list": ListSessions,
     "session.end": EndSession,
     "session.end_others": EndOtherSessions,
@@ -2542,6 +2830,8 @@ Reason: TypeAlias = Literal[
     "more_than_held",
     "vouched_only",
     "finess_taken",
+    "already_there",
+    "invitation_over",
     "too_many_patients",
     "invalid",
     "parse_error",

@@ -5,15 +5,16 @@ counted when it becomes due: to one address, and to all of a channel. How many a
 counted at hand-over: it is a reason to send no more for a while, and never one to refuse anybody anything, since
 somebody else has used it up.
 
-Counts are kept in the cache by a keyed digest of the address, in windows of an hour; without the cache nothing is
-counted. It is asked within the transaction of whoever books, so a cache that hangs is left alone for a while.
+Moments are kept in the cache by a keyed digest of the address, those of the last hour: a full hour of the clock is
+nobody's second chance. Without the cache nothing is counted. It is asked within the transaction of whoever books, so a
+cache that hangs is left alone for a while.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
@@ -27,9 +28,9 @@ from server.kernel import outages
 log = logging.getLogger("kernel.delivery")
 
 WINDOW = 3600
-"""Seconds."""
+"""Seconds: any hour, wherever it begins."""
 TO_ONE_ADDRESS = 20
-"""In a window, from everybody together."""
+"""In an hour, from everybody together."""
 BY_ONE_PERSON_TO_ONE_ADDRESS = 6
 PAUSE = 30.0
 """Seconds in which the cache is not asked again after it has failed: each attempt could hang for as long as it may."""
@@ -56,70 +57,81 @@ class Sending(NamedTuple):
     address: str
 
 
-def take(groups: Sequence[Sequence[Sending]], now: datetime) -> list[Bound | None]:
+class Exceeded(NamedTuple):
+    """A bound, and after how many seconds the same may be sent."""
+
+    bound: Bound
+    retry_after: int
+
+
+Times: TypeAlias = dict[str, list[int]]
+"""By key, when messages of the last hour were counted: the oldest first."""
+
+
+def take(groups: Sequence[Sequence[Sending]], now: datetime) -> list[Exceeded | None]:
     """Counts what people cause, a group wholly or not at all: for each group None, or the bound that it would exceed.
 
     Two exchanges with the cache, whatever the number of groups.
     """
-    keyed = [[(one.channel, *_keys_of_person(one, now)) for one in group] for group in groups]
+    keyed = [[(one.channel, *_keys_of_person(one)) for one in group] for group in groups]
     if not any(keyed) or time.monotonic() < _asked_next:
         return [None for _ in groups]
     try:
-        counts = cache.get_many({key for group in keyed for _, *keys in group for key in keys})
-        found = [_take(group, counts) for group in keyed]
-        cache.set_many(counts, timeout=2 * WINDOW)
+        times = _last_hour({key for group in keyed for _, *keys in group for key in keys}, at := int(now.timestamp()))
+        found = [_take(group, times, at) for group in keyed]
+        cache.set_many(times, timeout=WINDOW)
     except (redis.RedisError, OSError) as error:
         _not_counted(error)
         return [None for _ in groups]
     return found
 
 
-def _take(group: Iterable[tuple[Channel, str, str]], counts: dict[str, int]) -> Bound | None:
-    mine = dict(counts)
+def _take(group: Iterable[tuple[Channel, str, str]], times: Times, at: int) -> Exceeded | None:
+    mine = dict(times)
     for channel, to_address, by_person in group:
         to_one, by_one = _BOUNDS[channel]
         for key, bound, limit in (
             (to_address, to_one, BY_ONE_PERSON_TO_ONE_ADDRESS),
             (by_person, by_one, BY_ONE_PERSON),
         ):
-            if mine.get(key, 0) >= limit:
-                return bound
-            mine[key] = mine.get(key, 0) + 1
-    counts |= mine
+            if len(mine[key]) >= limit:
+                return Exceeded(bound, mine[key][-limit] + WINDOW - at)
+            mine[key] = [*mine[key], at]
+    times |= mine
     return None
 
 
+def _last_hour(keys: Collection[str], at: int) -> Times:
+    kept = cache.get_many(keys)
+    return {key: [time for time in kept.get(key, ()) if time > at - WINDOW] for key in keys}
+
+
 def admitted(messages: Sequence[tuple[Channel, str]], now: datetime) -> list[bool]:
-    """Counts messages to addresses at hand-over: for each, whether its address may have one more in this window."""
-    keys = [_key("address", now, channel, address) for channel, address in messages]
+    """Counts messages to addresses at hand-over: for each, whether its address may have one more within the hour."""
+    keys = [_key("address", channel, address) for channel, address in messages]
     if time.monotonic() < _asked_next:
         return [True for _ in messages]
     try:
-        counts = cache.get_many(set(keys))
+        times = _last_hour(set(keys), at := int(now.timestamp()))
         found = []
         for key in keys:
-            found.append(counts.get(key, 0) < TO_ONE_ADDRESS)
-            counts[key] = counts.get(key, 0) + found[-1]
-        cache.set_many(counts, timeout=2 * WINDOW)
+            found.append(len(times[key]) < TO_ONE_ADDRESS)
+            times[key] += [at] * found[-1]
+        cache.set_many(times, timeout=WINDOW)
     except (redis.RedisError, OSError) as error:
         _not_counted(error)
         return [True for _ in messages]
     return found
 
 
-def seconds_left(now: datetime) -> int:
-    """After how many seconds counting begins anew."""
-    return WINDOW - int(now.timestamp()) % WINDOW
-
-
-def _keys_of_person(sending: Sending, now: datetime) -> tuple[str, str]:
+def _keys_of_person(sending: Sending) -> tuple[str, str]:
     person, channel, address = sending
-    return _key("to", now, channel, str(person), address), _key("by", now, channel, str(person))
+    return _key("to", channel, str(person), address), _key("by", channel, str(person))
 
 
-def _key(kind: str, now: datetime, channel: Channel, *of: str) -> str:
+def _key(kind: str, channel: Channel, *of: str) -> str:
     digest = salted_hmac("delivery.message_bounds", "|".join(of).casefold()).hexdigest()[:32]
-    return f"message:{kind}:{channel}:{digest}:{int(now.timestamp()) // WINDOW}"
+    return f"message:{kind}:{channel}:{digest}"
 
 
 def _not_counted(error: Exception) -> None:

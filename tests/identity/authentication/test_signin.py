@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from identity.authentication import account_mail, known_devices
 from identity.authentication.access import NOT_SIGNED_IN, SUSPENDED, authenticate
 from identity.authentication.adapters import AccountAdapter
 from identity.authentication.credentials import issue_token
+from identity.authentication.refused_sign_in import SignInRefused, answer
 from identity.authentication.urls import VIEWS
 from identity.sessions.models import Session
 from identity.sessions.store import digest
@@ -92,6 +94,34 @@ def test_wrong_password_unknown_email_and_closed_account_are_one_answer(make_per
 def test_the_message_is_french(make_person: MakePerson, browser: Browser) -> None:
     [error] = browser.sign_in(email="personne@relais.example").json()["errors"]
     assert error["message"].startswith("L’adresse e-mail") or error["message"].startswith("L'adresse e-mail")
+
+
+FRENCH, ENGLISH = "fr-FR,fr;q=0.9,en;q=0.5", "en-GB,en;q=0.9,fr;q=0.5"
+
+
+@pytest.mark.parametrize(
+    ("wished", "speaks_french"),
+    [("", True), (FRENCH, True), ("de,pt;q=0.5", True), (ENGLISH, False), ("de,en;q=0.5", False)],
+)
+def test_texts_follow_the_browsers_language_and_codes_do_not(
+    wished: str, speaks_french: bool, make_person: MakePerson, settings: Settings
+) -> None:
+    make_person(suspended_at=datetime.now(UTC))
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "password_on_account_from_address": "1/m/key"}
+    browser = Browser()
+    if wished:
+        browser.client.defaults["HTTP_ACCEPT_LANGUAGE"] = wished
+    unknown, suspended = browser.sign_in(email="personne@relais.example"), browser.sign_in()
+    often = browser.sign_in(email="personne@relais.example")
+    found = [(answer.status_code, answer.json()["errors"][0]) for answer in (unknown, suspended, often)]
+    assert [(status, error["code"]) for status, error in found] == [
+        (400, "email_password_mismatch"),
+        (403, "suspended"),
+        (429, "too_many_login_attempts"),
+    ]
+    starts = ["L’adresse", "Ce compte", "Trop"] if speaks_french else ["The email", "This account", "Too many"]
+    assert [error["message"][: len(start)] for (_, error), start in zip(found, starts, strict=True)] == starts
+    assert "Accept-Language" in unknown.headers["Vary"]
 
 
 def test_an_unknown_email_takes_as_long_as_a_wrong_password(make_person: MakePerson, settings: Settings) -> None:
@@ -528,3 +558,14 @@ def test_a_token_that_is_issued_is_in_the_audit(make_person: MakePerson) -> None
     [entry] = entered("identity.store_token")
     assert (entry["person"], entry["about"]) == ("relais", [str(person.pk)])
     assert entry["subject"] == str(Session.objects.get().pk)
+
+
+@pytest.mark.parametrize(
+    ("wished", "language", "text"),
+    [("", "fr", "La connexion a été annulée"), (FRENCH, "fr", "La connexion"), (ENGLISH, "en", "It was cancelled")],
+)
+def test_the_page_of_a_refused_sign_in_follows_the_browsers_language(wished: str, language: str, text: str) -> None:
+    request = RequestFactory().get("/", headers={"accept": "text/html", "accept-language": wished})
+    page = answer(request, SignInRefused("declined"))
+    assert f'<html lang="{language}">' in page.content.decode()
+    assert f'<p id="declined">{text}' in page.content.decode()

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from identity.accounts.access import acting
 from identity.accounts.models import Person
 from identity.organisations import founding as founding_rules
 from identity.organisations.finess import finess
 from identity.organisations.models import Membership, Organisation, Resource
 from identity.organisations.wire_organisations import (
+    AppointMember,
     ClaimOrganisation,
     CreateOrganisation,
     CreateService,
     CreateSite,
     GetOrganisation,
     HoursForm,
+    ListClaims,
     SearchOrganisations,
     SiteForm,
     UpdateOrganisation,
@@ -162,6 +166,25 @@ def test_an_organisation_has_so_many_sites_and_services(monkeypatch: pytest.Monk
     assert [reason(here.owner, one) for one in first] == [None, None]
     assert [reason(here.owner, one) for one in new()] == ["too_large", "too_large"]
     assert [reason(here.owner, one) for one in first] == [None, None], "the same requests again add nothing"
+
+
+def test_a_moderator_appoints_where_nobody_is_left_and_nowhere_else() -> None:
+    here, moderator, ada = team("cpts"), account(), account()
+    Person.objects.filter(pk=moderator.id).update(moderator_since=here.organisation.created_at)
+    moderator = replace(moderator, actor=acting(Person.objects.get(pk=moderator.id), moderator.session))
+    appoint = AppointMember(organisation=here.id, person=ada.id, owner=False)
+    assert reason(moderator, appoint) == "invalid_state"
+    Person.objects.filter(pk__in=[here.owner.id, here.administrator.id]).update(is_active=False)
+    dispatch(here.practitioner.actor, ClaimOrganisation(organisation=here.id))
+    [claim] = dispatch(moderator.actor, ListClaims()).claims
+    assert (claim.organisation, claim.members) == (here.id, 4)
+    assert reason(moderator, appoint) is None
+    assert dispatch(moderator.actor, ListClaims()).claims == []
+    assert Membership.objects.get(person=ada.id, organisation=here.id).administrator
+    founded = dispatch(moderator.actor, founding(kind="establishment")).organisation
+    assert founded.kind == "establishment"
+    assert reason(here.practitioner, ListClaims()) == "not_found"
+    assert reason(here.practitioner, appoint) == "not_found"
 
 
 def test_organisations_are_found_by_the_beginnings_of_their_words() -> None:

@@ -16,9 +16,9 @@ from server.kernel.delivery.message_bounds import (
     BY_ONE_PERSON_TO_ONE_ADDRESS,
     TO_ONE_ADDRESS,
     Bound,
+    Exceeded,
     Sending,
     admitted,
-    seconds_left,
     take,
 )
 from tests.kernel.delivery.conftest import Room, state
@@ -30,7 +30,8 @@ NUMBER, MAIL = "+33639984107", "odile@exemple.fr"
 
 
 def bounds(count: int, person: UUID, number: str = NUMBER, at: datetime = NOW) -> list[Bound | None]:
-    return take([[Sending(person, "sms", number)] for _ in range(count)], at)
+    found = take([[Sending(person, "sms", number)] for _ in range(count)], at)
+    return [exceeded and exceeded.bound for exceeded in found]
 
 
 def test_one_person_causes_so_many_to_one_number_in_an_hour_and_others_still_may() -> None:
@@ -39,8 +40,23 @@ def test_one_person_causes_so_many_to_one_number_in_an_hour_and_others_still_may
     assert bounds(1, ada) == ["sms_to_number"]
     assert bounds(1, grace) == [None]
     assert bounds(1, ada, "+33639984108") == [None]
-    assert seconds_left(NOW) == 3000
-    assert bounds(1, ada, at=NOW + timedelta(minutes=50)) == [None]
+    assert take([[Sending(ada, "sms", NUMBER)]], NOW + timedelta(minutes=10)) == [Exceeded("sms_to_number", 3000)]
+    assert bounds(1, ada, at=NOW + timedelta(minutes=59, seconds=59)) == ["sms_to_number"]
+    assert bounds(1, ada, at=NOW + timedelta(minutes=60)) == [None]
+
+
+@pytest.mark.parametrize("start", range(0, 60, 7))
+def test_no_hour_has_more_than_the_bound_wherever_it_begins(start: int) -> None:
+    ada, caused, received = uuid4(), list[int](), list[int]()
+    for minute in range(start, start + 180):
+        at = NOW.replace(minute=0) + timedelta(minutes=minute)
+        if bounds(1, ada, at=at) == [None]:
+            caused.append(minute)
+        if admitted([("sms", str(ada))], at) == [True]:
+            received.append(minute)
+    for times, limit in ((caused, BY_ONE_PERSON_TO_ONE_ADDRESS), (received, TO_ONE_ADDRESS)):
+        assert len(times) == 3 * limit
+        assert all(sum(first <= time < first + 60 for time in times) <= limit for first in times)
 
 
 def test_one_person_causes_so_many_in_an_hour_to_whatever_numbers() -> None:
@@ -56,14 +72,15 @@ def test_of_what_belongs_together_all_is_counted_or_nothing() -> None:
     mail = [Sending(ada, "email", MAIL)]
     assert take([mail] * BY_ONE_PERSON_TO_ONE_ADDRESS, NOW) == [None] * BY_ONE_PERSON_TO_ONE_ADDRESS
     both = [Sending(ada, "sms", NUMBER), Sending(ada, "email", MAIL.title())]
-    assert take([both] * 10, NOW) == ["mail_to_address"] * 10
+    assert take([both] * 10, NOW) == [Exceeded("mail_to_address", 3600)] * 10
     assert bounds(1, ada) == [None]
 
 
 def test_an_address_has_so_many_in_an_hour_from_everybody() -> None:
     assert admitted([("sms", NUMBER)] * (TO_ONE_ADDRESS + 1), NOW) == [True] * TO_ONE_ADDRESS + [False]
     assert admitted([("sms", NUMBER), ("sms", "+33639984108")], NOW) == [False, True]
-    assert admitted([("sms", NUMBER)], NOW + timedelta(minutes=50)) == [True]
+    assert admitted([("sms", NUMBER)], NOW + timedelta(minutes=59)) == [False]
+    assert admitted([("sms", NUMBER)], NOW + timedelta(minutes=60)) == [True]
     assert bounds(1, uuid4()) == [None], "nobody is refused for it"
 
 
@@ -73,7 +90,7 @@ def test_every_bound_has_a_message() -> None:
 
 
 def test_no_address_is_kept_in_clear() -> None:
-    assert "63998" not in message_bounds._key("address", NOW, "sms", NUMBER)
+    assert "63998" not in message_bounds._key("address", "sms", NUMBER)
 
 
 @pytest.mark.usefixtures("db")

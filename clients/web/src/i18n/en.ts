@@ -30,6 +30,11 @@ export const en: typeof fr = {
     civilityShort: { mme: "Mme", m: "M.", none: "" },
     erased: "Erased record",
   },
+  password: {
+    show: "Show the password",
+    hide: "Hide the password",
+    capsLock: "Caps Lock is on.",
+  },
   language: "Language",
   languages: { fr: "Français", en: "English" },
   functions: {
@@ -71,6 +76,8 @@ export const en: typeof fr = {
     too_many_groups: "You have opened many groups today. Write in one of them, or wait until tomorrow.",
     too_many_patients:
       "You have written down as many patients as one may in a day. Search for the one you need, or wait.",
+    already_there: "This person is a member already, or has been invited already.",
+    invitation_over: "This invitation is over. Ask whoever invites you for another one.",
     last_owner: "This is the last owner. Make somebody else an owner first.",
     last_administrator: "Nobody else looks after this organisation. Make somebody else an administrator first.",
     more_than_held: "Nobody gives more than they hold. Choose a lower level, or ask an owner.",

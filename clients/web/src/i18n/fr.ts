@@ -31,6 +31,11 @@ export const fr = {
     civilityShort: { mme: "Mme", m: "M.", none: "" },
     erased: "Dossier effacé",
   },
+  password: {
+    show: "Afficher le mot de passe",
+    hide: "Masquer le mot de passe",
+    capsLock: "La touche Verr. Maj est active.",
+  },
   language: "Langue",
   languages: { fr: "Français", en: "English" },
   functions: {
@@ -75,6 +80,8 @@ export const fr = {
     too_many_groups: "Vous avez créé beaucoup de groupes aujourd’hui. Écrivez dans l’un d’eux, ou attendez demain.",
     too_many_patients:
       "Vous avez inscrit autant de patients qu’il est possible en un jour. Cherchez celui qu’il vous faut, ou attendez.",
+    already_there: "Cette personne fait déjà partie de l’organisation, ou y est déjà invitée.",
+    invitation_over: "Cette invitation ne vaut plus. Demandez-en une autre à la personne qui vous invite.",
     last_owner: "C’est la dernière personne propriétaire. Nommez-en d’abord une autre.",
     last_administrator: "Personne d’autre ne gère cette organisation. Nommez d’abord un autre administrateur.",
     more_than_held:

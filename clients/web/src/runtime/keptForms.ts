@@ -5,7 +5,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { HeldSlot, Me } from "../wire/types";
-import { dropForm, type KeptForm, keepForm, loadForms } from "./offlineStorage";
+import { dropForm, type KeptForm, keepForm, loadForms, NOBODY } from "./offlineStorage";
 import { addListener } from "./runtime";
 
 export type { KeptForm };
@@ -30,6 +30,13 @@ export const formsLoaded: ReadonlySignal<boolean> = loaded;
 /** Another tab of the same person has kept or dropped a form. */
 const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("relais.forms");
 tabs?.addEventListener("message", () => void (owner !== null && load(owner)));
+
+/** For a form that somebody fills in before they are known: an account that is being made. */
+export function openForNobody(): void {
+  if (owner !== null) return;
+  owner = NOBODY;
+  void load(NOBODY);
+}
 
 async function load(person: string): Promise<void> {
   const found = await loadForms(person);
@@ -70,6 +77,7 @@ addListener({
   onWelcome({ me }) {
     if (owner === me.id) return;
     owner = me.id;
+    forms.value = []; // what nobody in particular filled in
     void load(me.id);
   },
   onClear() {

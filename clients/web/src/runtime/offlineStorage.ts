@@ -14,7 +14,7 @@ import type { Draft } from "../tabs/messages";
 /** A form that is being filled in. What stands in it is its feature's own. */
 export interface KeptForm {
   id: string;
-  kind: "referral";
+  kind: "referral" | "signup";
   /** When it was last changed, in milliseconds. */
   at: number;
   /** Until when the server keeps something for it, in milliseconds of this device's clock. */
@@ -170,7 +170,7 @@ export async function load(person: string): Promise<{ entries: Entry[]; drafts: 
   const stored = use<{ entries: Entry[]; drafts: Draft[] }>(nothing, async opened => {
     const [entries, drafts] = await Promise.all([opened.getAll("commands"), opened.getAll("drafts")]);
     const forms = await opened.getAll("forms");
-    if ([...entries, ...drafts, ...forms].every(record => record.person === person)) return { entries, drafts };
+    if ([...entries, ...drafts, ...forms].every(isOf(person))) return { entries, drafts };
     await eraseAll();
     return { entries: [], drafts: [] };
   });
@@ -181,11 +181,18 @@ function pause(): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, PATIENCE));
 }
 
-/** The forms of this person. What anybody else left is erased. */
+/** Who fills in a form before they are known. It tells of nobody's messages, and is in nobody's way. */
+export const NOBODY = "nobody";
+
+function isOf(person: string): (record: Owned) => boolean {
+  return record => record.person === person || record.person === NOBODY;
+}
+
+/** The forms of this person. What anybody else left is erased; before it is known who is here, it stays. */
 export function loadForms(person: string): Promise<KeptForm[]> {
   return use<KeptForm[]>([], async opened => {
     const forms = await opened.getAll("forms");
-    if (forms.every(form => form.person === person)) return forms;
+    if (person === NOBODY || forms.every(isOf(person))) return forms.filter(form => form.person === person);
     await eraseAll();
     return [];
   });

@@ -4,6 +4,12 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 
 export type Route =
   | { name: "sign-in" }
+  | { name: "sign-up" }
+  | { name: "invitation" }
+  | { name: "forgotten" }
+  | { name: "new-password" }
+  | { name: "activation" }
+  | { name: "verification" }
   | { name: "conversations" }
   | { name: "conversation"; id: string }
   | { name: "referral"; step: "search" | "slots" | "patient" }
@@ -14,10 +20,38 @@ export type Route =
   | { name: "agenda"; id: string; day: string }
   | { name: "me" }
   | { name: "team"; organisation: string | null; tab: TeamTab; person?: string }
+  | { name: "profile" }
+  | { name: "security" }
   | { name: "not-found" };
 
 /** The parts of what concerns an organisation. */
 export type TeamTab = "members" | "settings";
+
+/** Pages with a path of their own and nothing else in it. What is secret in a link stands behind its #, which no server sees. */
+const PLAIN = {
+  connexion: "sign-in",
+  inscription: "sign-up",
+  invitation: "invitation",
+  "mot-de-passe-oublie": "forgotten",
+  "nouveau-mot-de-passe": "new-password",
+  activation: "activation",
+  verification: "verification",
+  annuaire: "directory",
+} as const;
+const MINE = { "": "me", profil: "profile", securite: "security" } as const;
+/** Screens for people who are not signed in, or whether they are or not. */
+const OUTSIDE: ReadonlySet<Route["name"]> = new Set([
+  "sign-in",
+  "sign-up",
+  "invitation",
+  "forgotten",
+  "new-password",
+  "activation",
+]);
+
+export function isOutside(one: Route): boolean {
+  return OUTSIDE.has(one.name);
+}
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -38,12 +72,11 @@ export function parse(path: string): Route {
   if (first === "adressage" && second in REFERRAL_STEPS) {
     return { name: "referral", step: REFERRAL_STEPS[second as keyof typeof REFERRAL_STEPS] };
   }
+  if (first === "moi" && second in MINE) return { name: MINE[second as keyof typeof MINE] };
   if (second) return { name: "not-found" };
   if (first === "" || first === "discussions") return { name: "conversations" };
-  if (first === "connexion") return { name: "sign-in" };
-  if (first === "annuaire") return { name: "directory" };
+  if (Object.hasOwn(PLAIN, first)) return { name: PLAIN[first as keyof typeof PLAIN] };
   if (first === "agenda") return { name: "agendas" };
-  if (first === "moi") return { name: "me" };
   return { name: "not-found" };
 }
 
@@ -64,8 +97,6 @@ function team(organisation: string, what: string): Route {
 
 export function href(to: Route): string {
   switch (to.name) {
-    case "sign-in":
-      return "/connexion";
     case "conversations":
       return "/discussions";
     case "conversation":
@@ -76,21 +107,27 @@ export function href(to: Route): string {
       return to.side === "made" ? "/adressages" : "/adressages/recus";
     case "one-referral":
       return `/adressages/${to.id}`;
-    case "directory":
-      return "/annuaire";
     case "agendas":
       return "/agenda";
     case "agenda":
       return `/agenda/${to.id}/${to.day}`;
-    case "me":
-      return "/moi";
     case "team": {
       const tab = Object.keys(TEAM_TABS).find(path => TEAM_TABS[path] === to.tab);
       return ["/equipe", to.organisation, to.person ?? tab].filter(Boolean).join("/");
     }
+    case "me":
+    case "profile":
+    case "security":
+      return `/moi/${pathOf(MINE, to.name)}`.replace(/\/$/, "");
     case "not-found":
       return "/";
+    default:
+      return `/${pathOf(PLAIN, to.name)}`;
   }
+}
+
+function pathOf(pages: Record<string, string>, name: string): string {
+  return Object.entries(pages).find(([, known]) => known === name)?.[0] ?? "";
 }
 
 const current = signal<Route>(parse(location.pathname));

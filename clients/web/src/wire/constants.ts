@@ -41,6 +41,8 @@ export const REFUSALS = [
   "more_than_held",
   "vouched_only",
   "finess_taken",
+  "already_there",
+  "invitation_over",
   "too_many_patients",
 ] as const;
 
@@ -55,6 +57,11 @@ export const MEMBER_FUNCTIONS = [
 ] as const;
 
 export type MemberFunction = (typeof MEMBER_FUNCTIONS)[number];
+
+/** Characters in the fields of `AcceptInvitation`, at most. */
+export const ACCEPT_INVITATION_LENGTHS = {
+  token: 100,
+} as const;
 
 /** Characters in the fields of `AppealVerification`, at most. */
 export const APPEAL_VERIFICATION_LENGTHS = {
@@ -87,9 +94,30 @@ export const CONFIRM_MOBILE_LENGTHS = {
   code: 200,
 } as const;
 
+/** Characters in the fields of `CorrectInvitation`, at most. */
+export const CORRECT_INVITATION_LENGTHS = {
+  email: 200,
+} as const;
+
 /** Characters in the fields of `CreateAgenda`, at most. */
 export const CREATE_AGENDA_LENGTHS = {
   name: 200,
+} as const;
+
+/** Characters in the fields of `CreateInvitation`, at most. */
+export const CREATE_INVITATION_LENGTHS = {
+  email: 200,
+  first_name: 200,
+  last_name: 200,
+  note: 1000,
+} as const;
+
+/** Characters in the fields of `CreateMember`, at most. */
+export const CREATE_MEMBER_LENGTHS = {
+  email: 200,
+  first_name: 200,
+  last_name: 200,
+  rpps: 200,
 } as const;
 
 /** Characters in the fields of `CreateOrganisation`, at most. */
@@ -120,6 +148,11 @@ export const DECIDE_VERIFICATION_LENGTHS = {
   note: 2000,
 } as const;
 
+/** Characters in the fields of `DeclineInvitation`, at most. */
+export const DECLINE_INVITATION_LENGTHS = {
+  token: 100,
+} as const;
+
 /** Characters in the fields of `FindCandidates`, at most. */
 export const FIND_CANDIDATES_LENGTHS = {
   number: 200,
@@ -140,6 +173,19 @@ export const GET_REASONS_LENGTHS = {
   cursor: 600,
 } as const;
 
+/** Characters in the fields of `ImportInvitations`, at most. */
+export const IMPORT_INVITATIONS_LENGTHS = {
+  note: 1000,
+} as const;
+
+/** Characters in the fields of `InvitationRow`, at most. */
+export const INVITATION_ROW_LENGTHS = {
+  email: 300,
+  first_name: 300,
+  last_name: 300,
+  function: 300,
+} as const;
+
 /** Characters in the fields of `ListAgendas`, at most. */
 export const LIST_AGENDAS_LENGTHS = {
   cursor: 600,
@@ -147,6 +193,11 @@ export const LIST_AGENDAS_LENGTHS = {
 
 /** Characters in the fields of `ListConversations`, at most. */
 export const LIST_CONVERSATIONS_LENGTHS = {
+  cursor: 600,
+} as const;
+
+/** Characters in the fields of `ListInvitations`, at most. */
+export const LIST_INVITATIONS_LENGTHS = {
   cursor: 600,
 } as const;
 

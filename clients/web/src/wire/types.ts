@@ -10,6 +10,14 @@ export type CalendarDay = string;
 export const PROTOCOL = 1;
 
 /**
+ * Takes up an invitation, with the account by which the caller is signed in. Taken up again, the answer is how
+ * things stand. An account that was prepared for another address is not the caller's to take up.
+ */
+export interface AcceptInvitation {
+  token: string;
+}
+
+/**
  * Chooses one of the caller's organisations for everything that this session does, on all its sockets and over
  * HTTP. It ends with the membership.
  */
@@ -46,6 +54,13 @@ export interface AddMember {
   conversation: Id;
   person: Id;
   history?: boolean;
+}
+
+/** Lets somebody in who came by an invitation and waits, or does not. */
+export interface AdmitArrival {
+  invitation: Id;
+  person: Id;
+  admit: boolean;
 }
 
 /** Openings, absences, visit reasons or rights changed: load again what is shown. */
@@ -210,6 +225,15 @@ export interface AppointmentView {
   place?: string;
   city?: string;
   abilities?: string[];
+}
+
+/** Somebody who came by an invitation. ``waiting``: whoever may invite lets them in, or does not. */
+export interface ArrivalView {
+  person: Id;
+  name: string;
+  state: "accepted" | "declined" | "refused" | "waiting";
+  at: Instant;
+  verified_at?: Instant;
 }
 
 /**
@@ -396,6 +420,12 @@ export interface Conversations {
   cursor?: string;
 }
 
+/** Sends an invitation that did not arrive to another address; the link of the mail before opens nothing. */
+export interface CorrectInvitation {
+  invitation: Id;
+  email: string;
+}
+
 /**
  * Opens an agenda of the caller at a site of their organisation.
  *
@@ -412,6 +442,49 @@ export interface CreateAgenda {
   step?: number | null;
   notice?: number;
   horizon?: number;
+}
+
+/**
+ * Invites somebody by mail (``email``), or makes a link for several.
+ *
+ * Without an ``organisation`` a verified professional invites to Relais alone. An invitation lasts for two weeks
+ * unless ``expires_at`` says otherwise, for 90 days at most. ``staff_too``: the link is not for professionals alone.
+ * ``confirmed_each``: whoever comes waits until somebody lets them in.
+ */
+export interface CreateInvitation {
+  id: Id;
+  organisation?: Id | null;
+  email?: string | null;
+  first_name?: string;
+  last_name?: string;
+  function?: "administrative" | "assistant" | "dispatcher" | "operations_manager" | "practitioner" | "secretary";
+  uses?: number;
+  expires_at?: Instant | null;
+  staff_too?: boolean;
+  confirmed_each?: boolean;
+  note?: string;
+}
+
+/**
+ * Prepares an account for a member of staff, who opens it by the link of a mail, and chooses the password there.
+ *
+ * ``id`` is the invitation's. Levels are cloned from ``clone_from`` as they are now, and ``agendas`` go before them;
+ * profiles and limits are not cloned. Without an ``rpps`` whoever owns or administers the organisation vouches for the
+ * person; a practitioner, and whoever has a number, proves it by themselves. The answer is the same whether or not the
+ * address has an account: its owner is asked to join then. The mail goes out once a day at most.
+ */
+export interface CreateMember {
+  id: Id;
+  organisation: Id;
+  email: string;
+  first_name: string;
+  last_name: string;
+  function: "administrative" | "assistant" | "dispatcher" | "operations_manager" | "practitioner" | "secretary";
+  administrator?: boolean;
+  rpps?: string | null;
+  clone_from?: Id | null;
+  agendas?: AgendaRight[];
+  profiles?: ProfileRight[];
 }
 
 /**
@@ -499,6 +572,11 @@ export interface DecideVerification {
   decision: "accept" | "ask_again" | "refuse";
   reason: "expired_document" | "face_unclear" | "forged_document" | "name_differs" | "names_agree" | "no_answer" | "not_a_professional" | "number_of_another" | "proof_of_name_needed" | "proven_otherwise" | "register_late" | "spelling" | "unreadable" | "used_name_proven";
   note?: string;
+}
+
+/** Says no to an invitation: nobody is reminded of it any more. */
+export interface DeclineInvitation {
+  token: string;
 }
 
 /** One professional in full. */
@@ -755,6 +833,28 @@ export interface HoursForm {
   closes: string;
 }
 
+/**
+ * Invites a list of people by mail, 200 rows in one request; a longer list goes in several.
+ *
+ * With ``preview`` nothing is sent, and the answer says what would be. A cell that a spreadsheet would take for a
+ * formula is refused. One person invites 1,000 people in 24 hours, at most.
+ */
+export interface ImportInvitations {
+  id: Id;
+  organisation: Id;
+  rows: InvitationRow[];
+  preview?: boolean;
+  expires_at?: Instant | null;
+  note?: string;
+}
+
+/** ``ready`` rows were invited, or would be; the others say why not. */
+export interface Imported {
+  ready: number;
+  refused: RefusedRow[];
+  expires_at: Instant;
+}
+
 /** The person is now a member of a conversation: its stream is theirs to follow. */
 export interface InboxConversationAdded {
   conversation: Id;
@@ -763,6 +863,72 @@ export interface InboxConversationAdded {
 /** The person is no longer a member: clients erase what they hold of the conversation. */
 export interface InboxConversationRemoved {
   conversation: Id;
+}
+
+export interface InvitationResult {
+  invitation: InvitationView;
+}
+
+/** A row of a list, as it was typed. */
+export interface InvitationRow {
+  email: string;
+  first_name?: string;
+  last_name?: string;
+  function?: string;
+}
+
+/**
+ * An invitation, for whoever may see it. ``url`` is shown of a link, to those who may pass it on.
+ *
+ * ``step`` is how far the invited person has come; ``failure`` why the mail did not reach them.
+ */
+export interface InvitationView {
+  id: Id;
+  kind: "account" | "link" | "mail";
+  state: "expired" | "open" | "revoked" | "used";
+  step: "invited" | "joined" | "opened" | "verified";
+  function: "administrative" | "assistant" | "dispatcher" | "operations_manager" | "practitioner" | "secretary";
+  invited_at: Instant;
+  invited_by_name: string;
+  expires_at: Instant;
+  uses: number;
+  used: number;
+  organisation?: Id;
+  url?: string;
+  email?: string;
+  first_name?: string;
+  last_name?: string;
+  administrator?: boolean;
+  staff_too?: boolean;
+  confirmed_each?: boolean;
+  opened_at?: Instant;
+  reminded_at?: Instant;
+  reminders?: number;
+  may_remind?: boolean;
+  failure?: string;
+  arrivals?: ArrivalView[];
+}
+
+/**
+ * A page of those who were invited by name, the newest first, and all ``links`` that are open (20 at most). The
+ * counts are of all who were invited by name.
+ */
+export interface Invitations {
+  invitations: InvitationView[];
+  links: InvitationView[];
+  invited: number;
+  opened: number;
+  joined: number;
+  verified: number;
+  to_remind: number;
+  cursor?: string;
+}
+
+/** ``waiting``: somebody of the organisation lets the caller in; ``nothing``: the invitation was to Relais alone. */
+export interface Joined {
+  state: "joined" | "nothing" | "waiting";
+  organisation?: Id;
+  organisation_name?: string;
 }
 
 /**
@@ -821,6 +987,14 @@ export interface ListConversations {
  * ``hold.ended`` in their inbox, one that is booked by ``referral.booked``, whose ``appointment`` is the hold's id.
  */
 export type ListHolds = Record<string, never>;
+
+/** What became of the invitations of an organisation, to those who may invite; without one, of one's own. */
+export interface ListInvitations {
+  organisation?: Id | null;
+  only?: "to_remind" | "under_way" | "verified" | null;
+  limit?: number;
+  cursor?: string | null;
+}
 
 /**
  * The members of an organisation, to its members. ``text`` looks in names and, for those who run the organisation,
@@ -980,6 +1154,11 @@ export interface NearPlace {
   city?: string | null;
   lat?: number | null;
   lon?: number | null;
+}
+
+export interface NotReminded {
+  invitation: Id;
+  why: "joined" | "link" | "not_found" | "over" | "today" | "too_often";
 }
 
 /**
@@ -1392,6 +1571,12 @@ export interface Referrals {
   cursor?: string;
 }
 
+/** A row that nobody is invited by; ``row`` counts from 0 in this request. */
+export interface RefusedRow {
+  row: number;
+  why: "already_invited" | "already_member" | "formula" | "incomplete_email" | "not_a_name" | "twice_in_the_list" | "unknown_function";
+}
+
 /** Gives a held slot back; releasing again changes nothing. */
 export interface ReleaseSlot {
   hold: Id;
@@ -1399,6 +1584,20 @@ export interface ReleaseSlot {
 
 export interface ReleaseSlotResult {
   hold: Id;
+}
+
+/**
+ * Sends the mail again to those who have not come: once a day and five times to each, at most. What has expired
+ * holds for another week.
+ */
+export interface RemindInvitations {
+  invitations: Id[];
+}
+
+/** How many mails go out, and which do not, and why. */
+export interface Reminded {
+  reminded: number;
+  left_out: NotReminded[];
 }
 
 /** Opens again what an absence closed; removing it again changes nothing. */
@@ -1451,6 +1650,14 @@ export interface ReviewItem {
   opinions?: OpinionView[];
   opinions_needed?: number;
   abilities?: string[];
+}
+
+/**
+ * Ends an invitation: its link opens nothing any more, and whoever came by it and waits does not get in. Who has
+ * joined stays. Revoked again, nothing happens.
+ */
+export interface RevokeInvitation {
+  invitation: Id;
 }
 
 /** In somebody's inbox: what they may do with these agendas, rooms, devices and profiles changed. */
@@ -1941,6 +2148,16 @@ export interface Methods {
   "rights.set": { params: SetRights; result: MemberRights };
   "profile.requests": { params: ListProfileRequests; result: ProfileRequests };
   "profile.answer": { params: AnswerProfileRequest; result: Done };
+  "member.create": { params: CreateMember; result: MemberResult };
+  "invitation.create": { params: CreateInvitation; result: InvitationResult };
+  "invitation.list": { params: ListInvitations; result: Invitations };
+  "invitation.revoke": { params: RevokeInvitation; result: InvitationResult };
+  "invitation.correct": { params: CorrectInvitation; result: InvitationResult };
+  "invitation.remind": { params: RemindInvitations; result: Reminded };
+  "invitation.import": { params: ImportInvitations; result: Imported };
+  "invitation.accept": { params: AcceptInvitation; result: Joined };
+  "invitation.decline": { params: DeclineInvitation; result: Done };
+  "invitation.admit": { params: AdmitArrival; result: InvitationResult };
   "session.list": { params: ListSessions; result: Sessions };
   "session.end": { params: EndSession; result: Done };
   "session.end_others": { params: EndOtherSessions; result: Done };
@@ -2057,6 +2274,8 @@ export type Reason =
   | "more_than_held"
   | "vouched_only"
   | "finess_taken"
+  | "already_there"
+  | "invitation_over"
   | "too_many_patients"
   | "invalid"
   | "parse_error"

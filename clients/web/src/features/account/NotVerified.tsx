@@ -3,7 +3,7 @@
 import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import type { Me } from "../../wire/types";
-import { AuthLayout } from "./AuthLayout";
+import { AuthLayout } from "../entrance";
 import { signInWords } from "./signInWords";
 import { askAgain, signOut } from "./state";
 

@@ -5,11 +5,12 @@ import type { Problem } from "../../engine/problem";
 import { address } from "../../fields/email";
 import { words } from "../../i18n";
 import { countWaiting } from "../../runtime/offlineStorage";
+import { href } from "../../runtime/routes";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
-import { onKeys } from "../../ui/keyboard";
+import { Password } from "../../ui/Password";
 import { explain } from "../../ui/problem";
-import { AuthLayout } from "./AuthLayout";
+import { AuthLayout } from "../entrance";
 import { signInWords } from "./signInWords";
 import { signIn } from "./state";
 
@@ -20,8 +21,6 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | undefine
   const form = useRef<HTMLFormElement>(null);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const [visible, setVisible] = useState(false);
-  const [caps, setCaps] = useState(false);
   const [busy, setBusy] = useState(false);
   const [tried, setTried] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -39,7 +38,7 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | undefine
     setBusy(true);
     const outcome = await signIn(said, password);
     setBusy(false);
-    if (outcome.ok) return;
+    if (outcome.ok || "factors" in outcome) return;
     setProblem(outcome.problem);
     if (outcome.problem.reason === "credentials")
       form.current?.querySelector<HTMLInputElement>("[name=password]")?.select();
@@ -81,32 +80,13 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | undefine
             />
           )}
         </Field>
-        <Field label={w.password} error={tried ? passwordError : undefined} hint={caps && <CapsLock />}>
-          {parts => (
-            <>
-              <input
-                {...parts}
-                {...(visible ? { type: "text" as const } : { type: "password" as const })}
-                name="password"
-                autoComplete="current-password"
-                value={password}
-                onInput={event => setPassword(event.currentTarget.value)}
-                onKeyDown={onKeys(event => setCaps(event.getModifierState("CapsLock")))}
-                onKeyUp={onKeys(event => setCaps(event.getModifierState("CapsLock")))}
-                onBlur={() => setCaps(false)}
-              />
-              <button
-                type="button"
-                class="icon-btn tiny"
-                aria-label={visible ? w.hide : w.show}
-                aria-pressed={visible}
-                onClick={() => setVisible(!visible)}
-              >
-                <Icon name={visible ? "eyeoff" : "eye"} size="s" />
-              </button>
-            </>
-          )}
-        </Field>
+        <Password
+          label={w.password}
+          autoComplete="current-password"
+          value={password}
+          error={tried ? passwordError : undefined}
+          onInput={setPassword}
+        />
         {problem && (
           <div class="note urgent" role="alert">
             <Icon name="alert" size="s" />
@@ -118,6 +98,9 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | undefine
         </button>
       </form>
       <p class="t13 muted">{w.shared}</p>
+      <p class="t14 soft">
+        {w.newHere} <a href={href({ name: "sign-up" })}>{w.create}</a>
+      </p>
     </AuthLayout>
   );
 }
@@ -132,14 +115,5 @@ function Waiting() {
       <Icon name="clock" size="s" />
       <span>{signInWords.value.signIn.waiting(left.messages, left.drafts)}</span>
     </div>
-  );
-}
-
-function CapsLock() {
-  return (
-    <span class="hint clock" role="status">
-      <Icon name="alert" size="xs" />
-      {signInWords.value.signIn.capsLock}
-    </span>
   );
 }

@@ -7,14 +7,6 @@ import type { fr } from "./signInWords.fr";
 const forms = pluralIn(LOCALES.en);
 
 export const en: typeof fr = {
-  tagline: "Care carried on, in one window.",
-  promise: [
-    ["A question", "to a verified colleague"],
-    ["An opinion", "on record, with its outcome"],
-    ["An appointment", "booked in the conversation"],
-    ["A reply letter", "that comes back to the same place"],
-  ],
-  hosted: "Hosted by your organisation. Health data encrypted.",
   signIn: {
     title: "Hello",
     lead: "Sign in to Relais.",
@@ -29,15 +21,14 @@ export const en: typeof fr = {
         .join(" "),
     email: "E-mail",
     password: "Password",
-    show: "Show the password",
-    hide: "Hide the password",
-    capsLock: "Caps Lock is on.",
     submit: "Continue",
     busy: "Signing in…",
     emailMissing: "Type your e-mail address.",
     emailWrong: "Type a complete address, for example first.last@practice.fr.",
     passwordMissing: "Type your password.",
     shared: "Shared computer? Sign out when you leave, from “Me”.",
+    newHere: "No account yet?",
+    create: "Create an account",
   },
   notVerified: {
     tag: "To be verified",

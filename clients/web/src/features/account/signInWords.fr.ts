@@ -6,14 +6,6 @@ import { LOCALES } from "../../i18n/time";
 const forms = pluralIn(LOCALES.fr);
 
 export const fr = {
-  tagline: "La suite du soin, sans changer de fenêtre.",
-  promise: [
-    ["Une question", "à un confrère vérifié"],
-    ["Un avis", "tracé, avec une issue"],
-    ["Un rendez-vous", "réservé dans la discussion"],
-    ["Un compte rendu", "qui revient au même endroit"],
-  ] as [string, string][],
-  hosted: "Hébergé par votre établissement. Données de santé chiffrées.",
   signIn: {
     title: "Bonjour",
     lead: "Connectez-vous à Relais.",
@@ -28,15 +20,14 @@ export const fr = {
         .join(" "),
     email: "E-mail",
     password: "Mot de passe",
-    show: "Afficher le mot de passe",
-    hide: "Masquer le mot de passe",
-    capsLock: "La touche Verr. Maj est active.",
     submit: "Continuer",
     busy: "Connexion en cours…",
     emailMissing: "Saisissez votre adresse e-mail.",
     emailWrong: "Saisissez une adresse complète, par exemple prenom.nom@cabinet.fr.",
     passwordMissing: "Saisissez votre mot de passe.",
     shared: "Poste partagé ? Déconnectez-vous en partant, depuis « Moi ».",
+    newHere: "Pas encore de compte ?",
+    create: "Créer un compte",
   },
   notVerified: {
     tag: "Vérification à faire",

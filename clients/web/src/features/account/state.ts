@@ -4,8 +4,7 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type {} from "../../early";
 import { address } from "../../fields/email";
 import type { Route } from "../../runtime/routes";
-import { go, route } from "../../runtime/routes";
-import type { Outcome } from "../../runtime/runtime";
+import { go, isOutside, route } from "../../runtime/routes";
 import * as runtime from "../../runtime/runtime";
 import type { Me } from "../../wire/types";
 import * as auth from "./auth";
@@ -80,7 +79,7 @@ async function signedOut({ why, kept = false, returns = !leaving }: SigningOut):
   if (current.value.state === "signed-out") return;
   const by = runtime.me.peek()?.id;
   current.value = why ? { state: "signed-out", why } : { state: "signed-out" };
-  if (route.value.name !== "sign-in") {
+  if (!isOutside(route.value)) {
     wanted = returns ? { to: route.value, by } : null;
     go({ name: "sign-in" }, { replace: true });
   }
@@ -107,7 +106,7 @@ export function begin(): void {
   }
   runtime.stop();
   current.value = { state: "signed-out" };
-  go({ name: "sign-in" }, { replace: true });
+  if (!isOutside(route.value)) go({ name: "sign-in" }, { replace: true });
   void tellServer();
 }
 
@@ -149,13 +148,17 @@ function tellTabs(change: "in" | "out"): void {
   runtime.tellSession(change);
 }
 
-export async function signIn(email: string, password: string): Promise<Outcome> {
+export async function signIn(email: string, password: string): Promise<auth.SignedIn> {
   const answer = await auth.signIn(address(email), password);
-  if (!answer.ok) return answer;
+  if (answer.ok) signedIn();
+  return answer;
+}
+
+/** The server has opened a session for this browser, by whatever way. */
+export function signedIn(): void {
   remember(false);
   tellTabs("in");
   restart();
-  return { ok: true, value: undefined };
 }
 
 /** Erases everything of the person on this device, even when the server cannot be reached. */

@@ -78,7 +78,9 @@ export function Shell() {
     first.current = false;
   }, [section]);
   const bare =
-    now.name === "conversation" || (now.name === "referral" && (now.step === "slots" || now.step === "patient"));
+    now.name === "conversation" ||
+    (now.name === "team" && now.person !== undefined) ||
+    (now.name === "referral" && (now.step === "slots" || now.step === "patient"));
   return (
     <>
       <a class="skip" href="#main">
@@ -116,9 +118,6 @@ function usePageTitle(): void {
 
 function Screen({ now }: { now: Route }) {
   switch (now.name) {
-    case "sign-in":
-    case "conversations":
-      return <Discussions id={null} />;
     case "conversation":
       return <Discussions id={now.id} />;
     case "referral":
@@ -146,6 +145,8 @@ function Screen({ now }: { now: Route }) {
           </a>
         </div>
       );
+    default:
+      return <Discussions id={null} />;
   }
 }
 

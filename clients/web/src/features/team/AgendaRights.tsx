@@ -14,9 +14,11 @@ interface AgendaRightsProps {
   rights: MemberRights;
   edits: rules.Edits;
   onEdits: (edits: rules.Edits) => void;
+  /** On a phone the head has no room for it. */
+  onClone?: () => void;
 }
 
-export function AgendaRights({ organisation, rights, edits, onEdits }: AgendaRightsProps) {
+export function AgendaRights({ organisation, rights, edits, onEdits, onClone }: AgendaRightsProps) {
   const w = teamWords.value.member;
   const [site, setSite] = useState<string | null>(null);
   const [picked, setPicked] = useState<readonly string[]>([]);
@@ -35,7 +37,15 @@ export function AgendaRights({ organisation, rights, edits, onEdits }: AgendaRig
   };
   return (
     <section class="card tm-blk" aria-label={w.rights}>
-      <h2>{w.rights}</h2>
+      <h2>
+        {w.rights}
+        {onClone && (
+          <button type="button" class="btn line small only-phone" onClick={onClone}>
+            <Icon name="copy" size="s" />
+            {w.clone}
+          </button>
+        )}
+      </h2>
       {sites.length > 1 && (
         <fieldset class="chips tm-in" aria-label={w.sites}>
           <SiteChip

@@ -76,7 +76,8 @@ function Whole({ organisation, person, rights, back }: WholeProps) {
   const count = rules.countOf(rights, edits);
   useLeaving(count > 0);
   useEffect(() => {
-    if (JSON.stringify(edits) !== JSON.stringify(chosen)) {
+    // What is saved is no change of somebody else's.
+    if (!busy && JSON.stringify(edits) !== JSON.stringify(chosen)) {
       setChosen(edits);
       toast(w.changedMeanwhile);
     }
@@ -114,7 +115,7 @@ function Whole({ organisation, person, rights, back }: WholeProps) {
       }
       actions={
         mayChange && (
-          <button type="button" class="btn line" onClick={() => setCloning(true)}>
+          <button type="button" class="btn line only-desk" onClick={() => setCloning(true)}>
             <Icon name="copy" size="s" />
             {w.clone}
           </button>
@@ -128,7 +129,13 @@ function Whole({ organisation, person, rights, back }: WholeProps) {
     >
       <div class="cols">
         <div class="stack gap-l">
-          <AgendaRights organisation={organisation} rights={rights} edits={edits} onEdits={setChosen} />
+          <AgendaRights
+            organisation={organisation}
+            rights={rights}
+            edits={edits}
+            onEdits={setChosen}
+            {...(mayChange ? { onClone: () => setCloning(true) } : {})}
+          />
         </div>
         <aside class="side">
           <Profiles organisation={organisation.id} rights={rights} edits={edits} onEdits={setChosen} />

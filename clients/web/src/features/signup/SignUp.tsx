@@ -1,0 +1,55 @@
+/** The way to an account, one step on the screen at a time. */
+
+import "./signup.css";
+import { useEffect } from "preact/hooks";
+import { formsLoaded, openForNobody } from "../../runtime/keptForms";
+import { route } from "../../runtime/routes";
+import { Icon } from "../../ui/Icon";
+import { session } from "../account/state";
+import { AuthLayout } from "../entrance";
+import { Agreements } from "./Agreements";
+import { DeclarationForm } from "./DeclarationForm";
+import { EntryStep } from "./EntryStep";
+import { InstallStep } from "./InstallStep";
+import { fetchIdentity, fetchWays, takeInvitation } from "./offers";
+import { resume, type Step, signUp, toStep } from "./state";
+import { Way } from "./Way";
+import { signUpWords } from "./words";
+
+const PLACES: Record<Step, number> = { way: 0, form: 0, agreements: 1, code: 1, entry: 2, install: 3 };
+const BEFORE: Partial<Record<Step, Step>> = { form: "way", agreements: "form" };
+
+export default function SignUp() {
+  const w = signUpWords.value;
+  // Whoever is signed in already has made their account: what is left is their entry of the register.
+  const isMade = session.value.state === "not-verified";
+  const { step: reached } = signUp.value;
+  const step = isMade && reached !== "install" ? "entry" : reached;
+  const isLoaded = formsLoaded.value;
+  useEffect(() => {
+    if (isMade) return;
+    openForNobody();
+    if (route.peek().name === "invitation") takeInvitation(location.hash);
+    void fetchWays();
+    void fetchIdentity();
+  }, [isMade]);
+  useEffect(() => {
+    if (isLoaded && !isMade) resume();
+  }, [isLoaded, isMade]);
+  const before = BEFORE[step];
+  return (
+    <AuthLayout wider way={{ title: w.panel.title, steps: w.panel.steps, at: PLACES[step] }}>
+      {before && (
+        <button type="button" class="btn bare step-back" onClick={() => toStep(before)}>
+          <Icon name="left" size="s" />
+          {w.back}
+        </button>
+      )}
+      {step === "way" && <Way />}
+      {step === "form" && <DeclarationForm />}
+      {(step === "agreements" || step === "code") && <Agreements />}
+      {step === "entry" && <EntryStep />}
+      {step === "install" && <InstallStep />}
+    </AuthLayout>
+  );
+}

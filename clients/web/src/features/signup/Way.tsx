@@ -1,0 +1,56 @@
+/** How somebody identifies themselves: three ways, each with its duration. */
+
+import { href } from "../../runtime/routes";
+import { Icon } from "../../ui/Icon";
+import { cpsAddress, pscAddress, ways } from "./offers";
+import { StepTitle } from "./StepTitle";
+import { invitation, toStep } from "./state";
+import { signUpWords } from "./words";
+
+export function Way() {
+  const w = signUpWords.value.way;
+  const { psc, cps } = ways.value;
+  return (
+    <>
+      <div>
+        <StepTitle>{w.title}</StepTitle>
+        <p class="lead">{psc || cps ? w.lead : w.leadManual}</p>
+      </div>
+      {psc && (
+        <a class="psc" href={pscAddress("/inscription?par=psc")}>
+          <Icon name="plus" />
+          <span class="grow">
+            {w.psc}
+            <small>{w.pscText}</small>
+          </span>
+          <Icon name="right" size="s" />
+        </a>
+      )}
+      {cps && (
+        <a class="way" href={cpsAddress("/inscription?par=cps")}>
+          <Icon name="card" />
+          <span class="grow">
+            {w.cps}
+            <small>{w.cpsText}</small>
+          </span>
+          <Icon name="right" size="s" />
+        </a>
+      )}
+      <button type="button" class="way" onClick={() => toStep("form")}>
+        <Icon name="pen" />
+        <span class="grow">
+          {w.manual}
+          <small>{w.manualText}</small>
+        </span>
+        <Icon name="right" size="s" />
+      </button>
+      <div class="note">
+        <Icon name="info" size="s" />
+        <span class="grow">{w.staff}</span>
+      </div>
+      <p class="t14 soft center">
+        {w.known} <a href={href({ name: "sign-in" })}>{invitation.value ? w.signInInvited : w.signIn}</a>
+      </p>
+    </>
+  );
+}

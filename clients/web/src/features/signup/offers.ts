@@ -1,0 +1,87 @@
+/** What the server offers to whoever makes an account: ways to identify oneself, professions, towns. */
+
+import { signal } from "@preact/signals";
+import { ask } from "../../runtime/http";
+import { edit, invitation, signUp, toStep } from "./state";
+
+/** The ways that there are beside the form. */
+export const ways = signal<{ psc: boolean; cps: boolean }>({ psc: false, cps: false });
+
+export async function fetchWays(): Promise<void> {
+  const { status, data } = await ask("GET", "/config");
+  const offered = (data as { ways?: string[] } | null)?.ways ?? [];
+  if (status === 200) ways.value = { psc: offered.includes("psc"), cps: offered.includes("cps") };
+}
+
+/** Where a browser goes to identify itself, and comes back from. */
+export function pscAddress(next: string): string {
+  return `/auth/psc/start?next=${encodeURIComponent(next)}`;
+}
+export function cpsAddress(next: string): string {
+  return `/auth/cps/start?next=${encodeURIComponent(next)}`;
+}
+
+export interface Speciality {
+  key: string;
+  label: string;
+  profession: string;
+}
+
+/** Null until they are there; "missing" when they could not be fetched. */
+export const specialities = signal<Speciality[] | "missing" | null>(null);
+
+export async function fetchSpecialities(): Promise<void> {
+  if (Array.isArray(specialities.peek())) return;
+  const { status, data } = await ask("GET", "/auth/signup/specialities");
+  specialities.value = status === 200 ? (data as { specialities: Speciality[] }).specialities : "missing";
+}
+
+/** The towns of the postal code that is typed; empty where the list knows none, and any name will do. */
+export const towns = signal<{ code: string; names: string[] }>({ code: "", names: [] });
+
+export async function fetchTowns(code: string): Promise<void> {
+  if (towns.peek().code === code) return;
+  towns.value = { code, names: [] };
+  const { status, data } = await ask("GET", `/auth/signup/towns?postal_code=${encodeURIComponent(code)}`);
+  if (status !== 200 || towns.peek().code !== code) return;
+  const names = (data as { towns: { name: string }[] }).towns.map(town => town.name);
+  towns.value = { code, names };
+  const typed = signUp.peek().typed.city;
+  if (names.length === 1) edit("city", names[0]!);
+  else if (names.length && !names.includes(typed)) edit("city", "");
+}
+
+/** Somebody whom Pro Santé Connect has identified, and who has no account yet: what is known is filled in. */
+export const identified = signal(false);
+
+export async function fetchIdentity(): Promise<void> {
+  if (identified.peek() || !new URLSearchParams(location.search).has("par")) return;
+  const { status, data } = await ask("GET", "/auth/psc/identity");
+  if (status !== 200) return;
+  const { first_name, last_name, rpps, activities = [] } = data as Identity;
+  identified.value = true;
+  const here = activities[0];
+  edit("first_name", first_name);
+  edit("last_name", last_name);
+  if (rpps) edit("number", rpps);
+  if (here?.postal_code) {
+    edit("postal_code", here.postal_code);
+    if (here.city) edit("city", here.city);
+    if (here.address) edit("address", here.address);
+  }
+  if (here?.mode) edit("practice_mode", here.mode === "S" ? "salaried" : "liberal");
+  toStep("form");
+}
+
+interface Identity {
+  first_name: string;
+  last_name: string;
+  rpps?: string | null;
+  activities?: { postal_code?: string; city?: string; address?: string; mode?: string }[];
+}
+
+/** The token of an invitation stands behind the # of its link: no server and no log sees it. */
+export function takeInvitation(hash: string): void {
+  const token = decodeURIComponent(hash.replace(/^#/, ""));
+  if (token) invitation.value = token;
+}

@@ -1,0 +1,78 @@
+/**
+ * A code of a few digits, in boxes. One field lies over them, so that pasting, filling in from an SMS, correcting and
+ * reading aloud are the browser's own.
+ */
+
+import { useId, useRef, useState } from "preact/hooks";
+import { Wrong } from "./Field";
+
+interface CodeBoxesProps {
+  label: string;
+  digits: number;
+  value: string;
+  name?: string;
+  error?: string | undefined;
+  hint?: string | undefined;
+  autoFocus?: boolean;
+  onInput: (code: string) => void;
+  /** The last digit has been typed, or a whole code pasted. */
+  onFull?: (code: string) => void;
+}
+
+export function CodeBoxes({
+  label,
+  digits,
+  value,
+  name = "code",
+  error,
+  hint,
+  autoFocus,
+  onInput,
+  onFull,
+}: CodeBoxesProps) {
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const [focused, setFocused] = useState(false);
+  const described = [error ? `${id}-e` : "", hint ? `${id}-h` : ""].filter(Boolean).join(" ");
+  const take = (typed: string) => {
+    const code = typed.normalize("NFKC").replace(/\D/g, "").slice(0, digits);
+    if (input.current) input.current.value = code;
+    onInput(code);
+    if (code.length === digits && code !== value) onFull?.(code);
+  };
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class={`boxes ${error ? "bad" : ""}`}>
+        {Array.from({ length: digits }, (_, at) => (
+          <span key={at} aria-hidden="true" class={focused && at === Math.min(value.length, digits - 1) ? "on" : ""}>
+            {value[at] ?? ""}
+          </span>
+        ))}
+        <input
+          ref={input}
+          id={id}
+          name={name}
+          type="text"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          // biome-ignore lint/a11y/noAutofocus: the step has this one field, and its heading is read before it.
+          autoFocus={autoFocus ?? false}
+          spellcheck={false}
+          aria-describedby={described || undefined}
+          aria-invalid={error ? "true" : undefined}
+          value={value}
+          onInput={event => take(event.currentTarget.value)}
+          onFocus={() => setFocused(true)}
+          onBlur={() => setFocused(false)}
+        />
+      </div>
+      {error && <Wrong id={`${id}-e`} text={error} />}
+      {hint && (
+        <span class="hint" id={`${id}-h`}>
+          {hint}
+        </span>
+      )}
+    </div>
+  );
+}
