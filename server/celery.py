@@ -45,6 +45,7 @@ SWEEPS = {
     "kernel.delete_expired": 3600.0,
     "identity.forget_ended_sessions": 3600.0,
     "identity.forget_sign_ups": 3600.0,
+    "identity.compare_register": 3600.0,
     "identity.verification_steps": 5.0,
 }
 """Seconds between two looks at what is due: a lost message, or a worker that died, costs one of them."""

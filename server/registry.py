@@ -10,16 +10,23 @@ from typing import Any
 
 from identity.accounts import actions as accounts_actions
 from identity.accounts import internal_commands as accounts_internal_commands
-from identity.accounts.refusals import NotVerified
+from identity.accounts.refusals import NotVerified, ReauthenticationRequired, SecondFactorRequired
 from identity.accounts.wire import VERIFIED
+from identity.auditing import queries as auditing_queries
+from identity.auditing import wire as auditing_wire
 from identity.authentication import access as authentication_access
 from identity.authentication import account_mail
 from identity.authentication import actions as authentication_actions
 from identity.authentication import internal_commands as authentication_internal_commands
+from identity.contacts import actions as contacts_actions
+from identity.contacts import events as contacts_events
+from identity.contacts import queries as contacts_queries
+from identity.contacts import wire as contacts_wire
+from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
 from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
 from identity.onboarding import internal_commands as onboarding_internal_commands
-from identity.onboarding import invited, review, signing_up, steps, verifying
+from identity.onboarding import invited, register_comparison, review, signing_up, steps, verifying
 from identity.onboarding import mail as onboarding_mail
 from identity.onboarding import profile as onboarding_profile
 from identity.onboarding import register as onboarding_register
@@ -121,6 +128,8 @@ greeting = Greeting(
 REFUSALS: tuple[type[Refusal], ...] = (
     *errors.REFUSALS,
     NotVerified,
+    SecondFactorRequired,
+    ReauthenticationRequired,
     SlotTaken,
     HoldExpired,
     TooManyHolds,
@@ -136,6 +145,9 @@ REFUSALS: tuple[type[Refusal], ...] = (
     FinessTaken,
     AlreadyThere,
     InvitationOver,
+    AsksFirst,
+    Blocked,
+    TooManyContacts,
     TooManyPatients,
 )
 """Every reason for which a request can be refused."""
@@ -247,6 +259,14 @@ ACTIONS: list[Action[Any]] = [
         about=("person",),
         details=("admit",),
     ),
+    Action(auditing_wire.SearchAudit, auditing_queries.search_audit, subject="", about=("organisation", "patient")),
+    Action(auditing_wire.ExportAudit, auditing_queries.export_audit, subject="", about=("organisation", "patient")),
+    Action(contacts_wire.GetContacts, contacts_queries.get_settings),
+    Action(contacts_wire.SetContactRule, contacts_actions.set_rule, subject="", details=("rule",)),
+    Action(contacts_wire.BlockPerson, contacts_actions.block_person, subject="person"),
+    Action(contacts_wire.UnblockPerson, contacts_actions.unblock_person, subject="person"),
+    Action(contacts_wire.RequestContact, contacts_actions.request_contact, subject="id", about=("person",)),
+    Action(contacts_wire.AnswerContact, contacts_actions.answer_contact, subject="request", details=("accept",)),
     Action(members_wire.ListProfileRequests, profiles.list_requests),
     Action(members_wire.AnswerProfileRequest, profiles.answer_request, subject="request", details=("agree",)),
     Action(onboarding_wire.FindCandidates, onboarding_register.find_candidates, subject=""),
@@ -295,6 +315,13 @@ INTERNAL: list[Action[Any]] = [
     ),
     Action(authentication_internal_commands.ChangePassword, authentication_actions.change_password, subject=""),
     Action(
+        authentication_internal_commands.ChangeFactor,
+        authentication_actions.change_factor,
+        subject="",
+        details=("change", "factor"),
+    ),
+    Action(authentication_internal_commands.RequestNewPassword, authentication_actions.request_new_password),
+    Action(
         authentication_internal_commands.TellAccountHolder,
         authentication_actions.tell_account_holder,
         subject="person",
@@ -315,6 +342,7 @@ INTERNAL: list[Action[Any]] = [
     Action(onboarding_internal_commands.BeginSignUp, signing_up.begin),
     Action(onboarding_internal_commands.ConfirmSignUp, signing_up.confirm),
     Action(onboarding_internal_commands.SendCodeAgain, signing_up.send_again),
+    Action(onboarding_internal_commands.CompareRegister, register_comparison.compare),
     Action(onboarding_internal_commands.ForgetSignUps, signing_up.forget),
     Action(onboarding_internal_commands.RecordStep, steps.record),
     Action(onboarding_internal_commands.TakeNotice, steps.take_notice),
@@ -329,6 +357,7 @@ INTERNAL: list[Action[Any]] = [
 
 EVENTS: list[EventType[Any]] = [
     *organisation_events.EVENTS,
+    *contacts_events.EVENTS,
     *conversation_events.EVENTS,
     *scheduling_events.EVENTS,
     *referral_events.EVENTS,

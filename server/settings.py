@@ -230,6 +230,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.headless",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
     "server.ops.health.HealthMiddleware",
@@ -360,11 +361,23 @@ ACCOUNT_RATE_LIMITS = {
     "password_on_account_from_address": "5/5m/key",
     "password_from_address": "30/m/ip",
     "password_on_account": "50/h/key",
+    "second_factor": "10/5m/key",
+    "new_password": "3/h/key",
+    "new_password_from_address": "60/h/ip",
+    "new_password_key": "30/m/ip",
     "psc": "120/m/ip",
     "psc_logout": "600/m/ip",
     "push": "10/m/ip",
     "push_to_person": "5/10m/key",
 }
+PASSWORD_RESET_TIMEOUT = 3600
+MFA_ADAPTER = "identity.authentication.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not RELAIS_PUBLIC
+MFA_TOTP_ISSUER = "Relais"
+MFA_TOTP_TOLERANCE = 1
 HEADLESS_ADAPTER = "identity.authentication.adapters.HeadlessAdapter"
 HEADLESS_CLIENTS = ("browser",)
 HEADLESS_ONLY = True

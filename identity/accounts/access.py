@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from identity.accounts.models import Person
-from identity.accounts.refusals import NotVerified
-from identity.accounts.wire import VERIFIED, scopes
+from identity.accounts.refusals import NotVerified, SecondFactorRequired
+from identity.accounts.wire import SINGLE_FACTOR, VERIFIED, scopes
 from server.kernel import authentication
 from server.kernel.authentication import Actor
 from server.kernel.wire.errors import NotFound
@@ -20,7 +20,8 @@ REACHABLE = Q(verified_at__isnull=False, suspended_at=None, is_active=True)
 
 def acting(account: Person, session: UUID | None = None) -> authentication.Person:
     """The actor that somebody with an account is."""
-    held = scopes(account.verified_at is not None, account.moderator_since is not None)
+    vouched = account.verification_method == "vouched"
+    held = scopes(account.verified_at is not None, account.moderator_since is not None, vouched=vouched)
     return authentication.Person(account.id, session, held, name=account.name)
 
 
@@ -31,7 +32,7 @@ def verified(actor: Actor) -> UUID:
     """
     person = actor.person
     if VERIFIED not in actor.scopes:
-        raise NotVerified
+        raise SecondFactorRequired if SINGLE_FACTOR in actor.scopes else NotVerified
     return person
 
 

@@ -98,6 +98,8 @@ class Person(AbstractBaseUser):
     vouched_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     confirm_by = models.DateTimeField(null=True)
     """Their entry has left the register: until then they can prove again who they are."""
+    absent_since = models.DateTimeField(null=True)
+    """Since when the register has no entry of theirs; of one absence they are asked to confirm once."""
     withdrawn_reason = models.CharField(max_length=40, blank=True)
     """The code of why a verification was taken back; empty while there is none to tell."""
     moderator_since = models.DateTimeField(null=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from server.kernel.wire import Command, Id, Instant, Scope, View
+from server.kernel.wire import CONFIRMED, Command, Id, Instant, Scope, View
 from server.kernel.wire.handshake import Hello
 
 VERIFIED: Scope = Command.open_to
@@ -13,15 +13,33 @@ ONBOARDING: Scope = Hello.open_to
 """A socket, one's own sessions, and what leads to a verified identity. Held by everybody with an account."""
 
 
+SINGLE_FACTOR: Scope = "single_factor"
+"""Held in place of ``VERIFIED`` by a verified person whose session was opened by a password alone."""
 MODERATOR: Scope = "moderator"
-"""Held by those who look after this Relais as a whole, while their own identity is verified."""
+"""Held by those who look after this Relais as a whole, while their own identity is verified and their session took two
+factors."""
 
 
-def scopes(verified: bool, moderator: bool = False) -> frozenset[Scope]:
-    """What a person may ask for."""
-    if not verified:
-        return frozenset({ONBOARDING})
-    return frozenset({ONBOARDING, VERIFIED, MODERATOR} if moderator else {ONBOARDING, VERIFIED})
+PROFESSIONAL: Scope = "professional"
+"""Held by those who have proved by themselves who they are, and not by staff whom a colleague vouches for."""
+
+
+def scopes(
+    verified: bool, moderator: bool = False, *, strong: bool = True, confirmed: bool = True, vouched: bool = False
+) -> frozenset[Scope]:
+    """What a person may ask for: ``strong`` when their session took two factors, ``confirmed`` when they have just
+    proved that it is them. What this process does for somebody is both. ``vouched``: their identity counts inside the
+    organisation that vouches for it alone."""
+    held = {ONBOARDING}
+    if verified:
+        held.add(VERIFIED if strong else SINGLE_FACTOR)
+    if verified and strong and not vouched:
+        held.add(PROFESSIONAL)
+    if verified and strong and moderator:
+        held.add(MODERATOR)
+    if confirmed:
+        held.add(CONFIRMED)
+    return frozenset(held)
 
 
 VerificationMethod: TypeAlias = Literal["psc", "cps", "document", "vouched", "demo", "command"]

@@ -10,22 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from identity.accounts.models import shown_name
-from identity.accounts.refusals import NotVerified
-from identity.accounts.wire import VERIFIED, scopes
+from identity.accounts.refusals import NotVerified, ReauthenticationRequired, SecondFactorRequired
+from identity.accounts.wire import SINGLE_FACTOR, VERIFIED, scopes
 from identity.sessions.models import Session
 from identity.sessions.store import IDLE_TIMEOUT, LAST_SEEN_RESOLUTION, digest
 from server.kernel import clock
 from server.kernel.authentication import Actor, Bearer, Credential, Person, Refused
 from server.kernel.pg_arrays import byte_strings, texts, uuids
 from server.kernel.statements import Statement
-from server.kernel.wire import Scope
+from server.kernel.wire import CONFIRMED, Scope
 from server.kernel.wire.errors import Forbidden, Refusal
 
 NOT_SIGNED_IN = Refused("not_signed_in", "Sign in: nobody is signed in by this key, or no longer.")
@@ -59,7 +60,8 @@ def _person(row: _Holder | None) -> Person | Refused:
     if row.barred:
         return SUSPENDED
     name = shown_name(row.title, row.first_name, row.last_name)
-    return Person(row.person, row.session, scopes(row.verified, row.moderator), row.organisation, name=name)
+    held = scopes(row.verified, row.moderator, strong=row.strong, confirmed=row.confirmed, vouched=row.vouched)
+    return Person(row.person, row.session, held, row.organisation, name=name)
 
 
 class _Holder(NamedTuple):
@@ -72,16 +74,36 @@ class _Holder(NamedTuple):
     last_name: str
     verified: bool
     moderator: bool
+    strong: bool
+    confirmed: bool
+    vouched: bool
     barred: bool
     organisation: UUID | None
 
 
+VOUCHED = (
+    "(person.verification_method = 'vouched' OR person.national_id IS NULL AND EXISTS (SELECT FROM identity_membership"
+    " here WHERE here.person_id = person.id AND here.left_at IS NULL AND here.vouched_by_id IS NOT NULL))"
+)
+"""Whether a ``person`` works inside the organisations that vouch for them alone: for written statements."""
+CONFIRMED_FOR = timedelta(minutes=10)
+"""How long a proof that it is them opens what is sensitive."""
+
+
+def _exempt() -> str:
+    """The method by which people are known who need no second factor: those of the demo, where nobody but this machine
+    can come."""
+    return "-" if settings.RELAIS_PUBLIC else "demo"
+
+
 _HOLDERS = (
-    "WITH shown AS (SELECT * FROM unnest(%(digests)b::bytea[], %(kinds)b::text[]) AS shown (digest, kind)),"
+    "WITH shown AS (SELECT * FROM unnest(%(digests)b::bytea[], %(kinds)b::text[]) AS shown (digest, kind)),"  # noqa: S608
     " seen AS (UPDATE identity_session SET last_seen_at = %(now)s WHERE key_digest IN (SELECT digest FROM shown)"
     " AND ended_at IS NULL AND expires_at > %(now)s AND last_seen_at > %(idle)s AND last_seen_at < %(seen)s)"
     " SELECT shown.digest, shown.kind, session.id, person.id, person.title, person.first_name, person.last_name,"
     " person.verified_at IS NOT NULL, person.moderator_since IS NOT NULL,"
+    " session.strong OR session.kind = 'token' OR person.verification_method = %(exempt)s,"
+    f" coalesce(session.confirmed_at > %(confirmed)s, FALSE), {VOUCHED},"
     " person.suspended_at IS NOT NULL OR NOT person.is_active, ("
     "SELECT organisation.id FROM identity_membership membership"
     " JOIN identity_organisation organisation ON organisation.id = membership.organisation_id"
@@ -105,14 +127,19 @@ def _holders(shown: Sequence[tuple[bytes, str]], now: datetime) -> dict[tuple[by
                 "now": now,
                 "idle": now - IDLE_TIMEOUT,
                 "seen": now - LAST_SEEN_RESOLUTION,
+                "confirmed": now - CONFIRMED_FOR,
+                "exempt": _exempt(),
             },
         )
         return {(bytes(row[0]), row[1]): _Holder._make(row[2:]) for row in cursor.fetchall()}
 
 
 _CURRENT = Statement(
-    "SELECT claim.session, claim.organisation, person.id, person.verified_at IS NOT NULL,"
-    " person.moderator_since IS NOT NULL, membership.organisation_id"
+    "SELECT claim.session, claim.organisation, person.id, person.verified_at IS NOT NULL,"  # noqa: S608
+    " person.moderator_since IS NOT NULL,"
+    " session.strong OR session.kind = 'token' OR person.verification_method = %b::text,"
+    " coalesce(session.confirmed_at > now() - make_interval(secs => %b::float8), FALSE),"
+    f" {VOUCHED}, membership.organisation_id"
     " FROM unnest(%b::uuid[], %b::uuid[]) AS claim (session, organisation)"
     " JOIN identity_session session ON session.id = claim.session"
     " JOIN identity_person person ON person.id = session.person_id"
@@ -134,10 +161,13 @@ def current(actors: Sequence[Actor]) -> list[Actor | Refusal]:
     claims = {(actor.session, actor.organisation) for actor in actors if actor.session is not None}
     if not claims:
         return list(actors)
-    rows = _CURRENT.send(uuids(session for session, _ in claims), uuids(organisation for _, organisation in claims))()
+    sessions, organisations = zip(*claims, strict=True)
+    rows = _CURRENT.send(_exempt(), int(CONFIRMED_FOR.total_seconds()), uuids(sessions), uuids(organisations))()
     standing = {
-        (session, claimed): _Standing(person, verified, moderator, organisation)
-        for session, claimed, person, verified, moderator, organisation in rows
+        (row[0], row[1]): _Standing(
+            row[2], scopes(row[3], row[4], strong=row[5], confirmed=row[6], vouched=row[7]), row[8]
+        )
+        for row in rows
     }
     return [_current(actor, standing) for actor in actors]
 
@@ -146,8 +176,7 @@ class _Standing(NamedTuple):
     """Who holds an open session, and the organisation claimed or chosen as long as they are a member."""
 
     person: UUID
-    verified: bool
-    moderator: bool
+    scopes: frozenset[Scope]
     organisation: UUID | None
 
 
@@ -157,13 +186,15 @@ def _current(actor: Actor, standing: dict[tuple[UUID, UUID | None], _Standing]) 
     found = standing.get((actor.session, actor.organisation))
     if found is None or found.person != actor.id:
         return Forbidden("This session has ended: sign in again.")
-    return replace(actor, scopes=scopes(found.verified, found.moderator), organisation=found.organisation)
+    return replace(actor, scopes=found.scopes, organisation=found.organisation)
 
 
 def out_of_scope(actor: Actor, scope: Scope) -> Refusal:
     """What an actor is told who may not ask for a command at all."""
+    if scope == CONFIRMED:
+        return ReauthenticationRequired()
     if isinstance(actor, Person) and scope == VERIFIED:
-        return NotVerified()
+        return SecondFactorRequired() if SINGLE_FACTOR in actor.scopes else NotVerified()
     return Forbidden("This is not open to you.")
 
 

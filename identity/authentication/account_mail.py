@@ -6,8 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 
 from identity.accounts.models import Person
+from identity.sessions.models import Session
 from server.kernel.delivery.kinds import Claimed, Dropped, Envelope, Resolution
 from server.kernel.delivery.kinds import Kind as DeliveryKind
 
@@ -17,14 +22,28 @@ class Kind(StrEnum):
 
     WRONG_PASSWORDS = "account.wrong_passwords"
     PASSWORD_CHANGED = "account.password_changed"  # noqa: S105  (the name of a kind)
+    NEW_PASSWORD = "account.new_password"  # noqa: S105  (likewise)
+    NEW_DEVICE = "account.new_device"
+    FACTOR_ADDED = "account.factor_added"
+    FACTOR_REMOVED = "account.factor_removed"
+    RECOVERY_CODES = "account.recovery_codes"
 
 
 OF_TEMPLATE = {"account/email/password_changed": Kind.PASSWORD_CHANGED}
 """Which of them stands in for a mail of allauth's."""
 
+OF_FACTOR = {"added": Kind.FACTOR_ADDED, "removed": Kind.FACTOR_REMOVED, "renewed": Kind.RECOVERY_CODES}
+"""Which of them tells of a change of somebody's factors."""
+
+NOT_ME = "Si ce n'est pas vous, changez votre mot de passe et prévenez la personne qui administre votre Relais."
 SUBJECTS = {
     Kind.WRONG_PASSWORDS: "Tentatives de connexion à votre compte",
     Kind.PASSWORD_CHANGED: "Votre mot de passe a été changé",
+    Kind.NEW_PASSWORD: "Choisir un nouveau mot de passe",
+    Kind.NEW_DEVICE: "Connexion depuis un nouvel appareil",
+    Kind.FACTOR_ADDED: "Un second facteur a été ajouté à votre compte",
+    Kind.FACTOR_REMOVED: "Un second facteur a été retiré de votre compte",
+    Kind.RECOVERY_CODES: "De nouveaux codes de secours ont été créés",
 }
 WORDS = {
     Kind.WRONG_PASSWORDS: (
@@ -37,19 +56,54 @@ WORDS = {
         "Le mot de passe de votre compte Relais vient d'être changé, et vos autres sessions ont été fermées.\n\n"
         "Si ce n'est pas vous, prévenez tout de suite la personne qui administre votre Relais."
     ),
+    Kind.NEW_PASSWORD: (
+        "Pour choisir un nouveau mot de passe, ouvrez ce lien dans l'heure :\n\n{link}\n\n"
+        "Il ne sert qu'une fois. Si vous n'avez rien demandé, ne faites rien : votre mot de passe reste le même."
+    ),
+    Kind.NEW_DEVICE: (
+        f"Votre compte Relais vient d'être ouvert sur un appareil qui ne le connaissait pas : {{device}}.\n\n{NOT_ME}"
+        "\n\nVous pouvez fermer cette session dans « Mes appareils »."
+    ),
+    Kind.FACTOR_ADDED: f"Un second facteur vient d'être ajouté à votre compte Relais.\n\n{NOT_ME}",
+    Kind.FACTOR_REMOVED: f"Un second facteur vient d'être retiré de votre compte Relais.\n\n{NOT_ME}",
+    Kind.RECOVERY_CODES: (
+        f"De nouveaux codes de secours viennent d'être créés pour votre compte Relais. Les anciens ne servent plus."
+        f"\n\n{NOT_ME}"
+    ),
 }
+RESET_PAGE = "/mot-de-passe"
 
 
 def resolve(rows: Sequence[Claimed], now: datetime) -> Mapping[str, Resolution]:
-    """Words and address of each mail. One statement."""
-    people = Person.objects.filter(pk__in={row.subject for row in rows}, is_active=True)
-    addresses = dict(people.values_list("pk", "email"))
+    """Words and address of each mail. Two statements."""
+    people = Person.objects.filter(is_active=True).in_bulk({row.subject for row in rows})
+    opened = {_session(row) for row in rows if row.kind == Kind.NEW_DEVICE}
+    devices = dict(Session.objects.filter(pk__in=opened).values_list("pk", "label"))
     return {
-        row.key: Envelope(addresses[row.subject], WORDS[Kind(row.kind)], SUBJECTS[Kind(row.kind)])
-        if row.subject in addresses
-        else Dropped("no_account")
+        row.key: _envelope(row, people[row.subject], devices) if row.subject in people else Dropped("no_account")
         for row in rows
     }
+
+
+def _envelope(row: Claimed, person: Person, devices: Mapping[UUID, str]) -> Envelope:
+    kind = Kind(row.kind)
+    words = WORDS[kind]
+    if kind == Kind.NEW_PASSWORD:
+        words = words.format(link=reset_link(person))
+    if kind == Kind.NEW_DEVICE:
+        words = words.format(device=devices.get(_session(row)) or "un appareil sans nom")
+    return Envelope(person.email, words, SUBJECTS[kind])
+
+
+def _session(row: Claimed) -> UUID:
+    """The session that a mail about a device is about, which its key ends with."""
+    return UUID(row.key.rpartition("/")[2])
+
+
+def reset_link(person: Person) -> str:
+    """Where somebody chooses a new password. What proves it is them stands behind the ``#``, which no browser sends to
+    a server: it is in no log."""
+    return f"{settings.RELAIS_URL}{RESET_PAGE}#{person.pk}.{default_token_generator.make_token(person)}"
 
 
 KINDS = [DeliveryKind(kind, resolve) for kind in Kind]

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from identity.accounts import access as accounts_access
 from identity.accounts.actions import mark_verified, mark_withdrawn
 from identity.accounts.models import Person
-from identity.authentication import internal_commands
+from identity.authentication import account_mail, internal_commands
 from identity.organisations import access as organisations_access
 from identity.organisations import queries as organisations_queries
 from identity.organisations.wire import Me
@@ -24,6 +24,7 @@ from server.kernel.delivery import queue
 from server.kernel.dispatch import Transaction
 from server.kernel.models import Delivery
 from server.kernel.wire import Done
+from server.kernel.wire.close_codes import CloseCode
 from server.kernel.wire.errors import Conflict, Refusal
 
 
@@ -93,11 +94,7 @@ def _acting(actor: Actor, me: Me, wanted: UUID | None) -> Me | Refusal:
 
 def tell_account_holder(actor: Actor, command: internal_commands.TellAccountHolder, tx: Transaction) -> Done:
     """Writes a mail that is due now."""
-    key = f"{command.person}/{command.kind}/{command.once}"
-    row = Delivery(
-        key=key, channel=Delivery.Channel.EMAIL, kind=command.kind, subject=command.person, not_before=tx.now
-    )
-    queue.enqueue([row], tx)
+    _tell(command.person, command.kind, command.once, tx)
     return Done()
 
 
@@ -121,3 +118,40 @@ def refuse_proof(actor: Actor, command: internal_commands.RefuseProof, tx: Trans
     mark_withdrawn(person, command.reason, tx)
     end(actor, Session.objects.filter(person=person), tx)
     return Done()
+
+
+def change_factor(actor: Actor, command: internal_commands.ChangeFactor, tx: Transaction) -> Done:
+    """What a change of factors does to sessions, whose sockets then connect anew; the caller is told by mail."""
+    person = accounts_access.locked(actor.person)
+    theirs = Session.objects.filter(person=person, ended_at=None)
+    if command.change == "added" and actor.session is not None:
+        theirs.filter(pk=actor.session).update(strong=True)
+        tx.close_sessions([actor.session], CloseCode.RESTARTING)
+    elif not command.remaining:
+        by_password = theirs.filter(opened_by__in=["password", "passkey"], strong=True)
+        weakened = list(by_password.values_list("pk", flat=True))
+        by_password.update(strong=False)
+        tx.close_sessions(weakened, CloseCode.RESTARTING)
+    kind = account_mail.OF_FACTOR[command.change]
+    _tell(person.pk, kind, f"{command.factor}/{tx.now.isoformat()}", tx)
+    return Done()
+
+
+def request_new_password(actor: Actor, command: internal_commands.RequestNewPassword, tx: Transaction) -> Done:
+    """Writes the mail with the link, if there is somebody whom a password lets in: who has none uses the card."""
+    person = Person.objects.filter(email=command.email, is_active=True, suspended_at=None).first()
+    if person is not None and person.has_usable_password():
+        _tell(person.pk, account_mail.Kind.NEW_PASSWORD, command.once, tx)
+        tx.audit(actor, "password.requested", about=[person.pk], address=command.address)
+    return Done()
+
+
+def _tell(person: UUID, kind: str, once: str, tx: Transaction) -> None:
+    row = Delivery(
+        key=f"{person}/{kind}/{once}",
+        channel=Delivery.Channel.EMAIL,
+        kind=kind,
+        subject=person,
+        not_before=tx.now,
+    )
+    queue.enqueue([row], tx)

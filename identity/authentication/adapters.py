@@ -12,9 +12,11 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend as DefaultAuthenticationBackend
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.headless.adapter import DefaultHeadlessAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -22,14 +24,14 @@ from django.utils import timezone
 
 from identity.accounts.access import acting
 from identity.accounts.models import Person
-from identity.authentication import sign_in_audit, words
+from identity.authentication import known_devices, second_factor, sign_in_audit, words
 from identity.authentication.access import SUSPENDED
-from identity.authentication.account_mail import OF_TEMPLATE
+from identity.authentication.account_mail import OF_TEMPLATE, Kind
 from identity.authentication.attempts import Attempt, TooManyOnAccount
 from identity.authentication.http import SIGNED_IN
 from identity.authentication.internal_commands import ChangePassword, TellAccountHolder
 from identity.sessions.models import Session
-from identity.sessions.store import LABEL, OPENED, digest, opened
+from identity.sessions.store import LABEL, HowOpened, SessionStore, digest
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
 
@@ -88,13 +90,30 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         refused: HttpResponse | None = super().pre_login(request, user, **details)
         return refused
 
-    def login(self, request: HttpRequest, user: Person) -> None:
-        """Signs in, and names the device for the list of sessions."""
+    def login(self, request: HttpRequest, user: Person, how: HowOpened | None = None) -> None:
+        """Signs in, and notes how, on which device. Whoever signs in on a new one is told by mail."""
+        how = how or second_factor.how_opened(get_authentication_records(request, user))
+        is_known = bool(known_devices.of(request, user.email)) or not Session.objects.filter(person=user).exists()
         super().login(request, user)
         request.META[SIGNED_IN] = user.email
         request.session[LABEL] = device(request.headers.get("User-Agent", ""))
-        request.session[OPENED] = request.META.get(OPENED) or opened("password", strong=False)
-        sign_in_audit.signed_in(request, user, self.get_client_ip(request))
+        SessionStore.of(request).note_opened(how)
+        session = sign_in_audit.signed_in(request, user, self.get_client_ip(request))
+        if not is_known:
+            dispatch(SYSTEM, TellAccountHolder(person=user.pk, kind=Kind.NEW_DEVICE, once=str(session)))
+
+    def reauthenticate(self, user: Person, password: str) -> bool:
+        """Whether this is the password of somebody who is signed in."""
+        return user.check_password(password)
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Decided before allauth's views are reached, whatever they ask (``second_factor_http.confirmed``)."""
+        return False
+
+    def send_notification_mail(self, template_prefix: str, user: Person, *arguments: Any, **named: Any) -> None:
+        """What allauth would write a mail about: a change of somebody's factors is entered, and told by ours."""
+        if template_prefix in second_factor.CHANGES:
+            second_factor.changed(self.request, user, second_factor.CHANGES[template_prefix])
 
     def set_password(self, user: Person, password: str) -> None:
         """Keeps the new password, and ends every session but the one that is asking."""
@@ -106,6 +125,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             ChangePassword(password=user.password, keep=current.pk if current else None),
         )
         self.send_mail("account/email/password_changed", user.email, {})
+
+
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # as above
+    """Second factors. The secret of a code generator is sealed."""
+
+    def encrypt(self, text: str) -> str:
+        return second_factor.sealed(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return second_factor.opened(encrypted_text)
 
 
 class AuthenticationBackend(DefaultAuthenticationBackend):  # type: ignore[misc]  # as above

@@ -29,10 +29,10 @@ ON_ACCOUNT = "password_on_account"
 def count(request: HttpRequest, action: str, key: str = "") -> None:
     """Counts one attempt of a kind of ``ACCOUNT_RATE_LIMITS``; ``RateLimited`` when there were too many."""
     if ratelimit.consume(request, app=APP, action=action, key=key, limit_get=True) is None:
-        raise RateLimited(_wait(request, action, key))
+        raise RateLimited(wait(request, action, key))
 
 
-def _wait(request: HttpRequest, action: str, key: str) -> int:
+def wait(request: HttpRequest, action: str, key: str) -> int:
     """Seconds until the oldest of those that count counts no more."""
     waits = [1.0]
     for rate in ratelimit.get_rates(app=APP, action=action):
@@ -72,4 +72,4 @@ class Attempt:
             self._used.append(usage)
             return
         refusal = TooManyOnAccount if action == ON_ACCOUNT else RateLimited
-        raise refusal(_wait(self._request, action, key))
+        raise refusal(wait(self._request, action, key))

@@ -67,3 +67,26 @@ class RefuseProof(InternalCommand[Done]):
 
     person: Id
     reason: str
+
+
+class ChangeFactor(Command[Done]):
+    """Enters that a factor of the caller's was added, removed or renewed, and what follows. The views of second factors
+    ask for it: no socket can. ``remaining``: the caller still has one to sign in with."""
+
+    method = "identity.change_factor"
+    open_to = ONBOARDING
+
+    change: Literal["added", "removed", "renewed"]
+    factor: Literal["totp", "webauthn", "recovery_codes"]
+    remaining: bool
+
+
+class RequestNewPassword(InternalCommand[Done]):
+    """Sends the link by which a forgotten password is replaced, if somebody has this address. ``once`` names the
+    request, ``address`` where it came from."""
+
+    method = "identity.request_new_password"
+
+    email: str
+    once: str
+    address: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -27,20 +29,34 @@ class _Nobody(Actor):
 NOBODY = _Nobody()
 
 
-def signed_in(request: HttpRequest, person: Person, address: str) -> None:
-    """Notes who signed in, in which session, from which address. The session is stored first, to have its id."""
+def signed_in(request: HttpRequest, person: Person, address: str) -> UUID:
+    """Notes who signed in, in which session, from which address. The session is stored first, to have its id, which is
+    returned."""
     request.session.save()
     session = Session.objects.get(key_digest=digest(request.session.session_key or ""))
     entry = audit.entry(
         acting(person, session.pk), "session.begin", session.pk, address=address, method=session.opened_by
     )
     audit.record([entry])
+    return session.pk
 
 
 def confirmed(request: HttpRequest, person: Person, method: str) -> None:
     """Notes that somebody who is signed in has proved again that it is them."""
     session = Session.objects.get(key_digest=digest(request.session.session_key or ""))
     audit.record([audit.entry(acting(person, session.pk), "session.confirmed", session.pk, method=method)])
+
+
+def refused_factor(person: UUID, address: str) -> None:
+    """Notes a wrong second factor, counted as failed sign-ins are."""
+    refusals.add(
+        ("session.refused", "factor", person, address),
+        NOBODY,
+        "session.refused",
+        [person],
+        address=address,
+        method="second_factor",
+    )
 
 
 def refused_proof(method: str, reason: str, address: str, detail: str = "") -> None:

@@ -52,6 +52,24 @@ class SendCodeAgain(InternalCommand[SignUpStep]):
     email: str | None = None
 
 
+class RegisterCompared(View):
+    """What a comparison found among the accounts that it looked at; ``after`` is where the next one begins."""
+
+    looked_at: int
+    absent: int = 0
+    returned: int = 0
+    withdrawn: int = 0
+    after: Id | None = None
+
+
+class CompareRegister(InternalCommand[RegisterCompared]):
+    """Compares accounts with the register, some thousands in the order of their ids."""
+
+    method = "identity.compare_register"
+
+    after: Id | None = None
+
+
 class ForgetSignUps(InternalCommand[Done]):
     """Erases what nobody confirmed within a day."""
 

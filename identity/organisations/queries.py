@@ -8,6 +8,7 @@ from uuid import UUID
 
 from identity.accounts import queries as accounts_queries
 from identity.accounts.queries import PersonRow
+from identity.accounts.wire import SINGLE_FACTOR, VERIFIED
 from identity.organisations.standing import Standing, abilities
 from identity.organisations.wire import Me, OrganisationView
 from server.kernel import paging
@@ -50,7 +51,8 @@ def _me(actor: Actor, person: PersonRow, theirs: list[OrganisationView]) -> Me:
         email=person.email,
         function=person.function,
         verified=person.is_verified,
-        abilities=["clinical"] if person.is_verified else [],
+        abilities=["clinical"] if VERIFIED in actor.scopes else [],
+        second_factor_missing=SINGLE_FACTOR in actor.scopes,
         organisations=[one for one in theirs if one.id in fitting],
         acting_for=actor.organisation,
         profession=person.profession or None,

@@ -35,7 +35,8 @@ class OrganisationView(View):
 
 
 class Me(View):
-    """The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are verified.
+    """The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are verified, and their
+    session was opened by two factors. ``second_factor_missing``: that is all that is missing.
 
     ``acting_for`` is the one of ``organisations`` for which this session acts, if any.
     """
@@ -54,6 +55,7 @@ class Me(View):
     speciality: str | None = None
     rpps: str | None = None
     badge: BadgeView | None = None
+    second_factor_missing: bool = False
     language: str = "fr"
     """Of the interface, as kept with the account."""
     holds: list[object] = msgspec.field(default_factory=list)

@@ -24,6 +24,8 @@ def sessions(actor: Actor, command: ListSessions, tx: Transaction) -> Sessions:
             created_at=row.created_at,
             last_seen_at=row.last_seen_at,
             current=row.id == actor.session,
+            opened_by=row.opened_by or None,
+            strong=row.strong,
         )
         for row in page
     )

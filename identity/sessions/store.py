@@ -7,14 +7,15 @@ No key is ever kept: a row holds the SHA-256 digest of the cookie's key or of th
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from identity.accounts.access import acting
 from identity.sessions.models import Session
@@ -29,22 +30,6 @@ LAST_SEEN_RESOLUTION = timedelta(minutes=5)
 """How exact ``last_seen_at`` is: showing a key more often costs no write."""
 LABEL = "label"
 """In a session's data: the device, as its owner will recognise it."""
-OPENED = "opened"
-"""In a session's data: how it was opened, by the names of the columns (``opened``)."""
-CONFIRMED_AT = "confirmed_at"
-"""In a session's data: when its person last proved again that it is them, in seconds of the epoch."""
-
-
-NOT_OPENED = {"opened_by": "", "strong": False, "provider_subject": "", "provider_session": ""}
-
-
-def opened(by: str, *, strong: bool, subject: str = "", provider_session: str = "") -> dict[str, str | bool]:
-    """What a session's data keeps of how it was opened, under ``OPENED``."""
-    return {"opened_by": by, "strong": strong, "provider_subject": subject, "provider_session": provider_session}
-
-
-def _instant(seconds: float | None) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def digest(key: str) -> bytes:
@@ -52,8 +37,24 @@ def digest(key: str) -> bytes:
     return hashlib.sha256(key.encode(errors="surrogatepass")).digest()
 
 
+class HowOpened(NamedTuple):
+    """How a session was opened, by the names of its columns: by what, with two factors or one, and by which subject and
+    session of an identity provider."""
+
+    opened_by: str
+    strong: bool
+    provider_subject: str = ""
+    provider_session: str = ""
+
+
 class SessionStore(SessionBase):
     """A browser's session. An ended, expired or idle one is as good as none, and its key is never used again."""
+
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        self.confirmed_at: datetime | None = None
+        self.is_strong = False
+        self._noted: dict[str, Any] = {}
 
     if TYPE_CHECKING:  # Django's stubs leave out what an engine is built from
 
@@ -71,6 +72,21 @@ class SessionStore(SessionBase):
             last_seen_at__gt=now - IDLE_TIMEOUT,
         )
 
+    def note_opened(self, how: HowOpened) -> None:
+        """Says, with the next ``save``, how this session was opened: its person has just proved who they are."""
+        self._noted |= how._asdict()
+        self.is_strong = how.strong
+        self.note_confirmed()
+
+    def note_strong(self) -> None:
+        """Says, with the next ``save``, that its person has shown a second factor."""
+        self._noted["strong"] = self.is_strong = self.modified = True
+
+    def note_confirmed(self) -> None:
+        """Says, with the next ``save``, that its person has just proved again that it is them."""
+        self.confirmed_at = self._noted["confirmed_at"] = clock.now()
+        self.modified = True
+
     def load(self) -> dict[str, Any]:
         row = self._rows(self.session_key).first()
         if row is None:
@@ -79,6 +95,7 @@ class SessionStore(SessionBase):
         now = clock.now()
         if row.last_seen_at < now - LAST_SEEN_RESOLUTION:
             Session.objects.filter(pk=row.pk).update(last_seen_at=now)
+        self.confirmed_at, self.is_strong = row.confirmed_at, row.strong
         return self.decode(row.data)
 
     def exists(self, session_key: str) -> bool:
@@ -104,9 +121,7 @@ class SessionStore(SessionBase):
             "person_id": data.get(SESSION_KEY),
             "label": data.get(LABEL, ""),
             "last_seen_at": now,
-            **NOT_OPENED,
-            **data.get(OPENED, {}),
-            "confirmed_at": _instant(data.get(CONFIRMED_AT)),
+            **self._noted,
         }
         if not must_create:
             if not self._rows(self.session_key).update(**kept):
@@ -153,6 +168,11 @@ class SessionStore(SessionBase):
         else:
             # Without the session, so that who is suspended can sign out too.
             dispatch(acting(row.person), EndSession(session=row.id))
+
+    @staticmethod
+    def of(request: HttpRequest) -> SessionStore:
+        """The session of a request."""
+        return cast(SessionStore, request.session)
 
     @classmethod
     def clear_expired(cls) -> None:

@@ -15,6 +15,10 @@ class SessionView(View):
     created_at: Instant
     last_seen_at: Instant
     current: bool = False
+    opened_by: str | None = None
+    """``password``, ``passkey``, ``psc`` or ``cps``; nothing for a program's token."""
+    strong: bool = False
+    """Whether it was opened by two factors."""
 
 
 class Sessions(View):

@@ -2,6 +2,8 @@
 
 from argparse import Namespace
 
+import msgspec
+
 from server.cli.terminal import Bar, CommandError, print_json, require_readable
 from server.ops import local
 
@@ -23,13 +25,20 @@ def import_directory(arguments: Namespace) -> int:
             bar.end()
             raise CommandError(f"{refused} Nothing has changed.") from None
         bar.end()
+        from identity.onboarding.register_comparison import compare_all
+
+        compared = compare_all()
     if arguments.json:
-        print_json(report.as_dict())
+        print_json(report.as_dict() | {"accounts": msgspec.to_builtins(compared)})
         return 0
     print(
         f"{report.persons} people in {report.places} places from {report.rows} rows in {report.seconds:.0f} s: "
         f"{report.new} new, {report.changed} changed, {report.withdrawn} withdrawn, {report.unchanged} unchanged; "
         f"{report.refused} rows refused."
+    )
+    print(
+        f"{compared.looked_at} accounts compared: {compared.absent} to confirm, {compared.returned} back, "
+        f"{compared.withdrawn} no longer verified."
     )
     for row in report.refused_rows:
         print(f"  line {row.line}: {row.reason} {row.detail}".rstrip())

@@ -38,7 +38,7 @@ from server.kernel.outcomes import Outbound, OutboundSignal, Outcome
 from server.kernel.refusals import refusals
 from server.kernel.streams import Draft
 from server.kernel.time_limits import TimeLimit
-from server.kernel.wire import Command, Event, Scope, Signal, View, frame
+from server.kernel.wire import CONFIRMED, Command, Event, Scope, Signal, View, frame
 from server.kernel.wire.errors import Refusal
 
 log = logging.getLogger("kernel.dispatch")
@@ -135,6 +135,11 @@ class Transaction:
     def end_sessions(self, sessions: Iterable[UUID]) -> None:
         """Closes the sockets of these sessions with 4401, in every process, as soon as this is committed."""
         self.outbound.closures.append(SocketClosure(4401, sessions=list(sessions)))
+
+    def close_sessions(self, sessions: Iterable[UUID], code: int) -> None:
+        """Closes the sockets of these sessions, in every process, as soon as this is committed; the sessions go on."""
+        if closing := list(sessions):
+            self.outbound.closures.append(SocketClosure(code, sessions=closing))
 
     def close_person(self, person: UUID, code: int = 4403) -> None:
         """Closes every socket of a person, in every process, as soon as this is committed."""
@@ -246,6 +251,8 @@ class Dispatcher:
             return actor
         if command.open_to not in actor.scopes:
             return self.guard.out_of_scope(actor, command.open_to)
+        if command.sensitive and CONFIRMED not in actor.scopes:
+            return self.guard.out_of_scope(actor, CONFIRMED)
         return idempotency.wrong_id(command, at)
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import booking, directory, hello, messages, scale
+from tests.bench import accounts, booking, directory, hello, messages, scale
 
 Figures = dict[str, Any]
 SEARCHERS = "20 searchers at once"
@@ -143,6 +143,7 @@ GOALS = [
     Goal("bookings/s, 50 agendas", lambda found: found["booking"]["bookings"]["bookings_per_second"], 2000, "/s", True),
     *_race("20 sockets"),
     *_race("20 connections"),
+    Goal("accounts: 400,000 compared with the register", lambda found: found["accounts"]["first"]["seconds"], 120, "s"),
 ]
 
 
@@ -169,6 +170,8 @@ def measure(options: argparse.Namespace) -> Figures:
         figures["booking"] = booking.run()
     if "directory" in options.parts:
         figures["directory"] = directory.run(options.rows, options.file)
+    if "accounts" in options.parts:
+        figures["accounts"] = accounts.run()
     if "scale" in options.parts:
         figures["scale"] = scale.run()
     return figures
@@ -178,7 +181,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parts = ("messages", "hello", "booking", "directory", "scale")
+    parts = ("messages", "hello", "booking", "directory", "accounts", "scale")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(parts)}; all of them unless named")
     parser.add_argument("--seconds", type=float, default=10, help="how long messages flow (10)")
     parser.add_argument("--rows", type=int, default=200_000, help="rows of the directory (200000)")

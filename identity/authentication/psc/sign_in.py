@@ -25,7 +25,7 @@ from identity.authentication.psc.provider import Exchange, ProviderRefused, Prov
 from identity.authentication.psc.tokens import Proof, TokenRefused
 from identity.authentication.psc.userinfo import NotPractising, Professional, UserinfoRefused, read
 from identity.authentication.refused_sign_in import SignInRefused
-from identity.sessions.store import CONFIRMED_AT, OPENED, opened
+from identity.sessions.store import HowOpened, SessionStore
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
 from server.kernel.wire.errors import Conflict
@@ -159,7 +159,7 @@ def _confirm(request: HttpRequest, person: Person | None) -> None:
 def confirmed(request: HttpRequest, person: Person, method: str) -> None:
     """Notes in the session that its person has just proved again that it is them."""
     record_authentication(request, person, method=method, reauthenticated=True)
-    request.session[CONFIRMED_AT] = time.time()
+    SessionStore.of(request).note_confirmed()
     sign_in_audit.confirmed(request, person, method)
 
 
@@ -194,9 +194,8 @@ def _open(request: HttpRequest, person: Person, professional: Professional, proo
 def _sign_in(request: HttpRequest, person: Person, subject: str, provider_session: str) -> None:
     """Opens a session under a new key. The provider's two factors count as two of ours."""
     person = Person.objects.get(pk=person.pk)
-    request.META[OPENED] = opened(METHOD, strong=True, subject=subject, provider_session=provider_session)
     record_authentication(request, person, method=METHOD)
-    get_adapter().login(request, person)
+    get_adapter().login(request, person, HowOpened(METHOD, True, subject, provider_session))
 
 
 def _withdraw(identifiers: Iterable[str]) -> None:

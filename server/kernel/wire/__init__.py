@@ -1,6 +1,7 @@
 """Protocol 1: what a request, an answer and an event look like. No Django, no channels, no I/O."""
 
 from server.kernel.wire.definitions import (
+    CONFIRMED,
     NO_NUL,
     Command,
     Cursor,
@@ -22,6 +23,7 @@ from server.kernel.wire.definitions import (
 )
 
 __all__ = [
+    "CONFIRMED",
     "NO_NUL",
     "Command",
     "Cursor",

@@ -38,6 +38,8 @@ Cursor: TypeAlias = Annotated[str, msgspec.Meta(max_length=600, pattern=r"^[A-Za
 """Opaque: where the next page begins. It comes from the page before."""
 Scope: TypeAlias = str
 """What an actor must hold to ask for a command. Opaque here: the rooms say which actor holds which."""
+CONFIRMED: Scope = "confirmed"
+"""Held by whoever has just proved again who they are, beside the other scopes of theirs."""
 
 # The decorator tells the type checker what msgspec does: what inherits is frozen too, and made by keyword.
 
@@ -56,6 +58,8 @@ class Command(msgspec.Struct, Generic[R], frozen=True, kw_only=True, forbid_unkn
     """The field that names the conversation whose requests are carried out in the order sent, if there is one."""
     open_to: ClassVar[Scope] = "verified"
     """The scope that the actor must hold; the dispatcher refuses everybody else before the action runs."""
+    sensitive: ClassVar[bool] = False
+    """Whether the actor must also have proved within the last minutes that it is them (the scope ``CONFIRMED``)."""
     over_http: ClassVar[bool] = False
     """Whether a program without a socket may ask for it too, as ``POST /api/<method>``."""
 

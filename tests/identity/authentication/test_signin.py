@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from identity.accounts.internal_commands import ReinstatePerson, SuspendPerson
 from identity.accounts.models import Person
-from identity.accounts.wire import ONBOARDING, VERIFIED
+from identity.accounts.wire import ONBOARDING, SINGLE_FACTOR
 from identity.authentication import account_mail, known_devices
 from identity.authentication.access import NOT_SIGNED_IN, SUSPENDED, authenticate
 from identity.authentication.adapters import AccountAdapter
@@ -30,6 +30,7 @@ from server.kernel.delivery.kinds import Claimed, Envelope
 from server.kernel.dispatch import dispatch
 from server.kernel.models import AuditLink, CapturedMessage, Delivery
 from server.kernel.refusals import refusals
+from server.kernel.wire import CONFIRMED
 from tests.identity.conftest import PASSWORD, Browser, MakePerson
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def test_the_right_password_signs_in_and_opens_the_socket(make_person: MakePerso
     }
     actor = who(browser)
     assert isinstance(actor, ActingPerson)
-    assert (actor.person, VERIFIED in actor.scopes, actor.name) == (person.pk, True, "Hélène Vauquier")
+    assert (actor.person, SINGLE_FACTOR in actor.scopes, actor.name) == (person.pk, True, "Hélène Vauquier")
 
 
 def test_an_email_is_the_same_in_any_case(make_person: MakePerson, browser: Browser) -> None:
@@ -331,7 +332,7 @@ def test_an_unverified_person_can_sign_in(make_person: MakePerson, browser: Brow
     assert browser.sign_in().status_code == 200
     actor = who(browser)
     assert isinstance(actor, ActingPerson)
-    assert actor.scopes == {ONBOARDING}
+    assert actor.scopes == {ONBOARDING, CONFIRMED}
 
 
 def test_signing_out_ends_the_session(make_person: MakePerson, browser: Browser) -> None:

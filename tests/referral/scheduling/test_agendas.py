@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from identity.accounts.models import Person
 from identity.accounts.refusals import NotVerified
 from identity.directory.models import RegisterEntry
-from identity.organisations.models import Membership, Resource
+from identity.organisations.models import Membership, Organisation, Resource
 from referral.scheduling import slots
 from referral.scheduling.models import Agenda, Appointment, Opening
 from referral.scheduling.queries.agendas import bookable
@@ -167,16 +167,22 @@ def test_an_owner_of_the_organisation_manages_its_agendas_while_they_are_one() -
     assert dispatch(owner.actor, ListAgendas()).agendas == []
 
 
-def test_who_manages_an_agenda_grants_and_nobody_else() -> None:
-    clinic, ada, grace = practice(), account(), account()
-    clinic.grant(ada, "book")
+def test_who_manages_an_agenda_grants_where_the_organisation_lets_them_and_nobody_else() -> None:
+    clinic, grace = practice(), account()
+    ada = clinic.grant(join(account(), clinic.organisation, "secretary"), "book")
     command = GrantAccess(agenda=clinic.agenda, person=grace.id, level="read")
     with pytest.raises(Forbidden):
         dispatch(ada.actor, command)
     clinic.grant(ada, "manage")
+    with pytest.raises(Forbidden):  # The rule of a practice, until it says otherwise: its owners decide.
+        dispatch(ada.actor, command)
+    Organisation.objects.filter(pk=clinic.organisation.pk).update(access_rule="agenda_managers")
     dispatch(ada.actor, command)
     dispatch(ada.actor, GrantAccess(agenda=clinic.agenda, person=grace.id, level="none"))
     assert dispatch(grace.actor, ListAgendas()).agendas == []
+    clinic.grant(ada, "book")
+    with pytest.raises(Forbidden):
+        dispatch(ada.actor, command)
 
 
 def test_the_practitioners_own_access_cannot_be_taken() -> None:

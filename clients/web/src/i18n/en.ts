@@ -58,6 +58,8 @@ export const en: typeof fr = {
     not_found: "This does not exist, or you no longer have access to it.",
     forbidden: "You may not do this. Ask whoever manages this space.",
     not_verified: "Your identity must be verified before you go further.",
+    second_factor_required: "Add a second factor in “My account”, or sign in with it, to go further.",
+    reauthentication_required: "Confirm first that it is you.",
     conflict: "Someone has just changed the same thing. Read it again, then retry.",
     id_taken: "This request has already been used for something else. Try again.",
     slot_taken: "This slot has just been taken. Choose another.",

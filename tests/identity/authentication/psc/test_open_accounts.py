@@ -72,7 +72,7 @@ def test_a_proof_that_is_asked_for_anew_is_noted_in_the_session(
 ) -> None:
     person = make_person(national_id=RPPS)
     sign_in_by(browser, provider, professional())
-    assert Session.objects.get(person=person).confirmed_at is None
+    Session.objects.update(confirmed_at=None)
     assert sign_in_by(browser, provider, professional(), purpose="confirm", next="/moi")["Location"] == "/moi"
     session = Session.objects.get(person=person)
     assert session.confirmed_at is not None
@@ -87,6 +87,7 @@ def test_a_proof_by_another_card_confirms_nothing(
     make_person(national_id=RPPS)
     make_person("Belkhadra", national_id="855000000012")
     sign_in_by(browser, provider, professional())
+    Session.objects.update(confirmed_at=None)
     provider.new_browser()
     other = professional(SubjectNameID="855000000012", sub="f:realm:855000000012", otherIds=[])
     answer = sign_in_by(browser, provider, other, purpose="confirm")
@@ -99,6 +100,7 @@ def test_a_proof_that_is_not_new_confirms_nothing(
 ) -> None:
     make_person(national_id=RPPS)
     sign_in_by(browser, provider, professional())
+    Session.objects.update(confirmed_at=None)
     monkeypatch.setattr(sign_in, "CONFIRMS_WITHIN", -10)
     answer = sign_in_by(browser, provider, professional(), purpose="confirm")
     assert (answer.status_code, said(answer)) == (403, "not_proven")
