@@ -12,6 +12,8 @@ from identity.accounts import actions as accounts_actions
 from identity.accounts import internal_commands as accounts_internal_commands
 from identity.accounts.refusals import NotVerified, ReauthenticationRequired, SecondFactorRequired
 from identity.accounts.wire import VERIFIED
+from identity.auditing import queries as auditing_queries
+from identity.auditing import wire as auditing_wire
 from identity.authentication import access as authentication_access
 from identity.authentication import account_mail
 from identity.authentication import actions as authentication_actions
@@ -257,6 +259,8 @@ ACTIONS: list[Action[Any]] = [
         about=("person",),
         details=("admit",),
     ),
+    Action(auditing_wire.SearchAudit, auditing_queries.search_audit, subject="", about=("organisation", "patient")),
+    Action(auditing_wire.ExportAudit, auditing_queries.export_audit, subject="", about=("organisation", "patient")),
     Action(contacts_wire.GetContacts, contacts_queries.get_settings),
     Action(contacts_wire.SetContactRule, contacts_actions.set_rule, subject="", details=("rule",)),
     Action(contacts_wire.BlockPerson, contacts_actions.block_person, subject="person"),
