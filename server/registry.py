@@ -12,6 +12,8 @@ from identity.accounts import actions as accounts_actions
 from identity.accounts import internal_commands as accounts_internal_commands
 from identity.accounts.refusals import NotVerified, ReauthenticationRequired, SecondFactorRequired
 from identity.accounts.wire import VERIFIED
+from identity.auditing import queries as auditing_queries
+from identity.auditing import wire as auditing_wire
 from identity.authentication import access as authentication_access
 from identity.authentication import account_mail
 from identity.authentication import actions as authentication_actions
@@ -57,6 +59,7 @@ from identity.organisations.refusals import (
     VouchedOnly,
 )
 from identity.organisations.wire_members import RightsChanged
+from identity.organisations.wire_organisations import MembershipEnded
 from identity.patients import actions as patient_actions
 from identity.patients import queries as patient_queries
 from identity.patients import wire as patients_wire
@@ -99,6 +102,7 @@ from server.kernel.work import kinds as work_kinds
 from server.kernel.work.internal_commands import LapseWork
 from team.conversations import actions as conversations_actions
 from team.conversations import events as conversation_events
+from team.conversations import handlers as conversation_handlers
 from team.conversations import queries as conversations_queries
 from team.conversations import wire as conversations_wire
 from team.conversations.refusals import Declined, TooManyGroups
@@ -257,6 +261,8 @@ ACTIONS: list[Action[Any]] = [
         about=("person",),
         details=("admit",),
     ),
+    Action(auditing_wire.SearchAudit, auditing_queries.search_audit, subject="", about=("organisation", "patient")),
+    Action(auditing_wire.ExportAudit, auditing_queries.export_audit, subject="", about=("organisation", "patient")),
     Action(contacts_wire.GetContacts, contacts_queries.get_settings),
     Action(contacts_wire.SetContactRule, contacts_actions.set_rule, subject="", details=("rule",)),
     Action(contacts_wire.BlockPerson, contacts_actions.block_person, subject="person"),
@@ -369,6 +375,8 @@ EVENT_HANDLERS = [
     EventHandler(AppointmentCancelled, scheduling_handlers.announce_cancellations),
     EventHandler(AppointmentCancelled, referral_handlers.cancel_referrals),
     EventHandler(AppointmentNotice, referral_handlers.tell_of_notices),
+    # The last: it locks the streams of groups, with those of everything that was to be told before.
+    EventHandler(MembershipEnded, conversation_handlers.leave_groups),
 ]
 """What also happens in a room when an event of a room below it is recorded, in the same transaction; rooms bottom
 up."""

@@ -22,6 +22,7 @@ ROOMS = (
     "identity.organisations.wire_members",
     "identity.organisations.wire_invitations",
     "identity.contacts.wire",
+    "identity.auditing.wire",
     "identity.sessions.wire",
     "identity.directory.wire",
     "identity.onboarding.wire",

@@ -18,6 +18,7 @@ from pytest_django import DjangoDbBlocker
 
 from identity.accounts.wire import ONBOARDING
 from identity.accounts.wire import VERIFIED as VERIFIED_SCOPE
+from identity.auditing.wire import ExportAudit, SearchAudit
 from identity.contacts.models import ContactRule
 from identity.contacts.wire import (
     AnswerContact,
@@ -450,6 +451,9 @@ ROWS: dict[str, Row] = {
         (),
         ("practitioner",),
     ),
+    "audit.search": Row(lambda t, w: SearchAudit(organisation=t.organisation), (), ("practitioner",)),
+    "audit.search of everything": Row(lambda t, w: SearchAudit(), (), VERIFIED, names_nothing=True),
+    "audit.export": Row(lambda t, w: ExportAudit(organisation=t.organisation, format="csv"), (), ("practitioner",)),
     "contact.settings": Row(lambda t, w: GetContacts(), VERIFIED, names_nothing=True),
     "contact.rule": Row(lambda t, w: SetContactRule(rule="ask_first"), VERIFIED, names_nothing=True),
     "contact.block": Row(lambda t, w: BlockPerson(person=t.colleague), VERIFIED),

@@ -79,6 +79,7 @@ MAKES_NOTHING = {
     *("organisation.appoint", "organisation.claims", "organisation.get", "organisation.members"),
     *("organisation.search", "organisation.update", "profile.answer", "profile.requests", "site.update"),
     *("profile.confirm_mobile", "profile.get", "profile.update", "referral.get", "referral.list"),
+    *("audit.export", "audit.search"),
     *("contact.answer", "contact.rule", "contact.settings", "contact.unblock"),
     *("invitation.admit", "invitation.decline", "invitation.list", "invitation.revoke"),
     *("session.act_for", "session.end", "session.end_others", "session.list", "slot.release", "verification.claim"),

@@ -228,6 +228,52 @@ class ArrivalView(Struct, frozen=True, kw_only=True):
     verified_at: datetime | None = None
 
 
+class AuditEntryView(Struct, frozen=True, kw_only=True):
+    """Who did what to which thing, when, and from which device. What is done by Relais itself has no
+    ``person``.
+
+    ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and
+    agendas. A
+    patient has an id alone: whoever may open the record sees whose it is. ``refused``: it was asked
+    for, and not
+    carried out. ``details`` are codes.
+    """
+
+    at: datetime
+    act: str
+    subject: str
+    person: UUID | None = None
+    on_behalf_of: UUID | None = None
+    organisation: UUID | None = None
+    device: str | None = None
+    about: list[str] = msgspec.field(default_factory=list)
+    details: dict[str, str] = msgspec.field(default_factory=dict)
+    refused: bool = False
+
+
+class AuditEntries(Struct, frozen=True, kw_only=True):
+    """A page of entries, the newest first. ``cursor`` when there may be more: a page may be shorter than
+    asked for.
+    """
+
+    entries: list[AuditEntryView]
+    names: dict[str, str]
+    cursor: str | None = None
+
+
+class AuditExport(Struct, frozen=True, kw_only=True):
+    """A part of the copy: lines of a table, or of JSON, one entry each. The next parts come with the
+    ``cursor``, and
+    follow as they are; the first has the heading of a table. Cells that a spreadsheet would take for
+    a formula begin
+    with an apostrophe.
+    """
+
+    text: str
+    entries: int
+    cursor: str | None = None
+
+
 class BadgeView(Struct, frozen=True, kw_only=True):
     """How and when somebody's identity was verified. ``by`` is who answers for them, when they are
     ``vouched`` for.
@@ -991,10 +1037,11 @@ class MembershipChanged(Struct, frozen=True, kw_only=True):
 class MembershipEnded(Struct, frozen=True, kw_only=True):
     """In somebody's inbox: they are no longer a member. Clients erase what they hold of the
     organisation's agendas and
-    profiles; its groups are told of one by one.
+    profiles; its groups are told of one by one. ``by`` is who ended it, themselves perhaps.
     """
 
     organisation: UUID
+    by: UUID
 
 
 class MessageSent(Struct, frozen=True, kw_only=True):
@@ -2021,6 +2068,24 @@ class EndSession(Command[Done], frozen=True, kw_only=True):
     session: UUID
 
 
+class ExportAudit(Command[AuditExport], frozen=True, kw_only=True):
+    """The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit
+    itself.
+    """
+
+    method: ClassVar[str] = "audit.export"
+    result: ClassVar[type[Any]] = AuditExport
+
+    format: Literal["csv", "json"]
+    organisation: UUID | None = None
+    person: UUID | None = None
+    patient: UUID | None = None
+    act: str = ""
+    after: datetime | None = None
+    before: datetime | None = None
+    cursor: str | None = None
+
+
 class FindCandidates(Command[Candidates], frozen=True, kw_only=True):
     """Entries of the register that may be the caller: by the number given, or else by the name and town
     of their
@@ -2461,6 +2526,30 @@ class RevokeInvitation(Command[InvitationResult], frozen=True, kw_only=True):
     invitation: UUID
 
 
+class SearchAudit(Command[AuditEntries], frozen=True, kw_only=True):
+    """The entries of an organisation, to its owners and administrators; to moderators, of all when none
+    is named.
+
+    An entry is an organisation's when whoever did it acted for it, or when it concerns the
+    organisation itself. By
+    ``person`` (who did it, or for whom), ``patient`` or any other id it is about, ``act``, and time:
+    without ``after``
+    the last 31 days, and never more than 366 at once.
+    """
+
+    method: ClassVar[str] = "audit.search"
+    result: ClassVar[type[Any]] = AuditEntries
+
+    organisation: UUID | None = None
+    person: UUID | None = None
+    patient: UUID | None = None
+    act: str = ""
+    after: datetime | None = None
+    before: datetime | None = None
+    limit: int = 50
+    cursor: str | None = None
+
+
 class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
     """Professionals by words, profession, speciality, organisation and place; at least one of them is
     needed.
@@ -2822,6 +2911,8 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "contact.unblock": UnblockPerson,
     "contact.request": RequestContact,
     "contact.answer": AnswerContact,
+    "audit.search": SearchAudit,
+    "audit.export": ExportAudit,
     "session.list": ListSessions,
     "session.end": EndSession,
     "session.end_others": EndOtherSessions,

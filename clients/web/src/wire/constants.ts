@@ -158,6 +158,12 @@ export const DECLINE_INVITATION_LENGTHS = {
   token: 100,
 } as const;
 
+/** Characters in the fields of `ExportAudit`, at most. */
+export const EXPORT_AUDIT_LENGTHS = {
+  act: 60,
+  cursor: 600,
+} as const;
+
 /** Characters in the fields of `FindCandidates`, at most. */
 export const FIND_CANDIDATES_LENGTHS = {
   number: 200,
@@ -263,6 +269,12 @@ export const REASON_FORM_LENGTHS = {
 /** Characters in the fields of `RequestContact`, at most. */
 export const REQUEST_CONTACT_LENGTHS = {
   reason: 300,
+} as const;
+
+/** Characters in the fields of `SearchAudit`, at most. */
+export const SEARCH_AUDIT_LENGTHS = {
+  act: 60,
+  cursor: 600,
 } as const;
 
 /** Characters in the fields of `SearchDirectory`, at most. */

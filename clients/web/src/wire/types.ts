@@ -242,6 +242,44 @@ export interface ArrivalView {
   verified_at?: Instant;
 }
 
+/** A page of entries, the newest first. ``cursor`` when there may be more: a page may be shorter than asked for. */
+export interface AuditEntries {
+  entries: AuditEntryView[];
+  names: Record<string, string>;
+  cursor?: string;
+}
+
+/**
+ * Who did what to which thing, when, and from which device. What is done by Relais itself has no ``person``.
+ *
+ * ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and agendas. A
+ * patient has an id alone: whoever may open the record sees whose it is. ``refused``: it was asked for, and not
+ * carried out. ``details`` are codes.
+ */
+export interface AuditEntryView {
+  at: Instant;
+  act: string;
+  subject: string;
+  person?: Id;
+  on_behalf_of?: Id;
+  organisation?: Id;
+  device?: string;
+  about?: string[];
+  details?: Record<string, string>;
+  refused?: boolean;
+}
+
+/**
+ * A part of the copy: lines of a table, or of JSON, one entry each. The next parts come with the ``cursor``, and
+ * follow as they are; the first has the heading of a table. Cells that a spreadsheet would take for a formula begin
+ * with an apostrophe.
+ */
+export interface AuditExport {
+  text: string;
+  entries: number;
+  cursor?: string;
+}
+
 /**
  * How and when somebody's identity was verified. ``by`` is who answers for them, when they are ``vouched`` for.
  *
@@ -683,6 +721,18 @@ export interface EvidenceView {
   reference: string;
   result?: string;
   detail?: string;
+}
+
+/** The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit itself. */
+export interface ExportAudit {
+  format: "csv" | "json";
+  organisation?: Id | null;
+  person?: Id | null;
+  patient?: Id | null;
+  act?: string;
+  after?: Instant | null;
+  before?: Instant | null;
+  cursor?: string | null;
 }
 
 /**
@@ -1160,10 +1210,11 @@ export interface MembershipChanged {
 
 /**
  * In somebody's inbox: they are no longer a member. Clients erase what they hold of the organisation's agendas and
- * profiles; its groups are told of one by one.
+ * profiles; its groups are told of one by one. ``by`` is who ended it, themselves perhaps.
  */
 export interface MembershipEnded {
   organisation: Id;
+  by: Id;
 }
 
 export interface MessageSent {
@@ -1730,6 +1781,24 @@ export interface RightsChanged {
   resources: Id[];
 }
 
+/**
+ * The entries of an organisation, to its owners and administrators; to moderators, of all when none is named.
+ *
+ * An entry is an organisation's when whoever did it acted for it, or when it concerns the organisation itself. By
+ * ``person`` (who did it, or for whom), ``patient`` or any other id it is about, ``act``, and time: without ``after``
+ * the last 31 days, and never more than 366 at once.
+ */
+export interface SearchAudit {
+  organisation?: Id | null;
+  person?: Id | null;
+  patient?: Id | null;
+  act?: string;
+  after?: Instant | null;
+  before?: Instant | null;
+  limit?: number;
+  cursor?: string | null;
+}
+
 /** Professionals by words, profession, speciality, organisation and place; at least one of them is needed. */
 export interface SearchDirectory {
   text?: string | null;
@@ -2239,6 +2308,8 @@ export interface Methods {
   "contact.unblock": { params: UnblockPerson; result: ContactSettings };
   "contact.request": { params: RequestContact; result: Done };
   "contact.answer": { params: AnswerContact; result: ContactSettings };
+  "audit.search": { params: SearchAudit; result: AuditEntries };
+  "audit.export": { params: ExportAudit; result: AuditExport };
   "session.list": { params: ListSessions; result: Sessions };
   "session.end": { params: EndSession; result: Done };
   "session.end_others": { params: EndOtherSessions; result: Done };
