@@ -174,6 +174,8 @@ def test_what_was_begun_in_one_browser_is_not_finished_in_another(
     assert (answer.status_code, said(answer)) == (400, "begin_again")
     start(other)
     assert said(come_back(other, address)) == "begin_again"
+    other_state = "http://localhost:8000/auth/psc/callback?state=another&error=access_denied"
+    assert said(come_back(other, other_state)) == "begin_again", "it is not what this browser set out with"
     assert come_back(browser, address).status_code == 302
 
 
