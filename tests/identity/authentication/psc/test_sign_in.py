@@ -286,6 +286,14 @@ def test_without_a_provider_the_way_is_not_offered(browser: Browser, settings: S
     assert asked.json()["reason"] == "not_offered"
 
 
+def test_a_page_learns_which_ways_to_offer(provider: OpenIdProvider, browser: Browser, settings: Settings) -> None:
+    assert browser.client.get("/auth/methods").json() == {"psc": True}
+    settings.RELAIS_PSC = replace(settings.RELAIS_PSC, sandbox=True)
+    assert browser.client.get("/auth/methods").json() == {"psc": True, "sandbox": True}
+    settings.RELAIS_PSC = None
+    assert browser.client.get("/auth/methods").json() == {}
+
+
 @pytest.mark.parametrize("path", ["start", "callback", "identity", "signed-out"])
 def test_only_the_method_of_an_address_is_answered(path: str, browser: Browser, db: None) -> None:
     assert browser.send("POST", f"/auth/psc/{path}").status_code == 405
