@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 def ways() -> list[str]:
     """``psc`` and ``cps``, where this Relais is set up for them."""
-    found = {"psc": settings.RELAIS_PSC, "cps": getattr(settings, "RELAIS_CPS", None)}
+    found = {"psc": settings.RELAIS_PSC, "cps": settings.RELAIS_CPS}
     return [way for way, configuration in found.items() if configuration is not None]
 
 

@@ -20,6 +20,14 @@ test.each<Route>([
   { name: "agendas" },
   { name: "agenda", id: ID, day: "2026-12-01" },
   { name: "me" },
+  { name: "profile" },
+  { name: "security" },
+  { name: "sign-up" },
+  { name: "invitation" },
+  { name: "activation" },
+  { name: "forgotten" },
+  { name: "new-password" },
+  { name: "verification" },
 ])("the address of %j leads back to it", route => {
   expect(parse(href(route))).toEqual(route);
 });

@@ -7,6 +7,7 @@ import { Choice } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Avatar, Badge } from "../../ui/members";
 import { shortcutsOpen } from "../shell/uiState";
+import { Elsewhere } from "./Elsewhere";
 import { SignOut } from "./SignOut";
 import { settingsWords } from "./settingsWords";
 import { session } from "./state";
@@ -73,6 +74,7 @@ export default function Account() {
               <Icon name="right" size="s" />
             </a>
           </nav>
+          <Elsewhere />
           <section class="card box-card">
             <h2>{w.display}</h2>
             <Choice
