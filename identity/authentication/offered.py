@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from allauth.headless.base import views
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
@@ -16,12 +17,16 @@ def ways() -> list[str]:
     return [way for way, configuration in found.items() if configuration is not None]
 
 
-class ConfigView(views.ConfigView):
+def saying_ways(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """``GET config``: allauth's own, with ``ways``."""
 
-    def get(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
-        answered: HttpResponse = super().get(request, *arguments, **named)
+    @wraps(view)
+    def saying(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        answered = view(request, *arguments, **named)
         body = json.loads(answered.content)
-        body["data"]["ways"] = ways()
-        answered.content = json.dumps(body)
+        if "data" in body:
+            body["data"]["ways"] = ways()
+            answered.content = json.dumps(body).encode()
         return answered
+
+    return saying
