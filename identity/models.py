@@ -1,6 +1,7 @@
 """All models of this app, for Django: each room keeps its own."""
 
 from identity.accounts.models import Consent, Person
+from identity.contacts.models import Block, ContactRequest, ContactRule
 from identity.directory.models import (
     RegisterCommune,
     RegisterDeclaration,
@@ -33,8 +34,11 @@ from identity.sessions.models import Session
 
 __all__ = [
     "Arrival",
+    "Block",
     "CareLink",
     "Consent",
+    "ContactRequest",
+    "ContactRule",
     "Invitation",
     "Membership",
     "MobileCode",

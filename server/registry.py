@@ -12,10 +12,17 @@ from identity.accounts import actions as accounts_actions
 from identity.accounts import internal_commands as accounts_internal_commands
 from identity.accounts.refusals import NotVerified, ReauthenticationRequired, SecondFactorRequired
 from identity.accounts.wire import VERIFIED
+from identity.auditing import queries as auditing_queries
+from identity.auditing import wire as auditing_wire
 from identity.authentication import access as authentication_access
 from identity.authentication import account_mail
 from identity.authentication import actions as authentication_actions
 from identity.authentication import internal_commands as authentication_internal_commands
+from identity.contacts import actions as contacts_actions
+from identity.contacts import events as contacts_events
+from identity.contacts import queries as contacts_queries
+from identity.contacts import wire as contacts_wire
+from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
 from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
 from identity.onboarding import internal_commands as onboarding_internal_commands
@@ -138,6 +145,9 @@ REFUSALS: tuple[type[Refusal], ...] = (
     FinessTaken,
     AlreadyThere,
     InvitationOver,
+    AsksFirst,
+    Blocked,
+    TooManyContacts,
     TooManyPatients,
 )
 """Every reason for which a request can be refused."""
@@ -249,6 +259,14 @@ ACTIONS: list[Action[Any]] = [
         about=("person",),
         details=("admit",),
     ),
+    Action(auditing_wire.SearchAudit, auditing_queries.search_audit, subject="", about=("organisation", "patient")),
+    Action(auditing_wire.ExportAudit, auditing_queries.export_audit, subject="", about=("organisation", "patient")),
+    Action(contacts_wire.GetContacts, contacts_queries.get_settings),
+    Action(contacts_wire.SetContactRule, contacts_actions.set_rule, subject="", details=("rule",)),
+    Action(contacts_wire.BlockPerson, contacts_actions.block_person, subject="person"),
+    Action(contacts_wire.UnblockPerson, contacts_actions.unblock_person, subject="person"),
+    Action(contacts_wire.RequestContact, contacts_actions.request_contact, subject="id", about=("person",)),
+    Action(contacts_wire.AnswerContact, contacts_actions.answer_contact, subject="request", details=("accept",)),
     Action(members_wire.ListProfileRequests, profiles.list_requests),
     Action(members_wire.AnswerProfileRequest, profiles.answer_request, subject="request", details=("agree",)),
     Action(onboarding_wire.FindCandidates, onboarding_register.find_candidates, subject=""),
@@ -339,6 +357,7 @@ INTERNAL: list[Action[Any]] = [
 
 EVENTS: list[EventType[Any]] = [
     *organisation_events.EVENTS,
+    *contacts_events.EVENTS,
     *conversation_events.EVENTS,
     *scheduling_events.EVENTS,
     *referral_events.EVENTS,

@@ -20,7 +20,8 @@ REACHABLE = Q(verified_at__isnull=False, suspended_at=None, is_active=True)
 
 def acting(account: Person, session: UUID | None = None) -> authentication.Person:
     """The actor that somebody with an account is."""
-    held = scopes(account.verified_at is not None, account.moderator_since is not None)
+    vouched = account.verification_method == "vouched"
+    held = scopes(account.verified_at is not None, account.moderator_since is not None, vouched=vouched)
     return authentication.Person(account.id, session, held, name=account.name)
 
 

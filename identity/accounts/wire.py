@@ -20,12 +20,21 @@ MODERATOR: Scope = "moderator"
 factors."""
 
 
-def scopes(verified: bool, moderator: bool = False, *, strong: bool = True, confirmed: bool = True) -> frozenset[Scope]:
+PROFESSIONAL: Scope = "professional"
+"""Held by those who have proved by themselves who they are, and not by staff whom a colleague vouches for."""
+
+
+def scopes(
+    verified: bool, moderator: bool = False, *, strong: bool = True, confirmed: bool = True, vouched: bool = False
+) -> frozenset[Scope]:
     """What a person may ask for: ``strong`` when their session took two factors, ``confirmed`` when they have just
-    proved that it is them. What this process does for somebody is both."""
+    proved that it is them. What this process does for somebody is both. ``vouched``: their identity counts inside the
+    organisation that vouches for it alone."""
     held = {ONBOARDING}
     if verified:
         held.add(VERIFIED if strong else SINGLE_FACTOR)
+    if verified and strong and not vouched:
+        held.add(PROFESSIONAL)
     if verified and strong and moderator:
         held.add(MODERATOR)
     if confirmed:

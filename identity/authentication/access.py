@@ -60,7 +60,7 @@ def _person(row: _Holder | None) -> Person | Refused:
     if row.barred:
         return SUSPENDED
     name = shown_name(row.title, row.first_name, row.last_name)
-    held = scopes(row.verified, row.moderator, strong=row.strong, confirmed=row.confirmed)
+    held = scopes(row.verified, row.moderator, strong=row.strong, confirmed=row.confirmed, vouched=row.vouched)
     return Person(row.person, row.session, held, row.organisation, name=name)
 
 
@@ -76,10 +76,16 @@ class _Holder(NamedTuple):
     moderator: bool
     strong: bool
     confirmed: bool
+    vouched: bool
     barred: bool
     organisation: UUID | None
 
 
+VOUCHED = (
+    "(person.verification_method = 'vouched' OR person.national_id IS NULL AND EXISTS (SELECT FROM identity_membership"
+    " here WHERE here.person_id = person.id AND here.left_at IS NULL AND here.vouched_by_id IS NOT NULL))"
+)
+"""Whether a ``person`` works inside the organisations that vouch for them alone: for written statements."""
 CONFIRMED_FOR = timedelta(minutes=10)
 """How long a proof that it is them opens what is sensitive."""
 
@@ -91,13 +97,13 @@ def _exempt() -> str:
 
 
 _HOLDERS = (
-    "WITH shown AS (SELECT * FROM unnest(%(digests)b::bytea[], %(kinds)b::text[]) AS shown (digest, kind)),"
+    "WITH shown AS (SELECT * FROM unnest(%(digests)b::bytea[], %(kinds)b::text[]) AS shown (digest, kind)),"  # noqa: S608
     " seen AS (UPDATE identity_session SET last_seen_at = %(now)s WHERE key_digest IN (SELECT digest FROM shown)"
     " AND ended_at IS NULL AND expires_at > %(now)s AND last_seen_at > %(idle)s AND last_seen_at < %(seen)s)"
     " SELECT shown.digest, shown.kind, session.id, person.id, person.title, person.first_name, person.last_name,"
     " person.verified_at IS NOT NULL, person.moderator_since IS NOT NULL,"
     " session.strong OR session.kind = 'token' OR person.verification_method = %(exempt)s,"
-    " coalesce(session.confirmed_at > %(confirmed)s, FALSE),"
+    f" coalesce(session.confirmed_at > %(confirmed)s, FALSE), {VOUCHED},"
     " person.suspended_at IS NOT NULL OR NOT person.is_active, ("
     "SELECT organisation.id FROM identity_membership membership"
     " JOIN identity_organisation organisation ON organisation.id = membership.organisation_id"
@@ -129,11 +135,11 @@ def _holders(shown: Sequence[tuple[bytes, str]], now: datetime) -> dict[tuple[by
 
 
 _CURRENT = Statement(
-    "SELECT claim.session, claim.organisation, person.id, person.verified_at IS NOT NULL,"
+    "SELECT claim.session, claim.organisation, person.id, person.verified_at IS NOT NULL,"  # noqa: S608
     " person.moderator_since IS NOT NULL,"
     " session.strong OR session.kind = 'token' OR person.verification_method = %b::text,"
     " coalesce(session.confirmed_at > now() - make_interval(secs => %b::float8), FALSE),"
-    " membership.organisation_id"
+    f" {VOUCHED}, membership.organisation_id"
     " FROM unnest(%b::uuid[], %b::uuid[]) AS claim (session, organisation)"
     " JOIN identity_session session ON session.id = claim.session"
     " JOIN identity_person person ON person.id = session.person_id"
@@ -158,7 +164,9 @@ def current(actors: Sequence[Actor]) -> list[Actor | Refusal]:
     sessions, organisations = zip(*claims, strict=True)
     rows = _CURRENT.send(_exempt(), int(CONFIRMED_FOR.total_seconds()), uuids(sessions), uuids(organisations))()
     standing = {
-        (row[0], row[1]): _Standing(row[2], scopes(row[3], row[4], strong=row[5], confirmed=row[6]), row[7])
+        (row[0], row[1]): _Standing(
+            row[2], scopes(row[3], row[4], strong=row[5], confirmed=row[6], vouched=row[7]), row[8]
+        )
         for row in rows
     }
     return [_current(actor, standing) for actor in actors]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
 from django.db.models import Q
 
 from identity.accounts import access as accounts_access
 from identity.accounts import queries as accounts_queries
 from identity.accounts.models import Person
+from identity.contacts import access as contacts_access
 from identity.directory import hits
 from identity.directory.models import RegisterEntry
 from identity.directory.search import Bookable, search
@@ -27,7 +29,15 @@ def person_of(practitioner: UUID) -> UUID | None:
 def search_directory(actor: Actor, command: SearchDirectory, tx: Transaction, *, bookable: Bookable) -> Hits:
     """Professionals of the register, with who of them can be booked here."""
     accounts_access.verified(actor)
-    return search(command, bookable=bookable, now=tx.now)
+    found = search(command, bookable=bookable, now=tx.now)
+    hidden = contacts_access.hidden_from(actor, [hit.person for hit in found.hits if hit.person is not None])
+    if not hidden:
+        return found
+    shown = [
+        msgspec.structs.replace(hit, person=None, verified_user=False) if hit.person in hidden else hit
+        for hit in found.hits
+    ]
+    return msgspec.structs.replace(found, hits=shown)
 
 
 def get_entry(actor: Actor, command: GetEntry, tx: Transaction, *, bookable: Bookable) -> DirectoryEntry:
@@ -40,8 +50,9 @@ def entry(actor: Actor, practitioner: UUID, bookable: Bookable) -> DirectoryEntr
     accounts_access.verified(actor)
     found = hits.entry(practitioner, bookable)
     if found is not None:
-        return found
-    [person] = accounts_access.reachable(actor, [practitioner])
+        hidden = found.person is not None and contacts_access.hidden_from(actor, [found.person])
+        return msgspec.structs.replace(found, person=None, verified_user=False) if hidden else found
+    [person] = contacts_access.reachable(actor, [practitioner])
     return DirectoryEntry(
         practitioner=PractitionerView(
             id=person.id,

@@ -16,10 +16,11 @@ from django.db.models.functions import Coalesce
 
 from identity.accounts.access import verified
 from identity.accounts.models import CLINICAL_FUNCTIONS, Person
-from identity.accounts.wire import MODERATOR
+from identity.accounts.wire import MODERATOR, PROFESSIONAL
 from identity.organisations import standing
 from identity.organisations.levels import BUSY, MANAGE, MANAGED_BY_OWNERS, at_least
 from identity.organisations.models import Membership, Organisation, Resource, Right, Site
+from identity.organisations.refusals import VouchedOnly
 from identity.organisations.standing import Ability, Standing
 from identity.organisations.wire import ResourceKind
 from server.kernel.authentication import Actor
@@ -133,6 +134,11 @@ def is_looked_after(row: Organisation) -> bool:
     return able.exists()
 
 
+def is_member(organisation: UUID, person: UUID) -> bool:
+    """Whether somebody is a member now."""
+    return Membership.objects.filter(organisation=organisation, person=person, left_at=None).exists()
+
+
 def member(organisation: UUID, person: UUID) -> Membership:
     """Somebody's membership, as long as it lasts, locked; the caller stands in the organisation already."""
     rows = Membership.objects.select_for_update(of=("self",)).select_related("person")
@@ -150,6 +156,8 @@ def site(actor: Actor, wanted: UUID, to: Literal["see", "practise"] = "see") -> 
     if found is None:
         raise NotFound
     here = Membership.objects.filter(_PRACTISING, person=person, organisation=found.organisation_id)
+    if to == "practise" and PROFESSIONAL not in actor.scopes:
+        raise VouchedOnly
     if to == "practise" and not here.exists():
         raise Forbidden("Only a practitioner of this organisation can be booked: they open the agenda themselves.")
     return found

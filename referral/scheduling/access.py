@@ -17,7 +17,9 @@ from django.db.models.functions import Coalesce
 
 from identity.accounts import access as accounts_access
 from identity.accounts.models import shown_name
+from identity.accounts.wire import PROFESSIONAL
 from identity.organisations import access as organisations_access
+from identity.organisations.refusals import VouchedOnly
 from identity.organisations.wire import AgendaLevel
 from referral.scheduling.bounds import AGENDAS
 from referral.scheduling.models import Agenda, Appointment
@@ -120,6 +122,13 @@ def bookable_agenda(actor: Actor, wanted: UUID) -> LevelledAgenda:
 _LOCK = Statement(
     "SELECT resource_id FROM referral_agenda WHERE resource_id = ANY(%b::uuid[]) ORDER BY resource_id FOR NO KEY UPDATE"
 )
+
+
+def require_referrer(actor: Actor, wanted: UUID) -> None:
+    """Returns when the caller may take time in an agenda: by a level on it, or as a professional who refers. Staff who
+    are vouched for refer nobody in their own name. No statement for a professional."""
+    if PROFESSIONAL not in actor.scopes and not allows(agenda(actor, wanted, to="refer").level, "book"):
+        raise VouchedOnly("Staff book in the agendas of their organisation: have your identity verified to refer.")
 
 
 def lock_agendas(agendas: Iterable[UUID]) -> None:

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from identity.organisations.refusals import VouchedOnly
 from identity.patients.wire import PatientView
 from referral.notices.wire import NoticeChannel, NoticeKind, NoticeState
 from referral.scheduling.refusals import HoldPaused, SlotTaken, TooManyBookings, TooManyHolds
@@ -146,7 +147,7 @@ class HoldSlot(Command[HoldSlotResult]):
     """
 
     method = "slot.hold"
-    refuses = (SlotTaken, TooManyHolds, TooManyBookings, HoldPaused)
+    refuses = (SlotTaken, TooManyHolds, TooManyBookings, HoldPaused, VouchedOnly)
 
     id: NewId
     agenda: Id

@@ -21,6 +21,8 @@ ROOMS = (
     "identity.organisations.wire_organisations",
     "identity.organisations.wire_members",
     "identity.organisations.wire_invitations",
+    "identity.contacts.wire",
+    "identity.auditing.wire",
     "identity.sessions.wire",
     "identity.directory.wire",
     "identity.onboarding.wire",

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from identity.accounts.access import reachable
+from identity.contacts.access import reachable
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
@@ -161,7 +161,7 @@ def add_member(actor: Actor, command: AddMember, tx: Transaction) -> Conversatio
     member who adds them; either way it all counts as read."""
     found = access.lock_one(actor, command.conversation, tx, "add", [inbox.stream(command.person)])
     mine = found.require(actor, "add")
-    [person] = reachable(actor, [command.person])
+    [person] = reachable(actor, [command.person], found.members)
     if person.id in found.members:
         return opened(actor, found.id)
     _require_welcome(actor, [person.id])

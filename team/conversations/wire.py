@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from identity.accounts.wire import BadgeView
+from identity.contacts.refusals import AsksFirst, Blocked
 from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, NewId, Page, View
 from team.conversations.refusals import Declined, TooManyGroups
 
@@ -129,7 +130,7 @@ class OpenConversation(Command[ConversationResult]):
     """
 
     method = "conversation.open"
-    refuses = (Declined, TooManyGroups)
+    refuses = (Declined, TooManyGroups, AsksFirst, Blocked)
     ordered_by = "id"
 
     id: NewId
@@ -166,7 +167,7 @@ class AddMember(Command[ConversationResult]):
     """
 
     method = "conversation.add"
-    refuses = (Declined,)
+    refuses = (Declined, AsksFirst, Blocked)
 
     conversation: Id
     person: Id

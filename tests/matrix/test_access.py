@@ -18,6 +18,16 @@ from pytest_django import DjangoDbBlocker
 
 from identity.accounts.wire import ONBOARDING
 from identity.accounts.wire import VERIFIED as VERIFIED_SCOPE
+from identity.auditing.wire import ExportAudit, SearchAudit
+from identity.contacts.models import ContactRule
+from identity.contacts.wire import (
+    AnswerContact,
+    BlockPerson,
+    GetContacts,
+    RequestContact,
+    SetContactRule,
+    UnblockPerson,
+)
 from identity.directory.wire import GetEntry, SearchDirectory
 from identity.onboarding.wire import (
     AppealVerification,
@@ -156,6 +166,8 @@ class World:
     people: dict[str, Account]
     secrets: tuple[str, ...]
     """Ids that show nowhere but to those who may know of the thing."""
+    asking: Account
+    """Somebody who wants to be asked first."""
     earlier: tuple[str, ...]
     """What was written before the late one joined: its text and its id."""
 
@@ -210,7 +222,9 @@ def _world() -> World:
     )
     records = Patient.objects.values_list("id", flat=True)
     secrets = (str(conversation), str(booked.referral.id), *map(str, records))
-    return World(things, place, people, secrets, (earlier.body, str(earlier.id)))
+    asking = account()
+    ContactRule.objects.create(person_id=asking.id, rule="ask_first")
+    return World(things, place, people, secrets, asking, (earlier.body, str(earlier.id)))
 
 
 def _invitation(place: Practice) -> UUID:
@@ -437,6 +451,15 @@ ROWS: dict[str, Row] = {
         (),
         ("practitioner",),
     ),
+    "audit.search": Row(lambda t, w: SearchAudit(organisation=t.organisation), (), ("practitioner",)),
+    "audit.search of everything": Row(lambda t, w: SearchAudit(), (), VERIFIED, names_nothing=True),
+    "audit.export": Row(lambda t, w: ExportAudit(organisation=t.organisation, format="csv"), (), ("practitioner",)),
+    "contact.settings": Row(lambda t, w: GetContacts(), VERIFIED, names_nothing=True),
+    "contact.rule": Row(lambda t, w: SetContactRule(rule="ask_first"), VERIFIED, names_nothing=True),
+    "contact.block": Row(lambda t, w: BlockPerson(person=t.colleague), VERIFIED),
+    "contact.unblock": Row(lambda t, w: UnblockPerson(person=t.colleague), VERIFIED, names_nothing=True),
+    "contact.request": Row(lambda t, w: RequestContact(id=uuid7(), person=w.asking.id), VERIFIED, names_nothing=True),
+    "contact.answer": Row(lambda t, w: AnswerContact(request=t.hold, accept=True), ()),
     "profile.requests": Row(lambda t, w: ListProfileRequests(), VERIFIED, names_nothing=True),
     "profile.answer": Row(lambda t, w: AnswerProfileRequest(request=t.hold, agree=True), ()),
     "verification.candidates": Row(lambda t, w: FindCandidates(number="10101010101"), ROLES, names_nothing=True),

@@ -44,6 +44,7 @@ NOT_AUDITED = {
     "member.rights": "what colleagues may do; each change is entered",
     "invitation.list": "who was invited, to those who invite; each invitation is entered",
     "identity.look_at_invitation": "what an invitation says to whoever holds its link",
+    "contact.settings": "the caller's own settings",
     "profile.requests": "who waits for the caller's own consent",
     "profile.get": "one's own profile",
     "verification.get": "one's own verification",

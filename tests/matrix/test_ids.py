@@ -10,6 +10,8 @@ from uuid import UUID
 
 import pytest
 
+from identity.contacts.models import ContactRule
+from identity.contacts.wire import RequestContact
 from identity.onboarding.wire import StartVerification
 from identity.organisations.models import Membership
 from identity.organisations.wire_invitations import (
@@ -40,6 +42,8 @@ class World:
     conversation: UUID
     hold: UUID
     other: Account
+    asking: tuple[Account, Account]
+    """People who want to be asked first; the second has been."""
     taken: dict[str, tuple[str, UUID]]
     """By name: which kind of thing stands under which id. Only one thing of a kind can have an id."""
 
@@ -63,6 +67,11 @@ def world() -> World:
     listed = _list_of(clinic, uuid7(), "liste@exemple.fr")
     dispatch(clinic.practitioner.actor, invitation)
     dispatch(clinic.practitioner.actor, listed)
+    asking = (account(), account())
+    for who in asking:
+        ContactRule.objects.create(person_id=who.id, rule="ask_first")
+    asked = RequestContact(id=uuid7(), person=asking[1].id)
+    dispatch(clinic.practitioner.actor, asked)
     taken = {
         "a group": ("conversation", conversation),
         "a direct conversation opened by a booking": ("conversation", thread),
@@ -81,11 +90,12 @@ def world() -> World:
         "a reason": ("reason", clinic.short),
         "an organisation": ("organisation", clinic.organisation.pk),
         "a site": ("site", clinic.site),
+        "a contact request": ("contact request", asked.id),
         "an invitation": ("invitation", invitation.id),
         "a list": ("list", listed.id),
     }
     hold = clinic.hold(clinic.practitioner, "11:00").hold
-    return World(clinic, conversation, hold, grace, taken)
+    return World(clinic, conversation, hold, grace, asking, taken)
 
 
 def _list_of(clinic: Practice, wanted: UUID, email: str) -> ImportInvitations:
@@ -145,6 +155,7 @@ MAKERS: dict[str, tuple[str, Callable[[World, UUID], Command[Any]]]] = {
             function="secretary",
         ),
     ),
+    "contact.request": ("contact request", lambda w, i: RequestContact(id=i, person=w.asking[0].id)),
     "site.create": ("site", lambda w, i: CreateSite(id=i, organisation=w.clinic.organisation.pk, name="x")),
     "agenda.create of a reason": ("reason", lambda w, i: _agenda(w, uuid7(), i)),
     "agenda.update of a reason": (

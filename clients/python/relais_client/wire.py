@@ -228,6 +228,52 @@ class ArrivalView(Struct, frozen=True, kw_only=True):
     verified_at: datetime | None = None
 
 
+class AuditEntryView(Struct, frozen=True, kw_only=True):
+    """Who did what to which thing, when, and from which device. What is done by Relais itself has no
+    ``person``.
+
+    ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and
+    agendas. A
+    patient has an id alone: whoever may open the record sees whose it is. ``refused``: it was asked
+    for, and not
+    carried out. ``details`` are codes.
+    """
+
+    at: datetime
+    act: str
+    subject: str
+    person: UUID | None = None
+    on_behalf_of: UUID | None = None
+    organisation: UUID | None = None
+    device: str | None = None
+    about: list[str] = msgspec.field(default_factory=list)
+    details: dict[str, str] = msgspec.field(default_factory=dict)
+    refused: bool = False
+
+
+class AuditEntries(Struct, frozen=True, kw_only=True):
+    """A page of entries, the newest first. ``cursor`` when there may be more: a page may be shorter than
+    asked for.
+    """
+
+    entries: list[AuditEntryView]
+    names: dict[str, str]
+    cursor: str | None = None
+
+
+class AuditExport(Struct, frozen=True, kw_only=True):
+    """A part of the copy: lines of a table, or of JSON, one entry each. The next parts come with the
+    ``cursor``, and
+    follow as they are; the first has the heading of a table. Cells that a spreadsheet would take for
+    a formula begin
+    with an apostrophe.
+    """
+
+    text: str
+    entries: int
+    cursor: str | None = None
+
+
 class BadgeView(Struct, frozen=True, kw_only=True):
     """How and when somebody's identity was verified. ``by`` is who answers for them, when they are
     ``vouched`` for.
@@ -240,6 +286,12 @@ class BadgeView(Struct, frozen=True, kw_only=True):
     at: datetime
     by: str | None = None
     confirm_by: datetime | None = None
+
+
+class BlockedView(Struct, frozen=True, kw_only=True):
+    person: UUID
+    name: str
+    at: datetime
 
 
 class NoticeView(Struct, frozen=True, kw_only=True):
@@ -381,6 +433,40 @@ class ConsentView(Struct, frozen=True, kw_only=True):
     document: str
     version: str
     at: datetime
+
+
+class ContactAccepted(Struct, frozen=True, kw_only=True):
+    """In somebody's inbox: they may now write to this person."""
+
+    person: UUID
+
+
+class ContactRequestView(Struct, frozen=True, kw_only=True):
+    """Somebody asks to be allowed to write to the caller."""
+
+    id: UUID
+    person: UUID
+    name: str
+    at: datetime
+    profession: str | None = None
+    speciality: str | None = None
+    reason: str | None = None
+
+
+class ContactRequested(Struct, frozen=True, kw_only=True):
+    """In somebody's inbox: a professional asks to be allowed to write to them."""
+
+    request: UUID
+
+
+class ContactSettings(Struct, frozen=True, kw_only=True):
+    """The caller's own rule, whom they block (the last 200), and who asks to write to them (the last
+    100).
+    """
+
+    rule: str
+    blocked: list[BlockedView]
+    requests: list[ContactRequestView]
 
 
 class ConversationOpened(Struct, frozen=True, kw_only=True):
@@ -1537,6 +1623,16 @@ class AgendaRight(Struct, frozen=True, kw_only=True):
     level: Literal["none"] | Literal["book", "busy", "manage", "read"]
 
 
+class AnswerContact(Command[ContactSettings], frozen=True, kw_only=True):
+    """Accepts or refuses. Whoever is refused is not told. The first answer stands."""
+
+    method: ClassVar[str] = "contact.answer"
+    result: ClassVar[type[Any]] = ContactSettings
+
+    request: UUID
+    accept: bool
+
+
 class AnswerProfileRequest(Command[Done], frozen=True, kw_only=True):
     """Agrees that a colleague reads or answers one's messages, or does not. Answered again, nothing
     happens.
@@ -1570,6 +1666,20 @@ class AppointMember(Command[OrganisationResult], frozen=True, kw_only=True):
     organisation: UUID
     person: UUID
     owner: bool = True
+
+
+class BlockPerson(Command[ContactSettings], frozen=True, kw_only=True):
+    """From now on this person cannot open a conversation with the caller, or add them to one, and is
+    told what they
+    would be told of somebody who is not on Relais. Of a conversation of the two nothing is lost.
+    1,000 at most; blocked
+    again, nothing happens.
+    """
+
+    method: ClassVar[str] = "contact.block"
+    result: ClassVar[type[Any]] = ContactSettings
+
+    person: UUID
 
 
 class PatientForm(Struct, frozen=True, kw_only=True):
@@ -1957,6 +2067,24 @@ class EndSession(Command[Done], frozen=True, kw_only=True):
     session: UUID
 
 
+class ExportAudit(Command[AuditExport], frozen=True, kw_only=True):
+    """The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit
+    itself.
+    """
+
+    method: ClassVar[str] = "audit.export"
+    result: ClassVar[type[Any]] = AuditExport
+
+    format: Literal["csv", "json"]
+    organisation: UUID | None = None
+    person: UUID | None = None
+    patient: UUID | None = None
+    act: str = ""
+    after: datetime | None = None
+    before: datetime | None = None
+    cursor: str | None = None
+
+
 class FindCandidates(Command[Candidates], frozen=True, kw_only=True):
     """Entries of the register that may be the caller: by the number given, or else by the name and town
     of their
@@ -1986,6 +2114,13 @@ class FindSlots(Command[Slots], frozen=True, kw_only=True):
     agenda: UUID | None = None
     reason: UUID | None = None
     place: str | None = None
+
+
+class GetContacts(Command[ContactSettings], frozen=True, kw_only=True):
+    """The caller's own settings; nobody else's can be read."""
+
+    method: ClassVar[str] = "contact.settings"
+    result: ClassVar[type[Any]] = ContactSettings
 
 
 class GetConversation(Command[ConversationResult], frozen=True, kw_only=True):
@@ -2364,6 +2499,20 @@ class RemoveMember(Command[ConversationResult], frozen=True, kw_only=True):
     person: UUID
 
 
+class RequestContact(Command[Done], frozen=True, kw_only=True):
+    """Asks somebody who wants to be asked first; they accept, or the request stays unanswered. One
+    request to one
+    person in 30 days, 20 in 24 hours.
+    """
+
+    method: ClassVar[str] = "contact.request"
+    result: ClassVar[type[Any]] = Done
+
+    id: UUID
+    person: UUID
+    reason: str = ""
+
+
 class RevokeInvitation(Command[InvitationResult], frozen=True, kw_only=True):
     """Ends an invitation: its link opens nothing any more, and whoever came by it and waits does not get
     in. Who has
@@ -2374,6 +2523,30 @@ class RevokeInvitation(Command[InvitationResult], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = InvitationResult
 
     invitation: UUID
+
+
+class SearchAudit(Command[AuditEntries], frozen=True, kw_only=True):
+    """The entries of an organisation, to its owners and administrators; to moderators, of all when none
+    is named.
+
+    An entry is an organisation's when whoever did it acted for it, or when it concerns the
+    organisation itself. By
+    ``person`` (who did it, or for whom), ``patient`` or any other id it is about, ``act``, and time:
+    without ``after``
+    the last 31 days, and never more than 366 at once.
+    """
+
+    method: ClassVar[str] = "audit.search"
+    result: ClassVar[type[Any]] = AuditEntries
+
+    organisation: UUID | None = None
+    person: UUID | None = None
+    patient: UUID | None = None
+    act: str = ""
+    after: datetime | None = None
+    before: datetime | None = None
+    limit: int = 50
+    cursor: str | None = None
 
 
 class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
@@ -2436,6 +2609,15 @@ class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
     conversation: UUID
     body: str
     reply_to: UUID | None = None
+
+
+class SetContactRule(Command[ContactSettings], frozen=True, kw_only=True):
+    """Says who reaches the caller. Conversations that there are go on."""
+
+    method: ClassVar[str] = "contact.rule"
+    result: ClassVar[type[Any]] = ContactSettings
+
+    rule: Literal["ask_first", "everybody", "my_organisations"]
 
 
 class SetMobile(Command[MobileStarted], frozen=True, kw_only=True):
@@ -2522,6 +2704,13 @@ class Typing(Command[TypingResult], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = TypingResult
 
     conversation: UUID
+
+
+class UnblockPerson(Command[ContactSettings], frozen=True, kw_only=True):
+    method: ClassVar[str] = "contact.unblock"
+    result: ClassVar[type[Any]] = ContactSettings
+
+    person: UUID
 
 
 class UnwatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
@@ -2715,6 +2904,14 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "invitation.accept": AcceptInvitation,
     "invitation.decline": DeclineInvitation,
     "invitation.admit": AdmitArrival,
+    "contact.settings": GetContacts,
+    "contact.rule": SetContactRule,
+    "contact.block": BlockPerson,
+    "contact.unblock": UnblockPerson,
+    "contact.request": RequestContact,
+    "contact.answer": AnswerContact,
+    "audit.search": SearchAudit,
+    "audit.export": ExportAudit,
     "session.list": ListSessions,
     "session.end": EndSession,
     "session.end_others": EndOtherSessions,
@@ -2773,6 +2970,8 @@ EVENTS: dict[str, type[Struct]] = {
     "membership.ended": MembershipEnded,
     "rights.changed": RightsChanged,
     "profile.requested": ProfileRequested,
+    "contact.requested": ContactRequested,
+    "contact.accepted": ContactAccepted,
     "conversation.added": InboxConversationAdded,
     "conversation.removed": InboxConversationRemoved,
     "message.sent": MessageSent,
@@ -2838,6 +3037,9 @@ Reason: TypeAlias = Literal[
     "finess_taken",
     "already_there",
     "invitation_over",
+    "asks_first",
+    "blocked",
+    "too_many_contacts",
     "too_many_patients",
     "invalid",
     "parse_error",

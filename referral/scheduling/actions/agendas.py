@@ -49,7 +49,7 @@ from server.kernel.dispatch import Transaction
 from server.kernel.idempotency import request_digest, require_same
 from server.kernel.streams import heads
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, TooLarge
+from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, NotFound, TooLarge
 
 REASON_FIELDS = [
     "name", "minutes", "before_minutes", "after_minutes", "instructions", "for_referrers", "position", "ended_at",
@@ -141,6 +141,10 @@ def grant_access(actor: Actor, command: GrantAccess, tx: Transaction) -> AgendaR
     agenda = _managed(actor, command.agenda)
     resource = _given_by(actor, agenda.id)
     person = accounts_access.person(actor, command.person)
+    if organisations_access.is_vouched(person.id) and not organisations_access.is_member(
+        resource.organisation_id, person.id
+    ):
+        raise NotFound("One of these people cannot be reached on Relais.")
     if person.id == agenda.practitioner_id:
         raise Invalid("$.params.person", "The practitioner manages their own agenda: nothing is to be given or taken.")
     if command.level != "none" and organisations_access.others_with_a_level(agenda.id, person.id) >= RIGHTS:

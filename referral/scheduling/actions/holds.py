@@ -224,6 +224,7 @@ def _hold(actor: Actor, command: HoldSlot, book: _HoldBatch) -> HoldSlotResult:
         raise NotFound
     if not reason.for_referrers:
         access.agenda(actor, agenda.id, to="book")
+    access.require_referrer(actor, agenda.id)
     visit = agendas.visit(reason)
     verdict = check(book.calendars[agenda.id], visit, book.busy[agenda.id], command.start, book.now)
     if verdict is Verdict.TAKEN:

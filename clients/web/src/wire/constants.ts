@@ -45,6 +45,9 @@ export const REFUSALS = [
   "finess_taken",
   "already_there",
   "invitation_over",
+  "asks_first",
+  "blocked",
+  "too_many_contacts",
   "too_many_patients",
 ] as const;
 
@@ -155,6 +158,12 @@ export const DECLINE_INVITATION_LENGTHS = {
   token: 100,
 } as const;
 
+/** Characters in the fields of `ExportAudit`, at most. */
+export const EXPORT_AUDIT_LENGTHS = {
+  act: 60,
+  cursor: 600,
+} as const;
+
 /** Characters in the fields of `FindCandidates`, at most. */
 export const FIND_CANDIDATES_LENGTHS = {
   number: 200,
@@ -255,6 +264,17 @@ export const PROFILE_PLACE_LENGTHS = {
 export const REASON_FORM_LENGTHS = {
   name: 200,
   instructions: 4000,
+} as const;
+
+/** Characters in the fields of `RequestContact`, at most. */
+export const REQUEST_CONTACT_LENGTHS = {
+  reason: 300,
+} as const;
+
+/** Characters in the fields of `SearchAudit`, at most. */
+export const SEARCH_AUDIT_LENGTHS = {
+  act: 60,
+  cursor: 600,
 } as const;
 
 /** Characters in the fields of `SearchDirectory`, at most. */

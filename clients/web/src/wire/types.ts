@@ -118,6 +118,12 @@ export interface Agendas {
   cursor?: string;
 }
 
+/** Accepts or refuses. Whoever is refused is not told. The first answer stands. */
+export interface AnswerContact {
+  request: Id;
+  accept: boolean;
+}
+
 /** Agrees that a colleague reads or answers one's messages, or does not. Answered again, nothing happens. */
 export interface AnswerProfileRequest {
   request: Id;
@@ -236,6 +242,44 @@ export interface ArrivalView {
   verified_at?: Instant;
 }
 
+/** A page of entries, the newest first. ``cursor`` when there may be more: a page may be shorter than asked for. */
+export interface AuditEntries {
+  entries: AuditEntryView[];
+  names: Record<string, string>;
+  cursor?: string;
+}
+
+/**
+ * Who did what to which thing, when, and from which device. What is done by Relais itself has no ``person``.
+ *
+ * ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and agendas. A
+ * patient has an id alone: whoever may open the record sees whose it is. ``refused``: it was asked for, and not
+ * carried out. ``details`` are codes.
+ */
+export interface AuditEntryView {
+  at: Instant;
+  act: string;
+  subject: string;
+  person?: Id;
+  on_behalf_of?: Id;
+  organisation?: Id;
+  device?: string;
+  about?: string[];
+  details?: Record<string, string>;
+  refused?: boolean;
+}
+
+/**
+ * A part of the copy: lines of a table, or of JSON, one entry each. The next parts come with the ``cursor``, and
+ * follow as they are; the first has the heading of a table. Cells that a spreadsheet would take for a formula begin
+ * with an apostrophe.
+ */
+export interface AuditExport {
+  text: string;
+  entries: number;
+  cursor?: string;
+}
+
 /**
  * How and when somebody's identity was verified. ``by`` is who answers for them, when they are ``vouched`` for.
  *
@@ -253,6 +297,21 @@ export interface BirthPlace {
   country: string;
   city?: string | null;
   insee?: string | null;
+}
+
+/**
+ * From now on this person cannot open a conversation with the caller, or add them to one, and is told what they
+ * would be told of somebody who is not on Relais. Of a conversation of the two nothing is lost. 1,000 at most; blocked
+ * again, nothing happens.
+ */
+export interface BlockPerson {
+  person: Id;
+}
+
+export interface BlockedView {
+  person: Id;
+  name: string;
+  at: Instant;
 }
 
 /**
@@ -367,6 +426,34 @@ export interface ConsentView {
   document: "data_agreement" | "terms";
   version: string;
   at: Instant;
+}
+
+/** In somebody's inbox: they may now write to this person. */
+export interface ContactAccepted {
+  person: Id;
+}
+
+/** Somebody asks to be allowed to write to the caller. */
+export interface ContactRequestView {
+  id: Id;
+  person: Id;
+  name: string;
+  at: Instant;
+  profession?: string;
+  speciality?: string;
+  reason?: string;
+}
+
+/** In somebody's inbox: a professional asks to be allowed to write to them. */
+export interface ContactRequested {
+  request: Id;
+}
+
+/** The caller's own rule, whom they block (the last 200), and who asks to write to them (the last 100). */
+export interface ContactSettings {
+  rule: "ask_first" | "everybody" | "my_organisations";
+  blocked: BlockedView[];
+  requests: ContactRequestView[];
 }
 
 export interface ConversationOpened {
@@ -636,6 +723,18 @@ export interface EvidenceView {
   detail?: string;
 }
 
+/** The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit itself. */
+export interface ExportAudit {
+  format: "csv" | "json";
+  organisation?: Id | null;
+  person?: Id | null;
+  patient?: Id | null;
+  act?: string;
+  after?: Instant | null;
+  before?: Instant | null;
+  cursor?: string | null;
+}
+
 /**
  * Entries of the register that may be the caller: by the number given, or else by the name and town of their
  * account. Five times in 24 hours.
@@ -657,6 +756,9 @@ export interface FindSlots {
   reason?: Id | null;
   place?: string | null;
 }
+
+/** The caller's own settings; nobody else's can be read. */
+export type GetContacts = Record<string, never>;
 
 export interface GetConversation {
   conversation: Id;
@@ -1615,6 +1717,16 @@ export interface RemoveMember {
 }
 
 /**
+ * Asks somebody who wants to be asked first; they accept, or the request stays unanswered. One request to one
+ * person in 30 days, 20 in 24 hours.
+ */
+export interface RequestContact {
+  id: Id;
+  person: Id;
+  reason?: string;
+}
+
+/**
  * What a member may do with an agenda, a room or a device of the organisation.
  *
  * ``givable`` are the levels that the caller may give there, ``none`` among them; empty: it is not theirs to change.
@@ -1666,6 +1778,24 @@ export interface RevokeInvitation {
 export interface RightsChanged {
   organisation: Id;
   resources: Id[];
+}
+
+/**
+ * The entries of an organisation, to its owners and administrators; to moderators, of all when none is named.
+ *
+ * An entry is an organisation's when whoever did it acted for it, or when it concerns the organisation itself. By
+ * ``person`` (who did it, or for whom), ``patient`` or any other id it is about, ``act``, and time: without ``after``
+ * the last 31 days, and never more than 366 at once.
+ */
+export interface SearchAudit {
+  organisation?: Id | null;
+  person?: Id | null;
+  patient?: Id | null;
+  act?: string;
+  after?: Instant | null;
+  before?: Instant | null;
+  limit?: number;
+  cursor?: string | null;
 }
 
 /** Professionals by words, profession, speciality, organisation and place; at least one of them is needed. */
@@ -1745,6 +1875,11 @@ export interface SessionView {
 export interface Sessions {
   sessions: SessionView[];
   more?: boolean;
+}
+
+/** Says who reaches the caller. Conversations that there are go on. */
+export interface SetContactRule {
+  rule: "ask_first" | "everybody" | "my_organisations";
 }
 
 /**
@@ -1945,6 +2080,10 @@ export interface Typing {
 export type TypingResult = Record<string, never>;
 
 export interface TypingSignal {
+  person: Id;
+}
+
+export interface UnblockPerson {
   person: Id;
 }
 
@@ -2162,6 +2301,14 @@ export interface Methods {
   "invitation.accept": { params: AcceptInvitation; result: Joined };
   "invitation.decline": { params: DeclineInvitation; result: Done };
   "invitation.admit": { params: AdmitArrival; result: InvitationResult };
+  "contact.settings": { params: GetContacts; result: ContactSettings };
+  "contact.rule": { params: SetContactRule; result: ContactSettings };
+  "contact.block": { params: BlockPerson; result: ContactSettings };
+  "contact.unblock": { params: UnblockPerson; result: ContactSettings };
+  "contact.request": { params: RequestContact; result: Done };
+  "contact.answer": { params: AnswerContact; result: ContactSettings };
+  "audit.search": { params: SearchAudit; result: AuditEntries };
+  "audit.export": { params: ExportAudit; result: AuditExport };
   "session.list": { params: ListSessions; result: Sessions };
   "session.end": { params: EndSession; result: Done };
   "session.end_others": { params: EndOtherSessions; result: Done };
@@ -2219,6 +2366,8 @@ export interface Events {
   "membership.ended": MembershipEnded;
   "rights.changed": RightsChanged;
   "profile.requested": ProfileRequested;
+  "contact.requested": ContactRequested;
+  "contact.accepted": ContactAccepted;
   "conversation.added": InboxConversationAdded;
   "conversation.removed": InboxConversationRemoved;
   "message.sent": MessageSent;
@@ -2282,6 +2431,9 @@ export type Reason =
   | "finess_taken"
   | "already_there"
   | "invitation_over"
+  | "asks_first"
+  | "blocked"
+  | "too_many_contacts"
   | "too_many_patients"
   | "invalid"
   | "parse_error"

@@ -1,0 +1,110 @@
+"""Blocking, and asking to write to somebody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from identity.accounts import access as accounts_access
+from identity.accounts.access import verified
+from identity.accounts.models import Person
+from identity.accounts.wire import PROFESSIONAL
+from identity.contacts import access
+from identity.contacts.models import Block, ContactRequest, ContactRule
+from identity.contacts.queries import settings_of
+from identity.contacts.refusals import AsksFirst, TooManyContacts
+from identity.contacts.wire import (
+    AnswerContact,
+    BlockPerson,
+    ContactAccepted,
+    ContactRequested,
+    ContactSettings,
+    RequestContact,
+    SetContactRule,
+    UnblockPerson,
+)
+from identity.organisations.refusals import VouchedOnly
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import Transaction
+from server.kernel.idempotency import request_digest, require_same
+from server.kernel.streams import Draft
+from server.kernel.wire import Done, stream_name
+from server.kernel.wire.errors import Invalid, InvalidState, NotFound
+
+BLOCKS, REQUESTS_A_DAY = 1000, 20
+ASKED_AGAIN = timedelta(days=30)
+
+
+def set_rule(actor: Actor, command: SetContactRule, tx: Transaction) -> ContactSettings:
+    """Says who reaches the caller from now on."""
+    ContactRule.objects.update_or_create(person_id=verified(actor), defaults={"rule": command.rule})
+    return settings_of(actor)
+
+
+def block_person(actor: Actor, command: BlockPerson, tx: Transaction) -> ContactSettings:
+    """Blocks somebody, whether or not they can be reached; what they asked for is refused with it."""
+    caller = verified(actor)
+    if command.person == caller:
+        raise Invalid("$.params.person", "Nobody blocks themselves.", why="oneself")
+    if not Person.objects.filter(pk=command.person).exists():
+        raise NotFound
+    accounts_access.lock([caller])
+    mine = Block.objects.filter(person=caller)
+    if mine.count() >= BLOCKS and not mine.filter(blocked=command.person).exists():
+        raise TooManyContacts(BLOCKS)
+    row = Block(person_id=caller, blocked_id=command.person, at=tx.now)
+    Block.objects.bulk_create([row], ignore_conflicts=True)
+    asked = ContactRequest.objects.filter(person=caller, asked_by=command.person)
+    asked.update(accepted=False, answered_at=tx.now)
+    return settings_of(actor)
+
+
+def unblock_person(actor: Actor, command: UnblockPerson, tx: Transaction) -> ContactSettings:
+    """Never refused: who is not blocked stays so."""
+    Block.objects.filter(person=verified(actor), blocked=command.person).delete()
+    return settings_of(actor)
+
+
+def request_contact(actor: Actor, command: RequestContact, tx: Transaction) -> Done:
+    """Asks somebody who wants to be asked; the same request again asks nothing more."""
+    caller, request = verified(actor), request_digest(actor, command)
+    known = ContactRequest.objects.filter(pk=command.id).first()
+    if known is not None:
+        require_same(known.request_digest, request)
+        return Done()
+    if PROFESSIONAL not in actor.scopes:
+        raise VouchedOnly
+    try:
+        access.reachable(actor, [command.person])
+    except AsksFirst:
+        pass
+    else:
+        raise InvalidState("This person can be written to: nothing is to be asked.", state="reachable")
+    accounts_access.lock([caller])
+    mine = ContactRequest.objects.filter(asked_by=caller)
+    if mine.filter(person=command.person, at__gt=tx.now - ASKED_AGAIN).exists():
+        return Done()  # Whether it was refused is not told.
+    if mine.filter(at__gt=tx.now - timedelta(days=1)).count() >= REQUESTS_A_DAY:
+        raise TooManyContacts(REQUESTS_A_DAY)
+    ContactRequest.objects.create(
+        id=command.id,
+        person_id=command.person,
+        asked_by_id=caller,
+        reason=command.reason,
+        at=tx.now,
+        request_digest=request,
+    )
+    tx.record([Draft(stream_name("i", command.person), ContactRequested(request=command.id))])
+    return Done()
+
+
+def answer_contact(actor: Actor, command: AnswerContact, tx: Transaction) -> ContactSettings:
+    """Accepts or refuses a request to the caller."""
+    caller = verified(actor)
+    row = ContactRequest.objects.select_for_update().filter(pk=command.request, person=caller).first()
+    if row is None:
+        raise NotFound
+    if row.answered_at is None:
+        ContactRequest.objects.filter(pk=row.pk).update(answered_at=tx.now, accepted=command.accept)
+        if command.accept:
+            tx.record([Draft(stream_name("i", row.asked_by_id), ContactAccepted(person=caller))])
+    return settings_of(actor)

@@ -1,0 +1,41 @@
+"""What somebody has said of who reaches them; nobody else reads it."""
+
+from __future__ import annotations
+
+from identity.accounts.access import verified
+from identity.contacts.models import Block, ContactRequest, ContactRule
+from identity.contacts.wire import BlockedView, ContactRequestView, ContactSettings, GetContacts
+from server.kernel.authentication import Actor
+from server.kernel.dispatch import Transaction
+
+BLOCKED, REQUESTS = 200, 100
+"""That are listed, at most."""
+
+
+def get_settings(actor: Actor, command: GetContacts, tx: Transaction) -> ContactSettings:
+    """The caller's own settings."""
+    return settings_of(actor)
+
+
+def settings_of(actor: Actor) -> ContactSettings:
+    """The caller's rule, whom they block, and who asks. Three statements."""
+    person = verified(actor)
+    rule = ContactRule.objects.filter(person=person).values_list("rule", flat=True).first()
+    blocks = Block.objects.filter(person=person).select_related("blocked").order_by("-at", "-pk")[:BLOCKED]
+    asked = ContactRequest.objects.filter(person=person, answered_at=None).select_related("asked_by")
+    return ContactSettings(
+        rule=rule or "everybody",  # type: ignore[arg-type]  # the column's choices are the wire's
+        blocked=[BlockedView(person=one.blocked_id, name=one.blocked.name, at=one.at) for one in blocks],
+        requests=[
+            ContactRequestView(
+                id=one.pk,
+                person=one.asked_by_id,
+                name=one.asked_by.name,
+                at=one.at,
+                profession=one.asked_by.profession or None,
+                speciality=one.asked_by.speciality or None,
+                reason=one.reason or None,
+            )
+            for one in asked.order_by("-at", "-pk")[:REQUESTS]
+        ],
+    )

@@ -1,0 +1,194 @@
+"""Who may write to whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from identity.accounts.models import Person
+from identity.contacts import access, actions
+from identity.contacts.models import Block, ContactRequest
+from identity.contacts.wire import (
+    AnswerContact,
+    BlockPerson,
+    GetContacts,
+    RequestContact,
+    SetContactRule,
+    UnblockPerson,
+)
+from identity.directory.wire import GetEntry
+from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
+from server.kernel.models import StreamEvent
+from team.conversations.wire import AddMember, OpenConversation
+from team.messages.wire import SendMessage
+from tests.factories import Account, account, direct, group
+from tests.identity.organisations.people import join, reason, team
+from tests.referral.practice import booking, practice
+
+pytestmark = pytest.mark.django_db
+
+
+def opening(*members: Account, kind: Any = "direct") -> OpenConversation:
+    title = None if kind == "direct" else "Garde"
+    return OpenConversation(id=uuid7(), kind=kind, members=[one.id for one in members], title=title)
+
+
+def told(who: Account) -> list[str]:
+    return list(StreamEvent.objects.filter(stream=f"i:{who.id}").order_by("seq").values_list("type", flat=True))
+
+
+def refusal(who: Account, command: Any) -> tuple[str, str]:
+    from server.kernel.wire.errors import Refusal
+
+    with pytest.raises(Refusal) as refused:
+        dispatch(who.actor, command)
+    return refused.value.reason, refused.value.message
+
+
+def test_whoever_is_blocked_is_told_what_is_told_of_somebody_who_is_not_here() -> None:
+    ada, grace, nobody = account(), account(), account(verified=False)
+    conversation = group(grace, account())
+    dispatch(ada.actor, BlockPerson(person=grace.id))
+    assert refusal(grace, opening(ada)) == refusal(grace, opening(nobody))
+    assert refusal(grace, opening(ada, kind="group")) == refusal(grace, opening(nobody, kind="group"))
+    assert refusal(grace, AddMember(conversation=conversation, person=ada.id)) == refusal(
+        grace, AddMember(conversation=conversation, person=nobody.id)
+    )
+    assert refusal(grace, GetEntry(practitioner=ada.id)) == refusal(grace, GetEntry(practitioner=nobody.id))
+    assert told(grace) == ["conversation.added"]
+    assert reason(account(), opening(ada)) is None
+
+
+def test_whom_one_blocks_one_unblocks_before_one_writes() -> None:
+    ada, grace = account(), account()
+    for _ in range(2):
+        settings = dispatch(ada.actor, BlockPerson(person=grace.id))
+    assert [one.person for one in settings.blocked] == [grace.id]
+    assert reason(ada, opening(grace)) == "blocked"
+    assert dispatch(ada.actor, UnblockPerson(person=grace.id)).blocked == []
+    assert reason(ada, opening(grace)) is None
+    assert reason(ada, BlockPerson(person=ada.id)) == "invalid"
+    assert reason(ada, BlockPerson(person=uuid7())) == "not_found"
+
+
+def test_a_conversation_that_there_is_goes_on() -> None:
+    ada, grace = account(), account()
+    conversation = direct(ada, grace)
+    dispatch(ada.actor, BlockPerson(person=grace.id))
+    assert reason(grace, SendMessage(id=uuid7(), conversation=conversation, body="x")) is None
+
+
+def test_whoever_wants_colleagues_alone_is_not_here_for_others() -> None:
+    here = team()
+    stranger = account()
+    dispatch(here.practitioner.actor, SetContactRule(rule="my_organisations"))
+    assert reason(stranger, opening(here.practitioner)) == "not_found"
+    assert reason(stranger, GetEntry(practitioner=here.practitioner.id)) == "not_found"
+    assert reason(here.secretary, opening(here.practitioner)) is None
+
+
+def test_whoever_wants_to_be_asked_accepts_or_does_not() -> None:
+    ada, grace, other = account(), account(), account()
+    dispatch(ada.actor, SetContactRule(rule="ask_first"))
+    assert reason(grace, opening(ada)) == "asks_first"
+    assert reason(grace, GetEntry(practitioner=ada.id)) == "asks_first"
+    command = RequestContact(id=uuid7(), person=ada.id, reason="Un patient commun")
+    for _ in range(2):
+        assert reason(grace, command) is None
+    assert reason(grace, RequestContact(id=uuid7(), person=ada.id)) is None
+    assert told(ada) == ["contact.requested"], "asked once in 30 days"
+    [request] = dispatch(ada.actor, GetContacts()).requests
+    assert (request.person, request.reason) == (grace.id, "Un patient commun")
+    assert reason(other, AnswerContact(request=request.id, accept=True)) == "not_found"
+    assert dispatch(ada.actor, AnswerContact(request=request.id, accept=True)).requests == []
+    assert told(grace) == ["contact.accepted"]
+    assert reason(grace, opening(ada)) is None
+    dispatch(other.actor, RequestContact(id=uuid7(), person=ada.id))
+    [request] = dispatch(ada.actor, GetContacts()).requests
+    dispatch(ada.actor, AnswerContact(request=request.id, accept=False))
+    assert told(other) == [], "whoever is refused is not told"
+    assert reason(other, opening(ada)) == "asks_first"
+    assert reason(other, RequestContact(id=uuid7(), person=account().id)) == "invalid_state"
+
+
+def test_whoever_is_blocked_after_they_were_accepted_asks_in_vain() -> None:
+    ada, grace = account(), account()
+    dispatch(ada.actor, SetContactRule(rule="ask_first"))
+    command = RequestContact(id=uuid7(), person=ada.id)
+    dispatch(grace.actor, command)
+    dispatch(ada.actor, AnswerContact(request=command.id, accept=True))
+    dispatch(ada.actor, BlockPerson(person=grace.id))
+    assert reason(grace, opening(ada)) == "not_found"
+    dispatch(ada.actor, UnblockPerson(person=grace.id))
+    assert reason(grace, opening(ada)) == "asks_first"
+
+
+def vouched() -> tuple[Any, Account]:
+    here = team()
+    clara = join(here.organisation, "assistant", vouched_by_id=here.owner.id)
+    Person.objects.filter(pk=clara.id).update(verification_method="vouched", vouched_by=here.owner.id)
+    return here, clara
+
+
+def test_staff_who_are_vouched_for_write_and_are_written_to_inside_alone() -> None:
+    here, clara = vouched()
+    stranger = account()
+    assert reason(clara, opening(stranger)) == "not_found"
+    assert reason(stranger, opening(clara)) == "not_found"
+    assert reason(stranger, GetEntry(practitioner=clara.id)) == "not_found"
+    assert reason(clara, opening(here.practitioner)) is None
+    assert reason(here.practitioner, opening(clara, kind="group")) is None
+    assert reason(here.practitioner, opening(clara, stranger, kind="group")) == "not_found"
+    conversation = group(here.practitioner, stranger)
+    assert reason(here.practitioner, AddMember(conversation=conversation, person=clara.id)) == "not_found"
+
+
+def test_staff_who_are_vouched_for_book_where_they_have_a_level_and_refer_nobody_themselves() -> None:
+    place = practice()
+    clara = account()
+    join(place.organisation, "assistant", clara, vouched_by_id=place.practitioner.id)
+    Person.objects.filter(pk=clara.id).update(verification_method="vouched", vouched_by=place.practitioner.id)
+    assert reason(clara, place.holding("09:00")) == "vouched_only"
+    place.grant(clara, "read")
+    assert reason(clara, place.holding("09:00")) == "vouched_only"
+    place.grant(clara, "book")
+    held = place.hold(clara, "09:00")
+    assert reason(clara, booking(held.hold)) is None
+    elsewhere = practice()
+    assert reason(clara, elsewhere.holding("09:00")) == "vouched_only"
+
+
+def test_one_person_blocks_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "BLOCKS", 1)
+    ada, grace = account(), account()
+    assert reason(ada, BlockPerson(person=grace.id)) is None
+    assert reason(ada, BlockPerson(person=account().id)) == "too_many_contacts"
+    assert reason(ada, BlockPerson(person=grace.id)) is None
+    assert Block.objects.count() == 1
+
+
+def test_one_person_asks_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "REQUESTS_A_DAY", 1)
+    ada = account()
+    asked = [account(), account()]
+    for who in asked:
+        dispatch(who.actor, SetContactRule(rule="ask_first"))
+    answers = [reason(ada, RequestContact(id=uuid7(), person=who.id)) for who in asked]
+    assert answers == [None, "too_many_contacts"]
+    assert ContactRequest.objects.count() == 1
+
+
+def test_who_reaches_whom_is_found_in_a_number_of_statements_that_does_not_grow() -> None:
+    ada, people = account(), [account() for _ in range(6)]
+    for who in people[:3]:
+        dispatch(who.actor, SetContactRule(rule="ask_first"))
+    counts = []
+    for some in (people[2:4], people):
+        with CaptureQueriesContext(connection) as captured:
+            access.hidden_from(ada.actor, [one.id for one in some])
+        counts.append(len(captured))
+    assert counts[0] == counts[1] <= 4
