@@ -109,7 +109,7 @@ def end(actor: Actor, organisation: Organisation, row: Membership, tx: Transacti
         withdraw = accounts_commands.WithdrawVerification(person=row.person_id, reason="left")
         accounts_actions.withdraw_verification(actor, withdraw, tx)
     tx.audit(actor, "membership.ended", organisation.pk, [row.person_id])
-    return [*drafts, inbox.membership_ended(row.person_id, organisation.pk)]
+    return [*drafts, inbox.membership_ended(row.person_id, organisation.pk, actor.person)]
 
 
 def set_rights(actor: Actor, command: SetRights, tx: Transaction) -> MemberRights:

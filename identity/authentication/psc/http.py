@@ -45,7 +45,7 @@ SIGNED_OUT = "/connexion"
 View = Callable[[HttpRequest], HttpResponse]
 
 
-def refusing(*methods: str) -> Callable[[View], View]:
+def refusing(*methods: str, method: str = sign_in.METHOD) -> Callable[[View], View]:
     """A view for these methods of HTTP that answers a refusal in words, and notes it in the audit."""
 
     def decorate(view: View) -> View:
@@ -58,7 +58,7 @@ def refusing(*methods: str) -> Callable[[View], View]:
                 return view(request)
             except SignInRefused as refused:
                 address = get_adapter(request).get_client_ip(request)
-                sign_in_audit.refused_proof(sign_in.METHOD, refused.code, address, refused.detail)
+                sign_in_audit.refused_proof(method, refused.code, address, refused.detail)
                 return answer(request, refused)
             except RateLimited as limited:
                 wait = int(str(limited.data["retry_after"]))
@@ -114,7 +114,9 @@ def callback(request: HttpRequest) -> HttpResponse:
             raise SignInRefused("begin_again", refused.code) from None
         fresh = departure.purpose == "confirm"
         proof, professional = sign_in.identify(exchange, given, nonce=departure.nonce, fresh=fresh)
-    admitted = sign_in.admit(request, departure.purpose, proof, professional, given)
+    admitted = sign_in.admit(
+        request, departure.purpose, professional, sign_in.Proven(sign_in.METHOD, proof.sid, given.id_token)
+    )
     response = HttpResponseRedirect(departure.next if admitted else SIGN_UP)
     departures.forget(response)
     if isinstance(request.user, Person):

@@ -11,7 +11,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -30,7 +30,7 @@ from server.kernel.delivery.kinds import Claimed, Dropped, Envelope, Later, Reso
 from server.kernel.delivery.mail import MailServer
 from server.kernel.delivery.message_bounds import Channel
 from server.kernel.delivery.sms import SmsGateway
-from server.kernel.wire.errors import Refusal
+from server.kernel.wire.errors import Refusal, Unavailable
 
 log = logging.getLogger("kernel.delivery")
 
@@ -42,6 +42,8 @@ LONGEST_WAIT = timedelta(hours=1)
 LOOK_AGAIN = 0.05
 """Seconds between two looks at whether more was asked for while exchanges are under way."""
 
+PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between attempts to record outcomes while the database is away: well within a claim."""
 RECORDED_WITHIN = 0.2
 """Seconds for which outcomes are gathered, to be recorded in one transaction."""
 
@@ -240,13 +242,14 @@ def _later(row: Claimed, not_before: datetime, attempts: int, error: str = "") -
 def _record(results: Sequence[Result]) -> None:
     """Records outcomes together; when that fails, each alone.
 
-    An outcome that cannot be recorded with what follows from it in its room is recorded without: handing the message
-    over again and again would be worse. One that cannot be recorded at all leaves the claim to expire.
+    While the database is away it is tried for some seconds more, and then the claims are left to expire: what follows
+    from an outcome in its room must not be lost for an outage. An outcome whose room fails is recorded without what
+    follows: handing the message over again and again would be worse.
     """
-    if not results or _dispatched(results):
+    if not results or _dispatched(results, PAUSES) is not False:
         return
     for result in results:
-        if len(results) > 1 and _dispatched([result]):
+        if len(results) > 1 and _dispatched([result], PAUSES) is not False:
             continue
         log.error("delivery recorded without what follows", extra={"fields": {"delivery": result.id}})
         try:
@@ -262,11 +265,19 @@ def _let_go_of_connection(error: Exception) -> None:
         connection.close()
 
 
-def _dispatched(results: Iterable[Result]) -> bool:
-    try:
-        dispatch.dispatch(SYSTEM, RecordDeliveries(results=list(results)))
-    except Exception as error:
-        if not isinstance(error, Refusal):
-            log.error("delivery outcome not recorded", exc_info=error)
-        return False
-    return True
+def _dispatched(results: Sequence[Result], pauses: Sequence[float]) -> bool | None:
+    """Whether they are recorded; None: the database is away, and was after each of these pauses."""
+    for pause in (*pauses, None):
+        try:
+            dispatch.dispatch(SYSTEM, RecordDeliveries(results=list(results)))
+        except Unavailable:
+            if pause is not None:
+                time.sleep(pause)
+            continue
+        except Exception as error:
+            if not isinstance(error, Refusal):
+                log.error("delivery outcome not recorded", exc_info=error)
+            return False
+        return True
+    log.warning("outcomes wait for the database", extra={"fields": {"deliveries": len(results)}})
+    return None

@@ -5,21 +5,22 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from server.kernel import audit, dispatch
-from server.kernel.authentication import SYSTEM
+from server.kernel.authentication import SYSTEM, Actor
 from server.kernel.delivery import kinds, queue, sending
 from server.kernel.delivery.captured_mail import captured
 from server.kernel.delivery.internal_commands import RecordDeliveries, Result
 from server.kernel.delivery.kinds import Dropped, Envelope, Later
 from server.kernel.dispatch import Transaction
 from server.kernel.models import AuditLink, CapturedMessage, Delivery
-from server.kernel.wire.errors import Forbidden
+from server.kernel.wire import Command
+from server.kernel.wire.errors import Forbidden, Unavailable
 from tests.factories import account
 from tests.kernel.delivery.conftest import Room, due_again, state
 from tests.relais_process import eventually
@@ -110,6 +111,45 @@ def test_a_room_that_fails_to_follow_up_takes_no_other_with_it(room: Room) -> No
     sending.deliver_due("sms")
     assert (state(first)[0], state(second)[0]) == ("sent", "sent")
     assert room.settled == []
+
+
+def test_an_outcome_that_meets_an_outage_is_recorded_after_it_with_what_follows(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.sms(A, B)
+    away = Outage(monkeypatch, times=3)
+    sending.deliver_due("sms")
+    assert away.times == 0
+    assert [one.outcome for one in room.settled] == ["sent", "sent"]
+
+
+def test_an_outcome_of_a_long_outage_waits_for_its_claim_to_expire_and_is_never_half_recorded(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = room.sms(A, B)
+    Outage(monkeypatch, times=len(sending.PAUSES) + 1)
+    sending.deliver_due("sms")
+    assert (state(first)[0], state(second)[0]) == ("", "")
+    Delivery.objects.update(claimed_until=now())
+    sending.deliver_due("sms")
+    assert [one.outcome for one in room.settled] == ["sent", "sent"]
+    assert len(captured()) == 2, "under the same key it is one message"
+
+
+class Outage:
+    """Outcomes that cannot be recorded so many times, because PostgreSQL is away."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+        self.times = times
+        self._dispatch = dispatch.dispatch
+        monkeypatch.setattr(sending, "PAUSES", (0.0,) * len(sending.PAUSES))
+        monkeypatch.setattr(dispatch, "dispatch", self)
+
+    def __call__(self, actor: Actor, command: Command[Any]) -> Any:
+        if self.times:
+            self.times -= 1
+            raise Unavailable
+        return self._dispatch(actor, command)
 
 
 def test_a_claim_keeps_others_away_until_it_expires(room: Room) -> None:

@@ -46,6 +46,15 @@ async function watch(agenda: string): Promise<void> {
   for (const subscriber of of(agenda)) subscriber.onSubscribed();
 }
 
+/** With another level other events arrive, and what is shown is another view: everything is asked for anew. */
+function watchAgain(agendas: readonly string[]): void {
+  for (const agenda of agendas) {
+    if (!subscribers.has(agenda)) continue;
+    unfollow(streamOf("a", agenda));
+    void watch(agenda);
+  }
+}
+
 /** A copy: a subscriber may leave while the others are told. */
 function of(agenda: string | null): Subscriber[] {
   return [...(subscribers.get(agenda ?? "") ?? [])];
@@ -63,6 +72,8 @@ addListener({
   },
   onEvent(event) {
     for (const subscriber of of(ownerOf("a", event.stream))) subscriber.onEvent(event);
+    if (event.type === "rights.changed" && ownerOf("i", event.stream) !== null)
+      watchAgain((event.data as { resources?: string[] }).resources ?? []);
   },
   onClear: () => subscribers.clear(),
 });

@@ -19,9 +19,13 @@ export type Route =
   | { name: "agendas" }
   | { name: "agenda"; id: string; day: string }
   | { name: "me" }
+  | { name: "team"; organisation: string | null; tab: TeamTab; person?: string }
   | { name: "profile" }
   | { name: "security" }
   | { name: "not-found" };
+
+/** The parts of what concerns an organisation. */
+export type TeamTab = "members" | "settings";
 
 /** Pages with a path of their own and nothing else in it. What is secret in a link stands behind its #, which no server sees. */
 const PLAIN = {
@@ -52,6 +56,9 @@ export function isOutside(one: Route): boolean {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const REFERRAL_STEPS = { "": "search", creneaux: "slots", patient: "patient" } as const;
+const TEAM_TABS: Record<string, TeamTab> = {
+  fiche: "settings",
+};
 const REFERRAL_PATHS = { search: "", slots: "/creneaux", patient: "/patient" } as const;
 
 export function parse(path: string): Route {
@@ -60,6 +67,7 @@ export function parse(path: string): Route {
   if (first === "discussions" && UUID.test(second) && !third) return { name: "conversation", id: second };
   if (first === "agenda" && UUID.test(second) && DAY.test(third)) return { name: "agenda", id: second, day: third };
   if (first === "adressages" && !third) return referrals(second);
+  if (first === "equipe") return team(second, third);
   if (third) return { name: "not-found" };
   if (first === "adressage" && second in REFERRAL_STEPS) {
     return { name: "referral", step: REFERRAL_STEPS[second as keyof typeof REFERRAL_STEPS] };
@@ -78,6 +86,15 @@ function referrals(side: string): Route {
   return side === "recus" ? { name: "referrals", side: "received" } : { name: "not-found" };
 }
 
+function team(organisation: string, what: string): Route {
+  if (!organisation) return { name: "team", organisation: null, tab: "members" };
+  if (!UUID.test(organisation)) return { name: "not-found" };
+  if (!what) return { name: "team", organisation, tab: "members" };
+  if (UUID.test(what)) return { name: "team", organisation, tab: "members", person: what };
+  const tab = Object.hasOwn(TEAM_TABS, what) ? TEAM_TABS[what] : undefined;
+  return tab ? { name: "team", organisation, tab } : { name: "not-found" };
+}
+
 export function href(to: Route): string {
   switch (to.name) {
     case "conversations":
@@ -94,6 +111,10 @@ export function href(to: Route): string {
       return "/agenda";
     case "agenda":
       return `/agenda/${to.id}/${to.day}`;
+    case "team": {
+      const tab = Object.keys(TEAM_TABS).find(path => TEAM_TABS[path] === to.tab);
+      return ["/equipe", to.organisation, to.person ?? tab].filter(Boolean).join("/");
+    }
     case "me":
     case "profile":
     case "security":

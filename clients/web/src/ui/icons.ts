@@ -62,6 +62,8 @@ export const ICONS = {
   print:
     "M7 9V4h10v5M7 17H5.5A1.5 1.5 0 0 1 4 15.5v-5A1.5 1.5 0 0 1 5.5 9h13a1.5 1.5 0 0 1 1.5 1.5v5a1.5 1.5 0 0 1-1.5 1.5H17M7 14h10v6H7z",
   locate: "M12 2.5v3M12 18.5v3M2.5 12h3M18.5 12h3M5.5 12a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0-13 0z",
+  up: "M12 15V4M7.5 8.5L12 4l4.5 4.5M5 19.5h14",
+  dl: "M12 4v11M7.5 10.5L12 15l4.5-4.5M5 19.5h14",
 };
 
 export type IconName = keyof typeof ICONS;

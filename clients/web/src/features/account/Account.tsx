@@ -5,6 +5,7 @@ import { chooseLanguage, language, theme, words } from "../../i18n";
 import { Choice } from "../../ui/Field";
 import { Avatar, Badge } from "../../ui/members";
 import { shortcutsOpen } from "../shell/uiState";
+import { Elsewhere } from "./Elsewhere";
 import { SignOut } from "./SignOut";
 import { settingsWords } from "./settingsWords";
 import { session } from "./state";
@@ -59,6 +60,7 @@ export default function Account() {
               </dl>
             </section>
           )}
+          <Elsewhere />
           <section class="card box-card">
             <h2>{w.display}</h2>
             <Choice

@@ -33,10 +33,11 @@ export default function Agenda({ id, day }: { id: string | null; day: string }) 
   const w = agendaWords.value;
   const { state, items, problem } = agendas.value;
   const first = items[0];
+  const isGone = state === "ready" && id !== null && !items.some(item => item.id === id);
   useEffect(() => {
-    if (id === null && first)
+    if ((id === null || isGone) && first)
       go({ name: "agenda", id: first.id, day: dayOf(minute.peek(), first.time_zone) }, { replace: true });
-  }, [id, first?.id]);
+  }, [id, isGone, first?.id]);
   const current = items.find(item => item.id === id);
   if (state === "failed" && problem)
     return (

@@ -7,7 +7,7 @@ import * as days from "../../replica/day";
 import { type Subscriber, subscribe } from "../../runtime/agendaSubscriptions";
 import type { Outcome } from "../../runtime/runtime";
 import { addListener, call, serverNow } from "../../runtime/runtime";
-import type { AnyEvent } from "../../wire/frame";
+import { type AnyEvent, ownerOf } from "../../wire/frame";
 import type { Day, StreamEvent } from "../../wire/types";
 import type { AgendaList, DayView } from "./types";
 
@@ -43,6 +43,8 @@ interface Shown {
   problem?: Problem;
 }
 
+/** Events of the inbox after which the agendas and the levels on them may be others. */
+const CHANGES_LEVELS: ReadonlySet<string> = new Set(["rights.changed", "membership.changed", "membership.ended"]);
 const CHANGES_ABILITIES: ReadonlySet<string> = new Set(["appointment.booked", "appointment.cancelled"]);
 
 /** One day of one agenda: loaded and followed while a screen reads it. */
@@ -111,7 +113,10 @@ class LiveDay implements Subscriber {
     // Another answer, on its way still, may be as old as this one.
     if (!this.loads) this.meanwhile = [];
     if (!outcome.ok) {
-      this.shown.value = { ...this.shown.value, state: "failed", problem: outcome.problem };
+      // What was loaded stays on the screen while the server cannot be asked, and not once access is lost.
+      const isLost = outcome.problem.reason === "not_found" || outcome.problem.reason === "forbidden";
+      const kept = isLost ? { data: null, fresh: [] } : this.shown.value;
+      this.shown.value = { ...kept, state: "failed", problem: outcome.problem };
       return;
     }
     const { fresh } = this.shown.value;
@@ -153,6 +158,11 @@ export async function cancelAppointment(appointment: string, reason: string): Pr
 addListener({
   onWelcome() {
     if (list.peek().state === "failed") reloadAgendas();
+  },
+  onEvent(event) {
+    if (ownerOf("i", event.stream) === null || !CHANGES_LEVELS.has(event.type)) return;
+    asked = false;
+    void loadAgendas();
   },
   onClear() {
     shownDays.clear();

@@ -30,10 +30,11 @@ const NewConversation = lazyScreen(() => import("../conversations/NewConversatio
 const Shortcuts = lazyScreen(() => import("./Shortcuts"), isReachable, true);
 const Agenda = lazyScreen(() => import("../agenda/Agenda"), isReachable);
 const Directory = lazyScreen(() => import("../directory/Directory"), isReachable);
+const Team = lazyScreen(() => import("../team/Team"), isReachable);
 const Account = lazyScreen(() => import("../account/Account"), isReachable);
 
 interface Section {
-  name: "conversations" | "referral" | "agenda" | "directory" | "me";
+  name: "conversations" | "referral" | "agenda" | "directory" | "me" | "team";
   icon: IconName;
   to: Route;
   routes: Route["name"][];
@@ -50,7 +51,18 @@ const SECTIONS: Section[] = [
   { name: "agenda", icon: "cal", to: { name: "agendas" }, routes: ["agendas", "agenda"] },
   { name: "directory", icon: "book", to: { name: "directory" }, routes: ["directory"] },
   { name: "me", icon: "user", to: { name: "me" }, routes: ["me"] },
+  {
+    name: "team",
+    icon: "users",
+    to: { name: "team", organisation: null, tab: "members" },
+    routes: ["team"],
+  },
 ];
+/** On a phone the team is under "me". */
+const TABS = SECTIONS.filter(section => section.name !== "team");
+/** At the end of the rail. */
+const LAST: Section["name"][] = ["team", "me"];
+const FIRST = TABS.filter(section => !LAST.includes(section.name));
 
 export function Shell() {
   const now = route.value;
@@ -66,7 +78,9 @@ export function Shell() {
     first.current = false;
   }, [section]);
   const bare =
-    now.name === "conversation" || (now.name === "referral" && (now.step === "slots" || now.step === "patient"));
+    now.name === "conversation" ||
+    (now.name === "team" && now.person !== undefined) ||
+    (now.name === "referral" && (now.step === "slots" || now.step === "patient"));
   return (
     <>
       <a class="skip" href="#main">
@@ -120,6 +134,8 @@ function Screen({ now }: { now: Route }) {
       return <Agenda id={now.id} day={now.day} />;
     case "me":
       return <Account />;
+    case "team":
+      return <Team {...now} />;
     case "not-found":
       return (
         <div class="empty">
@@ -139,8 +155,9 @@ function Sections({ kind, current }: { kind: "rail" | "tabs"; current: Section["
   const unread = conversations.value.unread;
   const here = session.value;
   const me = here.state === "signed-in" ? here.me : null;
+  const shown = kind === "tabs" && current === "team" ? "me" : current;
   const link = (section: Section) => (
-    <a key={section.name} href={href(section.to)} aria-current={section.name === current ? "page" : undefined}>
+    <a key={section.name} href={href(section.to)} aria-current={section.name === shown ? "page" : undefined}>
       {section.name === "me" && kind === "rail" && me ? (
         <Avatar id={me.id} name={me.name} size="s" />
       ) : (
@@ -157,8 +174,12 @@ function Sections({ kind, current }: { kind: "rail" | "tabs"; current: Section["
   return (
     <nav class={kind} aria-label={w.label}>
       {kind === "rail" && <Logo />}
-      {kind === "tabs" ? SECTIONS.map(link) : SECTIONS.slice(0, -1).map(link)}
-      {kind === "rail" && <div class="end">{SECTIONS.slice(-1).map(link)}</div>}
+      {kind === "tabs" ? TABS.map(link) : FIRST.map(link)}
+      {kind === "rail" && (
+        <div class="end">
+          {LAST.map(name => SECTIONS.find(section => section.name === name)).map(found => found && link(found))}
+        </div>
+      )}
     </nav>
   );
 }
@@ -216,7 +237,7 @@ function useShortcuts(): void {
     const onKey = onKeys((event: KeyboardEvent) => {
       if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
       const section =
-        event.altKey && !event.ctrlKey && /^[1-5]$/.test(event.key) ? SECTIONS[Number(event.key) - 1] : undefined;
+        event.altKey && !event.ctrlKey && /^[1-6]$/.test(event.key) ? SECTIONS[Number(event.key) - 1] : undefined;
       if (section) go(section.to);
       else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") search();
       else if (isTypingIn(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -7,7 +7,7 @@ export const en: typeof fr = {
   list: [
     ["/", "Search"],
     ["Ctrl K", "Search"],
-    ["Alt 1 … 5", "Change section"],
+    ["Alt 1 … 6", "Change section"],
     ["N", "New conversation"],
     ["↑ ↓", "Go through a list"],
     ["Enter", "Open, send"],

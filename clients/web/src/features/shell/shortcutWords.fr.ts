@@ -5,7 +5,7 @@ export const fr = {
   list: [
     ["/", "Chercher"],
     ["Ctrl K", "Chercher"],
-    ["Alt 1 … 5", "Changer de section"],
+    ["Alt 1 … 6", "Changer de section"],
     ["N", "Nouvelle discussion"],
     ["↑ ↓", "Parcourir une liste"],
     ["Entrée", "Ouvrir, envoyer"],

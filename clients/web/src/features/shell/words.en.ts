@@ -17,6 +17,7 @@ export const en: typeof fr = {
       agenda: "Agenda",
       directory: "Directory",
       me: "Me",
+      team: "Team",
     },
   },
   bar: {

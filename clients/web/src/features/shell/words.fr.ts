@@ -16,6 +16,7 @@ export const fr = {
       agenda: "Agenda",
       directory: "Annuaire",
       me: "Moi",
+      team: "Équipe",
     },
   },
   bar: {
