@@ -25,8 +25,8 @@ from identity.contacts import wire as contacts_wire
 from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
 from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
+from identity.onboarding import erasing, invited, register_comparison, review, signing_up, steps, verifying
 from identity.onboarding import internal_commands as onboarding_internal_commands
-from identity.onboarding import invited, register_comparison, review, signing_up, steps, verifying
 from identity.onboarding import mail as onboarding_mail
 from identity.onboarding import profile as onboarding_profile
 from identity.onboarding import register as onboarding_register
@@ -281,6 +281,7 @@ ACTIONS: list[Action[Any]] = [
 """The commands of protocol 1."""
 
 INTERNAL: list[Action[Any]] = [
+    Action(onboarding_internal_commands.ErasePerson, erasing.erase_person, subject="person"),
     Action(onboarding_internal_commands.LookAtInvitation, invited.look_at, subject=None),
     Action(onboarding_internal_commands.ActivateAccount, invited.activate_account, subject="id"),
     Action(

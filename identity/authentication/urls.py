@@ -65,6 +65,7 @@ urlpatterns += [
     path("cps/start", cps.start),
     path("cps/card", cps.card),
     path("cps/callback", cps.callback),
+    path("methods", psc.methods),
     path("psc/start", psc.start),
     path("psc/callback", psc.callback),
     path("psc/identity", psc.identity),

@@ -28,7 +28,7 @@ from identity.authentication import attempts, known_devices, sign_in_audit
 from identity.authentication.psc import departures, sign_in
 from identity.authentication.psc.provider import Exchange, ProviderRefused, ProviderUnavailable, provider
 from identity.authentication.psc.tokens import LOGOUT_OLDEST, TokenRefused
-from identity.authentication.psc.views import IdentityView, LogoutView, identity_view
+from identity.authentication.psc.views import IdentityView, LogoutView, MethodsView, identity_view
 from identity.authentication.refused_sign_in import SignInRefused, answer
 from identity.sessions.internal_commands import EndProviderSessions
 from server.kernel.authentication import SYSTEM
@@ -122,6 +122,13 @@ def callback(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, Person):
         known_devices.remember(request, response, request.user.email)
     return response
+
+
+@refusing("GET")
+def methods(request: HttpRequest) -> HttpResponse:
+    """Which ways of signing in there are, for the page that offers them."""
+    psc, cps = settings.RELAIS_PSC, settings.RELAIS_CPS
+    return json_response(MethodsView(psc=psc is not None, cps=cps is not None, sandbox=bool(psc and psc.sandbox)))
 
 
 @refusing("GET")
