@@ -429,6 +429,10 @@ RELAIS_ONFIDO_TOKEN = secret("RELAIS_ONFIDO_TOKEN")
 RELAIS_ONFIDO_URL = os.environ.get("RELAIS_ONFIDO_URL") or "https://api.eu.onfido.com/v3.6"
 RELAIS_ONFIDO_WORKFLOW = os.environ.get("RELAIS_ONFIDO_WORKFLOW", "")
 RELAIS_ONFIDO_WEBHOOK_TOKEN = secret("RELAIS_ONFIDO_WEBHOOK_TOKEN")
+if RELAIS_DEMO and not RELAIS_ONFIDO_TOKEN:  # The demo plays the provider (server/demo/onfido.py).
+    RELAIS_ONFIDO_URL = f"{RELAIS_URL}/demo/onfido/api"
+    RELAIS_ONFIDO_TOKEN, RELAIS_ONFIDO_WEBHOOK_TOKEN = _derived("the demo's checks"), _derived("the demo's notices")
+    RELAIS_ONFIDO_WORKFLOW = "5f0d1a52-7b3e-4a0f-8d3b-9f5f8a8f7c11"
 if RELAIS_ONFIDO_TOKEN and not RELAIS_ONFIDO_WORKFLOW:
     raise ImproperlyConfigured("RELAIS_ONFIDO_WORKFLOW is not set: name the workflow that checks document and face.")
 if RELAIS_PUBLIC and urlsplit(RELAIS_ONFIDO_URL).scheme != "https":
