@@ -18,12 +18,12 @@ from django.urls import path
 from identity.authentication import forgotten_passwords
 from identity.authentication.cps import http as cps
 from identity.authentication.http import json_object
-from identity.authentication.offered import saying_ways
 from identity.authentication.psc import http as psc
 from identity.authentication.psc import push_http as push
 from identity.authentication.second_factor_http import bounded, confirmed, confirming
 
 VIEWS: dict[str, type[APIView]] = {
+    "config": ConfigView,
     "auth/session": SessionView,
     "auth/login": LoginView,
     "account/password/change": ChangePasswordView,
@@ -50,13 +50,7 @@ CONFIRMED: dict[str, type[APIView]] = {
 
 
 def _views() -> Iterator[tuple[str, Callable[..., HttpResponse]]]:
-    kinds = (
-        ({"config": ConfigView}, saying_ways),
-        (VIEWS, None),
-        (PROVING, bounded),
-        (CONFIRMING, confirming),
-        (CONFIRMED, confirmed),
-    )
+    kinds = ((VIEWS, None), (PROVING, bounded), (CONFIRMING, confirming), (CONFIRMED, confirmed))
     for views, guard in kinds:
         for route, view in views.items():
             found = view.as_api_view(client=Client.BROWSER)

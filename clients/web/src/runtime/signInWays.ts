@@ -6,9 +6,9 @@ import { ask } from "./http";
 export const ways = signal<{ psc: boolean; cps: boolean }>({ psc: false, cps: false });
 
 export async function fetchWays(): Promise<void> {
-  const { status, data } = await ask("GET", "/config");
-  const offered = (data as { ways?: string[] } | null)?.ways ?? [];
-  if (status === 200) ways.value = { psc: offered.includes("psc"), cps: offered.includes("cps") };
+  const { status, data } = await ask("GET", "/auth/methods");
+  const { psc = false, cps = false } = (data ?? {}) as { psc?: boolean; cps?: boolean };
+  if (status === 200) ways.value = { psc, cps };
 }
 
 /** `link` ties the open account to the professional, `confirm` proves anew who sits here. */

@@ -73,6 +73,7 @@ export const en: typeof fr = {
     "password.required": "Choose a password.",
     "number.wrong_length": "An RPPS number has eleven digits, an ADELI number nine. Check it, or leave it empty.",
     "number.wrong_key": "The last digit does not match the others. Check each digit, or leave it empty.",
+    one_number: "One number is enough: the RPPS number if you have it.",
     too_long: "This is too long. Shorten it.",
     not_letters: "Letters, spaces, hyphens and apostrophes only.",
     incomplete: "Type a complete address, for example first.last@practice.fr.",

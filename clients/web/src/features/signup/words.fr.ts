@@ -74,6 +74,7 @@ export const fr = {
     "password.required": "Choisissez un mot de passe.",
     "number.wrong_length": "Un numéro RPPS a onze chiffres, un numéro ADELI neuf. Vérifiez, ou laissez vide.",
     "number.wrong_key": "Le dernier chiffre ne correspond pas aux autres. Vérifiez chaque chiffre, ou laissez vide.",
+    one_number: "Un seul numéro suffit : le RPPS si vous l’avez.",
     too_long: "C’est trop long. Raccourcissez.",
     not_letters: "Des lettres, espaces, traits d’union et apostrophes seulement.",
     incomplete: "Saisissez une adresse complète, par exemple prenom.nom@cabinet.fr.",

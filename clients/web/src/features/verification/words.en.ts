@@ -66,6 +66,8 @@ export const en: typeof fr = {
     forged_document: "The document was not recognised as genuine.",
     no_answer: "We did not receive what was asked for.",
     consent_withdrawn: "You took back your consent to the check of your document. You can begin again at any time.",
+    absent_from_register:
+      "Your entry is no longer in the national register. If you still practise, prove it with your e-CPS or an identity document.",
     struck_off:
       "Your professional body or the register says that you were struck off. If this is wrong, see them, then appeal.",
     suspended:

@@ -69,6 +69,8 @@ export const fr = {
     no_answer: "Nous n’avons pas reçu ce qui avait été demandé.",
     consent_withdrawn:
       "Vous avez retiré votre accord au contrôle de votre pièce. Vous pouvez recommencer à tout moment.",
+    absent_from_register:
+      "Votre fiche n’est plus dans l’annuaire national. Si vous exercez toujours, prouvez-le avec votre e-CPS ou une pièce d’identité.",
     struck_off:
       "Votre ordre ou le registre indique une radiation. Si c’est une erreur, voyez votre ordre, puis contestez.",
     suspended:
