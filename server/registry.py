@@ -25,8 +25,8 @@ from identity.contacts import wire as contacts_wire
 from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
 from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
+from identity.onboarding import erasing, invited, register_comparison, review, signing_up, steps, verifying
 from identity.onboarding import internal_commands as onboarding_internal_commands
-from identity.onboarding import invited, register_comparison, review, signing_up, steps, verifying
 from identity.onboarding import mail as onboarding_mail
 from identity.onboarding import profile as onboarding_profile
 from identity.onboarding import register as onboarding_register
@@ -59,6 +59,7 @@ from identity.organisations.refusals import (
     VouchedOnly,
 )
 from identity.organisations.wire_members import RightsChanged
+from identity.organisations.wire_organisations import MembershipEnded
 from identity.patients import actions as patient_actions
 from identity.patients import queries as patient_queries
 from identity.patients import wire as patients_wire
@@ -101,6 +102,7 @@ from server.kernel.work import kinds as work_kinds
 from server.kernel.work.internal_commands import LapseWork
 from team.conversations import actions as conversations_actions
 from team.conversations import events as conversation_events
+from team.conversations import handlers as conversation_handlers
 from team.conversations import queries as conversations_queries
 from team.conversations import wire as conversations_wire
 from team.conversations.refusals import Declined, TooManyGroups
@@ -279,6 +281,7 @@ ACTIONS: list[Action[Any]] = [
 """The commands of protocol 1."""
 
 INTERNAL: list[Action[Any]] = [
+    Action(onboarding_internal_commands.ErasePerson, erasing.erase_person, subject="person"),
     Action(onboarding_internal_commands.LookAtInvitation, invited.look_at, subject=None),
     Action(onboarding_internal_commands.ActivateAccount, invited.activate_account, subject="id"),
     Action(
@@ -373,6 +376,8 @@ EVENT_HANDLERS = [
     EventHandler(AppointmentCancelled, scheduling_handlers.announce_cancellations),
     EventHandler(AppointmentCancelled, referral_handlers.cancel_referrals),
     EventHandler(AppointmentNotice, referral_handlers.tell_of_notices),
+    # The last: it locks the streams of groups, with those of everything that was to be told before.
+    EventHandler(MembershipEnded, conversation_handlers.leave_groups),
 ]
 """What also happens in a room when an event of a room below it is recorded, in the same transaction; rooms bottom
 up."""

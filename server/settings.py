@@ -34,6 +34,8 @@ very machine, the deployment is public: only https, no debug pages, no captured 
     RELAIS_PSC_…             Pro Santé Connect (docs/operations.md): ISSUER, CLIENT_ID; RELAIS_PSC_CLIENT_SECRET, or for
                              mutual TLS the PEM files CERTIFICATE and CERTIFICATE_KEY; ACR, the accepted levels
                              (eidas1,eidas3; none: a token without one); SANDBOX, 1: identities for tests are accepted
+    RELAIS_CPS_…             cards taken directly (docs/operations.md): URL of nginx's host for them, RELAIS_CPS_SECRET
+                             that it shows us, AUTHORITIES (a PEM file), LISTS (a directory), SANDBOX, 1: test cards
     RELAIS_WEB_CLIENT        the directory of the built web client (clients/web/dist)
     RELAIS_DEBUG             1: Django's debug pages
     RELAIS_DEMO              1: the pages that play other services (`relais up --demo` sets it)
@@ -61,6 +63,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import phonenumbers
 from django.core.exceptions import ImproperlyConfigured
 
+from identity.authentication.cps import configuration as cps_configuration
 from identity.authentication.psc import configuration as psc_configuration
 from server.kernel import redis_servers
 from server.ops import environment
@@ -426,6 +429,10 @@ RELAIS_ONFIDO_TOKEN = secret("RELAIS_ONFIDO_TOKEN")
 RELAIS_ONFIDO_URL = os.environ.get("RELAIS_ONFIDO_URL") or "https://api.eu.onfido.com/v3.6"
 RELAIS_ONFIDO_WORKFLOW = os.environ.get("RELAIS_ONFIDO_WORKFLOW", "")
 RELAIS_ONFIDO_WEBHOOK_TOKEN = secret("RELAIS_ONFIDO_WEBHOOK_TOKEN")
+if RELAIS_DEMO and not RELAIS_ONFIDO_TOKEN:  # The demo plays the provider (server/demo/onfido.py).
+    RELAIS_ONFIDO_URL = f"{RELAIS_URL}/demo/onfido/api"
+    RELAIS_ONFIDO_TOKEN, RELAIS_ONFIDO_WEBHOOK_TOKEN = _derived("the demo's checks"), _derived("the demo's notices")
+    RELAIS_ONFIDO_WORKFLOW = "5f0d1a52-7b3e-4a0f-8d3b-9f5f8a8f7c11"
 if RELAIS_ONFIDO_TOKEN and not RELAIS_ONFIDO_WORKFLOW:
     raise ImproperlyConfigured("RELAIS_ONFIDO_WORKFLOW is not set: name the workflow that checks document and face.")
 if RELAIS_PUBLIC and urlsplit(RELAIS_ONFIDO_URL).scheme != "https":
@@ -439,6 +446,9 @@ if RELAIS_METRICS_TOKEN and len(RELAIS_METRICS_TOKEN) < 20:
 
 # Who proves identities to us.
 RELAIS_PSC = psc_configuration.read(os.environ, secret("RELAIS_PSC_CLIENT_SECRET"), public=RELAIS_PUBLIC)
+RELAIS_CPS = cps_configuration.read(os.environ, secret("RELAIS_CPS_SECRET"), public=RELAIS_PUBLIC)
+if RELAIS_CPS is not None:
+    ALLOWED_HOSTS.append(urlsplit(RELAIS_CPS.url).hostname or "")
 if RELAIS_PSC is None and RELAIS_DEMO:
     RELAIS_PSC = psc_configuration.demo(RELAIS_URL, _derived("the demo's provider"))
 

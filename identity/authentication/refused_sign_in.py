@@ -100,6 +100,30 @@ REASONS = {
         "Connectez-vous d’abord.",
         "Sign in first: this is about an account that is open.",
     ),
+    "no_card": Words(
+        HTTPStatus.BAD_REQUEST,
+        "Aucune carte n’a été présentée. Insérez votre carte CPS dans le lecteur, puis recommencez dans une nouvelle"
+        " fenêtre du navigateur.",
+        "No card was shown: put the card into the reader, and begin again in a new window of the browser.",
+    ),
+    "card_revoked": Words(
+        HTTPStatus.FORBIDDEN,
+        "Cette carte a été mise en opposition. Connectez-vous autrement ; pour une nouvelle carte, voyez l’Agence du"
+        " numérique en santé.",
+        "This card was revoked: sign in another way, and ask the agency for a new one.",
+    ),
+    "card_refused": Words(
+        HTTPStatus.FORBIDDEN,
+        "Cette carte n’ouvre rien ici : elle a expiré, n’est pas une carte CPS de professionnel, ou le mauvais"
+        " certificat a été choisi. Choisissez le certificat d’authentification.",
+        "This card opens nothing here: it has expired, is no professional's, or the wrong certificate was chosen."
+        " Choose the one for authentication.",
+    ),
+    "card_unavailable": Words(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Les cartes ne peuvent pas être contrôlées pour le moment. Connectez-vous autrement, ou réessayez plus tard.",
+        "Cards cannot be checked at the moment: sign in another way, or try again later.",
+    ),
     "rate_limited": Words(
         HTTPStatus.TOO_MANY_REQUESTS,
         "Trop d’essais. Attendez un peu avant de recommencer.",

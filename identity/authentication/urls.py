@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.urls import path
 
 from identity.authentication import forgotten_passwords
+from identity.authentication.cps import http as cps
 from identity.authentication.http import json_object
 from identity.authentication.psc import http as psc
 from identity.authentication.psc import push_http as push
@@ -61,6 +62,10 @@ def _views() -> Iterator[tuple[str, Callable[..., HttpResponse]]]:
 urlpatterns = [path(f"browser/v1/{route}", json_object(view)) for route, view in _views()]
 
 urlpatterns += [
+    path("cps/start", cps.start),
+    path("cps/card", cps.card),
+    path("cps/callback", cps.callback),
+    path("methods", psc.methods),
     path("psc/start", psc.start),
     path("psc/callback", psc.callback),
     path("psc/identity", psc.identity),

@@ -141,3 +141,11 @@ class TakeNotice(InternalCommand[Done]):
 
     key: bytes
     run: str
+
+
+class ErasePerson(InternalCommand[Done]):
+    """Erases an account as the law asks: what nobody needs any more goes, and what must be kept stays."""
+
+    method = "identity.erase_person"
+
+    person: Id

@@ -85,7 +85,11 @@ class Onfido:
         """How a run stands now; once it has ended, with what was read in the document."""
         found = self._run(self._ask(lambda: self._api.find_workflow_run_without_preload_content(_uuid(run))))
         if found.status in {"approved", "declined", "review"} and (found.seen is None or not found.seen.last_name):
-            return found._replace(seen=self._seen_in_tasks(run, found.status) or found.seen)
+            try:
+                return found._replace(seen=self._seen_in_tasks(run, found.status) or found.seen)
+            except ProviderError as error:
+                if not error.gone:  # Without its tasks it is for people to look at; else they are asked for again.
+                    raise
         return found
 
     def erase(self, applicant: str) -> None:

@@ -47,6 +47,7 @@ class FindCandidates(Command[Candidates]):
 
     method = "verification.candidates"
     open_to = ONBOARDING
+    over_http = True
 
     number: Words | None = None
 
@@ -63,6 +64,7 @@ class ClaimEntry(Command[ClaimResult]):
 
     method = "verification.claim"
     open_to = ONBOARDING
+    over_http = True
 
     entry: Id | None = None
 
@@ -125,6 +127,7 @@ class GetProfile(Command[Profile]):
 
     method = "profile.get"
     open_to = ONBOARDING
+    over_http = True
 
 
 LanguageCode: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}$")]
@@ -136,6 +139,7 @@ class UpdateProfile(Command[Profile]):
 
     method = "profile.update"
     open_to = ONBOARDING
+    over_http = True
 
     first_name: Line | None = None
     last_name: Line | None = None
@@ -167,6 +171,7 @@ class SetMobile(Command[MobileStarted]):
 
     method = "profile.mobile"
     open_to = ONBOARDING
+    over_http = True
 
     mobile: Line
 
@@ -183,6 +188,7 @@ class ConfirmMobile(Command[ConfirmMobileResult]):
 
     method = "profile.confirm_mobile"
     open_to = ONBOARDING
+    over_http = True
 
     code: Line
 
@@ -243,6 +249,7 @@ class GetVerification(Command[VerificationResult]):
 
     method = "verification.get"
     open_to = ONBOARDING
+    over_http = True
 
 
 class StartResult(View):
@@ -258,6 +265,7 @@ class StartVerification(Command[StartResult]):
 
     method = "verification.start"
     open_to = ONBOARDING
+    over_http = True
     refuses = (IdTaken,)
 
     id: NewId
@@ -271,6 +279,7 @@ class WithdrawVerification(Command[VerificationResult]):
 
     method = "verification.withdraw"
     open_to = ONBOARDING
+    over_http = True
 
 
 class AppealVerification(Command[VerificationResult]):
@@ -278,6 +287,7 @@ class AppealVerification(Command[VerificationResult]):
 
     method = "verification.appeal"
     open_to = ONBOARDING
+    over_http = True
 
     note: Annotated[str, msgspec.Meta(max_length=2_000, pattern=NO_NUL)] = ""
 

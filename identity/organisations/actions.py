@@ -8,6 +8,7 @@ from identity.accounts import access as accounts_access
 from identity.organisations import internal_commands, standing, views
 from identity.organisations.finess import finess
 from identity.organisations.models import Membership, Organisation, Resource, Right, Site
+from identity.organisations.refusals import FinessTaken
 from identity.organisations.wire import ResourceKind
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
@@ -16,6 +17,9 @@ from server.kernel.wire.errors import IdTaken
 
 
 def create_organisation(actor: Actor, command: internal_commands.CreateOrganisation, tx: Transaction) -> Done:
+    number = finess(command.finess, "$.finess") if command.finess else None
+    if number and Organisation.objects.filter(finess=number).exclude(pk=command.id).exists():
+        raise FinessTaken
     Organisation.objects.get_or_create(
         id=command.id,
         defaults={
@@ -23,7 +27,7 @@ def create_organisation(actor: Actor, command: internal_commands.CreateOrganisat
             "search_name": views.search_name(command.name),
             "kind": command.kind,
             "access_rule": standing.default_access_rule(command.kind),
-            "finess": finess(command.finess, "$.finess") if command.finess else None,
+            "finess": number,
             "created_at": tx.now,
         },
     )

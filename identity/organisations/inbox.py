@@ -20,9 +20,9 @@ def membership_changed(person: UUID, organisation: UUID) -> Draft:
     return _draft(person, MembershipChanged(organisation=organisation))
 
 
-def membership_ended(person: UUID, organisation: UUID) -> Draft:
+def membership_ended(person: UUID, organisation: UUID, by: UUID) -> Draft:
     """Tells somebody's devices to erase what they hold of an organisation."""
-    return _draft(person, MembershipEnded(organisation=organisation))
+    return _draft(person, MembershipEnded(organisation=organisation, by=by))
 
 
 def rights_changed(person: UUID, organisation: UUID, resources: Iterable[UUID]) -> Draft:

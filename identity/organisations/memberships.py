@@ -90,18 +90,20 @@ def end_membership(actor: Actor, command: EndMembership, tx: Transaction) -> Don
     granted = standing.abilities(access.standing_of(actor, organisation))
     if not own and (row.owner or row.administrator) and "manage_owners" not in granted:
         raise Forbidden("Only an owner removes owners and administrators: ask one of them.")
-    tx.record(end(actor, organisation, row, tx))
+    tx.record(end(actor, organisation, row, actor.person, tx))
     return Done()
 
 
-def end(actor: Actor, organisation: Organisation, row: Membership, tx: Transaction) -> list[Draft]:
+def end(
+    actor: Actor, organisation: Organisation, row: Membership, by: UUID, tx: Transaction, *, somebody_stays: bool = True
+) -> list[Draft]:
     """Ends one membership, with all that came with it; the drafts tell the person, and the rooms above.
 
     Whoever was vouched for here, and is nowhere else, is no longer verified: their sockets close.
     """
     was_needed = row.owner or row.administrator
     Membership.objects.filter(pk=row.pk).update(left_at=tx.now, owner=False, administrator=False, coordinator=False)
-    if was_needed:
+    if was_needed and somebody_stays:
         _require_somebody(organisation)
     drafts = rights.take_all(actor, row.person_id, organisation.pk, tx)
     drafts += profiles.withdraw(actor, row.person_id, organisation.pk, tx)
@@ -109,7 +111,7 @@ def end(actor: Actor, organisation: Organisation, row: Membership, tx: Transacti
         withdraw = accounts_commands.WithdrawVerification(person=row.person_id, reason="left")
         accounts_actions.withdraw_verification(actor, withdraw, tx)
     tx.audit(actor, "membership.ended", organisation.pk, [row.person_id])
-    return [*drafts, inbox.membership_ended(row.person_id, organisation.pk)]
+    return [*drafts, inbox.membership_ended(row.person_id, organisation.pk, by)]
 
 
 def set_rights(actor: Actor, command: SetRights, tx: Transaction) -> MemberRights:

@@ -279,9 +279,10 @@ class MembershipChanged(Event):
 
 class MembershipEnded(Event):
     """In somebody's inbox: they are no longer a member. Clients erase what they hold of the organisation's agendas and
-    profiles; its groups are told of one by one."""
+    profiles; its groups are told of one by one. ``by`` is who ended it, themselves perhaps."""
 
     type = "membership.ended"
     stream = "i"
 
     organisation: Id
+    by: Id

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from server.cli import audit, directory, keys, moderators, people, running, terminal, wire
+from server.cli import audit, directory, keys, moderators, organisations, people, running, terminal, wire
 from server.ops.datadir import DataDirectoryError
 from server.ops.processes import StartError
 
@@ -56,6 +56,14 @@ def _parser() -> argparse.ArgumentParser:
         ("reinstate", people.reinstate, "let somebody in again"),
     ):
         person.add(word, run, text).add_argument("email", metavar="EMAIL")
+
+    erased = person.add("erase", people.erase, "erase an account as the law asks; what they wrote stays")
+    erased.add_argument("email", metavar="EMAIL")
+
+    organisation = group.under("organisation", "establishments and CPTS, which whoever runs this Relais founds")
+    organisations.describe_create(
+        organisation.add("create", organisations.create, "found an organisation, and print its id")
+    )
 
     moderator = group.under("moderator", "who decides on verifications")
     for word, run, text in (

@@ -119,6 +119,17 @@ def reinstate(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def erase(arguments: argparse.Namespace) -> int:
+    with local.django_with_services(arguments.data):
+        from identity.onboarding.internal_commands import ErasePerson
+        from server.kernel.authentication import SYSTEM
+        from server.kernel.dispatch import dispatch
+
+        dispatch(SYSTEM, ErasePerson(person=find_person(arguments.email)))
+    print("Erased. Their name stays beside what they wrote, and in the audit.")
+    return 0
+
+
 def find_person(email: str) -> UUID:
     """Whose address it is; ``CommandError`` when it is nobody's."""
     from identity.accounts.models import Person

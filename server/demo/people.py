@@ -18,6 +18,7 @@ from identity.directory.declared import Declared, DeclaredPlace, declare_local
 from identity.organisations import internal_commands as organisations_internal_commands
 from identity.sessions.models import Session
 from identity.sessions.store import digest
+from server.demo.cards import NEWCOMERS
 from server.demo.people_data import COORDINATOR, GROUPS, PASSWORD, PLACES, ROLES, Group, Role, demo_id
 from server.kernel.authentication import SYSTEM, Actor
 from server.kernel.dispatch import dispatch
@@ -41,7 +42,10 @@ def make_people() -> None:
         _make_person(role)
         if role != COORDINATOR:
             join(role)
-    declare_local(_declared(role, role.national_id) for role in ROLES if role.national_id)
+    # The register also has those who are still without an account: a newcomer may be one of them.
+    declare_local(_declared(role, role.national_id) for role in (*ROLES, *NEWCOMERS) if role.national_id)
+    for moderator in [role for role in ROLES if role.verified and role.title][:2]:
+        dispatch(SYSTEM, accounts_internal_commands.AddModerator(person=moderator.id))
 
 
 def join(role: Role) -> None:

@@ -71,7 +71,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
         links,
         kept,
     )
-    return _page("Pro Santé Connect", body)
+    return show_page("Pro Santé Connect", body)
 
 
 @require_GET
@@ -156,7 +156,9 @@ def phone(request: HttpRequest) -> HttpResponse:
         '<a href="?question={}&amp;answer=no">Refuser</a></li>',
         ((_name(one["card"]), one["code"], one["id"], one["id"]) for one in open_ones),
     )
-    return _page("e-CPS", format_html("<ul>{}</ul>", links) if open_ones else format_html("<p>Rien à approuver.</p>"))
+    return show_page(
+        "e-CPS", format_html("<ul>{}</ul>", links) if open_ones else format_html("<p>Rien à approuver.</p>")
+    )
 
 
 def _token_of_answer(asked: str) -> HttpResponse:
@@ -231,8 +233,9 @@ def _name(key: str) -> str:
     return card.name if card else ""
 
 
-def _page(title: str, body: str) -> HttpResponse:
-    return HttpResponse(format_html(PAGE, title=title, body=body))
+def show_page(title: str, body: str, status: int = 200) -> HttpResponse:
+    """A page of the demo, which says that it is one."""
+    return HttpResponse(format_html(PAGE, title=title, body=body), status=status)
 
 
 def _error(code: str, status: int = 400) -> HttpResponse:

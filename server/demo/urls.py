@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from server.demo import psc
+from server.demo import mailbox, onfido, psc
 
 urlpatterns = [
     path("psc/.well-known/wallet-openid-configuration", psc.discovery),
@@ -14,4 +14,8 @@ urlpatterns = [
     path("psc/logout", psc.logout),
     path("psc/ciba", psc.ask_phone),
     path("psc/telephone", psc.phone),
+    path("onfido/api/<path:path>", onfido.api),
+    path("onfido/page/<str:run>", onfido.page),
+    path("onfido/end/<str:run>/<str:choice>", onfido.end),
+    path("courrier", mailbox.show),
 ]

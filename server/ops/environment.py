@@ -23,6 +23,7 @@ SECRETS = (
     "RELAIS_ONFIDO_WEBHOOK_TOKEN",
     "RELAIS_METRICS_TOKEN",
     "RELAIS_PSC_CLIENT_SECRET",
+    "RELAIS_CPS_SECRET",
 )
 """Each may be given as the variable itself, or as `NAME_FILE`, the path of a file that holds it."""
 ENCRYPTED = {"require", "verify-ca", "verify-full"}

@@ -192,7 +192,7 @@ def remove_member(actor: Actor, command: RemoveMember, tx: Transaction) -> Conve
     found = access.lock_one(actor, command.conversation, tx, "remove", [inbox.stream(command.person)])
     if command.person == actor.person:
         raise Conflict("To go yourself, leave the conversation.")
-    tx.record(_end(found, command.person, by=actor.person, tx=tx))
+    tx.record(end_member(found, command.person, by=actor.person, tx=tx))
     return opened(actor, found.id)
 
 
@@ -201,8 +201,8 @@ def leave_conversation(actor: Actor, command: LeaveConversation, tx: Transaction
     found = access.lock_one(actor, command.conversation, tx, "leave", [inbox.stream(actor.person)])
     if command.decline:
         _decline(actor, found.id, tx)
-    drafts = _end(found, actor.person, by=actor.person, tx=tx)
-    _keep_an_owner(found)
+    drafts = end_member(found, actor.person, by=actor.person, tx=tx)
+    keep_an_owner(found)
     tx.record(drafts)
     return LeaveConversationResult(conversation=found.id)
 
@@ -215,7 +215,8 @@ def _decline(actor: Actor, conversation: UUID, tx: Transaction) -> None:
         Decline.objects.bulk_create([row], ignore_conflicts=True)
 
 
-def _end(found: LockedConversation, person: UUID, by: UUID, tx: Transaction) -> list[Draft]:
+def end_member(found: LockedConversation, person: UUID, by: UUID, tx: Transaction) -> list[Draft]:
+    """Ends somebody's membership of a conversation whose stream is locked; the drafts tell them and the others."""
     if person not in found.members:
         return []
     Member.objects.filter(conversation=found.id, person=person, ended_at=None).update(ended_at=tx.now)
@@ -226,7 +227,8 @@ def _end(found: LockedConversation, person: UUID, by: UUID, tx: Transaction) -> 
     ]
 
 
-def _keep_an_owner(found: LockedConversation) -> None:
+def keep_an_owner(found: LockedConversation) -> None:
+    """When nobody is left to look after a group, its eldest member does."""
     remaining = Member.objects.filter(conversation=found.id, ended_at=None)
     eldest = remaining.order_by("joined_at", "pk").first()
     if eldest is not None and not remaining.filter(role="owner").exists():

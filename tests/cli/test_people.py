@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from identity.accounts.models import Person
+from identity.organisations.models import Membership
 from server.cli import main
 from server.ops import local
 
@@ -92,3 +93,32 @@ def test_a_name_is_kept_as_every_name_is_and_one_that_is_none_is_refused(
 def test_nobody_by_that_address_is_said_plainly(word: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["person", word, "personne@relais.example"]) == 1
     assert "personne@relais.example" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("typed")
+def test_an_establishment_is_founded_once_with_somebody_who_owns_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert add() == 0
+    found = [
+        "organisation",
+        "create",
+        "Clinique du Marais",
+        "--finess",
+        "350000121",
+        "--owner",
+        "solene@relais.example",
+    ]
+    assert main(found) == 0
+    mine = Membership.objects.select_related("organisation").get()
+    assert (mine.owner, mine.administrator, mine.organisation.kind) == (True, True, "establishment")
+    assert str(mine.organisation.pk) in capsys.readouterr().out
+    assert main(found) == 1
+    assert "already" in capsys.readouterr().err
+    assert main(["organisation", "create", "Autre", "--finess", "350000122"]) == 1
+
+
+@pytest.mark.usefixtures("typed")
+def test_an_account_is_erased() -> None:
+    assert add() == 0
+    assert main(["person", "erase", "solene@relais.example"]) == 0
+    assert not Person.objects.get().is_active
+    assert main(["person", "erase", "solene@relais.example"]) == 1

@@ -87,10 +87,12 @@ def types() -> list[str]:
 
 def test_these_are_all() -> None:
     assert [(one.event.type, one.handle.__module__, one.handle.__name__) for one in EVENT_HANDLERS] == [
+        ("rights.changed", "referral.scheduling.handlers", "tell_of_rights"),
         ("appointment.booked", "referral.scheduling.handlers", "announce_bookings"),
         ("appointment.cancelled", "referral.scheduling.handlers", "announce_cancellations"),
         ("appointment.cancelled", "referral.referrals.handlers", "cancel_referrals"),
         ("appointment.notice", "referral.referrals.handlers", "tell_of_notices"),
+        ("membership.ended", "team.conversations.handlers", "leave_groups"),
     ]
 
 

@@ -82,6 +82,9 @@ def read(names: list[str], **changes: str) -> tuple[dict[str, Any], str]:
         ({"RELAIS_TRUSTED_PROXIES": "one"}, "RELAIS_TRUSTED_PROXIES is a number"),
         ({"RELAIS_SMS_COUNTRIES": "BE,XX"}, "RELAIS_SMS_COUNTRIES: XX is no code"),
         ({"RELAIS_METRICS_TOKEN": "short"}, "RELAIS_METRICS_TOKEN is shorter"),
+        ({"RELAIS_CPS_URL": "http://carte.example.fr"}, "RELAIS_CPS_URL is not an https address"),
+        ({"RELAIS_CPS_URL": "https://carte.example.fr", "RELAIS_CPS_SECRET": "short"}, "RELAIS_CPS_SECRET is shorter"),
+        ({"RELAIS_CPS_URL": "https://carte.example.fr", "RELAIS_CPS_SECRET": "s" * 20}, "RELAIS_CPS_AUTHORITIES names"),
         ({"RELAIS_PSC_ISSUER": "http://psc.example.fr"}, "RELAIS_PSC_ISSUER is not an https address"),
         ({"RELAIS_PSC_ISSUER": "https://psc.example.fr"}, "RELAIS_PSC_CLIENT_ID is not set"),
         ({**PSC, "RELAIS_PSC_CLIENT_SECRET": ""}, "must know us by something"),
@@ -205,6 +208,7 @@ def test_every_secret_may_come_from_a_file_and_a_public_deployment_refuses_one_t
         "RELAIS_ONFIDO_TOKEN": "what opens the provider's API",
         "RELAIS_ONFIDO_WEBHOOK_TOKEN": "what signs its notices",
         "RELAIS_PSC_CLIENT_SECRET": "what the provider knows us by",
+        "RELAIS_CPS_SECRET": "what the proxy of cards shows",
     }
     assert given.keys() == set(SECRETS)
     files = {f"{name}_FILE": str(tmp_path / name) for name in given}

@@ -1037,10 +1037,11 @@ class MembershipChanged(Struct, frozen=True, kw_only=True):
 class MembershipEnded(Struct, frozen=True, kw_only=True):
     """In somebody's inbox: they are no longer a member. Clients erase what they hold of the
     organisation's agendas and
-    profiles; its groups are told of one by one.
+    profiles; its groups are told of one by one. ``by`` is who ended it, themselves perhaps.
     """
 
     organisation: UUID
+    by: UUID
 
 
 class MessageSent(Struct, frozen=True, kw_only=True):

@@ -28,7 +28,7 @@ from identity.authentication import attempts, known_devices, sign_in_audit
 from identity.authentication.psc import departures, sign_in
 from identity.authentication.psc.provider import Exchange, ProviderRefused, ProviderUnavailable, provider
 from identity.authentication.psc.tokens import LOGOUT_OLDEST, TokenRefused
-from identity.authentication.psc.views import IdentityView, LogoutView, identity_view
+from identity.authentication.psc.views import IdentityView, LogoutView, MethodsView, identity_view
 from identity.authentication.refused_sign_in import SignInRefused, answer
 from identity.sessions.internal_commands import EndProviderSessions
 from server.kernel.authentication import SYSTEM
@@ -45,7 +45,7 @@ SIGNED_OUT = "/connexion"
 View = Callable[[HttpRequest], HttpResponse]
 
 
-def refusing(*methods: str) -> Callable[[View], View]:
+def refusing(*methods: str, method: str = sign_in.METHOD) -> Callable[[View], View]:
     """A view for these methods of HTTP that answers a refusal in words, and notes it in the audit."""
 
     def decorate(view: View) -> View:
@@ -58,7 +58,7 @@ def refusing(*methods: str) -> Callable[[View], View]:
                 return view(request)
             except SignInRefused as refused:
                 address = get_adapter(request).get_client_ip(request)
-                sign_in_audit.refused_proof(sign_in.METHOD, refused.code, address, refused.detail)
+                sign_in_audit.refused_proof(method, refused.code, address, refused.detail)
                 return answer(request, refused)
             except RateLimited as limited:
                 wait = int(str(limited.data["retry_after"]))
@@ -114,12 +114,21 @@ def callback(request: HttpRequest) -> HttpResponse:
             raise SignInRefused("begin_again", refused.code) from None
         fresh = departure.purpose == "confirm"
         proof, professional = sign_in.identify(exchange, given, nonce=departure.nonce, fresh=fresh)
-    admitted = sign_in.admit(request, departure.purpose, proof, professional, given)
+    admitted = sign_in.admit(
+        request, departure.purpose, professional, sign_in.Proven(sign_in.METHOD, proof.sid, given.id_token)
+    )
     response = HttpResponseRedirect(departure.next if admitted else SIGN_UP)
     departures.forget(response)
     if isinstance(request.user, Person):
         known_devices.remember(request, response, request.user.email)
     return response
+
+
+@refusing("GET")
+def methods(request: HttpRequest) -> HttpResponse:
+    """Which ways of signing in there are, for the page that offers them."""
+    psc, cps = settings.RELAIS_PSC, settings.RELAIS_CPS
+    return json_response(MethodsView(psc=psc is not None, cps=cps is not None, sandbox=bool(psc and psc.sandbox)))
 
 
 @refusing("GET")

@@ -100,7 +100,9 @@ def poll(request: HttpRequest) -> HttpResponse:
         except ProviderRefused as refused:
             raise SignInRefused(REFUSED.get(refused.code, "not_proven"), refused.code) from None
         proof, professional = sign_in.identify(exchange, given, nonce=None, fresh=False)
-    admitted = sign_in.admit(request, question.purpose, proof, professional, given)
+    admitted = sign_in.admit(
+        request, question.purpose, professional, sign_in.Proven(sign_in.METHOD, proof.sid, given.id_token)
+    )
     view = PushView(state="confirmed" if question.purpose == "confirm" else "signed_in" if admitted else "unknown")
     response = json_response(view)
     response.delete_cookie(COOKIE, samesite="Strict")

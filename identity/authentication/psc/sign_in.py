@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from allauth.account.adapter import get_adapter
@@ -30,7 +30,9 @@ from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
 from server.kernel.wire.errors import Conflict
 
-METHOD: Literal["psc"] = "psc"
+By: TypeAlias = Literal["psc", "cps"]
+"""Whether the provider identified somebody, or their card itself (``identity.authentication.cps``)."""
+METHOD: By = "psc"
 IDENTIFIED = "psc_identity"
 """In a session's data: whom the provider has identified in this browser, with or without an account."""
 ID_TOKEN = "psc_id_token"  # noqa: S105  (the name of a key)
@@ -41,10 +43,19 @@ CONFIRMS_WITHIN = 120
 """Seconds since somebody proved who they are at the provider's, for a proof that is asked for anew."""
 
 
+class Proven(NamedTuple):
+    """By what somebody was identified, and in the provider's case in which session of its, by which token."""
+
+    by: By
+    sid: str = ""
+    id_token: str = ""
+
+
 class Identified(msgspec.Struct):
     """Whom the provider has identified in a browser: when, and for which of their activities they come."""
 
     professional: Professional
+    by: By
     sid: str
     at: float
     activity: int | None = None
@@ -78,30 +89,34 @@ def identify(exchange: Exchange, given: Tokens, *, nonce: str | None, fresh: boo
         raise SignInRefused("provider_unavailable", unavailable.code) from None
 
 
-def admit(request: HttpRequest, purpose: Purpose, proof: Proof, professional: Professional, given: Tokens) -> bool:
+def admit(request: HttpRequest, purpose: Purpose, professional: Professional, how: Proven) -> bool:
     """Signs somebody in, or takes their proof for what it was asked for; False when they have no account yet, and are
     kept in the session. ``SignInRefused`` when they may not come in."""
     person = _account(professional)
     if purpose == "confirm":
-        _confirm(request, person)
+        _confirm(request, person, how.by)
         return True
     if purpose == "link":
         person = _link(request, person, professional)
     if person is None:
-        _keep(request, professional, proof, given)
+        if request.user.is_authenticated:
+            request.session.flush()
+        _keep(request, professional, how)
+        request.session.cycle_key()
         return False
-    accept(person, professional)
-    _open(request, person, professional, proof, given)
+    accept(person, professional, how.by)
+    _sign_in(request, person, professional.sub, how)
+    _keep(request, professional, how)
     return True
 
 
-def accept(person: Person, professional: Professional) -> None:
+def accept(person: Person, professional: Professional, by: By) -> None:
     """Writes down that an account is this professional's. ``SignInRefused`` when a number of theirs is somebody
     else's, or the account may not come in."""
     if not person.is_active or person.suspended_at is not None:
         raise SignInRefused("suspended")
     command = AcceptProof(
-        person=person.pk, by=METHOD, national_id=professional.national_id, evidence=professional.sub[:120]
+        person=person.pk, by=by, national_id=professional.national_id, evidence=professional.sub[:120]
     )
     try:
         dispatch(SYSTEM, command)
@@ -115,8 +130,8 @@ def complete(request: HttpRequest, person: Person) -> None:
     if found is None:
         raise SignInRefused("begin_again")
     kept = {name: request.session[name] for name in (IDENTIFIED, ID_TOKEN) if name in request.session}
-    accept(person, found.professional)
-    _sign_in(request, person, found.professional.sub, found.sid)
+    accept(person, found.professional, found.by)
+    _sign_in(request, person, found.professional.sub, Proven(found.by, found.sid))
     request.session.update(kept)
 
 
@@ -148,12 +163,12 @@ def _account(professional: Professional) -> Person | None:
     return found[0] if found else None
 
 
-def _confirm(request: HttpRequest, person: Person | None) -> None:
+def _confirm(request: HttpRequest, person: Person | None, by: By) -> None:
     if not request.user.is_authenticated:
         raise SignInRefused("not_signed_in")
     if person is None or person.pk != request.user.pk:
         raise SignInRefused("another_person")
-    confirmed(request, person, METHOD)
+    confirmed(request, person, by)
 
 
 def confirmed(request: HttpRequest, person: Person, method: str) -> None:
@@ -175,27 +190,18 @@ def _link(request: HttpRequest, person: Person | None, professional: Professiona
     return holder
 
 
-def _keep(request: HttpRequest, professional: Professional, proof: Proof, given: Tokens) -> None:
-    if request.user.is_authenticated:
-        request.session.flush()
-    found = Identified(professional=professional, sid=proof.sid, at=time.time())
+def _keep(request: HttpRequest, professional: Professional, how: Proven) -> None:
+    found = Identified(professional=professional, by=how.by, sid=how.sid, at=time.time())
     request.session[IDENTIFIED] = msgspec.to_builtins(found)
-    request.session[ID_TOKEN] = given.id_token
-    request.session.cycle_key()
+    if how.id_token:
+        request.session[ID_TOKEN] = how.id_token
 
 
-def _open(request: HttpRequest, person: Person, professional: Professional, proof: Proof, given: Tokens) -> None:
-    _sign_in(request, person, professional.sub, proof.sid)
-    found = Identified(professional=professional, sid=proof.sid, at=time.time())
-    request.session[IDENTIFIED] = msgspec.to_builtins(found)
-    request.session[ID_TOKEN] = given.id_token
-
-
-def _sign_in(request: HttpRequest, person: Person, subject: str, provider_session: str) -> None:
-    """Opens a session under a new key. The provider's two factors count as two of ours."""
+def _sign_in(request: HttpRequest, person: Person, subject: str, how: Proven) -> None:
+    """Opens a session under a new key. A card and its PIN count as two factors of ours."""
     person = Person.objects.get(pk=person.pk)
-    record_authentication(request, person, method=METHOD)
-    get_adapter().login(request, person, HowOpened(METHOD, True, subject, provider_session))
+    record_authentication(request, person, method=how.by)
+    get_adapter().login(request, person, HowOpened(how.by, True, subject, how.sid))
 
 
 def _withdraw(identifiers: Iterable[str]) -> None:

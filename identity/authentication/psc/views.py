@@ -33,6 +33,15 @@ class IdentityView(View):
     activity: int | None = None
 
 
+class MethodsView(View):
+    """The ways of signing in that this deployment offers, beside a password and a passkey."""
+
+    psc: bool = False
+    cps: bool = False
+    sandbox: bool = False
+    """Pro Santé Connect takes identities for tests."""
+
+
 class LogoutView(View):
     """Where the browser goes to end the provider's session too."""
 

@@ -27,7 +27,9 @@ from identity.organisations.wire_organisations import UpdateOrganisation
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
-from team.messages.wire import SendMessage
+from team.conversations.models import Member
+from team.conversations.wire import GetConversation
+from team.messages.wire import GetHistory, SendMessage
 from tests.factories import Account, account, group
 from tests.identity.organisations.people import Team, join, level, reason, team
 
@@ -131,6 +133,28 @@ def test_whoever_is_removed_loses_every_level_and_keeps_what_they_made() -> None
     assert Resource.objects.get(pk=theirs).person_id == here.practitioner.id
     assert told(here.practitioner)[-2:] == ["rights.changed", "membership.ended"]
     assert reason(here.practitioner, ListMembers(organisation=here.id)) == "not_found"
+
+
+def test_whoever_is_removed_is_in_no_group_of_the_organisation_and_what_they_wrote_stays() -> None:
+    here = team()
+    ours = group(here.practitioner, here.owner, here.secretary)
+    elsewhere = group(account(), here.practitioner)
+    written = SendMessage(id=uuid7(), conversation=ours, body="Bien noté.")
+    dispatch(here.practitioner.actor, written)
+    here.give(here.owner, here.practitioner, here.agenda(here.owner), "read")
+    [outcome], outbound = dispatch_batch(
+        [Call(here.administrator.actor, EndMembership(organisation=here.id, person=here.practitioner.id))]
+    )
+    assert outcome.refused is None
+    assert reason(here.practitioner, SendMessage(id=uuid7(), conversation=ours, body="x")) == "not_found"
+    assert reason(here.practitioner, SendMessage(id=uuid7(), conversation=elsewhere, body="x")) is None
+    history = dispatch(here.secretary.actor, GetHistory(conversation=ours)).messages
+    assert [one.author for one in history] == [here.practitioner.id]
+    assert {"rights.changed", "membership.ended", "conversation.removed"} <= set(told(here.practitioner))
+    removed = [one for one in outbound.events if one.stream == f"c:{ours}"]
+    assert [here.practitioner.id in one.audience for one in removed] == [False]
+    assert dispatch(here.owner.actor, GetConversation(conversation=ours)).conversation.member_count == 2
+    assert Member.objects.filter(conversation=ours, ended_at=None, role="owner").count() == 1
 
 
 def test_whoever_leaves_an_organisation_that_vouched_is_no_longer_verified() -> None:

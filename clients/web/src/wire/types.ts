@@ -1210,10 +1210,11 @@ export interface MembershipChanged {
 
 /**
  * In somebody's inbox: they are no longer a member. Clients erase what they hold of the organisation's agendas and
- * profiles; its groups are told of one by one.
+ * profiles; its groups are told of one by one. ``by`` is who ended it, themselves perhaps.
  */
 export interface MembershipEnded {
   organisation: Id;
+  by: Id;
 }
 
 export interface MessageSent {

@@ -174,6 +174,8 @@ def test_what_was_begun_in_one_browser_is_not_finished_in_another(
     assert (answer.status_code, said(answer)) == (400, "begin_again")
     start(other)
     assert said(come_back(other, address)) == "begin_again"
+    other_state = "http://localhost:8000/auth/psc/callback?state=another&error=access_denied"
+    assert said(come_back(other, other_state)) == "begin_again", "it is not what this browser set out with"
     assert come_back(browser, address).status_code == 302
 
 
@@ -282,6 +284,14 @@ def test_without_a_provider_the_way_is_not_offered(browser: Browser, settings: S
     assert (answer.status_code, said(answer)) == (404, "not_offered")
     asked = browser.client.get("/auth/psc/start", headers={"accept": "application/json"})
     assert asked.json()["reason"] == "not_offered"
+
+
+def test_a_page_learns_which_ways_to_offer(provider: OpenIdProvider, browser: Browser, settings: Settings) -> None:
+    assert browser.client.get("/auth/methods").json() == {"psc": True}
+    settings.RELAIS_PSC = replace(settings.RELAIS_PSC, sandbox=True)
+    assert browser.client.get("/auth/methods").json() == {"psc": True, "sandbox": True}
+    settings.RELAIS_PSC = None
+    assert browser.client.get("/auth/methods").json() == {}
 
 
 @pytest.mark.parametrize("path", ["start", "callback", "identity", "signed-out"])
