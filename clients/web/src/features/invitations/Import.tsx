@@ -278,7 +278,7 @@ function Line({ row, mayCorrect }: { row: Person; mayCorrect: boolean }) {
           </form>
         )}
       </td>
-      <td class="tm-hidep">{cells.function}</td>
+      <td class="tm-hidep">{words.value.functions[cells.function] ?? cells.function}</td>
       <td class="tm-second">
         <span class={`tag ${why ? "urgent" : "done"}`}>
           <Icon name={why ? "alert" : "check"} size="xs" />

@@ -74,6 +74,8 @@ export const en: typeof fr = {
     "member.update": "Function changed",
     "member.remove": "Access removed",
     "member.vouched": "Identity vouched for",
+    "identity.join": "A member arrived",
+    "account.created": "Account created",
     "membership.began": "A member arrived",
     "membership.changed": "Function changed",
     "membership.limited": "Limits changed",

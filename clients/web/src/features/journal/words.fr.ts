@@ -73,6 +73,8 @@ export const fr = {
     "member.update": "Fonction changée",
     "member.remove": "Accès retiré",
     "member.vouched": "Identité attestée",
+    "identity.join": "Arrivée d’un membre",
+    "account.created": "Compte créé",
     "membership.began": "Arrivée d’un membre",
     "membership.changed": "Fonction changée",
     "membership.limited": "Limites changées",
