@@ -62,7 +62,7 @@ export const fr = {
     forbidden: "Vous n’avez pas le droit de faire cela. Demandez à la personne qui gère cet espace.",
     not_verified: "Votre identité doit être vérifiée avant d’aller plus loin.",
     second_factor_required:
-      "Ajoutez un second facteur dans « Mon compte », ou connectez-vous avec lui, pour aller plus loin.",
+      "Ajoutez un second facteur dans « Mon compte », ou connectez-vous avec lui, pour aller plus loin.",
     reauthentication_required: "Confirmez d’abord que c’est bien vous.",
     conflict: "Quelqu’un vient de modifier la même chose. Relisez, puis recommencez.",
     id_taken: "Cet envoi a déjà servi à autre chose. Recommencez.",

@@ -31,6 +31,11 @@ const Shortcuts = lazyScreen(() => import("./Shortcuts"), isReachable, true);
 const Agenda = lazyScreen(() => import("../agenda/Agenda"), isReachable);
 const Directory = lazyScreen(() => import("../directory/Directory"), isReachable);
 const Team = lazyScreen(() => import("../team/Team"), isReachable);
+const Invitations = lazyScreen(() => import("../invitations/Invitations"), isReachable);
+const Import = lazyScreen(() => import("../invitations/Import"), isReachable);
+const Journal = lazyScreen(() => import("../journal/Journal"), isReachable);
+const Moderation = lazyScreen(() => import("../moderation/Moderation"), isReachable);
+const Contacts = lazyScreen(() => import("../contacts/Contacts"), isReachable);
 const Account = lazyScreen(() => import("../account/Account"), isReachable);
 
 interface Section {
@@ -50,12 +55,12 @@ const SECTIONS: Section[] = [
   },
   { name: "agenda", icon: "cal", to: { name: "agendas" }, routes: ["agendas", "agenda"] },
   { name: "directory", icon: "book", to: { name: "directory" }, routes: ["directory"] },
-  { name: "me", icon: "user", to: { name: "me" }, routes: ["me"] },
+  { name: "me", icon: "user", to: { name: "me" }, routes: ["me", "contacts"] },
   {
     name: "team",
     icon: "users",
     to: { name: "team", organisation: null, tab: "members" },
-    routes: ["team"],
+    routes: ["team", "moderation"],
   },
 ];
 /** On a phone the team is under "me". */
@@ -135,7 +140,11 @@ function Screen({ now }: { now: Route }) {
     case "me":
       return <Account />;
     case "team":
-      return <Team {...now} />;
+      return <TeamScreen now={now} />;
+    case "moderation":
+      return <Moderation id={now.id} />;
+    case "contacts":
+      return <Contacts />;
     case "not-found":
       return (
         <div class="empty">
@@ -148,6 +157,14 @@ function Screen({ now }: { now: Route }) {
     default:
       return <Discussions id={null} />;
   }
+}
+
+function TeamScreen({ now }: { now: Extract<Route, { name: "team" }> }) {
+  const { organisation, tab } = now;
+  if (organisation === null || tab === "members" || tab === "settings") return <Team {...now} />;
+  if (tab === "invitations") return <Invitations key={organisation} organisation={organisation} />;
+  if (tab === "import") return <Import key={organisation} organisation={organisation} />;
+  return <Journal key={organisation} organisation={organisation} />;
 }
 
 function Sections({ kind, current }: { kind: "rail" | "tabs"; current: Section["name"] | undefined }) {
