@@ -7,6 +7,8 @@ import type { fr } from "./settingsWords.fr";
 const forms = pluralIn(LOCALES.en);
 
 export const en: typeof fr = {
+  elsewhere: "My places",
+  contacts: "Who may write to me",
   title: "Me",
   email: "E-mail",
   functionLabel: "Function",

@@ -6,6 +6,8 @@ import { LOCALES } from "../../i18n/time";
 const forms = pluralIn(LOCALES.fr);
 
 export const fr = {
+  elsewhere: "Mes espaces",
+  contacts: "Qui peut m’écrire",
   title: "Moi",
   email: "E-mail",
   functionLabel: "Fonction",
