@@ -8,7 +8,7 @@ from uuid import UUID
 
 from identity.accounts import queries as accounts_queries
 from identity.accounts.queries import PersonRow
-from identity.accounts.wire import SINGLE_FACTOR, VERIFIED
+from identity.accounts.wire import MODERATOR, SINGLE_FACTOR, VERIFIED
 from identity.organisations.standing import Standing, abilities
 from identity.organisations.wire import Me, OrganisationView
 from server.kernel import paging
@@ -20,6 +20,9 @@ ORGANISATIONS = 100
 """Organisations that are listed of one person, at most."""
 ORGANISATION_BYTES = 8 * 1024
 """What they may measure: the answer to ``hello`` is bounded whatever somebody belongs to."""
+
+_ABILITIES = {VERIFIED: "clinical", MODERATOR: "moderate"}
+"""What the scopes of a session let somebody do, as clients are told."""
 
 
 def me(actor: Actor) -> Me:
@@ -51,7 +54,7 @@ def _me(actor: Actor, person: PersonRow, theirs: list[OrganisationView]) -> Me:
         email=person.email,
         function=person.function,
         verified=person.is_verified,
-        abilities=["clinical"] if VERIFIED in actor.scopes else [],
+        abilities=[ability for scope, ability in _ABILITIES.items() if scope in actor.scopes],
         second_factor_missing=SINGLE_FACTOR in actor.scopes,
         organisations=[one for one in theirs if one.id in fitting],
         acting_for=actor.organisation,

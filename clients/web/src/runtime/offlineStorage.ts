@@ -14,7 +14,7 @@ import type { Draft } from "../tabs/messages";
 /** A form that is being filled in. What stands in it is its feature's own. */
 export interface KeptForm {
   id: string;
-  kind: "referral" | "signup";
+  kind: "referral" | "signup" | "import";
   /** When it was last changed, in milliseconds. */
   at: number;
   /** Until when the server keeps something for it, in milliseconds of this device's clock. */

@@ -20,6 +20,24 @@ test.each<Route>([
   { name: "agendas" },
   { name: "agenda", id: ID, day: "2026-12-01" },
   { name: "me" },
+  { name: "profile" },
+  { name: "security" },
+  { name: "sign-up" },
+  { name: "invitation" },
+  { name: "activation" },
+  { name: "forgotten" },
+  { name: "new-password" },
+  { name: "verification" },
+  { name: "contacts" },
+  { name: "team", organisation: null, tab: "members" },
+  { name: "team", organisation: ID, tab: "members" },
+  { name: "team", organisation: ID, tab: "members", person: ID },
+  { name: "team", organisation: ID, tab: "settings" },
+  { name: "team", organisation: ID, tab: "invitations" },
+  { name: "team", organisation: ID, tab: "import" },
+  { name: "team", organisation: ID, tab: "journal" },
+  { name: "moderation", id: null },
+  { name: "moderation", id: ID },
 ])("the address of %j leads back to it", route => {
   expect(parse(href(route))).toEqual(route);
 });
@@ -35,5 +53,8 @@ test.each([
   "/adressage/ailleurs",
   "/agenda/x/2026-12-01",
   "/moi/meme",
+  "/equipe/12",
+  `/equipe/${ID}/constructor`,
+  `/verifications/${ID}/plus`,
   `/agenda/${ID}/2026-12-01/plus`,
 ])("%s is no address", path => expect(parse(path)).toEqual({ name: "not-found" }));

@@ -20,12 +20,14 @@ export type Route =
   | { name: "agenda"; id: string; day: string }
   | { name: "me" }
   | { name: "team"; organisation: string | null; tab: TeamTab; person?: string }
+  | { name: "moderation"; id: string | null }
+  | { name: "contacts" }
   | { name: "profile" }
   | { name: "security" }
   | { name: "not-found" };
 
 /** The parts of what concerns an organisation. */
-export type TeamTab = "members" | "settings";
+export type TeamTab = "members" | "settings" | "invitations" | "import" | "journal";
 
 /** Pages with a path of their own and nothing else in it. What is secret in a link stands behind its #, which no server sees. */
 const PLAIN = {
@@ -33,12 +35,12 @@ const PLAIN = {
   inscription: "sign-up",
   invitation: "invitation",
   "mot-de-passe-oublie": "forgotten",
-  "nouveau-mot-de-passe": "new-password",
+  "mot-de-passe": "new-password",
   activation: "activation",
   verification: "verification",
   annuaire: "directory",
 } as const;
-const MINE = { "": "me", profil: "profile", securite: "security" } as const;
+const MINE = { "": "me", contacts: "contacts", profil: "profile", securite: "security" } as const;
 /** Screens for people who are not signed in, or whether they are or not. */
 const OUTSIDE: ReadonlySet<Route["name"]> = new Set([
   "sign-in",
@@ -58,6 +60,9 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const REFERRAL_STEPS = { "": "search", creneaux: "slots", patient: "patient" } as const;
 const TEAM_TABS: Record<string, TeamTab> = {
   fiche: "settings",
+  invitations: "invitations",
+  import: "import",
+  journal: "journal",
 };
 const REFERRAL_PATHS = { search: "", slots: "/creneaux", patient: "/patient" } as const;
 
@@ -68,6 +73,8 @@ export function parse(path: string): Route {
   if (first === "agenda" && UUID.test(second) && DAY.test(third)) return { name: "agenda", id: second, day: third };
   if (first === "adressages" && !third) return referrals(second);
   if (first === "equipe") return team(second, third);
+  if (first === "verifications" && !third && (!second || UUID.test(second)))
+    return { name: "moderation", id: second || null };
   if (third) return { name: "not-found" };
   if (first === "adressage" && second in REFERRAL_STEPS) {
     return { name: "referral", step: REFERRAL_STEPS[second as keyof typeof REFERRAL_STEPS] };
@@ -115,7 +122,10 @@ export function href(to: Route): string {
       const tab = Object.keys(TEAM_TABS).find(path => TEAM_TABS[path] === to.tab);
       return ["/equipe", to.organisation, to.person ?? tab].filter(Boolean).join("/");
     }
+    case "moderation":
+      return to.id === null ? "/verifications" : `/verifications/${to.id}`;
     case "me":
+    case "contacts":
     case "profile":
     case "security":
       return `/moi/${pathOf(MINE, to.name)}`.replace(/\/$/, "");

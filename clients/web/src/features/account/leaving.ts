@@ -21,6 +21,7 @@ const PATIENCE = 2_000;
 function begun(): HeldReferral[] {
   return keptForms
     .peek()
+    .filter(form => form.kind === "referral")
     .map(form => ({ id: form.id, ...(form.value as KeptReferral) }))
     .filter((one): one is HeldReferral => one.held !== null && one.agenda !== null && !one.elsewhere);
 }

@@ -7,6 +7,8 @@ import type { fr } from "./settingsWords.fr";
 const forms = pluralIn(LOCALES.en);
 
 export const en: typeof fr = {
+  elsewhere: "My places",
+  contacts: "Who may write to me",
   title: "Me",
   email: "E-mail",
   functionLabel: "Function",
@@ -14,6 +16,8 @@ export const en: typeof fr = {
   speciality: "Speciality",
   organisations: "Organisations",
   rpps: "RPPS",
+  profile: "Profile: languages, places, contact",
+  security: "Security and devices",
   display: "Display",
   theme: "Theme",
   themes: { auto: "System", light: "Light", dark: "Dark" },

@@ -6,6 +6,8 @@ import { LOCALES } from "../../i18n/time";
 const forms = pluralIn(LOCALES.fr);
 
 export const fr = {
+  elsewhere: "Mes espaces",
+  contacts: "Qui peut m’écrire",
   title: "Moi",
   email: "E-mail",
   functionLabel: "Fonction",
@@ -13,6 +15,8 @@ export const fr = {
   speciality: "Spécialité",
   organisations: "Établissements",
   rpps: "RPPS",
+  profile: "Profil : langues, lieux, contact",
+  security: "Sécurité et appareils",
   display: "Affichage",
   theme: "Thème",
   themes: { auto: "Système", light: "Clair", dark: "Sombre" },

@@ -14,6 +14,7 @@ import { UPDATE_CONVERSATION_LENGTHS } from "../../wire/constants";
 import { isBlank } from "../../wire/text";
 import type { MemberView } from "../../wire/types";
 import { session } from "../account/state";
+import { Block } from "../contacts";
 import { MemberPicker } from "./MemberPicker";
 import { memberWords } from "./memberWords";
 import { Refer } from "./Refer";
@@ -55,6 +56,9 @@ export default function Members({ conversation, onClose }: { conversation: Conve
           <ColleagueCard conversation={conversation} />
         )}
         <Refer conversation={conversation} class="btn main wide" />
+        {!group && conversation.others[0] && (
+          <Block person={conversation.others[0].person} name={conversation.others[0].name} />
+        )}
         <section class="sec">
           <h3>
             {conversationWords.value.participants(conversation.members.length)}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parse } from "./csv";
-import { checked, inOrder, people, portions } from "./rows";
+import { checked, functionCode, inOrder, people, portions } from "./rows";
 
 const read = (text: string) => people(parse(text));
 
@@ -8,7 +8,7 @@ test("columns are found by their heads, in any order, with accents or without", 
   const [one] = read("Nom;Prénom;Fonction;Adresse e-mail\nLe Gall;Zoé;secrétaire;zoe@cabinet.fr");
   expect(one).toEqual({
     line: 2,
-    cells: { email: "zoe@cabinet.fr", first_name: "Zoé", last_name: "Le Gall", function: "secrétaire" },
+    cells: { email: "zoe@cabinet.fr", first_name: "Zoé", last_name: "Le Gall", function: "secretary" },
     why: null,
   });
 });
@@ -70,4 +70,24 @@ test("portions hold everything once, and no more than a request takes", () => {
   expect(parts.map(part => part.length)).toEqual([200, 200, 1]);
   expect(parts.flat()).toEqual(all);
   expect(portions([])).toEqual([]);
+});
+
+test("functions are known by what people call them, in both languages, and by their codes", () => {
+  const codes = [
+    "Secrétaire",
+    "Praticienne",
+    "régulateur",
+    "Responsable opérationnel",
+    "operations_manager",
+    "Dispatcher",
+  ];
+  expect(codes.map(functionCode)).toEqual([
+    "secretary",
+    "practitioner",
+    "dispatcher",
+    "operations_manager",
+    "operations_manager",
+    "dispatcher",
+  ]);
+  expect([functionCode(""), functionCode(" jardinier ")]).toEqual(["", "jardinier"]);
 });

@@ -66,6 +66,22 @@ function guessed(rows: readonly Row[]): Partial<Record<Column, number>> {
   return found;
 }
 
+/** What people call the functions, folded, by the code that the server takes. */
+const FUNCTIONS: Record<string, readonly string[]> = {
+  practitioner: ["praticien", "praticienne", "medecin", "professionnel", "practitioner"],
+  secretary: ["secretaire", "secretary"],
+  assistant: ["assistant", "assistante"],
+  administrative: ["administratif", "administrative", "personneladministratif"],
+  operations_manager: ["responsableoperationnel", "responsableoperationnelle", "responsable", "operationsmanager"],
+  dispatcher: ["regulateur", "regulatrice", "dispatcher"],
+};
+
+/** The code of a function as somebody typed it; what is not known stays as it is, and is refused by name. */
+export function functionCode(typed: string): string {
+  const said = folded(typed);
+  return Object.keys(FUNCTIONS).find(code => said === folded(code) || FUNCTIONS[code]?.includes(said)) ?? typed.trim();
+}
+
 /** The people of a list, each with the reason why it cannot be sent as it stands. */
 export function people(rows: readonly Row[]): Person[] {
   const [first] = rows;
@@ -80,7 +96,7 @@ export function people(rows: readonly Row[]): Person[] {
         email: cell("email"),
         first_name: cell("first_name"),
         last_name: cell("last_name"),
-        function: cell("function"),
+        function: functionCode(cell("function")),
       },
     };
   });

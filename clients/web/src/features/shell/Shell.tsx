@@ -30,7 +30,14 @@ const NewConversation = lazyScreen(() => import("../conversations/NewConversatio
 const Shortcuts = lazyScreen(() => import("./Shortcuts"), isReachable, true);
 const Agenda = lazyScreen(() => import("../agenda/Agenda"), isReachable);
 const Directory = lazyScreen(() => import("../directory/Directory"), isReachable);
+const Profile = lazyScreen(() => import("../profile/Profile"), isReachable);
+const Security = lazyScreen(() => import("../security/Security"), isReachable);
 const Team = lazyScreen(() => import("../team/Team"), isReachable);
+const Invitations = lazyScreen(() => import("../invitations/Invitations"), isReachable);
+const Import = lazyScreen(() => import("../invitations/Import"), isReachable);
+const Journal = lazyScreen(() => import("../journal/Journal"), isReachable);
+const Moderation = lazyScreen(() => import("../moderation/Moderation"), isReachable);
+const Contacts = lazyScreen(() => import("../contacts/Contacts"), isReachable);
 const Account = lazyScreen(() => import("../account/Account"), isReachable);
 
 interface Section {
@@ -50,12 +57,12 @@ const SECTIONS: Section[] = [
   },
   { name: "agenda", icon: "cal", to: { name: "agendas" }, routes: ["agendas", "agenda"] },
   { name: "directory", icon: "book", to: { name: "directory" }, routes: ["directory"] },
-  { name: "me", icon: "user", to: { name: "me" }, routes: ["me"] },
+  { name: "me", icon: "user", to: { name: "me" }, routes: ["me", "profile", "security", "contacts"] },
   {
     name: "team",
     icon: "users",
     to: { name: "team", organisation: null, tab: "members" },
-    routes: ["team"],
+    routes: ["team", "moderation"],
   },
 ];
 /** On a phone the team is under "me". */
@@ -134,8 +141,17 @@ function Screen({ now }: { now: Route }) {
       return <Agenda id={now.id} day={now.day} />;
     case "me":
       return <Account />;
+    case "profile":
+      return <Profile />;
+    case "security":
+      return <Security />;
+
     case "team":
-      return <Team {...now} />;
+      return <TeamScreen now={now} />;
+    case "moderation":
+      return <Moderation id={now.id} />;
+    case "contacts":
+      return <Contacts />;
     case "not-found":
       return (
         <div class="empty">
@@ -148,6 +164,14 @@ function Screen({ now }: { now: Route }) {
     default:
       return <Discussions id={null} />;
   }
+}
+
+function TeamScreen({ now }: { now: Extract<Route, { name: "team" }> }) {
+  const { organisation, tab } = now;
+  if (organisation === null || tab === "members" || tab === "settings") return <Team {...now} />;
+  if (tab === "invitations") return <Invitations key={organisation} organisation={organisation} />;
+  if (tab === "import") return <Import key={organisation} organisation={organisation} />;
+  return <Journal key={organisation} organisation={organisation} />;
 }
 
 function Sections({ kind, current }: { kind: "rail" | "tabs"; current: Section["name"] | undefined }) {

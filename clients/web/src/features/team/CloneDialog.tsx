@@ -1,20 +1,17 @@
 /** Taking over the rights of another member: what would change is shown first. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { words } from "../../i18n";
-import { call } from "../../runtime/runtime";
 import { Dialog } from "../../ui/Dialog";
 import { Failed, Skeleton } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
-import type { MemberRights, OrganisationMember } from "../../wire/types";
+import type { MemberRights } from "../../wire/types";
+import { useOthers } from "./others";
 import { functionOf } from "./people";
 import * as rules from "./rights";
 import { memberRights, reloadRights } from "./state";
 import { teamWords } from "./words";
-
-/** Of members that are offered, at most. */
-const PAGES = 6;
 
 interface CloneDialogProps {
   organisation: string;
@@ -104,29 +101,4 @@ function Difference({ cloning, name }: { cloning: rules.Cloning; name: string })
       {held.length > 0 && <p class="hint">{w.held(held.join(", "))}</p>}
     </div>
   );
-}
-
-/** Everybody else in the organisation, page by page; of very many the first are enough to choose from. */
-function useOthers(organisation: string, person: string | undefined): OrganisationMember[] {
-  const [others, setOthers] = useState<OrganisationMember[]>([]);
-  useEffect(() => {
-    let isHere = true;
-    const load = async (): Promise<void> => {
-      const found: OrganisationMember[] = [];
-      for (let cursor: string | undefined, page = 0; page < PAGES; page += 1) {
-        const from = cursor === undefined ? {} : { cursor };
-        const outcome = await call("organisation.members", { organisation, only: "members", ...from });
-        if (!outcome.ok || !isHere) break;
-        found.push(...outcome.value.members.filter(one => one.person && one.person !== person));
-        setOthers([...found]);
-        cursor = outcome.value.cursor;
-        if (cursor === undefined) break;
-      }
-    };
-    void load();
-    return () => {
-      isHere = false;
-    };
-  }, [organisation, person]);
-  return others;
 }

@@ -7,12 +7,15 @@ import { words } from "../../i18n";
 import { go, href, type TeamTab } from "../../runtime/routes";
 import { Icon } from "../../ui/Icon";
 import type { OrganisationProfile } from "../../wire/types";
-import { type Mine, organisation, organisations } from "./state";
+import { isModerator, type Mine, organisation, organisations } from "./state";
 import { teamWords } from "./words";
 
 /** What one must be able to do to be shown a part; the card and the members are for every member. */
-const NEEDS: Partial<Record<TeamTab, NonNullable<OrganisationProfile["abilities"]>[number]>> = {};
-const PARTS: TeamTab[] = ["members", "settings"];
+const NEEDS: Partial<Record<TeamTab, NonNullable<OrganisationProfile["abilities"]>[number]>> = {
+  invitations: "see_invitations",
+  journal: "audit",
+};
+const PARTS = ["members", "invitations", "settings", "journal"] as const;
 
 interface TeamFrameProps {
   /** Null while one belongs to none. */
@@ -64,6 +67,7 @@ export function TeamFrame({ id, tab, title, sub, back, actions, children, foot }
                 {w.tabs[part]}
               </a>
             ))}
+            {isModerator.value && <a href={href({ name: "moderation", id: null })}>{w.tabs.moderation}</a>}
           </nav>
         )}
       </div>

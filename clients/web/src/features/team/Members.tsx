@@ -11,6 +11,7 @@ import { Icon } from "../../ui/Icon";
 import { arrows, downTo } from "../../ui/keyboard";
 import { Avatar } from "../../ui/members";
 import type { OrganisationMember, OrganisationProfile } from "../../wire/types";
+import { CreateDialog } from "./CreateDialog";
 import { TeamFrame } from "./Frame";
 import { functionOf, lastSeen, stateOf } from "./people";
 import { members, moreMembers, type Only, reloadMembers, showMembers } from "./state";
@@ -23,6 +24,7 @@ export function Members({ organisation }: { organisation: OrganisationProfile })
   const w = teamWords.value.members;
   const [text, setText] = useState("");
   const [only, setOnly] = useState<Only>("all");
+  const [creating, setCreating] = useState(false);
   const { state, items, counts, more, problem } = members.value;
   useEffect(() => {
     const soon = setTimeout(
@@ -43,7 +45,18 @@ export function Members({ organisation }: { organisation: OrganisationProfile })
     ["administrators", counts ? `${w.only.administrators} ${counts.administrators}` : w.only.administrators],
   ];
   return (
-    <TeamFrame id={organisation.id} tab="members">
+    <TeamFrame
+      id={organisation.id}
+      tab="members"
+      actions={
+        organisation.abilities?.includes("create_members") && (
+          <button type="button" class="btn main" onClick={() => setCreating(true)}>
+            <Icon name="plus" size="s" />
+            {teamWords.value.create.button}
+          </button>
+        )
+      }
+    >
       <div class="card tm-card">
         <div class="tm-tools">
           <label class="search">
@@ -76,6 +89,7 @@ export function Members({ organisation }: { organisation: OrganisationProfile })
           </p>
         )}
       </div>
+      {creating && <CreateDialog organisation={organisation} onClose={() => setCreating(false)} />}
     </TeamFrame>
   );
 }

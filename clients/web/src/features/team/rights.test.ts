@@ -140,3 +140,16 @@ test("each reason why a level cannot be given has its own words", () => {
   expect(of({ givable: ["none", "busy"], person: "d" }, doctor, false)).toBe("held");
   expect(of({ givable: ["none", "busy", "read"] }, {}, true)).toBe("held");
 });
+
+test("somebody who is yet to come is given no more than the giver holds, and nothing where others decide", () => {
+  const organisation = (abilities: string[]) => ({ id: "o", name: "O", kind: "practice", abilities }) as never;
+  const able = (level: rules.Level, abilities: string[]) =>
+    rules.givableToNew(agenda("a", { level }), organisation(abilities));
+  expect(able("read", ["manage_access"])).toEqual(["none", "busy", "read"]);
+  expect(able("manage", ["manage_own_agendas"])).toEqual([...rules.LEVELS]);
+  expect(able("book", ["manage_own_agendas"])).toEqual(["none"]);
+  expect(able("manage", [])).toEqual(["none"]);
+  expect(rules.atMost("manage", ["none", "busy"])).toBe("busy");
+  expect(rules.atMost("none", ["none", "busy"])).toBe("none");
+  expect(rules.atMost("book", ["none", "manage"])).toBe("none");
+});

@@ -1,6 +1,13 @@
 /** What a member may do, and what is being changed of it before it is saved. Pure. */
 
-import type { LimitsForm, MemberRights, ProfileRightView, ResourceRight, SetRights } from "../../wire/types";
+import type {
+  LimitsForm,
+  MemberRights,
+  OrganisationProfile,
+  ProfileRightView,
+  ResourceRight,
+  SetRights,
+} from "../../wire/types";
 
 export type Level = ResourceRight["level"];
 export type ProfileLevel = ProfileRightView["level"];
@@ -165,4 +172,18 @@ export function whyNot(right: ResourceRight, rights: MemberRights, ownPatientsOn
   if (!givable.length) return "not_yours";
   const isOthers = right.kind === "agenda" && right.person !== undefined;
   return ownPatientsOnly && member.function === "practitioner" && isOthers ? "own_patients" : "held";
+}
+
+/** The levels that one may give somebody who is yet to come: nobody gives more than they hold. `right` is one's own. */
+export function givableToNew(right: ResourceRight, organisation: OrganisationProfile): readonly Level[] {
+  const may = (ability: "manage_access" | "manage_own_agendas") => organisation.abilities?.includes(ability) ?? false;
+  const decides = may("manage_access") || (may("manage_own_agendas") && right.level === "manage");
+  const levels = levelsOf(right.kind);
+  return decides ? levels.slice(0, levels.indexOf(right.level) + 1) : ["none"];
+}
+
+/** The level, or the highest one below it that may be given. */
+export function atMost(level: Level, able: readonly Level[]): Level {
+  const at = LEVELS.indexOf(level);
+  return able.findLast(one => LEVELS.indexOf(one) <= at) ?? "none";
 }

@@ -42,6 +42,9 @@ export const organisations: ReadonlySignal<readonly Mine[]> = computed(() => {
   return [...old, ...(added as Mine[])];
 });
 
+/** Whether one decides on verifications. */
+export const isModerator: ReadonlySignal<boolean> = computed(() => me.value?.abilities.includes("moderate") ?? false);
+
 function note(id: string, now: Mine | null): void {
   since.value = new Map([...since.peek(), [id, now]]);
 }

@@ -1,0 +1,2 @@
+/** What other features show of contacts. */
+export { Block } from "./Block";

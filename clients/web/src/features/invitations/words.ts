@@ -1,0 +1,5 @@
+import { catalogue } from "../../i18n";
+import { fr } from "./words.fr";
+
+/** Invitations. */
+export const invitationWords = catalogue(fr, () => import("./words.en"));

@@ -1,0 +1,5 @@
+import { catalogue } from "../../i18n";
+import { fr } from "./words.fr";
+
+/** The audit. */
+export const journalWords = catalogue(fr, () => import("./words.en"));
