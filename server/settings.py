@@ -279,14 +279,15 @@ if RELAIS_PUBLIC:
     environment.refuse_open_database("DATABASE_OWNER_URL", _owner)
     environment.refuse_open_redis("REDIS_URL", REDIS_URL)
     environment.refuse_open_redis("RELAIS_BROKER_URL", _broker)
+_CACHE = {
+    "LOCATION": REDIS_URL,
+    # One slot of a Cluster: many keys at once are only possible within one.
+    "KEY_PREFIX": "{relais}",
+    "OPTIONS": {"serializer": "server.kernel.cache.MsgpackSerializer"},
+}
 CACHES = {
-    "default": {
-        "BACKEND": "server.kernel.cache.RedisCache",
-        "LOCATION": REDIS_URL,
-        # One slot of a Cluster: many keys at once are only possible within one.
-        "KEY_PREFIX": "{relais}",
-        "OPTIONS": {"serializer": "server.kernel.cache.MsgpackSerializer"},
-    }
+    "default": {"BACKEND": "server.kernel.cache.RedisCache", **_CACHE},
+    "impatient": {"BACKEND": "server.kernel.cache.ImpatientRedisCache", **_CACHE},
 }
 CHANNEL_LAYERS = {
     "default": {

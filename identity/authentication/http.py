@@ -53,7 +53,7 @@ def json_object(view: View) -> View:
             response = view(request, *arguments, **named)
         except Refusal as refused:
             return _refused(refused)
-        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS and "Retry-After" not in response:
             return _refused(RateLimited(60))  # allauth's own limits do not say how long to wait
         if email := request.META.get(SIGNED_IN):
             known_devices.remember(request, response, email)

@@ -54,7 +54,7 @@ from server.kernel.wire.errors import Invalid, RateLimited, Refusal
 from server.kernel.wire.frame import Commands, FrameError, Request
 
 RATES = {"from_address": "30/h/ip", "for_email": "5/h/key", "lookup": "120/m/ip", "secret": "60/m/ip"}
-"""Sign-ups from one address (a hospital's staff have one), mails to one address, and lists that are asked for."""
+"""From one network address (a hospital's staff have one): sign-ups, mails to one person's address, and lists."""
 TOWNS = 20
 FORMS: list[type[Command[Any]]] = [SignUp, ConfirmSignUp, ResendCode, ChangeAddress, OpenInvitation, ActivateAccount]
 _decoder = Commands(FORMS)
@@ -226,8 +226,10 @@ def _declared(form: SignUp) -> declaration.Declared:
 
 
 def _count(request: HttpRequest, email: str) -> None:
-    """Counts a mail to an address of whoever asks; ``RateLimited``, whether or not the address has an account."""
-    for action, key in (("from_address", None), ("for_email", email)):
+    """Counts a mail to an address of whoever asks; ``RateLimited``, whether or not the address has an account. Only
+    their own attempts at that address count: nobody keeps its owner from signing up by asking for codes in their
+    place."""
+    for action, key in (("from_address", None), ("for_email", f"{ratelimit.get_ip(request)}:{email}")):
         if not ratelimit.consume(request, app="relais.signup", action=action, config=RATES, key=key):
             raise RateLimited(3600)
 

@@ -124,7 +124,7 @@ class Resource(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="resources")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, related_name="resources")
     kind = models.CharField(max_length=10, choices=Kind)
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=200)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="resources")
     """Whose it is: the practitioner of an agenda, whoever a messaging profile speaks for. None: the organisation's."""
 

@@ -49,10 +49,11 @@ def of_cancellation(appointment: UUID, form: Reachable, now: datetime) -> list[D
     return list(_notices(appointment, form, [(Kind.CANCELLED, now)]))
 
 
-def sendings(person: UUID, form: Reachable) -> list[Sending]:
-    """What is sent to a patient at once when this person books or cancels a visit of theirs."""
-    sms = [Sending(person, "sms", form.phone)] if receives_sms(form) else []
-    return [*sms, *([Sending(person, "email", form.email)] if form.email else [])]
+def sendings(person: UUID, form: Reachable, cause: str) -> list[Sending]:
+    """What is sent to a patient at once when this person books or cancels a visit of theirs; ``cause`` tells that one
+    time from others."""
+    sms = [Sending(person, "sms", form.phone, cause)] if receives_sms(form) else []
+    return [*sms, *([Sending(person, "email", form.email, cause)] if form.email else [])]
 
 
 def _notices(appointment: UUID, form: Reachable, moments: Sequence[tuple[Kind, datetime]]) -> Iterable[Delivery]:

@@ -153,7 +153,9 @@ def _within_message_bounds(decided: Sequence[Plan | Refusal | UUID], now: dateti
     plans = [one for one in decided if isinstance(one, Plan)]
     if not plans:
         return list(decided)
-    bounds = message_bounds.take([notices.sendings(one.actor.person, one.own.form) for one in plans], now)
+    bounds = message_bounds.take(
+        [notices.sendings(one.actor.person, one.own.form, f"book:{one.command.id}") for one in plans], now
+    )
     refused = {id(one): TooManyNotices(*found) for one, found in zip(plans, bounds, strict=True) if found is not None}
     return [refused.get(id(one), one) for one in decided]
 

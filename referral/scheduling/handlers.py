@@ -40,7 +40,11 @@ def announce_cancellations(drafts: Sequence[Draft], tx: Transaction) -> list[Dra
     notice_delivery.no_longer_unreachable([draft.subject for draft in drafts if draft.subject is not None], tx)
     reachable = _reachable(drafts)
     bounds = message_bounds.take(
-        [notices.sendings(row.cancelled_by_id, form) if row.cancelled_by_id else [] for row, form in reachable], tx.now
+        [
+            notices.sendings(row.cancelled_by_id, form, f"cancel:{row.id}") if row.cancelled_by_id else []
+            for row, form in reachable
+        ],
+        tx.now,
     )
     due: list[Delivery] = []
     unsent: list[Delivery] = []

@@ -13,8 +13,12 @@ import msgspec
 import redis
 from django.core.cache.backends.redis import RedisCache as DjangoRedisCache
 from django.core.cache.backends.redis import RedisCacheClient
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from server.kernel import redis_servers
+
+IMPATIENT_SECONDS = 0.25
 
 
 class RedisCache(DjangoRedisCache):
@@ -44,6 +48,25 @@ class _Client(RedisCacheClient):
 @cache
 def _connected(address: str) -> redis.Redis:
     return redis_servers.parse(address).connect()
+
+
+class ImpatientRedisCache(RedisCache):
+    """The same for whoever holds up others by waiting: one attempt, which ends after ``IMPATIENT_SECONDS``."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _ImpatientClient
+
+
+class _ImpatientClient(_Client):
+    def get_client(self, key: object = None, *, write: bool = False) -> redis.Redis:
+        return _impatient(self._servers[0])
+
+
+@cache
+def _impatient(address: str) -> redis.Redis:
+    limits: dict[str, Any] = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), IMPATIENT_SECONDS)
+    return redis_servers.parse(address).connect(**limits, retry=Retry(NoBackoff(), 0))
 
 
 class MsgpackSerializer:

@@ -48,9 +48,9 @@ class RedisServers:
     sentinel_password: str | None = None
     options: dict[str, str] = field(default_factory=dict)
 
-    def connect(self, **timeouts: float) -> redis.Redis:
+    def connect(self, **limits_of_its_own: Any) -> redis.Redis:
         """A client for one thread or many, which connects when it is first used."""
-        limits = _limits(redis.retry.Retry(ConstantBackoff(PAUSE), 1)) | timeouts
+        limits = _limits(redis.retry.Retry(ConstantBackoff(PAUSE), 1)) | limits_of_its_own
         if self.kind == "single":
             return redis.Redis.from_url(self.address, **limits)
         if self.kind == "sentinel":

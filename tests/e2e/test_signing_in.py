@@ -69,10 +69,10 @@ def test_somebody_not_verified_comes_in_and_finds_nothing_clinical(desk: Seat) -
     here = desk()
     here.sign_in("ewen")
     expect(here.page.get_by_role("heading", name="Bonjour")).to_be_visible()
-    expect(here.page.get_by_text("Votre identité n’est pas encore vérifiée")).to_be_visible()
+    expect(here.page.get_by_role("heading", name="Prouvez votre identité")).to_be_visible()
     for path in ("/discussions", "/adressage", "/agenda", "/annuaire"):
         here.page.goto(path)
-        expect(here.page.get_by_text("Votre identité n’est pas encore vérifiée")).to_be_visible()
+        expect(here.page.get_by_role("heading", name="Prouvez votre identité")).to_be_visible()
         expect(here.page.locator(".app")).to_have_count(0)
 
 

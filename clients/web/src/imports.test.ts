@@ -47,7 +47,7 @@ const ALLOWED: Record<string, string[]> = {
   device: ["wire", "engine", "replica", "outbox", "tabs/welcome"],
   early: ["wire", "tabs/messages"],
   i18n: ["wire/types", "wire/constants", "engine/problem", "@preact/signals"],
-  ui: ["i18n", "wire/types", "wire/text", "engine/problem", "preact", "preact/hooks", "@preact/signals"],
+  ui: ["i18n", "wire/types", "wire/text", "engine/problem", "preact", "preact/hooks", "@preact/signals", "lean-qr"],
   runtime: ["wire", "engine", "replica", "outbox", "device", "tabs", "early", "i18n/time", "@preact/signals", "idb"],
   features: [
     ...["wire", "replica", "fields", "engine/problem", "outbox", "early", "tabs/messages", "runtime", "i18n", "ui"],

@@ -20,12 +20,14 @@ from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import redis
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils.crypto import salted_hmac
 
 from server.kernel import outages
 
 log = logging.getLogger("kernel.delivery")
+
+cache = caches["impatient"]
 
 WINDOW = 3600
 """Seconds: any hour, wherever it begins."""
@@ -33,7 +35,8 @@ TO_ONE_ADDRESS = 20
 """In an hour, from everybody together."""
 BY_ONE_PERSON_TO_ONE_ADDRESS = 6
 PAUSE = 30.0
-"""Seconds in which the cache is not asked again after it has failed: each attempt could hang for as long as it may."""
+"""Seconds in which the cache is not asked again after it has failed. It is asked within a transaction that others wait
+for, and gets a fraction of a second (``settings.CACHES``)."""
 BY_ONE_PERSON = 200
 """By one channel. A practice that writes to each of its patients of a day stays well below."""
 
@@ -50,11 +53,13 @@ _asked_next = 0.0
 
 
 class Sending(NamedTuple):
-    """A message that somebody causes to be sent."""
+    """A message that somebody causes to be sent. What has the same ``cause`` counts once: a transaction that is undone
+    and carried out again, a request that is sent again."""
 
     person: UUID
     channel: Channel
     address: str
+    cause: str = ""
 
 
 class Exceeded(NamedTuple):
@@ -64,8 +69,10 @@ class Exceeded(NamedTuple):
     retry_after: int
 
 
-Times: TypeAlias = dict[str, list[int]]
-"""By key, when messages of the last hour were counted: the oldest first."""
+Counted: TypeAlias = tuple[int, str]
+"""When a message was counted, and its cause; empty: it has none of its own."""
+Times: TypeAlias = dict[str, list[Counted]]
+"""By key, the messages of the last hour: the oldest first."""
 
 
 def take(groups: Sequence[Sequence[Sending]], now: datetime) -> list[Exceeded | None]:
@@ -73,7 +80,7 @@ def take(groups: Sequence[Sequence[Sending]], now: datetime) -> list[Exceeded | 
 
     Two exchanges with the cache, whatever the number of groups.
     """
-    keyed = [[(one.channel, *_keys_of_person(one)) for one in group] for group in groups]
+    keyed = [[(one, *_keys_of_person(one)) for one in group] for group in groups]
     if not any(keyed) or time.monotonic() < _asked_next:
         return [None for _ in groups]
     try:
@@ -86,24 +93,26 @@ def take(groups: Sequence[Sequence[Sending]], now: datetime) -> list[Exceeded | 
     return found
 
 
-def _take(group: Iterable[tuple[Channel, str, str]], times: Times, at: int) -> Exceeded | None:
+def _take(group: Iterable[tuple[Sending, str, str]], times: Times, at: int) -> Exceeded | None:
     mine = dict(times)
-    for channel, to_address, by_person in group:
-        to_one, by_one = _BOUNDS[channel]
+    for sending, to_address, by_person in group:
+        to_one, by_one = _BOUNDS[sending.channel]
         for key, bound, limit in (
             (to_address, to_one, BY_ONE_PERSON_TO_ONE_ADDRESS),
             (by_person, by_one, BY_ONE_PERSON),
         ):
+            if sending.cause and any(cause == sending.cause for _, cause in mine[key]):
+                continue
             if len(mine[key]) >= limit:
-                return Exceeded(bound, mine[key][-limit] + WINDOW - at)
-            mine[key] = [*mine[key], at]
+                return Exceeded(bound, mine[key][-limit][0] + WINDOW - at)
+            mine[key] = [*mine[key], (at, sending.cause)]
     times |= mine
     return None
 
 
 def _last_hour(keys: Collection[str], at: int) -> Times:
     kept = cache.get_many(keys)
-    return {key: [time for time in kept.get(key, ()) if time > at - WINDOW] for key in keys}
+    return {key: [(time, cause) for time, cause in kept.get(key, ()) if time > at - WINDOW] for key in keys}
 
 
 def admitted(messages: Sequence[tuple[Channel, str]], now: datetime) -> list[bool]:
@@ -116,7 +125,7 @@ def admitted(messages: Sequence[tuple[Channel, str]], now: datetime) -> list[boo
         found = []
         for key in keys:
             found.append(len(times[key]) < TO_ONE_ADDRESS)
-            times[key] += [at] * found[-1]
+            times[key] += [(at, "")] * found[-1]
         cache.set_many(times, timeout=WINDOW)
     except (redis.RedisError, OSError) as error:
         _not_counted(error)
@@ -125,13 +134,13 @@ def admitted(messages: Sequence[tuple[Channel, str]], now: datetime) -> list[boo
 
 
 def _keys_of_person(sending: Sending) -> tuple[str, str]:
-    person, channel, address = sending
+    person, channel, address, _ = sending
     return _key("to", channel, str(person), address), _key("by", channel, str(person))
 
 
 def _key(kind: str, channel: Channel, *of: str) -> str:
     digest = salted_hmac("delivery.message_bounds", "|".join(of).casefold()).hexdigest()[:32]
-    return f"message:{kind}:{channel}:{digest}"
+    return f"caused:{kind}:{channel}:{digest}"
 
 
 def _not_counted(error: Exception) -> None:

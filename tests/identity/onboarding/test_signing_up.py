@@ -214,6 +214,16 @@ def test_mails_to_one_address_are_bounded_whether_it_has_an_account_or_not(
         assert answers == [200] * 5 + [429]
 
 
+def test_a_stranger_who_asks_for_codes_keeps_nobody_from_signing_up(browser: Browser) -> None:
+    stranger = Browser()
+    stranger.client.defaults["REMOTE_ADDR"] = "198.51.100.7"
+    answers = [stranger.send("POST", "auth/signup", FORM) for _ in range(6)]
+    refused = answers[-1]
+    assert [one.status_code for one in answers] == [200] * 5 + [429]
+    assert refused["Retry-After"] == "3600", "as long as it will last"
+    assert browser.send("POST", "auth/signup", FORM).status_code == 200
+
+
 def test_a_page_of_another_site_signs_nobody_up(browser: Browser) -> None:
     stranger = Browser(origin="https://ailleurs.example")
     assert stranger.send("POST", "auth/signup", FORM).status_code == 403

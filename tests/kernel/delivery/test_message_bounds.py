@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 from uuid import UUID, uuid4
@@ -10,6 +13,7 @@ import pytest
 import redis
 
 from referral.notices.refusals import TooManyNotices
+from server.kernel.cache import ImpatientRedisCache
 from server.kernel.delivery import kinds, message_bounds, sending
 from server.kernel.delivery.message_bounds import (
     BY_ONE_PERSON,
@@ -74,6 +78,32 @@ def test_of_what_belongs_together_all_is_counted_or_nothing() -> None:
     both = [Sending(ada, "sms", NUMBER), Sending(ada, "email", MAIL.title())]
     assert take([both] * 10, NOW) == [Exceeded("mail_to_address", 3600)] * 10
     assert bounds(1, ada) == [None]
+
+
+def test_what_is_carried_out_again_counts_once() -> None:
+    ada = uuid4()
+    booked = [Sending(ada, "sms", NUMBER, "book:1"), Sending(ada, "email", MAIL, "book:1")]
+    for minute in range(20):
+        assert take([booked, booked], NOW + timedelta(minutes=minute)) == [None, None]
+    others = [[Sending(ada, "sms", NUMBER, f"book:{one}")] for one in range(2, 2 + BY_ONE_PERSON_TO_ONE_ADDRESS)]
+    exceeded = Exceeded("sms_to_number", 3600)
+    assert take(others, NOW) == [None] * (BY_ONE_PERSON_TO_ONE_ADDRESS - 1) + [exceeded]
+    assert take([booked, others[-1]], NOW) == [None, exceeded]
+
+
+def test_a_cache_that_says_nothing_is_waited_for_a_moment_only(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(message_bounds, "cache", ImpatientRedisCache(silent, {}))
+    monkeypatch.setattr(message_bounds, "_asked_next", 0.0)
+    began = time.monotonic()
+    assert bounds(1, uuid4()) == [None]
+    assert time.monotonic() - began < 1.5, "two seconds is what others wait"
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of a Redis that takes connections and answers nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"redis://127.0.0.1:{listening.getsockname()[1]}/0"
 
 
 def test_an_address_has_so_many_in_an_hour_from_everybody() -> None:

@@ -167,6 +167,15 @@ def test_an_owner_of_the_organisation_manages_its_agendas_while_they_are_one() -
     assert dispatch(owner.actor, ListAgendas()).agendas == []
 
 
+def test_a_name_may_be_as_long_as_the_protocol_says() -> None:
+    clinic, longest = practice(), "Œ" * 200
+    command = opening(clinic.site, name=longest)
+    dispatch(clinic.practitioner.actor, command)
+    dispatch(clinic.practitioner.actor, UpdateAgenda(agenda=clinic.agenda, name=longest))
+    names = [one.name for one in dispatch(clinic.practitioner.actor, ListAgendas()).agendas]
+    assert names == [longest, longest]
+
+
 def test_who_manages_an_agenda_grants_where_the_organisation_lets_them_and_nobody_else() -> None:
     clinic, grace = practice(), account()
     ada = clinic.grant(join(account(), clinic.organisation, "secretary"), "book")

@@ -14,6 +14,12 @@ export type Reason =
   | "offline"
   /** Wrong e-mail or password. */
   | "credentials"
+  /** The code of the second step is not the right one. */
+  | "wrong_code"
+  /** No account has this passkey. */
+  | "unknown_passkey"
+  /** The person, or their device, did not go on with what was asked of them. */
+  | "cancelled"
   /** The account is suspended: the password was right. */
   | "suspended"
   | "unknown";
@@ -28,6 +34,8 @@ export interface Problem {
   bound?: string;
   /** Seconds to wait: with `rate_limited` and `hold_paused` always, with `unavailable` when the server knows. */
   retryAfter?: number;
+  /** With `invalid_state` and `invitation_over`: what it is instead, "not_offered". */
+  state?: string;
   /** What `internal` can be found by in the server's log. */
   incident?: string;
 }
@@ -48,6 +56,7 @@ export function problemOf(error: unknown): Problem {
   if (code !== -32000) return { reason: "internal" };
   const reason = REFUSALS.find(known => known === details["reason"]) ?? "unknown";
   const retryAfter = secondsOf(details["retry_after"]);
+  if (typeof details["state"] === "string") return { reason, state: details["state"] };
   if (reason === "rate_limited") return { reason, retryAfter: retryAfter ?? 1 };
   if (reason === "too_many_notices" || reason === "too_many_bookings") {
     const bound = String(details["bound"] ?? details["of"] ?? "");

@@ -118,7 +118,8 @@ export function stubBrowser(): void {
   vi.stubGlobal("addEventListener", () => undefined);
   onVisible = [];
   const addEventListener = (type: string, act: () => void) => type === "visibilitychange" && onVisible.push(act);
-  vi.stubGlobal("document", { addEventListener, cookie: "csrftoken=abc", visibilityState: "visible" });
+  const documentElement = { lang: "fr", dataset: {} };
+  vi.stubGlobal("document", { addEventListener, cookie: "csrftoken=abc", documentElement, visibilityState: "visible" });
   vi.stubGlobal("window", {});
   vi.stubGlobal("navigator", { onLine: true });
   const stored = new Map<string, string>();

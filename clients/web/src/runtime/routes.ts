@@ -35,7 +35,7 @@ const PLAIN = {
   inscription: "sign-up",
   invitation: "invitation",
   "mot-de-passe-oublie": "forgotten",
-  "nouveau-mot-de-passe": "new-password",
+  "mot-de-passe": "new-password",
   activation: "activation",
   verification: "verification",
   annuaire: "directory",

@@ -3,7 +3,7 @@
  * reading aloud are the browser's own.
  */
 
-import { useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Wrong } from "./Field";
 
 interface CodeBoxesProps {
@@ -40,6 +40,10 @@ export function CodeBoxes({
     onInput(code);
     if (code.length === digits && code !== value) onFull?.(code);
   };
+  // What was refused is typed over, and not behind.
+  useEffect(() => {
+    if (error) input.current?.select();
+  }, [error]);
   return (
     <div class="field">
       <label for={id}>{label}</label>

@@ -2,7 +2,9 @@
 
 import type { ComponentChildren } from "preact";
 import { chooseLanguage, language, theme, words } from "../../i18n";
+import { href } from "../../runtime/routes";
 import { Choice } from "../../ui/Field";
+import { Icon } from "../../ui/Icon";
 import { Avatar, Badge } from "../../ui/members";
 import { shortcutsOpen } from "../shell/uiState";
 import { Elsewhere } from "./Elsewhere";
@@ -60,6 +62,18 @@ export default function Account() {
               </dl>
             </section>
           )}
+          <nav class="card box-card" aria-label={w.title}>
+            <a class="row" href={href({ name: "profile" })}>
+              <Icon name="pen" size="s" />
+              <span class="grow">{w.profile}</span>
+              <Icon name="right" size="s" />
+            </a>
+            <a class="row" href={href({ name: "security" })}>
+              <Icon name="shield" size="s" />
+              <span class="grow">{w.security}</span>
+              <Icon name="right" size="s" />
+            </a>
+          </nav>
           <Elsewhere />
           <section class="card box-card">
             <h2>{w.display}</h2>

@@ -5,14 +5,17 @@ import type { Problem } from "../../engine/problem";
 import { address } from "../../fields/email";
 import { words } from "../../i18n";
 import { countWaiting } from "../../runtime/offlineStorage";
+import * as passkeys from "../../runtime/passkeys";
 import { href } from "../../runtime/routes";
+import { cpsAddress, fetchWays, pscAddress, ways } from "../../runtime/signInWays";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Password } from "../../ui/Password";
 import { explain } from "../../ui/problem";
 import { AuthLayout } from "../entrance";
+import { SecondStep } from "./SecondStep";
 import { signInWords } from "./signInWords";
-import { signIn } from "./state";
+import { signIn, signInByPasskey } from "./state";
 
 const ADDRESS = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
 
@@ -24,6 +27,8 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | undefine
   const [busy, setBusy] = useState(false);
   const [tried, setTried] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [factors, setFactors] = useState<string[] | null>(null);
+  useEffect(() => void fetchWays(), []);
   const said = address(email);
   const emailError = !said ? w.emailMissing : ADDRESS.test(said) ? undefined : w.emailWrong;
   const passwordError = password ? undefined : w.passwordMissing;
@@ -38,12 +43,26 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | undefine
     setBusy(true);
     const outcome = await signIn(said, password);
     setBusy(false);
-    if (outcome.ok || "factors" in outcome) return;
+    if (outcome.ok) return;
+    if ("factors" in outcome) {
+      setPassword("");
+      return setFactors(outcome.factors);
+    }
     setProblem(outcome.problem);
     if (outcome.problem.reason === "credentials")
       form.current?.querySelector<HTMLInputElement>("[name=password]")?.select();
   };
 
+  const byPasskey = async () => {
+    if (busy) return;
+    setBusy(true);
+    setProblem(null);
+    const outcome = await signInByPasskey("login");
+    setBusy(false);
+    if (!outcome.ok && "problem" in outcome) setProblem(outcome.problem);
+  };
+
+  if (factors) return <SecondStep factors={factors} onBack={() => setFactors(null)} />;
   return (
     <AuthLayout>
       <div>
@@ -57,6 +76,25 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | undefine
         </div>
       )}
       <Waiting />
+      {ways.value.psc && (
+        <a class="psc" href={pscAddress("/")}>
+          <Icon name="plus" />
+          <span class="grow">
+            {w.psc}
+            <small>{w.pscText}</small>
+          </span>
+        </a>
+      )}
+      {ways.value.cps && (
+        <a class="way" href={cpsAddress("/")}>
+          <Icon name="card" />
+          <span class="grow">
+            {w.cps}
+            <small>{w.cpsText}</small>
+          </span>
+        </a>
+      )}
+      {(ways.value.psc || ways.value.cps) && <div class="or">{w.orPassword}</div>}
       <form
         ref={form}
         noValidate
@@ -96,7 +134,16 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | undefine
         <button type="submit" class="btn main tall wide" aria-disabled={busy}>
           {busy ? w.busy : w.submit}
         </button>
+        {passkeys.arePossible() && (
+          <button type="button" class="btn line tall wide" onClick={() => void byPasskey()}>
+            <Icon name="finger" size="s" />
+            {w.passkey}
+          </button>
+        )}
       </form>
+      <p class="t14">
+        <a href={href({ name: "forgotten" })}>{w.forgotten}</a>
+      </p>
       <p class="t13 muted">{w.shared}</p>
       <p class="t14 soft">
         {w.newHere} <a href={href({ name: "sign-up" })}>{w.create}</a>

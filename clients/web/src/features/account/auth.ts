@@ -1,7 +1,8 @@
 /** Signing in and out over HTTP. */
 
-import type { Problem } from "../../engine/problem";
+import type { Problem, Reason } from "../../engine/problem";
 import { type Answer, ask, problemIn } from "../../runtime/http";
+import * as passkeys from "../../runtime/passkeys";
 
 /** `factors`: the password was right, and one of these is asked for beside it. */
 export type SignedIn = { ok: true } | { ok: false; problem: Problem } | { ok: false; factors: string[] };
@@ -17,7 +18,7 @@ export async function signIn(email: string, password: string): Promise<SignedIn>
 }
 
 /** What came of a step of signing in; `wrong` is what an answer of 400 means there. */
-export function outcome(answer: Answer, wrong: "credentials" | "invalid"): SignedIn {
+export function outcome(answer: Answer, wrong: Reason): SignedIn {
   if (answer.status === 200) return { ok: true };
   if (answer.status === 400) return { ok: false, problem: { reason: wrong } };
   const asked = answer.flows.find(flow => flow.is_pending && flow.id === "mfa_authenticate");
@@ -25,6 +26,20 @@ export function outcome(answer: Answer, wrong: "credentials" | "invalid"): Signe
   // The password was right, and the server asks for a step that this version does not know.
   if (answer.status === 401) return { ok: false, problem: { reason: "not_verified" } };
   return { ok: false, problem: problemIn(answer) };
+}
+
+/** The second step, after the password: a code of the application, or a recovery code. */
+export async function giveCode(code: string): Promise<SignedIn> {
+  return outcome(await ask("POST", "/auth/2fa/authenticate", { code }), "wrong_code");
+}
+
+/** A passkey in place of everything else (`login`), or as the second step. `cancelled` when nothing came of it here. */
+export async function givePasskey(step: "login" | "authenticate"): Promise<SignedIn> {
+  const asked = await ask("GET", `/auth/webauthn/${step}`);
+  if (asked.status !== 200) return outcome(asked, "invalid");
+  const credential = await passkeys.prove((asked.data as { request_options: unknown }).request_options);
+  if (credential === null) return { ok: false, problem: { reason: "cancelled" } };
+  return outcome(await ask("POST", `/auth/webauthn/${step}`, { credential }), "unknown_passkey");
 }
 
 /** False when the server could not be reached: the session still exists there. */

@@ -16,6 +16,8 @@ export const en: typeof fr = {
   speciality: "Speciality",
   organisations: "Organisations",
   rpps: "RPPS",
+  profile: "Profile: languages, places, contact",
+  security: "Security and devices",
   display: "Display",
   theme: "Theme",
   themes: { auto: "System", light: "Light", dark: "Dark" },

@@ -15,6 +15,8 @@ export const fr = {
   speciality: "Spécialité",
   organisations: "Établissements",
   rpps: "RPPS",
+  profile: "Profil : langues, lieux, contact",
+  security: "Sécurité et appareils",
   display: "Affichage",
   theme: "Thème",
   themes: { auto: "Système", light: "Clair", dark: "Sombre" },

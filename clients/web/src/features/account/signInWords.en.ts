@@ -1,6 +1,6 @@
-/** Signing in, and waiting to be verified, in English: the keys of the French. */
+/** Signing in, in English: the keys of the French. */
 
-import { isolated, pluralIn } from "../../i18n/format";
+import { pluralIn } from "../../i18n/format";
 import { LOCALES } from "../../i18n/time";
 import type { fr } from "./signInWords.fr";
 
@@ -27,21 +27,51 @@ export const en: typeof fr = {
     emailWrong: "Type a complete address, for example first.last@practice.fr.",
     passwordMissing: "Type your password.",
     shared: "Shared computer? Sign out when you leave, from “Me”.",
+    psc: "Sign in with Pro Santé Connect",
+    pscText: "e-CPS or CPS card",
+    cps: "With my CPS card",
+    cpsText: "Card reader connected to this computer",
+    orPassword: "or with a password",
+    passkey: "Use a passkey",
+    forgotten: "Forgotten password?",
     newHere: "No account yet?",
     create: "Create an account",
   },
-  notVerified: {
-    tag: "To be verified",
-    title: name => (name ? `Hello ${isolated(name)}.` : "Hello."),
-    lead: "Your identity is not verified yet. Until then the directory, conversations and booking stay closed.",
-    steps: [
-      ["Account created", "E-mail and password recognised"],
-      ["Identity and right to practise", "To be checked against the national register"],
-      ["Access open", "Directory, conversations and booking"],
-    ],
-    todo: "To do",
-    note: "You will get an e-mail as soon as you are verified. You can close this page.",
-    again: "Check again",
-    signOut: "Sign out",
+  secondStep: {
+    title: "Second factor",
+    lead: "Your password is right. What is left is to prove that it is you.",
+    code: "Code of the application",
+    codeHint: "Six digits, new ones every 30 seconds.",
+    recovery: "Recovery code",
+    recoveryHint: "One of the codes that you kept. It will not work again.",
+    submit: "Continue",
+    busy: "Checking…",
+    passkey: "Use a passkey",
+    toRecovery: "Use a recovery code",
+    toCode: "Use the application of codes",
+    back: "Back to signing in",
+    lost: "No way left? Ask whoever administers Relais, or sign in with Pro Santé Connect.",
+  },
+  forgotten: {
+    title: "Forgotten password",
+    lead: "Give the address of your account. If there is one, a link arrives within minutes; it lasts an hour.",
+    submit: "Send me a link",
+    busy: "Sending…",
+    sent: "If this address has an account, the link has been sent. Nothing received? Look among the junk, then try again.",
+    back: "Back to signing in",
+  },
+  newPassword: {
+    title: "New password",
+    lead: "All your sessions close; your second factor stays the same.",
+    label: "New password",
+    hint: "At least 12 characters. Several random words make a good password.",
+    short: "At least twelve characters.",
+    refused: "This password was not accepted: too common, known from a leak, or too close to your name.",
+    over: "This link is over: it was used, or is more than an hour old. Ask for another one.",
+    another: "Ask for another link",
+    submit: "Choose this password",
+    busy: "One moment…",
+    done: "Done. Sign in with your new password.",
+    signIn: "Sign in",
   },
 };

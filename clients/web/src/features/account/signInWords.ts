@@ -1,5 +1,5 @@
 import { catalogue } from "../../i18n";
 import { fr } from "./signInWords.fr";
 
-/** Signing in, and waiting to be verified. */
+/** Signing in. */
 export const signInWords = catalogue(fr, () => import("./signInWords.en"));

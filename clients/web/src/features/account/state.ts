@@ -17,12 +17,15 @@ type Session =
   | { state: "unknown" }
   | { state: "signed-out"; why?: SignedOut }
   | { state: "not-verified"; me: Me | null }
+  /** Verified, by a password alone: a second factor comes first. */
+  | { state: "single-factor"; me: Me | null }
   | { state: "signed-in"; me: Me | null };
 
 type State =
   | { state: "unknown" }
   | { state: "signed-out"; why?: SignedOut }
   | { state: "signed-in" }
+  | { state: "single-factor" }
   | { state: "not-verified" };
 
 const current = signal<State>({ state: "unknown" });
@@ -37,12 +40,12 @@ let stamp = stored(STAMP);
 
 export const session: ReadonlySignal<Session> = computed(() => {
   const now = current.value;
-  return now.state === "signed-in" || now.state === "not-verified" ? { ...now, me: runtime.me.value } : now;
+  return now.state === "unknown" || now.state === "signed-out" ? now : { ...now, me: runtime.me.value };
 });
 
 runtime.addListener({
   onWelcome(welcome) {
-    current.value = { state: welcome.me.verified ? "signed-in" : "not-verified" };
+    current.value = { state: standingOf(welcome.me) };
     if (wanted?.by !== undefined && wanted.by !== welcome.me.id) wanted = null;
     if (route.value.name === "sign-in") arrive();
   },
@@ -66,6 +69,11 @@ runtime.addListener({
     if (stored(STAMP) !== stamp) location.reload();
   },
 });
+
+function standingOf(me: Me): "signed-in" | "single-factor" | "not-verified" {
+  if (!me.verified) return "not-verified";
+  return me.second_factor_missing ? "single-factor" : "signed-in";
+}
 
 interface SigningOut {
   why?: SignedOut;
@@ -150,6 +158,18 @@ function tellTabs(change: "in" | "out"): void {
 
 export async function signIn(email: string, password: string): Promise<auth.SignedIn> {
   const answer = await auth.signIn(address(email), password);
+  if (answer.ok) signedIn();
+  return answer;
+}
+
+export async function giveCode(code: string): Promise<auth.SignedIn> {
+  const answer = await auth.giveCode(code);
+  if (answer.ok) signedIn();
+  return answer;
+}
+
+export async function signInByPasskey(step: "login" | "authenticate"): Promise<auth.SignedIn> {
+  const answer = await auth.givePasskey(step);
   if (answer.ok) signedIn();
   return answer;
 }

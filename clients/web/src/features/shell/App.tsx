@@ -11,16 +11,26 @@ import { Announcements } from "../../ui/announcer";
 import { Logo } from "../../ui/Icon";
 import { lazyScreen } from "../../ui/lazyScreen";
 import { session } from "../account/state";
+import { confirmation } from "../security/uiState";
 import { Shell } from "./Shell";
 
 const SignIn = lazyScreen(() => import("../account/SignIn"), isReachable);
+const Forgotten = lazyScreen(() => import("../account/Forgotten"), isReachable);
+const NewPassword = lazyScreen(() => import("../account/NewPassword"), isReachable);
+const Invitation = lazyScreen(() => import("../signup/Invitation"), isReachable);
+const Activation = lazyScreen(() => import("../signup/Activation"), isReachable);
+const SetUp = lazyScreen(() => import("../security/SetUp"), isReachable);
+const Confirm = lazyScreen(() => import("../security/Confirm"), isReachable, true);
+const Security = lazyScreen(() => import("../security/Security"), isReachable);
+const Profile = lazyScreen(() => import("../profile/Profile"), isReachable);
 const SignUp = lazyScreen(() => import("../signup/SignUp"), isReachable);
-const NotVerified = lazyScreen(() => import("../account/NotVerified"), isReachable);
+const Verification = lazyScreen(() => import("../verification/Verification"), isReachable);
 
 export function App() {
   return (
     <>
       <Screen />
+      {confirmation.value && <Confirm />}
       <Announcements />
     </>
   );
@@ -30,10 +40,20 @@ function Screen() {
   const now = session.value;
   const { name } = route.value;
   if (now.state === "unknown") return <Splash />;
+  // What somebody came for by a link out of a mail, whoever is signed in here.
+  if (name === "invitation") return <Invitation />;
+  if (name === "activation") return <Activation />;
+  if (name === "new-password") return <NewPassword />;
   if (now.state === "signed-in") return <Shell />;
-  if (name === "sign-up" || (name === "invitation" && now.state === "signed-out")) return <SignUp />;
-  if (now.state === "not-verified") return <NotVerified me={now.me} />;
-  return <SignIn why={now.why} />;
+  if (now.state === "single-factor") return <SetUp />;
+  if (now.state === "signed-out") {
+    if (name === "sign-up") return <SignUp />;
+    return name === "forgotten" ? <Forgotten /> : <SignIn why={now.why} />;
+  }
+  if (name === "sign-up") return <SignUp />;
+  if (name === "profile" || name === "security")
+    return <main class="alone">{name === "profile" ? <Profile /> : <Security />}</main>;
+  return <Verification />;
 }
 
 function Splash() {

@@ -30,6 +30,8 @@ const NewConversation = lazyScreen(() => import("../conversations/NewConversatio
 const Shortcuts = lazyScreen(() => import("./Shortcuts"), isReachable, true);
 const Agenda = lazyScreen(() => import("../agenda/Agenda"), isReachable);
 const Directory = lazyScreen(() => import("../directory/Directory"), isReachable);
+const Profile = lazyScreen(() => import("../profile/Profile"), isReachable);
+const Security = lazyScreen(() => import("../security/Security"), isReachable);
 const Team = lazyScreen(() => import("../team/Team"), isReachable);
 const Invitations = lazyScreen(() => import("../invitations/Invitations"), isReachable);
 const Import = lazyScreen(() => import("../invitations/Import"), isReachable);
@@ -55,7 +57,7 @@ const SECTIONS: Section[] = [
   },
   { name: "agenda", icon: "cal", to: { name: "agendas" }, routes: ["agendas", "agenda"] },
   { name: "directory", icon: "book", to: { name: "directory" }, routes: ["directory"] },
-  { name: "me", icon: "user", to: { name: "me" }, routes: ["me", "contacts"] },
+  { name: "me", icon: "user", to: { name: "me" }, routes: ["me", "profile", "security", "contacts"] },
   {
     name: "team",
     icon: "users",
@@ -139,6 +141,11 @@ function Screen({ now }: { now: Route }) {
       return <Agenda id={now.id} day={now.day} />;
     case "me":
       return <Account />;
+    case "profile":
+      return <Profile />;
+    case "security":
+      return <Security />;
+
     case "team":
       return <TeamScreen now={now} />;
     case "moderation":

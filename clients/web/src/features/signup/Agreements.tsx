@@ -5,18 +5,16 @@ import { address } from "../../fields/email";
 import { clock } from "../../i18n";
 import { toast } from "../../ui/announcer";
 import { CodeBoxes } from "../../ui/CodeBoxes";
-import { Dialog } from "../../ui/Dialog";
 import { Field, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
+import { ConsentCard } from "./ConsentCard";
 import { errorText } from "./DeclarationForm";
 import { documentWords } from "./documents";
 import { StepTitle } from "./StepTitle";
 import { agree, changeAddress, confirm, resend, type Sent, send, signUp } from "./state";
 import { signUpWords } from "./words";
 
-const DOCUMENTS = ["terms", "data_agreement"] as const;
-type Document = (typeof DOCUMENTS)[number];
 const DIGITS = 6;
 
 export function Agreements() {
@@ -24,7 +22,6 @@ export function Agreements() {
   const documents = documentWords.value;
   const { step, agreed, problem, busy, sent } = signUp.value;
   const [tried, setTried] = useState(false);
-  const [reading, setReading] = useState<Document | null>(null);
   const isSent = step === "code" && sent !== null;
   const isMissing = tried && !(agreed.terms && agreed.data_agreement);
   return (
@@ -42,33 +39,7 @@ export function Agreements() {
             if (agreed.terms && agreed.data_agreement) void send(documents.versions);
           }}
         >
-          <div class="card agreements">
-            {DOCUMENTS.map(document => (
-              <div class="agreement" key={document}>
-                <label class="check">
-                  <input
-                    type="checkbox"
-                    name={document}
-                    checked={agreed[document]}
-                    aria-invalid={isMissing && !agreed[document] ? "true" : undefined}
-                    onChange={event => agree(document, event.currentTarget.checked)}
-                  />
-                  <b>{w[document]}</b>
-                </label>
-                <p class="t13 soft">
-                  {w[`${document}Text`]} {documents.versions[document]},{" "}
-                  <button
-                    type="button"
-                    class="link"
-                    aria-label={document === "terms" ? w.readTerms : w.readData}
-                    onClick={() => setReading(document)}
-                  >
-                    {w.read}
-                  </button>
-                </p>
-              </div>
-            ))}
-          </div>
+          <ConsentCard agreed={agreed} isMissing={isMissing} onAgree={agree} />
           {isMissing && <Wrong text={w.missing} />}
           {problem && (
             <div class="note urgent" role="alert">
@@ -82,17 +53,6 @@ export function Agreements() {
         </form>
       )}
       {isSent && <Code sent={sent} />}
-      {reading && (
-        <Dialog title={documents.texts[reading].title} onClose={() => setReading(null)}>
-          <p class="t13 muted">{documents.version(documents.versions[reading])}</p>
-          {documents.texts[reading].parts.map(([title, text]) => (
-            <section key={title}>
-              <h3 class="t15">{title}</h3>
-              <p>{text}</p>
-            </section>
-          ))}
-        </Dialog>
-      )}
     </>
   );
 }

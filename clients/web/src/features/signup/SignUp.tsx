@@ -3,7 +3,7 @@
 import "./signup.css";
 import { useEffect } from "preact/hooks";
 import { formsLoaded, openForNobody } from "../../runtime/keptForms";
-import { route } from "../../runtime/routes";
+import { fetchWays } from "../../runtime/signInWays";
 import { Icon } from "../../ui/Icon";
 import { session } from "../account/state";
 import { AuthLayout } from "../entrance";
@@ -11,7 +11,7 @@ import { Agreements } from "./Agreements";
 import { DeclarationForm } from "./DeclarationForm";
 import { EntryStep } from "./EntryStep";
 import { InstallStep } from "./InstallStep";
-import { fetchIdentity, fetchWays, takeInvitation } from "./offers";
+import { fetchIdentity } from "./offers";
 import { resume, type Step, signUp, toStep } from "./state";
 import { Way } from "./Way";
 import { signUpWords } from "./words";
@@ -29,7 +29,6 @@ export default function SignUp() {
   useEffect(() => {
     if (isMade) return;
     openForNobody();
-    if (route.peek().name === "invitation") takeInvitation(location.hash);
     void fetchWays();
     void fetchIdentity();
   }, [isMade]);

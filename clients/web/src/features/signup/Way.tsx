@@ -1,8 +1,10 @@
 /** How somebody identifies themselves: three ways, each with its duration. */
 
 import { href } from "../../runtime/routes";
+import { cpsAddress, pscAddress, ways } from "../../runtime/signInWays";
 import { Icon } from "../../ui/Icon";
-import { cpsAddress, pscAddress, ways } from "./offers";
+import { InvitationCard } from "./InvitationCard";
+import { invited } from "./invitation";
 import { StepTitle } from "./StepTitle";
 import { invitation, toStep } from "./state";
 import { signUpWords } from "./words";
@@ -10,8 +12,10 @@ import { signUpWords } from "./words";
 export function Way() {
   const w = signUpWords.value.way;
   const { psc, cps } = ways.value;
+  const seen = invited.value;
   return (
     <>
+      {seen !== null && seen !== "over" && <InvitationCard invited={seen} />}
       <div>
         <StepTitle>{w.title}</StepTitle>
         <p class="lead">{psc || cps ? w.lead : w.leadManual}</p>

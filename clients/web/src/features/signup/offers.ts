@@ -1,25 +1,8 @@
-/** What the server offers to whoever makes an account: ways to identify oneself, professions, towns. */
+/** What the server offers to whoever makes an account: professions, towns, an identity proven elsewhere. */
 
 import { signal } from "@preact/signals";
 import { ask } from "../../runtime/http";
 import { edit, invitation, signUp, toStep } from "./state";
-
-/** The ways that there are beside the form. */
-export const ways = signal<{ psc: boolean; cps: boolean }>({ psc: false, cps: false });
-
-export async function fetchWays(): Promise<void> {
-  const { status, data } = await ask("GET", "/config");
-  const offered = (data as { ways?: string[] } | null)?.ways ?? [];
-  if (status === 200) ways.value = { psc: offered.includes("psc"), cps: offered.includes("cps") };
-}
-
-/** Where a browser goes to identify itself, and comes back from. */
-export function pscAddress(next: string): string {
-  return `/auth/psc/start?next=${encodeURIComponent(next)}`;
-}
-export function cpsAddress(next: string): string {
-  return `/auth/cps/start?next=${encodeURIComponent(next)}`;
-}
 
 export interface Speciality {
   key: string;

@@ -20,6 +20,7 @@ import {
 import { language } from "../../i18n";
 import { type Answer, ask, problemIn } from "../../runtime/http";
 import { drop, keep, keptForms } from "../../runtime/keptForms";
+import { go } from "../../runtime/routes";
 import { signedIn } from "../account/state";
 import { startEntry } from "./entry";
 
@@ -231,6 +232,7 @@ export async function confirm(code: string): Promise<void> {
     drop(KEPT);
     signUp.value = { ...FRESH, step: "entry", typed };
     startEntry(typed.number);
+    go({ name: "sign-up" }, { replace: true });
     signedIn();
     return;
   }

@@ -1,0 +1,72 @@
+/** One's own profile, in English: the keys of the French. */
+
+import { isolated, pluralIn } from "../../i18n/format";
+import { LOCALES } from "../../i18n/time";
+import type { fr } from "./words.fr";
+
+const forms = pluralIn(LOCALES.en);
+
+export const en: typeof fr = {
+  title: "Profile",
+  saved: "Profile saved.",
+  save: "Save",
+  busy: "Saving…",
+  wrong: n => forms(n, "# field to correct", "# fields to correct"),
+  identity: "Identity",
+  proven: "Proven: a moderator can correct it.",
+  labels: {
+    first_name: "First name",
+    last_name: "Professional name",
+    phone: "Telephone of the practice",
+    mssante: "MSSanté address",
+    address: "Address",
+    postal_code: "Postal code",
+    city: "Town",
+    placeName: "Name of the place",
+  },
+  practice: "Practice",
+  practice_mode: "Mode of practice",
+  modes: { liberal: "Independent", salaried: "Employed" },
+  fee_sector: "Fee sector",
+  sectors: { "1": "Sector 1", "2": "Sector 2", "2_optam": "Sector 2, OPTAM", none: "No agreement" },
+  languages: "Languages spoken with patients",
+  addLanguage: "Add a language",
+  removeLanguage: name => `Remove: ${name}`,
+  reach: "To reach you",
+  mobile: "Mobile",
+  mobileText: "Needed to be on call or a step of an alert. Confirmed by a code.",
+  confirmed: "Confirmed",
+  notConfirmed: "To be confirmed",
+  change: "Change",
+  add: "Add",
+  sendCode: "Send the code",
+  mobile_shown: "Shown to verified colleagues",
+  code: "Code received by SMS",
+  codeHint: (mobile, until) => `Sent to ${isolated(mobile)}, valid until ${until}.`,
+  codes: {
+    wrong_code: left => `This is not the code of the last SMS. ${forms(left, "# attempt left.", "# attempts left.")}`,
+    expired: () => "This code is too old. Have another one sent.",
+    too_many_attempts: () => "Too many attempts with this code. Have another one sent.",
+  },
+  mobileDone: "Mobile confirmed.",
+  places: "Places of practice",
+  placesText: "Added to those of the register, without touching it.",
+  addPlace: "Add a place",
+  removePlace: name => `Remove the place ${isolated(name)}`,
+  place: n => `Place ${n}`,
+  display: "Language of the interface and of e-mails",
+  errors: {
+    required: "This field cannot be left empty.",
+    too_long: "This is too long. Shorten it.",
+    not_letters: "Letters, spaces, hyphens and apostrophes only.",
+    not_five_digits: "A postal code has five digits.",
+    unknown_town: "No town of that name has this postal code.",
+    incomplete: "Type a complete address, for example name@medecin.mssante.fr.",
+    no_such_number: "There is no such number. Check each digit.",
+    service_number: "This number reaches a service, not a person.",
+    not_a_number: "Digits only, with a + before them if need be.",
+    not_a_mobile: "This is no mobile: the code comes by SMS.",
+    country_not_served: "No SMS is sent to this country.",
+    refused: "This was not accepted. Check it, then try again.",
+  },
+};

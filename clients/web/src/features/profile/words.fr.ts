@@ -1,0 +1,72 @@
+/** One's own profile, in French. */
+
+import { isolated, pluralIn } from "../../i18n/format";
+import { LOCALES } from "../../i18n/time";
+
+const forms = pluralIn(LOCALES.fr);
+
+export const fr = {
+  title: "Profil",
+  saved: "Profil enregistré.",
+  save: "Enregistrer",
+  busy: "Enregistrement…",
+  wrong: (n: number) => forms(n, "# champ à corriger", "# champs à corriger"),
+  identity: "Identité",
+  proven: "Prouvée : un modérateur peut la corriger.",
+  labels: {
+    first_name: "Prénom",
+    last_name: "Nom d’exercice",
+    phone: "Téléphone du cabinet",
+    mssante: "Adresse MSSanté",
+    address: "Adresse",
+    postal_code: "Code postal",
+    city: "Commune",
+    placeName: "Nom du lieu",
+  },
+  practice: "Exercice",
+  practice_mode: "Mode d’exercice",
+  modes: { liberal: "Libéral", salaried: "Salarié" },
+  fee_sector: "Secteur d’honoraires",
+  sectors: { "1": "Secteur 1", "2": "Secteur 2", "2_optam": "Secteur 2, OPTAM", none: "Non conventionné" },
+  languages: "Langues parlées en consultation",
+  addLanguage: "Ajouter une langue",
+  removeLanguage: (name: string) => `Retirer : ${name}`,
+  reach: "Pour vous joindre",
+  mobile: "Mobile",
+  mobileText: "Nécessaire pour être de garde ou dans une chaîne d’alerte. Confirmé par un code.",
+  confirmed: "Confirmé",
+  notConfirmed: "À confirmer",
+  change: "Changer",
+  add: "Ajouter",
+  sendCode: "Envoyer le code",
+  mobile_shown: "Visible des confrères vérifiés",
+  code: "Code reçu par SMS",
+  codeHint: (mobile: string, until: string) => `Envoyé au ${isolated(mobile)}, valable jusqu’à ${until}.`,
+  codes: {
+    wrong_code: (left: number) =>
+      `Ce n’est pas le code du dernier SMS. ${forms(left, "Encore # essai.", "Encore # essais.")}`,
+    expired: () => "Ce code est trop ancien. Faites-en renvoyer un.",
+    too_many_attempts: () => "Trop d’essais avec ce code. Faites-en renvoyer un.",
+  } as Record<string, (left: number) => string>,
+  mobileDone: "Mobile confirmé.",
+  places: "Lieux d’exercice",
+  placesText: "Ajoutés à ceux du registre, sans y toucher.",
+  addPlace: "Ajouter un lieu",
+  removePlace: (name: string) => `Retirer le lieu ${isolated(name)}`,
+  place: (n: number) => `Lieu ${n}`,
+  display: "Langue de l’interface et des e-mails",
+  errors: {
+    required: "Ce champ ne peut pas rester vide.",
+    too_long: "C’est trop long. Raccourcissez.",
+    not_letters: "Des lettres, espaces, traits d’union et apostrophes seulement.",
+    not_five_digits: "Un code postal a cinq chiffres.",
+    unknown_town: "Aucune commune de ce nom n’a ce code postal.",
+    incomplete: "Saisissez une adresse complète, par exemple nom@medecin.mssante.fr.",
+    no_such_number: "Ce numéro n’existe pas. Vérifiez chaque chiffre.",
+    service_number: "Ce numéro joint un service, pas une personne.",
+    not_a_number: "Des chiffres seulement, avec un + devant au besoin.",
+    not_a_mobile: "Ce n’est pas un mobile : le code arrive par SMS.",
+    country_not_served: "Aucun SMS ne part vers ce pays.",
+    refused: "Cela n’a pas été accepté. Vérifiez, puis recommencez.",
+  } as Record<string, string>,
+};

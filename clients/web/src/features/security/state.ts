@@ -1,0 +1,153 @@
+/** One's own factors, devices and password. */
+
+import { signal } from "@preact/signals";
+import type { Problem } from "../../engine/problem";
+import { type Answer, ask, problemIn } from "../../runtime/http";
+import * as passkeys from "../../runtime/passkeys";
+import { call } from "../../runtime/runtime";
+import type { SessionView } from "../../wire/types";
+import { confirmIdentity } from "./uiState";
+
+/** A factor as the server lists it; times are in seconds. */
+export interface Factor {
+  type: "totp" | "webauthn" | "recovery_codes";
+  created_at: number;
+  last_used_at: number | null;
+  id?: number;
+  name?: string;
+  total_code_count?: number;
+  unused_code_count?: number;
+}
+
+/** Null until they are there. */
+export const factors = signal<Factor[] | null>(null);
+export const sessions = signal<SessionView[] | null>(null);
+export const problem = signal<Problem | null>(null);
+
+const FACTORS = "/account/authenticators";
+
+/** A request that the server may want a new proof of identity for; it is asked for, and the request sent once more. */
+export async function guarded(
+  method: "GET" | "POST" | "PUT" | "DELETE",
+  path: string,
+  body?: unknown,
+): Promise<Answer> {
+  const answer = await ask(method, path, body);
+  if (answer.status !== 401 || !waysOf(answer).length) return answer;
+  return (await confirmIdentity(waysOf(answer))) ? ask(method, path, body) : answer;
+}
+
+/** The ways to prove oneself again that an answer names: "password", "totp", "webauthn", "recovery_codes", "psc". */
+export function waysOf(answer: Answer): string[] {
+  return answer.flows.flatMap(flow => {
+    if (flow.id === "reauthenticate") return ["password"];
+    if (flow.id === "mfa_reauthenticate") return flow.types ?? [];
+    return flow.id === "psc" ? ["psc"] : [];
+  });
+}
+
+export async function loadFactors(): Promise<void> {
+  const answer = await ask("GET", FACTORS);
+  if (answer.status === 200) factors.value = answer.data as Factor[];
+  else problem.value = problemIn(answer);
+}
+
+export async function loadSessions(): Promise<void> {
+  const outcome = await call("session.list", {});
+  if (outcome.ok) sessions.value = outcome.value.sessions;
+  else problem.value = outcome.problem;
+}
+
+export async function endSession(session: string): Promise<boolean> {
+  const outcome = await call("session.end", { session });
+  await loadSessions();
+  return outcome.ok;
+}
+
+export async function endOthers(): Promise<boolean> {
+  const outcome = await call("session.end_others", {});
+  await loadSessions();
+  return outcome.ok;
+}
+
+/** A secret for an application of codes, until it is confirmed by a code; or why there is none. */
+export type Secret = { secret: string; url: string } | { problem: Problem };
+
+export async function beginTotp(): Promise<Secret> {
+  const answer = await guarded("GET", `${FACTORS}/totp`);
+  // "Not found" is how the server says that there is none yet, with the secret for one.
+  const meta = answer.meta as { secret?: string; totp_url?: string } | null;
+  if (answer.status === 404 && meta?.secret && meta.totp_url) return { secret: meta.secret, url: meta.totp_url };
+  return { problem: problemIn(answer) };
+}
+
+/** Null when it is set up; else why not: `invalid` for a wrong code. */
+export async function confirmTotp(code: string): Promise<Problem | null> {
+  return done(await guarded("POST", `${FACTORS}/totp`, { code }));
+}
+
+export async function removeTotp(): Promise<Problem | null> {
+  return done(await guarded("DELETE", `${FACTORS}/totp`));
+}
+
+/** Null when the passkey is kept; "given-up" when the person or the device did not make one. */
+export async function addPasskey(name: string): Promise<Problem | "given-up" | null> {
+  const begun = await guarded("GET", `${FACTORS}/webauthn?passwordless`);
+  if (begun.status !== 200) return problemIn(begun);
+  const credential = await passkeys.make((begun.data as { creation_options: unknown }).creation_options);
+  if (credential === null) return "given-up";
+  return done(await ask("POST", `${FACTORS}/webauthn`, { name, credential }));
+}
+
+export async function removePasskey(id: number): Promise<Problem | null> {
+  return done(await guarded("DELETE", `${FACTORS}/webauthn`, { authenticators: [id] }));
+}
+
+/** The recovery codes that are left, where they may be shown; null where they may not, or there are none. */
+export async function seeRecoveryCodes(): Promise<string[] | null> {
+  const answer = await guarded("GET", `${FACTORS}/recovery-codes`);
+  return codesIn(answer);
+}
+
+/** New codes; the former ones open nothing any more. */
+export async function newRecoveryCodes(): Promise<string[] | null> {
+  const answer = await guarded("POST", `${FACTORS}/recovery-codes`, {});
+  await loadFactors();
+  return codesIn(answer);
+}
+
+function codesIn(answer: Answer): string[] | null {
+  if (answer.status !== 200) return null;
+  return (answer.data as { unused_codes?: string[] }).unused_codes ?? null;
+}
+
+/** Null when it is changed; else the code of what is wrong with the new one, or "current" for the one before. */
+export async function changePassword(current: string, wanted: string): Promise<Problem | { why: string } | null> {
+  const answer = await ask("POST", "/account/password/change", { current_password: current, new_password: wanted });
+  if (answer.status === 200) return null;
+  const wrong = answer.errors[0];
+  if (answer.status !== 400 || !wrong) return problemIn(answer);
+  return { why: wrong.param === "current_password" ? "current" : wrong.code };
+}
+
+async function done(answer: Answer): Promise<Problem | null> {
+  if (answer.status !== 200) return problemIn(answer);
+  await loadFactors();
+  return null;
+}
+
+/** One proof that it is oneself. Null when the server takes it; `credentials` for a wrong one. */
+export async function proveBy(way: "password" | "code" | "passkey", value = ""): Promise<Problem | "given-up" | null> {
+  let answer: Answer;
+  if (way === "password") answer = await ask("POST", "/auth/reauthenticate", { password: value });
+  else if (way === "code") answer = await ask("POST", "/auth/2fa/reauthenticate", { code: value });
+  else {
+    const asked = await ask("GET", "/auth/webauthn/reauthenticate");
+    if (asked.status !== 200) return problemIn(asked);
+    const credential = await passkeys.prove((asked.data as { request_options: unknown }).request_options);
+    if (credential === null) return "given-up";
+    answer = await ask("POST", "/auth/webauthn/reauthenticate", { credential });
+  }
+  if (answer.status === 200) return null;
+  return answer.status === 400 ? { reason: "credentials" } : problemIn(answer);
+}

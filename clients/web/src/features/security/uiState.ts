@@ -1,0 +1,26 @@
+/** The question "is it really you?", which any screen may raise before something sensitive. */
+
+import { signal } from "@preact/signals";
+
+interface Confirmation {
+  /** The ways in which the server takes a proof, by its names; empty when it did not say. */
+  ways: string[];
+  /** Called once: whether the proof was given. */
+  done: (isProven: boolean) => void;
+}
+
+export const confirmation = signal<Confirmation | null>(null);
+
+/** Asks whoever is here to prove that it is them; false when they give up. */
+export function confirmIdentity(ways: string[] = []): Promise<boolean> {
+  confirmation.peek()?.done(false);
+  return new Promise(resolve => {
+    confirmation.value = {
+      ways,
+      done: isProven => {
+        confirmation.value = null;
+        resolve(isProven);
+      },
+    };
+  });
+}

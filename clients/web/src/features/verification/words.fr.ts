@@ -1,0 +1,123 @@
+/** One's own verification, in French. */
+
+import { isolated } from "../../i18n/format";
+
+export const fr = {
+  loading: "On regarde où en est votre vérification…",
+  tags: {
+    none: "À vous de jouer",
+    pending: "Vérification en cours",
+    awaiting_person: "À vous de jouer",
+    in_review: "Vérification en cours",
+    verified: "Identité vérifiée",
+    refused: "Vérification refusée",
+  },
+  titles: {
+    none: (name: string) => (name ? `Bonjour ${isolated(name)}. Prouvez votre identité.` : "Prouvez votre identité."),
+    pending: (name: string) => (name ? `Merci, ${isolated(name)}. On s’occupe du reste.` : "On s’occupe du reste."),
+    awaiting_person: () => "Il manque votre pièce et une photo.",
+    in_review: (name: string) => (name ? `Merci, ${isolated(name)}. On s’occupe du reste.` : "On s’occupe du reste."),
+    verified: () => "Votre identité est vérifiée.",
+    refused: () => "La vérification n’a pas abouti.",
+  },
+  /** Titles that a reason changes. */
+  titlesOf: {
+    document_declined: "Il manque une photo nette.",
+    unreadable: "Il manque une photo nette.",
+    face_unclear: "Il manque une photo nette.",
+    ask_again: "Il manque une photo nette.",
+    expired_document: "Il faut une pièce en cours de validité.",
+    expired: "La demande s’est fermée. Rouvrez-la.",
+    abandoned: "La vérification s’est arrêtée en chemin.",
+    provider_failed: "Le contrôle n’a pas pu se terminer.",
+    proof_of_name_needed: "Il manque une preuve de votre nom.",
+    name_differs: "Le nom ne correspond pas.",
+    number_of_another: "Cette fiche est celle d’un autre compte.",
+    number_taken: "Cette fiche est celle d’un autre compte.",
+  } as Record<string, string>,
+  leads: {
+    none: "D’ici là, votre profil est ouvert ; l’annuaire, les discussions et la réservation sont fermés.",
+    pending:
+      "Le contrôle de votre pièce prend quelques minutes. Vous pouvez fermer cette page, un e-mail vous préviendra.",
+    awaiting_person: "Une pièce d’identité et votre visage, 5 minutes, sur cet appareil ou sur votre téléphone.",
+    in_review: "Un modérateur relit votre dossier. Vous pouvez fermer cette page.",
+    verified: "L’annuaire, les discussions et la réservation vous sont ouverts.",
+    refused: "Ce qui a été décidé, pourquoi, et ce que vous pouvez faire :",
+  },
+  answerBy: (at: string) => `Réponse par e-mail avant ${at}.`,
+  actBy: (day: string) => `À faire avant le ${day}, sinon la demande se ferme et vous pourrez la rouvrir.`,
+  decidedAt: (at: string) => `Décision du ${at}.`,
+  attempt: (at: number, of: number) => `Essai ${at} sur ${of}.`,
+  reasons: {
+    document_declined: "Rien n’est perdu : seule cette étape est à refaire, depuis un téléphone si vous préférez.",
+    unreadable: "La pièce n’était pas lisible. Posez-la à plat, sans reflet, les quatre coins dans le cadre.",
+    face_unclear: "Face à une fenêtre, sans lunettes teintées, tout le visage dans le cadre.",
+    ask_again: "Un modérateur vous demande de refaire cette étape.",
+    expired_document:
+      "La pièce montrée n’est plus valable. Une carte d’identité, un passeport ou un titre de séjour en cours.",
+    expired: "Sept jours sont passés sans photo. Vous pouvez recommencer.",
+    abandoned: "Rien n’est perdu : recommencez quand vous voulez.",
+    provider_failed: "Le service de contrôle n’a pas répondu jusqu’au bout. Cet essai ne compte pas.",
+    provider_unreachable:
+      "Le service qui vérifie les pièces ne répond pas pour l’instant. Rien n’est perdu : un e-mail vous dira quand reprendre, sur cet appareil ou sur un autre.",
+    proof_of_name_needed: "Votre pièce ne porte pas votre nom d’exercice. Un modérateur vous demande de la compléter.",
+    name_differs: "Le nom de votre pièce n’est pas celui du registre.",
+    number_of_another: "Un autre compte porte ce numéro. Contestez : un modérateur compare les deux.",
+    number_taken: "Un autre compte porte ce numéro. Un modérateur compare les deux.",
+    not_a_professional: "Le registre ne vous connaît pas comme professionnel de santé.",
+    forged_document: "La pièce n’a pas été reconnue comme authentique.",
+    no_answer: "Nous n’avons pas reçu ce qui avait été demandé.",
+    consent_withdrawn:
+      "Vous avez retiré votre accord au contrôle de votre pièce. Vous pouvez recommencer à tout moment.",
+    absent_from_register:
+      "Votre fiche n’est plus dans l’annuaire national. Si vous exercez toujours, prouvez-le avec votre e-CPS ou une pièce d’identité.",
+    struck_off:
+      "Votre ordre ou le registre indique une radiation. Si c’est une erreur, voyez votre ordre, puis contestez.",
+    suspended:
+      "Votre ordre ou le registre indique une suspension. Si c’est une erreur, voyez votre ordre, puis contestez.",
+    other: "Un modérateur peut vous dire ce qui manque.",
+  } as Record<string, string>,
+  steps: {
+    profile: ["Profil déclaré", "Nom, profession, lieu"],
+    document: ["Pièce d’identité et visage", "Le nom est comparé à la déclaration"],
+    register: ["Registre national", "Droit d’exercer et numéro"],
+    access: ["Accès ouvert", "Annuaire, discussions, réservation"],
+  } as Record<string, [string, string]>,
+  states: { done: "Fait", waiting: "En cours", action: "À faire", none: "Ensuite" } as Record<string, string>,
+  yourDocument: "Votre pièce",
+  theRegister: "Le registre",
+  ways: [
+    ["Si c’est votre nom d’usage", "joignez une pièce qui porte les deux noms, ou contestez en le disant."],
+    ["Si le registre se trompe", "demandez la correction à votre ordre, puis revenez."],
+    ["Avec e-CPS ou CPS", "la vérification est immédiate."],
+  ] as [string, string][],
+  erasedAt: (day: string) => `Vos images seront effacées le ${day}. La décision et son motif sont gardés.`,
+  start: "Commencer, 5 minutes",
+  again: "Recommencer",
+  open: "Continuer la vérification",
+  busy: "Un instant…",
+  onPhone: "Continuer sur mon téléphone",
+  onPhoneTitle: "Sur votre téléphone",
+  onPhoneText: "Visez ce carré avec l’appareil photo du téléphone. La page s’y ouvre ; celle-ci avance toute seule.",
+  qr: "Code à viser avec le téléphone",
+  psc: "Prouver avec Pro Santé Connect",
+  pscText: "e-CPS ou carte CPS, environ 1 minute",
+  or: "ou avec une pièce d’identité",
+  profile: "Compléter mon profil",
+  entry: "Choisir ma fiche au registre",
+  appeal: "Contester la décision",
+  appealTitle: "Contester la décision",
+  appealText: "Deux modérateurs relisent tout. Dites-leur ce qu’ils doivent savoir ; aucun patient, s’il vous plaît.",
+  appealLabel: "Votre message",
+  appealSend: "Envoyer",
+  appealed: "Votre contestation est envoyée. La réponse arrive par e-mail.",
+  withdraw: "Retirer mon accord au contrôle",
+  withdrawTitle: "Retirer votre accord ?",
+  withdrawText:
+    "Le contrôle en cours s’arrête, et ce que le prestataire garde de vous est effacé. Vous pourrez recommencer.",
+  notOffered:
+    "Ce Relais ne contrôle pas les pièces en ligne. Adressez-vous à la personne qui l’administre, ou utilisez votre e-CPS.",
+  live: "Cette page avance toute seule.",
+  signOut: "Se déconnecter",
+  enter: "Entrer dans Relais",
+};
