@@ -18,7 +18,7 @@ Seat = Callable[..., Desk]
 
 AXE = ROOT / "clients/web/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SCREENS = ["/discussions", "/adressage", "/adressages", "/agenda", "/annuaire", "/moi", "/equipe"]
+SCREENS = ["/discussions", "/adressage", "/adressages", "/agenda", "/annuaire", "/moi", "/equipe", "/moi/contacts"]
 
 
 def breaches(page: Page) -> list[str]:
