@@ -41,7 +41,7 @@ const UNREACHABLE: Answer = { status: 0, data: null, meta: null, flows: [], erro
 export async function ask(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Answer> {
   const url = /^\/auth\/(psc|cps|methods)\b/.test(path) ? path : API + path;
   try {
-    if (method === "GET") return await read(await fetch(url, { headers: { Accept: "application/json" } }));
+    if (method === "GET") return await get(url);
     if (!token()) await askForToken();
     const first = await read(await change(method, url, body));
     // The token changes at sign-in, perhaps in another tab: fetch the new one and try once more. A refusal says why.
@@ -51,6 +51,14 @@ export async function ask(method: "GET" | "POST" | "PUT" | "DELETE", path: strin
   } catch {
     return UNREACHABLE; // no network
   }
+}
+
+async function get(url: string): Promise<Answer> {
+  const headers = { Accept: "application/json" };
+  const first = await read(await fetch(url, { headers }));
+  // 400 without a word: the session ended while it was asked for, as when signing out is not over. Now nobody has it.
+  const interrupted = first.status === 400 && first.data === null && !first.errors.length;
+  return interrupted ? read(await fetch(url, { headers })) : first;
 }
 
 async function read(response: Response): Promise<Answer> {
