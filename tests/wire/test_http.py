@@ -15,6 +15,7 @@ import pytest
 
 from server.ops.admission import AT_ONCE
 from tests.asgi_server import Someone, Web
+from tests.relais_process import eventually
 from tests.wire.device import connected
 
 Make = Callable[[], Someone]
@@ -199,8 +200,9 @@ async def test_many_requests_at_once_take_few_connections(here: Web, deployment:
         while not all(task.done() for task in asked):
             most = max(most, await asyncio.to_thread(connections))
         assert {task.result().status_code for task in asked} == {401}
-    assert most - before <= AT_ONCE
-    assert await asyncio.to_thread(connections) - before <= 1
+    assert most - before <= AT_ONCE + 2
+    # Each of the two processes may have begun its own work in the background meanwhile.
+    await asyncio.to_thread(eventually, lambda: connections() - before <= 2)
 
 
 async def test_a_subprotocol_that_is_no_text_is_refused_and_nothing_more(here: Web) -> None:

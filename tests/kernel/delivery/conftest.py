@@ -49,7 +49,7 @@ class Room:
 
     def write(self, *says: Resolution | Exception, channel: str = "sms", minutes: int = 0) -> list[Delivery]:
         """Due rows, and what the room will say of each."""
-        now = datetime.now(UTC)
+        now = dispatch.now()
         rows = []
         for said in says:
             subject = uuid4()

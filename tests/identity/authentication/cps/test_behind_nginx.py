@@ -156,9 +156,10 @@ def test_a_sound_card_opens_the_account_of_its_holder(host: Host) -> None:
     answer = host.sign_in("sound")
     assert (answer.status_code, answer.headers["location"]) == (302, "/agenda"), answer.text
     with psycopg.connect(host.here._environment["DATABASE_URL"]) as connection:
-        [row] = connection.execute(
+        row = connection.execute(
             "SELECT opened_by, strong FROM identity_session WHERE kind = 'browser' AND person_id IS NOT NULL"
-        ).fetchall()
+            " ORDER BY created_at DESC"
+        ).fetchone()
         [person] = connection.execute("SELECT verification_method FROM identity_person").fetchall()
     assert row == ("cps", True)
     assert person == ("cps",)
