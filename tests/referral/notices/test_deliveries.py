@@ -15,6 +15,7 @@ from psycopg.types.range import TimestamptzRange
 from referral.notices.refusals import TooManyNotices
 from referral.scheduling.models import Appointment
 from referral.scheduling.wire import CancelAppointment
+from server.kernel import clock
 from server.kernel.authentication import SYSTEM
 from server.kernel.delivery import message_bounds, queue, sending
 from server.kernel.delivery.captured_mail import captured
@@ -159,8 +160,8 @@ def test_many_notices_are_resolved_in_as_many_statements_as_one() -> None:
 
     clinic.book(ada, "09:00")
     one = statements()
-    for clock in ("09:20", "09:40", "10:00", "10:20"):
-        clinic.book(ada, clock)
+    for at in ("09:20", "09:40", "10:00", "10:20"):
+        clinic.book(ada, at)
     assert statements() == one
 
 
@@ -236,14 +237,14 @@ def test_a_visit_that_is_over_needs_no_call(gateway: SmsGateway) -> None:
     booked = clinic.book(ada, "09:20")
     deliver()
     assert WorkItem.objects.get().lapses_at == booked.appointment.end
-    WorkItem.objects.update(lapses_at=datetime.now(UTC))
+    WorkItem.objects.update(lapses_at=clock.now())
     assert waiting(clinic, clinic.practitioner).items == []
 
 
 def test_a_notice_that_fails_after_the_cancellation_leaves_no_work(gateway: SmsGateway) -> None:
     clinic, ada = practice(), account()
     booked = clinic.book(ada, "09:20")
-    [row] = queue.claim("sms", 1, datetime.now(UTC))
+    [row] = queue.claim("sms", 1, clock.now())
     cancel(ada, booked.appointment.id)
     result = Result(id=row.id, claimed_until=row.until, attempts=row.attempts, outcome="failed", error="http_422")
     dispatch(SYSTEM, RecordDeliveries(results=[result]))

@@ -13,6 +13,7 @@ import pytest
 from referral.referrals.wire import GetReferral, ListReferrals, ReferralView
 from referral.scheduling.models import VisitReason
 from referral.scheduling.wire import CancelAppointment
+from server.kernel import clock
 from server.kernel.authentication import SYSTEM
 from server.kernel.delivery import queue, sending
 from server.kernel.delivery.internal_commands import RecordDeliveries, Result
@@ -46,7 +47,7 @@ def states(by: Account, referral: UUID) -> list[tuple[str, str, str, str | None]
 
 def settle(outcome: Any, error: str = "") -> list[EncodedEvent]:
     """Records an outcome of the SMS that is due, as a worker does; what is told of it."""
-    [row] = queue.claim("sms", 1, datetime.now(UTC))
+    [row] = queue.claim("sms", 1, clock.now())
     result = Result(id=row.id, claimed_until=row.until, attempts=row.attempts, outcome=outcome, error=error)
     [outcome_of], news = dispatch_batch([Call(SYSTEM, RecordDeliveries(results=[result]))])
     assert outcome_of.refused is None
