@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from identity.accounts import access as accounts_access
 from identity.accounts.access import verified
@@ -73,11 +74,7 @@ def request_contact(actor: Actor, command: RequestContact, tx: Transaction) -> D
         return Done()
     if PROFESSIONAL not in actor.scopes:
         raise VouchedOnly
-    try:
-        access.reachable(actor, [command.person])
-    except AsksFirst:
-        pass
-    else:
+    if not _asks_first(actor, command.person):
         raise InvalidState("This person can be written to: nothing is to be asked.", state="reachable")
     accounts_access.lock([caller])
     mine = ContactRequest.objects.filter(asked_by=caller)
@@ -108,3 +105,12 @@ def answer_contact(actor: Actor, command: AnswerContact, tx: Transaction) -> Con
         if command.accept:
             tx.record([Draft(stream_name("i", row.asked_by_id), ContactAccepted(person=caller))])
     return settings_of(actor)
+
+
+def _asks_first(actor: Actor, person: UUID) -> bool:
+    """Whether this person wants to be asked before the caller writes; raises for every other reason against it."""
+    try:
+        access.reachable(actor, [person])
+    except AsksFirst:
+        return True
+    return False

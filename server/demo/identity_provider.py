@@ -7,11 +7,22 @@ Pure: what is kept stands in the mapping that it is given. The demo keeps it in 
 from __future__ import annotations
 
 import json
-from collections.abc import MutableMapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
-Store = MutableMapping[str, Any]
+
+class Store(Protocol):
+    """What is kept by name: a dictionary, or what several processes share."""
+
+    def get(self, name: str, /) -> Any:
+        """What is kept under a name, or None."""
+
+    def __setitem__(self, name: str, value: Any, /) -> None:
+        """Keeps a value."""
+
+    def __delitem__(self, name: str, /) -> None:
+        """Forgets a name that is kept."""
+
 
 STATUSES = (
     *("processing", "awaiting_input", "awaiting_client_input", "approved", "declined", "review", "abandoned"),
@@ -63,7 +74,7 @@ class IdentityProvider:
 
     def end(self, run: str, status: str, **document: str) -> None:
         """Ends a run, with what was read in the document."""
-        found: dict[str, Any] = dict(self._store[f"run:{run}"])
+        found: dict[str, Any] = dict(self._store.get(f"run:{run}"))
         found |= {"status": status, "output": {"document": document} if document else {}}
         self._store[f"run:{run}"] = found
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, MutableMapping
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -48,26 +47,17 @@ CHOICES = {
 }
 
 
-class _Kept(MutableMapping[str, Any]):
+class _Kept:
     """What the provider keeps, in the cache: every web process and the worker see it."""
 
-    def __getitem__(self, name: str) -> Any:
-        found = cache.get(f"{KEY}:{name}")
-        if found is None:
-            raise KeyError(name)
-        return found
+    def get(self, name: str, /) -> Any:
+        return cache.get(f"{KEY}:{name}")
 
-    def __setitem__(self, name: str, value: Any) -> None:
+    def __setitem__(self, name: str, value: Any, /) -> None:
         cache.set(f"{KEY}:{name}", value, LASTS)
 
-    def __delitem__(self, name: str) -> None:
+    def __delitem__(self, name: str, /) -> None:
         cache.delete(f"{KEY}:{name}")
-
-    def __iter__(self) -> Iterator[str]:
-        raise NotImplementedError("Nothing asks for all of it.")
-
-    def __len__(self) -> int:
-        raise NotImplementedError("Nothing asks for all of it.")
 
 
 def provider() -> IdentityProvider:

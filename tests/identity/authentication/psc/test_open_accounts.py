@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -22,9 +22,6 @@ from tests.identity.authentication.psc.conftest import RPPS, LogoutReceiver, pro
 from tests.identity.authentication.psc.journeys import come_back, entered, said, sign_in_by, start, who
 from tests.identity.conftest import Browser, MakePerson
 from tests.stand_ins.openid_provider import OpenIdProvider
-
-if TYPE_CHECKING:
-    pass
 
 pytestmark = pytest.mark.django_db
 

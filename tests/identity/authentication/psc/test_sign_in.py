@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -24,9 +24,6 @@ from tests.identity.authentication.psc.conftest import ADELI, RPPS, professional
 from tests.identity.authentication.psc.journeys import come_back, entered, said, sign_in_by, start, who
 from tests.identity.conftest import Browser, MakePerson
 from tests.stand_ins.openid_provider import OpenIdProvider
-
-if TYPE_CHECKING:
-    pass
 
 pytestmark = pytest.mark.django_db
 

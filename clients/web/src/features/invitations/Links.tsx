@@ -67,6 +67,7 @@ function Link({ link }: { link: InvitationView }) {
               type="button"
               class="icon-btn line"
               aria-label={w.share}
+              // Closing the sheet of the phone without a choice is no failure.
               onClick={() => void navigator.share({ url }).catch(() => undefined)}
             >
               <Icon name="send" size="s" />
