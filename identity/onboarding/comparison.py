@@ -109,14 +109,14 @@ def compare(declared: Names, seen: Seen | None, entry: Names | None) -> list[Row
     return [
         Row(
             trait="last_name",
-            likeness=worst(last),  # type: ignore[arg-type]
+            likeness=worst(last),  # type: ignore[arg-type]  # one of the codes of the wire
             declared=declared.last,
             document=", ".join([seen.last_name, *seen.used_names]) if seen else "",
             register=entry.last if entry else "",
         ),
         Row(
             trait="first_names",
-            likeness=worst(first),  # type: ignore[arg-type]
+            likeness=worst(first),  # type: ignore[arg-type]  # one of the codes of the wire
             declared=declared.first,
             document=seen.first_names if seen else "",
             register=entry.first if entry else "",

@@ -91,7 +91,7 @@ def _view(row: Invitation, arrivals: list[Arrival], now: datetime) -> Invitation
         kind=row.kind,  # type: ignore[arg-type]  # the column's choices are the wire's
         state=state(row, now),
         step=_step(row, came),
-        function=row.function,  # type: ignore[arg-type]
+        function=row.function,  # type: ignore[arg-type]  # the column's choices are the wire's
         invited_at=row.invited_at,
         invited_by_name=row.invited_by.name,
         expires_at=row.expires_at,
@@ -114,7 +114,7 @@ def _view(row: Invitation, arrivals: list[Arrival], now: datetime) -> Invitation
             ArrivalView(
                 person=one.person_id,
                 name=one.person.name,
-                state=one.state,  # type: ignore[arg-type]
+                state=one.state,  # type: ignore[arg-type]  # the column's choices are the wire's
                 at=one.at,
                 verified_at=one.person.verified_at,
             )

@@ -257,7 +257,7 @@ def _resource(one: Resource, row: Membership, by: Giver, held: dict[UUID, str]) 
         site_name=one.site.name if one.site else None,
         person=one.person_id,
         person_name=one.person.name if one.person else None,
-        givable=[] if owned else by.givable(one, row),  # type: ignore[arg-type]
+        givable=[] if owned else by.givable(one, row),  # type: ignore[arg-type]  # checked when given
     )
 
 
@@ -284,9 +284,9 @@ def _profiles(organisation: Organisation, row: Membership, by: Giver, held: dict
                 person=person or organisation.pk,
                 person_name=name,
                 level=held.get(known.pk, NONE),  # type: ignore[arg-type]  # checked when given
-                pending=request.level if request else None,  # type: ignore[arg-type]
+                pending=request.level if request else None,  # type: ignore[arg-type]  # checked when given
                 asked_at=request.asked_at if request else None,
-                givable=by.givable(known, row),  # type: ignore[arg-type]
+                givable=by.givable(known, row),  # type: ignore[arg-type]  # checked when given
             )
         )
     return views

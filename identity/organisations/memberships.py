@@ -80,7 +80,7 @@ def end_membership(actor: Actor, command: EndMembership, tx: Transaction) -> Don
     """Ends a membership; who is none any more stays as they are."""
     own = command.person == verified(actor)
     to = "see_members" if own else "manage_members"
-    organisation = access.standing_in(actor, command.organisation, to, lock=True)  # type: ignore[arg-type]
+    organisation = access.standing_in(actor, command.organisation, to, lock=True)  # type: ignore[arg-type]  # one of the abilities
     try:
         row = access.member(organisation.pk, command.person)
     except NotFound:

@@ -49,9 +49,9 @@ def _after_the_commit(django_capture_on_commit_callbacks: DjangoCaptureOnCommitC
         with django_capture_on_commit_callbacks(execute=True):
             return send(self, *arguments, **named)
 
-    Browser.send = committing  # type: ignore[method-assign]
+    Browser.send = committing  # type: ignore[method-assign]  # put back at the end
     yield
-    Browser.send = send  # type: ignore[method-assign]
+    Browser.send = send  # type: ignore[method-assign]  # put back at the end
 
 
 def actor_of(browser: Browser) -> ActingPerson:

@@ -30,7 +30,7 @@ from server.demo.identity_provider import STATUSES
     ],
 )
 def test_each_status_has_what_follows(status: str, difference: str, attempt: int, state: str, reason: str) -> None:
-    assert lifecycle.verdict(status, difference, attempt) == lifecycle.Verdict(state, reason)  # type: ignore[arg-type]
+    assert lifecycle.verdict(status, difference, attempt) == lifecycle.Verdict(state, reason)  # type: ignore[arg-type]  # texts of the table above
 
 
 @given(st.sampled_from(STATUSES) | st.text(), st.text(), st.integers(1, 20))

@@ -123,7 +123,7 @@ def test_one_moderator_is_not_two(rozenn: Person, moderators: list[Person], onfi
 def test_one_opinion_is_enough_where_the_deployment_says_so(
     rozenn: Person, moderators: list[Person], onfido: Onfido, later: Later, settings: object
 ) -> None:
-    settings.RELAIS_REVIEW_OPINIONS = 1  # type: ignore[attr-defined]
+    settings.RELAIS_REVIEW_OPINIONS = 1  # type: ignore[attr-defined]  # the fixture takes any setting
     row = to_review(rozenn, onfido, later)
     assert decide(moderators[0], row).item.state == "verified"
     assert decide(moderators[0], row).item.state == "verified", "sent again, it has one effect"
@@ -134,7 +134,7 @@ def test_one_opinion_is_enough_where_the_deployment_says_so(
 def test_nobody_decides_on_themselves(
     rozenn: Person, moderators: list[Person], onfido: Onfido, later: Later, settings: object
 ) -> None:
-    settings.RELAIS_REVIEW_OPINIONS = 1  # type: ignore[attr-defined]
+    settings.RELAIS_REVIEW_OPINIONS = 1  # type: ignore[attr-defined]  # the fixture takes any setting
     row = to_review(rozenn, onfido, later)
     # A moderator whose entry left the register proves themselves again.
     Person.objects.filter(pk=rozenn.pk).update(verified_at=row.created_at, verification_method="command")
