@@ -266,13 +266,16 @@ def _let_go_of_connection(error: Exception) -> None:
 
 
 def _dispatched(results: Sequence[Result], pauses: Sequence[float]) -> bool | None:
-    """Whether they are recorded; None: the database is away, and was after each of these pauses."""
+    """Whether they are recorded; None: the database is away, and was after each of these pauses.
+
+    A process that is about to end does not wait: the claims expire, and the next one hands over with the same keys.
+    """
     for pause in (*pauses, None):
         try:
             dispatch.dispatch(SYSTEM, RecordDeliveries(results=list(results)))
         except Unavailable:
-            if pause is not None:
-                time.sleep(pause)
+            if pause is None or _stopping.wait(pause):
+                break
             continue
         except Exception as error:
             if not isinstance(error, Refusal):

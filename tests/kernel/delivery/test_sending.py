@@ -269,6 +269,21 @@ def test_a_process_that_is_about_to_end_begins_nothing(room: Room, monkeypatch: 
     assert state(row) == ("", 0, "")
 
 
+def test_a_process_that_is_about_to_end_does_not_wait_for_the_database(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [row] = room.sms(A)
+    away = Outage(monkeypatch, times=9)
+    monkeypatch.setattr(sending, "PAUSES", (60.0,) * 4)
+    monkeypatch.setattr(sending, "_stopping", threading.Event())
+    threading.Timer(0.5, sending.stop).start()
+    began = time.monotonic()
+    sending.deliver_due("sms")
+    assert time.monotonic() - began < 10
+    assert away.times == 8
+    assert state(row)[0] == "", "it is handed over again under the same key once the claim has expired"
+
+
 def test_a_database_that_refuses_a_claim_ends_the_run_and_not_the_next(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
