@@ -35,6 +35,8 @@ ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
 def inspect_pdf(content: bytes) -> Report:
     """A PDF without scripts and attachments. A signed one is kept byte for byte, and refused when it has any."""
+    if b"%%EOF" not in content:
+        raise Refused("damaged")  # Cut short: what a reader would make of it is not what was sent.
     try:
         with pikepdf.open(io.BytesIO(content)) as pdf:
             pages = len(pdf.pages)
