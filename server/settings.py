@@ -325,7 +325,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Files: where they lie, and who looks for viruses in them.
 RELAIS_FILES = os.environ.get("RELAIS_FILES", "")
 RELAIS_ANTIVIRUS = environment.antivirus(os.environ.get("RELAIS_ANTIVIRUS", ""), public=RELAIS_PUBLIC)
-if not RELAIS_FILES:
+if RELAIS_PUBLIC and not RELAIS_FILES:
     raise ImproperlyConfigured("RELAIS_FILES is not set: name a directory for files, or start with `relais up`.")
 
 # The audit log's anchors, outside the database.

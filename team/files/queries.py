@@ -42,7 +42,7 @@ def _view(file: File, name: bytes | None) -> FileView:
         size=file.size,
         state=cast(State, file.state),
         type=file.type,
-        refusal=cast(Why, file.refusal) or None,
+        refusal=cast(Why, file.refusal) if file.refusal else None,
         unscanned=ready and not file.scanned,
         thumbnail=file.thumbnail,
         previews=file.previews,

@@ -150,4 +150,6 @@ def _sync(directory: Path) -> None:
 
 def configured() -> Store:
     """The store of this deployment."""
+    if not settings.RELAIS_FILES:
+        raise OSError("RELAIS_FILES is not set: name a directory for files.")
     return Directory(Path(settings.RELAIS_FILES))

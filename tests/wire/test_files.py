@@ -159,7 +159,7 @@ async def test_a_refused_body_does_not_hang_its_sender(here: Web, someone: Make)
 async def test_a_wrong_request_is_answered(here: Web, someone: Make, headers: dict[str, str], status: int) -> None:
     async with client(here, someone()) as http:
         every = {**TUS, "Upload-Metadata": metadata(uuid7()), **headers}
-        encoded = {name: value.encode("latin-1") for name, value in every.items()}
+        encoded = {name.encode(): value.encode("latin-1") for name, value in every.items()}
         answer = await http.post("/files/", headers=encoded)
         assert answer.status_code == status
         assert answer.json()["message"]

@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import imageio_ffmpeg
 import pikepdf
@@ -28,7 +29,7 @@ def picture(kind: str, size: tuple[int, int] = (60, 40), *, turned: bool = False
     if turned:
         exif[0x0112] = 6
     out = io.BytesIO()
-    extra = {"exif": exif} if kind in {"JPEG", "PNG", "TIFF", "HEIF"} else {}
+    extra: dict[str, Any] = {"exif": exif} if kind in {"JPEG", "PNG", "TIFF", "HEIF"} else {}
     if frames > 1:
         extra |= {"save_all": True, "append_images": [Image.new("RGB", size, "navy")] * (frames - 1)}
     image.save(out, kind, **extra)
