@@ -98,8 +98,11 @@ def test_why_a_visit_was_cancelled_is_hidden_too_and_no_event_says_it() -> None:
     assert not [event for event in outbound.events if WHY in event.text]
     get = GetReferral(referral=booked.referral.id)
     hidden = dispatch(clara.actor, get).referral.appointment
+    assert hidden is not None
     assert (hidden.cancellation, hidden.state, hidden.erased) == (None, "cancelled", False)
-    assert dispatch(other.actor, get).referral.appointment.cancellation == WHY
+    seen = dispatch(other.actor, get).referral.appointment
+    assert seen is not None
+    assert seen.cancellation == WHY
     for who in (clara, other):
         told = dispatch(who.actor, Sync(stream=f"a:{here.agenda}", after=0))
         assert WHY not in msgspec.json.encode(told).decode()
@@ -177,7 +180,8 @@ def test_may_export_alone_opens_no_audit() -> None:
     owner, clara = member(here, "administrative", owner=True), member(here)
     limit(here, owner, clara, may_export=True)
     assert reason(clara, ExportAudit(organisation=here.organisation.id, format="csv")) == "forbidden"
-    [shown] = dispatch(clara.actor, Hello(protocol=1, client=Client(name="t"))).me.organisations
+    greeted: Any = dispatch(clara.actor, Hello(protocol=1, client=Client(name="t"))).me
+    [shown] = greeted.organisations
     assert "export" in shown.abilities
     assert not {"audit", "export_audit"} & set(shown.abilities)
 
@@ -211,6 +215,7 @@ def test_a_patient_is_theirs_who_was_referred_to_them_whoever_books_next() -> No
     colleague, _ = own_patients(here)
     theirs = here.book(here.practitioner, "09:00")
     assert [one.patient for one in day(here, colleague)] == [None]
+    assert theirs.referral.patient is not None
     record = theirs.referral.patient.id
     CareLink.objects.create(
         patient_id=record, person_id=colleague.id, why="received", source=record, since=theirs.referral.created_at
