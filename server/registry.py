@@ -83,6 +83,7 @@ from referral.scheduling.actions import agendas, appointments, holds
 from referral.scheduling.queries import agendas as agenda_queries
 from referral.scheduling.queries import appointments as appointment_queries
 from referral.scheduling.queries import holds as hold_queries
+from referral.scheduling.queries import slots as slot_queries
 from referral.scheduling.refusals import HoldExpired, HoldPaused, SlotTaken, TooManyBookings, TooManyHolds
 from referral.scheduling.wire import AppointmentBooked, AppointmentCancelled, AppointmentNotice
 from server.kernel import hub, synchronisation
@@ -185,7 +186,7 @@ ACTIONS: list[Action[Any]] = [
     Action(directory_wire.GetEntry, partial(directory_queries.get_entry, bookable=agenda_queries.bookable)),
     Action(wire_agendas.ListAgendas, agenda_queries.list_agendas),
     Action(wire_agendas.GetReasons, agenda_queries.reasons),
-    Action(scheduling_wire.FindSlots, agenda_queries.find_slots, heavy=True),
+    Action(scheduling_wire.FindSlots, slot_queries.find_slots, heavy=True),
     Action(scheduling_wire.GetDay, appointment_queries.day, subject="agenda"),
     Action(scheduling_wire.WatchAgenda, agendas.watch_agenda, subject="agenda"),
     Action(scheduling_wire.UnwatchAgenda, agendas.unwatch_agenda),

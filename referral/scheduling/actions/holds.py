@@ -24,11 +24,12 @@ from identity.organisations.wire import Me
 from referral.scheduling import access, agenda_events, internal_commands, lifecycle
 from referral.scheduling.hold_limits import BOOKING_DAY, PAUSE, OwnBookings, OwnHold, held_until, is_near, require_room
 from referral.scheduling.lifecycle import OCCUPYING, UNBOOKED, AppointmentState
-from referral.scheduling.models import Agenda, Appointment, VisitReason
-from referral.scheduling.queries import agendas
+from referral.scheduling.models import Agenda, Appointment
+from referral.scheduling.queries import calendars
 from referral.scheduling.queries.holds import held_slots
 from referral.scheduling.refusals import SlotTaken
-from referral.scheduling.slots import DAY, Days, Span, Verdict, check
+from referral.scheduling.slots import Days, Verdict, check
+from referral.scheduling.wall_clock import DAY, Span
 from referral.scheduling.wire import HoldSlot, HoldSlotResult, ReleaseSlot, ReleaseSlotResult
 from server.kernel.authentication import Actor
 from server.kernel.bulk_insert import insert
@@ -137,9 +138,10 @@ class _HoldBatch:
         wanted = {command.agenda for command in commands}
         open_agendas = Agenda.objects.select_related("resource__site").filter(access.BOOKABLE, pk__in=wanted)
         self.agendas = {agenda.id: agenda for agenda in open_agendas}
-        self.calendars = agendas.calendars(list(self.agendas.values()), self._days(commands))
-        rows = VisitReason.objects.filter(id__in={command.reason for command in commands}, ended_at=None)
-        self.reasons = {reason.id: reason for reason in rows}
+        self.setups = calendars.setups(list(self.agendas.values()), self._days(commands))
+        self.reasons = {
+            (agenda, reason.id): reason for agenda, setup in self.setups.items() for reason in setup.reasons
+        }
         known = Appointment.objects.select_related("agenda__resource__site").filter(id__in=[one.id for one in commands])
         self.known = {row.id: row for row in known}
         self.made: dict[UUID, Appointment] = {}
@@ -219,14 +221,14 @@ def _hold(actor: Actor, command: HoldSlot, book: _HoldBatch) -> HoldSlotResult:
     if known is not None:
         require_same(known.request_digest, request)
         return _held(known)
-    agenda, reason = book.agendas.get(command.agenda), book.reasons.get(command.reason)
-    if agenda is None or reason is None or reason.agenda_id != agenda.id:
+    agenda, reason = book.agendas.get(command.agenda), book.reasons.get((command.agenda, command.reason))
+    if agenda is None or reason is None:
         raise NotFound
     if not reason.for_referrers:
         access.agenda(actor, agenda.id, to="book")
     access.require_referrer(actor, agenda.id)
-    visit = agendas.visit(reason)
-    verdict = check(book.calendars[agenda.id], visit, book.busy[agenda.id], command.start, book.now)
+    visit = reason.visit
+    verdict = check(book.setups[agenda.id].calendar, visit, book.busy[agenda.id], command.start, book.now)
     if verdict is Verdict.TAKEN:
         raise _taken(caller, agenda.id, visit.at(command.start), book)
     if verdict is not Verdict.FREE:
@@ -238,7 +240,7 @@ def _hold(actor: Actor, command: HoldSlot, book: _HoldBatch) -> HoldSlotResult:
     row = Appointment(
         id=command.id,
         agenda=agenda,
-        reason=reason,
+        reason_id=reason.id,
         starts_at=start,
         ends_at=visit.at(start).end,
         occupied=TimestamptzRange(occupied.start, occupied.end),
