@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referral.scheduling.slots import (
@@ -202,6 +202,7 @@ def test_a_start_that_cannot_be_booked_says_why(start: str, verdict: Verdict) ->
 
 # Properties, around both changes of clocks of 2026.
 
+unhurried = settings(deadline=None)  # The machine may be busy.
 zones = st.sampled_from(ZONES)
 days = st.sampled_from([date(2026, 3, 28), date(2026, 10, 24), date(2026, 12, 1)]).flatmap(
     lambda first: st.integers(0, 3).map(lambda n: first + timedelta(days=n))
@@ -240,6 +241,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
 visits = st.builds(Visit, durations, durations | st.just(timedelta(0)), durations | st.just(timedelta(0)))
 
 
+@unhurried
 @given(calendars(), visits, st.lists(spans(), max_size=6), days, st.integers(0, 200))
 def test_the_sweep_offers_exactly_the_starts_that_the_check_calls_free(
     calendar: Calendar, visit: Visit, busy: list[Span], day: date, days_ahead: int
@@ -252,6 +254,7 @@ def test_the_sweep_offers_exactly_the_starts_that_the_check_calls_free(
     assert free_starts(calendar, visit, taken, Days(day, day + timedelta(days=1)), now) == free
 
 
+@unhurried
 @given(calendars(), visits, st.lists(spans(), max_size=6), days, st.integers(1, 9), st.integers(1, 60))
 def test_pages_of_slots_are_whole_days_and_together_all_of_them(
     calendar: Calendar, visit: Visit, busy: list[Span], day: date, length: int, most: int
@@ -284,6 +287,7 @@ def test_pages_of_slots_are_whole_days_and_together_all_of_them(
     assert sorted(found) == sorted(everything)
 
 
+@unhurried
 @given(zones, days, st.lists(wall_times, min_size=2, max_size=6, unique=True))
 def test_adjoining_openings_neither_overlap_nor_leave_a_gap_on_any_day(
     zone: ZoneInfo, day: date, walls: list[time]
@@ -295,6 +299,7 @@ def test_adjoining_openings_neither_overlap_nor_leave_a_gap_on_any_day(
     assert sum(((b - a) for a, b in found), timedelta(0)) == edges[-1] - edges[0]
 
 
+@unhurried
 @given(zones, days, wall_times)
 def test_an_instant_shows_the_wall_time_it_came_from_unless_the_change_skips_it(
     zone: ZoneInfo, day: date, wall: time
