@@ -79,7 +79,7 @@ from referral.scheduling import handlers as scheduling_handlers
 from referral.scheduling import internal_commands as scheduling_internal_commands
 from referral.scheduling import notice_delivery, wire_agendas
 from referral.scheduling import wire as scheduling_wire
-from referral.scheduling.actions import agendas, appointments, holds
+from referral.scheduling.actions import agendas, appointments, holding, holds
 from referral.scheduling.queries import agendas as agenda_queries
 from referral.scheduling.queries import appointments as appointment_queries
 from referral.scheduling.queries import holds as hold_queries
@@ -158,7 +158,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
 ACTIONS: list[Action[Any]] = [
     Action(messages_wire.ReadMessages, subject="conversation", batch_handler=messages_actions.read_messages),
     Action(messages_wire.SendMessage, subject="id", batch_handler=messages_actions.send_messages),
-    Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holds.hold_slots),
+    Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holding.hold_slots),
     Action(referrals_wire.BookReferral, subject="id", batch_handler=booking.book_referrals),
     Action(Hello, batch_handler=greeting.hello),
     Action(Sync, subject="stream", batch_handler=synchronisation.sync),
