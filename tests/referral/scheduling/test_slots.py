@@ -156,6 +156,18 @@ def test_a_night_belongs_to_the_day_each_slot_begins_on() -> None:
     assert starts(calendar, date(2026, 12, 2), hour) == ["00:00", "01:00"]
 
 
+def test_after_midnight_a_night_goes_on_by_the_grid_of_its_beginning() -> None:
+    calendar = once(date(2026, 12, 1), time(22), time(2))
+    assert starts(calendar, date(2026, 12, 2), Visit(minutes(50))) == ["00:30"]
+
+
+def test_what_overlaps_is_taken_until_the_last_of_it_ends() -> None:
+    day = date(2026, 12, 1)
+    spans = [("08:00", "08:30"), ("08:15", "09:00"), ("08:20", "08:25")]
+    taken = [Span(at(f"{day}T{start}"), at(f"{day}T{end}")) for start, end in spans]
+    assert starts(once(day, time(8), time(9, 30)), day, QUARTER, *taken) == ["09:00", "09:15"]
+
+
 def test_notice_and_horizon_bound_what_is_offered() -> None:
     day = date(2026, 12, 1)
     calendar = once(day, time(8), time(12), notice=minutes(60), horizon=minutes(180))
