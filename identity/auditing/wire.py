@@ -76,6 +76,7 @@ class ExportAudit(Command[AuditExport]):
     """The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit itself."""
 
     method = "audit.export"
+    sensitive = True
     ordered_by = "organisation"
 
     format: Literal["csv", "json"]

@@ -11,6 +11,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.account.internal.stagekit import get_pending_stage
 from allauth.core.internal import ratelimit
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from identity.accounts.models import Person
@@ -87,11 +88,24 @@ def _who(request: HttpRequest) -> Person | None:
     return stage.login.user if stage is not None else None
 
 
+def ways(request: HttpRequest) -> HttpResponse:
+    """How the caller can prove again that it is them: what a client asks that was refused something sensitive."""
+    if request.method != "GET" or not isinstance(request.user, Person):
+        return _answer("not_signed_in", "Sign in first.")
+    return JsonResponse({"status": HTTPStatus.OK, "data": {"flows": _flows(request.user)}})
+
+
+def _flows(person: Person) -> list[dict[str, Any]]:
+    """allauth's ways, and the card's where the register's number of the account is known."""
+    flows: list[dict[str, Any]] = get_reauthentication_flows(person)
+    if settings.RELAIS_PSC is not None and person.national_id:
+        flows += [{"id": "psc"}, {"id": "psc_push"}]
+    return flows
+
+
 def _confirm_first(person: Person) -> HttpResponse:
     """In the shape of allauth's own answer, with the card beside its ways."""
-    flows = get_reauthentication_flows(person)
-    if person.verification_method in CARDS:
-        flows.append({"id": "psc"})
+    flows = _flows(person)
     body = {
         "status": HTTPStatus.UNAUTHORIZED,
         "data": {"flows": flows},

@@ -18,9 +18,10 @@ from django.urls import path
 from identity.authentication import forgotten_passwords
 from identity.authentication.cps import http as cps
 from identity.authentication.http import json_object
+from identity.authentication.lost_devices_http import wiped
 from identity.authentication.psc import http as psc
 from identity.authentication.psc import push_http as push
-from identity.authentication.second_factor_http import bounded, confirmed, confirming
+from identity.authentication.second_factor_http import bounded, confirmed, confirming, ways
 
 VIEWS: dict[str, type[APIView]] = {
     "config": ConfigView,
@@ -57,6 +58,8 @@ def _views() -> Iterator[tuple[str, Callable[..., HttpResponse]]]:
             yield route, guard(found) if guard else found
     yield "auth/password/request", forgotten_passwords.request_link
     yield "auth/password/reset", forgotten_passwords.choose
+    yield "auth/confirmation", ways
+    yield "auth/wiped", wiped
 
 
 urlpatterns = [path(f"browser/v1/{route}", json_object(view)) for route, view in _views()]

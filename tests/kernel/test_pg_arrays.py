@@ -50,9 +50,17 @@ def test_byte_strings(values: list[bytes | None]) -> None:
     assert [value and bytes(value) for value in read("bytea[]", byte_strings(values))] == values
 
 
+FIRST, LAST = datetime(1, 1, 2), datetime(9999, 12, 30)  # noqa: DTZ001  (naive, as hypothesis wants them)
+
+
 @quick
 @example([datetime(1939, 4, 15, 23, 0, tzinfo=ZoneInfo("Europe/Paris"))])
-@given(st.lists(st.one_of(st.none(), st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.sampled_from(ZONES))), max_size=5))
+@given(
+    st.lists(
+        st.one_of(st.none(), st.datetimes(FIRST, LAST, timezones=st.sampled_from(ZONES))),
+        max_size=5,
+    )
+)
 def test_moments_of_any_zone(values: list[datetime | None]) -> None:
     # Compared in UTC: two times of different zones are never equal where a clock was put forward or back.
     assert read("timestamptz[]", moments(values)) == [value and value.astimezone(UTC) for value in values]

@@ -116,8 +116,24 @@ export function step(input: Input): void {
   perform(device.step(input, Date.now()));
 }
 
-/** One request, answered once; nothing is thrown. It survives a cut of the connection, for as long as an answer may take. */
-export function call<M extends MethodName>(method: M, params: Params<M>): Promise<Outcome<Result<M>>> {
+let prove: () => Promise<boolean> = () => Promise.resolve(false);
+
+/** How whoever is here proves that it is them when the server asks before something sensitive: true when they did. */
+export function onSensitive(by: () => Promise<boolean>): void {
+  prove = by;
+}
+
+/**
+ * One request, answered once; nothing is thrown. It survives a cut of the connection, for as long as an answer may take.
+ * One that is refused until its sender proves that it is them is sent once more when they have: nothing was done by it.
+ */
+export async function call<M extends MethodName>(method: M, params: Params<M>): Promise<Outcome<Result<M>>> {
+  const outcome = await request(method, params);
+  if (outcome.ok || outcome.problem.reason !== "reauthentication_required") return outcome;
+  return (await prove()) ? request(method, params) : { ok: false, problem: { reason: "cancelled" } };
+}
+
+function request<M extends MethodName>(method: M, params: Params<M>): Promise<Outcome<Result<M>>> {
   const { ticket, effects } = device.ask(method, params, Date.now());
   const answer = new Promise<Outcome<Result<M>>>(resolve => {
     waiting.set(ticket, resolve as (outcome: Outcome<never>) => void);
@@ -203,6 +219,18 @@ export function tellDraft(draft: Draft): void {
 export async function clear({ kept = false } = {}): Promise<void> {
   perform(device.clear(Date.now()));
   await cleared(kept);
+}
+
+/** The device is lost to its owner: nothing of Relais stays on it, whoever it was kept for. */
+export async function destroy(): Promise<void> {
+  await clear();
+  try {
+    localStorage.clear();
+    sessionStorage.clear();
+    for (const name of await caches.keys()) await caches.delete(name);
+  } catch {
+    return; // blocked, and so nothing was kept there
+  }
 }
 
 async function cleared(kept: boolean): Promise<void> {

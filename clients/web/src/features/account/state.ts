@@ -10,7 +10,7 @@ import type { Me } from "../../wire/types";
 import * as auth from "./auth";
 
 /** Why somebody is signed out who did not ask for it. */
-type SignedOut = "ended" | "suspended";
+type SignedOut = "ended" | "suspended" | "wiped";
 
 /** `me` is null until the server has answered `hello`. */
 type Session =
@@ -50,6 +50,7 @@ runtime.addListener({
     if (route.value.name === "sign-in") arrive();
   },
   onEnd(why) {
+    if (why === "wiped") void wiped();
     if (why === "not-allowed") void signedOut({ why: "suspended" });
     if (why === "signed-out") {
       const isNews = current.value.state !== "unknown" && !leaving;
@@ -92,6 +93,15 @@ async function signedOut({ why, kept = false, returns = !leaving }: SigningOut):
     go({ name: "sign-in" }, { replace: true });
   }
   await runtime.clear({ kept });
+}
+
+/** The owner has declared this device lost: what it keeps goes first, then the server is told. */
+async function wiped(): Promise<void> {
+  current.value = { state: "signed-out", why: "wiped" };
+  wanted = null;
+  if (!isOutside(route.value)) go({ name: "sign-in" }, { replace: true });
+  await runtime.destroy();
+  await auth.tellWiped();
 }
 
 /** Goes to the route that was asked for before signing in. */

@@ -6,7 +6,7 @@ import { type Answer, ask, problemIn } from "../../runtime/http";
 import * as passkeys from "../../runtime/passkeys";
 import { call } from "../../runtime/runtime";
 import type { SessionView } from "../../wire/types";
-import { confirmIdentity } from "./uiState";
+import { confirmIdentity, waysOf } from "./uiState";
 
 /** A factor as the server lists it; times are in seconds. */
 export interface Factor {
@@ -37,15 +37,6 @@ export async function guarded(
   return (await confirmIdentity(waysOf(answer))) ? ask(method, path, body) : answer;
 }
 
-/** The ways to prove oneself again that an answer names: "password", "totp", "webauthn", "recovery_codes", "psc". */
-export function waysOf(answer: Answer): string[] {
-  return answer.flows.flatMap(flow => {
-    if (flow.id === "reauthenticate") return ["password"];
-    if (flow.id === "mfa_reauthenticate") return flow.types ?? [];
-    return flow.id === "psc" ? ["psc"] : [];
-  });
-}
-
 export async function loadFactors(): Promise<void> {
   const answer = await ask("GET", FACTORS);
   if (answer.status === 200) factors.value = answer.data as Factor[];
@@ -62,6 +53,20 @@ export async function endSession(session: string): Promise<boolean> {
   const outcome = await call("session.end", { session });
   await loadSessions();
   return outcome.ok;
+}
+
+/** The device is lost: it is signed out, and what it keeps goes as soon as it asks for anything. */
+export async function wipeSession(session: string): Promise<Problem | null> {
+  const outcome = await call("session.wipe", { session });
+  await loadSessions();
+  return outcome.ok ? null : outcome.problem;
+}
+
+/** The device was found before it was wiped. */
+export async function foundSession(session: string): Promise<Problem | null> {
+  const outcome = await call("session.found", { session });
+  await loadSessions();
+  return outcome.ok ? null : outcome.problem;
 }
 
 export async function endOthers(): Promise<boolean> {

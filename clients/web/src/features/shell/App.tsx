@@ -21,6 +21,7 @@ const Invitation = lazyScreen(() => import("../signup/Invitation"), isReachable)
 const Activation = lazyScreen(() => import("../signup/Activation"), isReachable);
 const SetUp = lazyScreen(() => import("../security/SetUp"), isReachable);
 const Confirm = lazyScreen(() => import("../security/Confirm"), isReachable, true);
+const Confirmed = lazyScreen(() => import("../security/Confirmed"), isReachable);
 const Security = lazyScreen(() => import("../security/Security"), isReachable);
 const Profile = lazyScreen(() => import("../profile/Profile"), isReachable);
 const SignUp = lazyScreen(() => import("../signup/SignUp"), isReachable);
@@ -44,6 +45,7 @@ function Screen() {
   if (name === "invitation") return <Invitation />;
   if (name === "activation") return <Activation />;
   if (name === "new-password") return <NewPassword />;
+  if (name === "confirmed") return <Confirmed />;
   if (now.state === "signed-in") return <Shell />;
   if (now.state === "single-factor") return <SetUp />;
   if (now.state === "signed-out") {
