@@ -234,10 +234,12 @@ export async function destroy(): Promise<void> {
 }
 
 async function cleared(kept: boolean): Promise<void> {
+  // The lock goes at once, with what it was for: listeners read that it is gone.
+  const erased = kept ? null : offlineStorage.eraseAll();
   sharedOutbox.forget();
   freshness.forget();
   for (const listener of listeners) listener.onClear?.();
-  if (!kept) await offlineStorage.eraseAll();
+  await erased;
 }
 
 /** Joins the other tabs, and tells the device what the browser says about the network and the screen. */

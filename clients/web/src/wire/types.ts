@@ -2573,7 +2573,7 @@ export const CLOSE = {
   silent: 4408,
   /** This device connected again elsewhere: leave it there. */
   connected_elsewhere: 4409,
-  /** The device was declared lost: destroy what it keeps, say so by `POST /auth/browser/v1/auth/wiped`. */
+  /** Declared lost: destroy what the device keeps, then `POST /auth/browser/v1/auth/wiped`. */
   wiped: 4410,
   /** `rate_limited` was answered and not heeded: wait, then connect again. */
   too_many_requests: 4429,

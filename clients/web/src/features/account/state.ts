@@ -119,6 +119,7 @@ function restart(): void {
 
 export function begin(): void {
   if (!remembered()) {
+    current.value = { state: "unknown" };
     runtime.start();
     return;
   }

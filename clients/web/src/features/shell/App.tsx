@@ -5,6 +5,7 @@ import "../../ui/base.css";
 import "./shell.css";
 import "../../ui/large.css";
 import { words } from "../../i18n";
+import { locked } from "../../runtime/lock";
 import { route } from "../../runtime/routes";
 import { isReachable } from "../../runtime/runtime";
 import { Announcements } from "../../ui/announcer";
@@ -21,6 +22,7 @@ const Invitation = lazyScreen(() => import("../signup/Invitation"), isReachable)
 const Activation = lazyScreen(() => import("../signup/Activation"), isReachable);
 const SetUp = lazyScreen(() => import("../security/SetUp"), isReachable);
 const Confirm = lazyScreen(() => import("../security/Confirm"), isReachable, true);
+const LockScreen = lazyScreen(() => import("../lock/LockScreen"), isReachable);
 const Confirmed = lazyScreen(() => import("../security/Confirmed"), isReachable);
 const Security = lazyScreen(() => import("../security/Security"), isReachable);
 const Profile = lazyScreen(() => import("../profile/Profile"), isReachable);
@@ -28,6 +30,7 @@ const SignUp = lazyScreen(() => import("../signup/SignUp"), isReachable);
 const Verification = lazyScreen(() => import("../verification/Verification"), isReachable);
 
 export function App() {
+  if (locked.value) return <LockScreen />;
   return (
     <>
       <Screen />
