@@ -129,9 +129,11 @@ function touch(): void {
   const now = Date.now();
   if (now - touched < LOOK_EVERY) return;
   // The time may have been over for long, on a device that slept: this touch comes too late.
-  if (isOver(now)) return lockNow();
-  touched = now;
-  store(LOCK_KEYS.touched, String(now));
+  if (isOver(now)) lockNow();
+  else {
+    touched = now;
+    store(LOCK_KEYS.touched, String(now));
+  }
 }
 
 function look(): void {
