@@ -3,9 +3,10 @@
 import { signal } from "@preact/signals";
 import type { Problem } from "../../engine/problem";
 import { type Answer, ask, problemIn } from "../../runtime/http";
+import { learn } from "../../runtime/lock";
 import * as passkeys from "../../runtime/passkeys";
 import { call } from "../../runtime/runtime";
-import type { SessionView } from "../../wire/types";
+import type { LockView, SessionView } from "../../wire/types";
 import { confirmIdentity, waysOf } from "./uiState";
 
 /** A factor as the server lists it; times are in seconds. */
@@ -22,6 +23,8 @@ export interface Factor {
 /** Null until they are there. */
 export const factors = signal<Factor[] | null>(null);
 export const sessions = signal<SessionView[] | null>(null);
+/** How this person's devices lock. */
+export const lock = signal<LockView | null>(null);
 export const problem = signal<Problem | null>(null);
 
 const FACTORS = "/account/authenticators";
@@ -47,6 +50,21 @@ export async function loadSessions(): Promise<void> {
   const outcome = await call("session.list", {});
   if (outcome.ok) sessions.value = outcome.value.sessions;
   else problem.value = outcome.problem;
+}
+
+export async function loadLock(): Promise<void> {
+  const outcome = await call("lock.get", {});
+  if (!outcome.ok) return;
+  lock.value = outcome.value;
+  learn(outcome.value);
+}
+
+export async function saveLock(desk: number, phone: number): Promise<Problem | null> {
+  const outcome = await call("lock.set", { desk, phone });
+  if (!outcome.ok) return outcome.problem;
+  lock.value = outcome.value;
+  learn(outcome.value);
+  return null;
 }
 
 export async function endSession(session: string): Promise<boolean> {
