@@ -97,11 +97,13 @@ async function signedOut({ why, kept = false, returns = !leaving }: SigningOut):
 
 /** The owner has declared this device lost: what it keeps goes first, then the server is told. */
 async function wiped(): Promise<void> {
-  current.value = { state: "signed-out", why: "wiped" };
+  // No screen meanwhile: what it would ask for has the browser forget by which session it is known as the lost one.
+  current.value = { state: "unknown" };
   wanted = null;
-  if (!isOutside(route.value)) go({ name: "sign-in" }, { replace: true });
   await runtime.destroy();
   await auth.tellWiped();
+  current.value = { state: "signed-out", why: "wiped" };
+  if (!isOutside(route.value)) go({ name: "sign-in" }, { replace: true });
 }
 
 /** Goes to the route that was asked for before signing in. */
