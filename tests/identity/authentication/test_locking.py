@@ -49,7 +49,7 @@ def test_the_right_code_gives_the_secret_that_came_with_it(device: authenticatio
 
 def test_neither_code_nor_secret_can_be_read_in_the_database(device: authentication.Person) -> None:
     secret = dispatch(device, SetLockCode(proof=RIGHT)).secret
-    row = Session.objects.get(pk=device.session)
+    row = Session.objects.get(person=device.id)
     kept = bytes(row.lock_secret or b"") + bytes(row.lock_proof or b"")
     assert RIGHT.encode() not in kept
     assert secret.encode() not in kept
@@ -71,7 +71,7 @@ def test_the_fifth_wrong_code_signs_the_device_out_and_its_owner_is_told(device:
     assert [(one.code, list(one.sessions)) for one in news.closures] == [(4401, [device.session])]
     with pytest.raises(Forbidden):
         tried(device, RIGHT)
-    row = Session.objects.get(pk=device.session)
+    row = Session.objects.get(person=device.id)
     assert (row.lock_secret, row.lock_proof) == (None, None)
     assert Delivery.objects.filter(subject=device.id, kind=account_mail.Kind.WRONG_CODES).count() == 1
 
