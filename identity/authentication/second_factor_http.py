@@ -69,10 +69,9 @@ def confirmed(view: View) -> View:
     def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
         person = request.user
         if isinstance(person, Person):
-            session = SessionStore.of(request)
-            if session.confirmed_at is None or clock.now() - session.confirmed_at > CONFIRMED_FOR:
+            if not _is_confirmed(request):
                 return _confirm_first(person)
-            is_weak = not session.is_strong and person.verification_method in CARDS
+            is_weak = not SessionStore.of(request).is_strong and person.verification_method in CARDS
             if is_weak and not second_factor.has_factor(person):
                 return _answer("confirm_by_card", "Open a session by the card first: it is what knows you here.")
         return view(request, *arguments, **named)
@@ -86,6 +85,28 @@ def _who(request: HttpRequest) -> Person | None:
         return request.user
     stage = get_pending_stage(request)
     return stage.login.user if stage is not None else None
+
+
+def first_password(view: View) -> View:
+    """The view that changes a password. An account that a card opened has none: it may add one beside a second factor,
+    by who has just proved that it is them."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        person = request.user
+        if isinstance(person, Person) and not person.has_usable_password():
+            if not _is_confirmed(request):
+                return _confirm_first(person)
+            if not second_factor.has_factor(person):
+                return _answer("second_factor_required", "Add a second factor first: a password alone opens nothing.")
+        return view(request, *arguments, **named)
+
+    return guarded
+
+
+def _is_confirmed(request: HttpRequest) -> bool:
+    at = SessionStore.of(request).confirmed_at
+    return at is not None and clock.now() - at <= CONFIRMED_FOR
 
 
 def ways(request: HttpRequest) -> HttpResponse:

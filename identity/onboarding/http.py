@@ -29,6 +29,7 @@ from identity.accounts.consents import VERSIONS, agreed
 from identity.accounts.models import Person
 from identity.authentication.credentials import issue_token
 from identity.authentication.http import json_object
+from identity.authentication.psc import sign_in
 from identity.directory import lookups
 from identity.directory.communes import spoken_name
 from identity.directory.nomenclature import FIELDS
@@ -42,7 +43,7 @@ from identity.onboarding.forms import (
     SignUp,
     SignUpStarted,
 )
-from identity.onboarding.internal_commands import SignUpStep
+from identity.onboarding.internal_commands import Proof, SignUpStep
 from identity.sessions.store import digest
 from server.kernel import clock
 from server.kernel.authentication import SYSTEM, is_own_origin
@@ -121,9 +122,12 @@ def towns(request: HttpRequest) -> HttpResponse:
 
 def sign_up(request: HttpRequest, form: SignUp, client: str) -> Mapping[str, object]:
     declared = _declared(form)
-    validate_password(
-        form.password, Person(email=declared.email, first_name=declared.first_name, last_name=declared.last_name)
-    )
+    if form.password is not None:
+        validate_password(
+            form.password, Person(email=declared.email, first_name=declared.first_name, last_name=declared.last_name)
+        )
+    else:
+        declared = _as_identified(request, declared)
     _count(request, declared.email)
     key = secrets.token_urlsafe(32)
     step = dispatch(
@@ -153,10 +157,29 @@ def change_address(request: HttpRequest, form: ChangeAddress, client: str) -> Ma
 
 def confirm(request: HttpRequest, form: ConfirmSignUp, client: str) -> Mapping[str, object]:
     """The account, and its owner signed in: by the browser's cookie, or by a token for a program."""
-    step = dispatch(SYSTEM, internal_commands.ConfirmSignUp(key_digest=digest(form.signup), code=form.code))
+    found = sign_in.identified(request) if client == "browser" else None
+    proof = None if found is None else Proof(by=found.by, national_id=found.professional.national_id)
+    step = dispatch(
+        SYSTEM, internal_commands.ConfirmSignUp(key_digest=digest(form.signup), code=form.code, proof=proof)
+    )
     if step.person is None:
         raise Invalid("$.code", CODE_REFUSED[step.state], why=step.state, attempts_left=step.attempts_left)
-    return _signed_in(request, Person.objects.get(pk=step.person), client)
+    person = Person.objects.get(pk=step.person)
+    if found is None or person.has_usable_password():
+        return _signed_in(request, person, client)
+    sign_in.enter(request, person, found)
+    return {"user": {"id": str(person.pk), "display": person.name, "email": person.email, "verified": True}}
+
+
+def _as_identified(request: HttpRequest, declared: declaration.Declared) -> declaration.Declared:
+    """The declaration of whom a card has identified in this browser: name and number are the card's."""
+    found = sign_in.identified(request)
+    if found is None:
+        raise Invalid("$.password", "Choose a password.", why="required")
+    who = found.professional
+    return msgspec.structs.replace(
+        declared, first_name=who.first_name, last_name=who.last_name, claimed_id=who.national_id
+    )
 
 
 def _signed_in(request: HttpRequest, person: Person, client: str) -> Mapping[str, object]:
@@ -204,6 +227,7 @@ def _count_secret(request: HttpRequest) -> None:
 CODE_REFUSED = {
     "wrong_code": "This is not the code of the last mail.",
     "expired": "This code is too old: have another one sent.",
+    "begin_again": "The card was shown too long ago, or is no longer this one: begin again with it.",
     "too_many_attempts": "Too many wrong codes: have another one sent.",
 }
 

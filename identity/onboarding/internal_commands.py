@@ -16,7 +16,7 @@ from server.kernel.wire import Done, Id, Instant, InternalCommand, NewId, View
 class SignUpStep(View):
     """Where a sign-up stands. ``state`` says what came of the last code, and ``person`` who the account is of."""
 
-    state: Literal["sent", "wrong_code", "expired", "too_many_attempts", "confirmed"]
+    state: Literal["sent", "wrong_code", "expired", "too_many_attempts", "begin_again", "confirmed"]
     attempts_left: int = 0
     person: Id | None = None
 
@@ -34,6 +34,13 @@ class BeginSignUp(InternalCommand[SignUpStep]):
     invitation: str = ""
 
 
+class Proof(View):
+    """Whom a card, or Pro Santé Connect, has identified in the browser that asks."""
+
+    by: Literal["psc", "cps"]
+    national_id: str
+
+
 class ConfirmSignUp(InternalCommand[SignUpStep]):
     """Makes the account, if the code is right. A wrong one counts, and is no refusal: what counts is to be kept."""
 
@@ -41,6 +48,8 @@ class ConfirmSignUp(InternalCommand[SignUpStep]):
 
     key_digest: bytes
     code: str
+    proof: Proof | None = None
+    """What takes the place of a password, where none was declared."""
 
 
 class SendCodeAgain(InternalCommand[SignUpStep]):

@@ -129,8 +129,13 @@ def complete(request: HttpRequest, person: Person) -> None:
     found = identified(request)
     if found is None:
         raise SignInRefused("begin_again")
-    kept = {name: request.session[name] for name in (IDENTIFIED, ID_TOKEN) if name in request.session}
     accept(person, found.professional, found.by)
+    enter(request, person, found)
+
+
+def enter(request: HttpRequest, person: Person, found: Identified) -> None:
+    """Opens a session for somebody whose proof is written down; the browser goes on knowing whom it was given."""
+    kept = {name: request.session[name] for name in (IDENTIFIED, ID_TOKEN) if name in request.session}
     _sign_in(request, person, found.professional.sub, Proven(found.by, found.sid))
     request.session.update(kept)
 

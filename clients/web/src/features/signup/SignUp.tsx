@@ -7,6 +7,7 @@ import { fetchWays } from "../../runtime/signInWays";
 import { Icon } from "../../ui/Icon";
 import { session } from "../account/state";
 import { AuthLayout } from "../entrance";
+import { ActivityStep } from "./ActivityStep";
 import { Agreements } from "./Agreements";
 import { DeclarationForm } from "./DeclarationForm";
 import { EntryStep } from "./EntryStep";
@@ -16,7 +17,7 @@ import { resume, type Step, signUp, toStep } from "./state";
 import { Way } from "./Way";
 import { signUpWords } from "./words";
 
-const PLACES: Record<Step, number> = { way: 0, form: 0, agreements: 1, code: 1, entry: 2, install: 3 };
+const PLACES: Record<Step, number> = { way: 0, activity: 0, form: 0, agreements: 1, code: 1, entry: 2, install: 3 };
 const BEFORE: Partial<Record<Step, Step>> = { form: "way", agreements: "form" };
 
 export default function SignUp() {
@@ -45,6 +46,7 @@ export default function SignUp() {
         </button>
       )}
       {step === "way" && <Way />}
+      {step === "activity" && <ActivityStep />}
       {step === "form" && <DeclarationForm />}
       {(step === "agreements" || step === "code") && <Agreements />}
       {step === "entry" && <EntryStep />}
