@@ -124,15 +124,6 @@ def accept(person: Person, professional: Professional, by: By) -> None:
         raise SignInRefused("identity_conflict") from None
 
 
-def complete(request: HttpRequest, person: Person) -> None:
-    """Signs in somebody who has just made an account, after the provider had identified them in this browser."""
-    found = identified(request)
-    if found is None:
-        raise SignInRefused("begin_again")
-    accept(person, found.professional, found.by)
-    enter(request, person, found)
-
-
 def enter(request: HttpRequest, person: Person, found: Identified) -> None:
     """Opens a session for somebody whose proof is written down; the browser goes on knowing whom it was given."""
     kept = {name: request.session[name] for name in (IDENTIFIED, ID_TOKEN) if name in request.session}

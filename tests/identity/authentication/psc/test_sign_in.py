@@ -136,19 +136,6 @@ def test_the_person_chooses_for_which_activity_they_come(provider: OpenIdProvide
     assert Browser().send("POST", "/auth/psc/activity", {"activity": 1}).status_code == 404
 
 
-def test_an_account_that_is_made_then_is_theirs(
-    provider: OpenIdProvider, browser: Browser, make_person: MakePerson, rf: Any
-) -> None:
-    sign_in_by(browser, provider, professional())
-    person = make_person(verified=False)
-    request = rf.get("/")
-    request.session = browser.client.session
-    request.user = person
-    sign_in.complete(request, person)
-    person.refresh_from_db()
-    assert (person.national_id, person.verification_method) == (RPPS, "psc")
-
-
 @pytest.mark.parametrize(
     "next_",
     ["https://ailleurs.example/", "//ailleurs.example", "/\\ailleurs.example", "javascript:alert(1)", "", "/a\r\nX: y"],
