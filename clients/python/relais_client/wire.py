@@ -314,9 +314,13 @@ class ReferralView(Struct, frozen=True, kw_only=True):
 
     ``erased``: what was written about the patient is erased or can no longer be opened; ``patient``
     and ``message``
-    are then absent. ``notices`` are the messages to the patient about its appointment, as they stand
-    when a referral
-    is read; the answer to a booking has none. ``place`` and ``address`` are those of the visit.
+    are then absent. ``notes_hidden``: an owner of the organisation keeps what was written about
+    patients from the
+    caller; ``message``, and why the visit was cancelled, are then absent. ``notices`` are the
+    messages to the patient
+    about its appointment, as they stand when a referral is read; the answer to a booking has none.
+    ``place`` and
+    ``address`` are those of the visit.
     """
 
     id: UUID
@@ -337,6 +341,7 @@ class ReferralView(Struct, frozen=True, kw_only=True):
     time_zone: str | None = None
     notices: list[NoticeView] = msgspec.field(default_factory=list)
     erased: bool = False
+    notes_hidden: bool = False
     abilities: list[str] = msgspec.field(default_factory=list)
 
 
@@ -734,12 +739,35 @@ class Hit(Struct, frozen=True, kw_only=True):
     favourite: bool = False
 
 
+class OrganisationHit(Struct, frozen=True, kw_only=True):
+    """An organisation or a service that was found. The address is that of its first site, of a service
+    without one
+    that of its establishment: by it two of one name are told apart.
+    """
+
+    id: UUID
+    name: str
+    kind: str
+    parent: UUID | None = None
+    parent_name: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    phone: str | None = None
+    specialities: list[str] = msgspec.field(default_factory=list)
+
+
 class Hits(Struct, frozen=True, kw_only=True):
     """A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are
     more.
+
+    ``organisations`` are the services, establishments and other organisations on Relais whose name is
+    in the text: five
+    at most, services first, on the first page.
     """
 
     hits: list[Hit]
+    organisations: list[OrganisationHit] = msgspec.field(default_factory=list)
     cursor: str | None = None
 
 
@@ -906,13 +934,15 @@ class LockView(Struct, frozen=True, kw_only=True):
 class OrganisationView(Struct, frozen=True, kw_only=True):
     """An organisation that the person belongs to. ``abilities`` says what they may do there, and the
     limits what they
-    do not see.
+    do not see. ``city`` and, of a service, ``parent_name`` tell two of one name apart.
     """
 
     id: UUID
     name: str
     kind: str
     function: str
+    city: str | None = None
+    parent_name: str | None = None
     administrator: bool = False
     owner: bool = False
     coordinator: bool = False
@@ -1088,17 +1118,6 @@ class MobileStarted(Struct, frozen=True, kw_only=True):
 class NotReminded(Struct, frozen=True, kw_only=True):
     invitation: UUID
     why: str
-
-
-class OrganisationHit(Struct, frozen=True, kw_only=True):
-    """An organisation or a service that was found."""
-
-    id: UUID
-    name: str
-    kind: str
-    parent_name: str | None = None
-    city: str | None = None
-    specialities: list[str] = msgspec.field(default_factory=list)
 
 
 class OrganisationMembers(Struct, frozen=True, kw_only=True):
@@ -1762,7 +1781,10 @@ class BookReferral(Command[BookReferralResult], frozen=True, kw_only=True):
 
 
 class CancelAppointment(Command[CancelAppointmentResult], frozen=True, kw_only=True):
-    """Cancels an appointment; the patient is told, and the slot is free again."""
+    """Cancels an appointment; the patient is told, and the slot is free again. Why is a matter of
+    health: the agenda's
+    event does not say it, and whoever sees no clinical notes is not shown it.
+    """
 
     method: ClassVar[str] = "appointment.cancel"
     result: ClassVar[type[Any]] = CancelAppointmentResult
@@ -2103,7 +2125,8 @@ class EndSession(Command[Done], frozen=True, kw_only=True):
 
 class ExportAudit(Command[AuditExport], frozen=True, kw_only=True):
     """The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit
-    itself.
+    itself. Whom an
+    owner keeps from the dashboard takes one where they let them export.
     """
 
     method: ClassVar[str] = "audit.export"
@@ -2594,6 +2617,7 @@ class RevokeInvitation(Command[InvitationResult], frozen=True, kw_only=True):
 class SearchAudit(Command[AuditEntries], frozen=True, kw_only=True):
     """The entries of an organisation, to its owners and administrators; to moderators, of all when none
     is named.
+    Whom an owner keeps from the dashboard is refused with ``withheld``.
 
     An entry is an organisation's when whoever did it acted for it, or when it concerns the
     organisation itself. By
@@ -2637,7 +2661,10 @@ class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
 
 
 class SearchOrganisations(Command[Organisations], frozen=True, kw_only=True):
-    """Organisations and services on Relais by their names, without regard to accents, case and hyphens."""
+    """Organisations and services on Relais by their names, without regard to accents, case and hyphens.
+    A service is
+    found by its own name, and by words of its establishment's beside that.
+    """
 
     method: ClassVar[str] = "organisation.search"
     result: ClassVar[type[Any]] = Organisations
@@ -3143,6 +3170,7 @@ Reason: TypeAlias = Literal[
     "last_administrator",
     "more_than_held",
     "vouched_only",
+    "withheld",
     "finess_taken",
     "already_there",
     "invitation_over",

@@ -163,7 +163,7 @@ function shut(): void {
   store(LOCK_KEYS.locked, "1");
   isLocked.value = true;
   sealing.sealUnder(null, true);
-  runtime.stop();
+  runtime.pause();
   void runtime.clear({ kept: true });
   void offlineStorage.dropKey();
 }

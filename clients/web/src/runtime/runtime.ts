@@ -180,7 +180,11 @@ export const loadHistory = (conversation: string): void => perform(device.load(c
 export const follow = (stream: string, at?: number): void => perform(device.follow(stream, at, Date.now()));
 export const unfollow = (stream: string): void => device.forget(stream);
 
+/** The device is locked: no other tab's wish begins a connection here. */
+let isPaused = false;
+
 export function start(): void {
+  isPaused = false;
   link.halt(false);
   elsewhere.value = false;
   step({ type: "start" });
@@ -189,6 +193,12 @@ export function start(): void {
 /** Stops. Until `start`, no other tab is connected through this one either. */
 export function stop(): void {
   link.halt(true);
+  step({ type: "stop" });
+}
+
+/** Stops until `start`. Unlike after `stop`, another tab that wants a connection waits for this one. */
+export function pause(): void {
+  isPaused = true;
   step({ type: "stop" });
 }
 
@@ -357,7 +367,9 @@ link.own({
   isOpen: () => device.open,
   isSeeking: () => device.hasSocket,
   greet: ({ cursors }) => device.greet(cursors ?? {}, new Date(serverNow()).toISOString()),
-  begin: start,
+  begin: () => {
+    if (!isPaused) start();
+  },
 });
 
 sharedOutbox.own({

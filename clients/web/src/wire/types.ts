@@ -345,7 +345,10 @@ export interface BusySlot {
   by_name?: string;
 }
 
-/** Cancels an appointment; the patient is told, and the slot is free again. */
+/**
+ * Cancels an appointment; the patient is told, and the slot is free again. Why is a matter of health: the agenda's
+ * event does not say it, and whoever sees no clinical notes is not shown it.
+ */
 export interface CancelAppointment {
   appointment: Id;
   reason: string;
@@ -723,7 +726,10 @@ export interface EvidenceView {
   detail?: string;
 }
 
-/** The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit itself. */
+/**
+ * The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit itself. Whom an
+ * owner keeps from the dashboard takes one where they let them export.
+ */
 export interface ExportAudit {
   format: "csv" | "json";
   organisation?: Id | null;
@@ -890,9 +896,15 @@ export interface Hit {
   favourite?: boolean;
 }
 
-/** A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are more. */
+/**
+ * A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are more.
+ *
+ * ``organisations`` are the services, establishments and other organisations on Relais whose name is in the text: five
+ * at most, services first, on the first page.
+ */
 export interface Hits {
   hits: Hit[];
+  organisations?: OrganisationHit[];
   cursor?: string;
 }
 
@@ -1354,13 +1366,20 @@ export interface OpinionView {
   mine?: boolean;
 }
 
-/** An organisation or a service that was found. */
+/**
+ * An organisation or a service that was found. The address is that of its first site, of a service without one
+ * that of its establishment: by it two of one name are told apart.
+ */
 export interface OrganisationHit {
   id: Id;
   name: string;
   kind: "cpts" | "establishment" | "practice" | "service";
+  parent?: Id;
   parent_name?: string;
+  address?: string;
+  postal_code?: string;
   city?: string;
+  phone?: string;
   specialities?: string[];
 }
 
@@ -1426,7 +1445,7 @@ export interface OrganisationProfile {
   services?: ServiceView[];
   profile?: Id;
   settings?: SettingsView;
-  abilities?: ("audit" | "create_members" | "invite" | "manage_access" | "manage_members" | "manage_own_agendas" | "manage_owners" | "rules" | "see_invitations" | "see_members" | "settings" | "vouch")[];
+  abilities?: ("audit" | "create_members" | "export" | "export_audit" | "invite" | "manage_access" | "manage_members" | "manage_own_agendas" | "manage_owners" | "rules" | "see_invitations" | "see_members" | "settings" | "vouch")[];
 }
 
 export interface OrganisationResult {
@@ -1435,13 +1454,15 @@ export interface OrganisationResult {
 
 /**
  * An organisation that the person belongs to. ``abilities`` says what they may do there, and the limits what they
- * do not see.
+ * do not see. ``city`` and, of a service, ``parent_name`` tell two of one name apart.
  */
 export interface OrganisationView {
   id: Id;
   name: string;
   kind: string;
   function: string;
+  city?: string;
+  parent_name?: string;
   administrator?: boolean;
   owner?: boolean;
   coordinator?: boolean;
@@ -1449,7 +1470,7 @@ export interface OrganisationView {
   notes_hidden?: boolean;
   dashboard_hidden?: boolean;
   may_export?: boolean;
-  abilities?: ("audit" | "create_members" | "invite" | "manage_access" | "manage_members" | "manage_own_agendas" | "manage_owners" | "rules" | "see_invitations" | "see_members" | "settings" | "vouch")[];
+  abilities?: ("audit" | "create_members" | "export" | "export_audit" | "invite" | "manage_access" | "manage_members" | "manage_own_agendas" | "manage_owners" | "rules" | "see_invitations" | "see_members" | "settings" | "vouch")[];
 }
 
 export interface Organisations {
@@ -1681,8 +1702,10 @@ export interface ReferralNotice {
  * A referral as both sides see it.
  *
  * ``erased``: what was written about the patient is erased or can no longer be opened; ``patient`` and ``message``
- * are then absent. ``notices`` are the messages to the patient about its appointment, as they stand when a referral
- * is read; the answer to a booking has none. ``place`` and ``address`` are those of the visit.
+ * are then absent. ``notes_hidden``: an owner of the organisation keeps what was written about patients from the
+ * caller; ``message``, and why the visit was cancelled, are then absent. ``notices`` are the messages to the patient
+ * about its appointment, as they stand when a referral is read; the answer to a booking has none. ``place`` and
+ * ``address`` are those of the visit.
  */
 export interface ReferralView {
   id: Id;
@@ -1703,6 +1726,7 @@ export interface ReferralView {
   time_zone?: string;
   notices?: NoticeView[];
   erased?: boolean;
+  notes_hidden?: boolean;
   abilities?: string[];
 }
 
@@ -1822,6 +1846,7 @@ export interface RightsChanged {
 
 /**
  * The entries of an organisation, to its owners and administrators; to moderators, of all when none is named.
+ * Whom an owner keeps from the dashboard is refused with ``withheld``.
  *
  * An entry is an organisation's when whoever did it acted for it, or when it concerns the organisation itself. By
  * ``person`` (who did it, or for whom), ``patient`` or any other id it is about, ``act``, and time: without ``after``
@@ -1853,7 +1878,10 @@ export interface SearchDirectory {
   cursor?: string | null;
 }
 
-/** Organisations and services on Relais by their names, without regard to accents, case and hyphens. */
+/**
+ * Organisations and services on Relais by their names, without regard to accents, case and hyphens. A service is
+ * found by its own name, and by words of its establishment's beside that.
+ */
 export interface SearchOrganisations {
   text: string;
   kind?: "cpts" | "establishment" | "practice" | "service" | null;
@@ -2500,6 +2528,7 @@ export type Reason =
   | "last_administrator"
   | "more_than_held"
   | "vouched_only"
+  | "withheld"
   | "finess_taken"
   | "already_there"
   | "invitation_over"

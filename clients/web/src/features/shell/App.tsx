@@ -12,6 +12,7 @@ import { Announcements } from "../../ui/announcer";
 import { Logo } from "../../ui/Icon";
 import { lazyScreen } from "../../ui/lazyScreen";
 import { session } from "../account/state";
+import { LockScreen } from "../lock";
 import { confirmation } from "../security/uiState";
 import { Shell } from "./Shell";
 
@@ -22,7 +23,6 @@ const Invitation = lazyScreen(() => import("../signup/Invitation"), isReachable)
 const Activation = lazyScreen(() => import("../signup/Activation"), isReachable);
 const SetUp = lazyScreen(() => import("../security/SetUp"), isReachable);
 const Confirm = lazyScreen(() => import("../security/Confirm"), isReachable, true);
-const LockScreen = lazyScreen(() => import("../lock/LockScreen"), isReachable);
 const Confirmed = lazyScreen(() => import("../security/Confirmed"), isReachable);
 const Security = lazyScreen(() => import("../security/Security"), isReachable);
 const Profile = lazyScreen(() => import("../profile/Profile"), isReachable);
