@@ -80,11 +80,8 @@ class ExportAudit(Command[AuditExport]):
     owner keeps from the dashboard takes one where they let them export."""
 
     method = "audit.export"
-<<<<<<< HEAD
     sensitive = True
-=======
     refuses = (Withheld,)
->>>>>>> main
     ordered_by = "organisation"
 
     format: Literal["csv", "json"]
