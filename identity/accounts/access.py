@@ -12,12 +12,9 @@ from identity.accounts.refusals import NotVerified, ReauthenticationRequired, Se
 from identity.accounts.wire import SINGLE_FACTOR, VERIFIED, scopes
 from server.kernel import authentication
 from server.kernel.authentication import Actor
-<<<<<<< HEAD
-from server.kernel.wire import CONFIRMED
-=======
 from server.kernel.pg_arrays import uuids
 from server.kernel.statements import Statement
->>>>>>> main
+from server.kernel.wire import CONFIRMED
 from server.kernel.wire.errors import NotFound
 
 REACHABLE = Q(verified_at__isnull=False, suspended_at=None, is_active=True)
