@@ -19,11 +19,16 @@ from django.db import connection
 
 from identity.accounts.access import verified
 from identity.accounts.models import Person
-from identity.auditing.wire import AuditEntries, AuditEntryView, AuditExport, ExportAudit, SearchAudit
+from identity.auditing.wire import AuditEntries, AuditEntryView, AuditExport, ChainCheck, ExportAudit, SearchAudit
 from identity.organisations import access
 from identity.organisations.models import Organisation, Resource
+from identity.patients import access as patients_access
+from identity.patients.models import Patient
+from identity.patients.queries import patient_views
+from identity.patients.wire import PatientView
 from identity.sessions.models import Session
 from server.kernel import paging
+from server.kernel.audit import CHECKED
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.wire.errors import Forbidden, Invalid
@@ -45,14 +50,26 @@ class _Found(NamedTuple):
 
 
 def search_audit(actor: Actor, command: SearchAudit, tx: Transaction) -> AuditEntries:
-    """A page of entries, with the names of those they are about. Six statements."""
+    """A page of entries, with the names of those they are about. Ten statements at most.
+
+    Whose record is open to the caller is named, and has been read then, as anywhere.
+    """
     _require(actor, command.organisation)
     found, further = _entries(command, command.limit, tx.now)
     views = _views(found)
     shown = paging.fitting(views)
     more = further is not None or len(shown) < len(views)
     last = (found[len(shown) - 1].place if len(shown) < len(views) else further) if more else None
-    return AuditEntries(entries=shown, names=_names(shown), cursor=paging.encode(last, "audit") if last else None)
+    named, initials = _patients(actor, shown)
+    if named:
+        tx.audit(actor, "patient.read", about=list(named), by="audit")
+    return AuditEntries(
+        entries=shown,
+        names=_names(shown),
+        patients=initials | named,
+        checked=_last_check() if command.cursor is None else None,
+        cursor=paging.encode(last, "audit") if last else None,
+    )
 
 
 def export_audit(actor: Actor, command: ExportAudit, tx: Transaction) -> AuditExport:
@@ -85,6 +102,7 @@ _LINKS = (
     " ORDER BY at DESC, chain DESC, number DESC LIMIT %(limit)s"
 )
 _FIRST = UUID(int=2**128 - 1)
+_CHECKED = "SELECT at, entries FROM kernel_auditlink WHERE entries::jsonb @> %s::jsonb ORDER BY at DESC LIMIT 1"
 
 
 def _entries(command: SearchAudit | ExportAudit, limit: int, now: datetime) -> tuple[list[_Found], _Place | None]:
@@ -192,6 +210,32 @@ def _id(said: str | None) -> UUID | None:
         return UUID(said or "")
     except ValueError:
         return None  # Relais itself, a link of a patient, a program
+
+
+def _patients(actor: Actor, views: Iterable[AuditEntryView]) -> tuple[dict[str, str], dict[str, str]]:
+    """The names of patients whose record is open to the caller, and the initials of the others. Four statements."""
+    said = {one for view in views for one in map(_id, (view.subject, *view.about)) if one is not None}
+    rows = {row.pk: row for row in Patient.objects.filter(pk__in=said)}
+    opened = set(patients_access.patients(actor).filter(pk__in=rows).values_list("pk", flat=True)) if rows else set()
+    found = patient_views(rows.values()) if rows else {}
+    named = {str(one): f"{view.first_names} {view.family_name}" for one, view in found.items() if one in opened}
+    initials = {str(one): _initials(view) for one, view in found.items() if one not in opened}
+    return named, initials
+
+
+def _initials(view: PatientView) -> str:
+    return " ".join(f"{name.strip()[0].upper()}." for name in (view.first_names, view.family_name) if name.strip())
+
+
+def _last_check() -> ChainCheck | None:
+    """The last entry of ``relais audit verify``. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHECKED, [json.dumps([{"act": CHECKED}])])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    entry = next(one for one in msgspec.json.decode(row[1]) if one["act"] == CHECKED)
+    return ChainCheck(at=row[0], links=int(entry["links"]), sound=entry["broken"] == "0")
 
 
 def _names(views: Iterable[AuditEntryView]) -> dict[str, str]:
