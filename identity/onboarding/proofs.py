@@ -17,7 +17,7 @@ from identity.authentication.internal_commands import AcceptProof, RefuseProof
 from identity.directory.models import RegisterEntry, RegisterPlace
 from identity.directory.nomenclature import PROFESSIONS, field_key, field_label
 from identity.names import displayed
-from identity.onboarding import review
+from identity.onboarding import lifecycle, review
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.wire import Done
@@ -26,7 +26,11 @@ from server.kernel.wire.errors import Conflict, InvalidState
 
 def accept_proof(actor: Actor, command: AcceptProof, tx: Transaction) -> Done:
     """``Conflict`` when another account has the entry, ``InvalidState`` when the register knows the holder of a card by
-    another profession. A proven name stays as it was proven first."""
+    another profession. A proven name stays as it was proven first.
+
+    What a moderator knows of an order's decision stands beside whatever the provider says: it ties the account, which
+    they may sign in to and appeal from, and opens nothing.
+    """
     person = accounts_access.locked(command.person)
     entry = RegisterEntry.objects.filter(national_id=command.national_id).first()
     if entry is not None and command.by == "cps" and not _practises(entry, command.profession):
@@ -39,7 +43,8 @@ def accept_proof(actor: Actor, command: AcceptProof, tx: Transaction) -> Done:
             Person.objects.filter(pk=person.pk).update(national_id=command.national_id, **changes)
     except IntegrityError as error:
         raise Conflict("Another account has this entry of the register.") from error
-    accounts_actions.mark_verified(person, command.by, tx, evidence=command.evidence)
+    if person.verified_at is not None or person.withdrawn_reason not in lifecycle.ORDERED:
+        accounts_actions.mark_verified(person, command.by, tx, evidence=command.evidence)
     return Done()
 
 

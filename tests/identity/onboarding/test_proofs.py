@@ -138,6 +138,17 @@ def test_a_statement_is_appealed_against_even_where_no_document_was_ever_shown(
     assert dispatch(me, GetVerification()).verification.state == "verified"
 
 
+@pytest.mark.parametrize(("reason", "opens"), [("struck_off", False), ("suspended", False), ("not_practising", True)])
+def test_a_card_lifts_what_the_register_said_and_not_what_an_order_decided(
+    make_person: MakePerson, register: None, reason: str, opens: bool
+) -> None:
+    doctor = make_person("Tadvilliers", national_id=NUMBER)
+    dispatch(SYSTEM, RefuseProof(person=doctor.pk, reason=reason))
+    dispatch(SYSTEM, proof(doctor))
+    doctor.refresh_from_db()
+    assert (doctor.verified_at is not None, doctor.withdrawn_reason) == (opens, "" if opens else reason)
+
+
 def test_a_statement_that_is_upheld_stays_and_is_appealed_against_once(
     make_person: MakePerson, moderators: list[Person]
 ) -> None:

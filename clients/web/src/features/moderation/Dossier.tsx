@@ -32,7 +32,7 @@ export function Dossier({ item, onDecide }: { item: ReviewItem; onDecide: () => 
         <p class="note clock">
           <Icon name="alert" size="s" />
           <span class="grow">
-            <b>{sentence(item)}</b> {w.why[item.reason] ?? ""}
+            <b>{sentence(item)}</b> {w.why[item.reason] ?? ""} {(item.statement && w.statements[item.statement]) ?? ""}
           </span>
         </p>
         {item.appeal && (

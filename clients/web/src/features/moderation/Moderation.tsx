@@ -15,6 +15,7 @@ import { phone } from "../../ui/screen";
 import type { ReviewItem } from "../../wire/types";
 import { DecisionPane } from "./DecisionPane";
 import { Dossier } from "./Dossier";
+import { Parts } from "./Parts";
 import { moreOfQueue, queue, showQueue } from "./state";
 import { moderationWords } from "./words";
 
@@ -66,6 +67,7 @@ function List({ id }: { id: string | null }) {
         </a>
         <h1 class="grow">{w.title}</h1>
       </div>
+      <Parts current="identities" />
       <div class="tm-tools">
         <FilterChips
           value={decided ? "decided" : "open"}
