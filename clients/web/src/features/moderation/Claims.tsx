@@ -3,7 +3,8 @@
 import "../team/team.css";
 import "./moderation.css";
 import { useEffect, useState } from "preact/hooks";
-import { dayAndClock } from "../../i18n";
+import { dayAndClock, words } from "../../i18n";
+import { href } from "../../runtime/routes";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import type { ClaimView } from "../../wire/types";
@@ -20,15 +21,24 @@ export default function Claims() {
   const [founding, setFounding] = useState(false);
   useEffect(() => void showClaims(), []);
   return (
-    <section class="page">
-      <header class="bar">
-        <h1 class="grow">{moderationWords.value.title}</h1>
-        <button type="button" class="btn line" onClick={() => setFounding(true)}>
-          <Icon name="plus" size="s" />
-          {w.found}
-        </button>
-      </header>
-      <Parts current="claims" />
+    <section class="page tm">
+      <div class="tm-head">
+        <header class="bar">
+          <a
+            class="icon-btn"
+            href={href({ name: "team", organisation: null, tab: "members" })}
+            aria-label={words.value.back}
+          >
+            <Icon name="left" size="l" />
+          </a>
+          <h1 class="grow">{moderationWords.value.title}</h1>
+          <button type="button" class="btn line" onClick={() => setFounding(true)}>
+            <Icon name="plus" size="s" />
+            {w.found}
+          </button>
+        </header>
+        <Parts current="claims" />
+      </div>
       <div class="scroll">
         <div class="narrow">
           <p class="t14 soft">{w.lead}</p>

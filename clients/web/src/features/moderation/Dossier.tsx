@@ -1,6 +1,6 @@
 /** One verification: the difference in a sentence, the names side by side in words, the evidence by its reference. */
 
-import { dayAndClock, words } from "../../i18n";
+import { dayAndClock, numericDay, words } from "../../i18n";
 import { href } from "../../runtime/routes";
 import { Icon } from "../../ui/Icon";
 import type { ComparisonRow, ReviewItem } from "../../wire/types";
@@ -74,7 +74,7 @@ export function Dossier({ item, onDecide }: { item: ReviewItem; onDecide: () => 
             {(item.evidence ?? []).map(one => (
               <div class="card" key={one.kind + one.reference}>
                 <b>{w.kinds[one.kind]}</b>
-                {one.detail && <span class="t13 soft">{one.detail}</span>}
+                {one.detail && <span class="t13 soft">{detail(one.detail)}</span>}
                 <span class="t13 muted num">{w.reference(one.reference)}</span>
                 {one.result && <span class="tag">{w.results[one.result] ?? one.result}</span>}
               </div>
@@ -90,6 +90,15 @@ export function Dossier({ item, onDecide }: { item: ReviewItem; onDecide: () => 
       </div>
     </section>
   );
+}
+
+/** "passport, FRA, 2031-05-01", as the provider writes it: what is known of it in words. */
+function detail(said: string): string {
+  const w = moderationWords.value;
+  return said
+    .split(", ")
+    .map(one => w.details[one] ?? (/^\d{4}-\d\d-\d\d$/.test(one) ? w.until(numericDay(one)) : one))
+    .join(", ");
 }
 
 function sentence(item: ReviewItem): string {

@@ -51,13 +51,24 @@ export async function fetchIdentity(): Promise<void> {
   if (rpps) edit("number", rpps);
   if (here?.postal_code) {
     edit("postal_code", here.postal_code);
-    if (here.city) edit("city", here.city);
+    await fetchTowns(here.postal_code);
+    // "35600 REDON", as letters are addressed: the town of the list that is written so.
+    const city = folded((here.city ?? "").replace(/^\d{5}\s*/, ""));
+    const known = towns.peek().names.find(name => folded(name) === city);
+    if (known) edit("city", known);
     if (here.address) edit("address", here.address);
   }
   if (here?.profession) await chooseSpeciality(here.profession, here.speciality);
   if (here?.mode) edit("practice_mode", here.mode === "S" ? "salaried" : "liberal");
   toStep("form");
 }
+
+/** Letters alone, without their accents. */
+const folded = (text: string): string =>
+  text
+    .normalize("NFD")
+    .replace(/[^a-z]/gi, "")
+    .toLowerCase();
 
 /** The card's, by the codes of the register. */
 async function chooseSpeciality(profession: string, speciality: string | null = null): Promise<void> {
