@@ -38,6 +38,8 @@ LINKS, EXPORTED, ALL = 500, 1000, 2**31
 """Links that one page looks at, and entries of one part of a copy, at most; and every entry of a link."""
 NAMED = ("person", "act", "subject", "session", "on_behalf_of", "organisation", "about")
 """What an entry holds beside its details."""
+OF_MODERATORS = "verification."
+"""Acts on verifications, which are no organisation's."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("at", "person", "name", "on_behalf_of", "act", "subject", "about", "organisation", "device", "details")
 _Place: TypeAlias = tuple[datetime, UUID, int, int]
@@ -174,6 +176,9 @@ def _is_wanted(entry: dict[str, Any], command: SearchAudit | ExportAudit) -> boo
     about = {entry.get("subject"), *entry.get("about", [])}
     if command.organisation is not None:
         wanted = str(command.organisation)
+        # A moderator's session acts for an organisation of theirs; whom they decide about is not its matter.
+        if str(entry.get("act")).startswith(OF_MODERATORS) and wanted not in about:
+            return False
         if entry.get("organisation") != wanted and wanted not in about:
             return False
     if command.person is not None and str(command.person) not in {entry.get("person"), entry.get("on_behalf_of")}:

@@ -170,6 +170,18 @@ def test_the_first_page_says_when_the_chain_was_looked_at_and_whether_it_was_sou
     assert dispatch(here.owner.actor, SearchAudit(organisation=here.id, limit=1, cursor=first.cursor)).checked is None
 
 
+def test_what_a_moderator_decides_about_somebody_is_not_their_practice_s_to_read() -> None:
+    here, person = team(), account(verified=False)
+    audit.record(
+        [
+            audit.entry(here.practitioner.actor, "verification.opinion", person.id, [uuid7()], decision="refuse"),
+            audit.entry(here.practitioner.actor, "patient.read", "", [uuid7()]),
+        ]
+    )
+    assert acts(here.owner, organisation=here.id) == ["patient.read"]
+    assert "verification.opinion" in acts(moderator())
+
+
 def test_moderators_see_all() -> None:
     here, there = team(), team()
     read(here, here.owner, uuid7())

@@ -104,7 +104,11 @@ function detail(said: string): string {
 function sentence(item: ReviewItem): string {
   const w = moderationWords.value;
   const all = differences(item);
-  return all[0] ? w.differences(all.length, w.traits[all[0].trait].toLocaleLowerCase()) : w.noDifference;
+  return all[0]
+    ? w.differences(all.length, w.traits[all[0].trait].toLocaleLowerCase())
+    : item.comparison?.some(({ likeness }) => likeness === "identical")
+      ? w.noDifference
+      : w.nothingCompared;
 }
 
 function Compared({ row }: { row: ComparisonRow }) {

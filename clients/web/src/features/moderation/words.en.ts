@@ -69,6 +69,7 @@ export const en: typeof fr = {
   traits: { last_name: "Last name", first_names: "First names", profession: "Profession", number: "Number" },
   likeness: { identical: "Identical", close: "Close", different: "Different", absent: "Nothing to compare" },
   differences: (n, first) => forms(n, `One difference only: ${first}.`, `# differences, first: ${first}.`),
+  nothingCompared: "No document to compare.",
   noDifference: "Everything that was compared is identical.",
   why: {
     nothing_read: "Nothing could be read on the document.",

@@ -69,6 +69,7 @@ export const fr = {
   likeness: { identical: "Identique", close: "Proche", different: "Différent", absent: "Rien à comparer" },
   differences: (n: number, first: string) =>
     forms(n, `Une seule différence : ${first}.`, `# différences, d’abord : ${first}.`),
+  nothingCompared: "Aucune pièce à comparer.",
   noDifference: "Tous les points comparés sont identiques.",
   why: {
     nothing_read: "Rien n’a pu être lu sur la pièce.",

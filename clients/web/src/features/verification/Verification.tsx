@@ -220,7 +220,7 @@ function Actions({ view }: { view: VerificationView }) {
         {!url && mayRetry && (
           <button type="button" class="btn main tall wide" aria-disabled={busy} onClick={begin}>
             <Icon name="camera" size="s" />
-            {busy ? w.busy : state === "none" ? w.start : w.again}
+            {busy ? w.busy : state === "none" || toConfirm ? w.start : w.again}
           </button>
         )}
         {state === "verified" && (
