@@ -158,6 +158,15 @@ def synapse(program: Path | None, seconds: float) -> list[Figures]:
     return [json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)]
 
 
+ALONE: dict[str, Callable[[], Figures]] = {
+    "accounts": accounts.run,
+    "rights": rights.run,
+    "attack": attack.run,
+    "scale": scale.run,
+}
+"""Parts that take no options."""
+
+
 def measure(options: argparse.Namespace) -> Figures:
     figures: Figures = {"machine": f"{platform.platform()}, Python {platform.python_version()}; {MACHINE}"}
     if "messages" in options.parts:
@@ -173,14 +182,9 @@ def measure(options: argparse.Namespace) -> Figures:
         figures["booking"] = booking.run()
     if "directory" in options.parts:
         figures["directory"] = directory.run(options.rows, options.file)
-    if "accounts" in options.parts:
-        figures["accounts"] = accounts.run()
-    if "rights" in options.parts:
-        figures["rights"] = rights.run()
-    if "attack" in options.parts:
-        figures["attack"] = attack.run()
-    if "scale" in options.parts:
-        figures["scale"] = scale.run()
+    for part, run in ALONE.items():
+        if part in options.parts:
+            figures[part] = run()
     return figures
 
 
