@@ -30,12 +30,8 @@ from identity.accounts.consents import VERSIONS, agreed
 from identity.accounts.models import Person
 from identity.authentication.credentials import issue_token
 from identity.authentication.http import json_object
-<<<<<<< HEAD
-from identity.authentication.psc import sign_in
-=======
 from identity.authentication.psc import sign_in as psc
 from identity.authentication.refused_sign_in import SignInRefused
->>>>>>> main
 from identity.directory import lookups
 from identity.directory.communes import spoken_name
 from identity.directory.nomenclature import FIELDS
@@ -49,7 +45,7 @@ from identity.onboarding.forms import (
     SignUp,
     SignUpStarted,
 )
-from identity.onboarding.internal_commands import Proof, SignUpStep
+from identity.onboarding.internal_commands import SignUpStep
 from identity.sessions.store import digest
 from server.kernel import clock
 from server.kernel.authentication import SYSTEM, is_own_origin
@@ -139,20 +135,13 @@ def towns(request: HttpRequest) -> HttpResponse:
 
 def sign_up(request: HttpRequest, form: SignUp, client: str) -> Mapping[str, object]:
     declared = _declared(form)
-<<<<<<< HEAD
     if form.password is not None:
         validate_password(
             form.password, Person(email=declared.email, first_name=declared.first_name, last_name=declared.last_name)
         )
     else:
         declared = _as_identified(request, declared)
-    _count(request, declared.email)
-=======
-    validate_password(
-        form.password, Person(email=declared.email, first_name=declared.first_name, last_name=declared.last_name)
-    )
     _count(request, declared.email, "invited_from_address" if _is_invited(form.invitation) else "from_address")
->>>>>>> main
     key = secrets.token_urlsafe(32)
     step = dispatch(
         SYSTEM,
@@ -181,32 +170,29 @@ def change_address(request: HttpRequest, form: ChangeAddress, client: str) -> Ma
 
 def confirm(request: HttpRequest, form: ConfirmSignUp, client: str) -> Mapping[str, object]:
     """The account, and its owner signed in: by the browser's cookie, or by a token for a program."""
-    found = sign_in.identified(request) if client == "browser" else None
-    proof = None if found is None else Proof(by=found.by, national_id=found.professional.national_id)
+    found = psc.identified(request) if client == "browser" else None
+    proof = None if found is None else psc.proof_for(uuid7(), found.professional, found.by)
     step = dispatch(
         SYSTEM, internal_commands.ConfirmSignUp(key_digest=digest(form.signup), code=form.code, proof=proof)
     )
     if step.person is None:
         raise Invalid("$.code", CODE_REFUSED[step.state], why=step.state, attempts_left=step.attempts_left)
-<<<<<<< HEAD
     person = Person.objects.get(pk=step.person)
-    if found is None or person.has_usable_password():
-        return _signed_in(request, person, client)
-    sign_in.enter(request, person, found)
-    return {"user": {"id": str(person.pk), "display": person.name, "email": person.email, "verified": True}}
+    if found is not None and not person.has_usable_password():
+        psc.enter(request, person, found)
+        return _known(person)
+    return _identified(request, person.pk) or _signed_in(request, person, client)
 
 
 def _as_identified(request: HttpRequest, declared: declaration.Declared) -> declaration.Declared:
     """The declaration of whom a card has identified in this browser: name and number are the card's."""
-    found = sign_in.identified(request)
+    found = psc.identified(request)
     if found is None:
         raise Invalid("$.password", "Choose a password.", why="required")
     who = found.professional
     return msgspec.structs.replace(
         declared, first_name=who.first_name, last_name=who.last_name, claimed_id=who.national_id
     )
-=======
-    return _identified(request, step.person) or _signed_in(request, Person.objects.get(pk=step.person), client)
 
 
 def _identified(request: HttpRequest, made: UUID) -> Mapping[str, object] | None:
@@ -216,9 +202,11 @@ def _identified(request: HttpRequest, made: UUID) -> Mapping[str, object] | None
         psc.complete(request, Person.objects.get(pk=made))
     except SignInRefused:
         return None
-    known = Person.objects.get(pk=made)
-    return {"user": {"id": str(known.pk), "display": known.name, "email": known.email, "verified": True}}
->>>>>>> main
+    return _known(Person.objects.get(pk=made))
+
+
+def _known(person: Person) -> Mapping[str, object]:
+    return {"user": {"id": str(person.pk), "display": person.name, "email": person.email, "verified": True}}
 
 
 def _signed_in(request: HttpRequest, person: Person, client: str) -> Mapping[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from identity.authentication.internal_commands import AcceptProof
 from identity.onboarding.comparison import Seen
 from identity.onboarding.declaration import Declared
 from server.kernel.wire import Done, Id, Instant, InternalCommand, NewId, View
@@ -34,13 +35,6 @@ class BeginSignUp(InternalCommand[SignUpStep]):
     invitation: str = ""
 
 
-class Proof(View):
-    """Whom a card, or Pro Santé Connect, has identified in the browser that asks."""
-
-    by: Literal["psc", "cps"]
-    national_id: str
-
-
 class ConfirmSignUp(InternalCommand[SignUpStep]):
     """Makes the account, if the code is right. A wrong one counts, and is no refusal: what counts is to be kept."""
 
@@ -48,8 +42,9 @@ class ConfirmSignUp(InternalCommand[SignUpStep]):
 
     key_digest: bytes
     code: str
-    proof: Proof | None = None
-    """What takes the place of a password, where none was declared."""
+    proof: AcceptProof | None = None
+    """Whom a card has identified in the browser that asks: what takes the place of a password, where none was declared.
+    The account is not known to it yet."""
 
 
 class SendCodeAgain(InternalCommand[SignUpStep]):

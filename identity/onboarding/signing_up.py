@@ -17,13 +17,12 @@ from django.db.models import F
 from identity.accounts import actions as accounts_actions
 from identity.accounts.internal_commands import CreatePerson
 from identity.accounts.models import Person
-from identity.authentication.actions import accept_proof
-from identity.authentication.internal_commands import AcceptProof
 from identity.onboarding import codes, declaration, internal_commands
 from identity.onboarding.declaration import Declared
 from identity.onboarding.internal_commands import SignUpStep
 from identity.onboarding.mail import CodeKind
 from identity.onboarding.models import SignUp
+from identity.onboarding.proofs import accept_proof
 from identity.organisations import invitation_access, joining
 from identity.organisations.refusals import InvitationOver
 from server.kernel.authentication import Actor
@@ -75,8 +74,7 @@ def confirm(actor: Actor, command: internal_commands.ConfirmSignUp, tx: Transact
     except Conflict:  # Somebody else was faster with this address.
         return _wrong(row)
     if proof is not None:
-        proven = AcceptProof(person=person, by=proof.by, national_id=proof.national_id, evidence=proof.national_id)
-        accept_proof(actor, proven, tx)
+        accept_proof(actor, msgspec.structs.replace(proof, person=person), tx)
     row.delete()
     return SignUpStep(state="confirmed", person=person)
 

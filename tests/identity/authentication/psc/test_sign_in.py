@@ -137,8 +137,6 @@ def test_the_person_chooses_for_which_activity_they_come(provider: OpenIdProvide
     assert Browser().send("POST", "/auth/psc/activity", {"activity": 1}).status_code == 404
 
 
-<<<<<<< HEAD
-=======
 def test_an_account_that_is_made_then_is_theirs(
     provider: OpenIdProvider, browser: Browser, make_person: MakePerson, rf: Any
 ) -> None:
@@ -156,7 +154,6 @@ def test_an_account_that_is_made_then_is_theirs(
     assert (person.national_id, person.verification_method) == (RPPS, "psc")
 
 
->>>>>>> main
 @pytest.mark.parametrize(
     "next_",
     ["https://ailleurs.example/", "//ailleurs.example", "/\\ailleurs.example", "javascript:alert(1)", "", "/a\r\nX: y"],

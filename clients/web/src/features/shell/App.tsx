@@ -12,12 +12,8 @@ import { Announcements } from "../../ui/announcer";
 import { Logo } from "../../ui/Icon";
 import { lazyScreen } from "../../ui/lazyScreen";
 import { session } from "../account/state";
-<<<<<<< HEAD
 import { LockScreen } from "../lock";
-import { confirmation } from "../security/uiState";
-=======
 import { confirmation, keepingCodes } from "../security/uiState";
->>>>>>> main
 import { Shell } from "./Shell";
 
 const SignIn = lazyScreen(() => import("../account/SignIn"), isReachable);
@@ -52,15 +48,12 @@ function Screen() {
   if (name === "invitation") return <Invitation />;
   if (name === "activation") return <Activation />;
   if (name === "new-password") return <NewPassword />;
-<<<<<<< HEAD
   if (name === "confirmed") return <Confirmed />;
-=======
   // The socket connects anew as soon as there is a factor, and whoever is here still has its codes to keep.
   if (now.state === "single-factor" || (now.state === "signed-in" && keepingCodes.value)) return <SetUp />;
   // Made with a card, an account is verified before its last step is shown.
   if (now.state === "signed-in" && name === "sign-up") return <SignUp />;
   if (now.state === "signed-in" && name === "verification") return <Verification />;
->>>>>>> main
   if (now.state === "signed-in") return <Shell />;
   if (now.state === "signed-out") {
     if (name === "sign-up") return <SignUp />;

@@ -19,13 +19,8 @@ import { back, onHistory, resume, type Step, signUp, toStep } from "./state";
 import { Way } from "./Way";
 import { signUpWords } from "./words";
 
-<<<<<<< HEAD
 const PLACES: Record<Step, number> = { way: 0, activity: 0, form: 0, agreements: 1, code: 1, entry: 2, install: 3 };
-const BEFORE: Partial<Record<Step, Step>> = { form: "way", agreements: "form" };
-=======
-const PLACES: Record<Step, number> = { way: 0, form: 0, agreements: 1, code: 1, entry: 2, install: 3 };
 const BEFORE: Partial<Record<Step, Step>> = { form: "way", agreements: "form", code: "form" };
->>>>>>> main
 
 export default function SignUp() {
   const w = signUpWords.value;

@@ -45,6 +45,8 @@ export interface Activity {
   address?: string;
   /** L: independent, S: salaried, B: voluntary. */
   mode?: string;
+  profession?: string;
+  speciality?: string | null;
 }
 
 /** Whom Pro Santé Connect, or their card, has identified, and who has no account yet. */
@@ -62,17 +64,17 @@ export async function fetchIdentity(): Promise<void> {
   edit("last_name", last_name);
   if (rpps) edit("number", rpps);
   if (activities.length > 1) toStep("activity");
-  else fillIn(activities[0]);
+  else await fillIn(activities[0]);
 }
 
 /** Which activity they come for; false when the server could not be told, or knows them no longer. */
 export async function chooseActivity(chosen: Activity): Promise<boolean> {
   const { status } = await ask("POST", "/auth/psc/activity", { activity: chosen.activity });
-  if (status === 200) fillIn(chosen);
+  if (status === 200) await fillIn(chosen);
   return status === 200;
 }
 
-function fillIn(here: Activity | undefined): void {
+async function fillIn(here: Activity | undefined): Promise<void> {
   if (here?.postal_code) {
     edit("postal_code", here.postal_code);
     await fetchTowns(here.postal_code);
@@ -109,18 +111,7 @@ interface Identity {
   first_name: string;
   last_name: string;
   rpps?: string | null;
-<<<<<<< HEAD
   activities?: Activity[];
-=======
-  activities?: {
-    profession: string;
-    speciality?: string | null;
-    postal_code?: string;
-    city?: string;
-    address?: string;
-    mode?: string;
-  }[];
->>>>>>> main
 }
 
 /** The token of an invitation stands behind the # of its link: no server and no log sees it. */
