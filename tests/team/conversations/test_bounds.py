@@ -30,7 +30,7 @@ from team.conversations.wire import (
     RemoveMember,
 )
 from team.messages.wire import GetHistory, ReadMessages, SendMessage
-from tests.factories import Account, account, direct, group
+from tests.factories import Account, account, direct, group, summaries
 
 pytestmark = pytest.mark.django_db
 
@@ -40,10 +40,6 @@ def hello(who: Account, cursors: dict[str, int] | None = None) -> Welcome:
     welcome: Welcome = dispatch(who.actor, Hello(protocol=1, client=Client(name="t"), cursors=cursors))
     assert len(frame.result("x" * 100, welcome).encode()) <= HELLO_BYTES
     return welcome
-
-
-def summaries(welcome: Welcome) -> list[ConversationView]:
-    return [one.conversation for one in welcome.streams if isinstance(one.conversation, ConversationView)]
 
 
 def say(author: Account, conversation: UUID, body: str) -> None:
