@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from server.ops.socket_protocol import Gate, Inbox
+from server.ops.socket_waits import Gate, Inbox
 
 
 async def settled() -> None:
