@@ -16,7 +16,7 @@ import msgspec
 from server.kernel import events, paging, streams
 from server.kernel.announcements import PendingAnnouncement, Range
 from server.kernel.authentication import Actor, Person
-from server.kernel.dispatch import Call, Results, Transaction
+from server.kernel.dispatch import Call, Transaction
 from server.kernel.events import Audience, Reading, Rows, StoredEvent, StreamKind, registry
 from server.kernel.outcomes import Outbound
 from server.kernel.streams import EncodedEvent, StoredPage
@@ -90,7 +90,7 @@ def inbox_states(askers: Sequence[Asker]) -> Callable[[], list[StreamList]]:
 Me: TypeAlias = Callable[[Sequence[Actor]], Callable[[Sequence[tuple[Actor, UUID | None]]], Sequence[View | Refusal]]]
 
 
-Answer: TypeAlias = Callable[[Sequence[Call[Hello]], Transaction], Callable[[], Results]]
+Answer: TypeAlias = Callable[[Sequence[Call[Hello]], Transaction], Callable[[], list[Welcome | Refusal]]]
 
 
 def _asked_by(call: Call[Hello]) -> tuple[UUID, int]:
@@ -119,7 +119,7 @@ class Greeting:
     """
     limits: Limits
 
-    def hello(self, calls: Sequence[Call[Hello]], tx: Transaction) -> Callable[[], Results]:
+    def hello(self, calls: Sequence[Call[Hello]], tx: Transaction) -> Callable[[], list[Welcome | Refusal]]:
         """What a device needs to begin: who it speaks for, and the current head of their streams, within 64 KiB.
 
         After a restart everybody asks at once: the statements are the same for one call and for many.
@@ -135,7 +135,7 @@ class Greeting:
         askers = [Asker(call.actor, call.command.cursors or {}) for call in listening]
         parts = [part(askers) for part in self.states] if askers else []
 
-        def answer(admitted: Sequence[Call[Hello]], tx: Transaction) -> Callable[[], Results]:
+        def answer(admitted: Sequence[Call[Hello]], tx: Transaction) -> Callable[[], list[Welcome | Refusal]]:
             now_listening = [call for call in admitted if self.listeners in call.actor.scopes]
             if any(_asked_by(call) not in numbers for call in now_listening):
                 return self.hello(admitted, tx)
