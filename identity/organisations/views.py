@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from uuid import UUID
 
 import msgspec
 from django.db.models import Count, Q
 
 from identity.accounts.access import verified
+from identity.accounts.queries import ask_rows
 from identity.names import key
 from identity.organisations import access, standing
 from identity.organisations.models import Membership, Organisation, Resource
 from identity.organisations.wire_organisations import (
+    ClaimPerson,
     Claims,
     ClaimView,
     GetOrganisation,
@@ -35,6 +39,8 @@ CLAIM = "organisation.claim"
 """The kind of work by which members ask a moderator for somebody to look after their organisation."""
 CLAIMS = 100
 """That are listed, at most."""
+APPOINTABLE = 20
+"""Members of each, at most."""
 
 
 def get_organisation(actor: Actor, command: GetOrganisation, tx: Transaction) -> OrganisationResult:
@@ -93,28 +99,43 @@ def _settings(row: Organisation) -> SettingsView:
 
 
 def search_organisations(actor: Actor, command: SearchOrganisations, tx: Transaction) -> Organisations:
-    """Organisations whose name holds every word, each from its beginning; the shortest name first. Two statements."""
+    """Organisations whose name holds every word, each from its beginning; the shortest name first."""
     verified(actor)
-    words = _words(command.text)
+    found = named(command.text, command.limit + 1, command.kind)
+    return Organisations(organisations=found[: command.limit], more=len(found) > command.limit)
+
+
+def named(text: str, limit: int, kind: str | None = None) -> list[OrganisationHit]:
+    """Those whose name holds every word of a text, each from its beginning; of a service, words of its establishment's
+    name count beside one of its own. Three statements at most."""
+    words = _words(text)
     if not words:
-        return Organisations(organisations=[])
-    rows = Organisation.objects.select_related("parent").prefetch_related("sites")
-    if command.kind is not None:
-        rows = rows.filter(kind=command.kind)
+        return []
+    rows = Organisation.objects.select_related("parent").prefetch_related("sites", "parent__sites")
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    own = Q()
     for word in words:
-        rows = rows.filter(search_name__contains=f" {word}")
-    found = list(rows.order_by("search_name", "pk")[: command.limit + 1])
-    return Organisations(organisations=[_hit(row) for row in found[: command.limit]], more=len(found) > command.limit)
+        own |= Q(search_name__contains=f" {word}")
+        rows = rows.filter(Q(search_name__contains=f" {word}") | Q(parent__search_name__contains=f" {word}"))
+    return [_hit(row) for row in rows.filter(own).order_by("search_name", "pk")[:limit]]
 
 
 def _hit(row: Organisation) -> OrganisationHit:
-    sites = row.sites.all()
+    # Sorted here: to order what is prefetched would ask again.
+    by_name = sorted(row.sites.all(), key=lambda one: (one.name, one.pk))
+    above = sorted(row.parent.sites.all(), key=lambda one: (one.name, one.pk)) if row.parent else []
+    site = next((one for one in [*by_name, *above] if one.city), None)
     return OrganisationHit(
         id=row.pk,
         name=row.name,
         kind=row.kind,  # type: ignore[arg-type]  # the column's choices are the wire's
+        parent=row.parent_id,
         parent_name=row.parent.name if row.parent else None,
-        city=next((one.city for one in sites if one.city), None),
+        address=site.address or None if site else None,
+        postal_code=site.postal_code or None if site else None,
+        city=site.city if site else None,
+        phone=row.phone or (row.parent.phone if row.parent else "") or None,
         specialities=list(row.specialities),
     )
 
@@ -129,14 +150,35 @@ def _words(text: str) -> list[str]:
     return [word for one in re.split(r"[\s'’.-]+", text) if (word := key(one))]
 
 
+def _who_may_be_appointed(organisations: Collection[UUID]) -> dict[UUID, list[ClaimPerson]]:
+    """Members who can act and have proved by themselves who they are, practitioners first. Two statements."""
+    live = Membership.objects.filter(access.LOOKING_AFTER, organisation__in=organisations, vouched_by=None)
+    pairs = list(live.order_by("joined_at", "pk").values_list("organisation", "person", "function"))
+    rows = ask_rows(person for _, person, _ in pairs)() if pairs else {}
+    found: dict[UUID, list[ClaimPerson]] = {}
+    for organisation, person, function in sorted(pairs, key=lambda one: one[2] != "practitioner"):
+        row = rows[person]
+        one = ClaimPerson(
+            id=person,
+            name=row.name,
+            function=function,
+            profession=row.profession or None,
+            speciality=row.speciality or None,
+            badge=row.badge,
+        )
+        found.setdefault(organisation, []).append(one)
+    return found
+
+
 def list_claims(actor: Actor, command: ListClaims, tx: Transaction) -> Claims:
-    """What waits for a moderator. Two statements."""
+    """What waits for a moderator. Four statements."""
     verified(actor)
     if not access.is_moderator(actor):
         raise NotFound
     rows = list(WorkItem.objects.filter(kind=CLAIM, settled_at=None).order_by("since", "id")[:CLAIMS])
     members = Count("memberships", filter=Q(memberships__left_at=None))
     named = Organisation.objects.filter(pk__in=[row.subject for row in rows]).annotate(count=members).in_bulk()
+    people = _who_may_be_appointed(named)
     return Claims(
         claims=[
             ClaimView(
@@ -144,6 +186,7 @@ def list_claims(actor: Actor, command: ListClaims, tx: Transaction) -> Claims:
                 name=named[row.subject].name,
                 since=row.since,
                 members=named[row.subject].count,
+                people=people.get(row.subject, [])[:APPOINTABLE],
             )
             for row in rows
             if row.subject in named

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from identity.accounts.wire import BadgeView
 from identity.organisations.refusals import FinessTaken, VouchedOnly
 from identity.organisations.standing import Ability
 from server.kernel.wire import NO_NUL, Command, Event, Id, Instant, Line, NewId, Page, View, Words
@@ -135,13 +136,18 @@ class GetOrganisation(Command[OrganisationResult]):
 
 
 class OrganisationHit(View):
-    """An organisation or a service that was found."""
+    """An organisation or a service that was found. The address is that of its first site, of a service without one
+    that of its establishment: by it two of one name are told apart."""
 
     id: Id
     name: str
     kind: OrganisationKind
+    parent: Id | None = None
     parent_name: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
     city: str | None = None
+    phone: str | None = None
     specialities: list[str] = msgspec.field(default_factory=list)
 
 
@@ -151,7 +157,8 @@ class Organisations(View):
 
 
 class SearchOrganisations(Command[Organisations]):
-    """Organisations and services on Relais by their names, without regard to accents, case and hyphens."""
+    """Organisations and services on Relais by their names, without regard to accents, case and hyphens. A service is
+    found by its own name, and by words of its establishment's beside that."""
 
     method = "organisation.search"
 
@@ -248,13 +255,25 @@ class AppointMember(Command[OrganisationResult]):
     owner: bool = True
 
 
+class ClaimPerson(View):
+    """A member whom a moderator may appoint: verified by themselves, and able to act."""
+
+    id: Id
+    name: str
+    function: str
+    profession: str | None = None
+    speciality: str | None = None
+    badge: BadgeView | None = None
+
+
 class ClaimView(View):
-    """A wish that waits for a moderator."""
+    """A wish that waits for a moderator. ``people`` are members who may be appointed, 20 at most."""
 
     organisation: Id
     name: str
     since: Instant
     members: int = 0
+    people: list[ClaimPerson] = msgspec.field(default_factory=list)
 
 
 class Claims(View):

@@ -233,10 +233,9 @@ class AuditEntryView(Struct, frozen=True, kw_only=True):
     ``person``.
 
     ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and
-    agendas. A
-    patient has an id alone: whoever may open the record sees whose it is. ``refused``: it was asked
-    for, and not
-    carried out. ``details`` are codes.
+    agendas, and
+    ``patients`` of patients. ``refused``: it was asked for, and not carried out. ``details`` are
+    codes.
     """
 
     at: datetime
@@ -251,6 +250,17 @@ class AuditEntryView(Struct, frozen=True, kw_only=True):
     refused: bool = False
 
 
+class ChainCheck(Struct, frozen=True, kw_only=True):
+    """That whoever runs Relais had every link of the audit looked at (``relais audit verify``): when,
+    how many there
+    were, and whether all were as they had been written.
+    """
+
+    at: datetime
+    links: int
+    sound: bool
+
+
 class AuditEntries(Struct, frozen=True, kw_only=True):
     """A page of entries, the newest first. ``cursor`` when there may be more: a page may be shorter than
     asked for.
@@ -258,6 +268,8 @@ class AuditEntries(Struct, frozen=True, kw_only=True):
 
     entries: list[AuditEntryView]
     names: dict[str, str]
+    patients: dict[str, str] = msgspec.field(default_factory=dict)
+    checked: ChainCheck | None = None
     cursor: str | None = None
 
 
@@ -393,6 +405,17 @@ class Candidates(Struct, frozen=True, kw_only=True):
     questions_left: int
 
 
+class ClaimPerson(Struct, frozen=True, kw_only=True):
+    """A member whom a moderator may appoint: verified by themselves, and able to act."""
+
+    id: UUID
+    name: str
+    function: str
+    profession: str | None = None
+    speciality: str | None = None
+    badge: BadgeView | None = None
+
+
 class ClaimResult(Struct, frozen=True, kw_only=True):
     """The entry that the caller says is theirs, if any."""
 
@@ -400,12 +423,13 @@ class ClaimResult(Struct, frozen=True, kw_only=True):
 
 
 class ClaimView(Struct, frozen=True, kw_only=True):
-    """A wish that waits for a moderator."""
+    """A wish that waits for a moderator. ``people`` are members who may be appointed, 20 at most."""
 
     organisation: UUID
     name: str
     since: datetime
     members: int = 0
+    people: list[ClaimPerson] = msgspec.field(default_factory=list)
 
 
 class Claims(Struct, frozen=True, kw_only=True):
@@ -643,6 +667,7 @@ class ReviewItem(Struct, frozen=True, kw_only=True):
     city: str | None = None
     decided_at: datetime | None = None
     appeal: str | None = None
+    statement: str | None = None
     comparison: list[ComparisonRow] = msgspec.field(default_factory=list)
     evidence: list[EvidenceView] = msgspec.field(default_factory=list)
     opinions: list[OpinionView] = msgspec.field(default_factory=list)
@@ -739,12 +764,35 @@ class Hit(Struct, frozen=True, kw_only=True):
     favourite: bool = False
 
 
+class OrganisationHit(Struct, frozen=True, kw_only=True):
+    """An organisation or a service that was found. The address is that of its first site, of a service
+    without one
+    that of its establishment: by it two of one name are told apart.
+    """
+
+    id: UUID
+    name: str
+    kind: str
+    parent: UUID | None = None
+    parent_name: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    phone: str | None = None
+    specialities: list[str] = msgspec.field(default_factory=list)
+
+
 class Hits(Struct, frozen=True, kw_only=True):
     """A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are
     more.
+
+    ``organisations`` are the services, establishments and other organisations on Relais whose name is
+    in the text: five
+    at most, services first, on the first page.
     """
 
     hits: list[Hit]
+    organisations: list[OrganisationHit] = msgspec.field(default_factory=list)
     cursor: str | None = None
 
 
@@ -883,13 +931,15 @@ class Limits(Struct, frozen=True, kw_only=True):
 class OrganisationView(Struct, frozen=True, kw_only=True):
     """An organisation that the person belongs to. ``abilities`` says what they may do there, and the
     limits what they
-    do not see.
+    do not see. ``city`` and, of a service, ``parent_name`` tell two of one name apart.
     """
 
     id: UUID
     name: str
     kind: str
     function: str
+    city: str | None = None
+    parent_name: str | None = None
     administrator: bool = False
     owner: bool = False
     coordinator: bool = False
@@ -1065,17 +1115,6 @@ class MobileStarted(Struct, frozen=True, kw_only=True):
 class NotReminded(Struct, frozen=True, kw_only=True):
     invitation: UUID
     why: str
-
-
-class OrganisationHit(Struct, frozen=True, kw_only=True):
-    """An organisation or a service that was found."""
-
-    id: UUID
-    name: str
-    kind: str
-    parent_name: str | None = None
-    city: str | None = None
-    specialities: list[str] = msgspec.field(default_factory=list)
 
 
 class OrganisationMembers(Struct, frozen=True, kw_only=True):
@@ -2582,7 +2621,10 @@ class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
 
 
 class SearchOrganisations(Command[Organisations], frozen=True, kw_only=True):
-    """Organisations and services on Relais by their names, without regard to accents, case and hyphens."""
+    """Organisations and services on Relais by their names, without regard to accents, case and hyphens.
+    A service is
+    found by its own name, and by words of its establishment's beside that.
+    """
 
     method: ClassVar[str] = "organisation.search"
     result: ClassVar[type[Any]] = Organisations

@@ -246,15 +246,16 @@ export interface ArrivalView {
 export interface AuditEntries {
   entries: AuditEntryView[];
   names: Record<string, string>;
+  patients?: Record<string, string>;
+  checked?: ChainCheck;
   cursor?: string;
 }
 
 /**
  * Who did what to which thing, when, and from which device. What is done by Relais itself has no ``person``.
  *
- * ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and agendas. A
- * patient has an id alone: whoever may open the record sees whose it is. ``refused``: it was asked for, and not
- * carried out. ``details`` are codes.
+ * ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and agendas, and
+ * ``patients`` of patients. ``refused``: it was asked for, and not carried out. ``details`` are codes.
  */
 export interface AuditEntryView {
   at: Instant;
@@ -365,6 +366,16 @@ export interface Candidates {
 }
 
 /**
+ * That whoever runs Relais had every link of the audit looked at (``relais audit verify``): when, how many there
+ * were, and whether all were as they had been written.
+ */
+export interface ChainCheck {
+  at: Instant;
+  links: number;
+  sound: boolean;
+}
+
+/**
  * Says which entry of the register is the caller's, or with none that no entry is. It counts once their identity is
  * proven, and if it is nobody else's by then.
  */
@@ -377,17 +388,28 @@ export interface ClaimOrganisation {
   organisation: Id;
 }
 
+/** A member whom a moderator may appoint: verified by themselves, and able to act. */
+export interface ClaimPerson {
+  id: Id;
+  name: string;
+  function: string;
+  profession?: string;
+  speciality?: string;
+  badge?: BadgeView;
+}
+
 /** The entry that the caller says is theirs, if any. */
 export interface ClaimResult {
   entry?: EntryView;
 }
 
-/** A wish that waits for a moderator. */
+/** A wish that waits for a moderator. ``people`` are members who may be appointed, 20 at most. */
 export interface ClaimView {
   organisation: Id;
   name: string;
   since: Instant;
   members?: number;
+  people?: ClaimPerson[];
 }
 
 export interface Claims {
@@ -888,9 +910,15 @@ export interface Hit {
   favourite?: boolean;
 }
 
-/** A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are more. */
+/**
+ * A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are more.
+ *
+ * ``organisations`` are the services, establishments and other organisations on Relais whose name is in the text: five
+ * at most, services first, on the first page.
+ */
 export interface Hits {
   hits: Hit[];
+  organisations?: OrganisationHit[];
   cursor?: string;
 }
 
@@ -1324,13 +1352,20 @@ export interface OpinionView {
   mine?: boolean;
 }
 
-/** An organisation or a service that was found. */
+/**
+ * An organisation or a service that was found. The address is that of its first site, of a service without one
+ * that of its establishment: by it two of one name are told apart.
+ */
 export interface OrganisationHit {
   id: Id;
   name: string;
   kind: "cpts" | "establishment" | "practice" | "service";
+  parent?: Id;
   parent_name?: string;
+  address?: string;
+  postal_code?: string;
   city?: string;
+  phone?: string;
   specialities?: string[];
 }
 
@@ -1405,13 +1440,15 @@ export interface OrganisationResult {
 
 /**
  * An organisation that the person belongs to. ``abilities`` says what they may do there, and the limits what they
- * do not see.
+ * do not see. ``city`` and, of a service, ``parent_name`` tell two of one name apart.
  */
 export interface OrganisationView {
   id: Id;
   name: string;
   kind: string;
   function: string;
+  city?: string;
+  parent_name?: string;
   administrator?: boolean;
   owner?: boolean;
   coordinator?: boolean;
@@ -1769,6 +1806,7 @@ export interface ReviewItem {
   city?: string;
   decided_at?: Instant;
   appeal?: string;
+  statement?: string;
   comparison?: ComparisonRow[];
   evidence?: EvidenceView[];
   opinions?: OpinionView[];
@@ -1824,7 +1862,10 @@ export interface SearchDirectory {
   cursor?: string | null;
 }
 
-/** Organisations and services on Relais by their names, without regard to accents, case and hyphens. */
+/**
+ * Organisations and services on Relais by their names, without regard to accents, case and hyphens. A service is
+ * found by its own name, and by words of its establishment's beside that.
+ */
 export interface SearchOrganisations {
   text: string;
   kind?: "cpts" | "establishment" | "practice" | "service" | null;
