@@ -15,7 +15,7 @@ from identity.accounts.wire import VERIFIED
 from identity.auditing import queries as auditing_queries
 from identity.auditing import wire as auditing_wire
 from identity.authentication import access as authentication_access
-from identity.authentication import account_mail
+from identity.authentication import account_mail, locking, lost_devices
 from identity.authentication import actions as authentication_actions
 from identity.authentication import internal_commands as authentication_internal_commands
 from identity.contacts import actions as contacts_actions
@@ -25,7 +25,7 @@ from identity.contacts import wire as contacts_wire
 from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
 from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
-from identity.onboarding import erasing, invited, register_comparison, review, signing_up, steps, verifying
+from identity.onboarding import erasing, invited, proofs, register_comparison, review, signing_up, steps, verifying
 from identity.onboarding import internal_commands as onboarding_internal_commands
 from identity.onboarding import mail as onboarding_mail
 from identity.onboarding import profile as onboarding_profile
@@ -173,7 +173,7 @@ ACTIONS: list[Action[Any]] = [
     Action(messages_wire.SendMessage, subject="id", batch_handler=messages_actions.send_messages),
     Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holding.hold_slots),
     Action(referrals_wire.BookReferral, subject="id", batch_handler=booking.book_referrals),
-    Action(Hello, batch_handler=greeting.hello),
+    Action(Hello, batch_handler=greeting.hello, ahead=greeting.ask),
     Action(Sync, subject="stream", batch_handler=synchronisation.sync),
     Action(
         conversations_wire.OpenConversation, conversations_actions.open_conversation, subject="id", about=("members",)
@@ -220,6 +220,13 @@ ACTIONS: list[Action[Any]] = [
     Action(sessions_wire.ListSessions, sessions_queries.sessions),
     Action(sessions_wire.EndSession, sessions_actions.end_session, subject="session"),
     Action(sessions_wire.EndOtherSessions, sessions_actions.end_other_sessions, subject=""),
+    Action(sessions_wire.WipeSession, lost_devices.wipe_session, subject="session"),
+    Action(sessions_wire.FindSession, lost_devices.find_session, subject="session"),
+    Action(sessions_wire.GetLock, locking.get_lock),
+    Action(sessions_wire.SetLock, locking.set_lock, subject="", details=("desk", "phone")),
+    Action(sessions_wire.SetLockCode, locking.set_code, subject=""),
+    Action(sessions_wire.RemoveLockCode, locking.remove_code, subject=""),
+    Action(sessions_wire.OpenLock, locking.open_lock, subject=""),
     Action(sessions_wire.ActFor, authentication_actions.act_for, subject="organisation"),
     Action(onboarding_wire.GetVerification, verifying.get_verification),
     Action(onboarding_wire.StartVerification, verifying.start, subject="id"),
@@ -339,6 +346,7 @@ INTERNAL: list[Action[Any]] = [
         subject="",
         details=("change", "factor"),
     ),
+    Action(authentication_internal_commands.NoteWiped, lost_devices.note_wiped),
     Action(authentication_internal_commands.RequestNewPassword, authentication_actions.request_new_password),
     Action(
         authentication_internal_commands.TellAccountHolder,
@@ -348,13 +356,13 @@ INTERNAL: list[Action[Any]] = [
     ),
     Action(
         authentication_internal_commands.AcceptProof,
-        authentication_actions.accept_proof,
+        proofs.accept_proof,
         subject="person",
         details=("by",),
     ),
     Action(
         authentication_internal_commands.RefuseProof,
-        authentication_actions.refuse_proof,
+        proofs.refuse_proof,
         subject="person",
         details=("reason",),
     ),

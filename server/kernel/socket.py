@@ -20,6 +20,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError
 
 from server.kernel import metrics, outages
+from server.kernel.asgi_extensions import CONGESTED, LISTEN, WRITE
 from server.kernel.authentication import (
     Actor,
     AuthenticateAll,
@@ -129,11 +130,16 @@ class SocketApplication:
         await receive()
         await send({"type": "websocket.accept", "subprotocol": _subprotocol(scope)})
         actor = await self._admit(scope)
+        if isinstance(scope["headers"], list):
+            # The server keeps them as long as the socket is open, and nobody reads them again.
+            scope["headers"].clear()
         if isinstance(actor, CloseCode):
             await send({"type": "websocket.close", "code": int(actor), "reason": actor.name.lower()})
             return
         socket = Socket(self, hub, executor, actor, send, scope)
         self._enter(socket)
+        if (listen := scope.get("extensions", {}).get(LISTEN)) is not None:
+            listen(socket.hear)
         try:
             await socket.run(receive)
         finally:
@@ -182,6 +188,8 @@ class SocketApplication:
             if not outages.noted(error):
                 log.warning("not admitted", extra={"fields": {"error": type(error).__name__}})
             return CloseCode.RESTARTING
+        if isinstance(actor, Refused) and actor.lost:
+            return CloseCode.WIPED
         if isinstance(actor, Refused):
             return CloseCode.NOT_ALLOWED if actor.known else CloseCode.NOT_SIGNED_IN
         if not isinstance(actor, Person) or actor.session is None:
@@ -209,6 +217,7 @@ class Socket:
         "_queue",
         "_queued",
         "_send",
+        "_write_frame",
         "_writer",
         "device",
         "person",
@@ -234,7 +243,9 @@ class Socket:
         self._hub = hub
         self._executor = executor
         self._send = send
-        self._is_congested: Callable[[], bool] | None = scope.get("extensions", {}).get("relais.congested")
+        extensions = scope.get("extensions", {})
+        self._is_congested: Callable[[], bool] | None = extensions.get(CONGESTED)
+        self._write_frame: Callable[[str], bool] | None = extensions.get(WRITE)
         loop = asyncio.get_running_loop()
         self._connection = Connection(application.commands, is_batchable, loop.time(), application.limits)
         self._queue: deque[tuple[str, bool]] | None = None
@@ -250,12 +261,11 @@ class Socket:
 
     async def run(self, receive: Receive) -> None:
         """Reads until the socket is closed by either side."""
-        loop = asyncio.get_running_loop()
         try:
             while self._closing is None:
                 message = await receive()
                 if message["type"] == "websocket.receive":
-                    self._do(self._connection.received(message.get("text"), loop.time()))
+                    self.hear(message.get("text"))
                 elif message["type"] == "websocket.disconnect":
                     return
             await self._drain(receive)
@@ -266,6 +276,11 @@ class Socket:
                 self._deadline.cancel()
             if self._writer is not None:
                 self._writer.cancel()
+
+    def hear(self, text: str | None) -> None:
+        """A frame arrived; None stands for a binary one."""
+        if self._closing is None:
+            self._do(self._connection.received(text, asyncio.get_running_loop().time()))
 
     async def _drain(self, receive: Receive) -> None:
         """After our close frame: whatever still arrives is dropped, until the client has closed too."""
@@ -301,7 +316,10 @@ class Socket:
         metrics.closes.labels(int(code)).inc()
         self._connection.closed = True
         self._hub.discard(self)
-        if code in {CloseCode.NOT_SIGNED_IN, CloseCode.NOT_ALLOWED, CloseCode.TOO_SLOW} and self._queue:
+        if (
+            code in {CloseCode.NOT_SIGNED_IN, CloseCode.NOT_ALLOWED, CloseCode.WIPED, CloseCode.TOO_SLOW}
+            and self._queue
+        ):
             self._queue.clear()
         self._start_writer()
 
@@ -380,7 +398,11 @@ class Socket:
 
         A server whose buffer has room needs no waiting, and a task for each frame costs as much as the frame.
         """
-        if self._writer is not None or (self._is_congested is not None and self._is_congested()):
+        if self._writer is not None:
+            return False
+        if self._write_frame is not None and self._write_frame(text):
+            return True
+        if self._is_congested is not None and self._is_congested():
             return False
         sending = self._send({"type": "websocket.send", "text": text})
         try:

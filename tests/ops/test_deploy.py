@@ -178,6 +178,7 @@ def test_secrets_are_made_once_closed_and_accepted_by_the_settings(tmp_path: Pat
     }
     files = {variable: str(tmp_path / "secrets" / name) for variable, name in names.items()}
     public = environment(RELAIS_ORIGINS="https://relais.example.fr", RELAIS_TRUSTED_PROXIES="1", **files)
+    public |= {"RELAIS_ANTIVIRUS": "tcp://antivirus:3310", "RELAIS_FILES": "/var/lib/relais/files"}
     done = subprocess.run([sys.executable, "-c", "import server.settings"], cwd=ROOT, env=public, check=False)
     assert done.returncode == 0
     for server, clients in {

@@ -233,10 +233,9 @@ class AuditEntryView(Struct, frozen=True, kw_only=True):
     ``person``.
 
     ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and
-    agendas. A
-    patient has an id alone: whoever may open the record sees whose it is. ``refused``: it was asked
-    for, and not
-    carried out. ``details`` are codes.
+    agendas, and
+    ``patients`` of patients. ``refused``: it was asked for, and not carried out. ``details`` are
+    codes.
     """
 
     at: datetime
@@ -251,6 +250,17 @@ class AuditEntryView(Struct, frozen=True, kw_only=True):
     refused: bool = False
 
 
+class ChainCheck(Struct, frozen=True, kw_only=True):
+    """That whoever runs Relais had every link of the audit looked at (``relais audit verify``): when,
+    how many there
+    were, and whether all were as they had been written.
+    """
+
+    at: datetime
+    links: int
+    sound: bool
+
+
 class AuditEntries(Struct, frozen=True, kw_only=True):
     """A page of entries, the newest first. ``cursor`` when there may be more: a page may be shorter than
     asked for.
@@ -258,6 +268,8 @@ class AuditEntries(Struct, frozen=True, kw_only=True):
 
     entries: list[AuditEntryView]
     names: dict[str, str]
+    patients: dict[str, str] = msgspec.field(default_factory=dict)
+    checked: ChainCheck | None = None
     cursor: str | None = None
 
 
@@ -393,6 +405,17 @@ class Candidates(Struct, frozen=True, kw_only=True):
     questions_left: int
 
 
+class ClaimPerson(Struct, frozen=True, kw_only=True):
+    """A member whom a moderator may appoint: verified by themselves, and able to act."""
+
+    id: UUID
+    name: str
+    function: str
+    profession: str | None = None
+    speciality: str | None = None
+    badge: BadgeView | None = None
+
+
 class ClaimResult(Struct, frozen=True, kw_only=True):
     """The entry that the caller says is theirs, if any."""
 
@@ -400,12 +423,13 @@ class ClaimResult(Struct, frozen=True, kw_only=True):
 
 
 class ClaimView(Struct, frozen=True, kw_only=True):
-    """A wish that waits for a moderator."""
+    """A wish that waits for a moderator. ``people`` are members who may be appointed, 20 at most."""
 
     organisation: UUID
     name: str
     since: datetime
     members: int = 0
+    people: list[ClaimPerson] = msgspec.field(default_factory=list)
 
 
 class Claims(Struct, frozen=True, kw_only=True):
@@ -643,6 +667,7 @@ class ReviewItem(Struct, frozen=True, kw_only=True):
     city: str | None = None
     decided_at: datetime | None = None
     appeal: str | None = None
+    statement: str | None = None
     comparison: list[ComparisonRow] = msgspec.field(default_factory=list)
     evidence: list[EvidenceView] = msgspec.field(default_factory=list)
     opinions: list[OpinionView] = msgspec.field(default_factory=list)
@@ -691,6 +716,47 @@ class DirectoryEntry(Struct, frozen=True, kw_only=True):
 
 class Done(Struct, frozen=True, kw_only=True):
     """Carried out; there is nothing to show."""
+
+
+class FileView(Struct, frozen=True, kw_only=True):
+    """A file as it is now. Only a ``ready`` one can be opened, and only by whoever may read what holds
+    it.
+
+    ``type`` is what its content was found to be, ``size`` is in bytes, ``previews`` counts the pages
+    that
+    ``/files/<id>/preview`` shows; ``seconds`` is how long a recording lasts. ``unscanned``: no
+    antivirus has looked at
+    it. ``offset`` is how much of an unfinished upload is durable. ``erased``: it is gone, and only
+    its place is left.
+    """
+
+    id: UUID
+    name: str
+    size: int
+    state: str
+    type: str = ""
+    refusal: str | None = None
+    unscanned: bool = False
+    thumbnail: bool = False
+    previews: int = 0
+    pages: int | None = None
+    width: int | None = None
+    height: int | None = None
+    seconds: int | None = None
+    offset: int | None = None
+    erased: bool = False
+
+
+class FileChanged(Struct, frozen=True, kw_only=True):
+    """A file that the person uploads was checked: it is ready, or refused. It is shown as it is when
+    this is read.
+    """
+
+    file: FileView
+
+
+class FileResult(Struct, frozen=True, kw_only=True):
+    file: FileView
 
 
 class GetReferralResult(Struct, frozen=True, kw_only=True):
@@ -901,6 +967,34 @@ class Limits(Struct, frozen=True, kw_only=True):
     body_characters: int
     body_bytes: int | None = None
     group_members: int | None = None
+
+
+class LockOpened(Struct, frozen=True, kw_only=True):
+    """``ended``: too many wrong codes, or there is none; the session is over and the device forgets what
+    it kept.
+    """
+
+    state: str
+    secret: str | None = None
+    attempts_left: int = 0
+
+
+class LockSecret(Struct, frozen=True, kw_only=True):
+    """32 bytes in base64url, which the device needs beside the code to open what it keeps."""
+
+    secret: str
+
+
+class LockView(Struct, frozen=True, kw_only=True):
+    """How the caller's devices lock. ``at_most``: the longest that an organisation of theirs allows, in
+    minutes; the
+    minutes shown keep to it.
+    """
+
+    desk: int
+    phone: int
+    has_code: bool
+    at_most: int | None = None
 
 
 class OrganisationView(Struct, frozen=True, kw_only=True):
@@ -1138,6 +1232,7 @@ class SettingsView(Struct, frozen=True, kw_only=True):
     own_patients_only: bool = False
     schedules_shown: bool = False
     demands_document: bool = False
+    lock_at_most: int | None = None
     members: int = 0
     looked_after: bool = True
 
@@ -1348,6 +1443,10 @@ class SessionView(Struct, frozen=True, kw_only=True):
     current: bool = False
     opened_by: str | None = None
     strong: bool = False
+    has_code: bool = False
+    wipe: str | None = None
+    wipe_asked_at: datetime | None = None
+    wiped_at: datetime | None = None
 
 
 class Sessions(Struct, frozen=True, kw_only=True):
@@ -2060,6 +2159,17 @@ class DeclineInvitation(Command[Done], frozen=True, kw_only=True):
     token: str
 
 
+class DiscardFile(Command[Done], frozen=True, kw_only=True):
+    """Throws away a file of the caller's that nothing holds, or its unfinished upload. Again, it changes
+    nothing.
+    """
+
+    method: ClassVar[str] = "file.discard"
+    result: ClassVar[type[Any]] = Done
+
+    file: UUID
+
+
 class EndMembership(Command[Done], frozen=True, kw_only=True):
     """Ends a membership, one's own included. Access ends at once, on every socket; what the person
     wrote, booked and
@@ -2121,6 +2231,15 @@ class FindCandidates(Command[Candidates], frozen=True, kw_only=True):
     number: str | None = None
 
 
+class FindSession(Command[Done], frozen=True, kw_only=True):
+    """The device was found before it was wiped: what it keeps stays. Its session has ended all the same."""
+
+    method: ClassVar[str] = "session.found"
+    result: ClassVar[type[Any]] = Done
+
+    session: UUID
+
+
 class FindSlots(Command[Slots], frozen=True, kw_only=True):
     """Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50
     agendas.
@@ -2175,6 +2294,15 @@ class GetEntry(Command[DirectoryEntry], frozen=True, kw_only=True):
     practitioner: UUID
 
 
+class GetFile(Command[FileResult], frozen=True, kw_only=True):
+    """A file that the caller uploads, or that something holds which they may read."""
+
+    method: ClassVar[str] = "file.get"
+    result: ClassVar[type[Any]] = FileResult
+
+    file: UUID
+
+
 class GetHistory(Command[History], frozen=True, kw_only=True):
     """Messages before a number (the newest when it is left out), none from before the reader's ``from``."""
 
@@ -2184,6 +2312,13 @@ class GetHistory(Command[History], frozen=True, kw_only=True):
     conversation: UUID
     before: int | None = None
     limit: int = 50
+
+
+class GetLock(Command[LockView], frozen=True, kw_only=True):
+    """How the caller's devices lock."""
+
+    method: ClassVar[str] = "lock.get"
+    result: ClassVar[type[Any]] = LockView
 
 
 class GetOrganisation(Command[OrganisationResult], frozen=True, kw_only=True):
@@ -2472,6 +2607,15 @@ class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     title: str | None = None
 
 
+class OpenLock(Command[LockOpened], frozen=True, kw_only=True):
+    """Opens this device with what its code proves. After five wrong ones in a row the session ends."""
+
+    method: ClassVar[str] = "lock.open"
+    result: ClassVar[type[Any]] = LockOpened
+
+    proof: str
+
+
 class ReadMessages(Command[ReadMessagesResult], frozen=True, kw_only=True):
     """Moves the caller's read pointer forward, never back, and never past the head."""
 
@@ -2511,6 +2655,13 @@ class RemoveAbsence(Command[AgendaResult], frozen=True, kw_only=True):
 
     agenda: UUID
     absence: UUID
+
+
+class RemoveLockCode(Command[Done], frozen=True, kw_only=True):
+    """This device locks no more."""
+
+    method: ClassVar[str] = "lock.remove"
+    result: ClassVar[type[Any]] = Done
 
 
 class RemoveMember(Command[ConversationResult], frozen=True, kw_only=True):
@@ -2646,6 +2797,29 @@ class SetContactRule(Command[ContactSettings], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = ContactSettings
 
     rule: Literal["ask_first", "everybody", "my_organisations"]
+
+
+class SetLock(Command[LockView], frozen=True, kw_only=True):
+    """After how many minutes without a touch devices with a code lock. More than an organisation allows
+    is refused.
+    """
+
+    method: ClassVar[str] = "lock.set"
+    result: ClassVar[type[Any]] = LockView
+
+    desk: int
+    phone: int
+
+
+class SetLockCode(Command[LockSecret], frozen=True, kw_only=True):
+    """Gives this device a code, in place of the one before. The server keeps a digest of what the code
+    proves.
+    """
+
+    method: ClassVar[str] = "lock.code"
+    result: ClassVar[type[Any]] = LockSecret
+
+    proof: str
 
 
 class SetMobile(Command[MobileStarted], frozen=True, kw_only=True):
@@ -2829,6 +3003,7 @@ class UpdateOrganisation(Command[OrganisationResult], frozen=True, kw_only=True)
     own_patients_only: bool | None = None
     schedules_shown: bool | None = None
     demands_document: bool | None = None
+    lock_at_most: int | None = None
 
 
 class UpdateProfile(Command[Profile], frozen=True, kw_only=True):
@@ -2892,6 +3067,18 @@ class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     agenda: UUID
 
 
+class WipeSession(Command[Done], frozen=True, kw_only=True):
+    """For a device that is lost: ends its session, closes its sockets with 4410, and has what it keeps
+    destroyed as
+    soon as it asks for anything. The caller is told by mail, now and when it is done.
+    """
+
+    method: ClassVar[str] = "session.wipe"
+    result: ClassVar[type[Any]] = Done
+
+    session: UUID
+
+
 class WithdrawVerification(Command[VerificationResult], frozen=True, kw_only=True):
     """Takes back the consent to the check of one's document: what the provider keeps of the caller is
     erased there.
@@ -2943,6 +3130,13 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "session.list": ListSessions,
     "session.end": EndSession,
     "session.end_others": EndOtherSessions,
+    "session.wipe": WipeSession,
+    "session.found": FindSession,
+    "lock.get": GetLock,
+    "lock.set": SetLock,
+    "lock.code": SetLockCode,
+    "lock.remove": RemoveLockCode,
+    "lock.open": OpenLock,
     "session.act_for": ActFor,
     "directory.search": SearchDirectory,
     "directory.get": GetEntry,
@@ -2959,6 +3153,8 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "verification.queue": ListQueue,
     "verification.decide": DecideVerification,
     "verification.statement": StateStatement,
+    "file.get": GetFile,
+    "file.discard": DiscardFile,
     "conversation.open": OpenConversation,
     "conversation.get": GetConversation,
     "conversation.list": ListConversations,
@@ -3000,6 +3196,7 @@ EVENTS: dict[str, type[Struct]] = {
     "profile.requested": ProfileRequested,
     "contact.requested": ContactRequested,
     "contact.accepted": ContactAccepted,
+    "file.changed": FileChanged,
     "conversation.added": InboxConversationAdded,
     "conversation.removed": InboxConversationRemoved,
     "message.sent": MessageSent,
@@ -3090,5 +3287,6 @@ NOT_SIGNED_IN = 4401
 NOT_ALLOWED = 4403
 SILENT = 4408
 CONNECTED_ELSEWHERE = 4409
+WIPED = 4410
 TOO_MANY_REQUESTS = 4429
 TOO_SLOW = 4430

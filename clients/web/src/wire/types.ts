@@ -246,15 +246,16 @@ export interface ArrivalView {
 export interface AuditEntries {
   entries: AuditEntryView[];
   names: Record<string, string>;
+  patients?: Record<string, string>;
+  checked?: ChainCheck;
   cursor?: string;
 }
 
 /**
  * Who did what to which thing, when, and from which device. What is done by Relais itself has no ``person``.
  *
- * ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and agendas. A
- * patient has an id alone: whoever may open the record sees whose it is. ``refused``: it was asked for, and not
- * carried out. ``details`` are codes.
+ * ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and agendas, and
+ * ``patients`` of patients. ``refused``: it was asked for, and not carried out. ``details`` are codes.
  */
 export interface AuditEntryView {
   at: Instant;
@@ -365,6 +366,16 @@ export interface Candidates {
 }
 
 /**
+ * That whoever runs Relais had every link of the audit looked at (``relais audit verify``): when, how many there
+ * were, and whether all were as they had been written.
+ */
+export interface ChainCheck {
+  at: Instant;
+  links: number;
+  sound: boolean;
+}
+
+/**
  * Says which entry of the register is the caller's, or with none that no entry is. It counts once their identity is
  * proven, and if it is nobody else's by then.
  */
@@ -377,17 +388,28 @@ export interface ClaimOrganisation {
   organisation: Id;
 }
 
+/** A member whom a moderator may appoint: verified by themselves, and able to act. */
+export interface ClaimPerson {
+  id: Id;
+  name: string;
+  function: string;
+  profession?: string;
+  speciality?: string;
+  badge?: BadgeView;
+}
+
 /** The entry that the caller says is theirs, if any. */
 export interface ClaimResult {
   entry?: EntryView;
 }
 
-/** A wish that waits for a moderator. */
+/** A wish that waits for a moderator. ``people`` are members who may be appointed, 20 at most. */
 export interface ClaimView {
   organisation: Id;
   name: string;
   since: Instant;
   members?: number;
+  people?: ClaimPerson[];
 }
 
 export interface Claims {
@@ -679,6 +701,11 @@ export interface DirectoryEntry {
   badge?: BadgeView;
 }
 
+/** Throws away a file of the caller's that nothing holds, or its unfinished upload. Again, it changes nothing. */
+export interface DiscardFile {
+  file: Id;
+}
+
 /** Carried out; there is nothing to show. */
 export type Done = Record<string, never>;
 
@@ -741,12 +768,51 @@ export interface ExportAudit {
   cursor?: string | null;
 }
 
+/** A file that the person uploads was checked: it is ready, or refused. It is shown as it is when this is read. */
+export interface FileChanged {
+  file: FileView;
+}
+
+export interface FileResult {
+  file: FileView;
+}
+
+/**
+ * A file as it is now. Only a ``ready`` one can be opened, and only by whoever may read what holds it.
+ *
+ * ``type`` is what its content was found to be, ``size`` is in bytes, ``previews`` counts the pages that
+ * ``/files/<id>/preview`` shows; ``seconds`` is how long a recording lasts. ``unscanned``: no antivirus has looked at
+ * it. ``offset`` is how much of an unfinished upload is durable. ``erased``: it is gone, and only its place is left.
+ */
+export interface FileView {
+  id: Id;
+  name: string;
+  size: number;
+  state: "checking" | "ready" | "refused" | "uploading";
+  type?: string;
+  refusal?: "damaged" | "encrypted" | "infected" | "too_large" | "type";
+  unscanned?: boolean;
+  thumbnail?: boolean;
+  previews?: number;
+  pages?: number;
+  width?: number;
+  height?: number;
+  seconds?: number;
+  offset?: number;
+  erased?: boolean;
+}
+
 /**
  * Entries of the register that may be the caller: by the number given, or else by the name and town of their
  * account. Five times in 24 hours.
  */
 export interface FindCandidates {
   number?: string | null;
+}
+
+/** The device was found before it was wiped: what it keeps stays. Its session has ended all the same. */
+export interface FindSession {
+  session: Id;
 }
 
 /**
@@ -783,12 +849,20 @@ export interface GetEntry {
   practitioner: Id;
 }
 
+/** A file that the caller uploads, or that something holds which they may read. */
+export interface GetFile {
+  file: Id;
+}
+
 /** Messages before a number (the newest when it is left out), none from before the reader's ``from``. */
 export interface GetHistory {
   conversation: Id;
   before?: number | null;
   limit?: number;
 }
+
+/** How the caller's devices lock. */
+export type GetLock = Record<string, never>;
 
 /** An organisation, open to every professional: whom to call, where, and when. */
 export interface GetOrganisation {
@@ -1145,6 +1219,29 @@ export interface ListReferrals {
 /** The devices on which the caller is signed in, the most recent first. */
 export type ListSessions = Record<string, never>;
 
+/** ``ended``: too many wrong codes, or there is none; the session is over and the device forgets what it kept. */
+export interface LockOpened {
+  state: "ended" | "opened" | "wrong_code";
+  secret?: string;
+  attempts_left?: number;
+}
+
+/** 32 bytes in base64url, which the device needs beside the code to open what it keeps. */
+export interface LockSecret {
+  secret: string;
+}
+
+/**
+ * How the caller's devices lock. ``at_most``: the longest that an organisation of theirs allows, in minutes; the
+ * minutes shown keep to it.
+ */
+export interface LockView {
+  desk: number;
+  phone: number;
+  has_code: boolean;
+  at_most?: number;
+}
+
 /**
  * The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are verified, and their
  * session was opened by two factors. ``second_factor_missing``: that is all that is missing.
@@ -1302,6 +1399,11 @@ export interface OpenConversation {
   kind: "direct" | "group";
   members: Id[];
   title?: string | null;
+}
+
+/** Opens this device with what its code proves. After five wrong ones in a row the session ends. */
+export interface OpenLock {
+  proof: string;
 }
 
 /**
@@ -1735,6 +1837,9 @@ export interface RemoveAbsence {
   absence: Id;
 }
 
+/** This device locks no more. */
+export type RemoveLockCode = Record<string, never>;
+
 /** Removes somebody from a group, at once on all their devices. Removing them again changes nothing. */
 export interface RemoveMember {
   conversation: Id;
@@ -1784,6 +1889,7 @@ export interface ReviewItem {
   city?: string;
   decided_at?: Instant;
   appeal?: string;
+  statement?: string;
   comparison?: ComparisonRow[];
   evidence?: EvidenceView[];
   opinions?: OpinionView[];
@@ -1898,6 +2004,10 @@ export interface SessionView {
   current?: boolean;
   opened_by?: string;
   strong?: boolean;
+  has_code?: boolean;
+  wipe?: "asked" | "done";
+  wipe_asked_at?: Instant;
+  wiped_at?: Instant;
 }
 
 /** ``more``: there are others, seen longer ago; end some, or all others by ``session.end_others``. */
@@ -1909,6 +2019,17 @@ export interface Sessions {
 /** Says who reaches the caller. Conversations that there are go on. */
 export interface SetContactRule {
   rule: "ask_first" | "everybody" | "my_organisations";
+}
+
+/** After how many minutes without a touch devices with a code lock. More than an organisation allows is refused. */
+export interface SetLock {
+  desk: number;
+  phone: number;
+}
+
+/** Gives this device a code, in place of the one before. The server keeps a digest of what the code proves. */
+export interface SetLockCode {
+  proof: string;
 }
 
 /**
@@ -1939,6 +2060,7 @@ export interface SettingsView {
   own_patients_only?: boolean;
   schedules_shown?: boolean;
   demands_document?: boolean;
+  lock_at_most?: number;
   members?: number;
   looked_after?: boolean;
 }
@@ -2171,6 +2293,7 @@ export interface UpdateOrganisation {
   own_patients_only?: boolean | null;
   schedules_shown?: boolean | null;
   demands_document?: boolean | null;
+  lock_at_most?: number | null;
 }
 
 /**
@@ -2295,6 +2418,14 @@ export interface Window {
 }
 
 /**
+ * For a device that is lost: ends its session, closes its sockets with 4410, and has what it keeps destroyed as
+ * soon as it asks for anything. The caller is told by mail, now and when it is done.
+ */
+export interface WipeSession {
+  session: Id;
+}
+
+/**
  * Takes back the consent to the check of one's document: what the provider keeps of the caller is erased there.
  * What was decided stays, and so does the trace of it.
  */
@@ -2341,6 +2472,13 @@ export interface Methods {
   "session.list": { params: ListSessions; result: Sessions };
   "session.end": { params: EndSession; result: Done };
   "session.end_others": { params: EndOtherSessions; result: Done };
+  "session.wipe": { params: WipeSession; result: Done };
+  "session.found": { params: FindSession; result: Done };
+  "lock.get": { params: GetLock; result: LockView };
+  "lock.set": { params: SetLock; result: LockView };
+  "lock.code": { params: SetLockCode; result: LockSecret };
+  "lock.remove": { params: RemoveLockCode; result: Done };
+  "lock.open": { params: OpenLock; result: LockOpened };
   "session.act_for": { params: ActFor; result: ActForResult };
   "directory.search": { params: SearchDirectory; result: Hits };
   "directory.get": { params: GetEntry; result: DirectoryEntry };
@@ -2357,6 +2495,8 @@ export interface Methods {
   "verification.queue": { params: ListQueue; result: Queue };
   "verification.decide": { params: DecideVerification; result: DecideResult };
   "verification.statement": { params: StateStatement; result: Done };
+  "file.get": { params: GetFile; result: FileResult };
+  "file.discard": { params: DiscardFile; result: Done };
   "conversation.open": { params: OpenConversation; result: ConversationResult };
   "conversation.get": { params: GetConversation; result: ConversationResult };
   "conversation.list": { params: ListConversations; result: Conversations };
@@ -2397,6 +2537,7 @@ export interface Events {
   "profile.requested": ProfileRequested;
   "contact.requested": ContactRequested;
   "contact.accepted": ContactAccepted;
+  "file.changed": FileChanged;
   "conversation.added": InboxConversationAdded;
   "conversation.removed": InboxConversationRemoved;
   "message.sent": MessageSent;
@@ -2534,6 +2675,8 @@ export const CLOSE = {
   silent: 4408,
   /** This device connected again elsewhere: leave it there. */
   connected_elsewhere: 4409,
+  /** Declared lost: destroy what the device keeps, then `POST /auth/browser/v1/auth/wiped`. */
+  wiped: 4410,
   /** `rate_limited` was answered and not heeded: wait, then connect again. */
   too_many_requests: 4429,
   /** The client reads too slowly: connect again and `sync`. */
