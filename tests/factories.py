@@ -18,6 +18,8 @@ from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.wire.handshake import Welcome
 from team.conversations.wire import ConversationView, OpenConversation
+from team.files.internal_commands import BeginUpload
+from team.files.models import File
 
 _counter = iter(range(1, 10**9))
 
@@ -94,8 +96,8 @@ def summaries(welcome: Welcome) -> list[ConversationView]:
 
 def uploaded(who: Account, name: str = "Écho.pdf", **changed: object) -> UUID:
     """A file of theirs that has been checked and may be sent; its content lies nowhere. ``changed``: of its row."""
-    command = BeginUpload(id=uuid7(), name=name, size=1_000)
-    dispatch(who.actor, command)
+    file = uuid7()
+    dispatch(who.actor, BeginUpload(id=file, name=name, size=1_000))
     row: dict[str, object] = {"state": "ready", "type": "application/pdf", "received": 1_000, "scanned": True}
-    File.objects.filter(pk=command.id).update(**row | changed)
-    return command.id
+    File.objects.filter(pk=file).update(**row | changed)
+    return file

@@ -77,7 +77,7 @@ class CongestionAwareServer(Server):
             return super().create_application(protocol, scope)
         congestion = Congestion()
         protocol.registerProducer(congestion, True)
-        scope["extensions"] = {**scope.get("extensions", {}), EXTENSION: congestion}
+        scope["extensions"] = {**scope.get("extensions", {}), CONGESTED: congestion}
         queue = super().create_application(protocol, scope)
         return queue if protocol.body_queue is None else protocol.body_queue.attach(queue)
 

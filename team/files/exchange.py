@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
 
+from server.kernel.asgi_extensions import CONGESTED
 from server.kernel.http import Problem
 
 Scope = dict[str, Any]
@@ -103,7 +104,7 @@ class Exchange:
 
     async def _wait_for_reader(self) -> None:
         """Under Daphne nothing else waits for a client that reads slowly; under uvicorn ``send`` does."""
-        is_congested = (self._scope.get("extensions") or {}).get("relais.congested", _never)
+        is_congested = (self._scope.get("extensions") or {}).get(CONGESTED, _never)
         try:
             async with asyncio.timeout(IDLE_SECONDS):
                 while is_congested():  # noqa: ASYNC110  (Twisted has no event that this loop could wait for)
