@@ -136,7 +136,7 @@ class Web:
                 return b" 200 " in probe.recv(100)
             return False
 
-        eventually(answers, 60)
+        eventually(answers, 180)
 
     def kill(self) -> None:
         """kill -9; whoever connects meanwhile waits for ``restart``."""
