@@ -28,7 +28,7 @@ SETTINGS = {name: value for name, value in ENVIRONMENT.items() if name != "RELAI
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with database(os.environ["DATABASE_URL"]) as made:
+    with database(os.environ["DATABASE_URL"], empty=True) as made:
         yield made
 
 
