@@ -61,6 +61,7 @@ def key(name: str) -> str:
     return _one_spelling("".join(_written_out(name)))
 
 
+@lru_cache(maxsize=20_000)
 def surname_keys(name: str) -> frozenset[str]:
     """The keys under which a surname is looked for: its own, that without particles, and that of each part of a double
     name. Two spellings of one surname have one in common.

@@ -62,6 +62,7 @@ from identity.organisations.refusals import (
 from identity.organisations.wire_members import RightsChanged
 from identity.organisations.wire_organisations import MembershipEnded
 from identity.patients import actions as patient_actions
+from identity.patients import handlers as patient_handlers
 from identity.patients import queries as patient_queries
 from identity.patients import wire as patients_wire
 from identity.patients.refusals import TooManyPatients
@@ -80,10 +81,11 @@ from referral.scheduling import handlers as scheduling_handlers
 from referral.scheduling import internal_commands as scheduling_internal_commands
 from referral.scheduling import notice_delivery, wire_agendas
 from referral.scheduling import wire as scheduling_wire
-from referral.scheduling.actions import agendas, appointments, holds
+from referral.scheduling.actions import agendas, appointments, holding, holds
 from referral.scheduling.queries import agendas as agenda_queries
 from referral.scheduling.queries import appointments as appointment_queries
 from referral.scheduling.queries import holds as hold_queries
+from referral.scheduling.queries import slots as slot_queries
 from referral.scheduling.refusals import HoldExpired, HoldPaused, SlotTaken, TooManyBookings, TooManyHolds
 from referral.scheduling.wire import AppointmentBooked, AppointmentCancelled, AppointmentNotice
 from server.kernel import hub, synchronisation
@@ -159,7 +161,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
 ACTIONS: list[Action[Any]] = [
     Action(messages_wire.ReadMessages, subject="conversation", batch_handler=messages_actions.read_messages),
     Action(messages_wire.SendMessage, subject="id", batch_handler=messages_actions.send_messages),
-    Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holds.hold_slots),
+    Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holding.hold_slots),
     Action(referrals_wire.BookReferral, subject="id", batch_handler=booking.book_referrals),
     Action(Hello, batch_handler=greeting.hello),
     Action(Sync, subject="stream", batch_handler=synchronisation.sync),
@@ -187,7 +189,7 @@ ACTIONS: list[Action[Any]] = [
     Action(directory_wire.GetEntry, partial(directory_queries.get_entry, bookable=agenda_queries.bookable)),
     Action(wire_agendas.ListAgendas, agenda_queries.list_agendas),
     Action(wire_agendas.GetReasons, agenda_queries.reasons),
-    Action(scheduling_wire.FindSlots, agenda_queries.find_slots, heavy=True),
+    Action(scheduling_wire.FindSlots, slot_queries.find_slots, heavy=True),
     Action(scheduling_wire.GetDay, appointment_queries.day, subject="agenda"),
     Action(scheduling_wire.WatchAgenda, agendas.watch_agenda, subject="agenda"),
     Action(scheduling_wire.UnwatchAgenda, agendas.unwatch_agenda),
@@ -373,6 +375,7 @@ STREAMS = [INBOX, conversation_events.CONVERSATION, scheduling_events.AGENDA]
 """Every kind of stream."""
 
 EVENT_HANDLERS = [
+    EventHandler(MembershipEnded, patient_handlers.end_care_links),
     EventHandler(RightsChanged, scheduling_handlers.tell_of_rights),
     EventHandler(AppointmentBooked, scheduling_handlers.announce_bookings),
     EventHandler(AppointmentCancelled, scheduling_handlers.announce_cancellations),

@@ -12,6 +12,8 @@ from identity.accounts.refusals import NotVerified, SecondFactorRequired
 from identity.accounts.wire import SINGLE_FACTOR, VERIFIED, scopes
 from server.kernel import authentication
 from server.kernel.authentication import Actor
+from server.kernel.pg_arrays import uuids
+from server.kernel.statements import Statement
 from server.kernel.wire.errors import NotFound
 
 REACHABLE = Q(verified_at__isnull=False, suspended_at=None, is_active=True)
@@ -52,11 +54,14 @@ def locked(wanted: UUID) -> Person:
     return found
 
 
+_LOCK = Statement("SELECT id FROM identity_person WHERE id = ANY(%b::uuid[]) ORDER BY id FOR NO KEY UPDATE")
+
+
 def lock(people: Iterable[UUID]) -> None:
     """Locks accounts until the transaction ends, in the order of their ids: what one person may have so many of is
     counted under it. Rows of other rooms that are locked too come first.
     """
-    list(Person.objects.select_for_update(no_key=True).filter(pk__in=set(people)).order_by("pk").values_list("pk"))
+    _LOCK.send(uuids(set(people)))
 
 
 def person(actor: Actor, wanted: UUID) -> Person:

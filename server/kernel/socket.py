@@ -20,6 +20,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError
 
 from server.kernel import metrics, outages
+from server.kernel.asgi_extensions import CONGESTED, LISTEN, WRITE
 from server.kernel.authentication import (
     Actor,
     AuthenticateAll,
@@ -135,6 +136,8 @@ class SocketApplication:
             return
         socket = Socket(self, hub, executor, actor, send, scope)
         self._enter(socket)
+        if (listen := scope.get("extensions", {}).get(LISTEN)) is not None:
+            listen(socket.hear)
         try:
             await socket.run(receive)
         finally:
@@ -210,6 +213,7 @@ class Socket:
         "_queue",
         "_queued",
         "_send",
+        "_write_frame",
         "_writer",
         "device",
         "person",
@@ -235,7 +239,9 @@ class Socket:
         self._hub = hub
         self._executor = executor
         self._send = send
-        self._is_congested: Callable[[], bool] | None = scope.get("extensions", {}).get("relais.congested")
+        extensions = scope.get("extensions", {})
+        self._is_congested: Callable[[], bool] | None = extensions.get(CONGESTED)
+        self._write_frame: Callable[[str], bool] | None = extensions.get(WRITE)
         loop = asyncio.get_running_loop()
         self._connection = Connection(application.commands, is_batchable, loop.time(), application.limits)
         self._queue: deque[tuple[str, bool]] | None = None
@@ -251,12 +257,11 @@ class Socket:
 
     async def run(self, receive: Receive) -> None:
         """Reads until the socket is closed by either side."""
-        loop = asyncio.get_running_loop()
         try:
             while self._closing is None:
                 message = await receive()
                 if message["type"] == "websocket.receive":
-                    self._do(self._connection.received(message.get("text"), loop.time()))
+                    self.hear(message.get("text"))
                 elif message["type"] == "websocket.disconnect":
                     return
             await self._drain(receive)
@@ -267,6 +272,11 @@ class Socket:
                 self._deadline.cancel()
             if self._writer is not None:
                 self._writer.cancel()
+
+    def hear(self, text: str | None) -> None:
+        """A frame arrived; None stands for a binary one."""
+        if self._closing is None:
+            self._do(self._connection.received(text, asyncio.get_running_loop().time()))
 
     async def _drain(self, receive: Receive) -> None:
         """After our close frame: whatever still arrives is dropped, until the client has closed too."""
@@ -381,7 +391,11 @@ class Socket:
 
         A server whose buffer has room needs no waiting, and a task for each frame costs as much as the frame.
         """
-        if self._writer is not None or (self._is_congested is not None and self._is_congested()):
+        if self._writer is not None:
+            return False
+        if self._write_frame is not None and self._write_frame(text):
+            return True
+        if self._is_congested is not None and self._is_congested():
             return False
         sending = self._send({"type": "websocket.send", "text": text})
         try:

@@ -52,13 +52,14 @@ def serve_with_uvicorn(descriptor: int) -> None:
 
     from server.asgi import application
     from server.ops.http_protocols import BoundedProtocol
+    from server.ops.websocket_protocol import WebSocketProtocol
 
     freeze_gc()
     config = uvicorn.Config(
         application,
         loop="uvloop",
         http=BoundedProtocol,
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_max_size=largest_received(),
         ws_per_message_deflate=False,
         ws_ping_interval=PING_SECONDS,
