@@ -25,7 +25,7 @@ from identity.contacts import wire as contacts_wire
 from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
 from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
-from identity.onboarding import erasing, invited, register_comparison, review, signing_up, steps, verifying
+from identity.onboarding import erasing, invited, proofs, register_comparison, review, signing_up, steps, verifying
 from identity.onboarding import internal_commands as onboarding_internal_commands
 from identity.onboarding import mail as onboarding_mail
 from identity.onboarding import profile as onboarding_profile
@@ -336,13 +336,13 @@ INTERNAL: list[Action[Any]] = [
     ),
     Action(
         authentication_internal_commands.AcceptProof,
-        authentication_actions.accept_proof,
+        proofs.accept_proof,
         subject="person",
         details=("by",),
     ),
     Action(
         authentication_internal_commands.RefuseProof,
-        authentication_actions.refuse_proof,
+        proofs.refuse_proof,
         subject="person",
         details=("reason",),
     ),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+
+MODERATORS = UUID(int=1)
+"""The desk of the moderators in the tables of work, which is no organisation's."""
 
 
 class Function(models.TextChoices):

@@ -6,10 +6,8 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import msgspec
-from django.db import IntegrityError, transaction
 
 from identity.accounts import access as accounts_access
-from identity.accounts.actions import mark_verified, mark_withdrawn
 from identity.accounts.models import Person
 from identity.authentication import account_mail, internal_commands
 from identity.organisations import access as organisations_access
@@ -25,7 +23,7 @@ from server.kernel.dispatch import Transaction
 from server.kernel.models import Delivery
 from server.kernel.wire import Done
 from server.kernel.wire.close_codes import CloseCode
-from server.kernel.wire.errors import Conflict, Refusal
+from server.kernel.wire.errors import Refusal
 
 
 def change_password(actor: Actor, command: internal_commands.ChangePassword, tx: Transaction) -> Done:
@@ -95,28 +93,6 @@ def _acting(actor: Actor, me: Me, wanted: UUID | None) -> Me | Refusal:
 def tell_account_holder(actor: Actor, command: internal_commands.TellAccountHolder, tx: Transaction) -> Done:
     """Writes a mail that is due now."""
     _tell(command.person, command.kind, command.once, tx)
-    return Done()
-
-
-def accept_proof(actor: Actor, command: internal_commands.AcceptProof, tx: Transaction) -> Done:
-    """Ties an account to its entry in the register, and verifies its holder. ``Conflict`` when another account has the
-    entry."""
-    person = accounts_access.locked(command.person)
-    if person.national_id != command.national_id:
-        try:
-            with transaction.atomic():
-                Person.objects.filter(pk=person.pk).update(national_id=command.national_id)
-        except IntegrityError as error:
-            raise Conflict("Another account has this entry of the register.") from error
-    mark_verified(person, command.by, tx, evidence=command.evidence)
-    return Done()
-
-
-def refuse_proof(actor: Actor, command: internal_commands.RefuseProof, tx: Transaction) -> Done:
-    """Withdraws a verification that the provider contradicts; nobody stays signed in by it."""
-    person = accounts_access.locked(command.person)
-    mark_withdrawn(person, command.reason, tx)
-    end(actor, Session.objects.filter(person=person), tx)
     return Done()
 
 

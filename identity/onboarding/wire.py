@@ -359,6 +359,8 @@ class ReviewItem(View):
     city: str | None = None
     decided_at: Instant | None = None
     appeal: str | None = None
+    statement: str | None = None
+    """The code of what an order or the register has stated of the person, against which they appeal."""
     comparison: list[ComparisonRow] = []
     evidence: list[EvidenceView] = []
     opinions: list[OpinionView] = []

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from identity.accounts.wire import BadgeView
 from identity.organisations.refusals import FinessTaken, VouchedOnly
 from identity.organisations.standing import Ability
 from server.kernel.wire import NO_NUL, Command, Event, Id, Instant, Line, NewId, Page, View, Words
@@ -254,13 +255,25 @@ class AppointMember(Command[OrganisationResult]):
     owner: bool = True
 
 
+class ClaimPerson(View):
+    """A member whom a moderator may appoint: verified by themselves, and able to act."""
+
+    id: Id
+    name: str
+    function: str
+    profession: str | None = None
+    speciality: str | None = None
+    badge: BadgeView | None = None
+
+
 class ClaimView(View):
-    """A wish that waits for a moderator."""
+    """A wish that waits for a moderator. ``people`` are members who may be appointed, 20 at most."""
 
     organisation: Id
     name: str
     since: Instant
     members: int = 0
+    people: list[ClaimPerson] = msgspec.field(default_factory=list)
 
 
 class Claims(View):

@@ -233,10 +233,9 @@ class AuditEntryView(Struct, frozen=True, kw_only=True):
     ``person``.
 
     ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and
-    agendas. A
-    patient has an id alone: whoever may open the record sees whose it is. ``refused``: it was asked
-    for, and not
-    carried out. ``details`` are codes.
+    agendas, and
+    ``patients`` of patients. ``refused``: it was asked for, and not carried out. ``details`` are
+    codes.
     """
 
     at: datetime
@@ -251,6 +250,17 @@ class AuditEntryView(Struct, frozen=True, kw_only=True):
     refused: bool = False
 
 
+class ChainCheck(Struct, frozen=True, kw_only=True):
+    """That whoever runs Relais had every link of the audit looked at (``relais audit verify``): when,
+    how many there
+    were, and whether all were as they had been written.
+    """
+
+    at: datetime
+    links: int
+    sound: bool
+
+
 class AuditEntries(Struct, frozen=True, kw_only=True):
     """A page of entries, the newest first. ``cursor`` when there may be more: a page may be shorter than
     asked for.
@@ -258,6 +268,8 @@ class AuditEntries(Struct, frozen=True, kw_only=True):
 
     entries: list[AuditEntryView]
     names: dict[str, str]
+    patients: dict[str, str] = msgspec.field(default_factory=dict)
+    checked: ChainCheck | None = None
     cursor: str | None = None
 
 
@@ -393,6 +405,17 @@ class Candidates(Struct, frozen=True, kw_only=True):
     questions_left: int
 
 
+class ClaimPerson(Struct, frozen=True, kw_only=True):
+    """A member whom a moderator may appoint: verified by themselves, and able to act."""
+
+    id: UUID
+    name: str
+    function: str
+    profession: str | None = None
+    speciality: str | None = None
+    badge: BadgeView | None = None
+
+
 class ClaimResult(Struct, frozen=True, kw_only=True):
     """The entry that the caller says is theirs, if any."""
 
@@ -400,12 +423,13 @@ class ClaimResult(Struct, frozen=True, kw_only=True):
 
 
 class ClaimView(Struct, frozen=True, kw_only=True):
-    """A wish that waits for a moderator."""
+    """A wish that waits for a moderator. ``people`` are members who may be appointed, 20 at most."""
 
     organisation: UUID
     name: str
     since: datetime
     members: int = 0
+    people: list[ClaimPerson] = msgspec.field(default_factory=list)
 
 
 class Claims(Struct, frozen=True, kw_only=True):
@@ -643,6 +667,7 @@ class ReviewItem(Struct, frozen=True, kw_only=True):
     city: str | None = None
     decided_at: datetime | None = None
     appeal: str | None = None
+    statement: str | None = None
     comparison: list[ComparisonRow] = msgspec.field(default_factory=list)
     evidence: list[EvidenceView] = msgspec.field(default_factory=list)
     opinions: list[OpinionView] = msgspec.field(default_factory=list)

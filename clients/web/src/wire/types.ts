@@ -246,15 +246,16 @@ export interface ArrivalView {
 export interface AuditEntries {
   entries: AuditEntryView[];
   names: Record<string, string>;
+  patients?: Record<string, string>;
+  checked?: ChainCheck;
   cursor?: string;
 }
 
 /**
  * Who did what to which thing, when, and from which device. What is done by Relais itself has no ``person``.
  *
- * ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and agendas. A
- * patient has an id alone: whoever may open the record sees whose it is. ``refused``: it was asked for, and not
- * carried out. ``details`` are codes.
+ * ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and agendas, and
+ * ``patients`` of patients. ``refused``: it was asked for, and not carried out. ``details`` are codes.
  */
 export interface AuditEntryView {
   at: Instant;
@@ -365,6 +366,16 @@ export interface Candidates {
 }
 
 /**
+ * That whoever runs Relais had every link of the audit looked at (``relais audit verify``): when, how many there
+ * were, and whether all were as they had been written.
+ */
+export interface ChainCheck {
+  at: Instant;
+  links: number;
+  sound: boolean;
+}
+
+/**
  * Says which entry of the register is the caller's, or with none that no entry is. It counts once their identity is
  * proven, and if it is nobody else's by then.
  */
@@ -377,17 +388,28 @@ export interface ClaimOrganisation {
   organisation: Id;
 }
 
+/** A member whom a moderator may appoint: verified by themselves, and able to act. */
+export interface ClaimPerson {
+  id: Id;
+  name: string;
+  function: string;
+  profession?: string;
+  speciality?: string;
+  badge?: BadgeView;
+}
+
 /** The entry that the caller says is theirs, if any. */
 export interface ClaimResult {
   entry?: EntryView;
 }
 
-/** A wish that waits for a moderator. */
+/** A wish that waits for a moderator. ``people`` are members who may be appointed, 20 at most. */
 export interface ClaimView {
   organisation: Id;
   name: string;
   since: Instant;
   members?: number;
+  people?: ClaimPerson[];
 }
 
 export interface Claims {
@@ -1784,6 +1806,7 @@ export interface ReviewItem {
   city?: string;
   decided_at?: Instant;
   appeal?: string;
+  statement?: string;
   comparison?: ComparisonRow[];
   evidence?: EvidenceView[];
   opinions?: OpinionView[];

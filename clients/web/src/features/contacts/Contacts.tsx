@@ -11,6 +11,7 @@ import { Icon } from "../../ui/Icon";
 import { MemberLine, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import type { ContactSettings } from "../../wire/types";
+import { ProfileRequests } from "./ProfileRequests";
 import { answer, contacts, reloadContacts, setRule, unblock } from "./state";
 import { contactWords } from "./words";
 
@@ -71,6 +72,7 @@ function Whole({ settings }: { settings: ContactSettings }) {
           <p class="hint">{w.goesOn}</p>
         </div>
       </fieldset>
+      <ProfileRequests />
       <section class="card tm-blk" aria-label={w.requests}>
         <h2>
           {w.requests}
@@ -116,7 +118,7 @@ function Whole({ settings }: { settings: ContactSettings }) {
         <div class="tm-in">
           {settings.blocked.length === 0 && <p class="hint">{w.nobody}</p>}
           {settings.blocked.map(one => (
-            <MemberLine key={one.person} id={one.person} name={one.name} verified={false} sub={shortDay(dayOf(one.at))}>
+            <MemberLine key={one.person} id={one.person} name={one.name} sub={shortDay(dayOf(one.at))}>
               <button
                 type="button"
                 class="btn line small"

@@ -1,4 +1,4 @@
-/** The question "is it really you?", which any screen may raise before something sensitive. */
+/** The question "is it really you?", which any screen may raise before something sensitive; what must stay on the screen. */
 
 import { signal } from "@preact/signals";
 
@@ -10,6 +10,9 @@ interface Confirmation {
 }
 
 export const confirmation = signal<Confirmation | null>(null);
+
+/** Whether the codes of a first factor are on the screen: they stay until their owner has kept them. */
+export const keepingCodes = signal(false);
 
 /** Asks whoever is here to prove that it is them; false when they give up. */
 export function confirmIdentity(ways: string[] = []): Promise<boolean> {

@@ -11,7 +11,7 @@ import { Announcements } from "../../ui/announcer";
 import { Logo } from "../../ui/Icon";
 import { lazyScreen } from "../../ui/lazyScreen";
 import { session } from "../account/state";
-import { confirmation } from "../security/uiState";
+import { confirmation, keepingCodes } from "../security/uiState";
 import { Shell } from "./Shell";
 
 const SignIn = lazyScreen(() => import("../account/SignIn"), isReachable);
@@ -44,8 +44,12 @@ function Screen() {
   if (name === "invitation") return <Invitation />;
   if (name === "activation") return <Activation />;
   if (name === "new-password") return <NewPassword />;
+  // The socket connects anew as soon as there is a factor, and whoever is here still has its codes to keep.
+  if (now.state === "single-factor" || (now.state === "signed-in" && keepingCodes.value)) return <SetUp />;
+  // Made with a card, an account is verified before its last step is shown.
+  if (now.state === "signed-in" && name === "sign-up") return <SignUp />;
+  if (now.state === "signed-in" && name === "verification") return <Verification />;
   if (now.state === "signed-in") return <Shell />;
-  if (now.state === "single-factor") return <SetUp />;
   if (now.state === "signed-out") {
     if (name === "sign-up") return <SignUp />;
     return name === "forgotten" ? <Forgotten /> : <SignIn why={now.why} />;

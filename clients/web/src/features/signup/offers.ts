@@ -8,6 +8,8 @@ export interface Speciality {
   key: string;
   label: string;
   profession: string;
+  /** By which the register names it; none for a bare profession. */
+  codes: string[];
 }
 
 /** Null until they are there; "missing" when they could not be fetched. */
@@ -49,18 +51,48 @@ export async function fetchIdentity(): Promise<void> {
   if (rpps) edit("number", rpps);
   if (here?.postal_code) {
     edit("postal_code", here.postal_code);
-    if (here.city) edit("city", here.city);
+    await fetchTowns(here.postal_code);
+    // "35600 REDON", as letters are addressed: the town of the list that is written so.
+    const city = folded((here.city ?? "").replace(/^\d{5}\s*/, ""));
+    const known = towns.peek().names.find(name => folded(name) === city);
+    if (known) edit("city", known);
     if (here.address) edit("address", here.address);
   }
+  if (here?.profession) await chooseSpeciality(here.profession, here.speciality);
   if (here?.mode) edit("practice_mode", here.mode === "S" ? "salaried" : "liberal");
   toStep("form");
+}
+
+/** Letters alone, without their accents. */
+const folded = (text: string): string =>
+  text
+    .normalize("NFD")
+    .replace(/[^a-z]/gi, "")
+    .toLowerCase();
+
+/** The card's, by the codes of the register. */
+async function chooseSpeciality(profession: string, speciality: string | null = null): Promise<void> {
+  await fetchSpecialities();
+  const known = specialities.peek();
+  if (!Array.isArray(known)) return;
+  const found = known.find(one => speciality !== null && one.codes.includes(speciality));
+  const bare = known.find(one => one.key === profession);
+  const chosen = found ?? bare;
+  if (chosen) edit("speciality", chosen.key);
 }
 
 interface Identity {
   first_name: string;
   last_name: string;
   rpps?: string | null;
-  activities?: { postal_code?: string; city?: string; address?: string; mode?: string }[];
+  activities?: {
+    profession: string;
+    speciality?: string | null;
+    postal_code?: string;
+    city?: string;
+    address?: string;
+    mode?: string;
+  }[];
 }
 
 /** The token of an invitation stands behind the # of its link: no server and no log sees it. */
