@@ -163,7 +163,7 @@ ACTIONS: list[Action[Any]] = [
     Action(messages_wire.SendMessage, subject="id", batch_handler=messages_actions.send_messages),
     Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holding.hold_slots),
     Action(referrals_wire.BookReferral, subject="id", batch_handler=booking.book_referrals),
-    Action(Hello, batch_handler=greeting.hello),
+    Action(Hello, batch_handler=greeting.hello, ahead=greeting.ask),
     Action(Sync, subject="stream", batch_handler=synchronisation.sync),
     Action(
         conversations_wire.OpenConversation, conversations_actions.open_conversation, subject="id", about=("members",)

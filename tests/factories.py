@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
+
 from identity.accounts.access import acting
 from identity.accounts.models import Person
 from identity.authentication.credentials import new_token
@@ -14,7 +16,8 @@ from identity.sessions.store import digest
 from server.kernel import authentication
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
-from team.conversations.wire import OpenConversation
+from server.kernel.wire.handshake import Welcome
+from team.conversations.wire import ConversationView, OpenConversation
 
 _counter = iter(range(1, 10**9))
 
@@ -80,3 +83,9 @@ def direct(one: Account, other: Account) -> UUID:
     command = OpenConversation(id=uuid7(), kind="direct", members=[other.id])
     found: UUID = dispatch(one.actor, command).conversation.id
     return found
+
+
+def summaries(welcome: Welcome) -> list[ConversationView]:
+    """The conversations that the answer to ``hello`` shows, as a client reads them."""
+    shown = [one.conversation for one in welcome.streams if isinstance(one.conversation, msgspec.Raw)]
+    return [msgspec.json.decode(one, type=ConversationView) for one in shown]

@@ -8,7 +8,7 @@ another organisation than they think.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -151,8 +151,9 @@ _CURRENT = Statement(
 )
 
 
-def current(actors: Sequence[Actor]) -> list[Actor | Refusal]:
-    """Each actor as they stand in this transaction, or why they may do nothing any more. One query.
+def ask_current(actors: Sequence[Actor]) -> Callable[[], Sequence[Actor | Refusal]]:
+    """Each actor as they stand in this transaction, or why they may do nothing any more. One query, for which the
+    function returned waits.
 
     Between the end of a session and the closing of its sockets no command slips in. A verification, a choice of
     organisation and the end of a membership count from the next command on. Who has no session is let act by this
@@ -160,16 +161,20 @@ def current(actors: Sequence[Actor]) -> list[Actor | Refusal]:
     """
     claims = {(actor.session, actor.organisation) for actor in actors if actor.session is not None}
     if not claims:
-        return list(actors)
+        return lambda: actors
     sessions, organisations = zip(*claims, strict=True)
-    rows = _CURRENT.send(_exempt(), int(CONFIRMED_FOR.total_seconds()), uuids(sessions), uuids(organisations))()
-    standing = {
-        (row[0], row[1]): _Standing(
-            row[2], scopes(row[3], row[4], strong=row[5], confirmed=row[6], vouched=row[7]), row[8]
-        )
-        for row in rows
-    }
-    return [_current(actor, standing) for actor in actors]
+    rows = _CURRENT.send(_exempt(), int(CONFIRMED_FOR.total_seconds()), uuids(sessions), uuids(organisations))
+
+    def current() -> list[Actor | Refusal]:
+        standing = {
+            (row[0], row[1]): _Standing(
+                row[2], scopes(row[3], row[4], strong=row[5], confirmed=row[6], vouched=row[7]), row[8]
+            )
+            for row in rows()
+        }
+        return [_current(actor, standing) for actor in actors]
+
+    return current
 
 
 class _Standing(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -72,11 +72,16 @@ def choose(actor: Actor, organisation: UUID) -> UUID:
     return found
 
 
-def greet(wanted: Sequence[tuple[Actor, UUID | None]]) -> Callable[[], list[Me | Refusal]]:
-    """Each caller, with the organisation they act for: as asked, as chosen before, or the first of theirs. The
-    function returned waits for the statements, and makes the choices."""
-    mes = organisations_queries.mes([actor for actor, _ in wanted])
-    return lambda: [_acting(actor, me, asked) for me, (actor, asked) in zip(mes(), wanted, strict=True)]
+def greet(people: Collection[UUID]) -> Callable[[Sequence[tuple[Actor, UUID | None]]], list[Me | Refusal]]:
+    """Asks about these people. The function returned waits for the statements: it takes callers among them with the
+    organisation that they want to act for, and chooses: as asked, as chosen before, or the first of theirs."""
+    mes = organisations_queries.ask_mes(people)
+
+    def greeted(wanted: Sequence[tuple[Actor, UUID | None]]) -> list[Me | Refusal]:
+        found = mes([actor for actor, _ in wanted])
+        return [_acting(actor, me, asked) for me, (actor, asked) in zip(found, wanted, strict=True)]
+
+    return greeted
 
 
 def _acting(actor: Actor, me: Me, wanted: UUID | None) -> Me | Refusal:

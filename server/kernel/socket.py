@@ -131,6 +131,9 @@ class SocketApplication:
         await receive()
         await send({"type": "websocket.accept", "subprotocol": _subprotocol(scope)})
         actor = await self._admit(scope)
+        if isinstance(scope["headers"], list):
+            # The server keeps them as long as the socket is open, and nobody reads them again.
+            scope["headers"].clear()
         if isinstance(actor, CloseCode):
             await send({"type": "websocket.close", "code": int(actor), "reason": actor.name.lower()})
             return

@@ -192,12 +192,22 @@ def keys_for_reading(owners: Iterable[str]) -> ReadingKeys:
     A master key that is not configured is no erasure but a fault of the deployment, and raises: clients must not be
     told that something is gone because the server was started with the wrong settings.
     """
+    return ask_keys_for_reading(owners)()
+
+
+def ask_keys_for_reading(owners: Iterable[str]) -> Callable[[], ReadingKeys]:
+    """``keys_for_reading``, for which the function returned waits."""
     found, missing = _cached(owners)
-    if missing:
-        loaded = _stored(missing, skip_damaged=True)
+    if not missing:
+        return lambda: ReadingKeys(found)
+    fetch = _ask_stored(missing, skip_damaged=True)
+
+    def keys() -> ReadingKeys:
+        loaded = fetch()
         transaction.on_commit(lambda: _kept.put(loaded.values()))
-        found.update(loaded)
-    return ReadingKeys(found)
+        return ReadingKeys(found | loaded)
+
+    return keys
 
 
 def _cached(owners: Iterable[str]) -> tuple[dict[str, Key], list[str]]:
@@ -212,16 +222,25 @@ _STORED = Statement("SELECT owner, wrapped, master FROM kernel_datakey WHERE own
 
 def _stored(owners: list[str], *, skip_damaged: bool = False) -> dict[str, Key]:
     """The stored keys of these owners; with ``skip_damaged`` those that do not unwrap are left out."""
-    keys: dict[str, Key] = {}
-    masters = _master_keys()
-    for owner, wrapped, master in _STORED.send(texts(owners))():
-        try:
-            keys[owner] = Key(owner, _unwrap(owner, bytes(wrapped), masters.get(master), master))
-        except Damaged:
-            if not skip_damaged:
-                raise
-            log.error("data key does not open", extra={"fields": {"owner": owner}})
-    return keys
+    return _ask_stored(owners, skip_damaged=skip_damaged)()
+
+
+def _ask_stored(owners: list[str], *, skip_damaged: bool) -> Callable[[], dict[str, Key]]:
+    rows = _STORED.send(texts(owners))
+
+    def fetch() -> dict[str, Key]:
+        keys: dict[str, Key] = {}
+        masters = _master_keys()
+        for owner, wrapped, master in rows():
+            try:
+                keys[owner] = Key(owner, _unwrap(owner, bytes(wrapped), masters.get(master), master))
+            except Damaged:
+                if not skip_damaged:
+                    raise
+                log.error("data key does not open", extra={"fields": {"owner": owner}})
+        return keys
+
+    return fetch
 
 
 def _create(owners: list[str]) -> None:

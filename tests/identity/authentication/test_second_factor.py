@@ -121,7 +121,7 @@ def test_a_program_s_token_needs_no_second_factor() -> None:
 
 
 def dispatch_scopes(actor: ActingPerson) -> frozenset[str]:
-    [current] = access.current([actor])
+    [current] = access.ask_current([actor])()
     assert isinstance(current, ActingPerson)
     return current.scopes
 
