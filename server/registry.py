@@ -15,7 +15,7 @@ from identity.accounts.wire import VERIFIED
 from identity.auditing import queries as auditing_queries
 from identity.auditing import wire as auditing_wire
 from identity.authentication import access as authentication_access
-from identity.authentication import account_mail
+from identity.authentication import account_mail, locking, lost_devices
 from identity.authentication import actions as authentication_actions
 from identity.authentication import internal_commands as authentication_internal_commands
 from identity.contacts import actions as contacts_actions
@@ -208,6 +208,13 @@ ACTIONS: list[Action[Any]] = [
     Action(sessions_wire.ListSessions, sessions_queries.sessions),
     Action(sessions_wire.EndSession, sessions_actions.end_session, subject="session"),
     Action(sessions_wire.EndOtherSessions, sessions_actions.end_other_sessions, subject=""),
+    Action(sessions_wire.WipeSession, lost_devices.wipe_session, subject="session"),
+    Action(sessions_wire.FindSession, lost_devices.find_session, subject="session"),
+    Action(sessions_wire.GetLock, locking.get_lock),
+    Action(sessions_wire.SetLock, locking.set_lock, subject="", details=("desk", "phone")),
+    Action(sessions_wire.SetLockCode, locking.set_code, subject=""),
+    Action(sessions_wire.RemoveLockCode, locking.remove_code, subject=""),
+    Action(sessions_wire.OpenLock, locking.open_lock, subject=""),
     Action(sessions_wire.ActFor, authentication_actions.act_for, subject="organisation"),
     Action(onboarding_wire.GetVerification, verifying.get_verification),
     Action(onboarding_wire.StartVerification, verifying.start, subject="id"),
@@ -327,6 +334,7 @@ INTERNAL: list[Action[Any]] = [
         subject="",
         details=("change", "factor"),
     ),
+    Action(authentication_internal_commands.NoteWiped, lost_devices.note_wiped),
     Action(authentication_internal_commands.RequestNewPassword, authentication_actions.request_new_password),
     Action(
         authentication_internal_commands.TellAccountHolder,

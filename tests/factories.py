@@ -63,6 +63,7 @@ def account(*, verified: bool = True, first_name: str = "Ada", last_name: str = 
         key_digest=digest(token),
         created_at=now,
         last_seen_at=now,
+        confirmed_at=now,
         expires_at=now + timedelta(days=1),
     )
     return Account(acting(person, session.id), token)

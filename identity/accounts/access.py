@@ -8,12 +8,13 @@ from uuid import UUID
 from django.db.models import Q
 
 from identity.accounts.models import Person
-from identity.accounts.refusals import NotVerified, SecondFactorRequired
+from identity.accounts.refusals import NotVerified, ReauthenticationRequired, SecondFactorRequired
 from identity.accounts.wire import SINGLE_FACTOR, VERIFIED, scopes
 from server.kernel import authentication
 from server.kernel.authentication import Actor
 from server.kernel.pg_arrays import uuids
 from server.kernel.statements import Statement
+from server.kernel.wire import CONFIRMED
 from server.kernel.wire.errors import NotFound
 
 REACHABLE = Q(verified_at__isnull=False, suspended_at=None, is_active=True)
@@ -36,6 +37,12 @@ def verified(actor: Actor) -> UUID:
     if VERIFIED not in actor.scopes:
         raise SecondFactorRequired if SINGLE_FACTOR in actor.scopes else NotVerified
     return person
+
+
+def require_confirmed(actor: Actor) -> None:
+    """Returns when the caller has just proved that it is them: for a part of a command that is sensitive."""
+    if CONFIRMED not in actor.scopes:
+        raise ReauthenticationRequired
 
 
 def caller(actor: Actor) -> Person:

@@ -97,7 +97,7 @@ def _acting(actor: Actor, me: Me, wanted: UUID | None) -> Me | Refusal:
 
 def tell_account_holder(actor: Actor, command: internal_commands.TellAccountHolder, tx: Transaction) -> Done:
     """Writes a mail that is due now."""
-    _tell(command.person, command.kind, command.once, tx)
+    tell(command.person, command.kind, command.once, tx)
     return Done()
 
 
@@ -114,7 +114,7 @@ def change_factor(actor: Actor, command: internal_commands.ChangeFactor, tx: Tra
         by_password.update(strong=False)
         tx.close_sessions(weakened, CloseCode.RESTARTING)
     kind = account_mail.OF_FACTOR[command.change]
-    _tell(person.pk, kind, f"{command.factor}/{tx.now.isoformat()}", tx)
+    tell(person.pk, kind, f"{command.factor}/{tx.now.isoformat()}", tx)
     return Done()
 
 
@@ -122,12 +122,13 @@ def request_new_password(actor: Actor, command: internal_commands.RequestNewPass
     """Writes the mail with the link, if there is somebody whom a password lets in: who has none uses the card."""
     person = Person.objects.filter(email=command.email, is_active=True, suspended_at=None).first()
     if person is not None and person.has_usable_password():
-        _tell(person.pk, account_mail.Kind.NEW_PASSWORD, command.once, tx)
+        tell(person.pk, account_mail.Kind.NEW_PASSWORD, command.once, tx)
         tx.audit(actor, "password.requested", about=[person.pk], address=command.address)
     return Done()
 
 
-def _tell(person: UUID, kind: str, once: str, tx: Transaction) -> None:
+def tell(person: UUID, kind: str, once: str, tx: Transaction) -> None:
+    """Writes a mail to somebody about their account, once for an occasion."""
     row = Delivery(
         key=f"{person}/{kind}/{once}",
         channel=Delivery.Channel.EMAIL,

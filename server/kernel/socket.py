@@ -189,6 +189,8 @@ class SocketApplication:
             if not outages.noted(error):
                 log.warning("not admitted", extra={"fields": {"error": type(error).__name__}})
             return CloseCode.RESTARTING
+        if isinstance(actor, Refused) and actor.lost:
+            return CloseCode.WIPED
         if isinstance(actor, Refused):
             return CloseCode.NOT_ALLOWED if actor.known else CloseCode.NOT_SIGNED_IN
         if not isinstance(actor, Person) or actor.session is None:
@@ -315,7 +317,10 @@ class Socket:
         metrics.closes.labels(int(code)).inc()
         self._connection.closed = True
         self._hub.discard(self)
-        if code in {CloseCode.NOT_SIGNED_IN, CloseCode.NOT_ALLOWED, CloseCode.TOO_SLOW} and self._queue:
+        if (
+            code in {CloseCode.NOT_SIGNED_IN, CloseCode.NOT_ALLOWED, CloseCode.WIPED, CloseCode.TOO_SLOW}
+            and self._queue
+        ):
             self._queue.clear()
         self._start_writer()
 

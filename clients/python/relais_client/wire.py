@@ -928,6 +928,34 @@ class Limits(Struct, frozen=True, kw_only=True):
     group_members: int | None = None
 
 
+class LockOpened(Struct, frozen=True, kw_only=True):
+    """``ended``: too many wrong codes, or there is none; the session is over and the device forgets what
+    it kept.
+    """
+
+    state: str
+    secret: str | None = None
+    attempts_left: int = 0
+
+
+class LockSecret(Struct, frozen=True, kw_only=True):
+    """32 bytes in base64url, which the device needs beside the code to open what it keeps."""
+
+    secret: str
+
+
+class LockView(Struct, frozen=True, kw_only=True):
+    """How the caller's devices lock. ``at_most``: the longest that an organisation of theirs allows, in
+    minutes; the
+    minutes shown keep to it.
+    """
+
+    desk: int
+    phone: int
+    has_code: bool
+    at_most: int | None = None
+
+
 class OrganisationView(Struct, frozen=True, kw_only=True):
     """An organisation that the person belongs to. ``abilities`` says what they may do there, and the
     limits what they
@@ -1163,6 +1191,7 @@ class SettingsView(Struct, frozen=True, kw_only=True):
     own_patients_only: bool = False
     schedules_shown: bool = False
     demands_document: bool = False
+    lock_at_most: int | None = None
     members: int = 0
     looked_after: bool = True
 
@@ -1373,6 +1402,10 @@ class SessionView(Struct, frozen=True, kw_only=True):
     current: bool = False
     opened_by: str | None = None
     strong: bool = False
+    has_code: bool = False
+    wipe: str | None = None
+    wipe_asked_at: datetime | None = None
+    wiped_at: datetime | None = None
 
 
 class Sessions(Struct, frozen=True, kw_only=True):
@@ -2146,6 +2179,15 @@ class FindCandidates(Command[Candidates], frozen=True, kw_only=True):
     number: str | None = None
 
 
+class FindSession(Command[Done], frozen=True, kw_only=True):
+    """The device was found before it was wiped: what it keeps stays. Its session has ended all the same."""
+
+    method: ClassVar[str] = "session.found"
+    result: ClassVar[type[Any]] = Done
+
+    session: UUID
+
+
 class FindSlots(Command[Slots], frozen=True, kw_only=True):
     """Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50
     agendas.
@@ -2209,6 +2251,13 @@ class GetHistory(Command[History], frozen=True, kw_only=True):
     conversation: UUID
     before: int | None = None
     limit: int = 50
+
+
+class GetLock(Command[LockView], frozen=True, kw_only=True):
+    """How the caller's devices lock."""
+
+    method: ClassVar[str] = "lock.get"
+    result: ClassVar[type[Any]] = LockView
 
 
 class GetOrganisation(Command[OrganisationResult], frozen=True, kw_only=True):
@@ -2497,6 +2546,15 @@ class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     title: str | None = None
 
 
+class OpenLock(Command[LockOpened], frozen=True, kw_only=True):
+    """Opens this device with what its code proves. After five wrong ones in a row the session ends."""
+
+    method: ClassVar[str] = "lock.open"
+    result: ClassVar[type[Any]] = LockOpened
+
+    proof: str
+
+
 class ReadMessages(Command[ReadMessagesResult], frozen=True, kw_only=True):
     """Moves the caller's read pointer forward, never back, and never past the head."""
 
@@ -2536,6 +2594,13 @@ class RemoveAbsence(Command[AgendaResult], frozen=True, kw_only=True):
 
     agenda: UUID
     absence: UUID
+
+
+class RemoveLockCode(Command[Done], frozen=True, kw_only=True):
+    """This device locks no more."""
+
+    method: ClassVar[str] = "lock.remove"
+    result: ClassVar[type[Any]] = Done
 
 
 class RemoveMember(Command[ConversationResult], frozen=True, kw_only=True):
@@ -2671,6 +2736,29 @@ class SetContactRule(Command[ContactSettings], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = ContactSettings
 
     rule: Literal["ask_first", "everybody", "my_organisations"]
+
+
+class SetLock(Command[LockView], frozen=True, kw_only=True):
+    """After how many minutes without a touch devices with a code lock. More than an organisation allows
+    is refused.
+    """
+
+    method: ClassVar[str] = "lock.set"
+    result: ClassVar[type[Any]] = LockView
+
+    desk: int
+    phone: int
+
+
+class SetLockCode(Command[LockSecret], frozen=True, kw_only=True):
+    """Gives this device a code, in place of the one before. The server keeps a digest of what the code
+    proves.
+    """
+
+    method: ClassVar[str] = "lock.code"
+    result: ClassVar[type[Any]] = LockSecret
+
+    proof: str
 
 
 class SetMobile(Command[MobileStarted], frozen=True, kw_only=True):
@@ -2854,6 +2942,7 @@ class UpdateOrganisation(Command[OrganisationResult], frozen=True, kw_only=True)
     own_patients_only: bool | None = None
     schedules_shown: bool | None = None
     demands_document: bool | None = None
+    lock_at_most: int | None = None
 
 
 class UpdateProfile(Command[Profile], frozen=True, kw_only=True):
@@ -2919,6 +3008,18 @@ class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     agenda: UUID
 
 
+class WipeSession(Command[Done], frozen=True, kw_only=True):
+    """For a device that is lost: ends its session, closes its sockets with 4410, and has what it keeps
+    destroyed as
+    soon as it asks for anything. The caller is told by mail, now and when it is done.
+    """
+
+    method: ClassVar[str] = "session.wipe"
+    result: ClassVar[type[Any]] = Done
+
+    session: UUID
+
+
 class WithdrawVerification(Command[VerificationResult], frozen=True, kw_only=True):
     """Takes back the consent to the check of one's document: what the provider keeps of the caller is
     erased there.
@@ -2970,6 +3071,13 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "session.list": ListSessions,
     "session.end": EndSession,
     "session.end_others": EndOtherSessions,
+    "session.wipe": WipeSession,
+    "session.found": FindSession,
+    "lock.get": GetLock,
+    "lock.set": SetLock,
+    "lock.code": SetLockCode,
+    "lock.remove": RemoveLockCode,
+    "lock.open": OpenLock,
     "session.act_for": ActFor,
     "directory.search": SearchDirectory,
     "directory.get": GetEntry,
@@ -3114,5 +3222,6 @@ NOT_SIGNED_IN = 4401
 NOT_ALLOWED = 4403
 SILENT = 4408
 CONNECTED_ELSEWHERE = 4409
+WIPED = 4410
 TOO_MANY_REQUESTS = 4429
 TOO_SLOW = 4430

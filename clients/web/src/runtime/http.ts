@@ -39,7 +39,7 @@ const UNREACHABLE: Answer = { status: 0, data: null, meta: null, flows: [], erro
 
 /** One request, answered once; nothing is thrown. `path` is below `/auth/browser/v1`, but for those of identity providers. */
 export async function ask(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Answer> {
-  const url = /^\/auth\/(psc|cps|methods)\b/.test(path) ? path : API + path;
+  const url = /^\/(api\/|auth\/(psc|cps|methods)\b)/.test(path) ? path : API + path;
   try {
     if (method === "GET") return await get(url);
     if (!token()) await askForToken();

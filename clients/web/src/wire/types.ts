@@ -771,6 +771,11 @@ export interface FindCandidates {
   number?: string | null;
 }
 
+/** The device was found before it was wiped: what it keeps stays. Its session has ended all the same. */
+export interface FindSession {
+  session: Id;
+}
+
 /**
  * Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50 agendas.
  *
@@ -811,6 +816,9 @@ export interface GetHistory {
   before?: number | null;
   limit?: number;
 }
+
+/** How the caller's devices lock. */
+export type GetLock = Record<string, never>;
 
 /** An organisation, open to every professional: whom to call, where, and when. */
 export interface GetOrganisation {
@@ -1167,6 +1175,29 @@ export interface ListReferrals {
 /** The devices on which the caller is signed in, the most recent first. */
 export type ListSessions = Record<string, never>;
 
+/** ``ended``: too many wrong codes, or there is none; the session is over and the device forgets what it kept. */
+export interface LockOpened {
+  state: "ended" | "opened" | "wrong_code";
+  secret?: string;
+  attempts_left?: number;
+}
+
+/** 32 bytes in base64url, which the device needs beside the code to open what it keeps. */
+export interface LockSecret {
+  secret: string;
+}
+
+/**
+ * How the caller's devices lock. ``at_most``: the longest that an organisation of theirs allows, in minutes; the
+ * minutes shown keep to it.
+ */
+export interface LockView {
+  desk: number;
+  phone: number;
+  has_code: boolean;
+  at_most?: number;
+}
+
 /**
  * The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are verified, and their
  * session was opened by two factors. ``second_factor_missing``: that is all that is missing.
@@ -1324,6 +1355,11 @@ export interface OpenConversation {
   kind: "direct" | "group";
   members: Id[];
   title?: string | null;
+}
+
+/** Opens this device with what its code proves. After five wrong ones in a row the session ends. */
+export interface OpenLock {
+  proof: string;
 }
 
 /**
@@ -1757,6 +1793,9 @@ export interface RemoveAbsence {
   absence: Id;
 }
 
+/** This device locks no more. */
+export type RemoveLockCode = Record<string, never>;
+
 /** Removes somebody from a group, at once on all their devices. Removing them again changes nothing. */
 export interface RemoveMember {
   conversation: Id;
@@ -1921,6 +1960,10 @@ export interface SessionView {
   current?: boolean;
   opened_by?: string;
   strong?: boolean;
+  has_code?: boolean;
+  wipe?: "asked" | "done";
+  wipe_asked_at?: Instant;
+  wiped_at?: Instant;
 }
 
 /** ``more``: there are others, seen longer ago; end some, or all others by ``session.end_others``. */
@@ -1932,6 +1975,17 @@ export interface Sessions {
 /** Says who reaches the caller. Conversations that there are go on. */
 export interface SetContactRule {
   rule: "ask_first" | "everybody" | "my_organisations";
+}
+
+/** After how many minutes without a touch devices with a code lock. More than an organisation allows is refused. */
+export interface SetLock {
+  desk: number;
+  phone: number;
+}
+
+/** Gives this device a code, in place of the one before. The server keeps a digest of what the code proves. */
+export interface SetLockCode {
+  proof: string;
 }
 
 /**
@@ -1962,6 +2016,7 @@ export interface SettingsView {
   own_patients_only?: boolean;
   schedules_shown?: boolean;
   demands_document?: boolean;
+  lock_at_most?: number;
   members?: number;
   looked_after?: boolean;
 }
@@ -2194,6 +2249,7 @@ export interface UpdateOrganisation {
   own_patients_only?: boolean | null;
   schedules_shown?: boolean | null;
   demands_document?: boolean | null;
+  lock_at_most?: number | null;
 }
 
 /**
@@ -2319,6 +2375,14 @@ export interface Window {
 }
 
 /**
+ * For a device that is lost: ends its session, closes its sockets with 4410, and has what it keeps destroyed as
+ * soon as it asks for anything. The caller is told by mail, now and when it is done.
+ */
+export interface WipeSession {
+  session: Id;
+}
+
+/**
  * Takes back the consent to the check of one's document: what the provider keeps of the caller is erased there.
  * What was decided stays, and so does the trace of it.
  */
@@ -2365,6 +2429,13 @@ export interface Methods {
   "session.list": { params: ListSessions; result: Sessions };
   "session.end": { params: EndSession; result: Done };
   "session.end_others": { params: EndOtherSessions; result: Done };
+  "session.wipe": { params: WipeSession; result: Done };
+  "session.found": { params: FindSession; result: Done };
+  "lock.get": { params: GetLock; result: LockView };
+  "lock.set": { params: SetLock; result: LockView };
+  "lock.code": { params: SetLockCode; result: LockSecret };
+  "lock.remove": { params: RemoveLockCode; result: Done };
+  "lock.open": { params: OpenLock; result: LockOpened };
   "session.act_for": { params: ActFor; result: ActForResult };
   "directory.search": { params: SearchDirectory; result: Hits };
   "directory.get": { params: GetEntry; result: DirectoryEntry };
@@ -2555,6 +2626,8 @@ export const CLOSE = {
   silent: 4408,
   /** This device connected again elsewhere: leave it there. */
   connected_elsewhere: 4409,
+  /** Declared lost: destroy what the device keeps, then `POST /auth/browser/v1/auth/wiped`. */
+  wiped: 4410,
   /** `rate_limited` was answered and not heeded: wait, then connect again. */
   too_many_requests: 4429,
   /** The client reads too slowly: connect again and `sync`. */
