@@ -54,8 +54,9 @@ SUBJECTS = {
 WORDS = {
     Kind.WRONG_PASSWORDS: (
         "Beaucoup de mots de passe erronés ont été essayés sur votre compte Relais. Personne n'est entré par là.\n\n"
-        "Sur les appareils où vous vous êtes déjà connecté, rien ne change. Sur un nouvel appareil, il peut falloir"
-        " attendre une heure avant de vous connecter.\n\n"
+        "Sur les appareils où vous vous êtes déjà connecté, rien ne change. Un nouvel appareil peut être refusé"
+        " tant que cela dure : entrez-y par Pro Santé Connect ou une clé d'accès, ou choisissez-y un nouveau mot de"
+        " passe par « Mot de passe oublié ».\n\n"
         "Si ces essais ne viennent pas de vous, choisissez un mot de passe que vous n'utilisez nulle part ailleurs."
     ),
     Kind.PASSWORD_CHANGED: (

@@ -62,7 +62,7 @@ class Transaction:
         self.now = now
         self.outbound = Outbound()
         self.entries: list[audit.Entry] = []
-        self.watching: dict[str, bool] = {}
+        self.watching: dict[str, int | None] = {}
         self.listeners: set[UUID | None] = set()
         self.tasks: set[str] = set()
         self._locked: Callable[[], dict[str, int]] | None = None
@@ -154,9 +154,14 @@ class Transaction:
         sweep finds it if the hint is lost."""
         self.tasks.add(task)
 
-    def watch(self, stream: str, *, on: bool = True) -> None:
-        """The caller's socket watches a stream from now on, or no longer. What it is sent, each event says."""
-        self.watching[stream] = on
+    def watch(self, stream: str, after: int) -> None:
+        """The caller's socket watches a stream from now on. What it is sent, each event says; ``after`` is the number
+        that the caller is told the stream stands at, 0 when they may not know."""
+        self.watching[stream] = after
+
+    def unwatch(self, stream: str) -> None:
+        """The caller's socket watches the stream no longer."""
+        self.watching[stream] = None
 
 
 Handler = Callable[[Actor, C, Transaction], View]

@@ -33,10 +33,11 @@ from server.kernel.authentication import (
 from server.kernel.connection import Close, Connection, Effect, Limits, Run, Write
 from server.kernel.dispatch import Call, is_batchable
 from server.kernel.executor import CommandExecutor, serve_process
-from server.kernel.hub import WATCHED, Hub
+from server.kernel.hub import Hub
 from server.kernel.outcomes import Outcome
 from server.kernel.postgres import tried_again
 from server.kernel.rates import Rates
+from server.kernel.watching import WATCHED
 from server.kernel.wire import frame
 from server.kernel.wire.close_codes import CloseCode
 from server.kernel.wire.errors import TooLarge
@@ -348,7 +349,7 @@ class Socket:
             return
         if outcome.refused is not None:
             self._write(frame.refusal(run.request, outcome.refused), is_answer=True)
-        elif outcome.watch and not self._hub.watch(self, outcome.watch):
+        elif outcome.watch and not self._hub.watchers.watch(self, outcome.watch):
             message = f"One socket watches {WATCHED} streams at most: let go of one first."
             self._write(frame.refusal(run.request, TooLarge(message, limit=WATCHED)), is_answer=True)
         else:

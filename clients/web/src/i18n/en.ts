@@ -110,6 +110,8 @@ export const en: typeof fr = {
     unknown: "This did not work. Try again.",
   },
   bounds: {
+    new_device_waits:
+      "Many wrong passwords were tried on this account: a new device must wait. To come in now, use Pro Santé Connect, a passkey, or “Forgotten password”.",
     sms_to_number:
       "You have caused as many SMS to this number as one may in an hour. Check the number, have a colleague book, or wait.",
     sms_by_person: "You have caused as many SMS as one may in an hour. Have a colleague book, or wait.",

@@ -115,6 +115,8 @@ export const fr = {
     unknown: "Cela n’a pas abouti. Recommencez.",
   } satisfies Record<Reason, string>,
   bounds: {
+    new_device_waits:
+      "Beaucoup de mots de passe erronés ont été essayés sur ce compte : un nouvel appareil doit attendre. Pour entrer tout de suite, utilisez Pro Santé Connect, une clé d’accès, ou « Mot de passe oublié ».",
     sms_to_number:
       "Vous avez fait envoyer autant de SMS à ce numéro qu’il est possible en une heure. Vérifiez-le, faites réserver un collègue, ou attendez.",
     sms_by_person:
