@@ -39,6 +39,7 @@ class MessageRow(NamedTuple):
     referral: UUID | None
     edited_at: datetime | None
     deleted_at: datetime | None
+    attached: int
 
 
 class Row(NamedTuple):
@@ -88,7 +89,7 @@ _SHOWN = (
     " conversation.kind, conversation.sealed_title, conversation.organisation_id,"
     " coalesce(members.total, 0), members.people, members.roles, members.reads,"
     " last.id, last.conversation_id, last.seq, last.author_id, last.sealed_body, last.at, last.reply_to,"
-    " last.reply_seq, last.referral, last.edited_at, last.deleted_at"
+    " last.reply_seq, last.referral, last.edited_at, last.deleted_at, last.attached"
     # With a limit it is looked up for each row: joined, all conversations there are would be read.
     " FROM chosen LEFT JOIN LATERAL (SELECT * FROM team_conversation conversation"
     " WHERE chosen.is_whole AND conversation.id = chosen.conversation_id LIMIT 1) conversation ON true"
@@ -138,8 +139,8 @@ _ONE = (
 
 
 _MESSAGES = Statement(
-    "SELECT id, conversation_id, seq, author_id, sealed_body, at, reply_to, reply_seq, referral, edited_at, deleted_at"
-    " FROM team_message WHERE id = ANY(%b::uuid[])"
+    "SELECT id, conversation_id, seq, author_id, sealed_body, at, reply_to, reply_seq, referral, edited_at, deleted_at,"
+    " attached FROM team_message WHERE id = ANY(%b::uuid[])"
 )
 
 

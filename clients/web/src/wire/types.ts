@@ -1326,6 +1326,11 @@ export interface MembershipEnded {
   by: Id;
 }
 
+/** A file of the message was checked: it can be opened now, or was refused. */
+export interface MessageFilesChecked {
+  message: MessageView;
+}
+
 export interface MessageSent {
   message: MessageView;
 }
@@ -1335,7 +1340,8 @@ export interface MessageSent {
  *
  * ``reply_to`` and its number, ``reply_seq``, are left out when they lie before the reader's ``from``. ``erased``: the
  * text is erased or can no longer be opened; ``body`` is then empty. ``truncated``: ``body`` is only the beginning of
- * the text, as in the ``last`` message of a summary.
+ * the text, as in the ``last`` message of a summary. ``attached`` counts the files; ``attachments`` shows them as they
+ * are now, in the order in which they were sent, everywhere but in a summary. A deleted or erased message has none.
  */
 export interface MessageView {
   id: Id;
@@ -1344,7 +1350,8 @@ export interface MessageView {
   author: Id;
   body: string;
   at: Instant;
-  attachments?: Id[];
+  attachments?: FileView[];
+  attached?: number;
   reply_to?: Id;
   reply_seq?: number;
   referral?: Id;
@@ -2542,6 +2549,7 @@ export interface Events {
   "conversation.added": InboxConversationAdded;
   "conversation.removed": InboxConversationRemoved;
   "message.sent": MessageSent;
+  "message.files_checked": MessageFilesChecked;
   "conversation.opened": ConversationOpened;
   "member.added": MemberAdded;
   "member.removed": MemberRemoved;
