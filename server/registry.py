@@ -22,7 +22,7 @@ from identity.contacts import actions as contacts_actions
 from identity.contacts import events as contacts_events
 from identity.contacts import queries as contacts_queries
 from identity.contacts import wire as contacts_wire
-from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
+from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts, Unreachable
 from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
 from identity.onboarding import erasing, invited, register_comparison, review, signing_up, steps, verifying
@@ -149,6 +149,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
     InvitationOver,
     AsksFirst,
     Blocked,
+    Unreachable,
     TooManyContacts,
     TooManyPatients,
 )
@@ -176,6 +177,7 @@ ACTIONS: list[Action[Any]] = [
         subject="conversation",
         details=("decline",),
     ),
+    Action(conversations_wire.HideConversation, conversations_actions.hide_conversation, subject="conversation"),
     Action(conversations_wire.UpdateConversation, conversations_actions.update_conversation, subject="conversation"),
     Action(messages_wire.GetHistory, messages_queries.history, subject="conversation"),
     Action(messages_wire.Typing, messages_actions.typing),

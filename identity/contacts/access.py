@@ -22,6 +22,8 @@ from identity.organisations.models import Membership
 from server.kernel.authentication import Actor
 from server.kernel.wire.errors import NotFound
 
+BLOCKS = "EXISTS (SELECT 1 FROM identity_block block WHERE block.person_id = {} AND block.blocked_id = {})"
+"""Whether the first column's person blocks the second's: a condition for written statements."""
 UNREACHABLE = "One of these people cannot be reached on Relais."
 
 
@@ -44,6 +46,15 @@ def reachable(actor: Actor, ids: Iterable[UUID], together: Collection[UUID] = ()
     if asking:
         raise AsksFirst(asking)
     return found
+
+
+def is_shut(actor: Actor, other: UUID) -> bool:
+    """Whether a conversation of the caller and this person is at rest: one blocks the other, or the other is not on
+    Relais any more. Two statements."""
+    between = Q(person=actor.person, blocked=other) | Q(person=other, blocked=actor.person)
+    if Block.objects.filter(between).exists():
+        return True
+    return not Person.objects.filter(accounts_access.REACHABLE, pk=other).exists()
 
 
 def hidden_from(actor: Actor, people: Collection[UUID]) -> set[UUID]:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
+from identity.contacts import access as contacts_access
 from identity.contacts.access import reachable
 from server.kernel import vault
 from server.kernel.authentication import Actor
@@ -26,6 +27,7 @@ from team.conversations.wire import (
     ConversationOpened,
     ConversationResult,
     ConversationUpdated,
+    HideConversation,
     LeaveConversation,
     LeaveConversationResult,
     MemberAdded,
@@ -38,6 +40,8 @@ from team.conversations.wire import (
 
 def open_conversation(actor: Actor, command: OpenConversation, tx: Transaction) -> ConversationResult:
     """Opens a conversation; of the same two people the one direct conversation is the answer."""
+    if (known := _known_direct(actor, command)) is not None:
+        return known
     others = [person.id for person in reachable(actor, command.members) if person.id != actor.person]
     if not others:
         raise Invalid("$.params.members", "Name at least one other person.")
@@ -52,6 +56,22 @@ def open_conversation(actor: Actor, command: OpenConversation, tx: Transaction) 
         raise Invalid("$.params.members", f"A group has at most {GROUP_LIMIT} people.")
     tx.record(_create_group(actor, command, others, tx))
     return opened(actor, command.id)
+
+
+def _known_direct(actor: Actor, command: OpenConversation) -> ConversationResult | None:
+    """The conversation that the caller has with the one person named, whatever either says now of who reaches them:
+    it goes on. Who is not on Relais, or blocks the caller, is told of as always; ids are looked at as always."""
+    others = set(command.members) - {actor.person}
+    if command.kind != "direct" or len(others) != 1 or command.title:
+        return None
+    [other] = others
+    existing = access.direct_conversation(actor, other)
+    if existing is None or contacts_access.is_shut(actor, other):
+        return None
+    if Conversation.objects.filter(pk=command.id).exclude(pk=existing.pk).exists():
+        raise IdTaken
+    _turn_to(actor, [other])
+    return opened(actor, existing.pk)
 
 
 def open_direct(actor: Actor, other: UUID, wanted: UUID, tx: Transaction) -> tuple[UUID, list[Draft]]:
@@ -205,6 +225,15 @@ def leave_conversation(actor: Actor, command: LeaveConversation, tx: Transaction
     keep_an_owner(found)
     tx.record(drafts)
     return LeaveConversationResult(conversation=found.id)
+
+
+def hide_conversation(actor: Actor, command: HideConversation, tx: Transaction) -> ConversationResult:
+    """Puts a conversation away for the caller, on all their devices; again, nothing happens."""
+    found = access.lock_one(actor, command.conversation, tx, "hide", [inbox.stream(actor.person)])
+    mine = Member.objects.filter(conversation=found.id, person=actor.person, ended_at=None)
+    if mine.exclude(hidden_upto=found.head).update(hidden_upto=found.head):
+        tx.record([inbox.conversation_hidden(actor.person, found.id, found.head)])
+    return opened(actor, found.id)
 
 
 def _decline(actor: Actor, conversation: UUID, tx: Transaction) -> None:

@@ -16,6 +16,7 @@ from team.conversations.wire import (
     ConversationOpened,
     ConversationUpdated,
     InboxConversationAdded,
+    InboxConversationHidden,
     InboxConversationRemoved,
     MemberAdded,
     MemberRemoved,
@@ -50,6 +51,7 @@ EVENTS: list[EventType[Any]] = [
     EventType(ConversationUpdated),
     EventType(InboxConversationAdded),
     EventType(InboxConversationRemoved),
+    EventType(InboxConversationHidden),
 ]
 
 

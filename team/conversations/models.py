@@ -62,6 +62,8 @@ class Member(models.Model):
     """The first number of the stream that this member may see."""
     read = models.BigIntegerField(default=0)
     """The number up to which they have read; it only grows."""
+    hidden_upto = models.BigIntegerField(null=True)
+    """They put the conversation away when this was its last number; it is back in their list with the next one."""
     joined_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     added_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)

@@ -123,6 +123,8 @@ def _view(row: Row, names: Mapping[UUID, PersonView], keys: vault.ReadingKeys, *
         erased=bool(row.sealed_title) and title is None,
         member_count=row.member_count,
         added_by=row.added_by if kind == "group" else None,
+        hidden=row.hidden,
+        blocked=row.blocked,
     )
 
 

@@ -30,6 +30,16 @@ class InboxConversationRemoved(Event):
     conversation: Id
 
 
+class InboxConversationHidden(Event):
+    """The person put a conversation away on one of their devices, when this was its last number."""
+
+    type = "conversation.hidden"
+    stream = "i"
+
+    conversation: Id
+    upto: int
+
+
 GROUP_LIMIT = 500
 """Members of one conversation, at most."""
 GROUPS_A_DAY = 50
@@ -101,6 +111,9 @@ class ConversationView(View):
     author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by`` is who made the
     reader a member of a group, unless they did so themselves. In full it shows all members, or as many as fit into
     256 KiB.
+
+    ``hidden``: the reader put the conversation away when this was its last number; clients list it again once ``head``
+    is beyond. ``blocked``: the reader blocks the other person of a conversation of two, and unblocks them to write.
     """
 
     id: Id
@@ -117,6 +130,8 @@ class ConversationView(View):
     erased: bool = False
     member_count: int = 0
     added_by: Id | None = None
+    hidden: int | None = None
+    blocked: bool = False
 
 
 class ConversationResult(View):
@@ -181,6 +196,15 @@ class RemoveMember(Command[ConversationResult]):
 
     conversation: Id
     person: Id
+
+
+class HideConversation(Command[ConversationResult]):
+    """Puts a conversation away: it is not listed until something new happens in it. Nobody else is told, and nothing
+    of it is lost; it can be found and opened."""
+
+    method = "conversation.hide"
+
+    conversation: Id
 
 
 class LeaveConversationResult(View):

@@ -115,6 +115,7 @@ from server.registry import ACTIONS, INTERNAL, socket_commands
 from team.conversations.wire import (
     AddMember,
     GetConversation,
+    HideConversation,
     LeaveConversation,
     ListConversations,
     OpenConversation,
@@ -302,6 +303,7 @@ ROWS: dict[str, Row] = {
         ("referrer", "late"),
     ),
     "conversation.leave": Row(lambda t, w: LeaveConversation(conversation=t.conversation), MEMBERS),
+    "conversation.hide": Row(lambda t, w: HideConversation(conversation=t.conversation), MEMBERS),
     "conversation.update": Row(
         lambda t, w: UpdateConversation(conversation=t.conversation, title="x"), ("practitioner",), ("referrer", "late")
     ),

@@ -441,6 +441,19 @@ class ContactAccepted(Struct, frozen=True, kw_only=True):
     person: UUID
 
 
+class ContactBlocked(Struct, frozen=True, kw_only=True):
+    """In somebody's inbox: they block this person, or no longer do."""
+
+    person: UUID
+    blocked: bool
+
+
+class ContactRefused(Struct, frozen=True, kw_only=True):
+    """In somebody's inbox: this person does not wish to be written to, and lets them know."""
+
+    person: UUID
+
+
 class ContactRequestView(Struct, frozen=True, kw_only=True):
     """Somebody asks to be allowed to write to the caller."""
 
@@ -459,14 +472,34 @@ class ContactRequested(Struct, frozen=True, kw_only=True):
     request: UUID
 
 
+class SentRequestView(Struct, frozen=True, kw_only=True):
+    """The caller asked somebody. ``sent`` until they are told something: also when it was refused
+    without a word.
+
+    ``again_at`` is when this person can be asked again.
+    """
+
+    id: UUID
+    person: UUID
+    name: str
+    at: datetime
+    state: str
+    again_at: datetime
+    profession: str | None = None
+    speciality: str | None = None
+    reason: str | None = None
+
+
 class ContactSettings(Struct, frozen=True, kw_only=True):
-    """The caller's own rule, whom they block (the last 200), and who asks to write to them (the last
-    100).
+    """The caller's own rule, whom they block (the last 200), who asks to write to them (the last 100),
+    and whom they
+    asked themselves in the last 30 days.
     """
 
     rule: str
     blocked: list[BlockedView]
     requests: list[ContactRequestView]
+    sent: list[SentRequestView] = msgspec.field(default_factory=list)
 
 
 class ConversationOpened(Struct, frozen=True, kw_only=True):
@@ -536,6 +569,11 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     reader a member of a group, unless they did so themselves. In full it shows all members, or as
     many as fit into
     256 KiB.
+
+    ``hidden``: the reader put the conversation away when this was its last number; clients list it
+    again once ``head``
+    is beyond. ``blocked``: the reader blocks the other person of a conversation of two, and unblocks
+    them to write.
     """
 
     id: UUID
@@ -552,6 +590,8 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     erased: bool = False
     member_count: int = 0
     added_by: UUID | None = None
+    hidden: int | None = None
+    blocked: bool = False
 
 
 class ConversationResult(Struct, frozen=True, kw_only=True):
@@ -789,6 +829,13 @@ class InboxConversationAdded(Struct, frozen=True, kw_only=True):
     """The person is now a member of a conversation: its stream is theirs to follow."""
 
     conversation: UUID
+
+
+class InboxConversationHidden(Struct, frozen=True, kw_only=True):
+    """The person put a conversation away on one of their devices, when this was its last number."""
+
+    conversation: UUID
+    upto: int
 
 
 class InboxConversationRemoved(Struct, frozen=True, kw_only=True):
@@ -1625,13 +1672,17 @@ class AgendaRight(Struct, frozen=True, kw_only=True):
 
 
 class AnswerContact(Command[ContactSettings], frozen=True, kw_only=True):
-    """Accepts or refuses. Whoever is refused is not told. The first answer stands."""
+    """Accepts or refuses. Whoever is refused is told when the caller says ``tell``, and not otherwise.
+    The first
+    answer stands.
+    """
 
     method: ClassVar[str] = "contact.answer"
     result: ClassVar[type[Any]] = ContactSettings
 
     request: UUID
     accept: bool
+    tell: bool = False
 
 
 class AnswerProfileRequest(Command[Done], frozen=True, kw_only=True):
@@ -1672,9 +1723,11 @@ class AppointMember(Command[OrganisationResult], frozen=True, kw_only=True):
 class BlockPerson(Command[ContactSettings], frozen=True, kw_only=True):
     """From now on this person cannot open a conversation with the caller, or add them to one, and is
     told what they
-    would be told of somebody who is not on Relais. Of a conversation of the two nothing is lost.
-    1,000 at most; blocked
-    again, nothing happens.
+    would be told of somebody who is not on Relais. A conversation of the two stays, and neither
+    writes in it
+    (``message.send`` is refused: ``blocked`` to the caller, ``unreachable`` to the other). In groups
+    of both everybody
+    goes on reading everybody. 1,000 at most; blocked again, nothing happens.
     """
 
     method: ClassVar[str] = "contact.block"
@@ -2249,6 +2302,18 @@ class Hello(Command[Welcome], frozen=True, kw_only=True):
     acting_for: UUID | None = None
 
 
+class HideConversation(Command[ConversationResult], frozen=True, kw_only=True):
+    """Puts a conversation away: it is not listed until something new happens in it. Nobody else is told,
+    and nothing
+    of it is lost; it can be found and opened.
+    """
+
+    method: ClassVar[str] = "conversation.hide"
+    result: ClassVar[type[Any]] = ConversationResult
+
+    conversation: UUID
+
+
 class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
     """Keeps a slot for fifteen minutes while the form is filled in.
 
@@ -2600,7 +2665,10 @@ class SearchPatients(Command[Patients], frozen=True, kw_only=True):
 class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
     """Adds a message to the end of the conversation. The answer comes after it is durable.
 
-    ``reply_to`` names a message of the same conversation that the author may see.
+    ``reply_to`` names a message of the same conversation that the author may see. In a conversation
+    of two it is
+    ``blocked`` for whom the author blocks, and ``unreachable`` when the other is not on Relais for
+    them.
     """
 
     method: ClassVar[str] = "message.send"
@@ -2937,6 +3005,7 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "conversation.list": ListConversations,
     "conversation.add": AddMember,
     "conversation.remove": RemoveMember,
+    "conversation.hide": HideConversation,
     "conversation.leave": LeaveConversation,
     "conversation.update": UpdateConversation,
     "message.send": SendMessage,
@@ -2972,9 +3041,12 @@ EVENTS: dict[str, type[Struct]] = {
     "rights.changed": RightsChanged,
     "profile.requested": ProfileRequested,
     "contact.requested": ContactRequested,
+    "contact.blocked": ContactBlocked,
+    "contact.refused": ContactRefused,
     "contact.accepted": ContactAccepted,
     "conversation.added": InboxConversationAdded,
     "conversation.removed": InboxConversationRemoved,
+    "conversation.hidden": InboxConversationHidden,
     "message.sent": MessageSent,
     "conversation.opened": ConversationOpened,
     "member.added": MemberAdded,
@@ -3040,6 +3112,7 @@ Reason: TypeAlias = Literal[
     "invitation_over",
     "asks_first",
     "blocked",
+    "unreachable",
     "too_many_contacts",
     "too_many_patients",
     "invalid",

@@ -140,6 +140,7 @@ export function applyDescription(replica: Replica, view: ConversationView): Repl
 
 /** The next event of a stream. */
 export function applyEvent(replica: Replica, any: AnyEvent): Replica {
+  if (!any.erased && ownerOf("i", any.stream) === replica.me?.id) return applyOwn(replica, any as StreamEvent);
   const id = ownerOf("c", any.stream);
   const known = id === null ? undefined : replica.conversations.get(id);
   if (id === null || !known) return replica;
@@ -154,6 +155,20 @@ export function applyEvent(replica: Replica, any: AnyEvent): Replica {
   if (item?.kind === "message") conversation = { ...conversation, last: newest(conversation.last, item.message) };
   const next = put(replica, conversation);
   return item?.kind === "message" ? stopTyping(next, id, item.message.author) : next;
+}
+
+/** What the person did on another of their devices: a conversation was put away, somebody is blocked or no longer so. */
+function applyOwn(replica: Replica, event: StreamEvent): Replica {
+  if (event.type === "conversation.hidden") {
+    const known = replica.conversations.get(event.data.conversation);
+    return known ? put(replica, { ...known, view: { ...known.view, hidden: event.data.upto } }) : replica;
+  }
+  if (event.type !== "contact.blocked") return replica;
+  const { person, blocked } = event.data;
+  const between = [...replica.conversations.values()].find(
+    ({ view }) => view.kind === "direct" && view.members.some(member => member.person === person),
+  );
+  return between ? put(replica, { ...between, view: { ...between.view, blocked } }) : replica;
 }
 
 function change(conversation: Conversation, any: AnyEvent, me: Me | null): Conversation {

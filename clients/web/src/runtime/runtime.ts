@@ -128,7 +128,12 @@ export function call<M extends MethodName>(method: M, params: Params<M>): Promis
 
 /** A request whose answer describes a conversation: the replica has it before the promise resolves. */
 export async function change(
-  method: "conversation.open" | "conversation.add" | "conversation.remove" | "conversation.update",
+  method:
+    | "conversation.open"
+    | "conversation.add"
+    | "conversation.remove"
+    | "conversation.update"
+    | "conversation.hide",
   params: Params<typeof method>,
 ): Promise<Outcome<ConversationResult>> {
   const outcome = await call(method, params);

@@ -47,6 +47,7 @@ export const REFUSALS = [
   "invitation_over",
   "asks_first",
   "blocked",
+  "unreachable",
   "too_many_contacts",
   "too_many_patients",
 ] as const;

@@ -118,10 +118,14 @@ export interface Agendas {
   cursor?: string;
 }
 
-/** Accepts or refuses. Whoever is refused is not told. The first answer stands. */
+/**
+ * Accepts or refuses. Whoever is refused is told when the caller says ``tell``, and not otherwise. The first
+ * answer stands.
+ */
 export interface AnswerContact {
   request: Id;
   accept: boolean;
+  tell?: boolean;
 }
 
 /** Agrees that a colleague reads or answers one's messages, or does not. Answered again, nothing happens. */
@@ -301,8 +305,9 @@ export interface BirthPlace {
 
 /**
  * From now on this person cannot open a conversation with the caller, or add them to one, and is told what they
- * would be told of somebody who is not on Relais. Of a conversation of the two nothing is lost. 1,000 at most; blocked
- * again, nothing happens.
+ * would be told of somebody who is not on Relais. A conversation of the two stays, and neither writes in it
+ * (``message.send`` is refused: ``blocked`` to the caller, ``unreachable`` to the other). In groups of both everybody
+ * goes on reading everybody. 1,000 at most; blocked again, nothing happens.
  */
 export interface BlockPerson {
   person: Id;
@@ -433,6 +438,17 @@ export interface ContactAccepted {
   person: Id;
 }
 
+/** In somebody's inbox: they block this person, or no longer do. */
+export interface ContactBlocked {
+  person: Id;
+  blocked: boolean;
+}
+
+/** In somebody's inbox: this person does not wish to be written to, and lets them know. */
+export interface ContactRefused {
+  person: Id;
+}
+
 /** Somebody asks to be allowed to write to the caller. */
 export interface ContactRequestView {
   id: Id;
@@ -449,11 +465,15 @@ export interface ContactRequested {
   request: Id;
 }
 
-/** The caller's own rule, whom they block (the last 200), and who asks to write to them (the last 100). */
+/**
+ * The caller's own rule, whom they block (the last 200), who asks to write to them (the last 100), and whom they
+ * asked themselves in the last 30 days.
+ */
 export interface ContactSettings {
   rule: "ask_first" | "everybody" | "my_organisations";
   blocked: BlockedView[];
   requests: ContactRequestView[];
+  sent?: SentRequestView[];
 }
 
 export interface ConversationOpened {
@@ -483,6 +503,9 @@ export interface ConversationUpdated {
  * author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by`` is who made the
  * reader a member of a group, unless they did so themselves. In full it shows all members, or as many as fit into
  * 256 KiB.
+ *
+ * ``hidden``: the reader put the conversation away when this was its last number; clients list it again once ``head``
+ * is beyond. ``blocked``: the reader blocks the other person of a conversation of two, and unblocks them to write.
  */
 export interface ConversationView {
   id: Id;
@@ -499,6 +522,8 @@ export interface ConversationView {
   erased?: boolean;
   member_count?: number;
   added_by?: Id;
+  hidden?: number;
+  blocked?: boolean;
 }
 
 /** A page of summaries, the latest activity first: as many as fit into 256 KiB. ``cursor`` when there are more. */
@@ -863,6 +888,14 @@ export interface Hello {
   acting_for?: Id | null;
 }
 
+/**
+ * Puts a conversation away: it is not listed until something new happens in it. Nobody else is told, and nothing
+ * of it is lost; it can be found and opened.
+ */
+export interface HideConversation {
+  conversation: Id;
+}
+
 /** Messages, the newest first, as many as fit into 256 KiB; ``more`` when older ones exist. */
 export interface History {
   messages: MessageView[];
@@ -960,6 +993,12 @@ export interface Imported {
 /** The person is now a member of a conversation: its stream is theirs to follow. */
 export interface InboxConversationAdded {
   conversation: Id;
+}
+
+/** The person put a conversation away on one of their devices, when this was its last number. */
+export interface InboxConversationHidden {
+  conversation: Id;
+  upto: number;
 }
 
 /** The person is no longer a member: clients erase what they hold of the conversation. */
@@ -1841,7 +1880,8 @@ export interface SeenNames {
 /**
  * Adds a message to the end of the conversation. The answer comes after it is durable.
  *
- * ``reply_to`` names a message of the same conversation that the author may see.
+ * ``reply_to`` names a message of the same conversation that the author may see. In a conversation of two it is
+ * ``blocked`` for whom the author blocks, and ``unreachable`` when the other is not on Relais for them.
  */
 export interface SendMessage {
   id: Id;
@@ -1852,6 +1892,23 @@ export interface SendMessage {
 
 export interface SendMessageResult {
   message: MessageView;
+}
+
+/**
+ * The caller asked somebody. ``sent`` until they are told something: also when it was refused without a word.
+ *
+ * ``again_at`` is when this person can be asked again.
+ */
+export interface SentRequestView {
+  id: Id;
+  person: Id;
+  name: string;
+  at: Instant;
+  state: "accepted" | "refused" | "sent";
+  again_at: Instant;
+  profession?: string;
+  speciality?: string;
+  reason?: string;
 }
 
 /** A part of an establishment: an organisation with members and a messaging profile of its own. */
@@ -2334,6 +2391,7 @@ export interface Methods {
   "conversation.list": { params: ListConversations; result: Conversations };
   "conversation.add": { params: AddMember; result: ConversationResult };
   "conversation.remove": { params: RemoveMember; result: ConversationResult };
+  "conversation.hide": { params: HideConversation; result: ConversationResult };
   "conversation.leave": { params: LeaveConversation; result: LeaveConversationResult };
   "conversation.update": { params: UpdateConversation; result: ConversationResult };
   "message.send": { params: SendMessage; result: SendMessageResult };
@@ -2368,9 +2426,12 @@ export interface Events {
   "rights.changed": RightsChanged;
   "profile.requested": ProfileRequested;
   "contact.requested": ContactRequested;
+  "contact.blocked": ContactBlocked;
+  "contact.refused": ContactRefused;
   "contact.accepted": ContactAccepted;
   "conversation.added": InboxConversationAdded;
   "conversation.removed": InboxConversationRemoved;
+  "conversation.hidden": InboxConversationHidden;
   "message.sent": MessageSent;
   "conversation.opened": ConversationOpened;
   "member.added": MemberAdded;
@@ -2434,6 +2495,7 @@ export type Reason =
   | "invitation_over"
   | "asks_first"
   | "blocked"
+  | "unreachable"
   | "too_many_contacts"
   | "too_many_patients"
   | "invalid"

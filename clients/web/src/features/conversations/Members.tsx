@@ -18,7 +18,7 @@ import { Block } from "../contacts";
 import { MemberPicker } from "./MemberPicker";
 import { memberWords } from "./memberWords";
 import { Refer } from "./Refer";
-import { addMember, leave, removeMember, rename } from "./state";
+import { addMember, hide, leave, removeMember, rename } from "./state";
 import type { ConversationItem } from "./types";
 import { conversationWords } from "./words";
 
@@ -56,8 +56,13 @@ export default function Members({ conversation, onClose }: { conversation: Conve
           <ColleagueCard conversation={conversation} />
         )}
         <Refer conversation={conversation} class="btn main wide" />
+        {may("hide") && <Hide conversation={conversation} />}
         {!group && conversation.others[0] && (
-          <Block person={conversation.others[0].person} name={conversation.others[0].name} />
+          <Block
+            person={conversation.others[0].person}
+            name={conversation.others[0].name}
+            isBlocked={conversation.blocked}
+          />
         )}
         <section class="sec">
           <h3>
@@ -168,6 +173,23 @@ function useAction(onDone: () => void): {
     });
   };
   return { busy, wrong, run };
+}
+
+/** Out of the list, for oneself alone, until something happens in it. */
+function Hide({ conversation }: { conversation: ConversationItem }) {
+  const w = memberWords.value.members;
+  const { busy, wrong, run } = useAction(() => {
+    toast(w.hidden);
+    go({ name: "conversations" });
+  });
+  return (
+    <>
+      <button type="button" class="btn line wide" aria-disabled={busy} onClick={() => run(() => hide(conversation.id))}>
+        {w.hide}
+      </button>
+      {wrong && <Wrong text={wrong} />}
+    </>
+  );
 }
 
 interface DialogProps {

@@ -8,6 +8,7 @@ const forms = pluralIn(LOCALES.en);
 
 export const en: typeof fr = {
   you: "you",
+  asked: n => forms(n, "# person asks to write to you", "# people ask to write to you"),
   members: {
     title: "Participants",
     group: "The group",
@@ -24,6 +25,8 @@ export const en: typeof fr = {
     leaveTitle: "Leave the conversation?",
     leaveText: "You will no longer receive its messages. What you wrote stays.",
     leaveConfirm: "Leave",
+    hide: "Remove from the list",
+    hidden: "Removed from the list. It comes back with the next message; you find it by searching.",
     rename: "Rename",
     renameTitle: "Rename the group",
     name: "Name of the group",

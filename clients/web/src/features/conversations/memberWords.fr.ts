@@ -7,6 +7,7 @@ const forms = pluralIn(LOCALES.fr);
 
 export const fr = {
   you: "vous",
+  asked: (n: number) => forms(n, "# personne demande à vous écrire", "# personnes demandent à vous écrire"),
   members: {
     title: "Participants",
     group: "Le groupe",
@@ -23,6 +24,8 @@ export const fr = {
     leaveTitle: "Quitter la discussion ?",
     leaveText: "Vous ne recevrez plus ses messages. Ce que vous avez écrit reste.",
     leaveConfirm: "Quitter",
+    hide: "Retirer de la liste",
+    hidden: "Retirée de la liste. Elle y revient au prochain message ; vous la retrouvez en la cherchant.",
     rename: "Renommer",
     renameTitle: "Renommer le groupe",
     name: "Nom du groupe",

@@ -79,6 +79,8 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
       deleted: last.deleted_at !== undefined || last.erased === true,
     },
     stale: conversation.stale,
+    hidden: (view.hidden ?? -1) >= conversation.head && mine.length === 0,
+    blocked: view.blocked ?? false,
     addedBy: unseen && view.added_by !== undefined ? member(conversation, view.added_by) : null,
     pending: mine.length - failed,
     waiting: mine.findLast(entry => entry.state !== "refused")?.params.body ?? null,
@@ -325,6 +327,16 @@ export async function addMember(conversation: string, person: string): Promise<O
 
 export async function removeMember(conversation: string, person: string): Promise<Outcome> {
   return done(await change("conversation.remove", { conversation, person }));
+}
+
+/** Puts a conversation away until something happens in it. */
+export async function hide(conversation: string): Promise<Outcome> {
+  return done(await change("conversation.hide", { conversation }));
+}
+
+/** Writes again with the other person of a conversation. */
+export async function unblock(person: string): Promise<Outcome> {
+  return done(await call("contact.unblock", { person }));
 }
 
 /** With `decline`, whoever added the person cannot do so again until the person writes to them. */

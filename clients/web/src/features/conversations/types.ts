@@ -19,6 +19,10 @@ export interface ConversationItem {
   last: { author: MemberView | null; mine: boolean; body: string; at: string; deleted: boolean } | null;
   /** More may have happened in it than is known here: it is asked about when it is opened. */
   stale: boolean;
+  /** The reader put it away, and nothing has happened in it since. */
+  hidden: boolean;
+  /** Of two people: the reader blocks the other. */
+  blocked: boolean;
   /** Who added the reader to this group, if they have not read anything in it yet. */
   addedBy: MemberView | null;
   /** Own messages not yet accepted, and own messages refused. */
