@@ -102,6 +102,7 @@ from server.kernel.work import kinds as work_kinds
 from server.kernel.work.internal_commands import LapseWork
 from team.conversations import actions as conversations_actions
 from team.conversations import events as conversation_events
+from team.conversations import group_requests
 from team.conversations import handlers as conversation_handlers
 from team.conversations import queries as conversations_queries
 from team.conversations import wire as conversations_wire
@@ -177,6 +178,9 @@ ACTIONS: list[Action[Any]] = [
         subject="conversation",
         details=("decline",),
     ),
+    Action(conversations_wire.ListGroupRequests, group_requests.list_requests),
+    Action(conversations_wire.AcceptGroup, group_requests.accept, subject="conversation"),
+    Action(conversations_wire.DeclineGroup, group_requests.decline, subject="conversation"),
     Action(conversations_wire.HideConversation, conversations_actions.hide_conversation, subject="conversation"),
     Action(conversations_wire.UpdateConversation, conversations_actions.update_conversation, subject="conversation"),
     Action(messages_wire.GetHistory, messages_queries.history, subject="conversation"),

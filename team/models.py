@@ -1,5 +1,5 @@
 """All models of this app, for Django: each room keeps its own."""
 
-from team.conversations.models import Conversation, Member, Message
+from team.conversations.models import Conversation, GroupRequest, Member, Message
 
-__all__ = ["Conversation", "Member", "Message"]
+__all__ = ["Conversation", "GroupRequest", "Member", "Message"]

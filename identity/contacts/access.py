@@ -63,6 +63,19 @@ def hidden_from(actor: Actor, people: Collection[UUID]) -> set[UUID]:
     return _kept_out(actor, others)[0] if others else set()
 
 
+def strangers(actor: Actor, people: Collection[UUID]) -> set[UUID]:
+    """Those of these people who are of no organisation of the caller's, and of whom neither accepted the other's
+    request. Two statements at most."""
+    others = set(people) - {actor.person}
+    others -= colleagues(actor.person, others) if others else set()
+    if not others:
+        return set()
+    asked = ContactRequest.objects.filter(asked_by=actor.person, person__in=others, accepted=True)
+    asking = ContactRequest.objects.filter(person=actor.person, asked_by__in=others, accepted=True)
+    known = asked.values_list("person", flat=True).union(asking.values_list("asked_by", flat=True), all=True)
+    return others - set(known)
+
+
 def _kept_out(actor: Actor, others: set[UUID]) -> tuple[set[UUID], set[UUID]]:
     """Who of these does not want the caller at all, and who wants to be asked first."""
     blocking = Block.objects.filter(person__in=others, blocked=actor.person)

@@ -178,7 +178,8 @@ _MEMBERS = Statement(
 
 
 def lock_openings(actor: Actor) -> None:
-    """Until the transaction ends nobody else opens a group as the caller: how many they opened can be counted."""
+    """Until the transaction ends nobody else opens a group, or adds to one, as the caller: how many they opened, and
+    how many strangers they asked, can be counted. Before any stream is locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"openings {verified(actor)}"])
 

@@ -228,6 +228,14 @@ class ArrivalView(Struct, frozen=True, kw_only=True):
     verified_at: datetime | None = None
 
 
+class AskedView(Struct, frozen=True, kw_only=True):
+    """Somebody who was put into a group by a stranger and has not accepted: they read nothing of it."""
+
+    person: UUID
+    name: str
+    by: UUID
+
+
 class AuditEntryView(Struct, frozen=True, kw_only=True):
     """Who did what to which thing, when, and from which device. What is done by Relais itself has no
     ``person``.
@@ -574,6 +582,8 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     again once ``head``
     is beyond. ``blocked``: the reader blocks the other person of a conversation of two, and unblocks
     them to write.
+    ``asked``, where it is shown in full: at most 100 people who were asked into the group and have
+    not accepted.
     """
 
     id: UUID
@@ -592,6 +602,7 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     added_by: UUID | None = None
     hidden: int | None = None
     blocked: bool = False
+    asked: list[AskedView] = msgspec.field(default_factory=list)
 
 
 class ConversationResult(Struct, frozen=True, kw_only=True):
@@ -732,6 +743,26 @@ class GetReferralResult(Struct, frozen=True, kw_only=True):
     referral: ReferralView
 
 
+class GroupRequestView(Struct, frozen=True, kw_only=True):
+    """A group that waits for the caller's consent: nothing that was written in it is shown before."""
+
+    conversation: UUID
+    at: datetime
+    by: UUID
+    by_name: str
+    member_count: int
+    title: str | None = None
+    profession: str | None = None
+    speciality: str | None = None
+    badge: BadgeView | None = None
+
+
+class GroupRequests(Struct, frozen=True, kw_only=True):
+    """The last 100, the newest first."""
+
+    requests: list[GroupRequestView]
+
+
 class HeldSlot(Struct, frozen=True, kw_only=True):
     """A slot that the caller holds, with all that it takes to go on with the booking, on another device
     or after a
@@ -840,6 +871,14 @@ class InboxConversationHidden(Struct, frozen=True, kw_only=True):
 
 class InboxConversationRemoved(Struct, frozen=True, kw_only=True):
     """The person is no longer a member: clients erase what they hold of the conversation."""
+
+    conversation: UUID
+
+
+class InboxConversationRequested(Struct, frozen=True, kw_only=True):
+    """Somebody whom the person hardly knows put them into a group: they accept or decline, and are no
+    member yet.
+    """
 
     conversation: UUID
 
@@ -970,6 +1009,15 @@ class Me(Struct, frozen=True, kw_only=True):
 
 
 class MemberAdded(Struct, frozen=True, kw_only=True):
+    person: UUID
+    by: UUID
+
+
+class MemberAsked(Struct, frozen=True, kw_only=True):
+    """Somebody was put into the group by a stranger: they are no member until they accept
+    (``member.added``).
+    """
+
     person: UUID
     by: UUID
 
@@ -1595,6 +1643,15 @@ class Welcome(Struct, frozen=True, kw_only=True):
     unread: int = 0
 
 
+class AcceptGroup(Command[ConversationResult], frozen=True, kw_only=True):
+    """The caller accepts to be in a group, and sees it from when they were put into it."""
+
+    method: ClassVar[str] = "conversation.accept"
+    result: ClassVar[type[Any]] = ConversationResult
+
+    conversation: UUID
+
+
 class AcceptInvitation(Command[Joined], frozen=True, kw_only=True):
     """Takes up an invitation, with the account by which the caller is signed in. Taken up again, the
     answer is how
@@ -1642,7 +1699,9 @@ class AddMember(Command[ConversationResult], frozen=True, kw_only=True):
 
     They see the conversation from here on; with ``history``, as much of it as the member who adds
     them. Nothing of it
-    is unread. Somebody who was a member before starts anew.
+    is unread. Somebody who was a member before starts anew. To whom the caller is a stranger is asked
+    first, as when a
+    group is opened; what is written meanwhile is unread when they accept.
     """
 
     method: ClassVar[str] = "conversation.add"
@@ -2082,6 +2141,19 @@ class DecideVerification(Command[DecideResult], frozen=True, kw_only=True):
     note: str = ""
 
 
+class DeclineGroup(Command[Done], frozen=True, kw_only=True):
+    """The caller does not want to be in a group: it stays silent for them. Its members are not told;
+    whoever put them
+    into it cannot put them into a group again, until they open a conversation with that person
+    themselves.
+    """
+
+    method: ClassVar[str] = "conversation.decline"
+    result: ClassVar[type[Any]] = Done
+
+    conversation: UUID
+
+
 class DeclineInvitation(Command[Done], frozen=True, kw_only=True):
     """Says no to an invitation: nobody is reminded of it any more."""
 
@@ -2407,6 +2479,13 @@ class ListConversations(Command[Conversations], frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class ListGroupRequests(Command[GroupRequests], frozen=True, kw_only=True):
+    """The groups into which strangers put the caller, and which wait for their answer."""
+
+    method: ClassVar[str] = "conversation.requests"
+    result: ClassVar[type[Any]] = GroupRequests
+
+
 class ListHolds(Command[Holds], frozen=True, kw_only=True):
     """The slots that the caller holds now, on whichever device, the first to expire first.
 
@@ -2502,7 +2581,11 @@ class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     """Opens a conversation. Of the same two people there is one direct conversation: it is the answer,
     if it exists.
 
-    One person may open 50 groups in 24 hours.
+    One person may open 50 groups in 24 hours. To be in a group opened by a stranger (of no
+    organisation of theirs, to
+    whom they never wrote and whose request they did not accept) somebody accepts it first: until then
+    they are
+    ``asked``, and no member. 100 people are asked in 24 hours.
     """
 
     method: ClassVar[str] = "conversation.open"
@@ -2556,7 +2639,10 @@ class RemoveAbsence(Command[AgendaResult], frozen=True, kw_only=True):
 
 
 class RemoveMember(Command[ConversationResult], frozen=True, kw_only=True):
-    """Removes somebody from a group, at once on all their devices. Removing them again changes nothing."""
+    """Removes somebody from a group, at once on all their devices; whoever was asked is not asked any
+    more. Removing
+    them again changes nothing.
+    """
 
     method: ClassVar[str] = "conversation.remove"
     result: ClassVar[type[Any]] = ConversationResult
@@ -3005,6 +3091,9 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "conversation.list": ListConversations,
     "conversation.add": AddMember,
     "conversation.remove": RemoveMember,
+    "conversation.requests": ListGroupRequests,
+    "conversation.accept": AcceptGroup,
+    "conversation.decline": DeclineGroup,
     "conversation.hide": HideConversation,
     "conversation.leave": LeaveConversation,
     "conversation.update": UpdateConversation,
@@ -3046,10 +3135,12 @@ EVENTS: dict[str, type[Struct]] = {
     "contact.accepted": ContactAccepted,
     "conversation.added": InboxConversationAdded,
     "conversation.removed": InboxConversationRemoved,
+    "conversation.requested": InboxConversationRequested,
     "conversation.hidden": InboxConversationHidden,
     "message.sent": MessageSent,
     "conversation.opened": ConversationOpened,
     "member.added": MemberAdded,
+    "member.asked": MemberAsked,
     "member.removed": MemberRemoved,
     "conversation.updated": ConversationUpdated,
     "hold.ended": HoldEnded,

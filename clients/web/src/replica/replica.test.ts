@@ -221,3 +221,12 @@ test("what the person put away or whom they block on another device shows here, 
   expect(again.conversations.get("two")?.view.blocked).toBe(false);
   expect(fold([own("contact.blocked", { person: LEA, blocked: true })], put)).toBe(put);
 });
+
+test("who was asked into a group is noted, and is no member; taken back, they are asked no more", () => {
+  const asked = view({ asked: [{ person: LEA, name: "Léa", by: YANN }] });
+  const from = replicas.applyWelcome(replicas.EMPTY, welcome(asked));
+  const noted = fold([event(6, "member.asked", { person: LEA, by: YANN })], from);
+  expect(only(noted).items).toMatchObject([{ kind: "note", note: "asked", by: YANN, person: LEA }]);
+  expect(only(noted).view.members).toHaveLength(2);
+  expect(only(fold([event(7, "member.removed", { person: LEA, by: YANN })], noted)).view.asked).toEqual([]);
+});

@@ -21,7 +21,7 @@ import type {
   Welcome,
 } from "../wire/types";
 
-export type Note = "opened" | "added" | "removed" | "left" | "renamed";
+export type Note = "opened" | "added" | "asked" | "removed" | "left" | "renamed";
 
 export type Item =
   | { kind: "message"; seq: number; message: MessageView }
@@ -183,7 +183,11 @@ function change(conversation: Conversation, any: AnyEvent, me: Me | null): Conve
     case "member.removed":
       return {
         ...conversation,
-        view: { ...view, members: view.members.filter(one => one.person !== event.data.person) },
+        view: {
+          ...view,
+          members: view.members.filter(one => one.person !== event.data.person),
+          asked: view.asked?.filter(one => one.person !== event.data.person) ?? [],
+        },
       };
     case "conversation.updated":
       return { ...conversation, view: { ...view, title: event.data.title } };
@@ -210,6 +214,8 @@ function itemOf(any: AnyEvent): Item | null {
       return note("opened", event.data.by, null, event.data.title ?? null);
     case "member.added":
       return note("added", event.data.by, event.data.person, null);
+    case "member.asked":
+      return note("asked", event.data.by, event.data.person, null);
     case "member.removed":
       return note(event.data.by === event.data.person ? "left" : "removed", event.data.by, event.data.person, null);
     case "conversation.updated":

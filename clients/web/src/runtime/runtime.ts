@@ -133,7 +133,8 @@ export async function change(
     | "conversation.add"
     | "conversation.remove"
     | "conversation.update"
-    | "conversation.hide",
+    | "conversation.hide"
+    | "conversation.accept",
   params: Params<typeof method>,
 ): Promise<Outcome<ConversationResult>> {
   const outcome = await call(method, params);

@@ -9,6 +9,11 @@ export type CalendarDay = string;
 
 export const PROTOCOL = 1;
 
+/** The caller accepts to be in a group, and sees it from when they were put into it. */
+export interface AcceptGroup {
+  conversation: Id;
+}
+
 /**
  * Takes up an invitation, with the account by which the caller is signed in. Taken up again, the answer is how
  * things stand. An account that was prepared for another address is not the caller's to take up.
@@ -48,7 +53,8 @@ export interface AddAbsence {
  * Adds a verified person to a group; adding a member again changes nothing.
  *
  * They see the conversation from here on; with ``history``, as much of it as the member who adds them. Nothing of it
- * is unread. Somebody who was a member before starts anew.
+ * is unread. Somebody who was a member before starts anew. To whom the caller is a stranger is asked first, as when a
+ * group is opened; what is written meanwhile is unread when they accept.
  */
 export interface AddMember {
   conversation: Id;
@@ -244,6 +250,13 @@ export interface ArrivalView {
   state: "accepted" | "declined" | "refused" | "waiting";
   at: Instant;
   verified_at?: Instant;
+}
+
+/** Somebody who was put into a group by a stranger and has not accepted: they read nothing of it. */
+export interface AskedView {
+  person: Id;
+  name: string;
+  by: Id;
 }
 
 /** A page of entries, the newest first. ``cursor`` when there may be more: a page may be shorter than asked for. */
@@ -506,6 +519,7 @@ export interface ConversationUpdated {
  *
  * ``hidden``: the reader put the conversation away when this was its last number; clients list it again once ``head``
  * is beyond. ``blocked``: the reader blocks the other person of a conversation of two, and unblocks them to write.
+ * ``asked``, where it is shown in full: at most 100 people who were asked into the group and have not accepted.
  */
 export interface ConversationView {
   id: Id;
@@ -524,6 +538,7 @@ export interface ConversationView {
   added_by?: Id;
   hidden?: number;
   blocked?: boolean;
+  asked?: AskedView[];
 }
 
 /** A page of summaries, the latest activity first: as many as fit into 256 KiB. ``cursor`` when there are more. */
@@ -684,6 +699,14 @@ export interface DecideVerification {
   decision: "accept" | "ask_again" | "refuse";
   reason: "expired_document" | "face_unclear" | "forged_document" | "name_differs" | "names_agree" | "no_answer" | "not_a_professional" | "number_of_another" | "proof_of_name_needed" | "proven_otherwise" | "register_late" | "spelling" | "unreadable" | "used_name_proven";
   note?: string;
+}
+
+/**
+ * The caller does not want to be in a group: it stays silent for them. Its members are not told; whoever put them
+ * into it cannot put them into a group again, until they open a conversation with that person themselves.
+ */
+export interface DeclineGroup {
+  conversation: Id;
 }
 
 /** Says no to an invitation: nobody is reminded of it any more. */
@@ -855,6 +878,24 @@ export interface GrantAccess {
   level: "book" | "busy" | "manage" | "read" | "none";
 }
 
+/** A group that waits for the caller's consent: nothing that was written in it is shown before. */
+export interface GroupRequestView {
+  conversation: Id;
+  at: Instant;
+  by: Id;
+  by_name: string;
+  member_count: number;
+  title?: string;
+  profession?: string;
+  speciality?: string;
+  badge?: BadgeView;
+}
+
+/** The last 100, the newest first. */
+export interface GroupRequests {
+  requests: GroupRequestView[];
+}
+
 /**
  * A slot that the caller holds, with all that it takes to go on with the booking, on another device or after a
  * reload: ``referral.book`` takes ``hold`` until ``expires_at``.
@@ -1006,6 +1047,11 @@ export interface InboxConversationRemoved {
   conversation: Id;
 }
 
+/** Somebody whom the person hardly knows put them into a group: they accept or decline, and are no member yet. */
+export interface InboxConversationRequested {
+  conversation: Id;
+}
+
 export interface InvitationResult {
   invitation: InvitationView;
 }
@@ -1121,6 +1167,9 @@ export interface ListConversations {
   cursor?: string | null;
 }
 
+/** The groups into which strangers put the caller, and which wait for their answer. */
+export type ListGroupRequests = Record<string, never>;
+
 /**
  * The slots that the caller holds now, on whichever device, the first to expire first.
  *
@@ -1199,6 +1248,12 @@ export interface Me {
 }
 
 export interface MemberAdded {
+  person: Id;
+  by: Id;
+}
+
+/** Somebody was put into the group by a stranger: they are no member until they accept (``member.added``). */
+export interface MemberAsked {
   person: Id;
   by: Id;
 }
@@ -1322,7 +1377,9 @@ export interface NoticeView {
 /**
  * Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists.
  *
- * One person may open 50 groups in 24 hours.
+ * One person may open 50 groups in 24 hours. To be in a group opened by a stranger (of no organisation of theirs, to
+ * whom they never wrote and whose request they did not accept) somebody accepts it first: until then they are
+ * ``asked``, and no member. 100 people are asked in 24 hours.
  */
 export interface OpenConversation {
   id: Id;
@@ -1750,7 +1807,10 @@ export interface RemoveAbsence {
   absence: Id;
 }
 
-/** Removes somebody from a group, at once on all their devices. Removing them again changes nothing. */
+/**
+ * Removes somebody from a group, at once on all their devices; whoever was asked is not asked any more. Removing
+ * them again changes nothing.
+ */
 export interface RemoveMember {
   conversation: Id;
   person: Id;
@@ -2391,6 +2451,9 @@ export interface Methods {
   "conversation.list": { params: ListConversations; result: Conversations };
   "conversation.add": { params: AddMember; result: ConversationResult };
   "conversation.remove": { params: RemoveMember; result: ConversationResult };
+  "conversation.requests": { params: ListGroupRequests; result: GroupRequests };
+  "conversation.accept": { params: AcceptGroup; result: ConversationResult };
+  "conversation.decline": { params: DeclineGroup; result: Done };
   "conversation.hide": { params: HideConversation; result: ConversationResult };
   "conversation.leave": { params: LeaveConversation; result: LeaveConversationResult };
   "conversation.update": { params: UpdateConversation; result: ConversationResult };
@@ -2431,10 +2494,12 @@ export interface Events {
   "contact.accepted": ContactAccepted;
   "conversation.added": InboxConversationAdded;
   "conversation.removed": InboxConversationRemoved;
+  "conversation.requested": InboxConversationRequested;
   "conversation.hidden": InboxConversationHidden;
   "message.sent": MessageSent;
   "conversation.opened": ConversationOpened;
   "member.added": MemberAdded;
+  "member.asked": MemberAsked;
   "member.removed": MemberRemoved;
   "conversation.updated": ConversationUpdated;
   "hold.ended": HoldEnded;

@@ -22,12 +22,9 @@ import { addMember, hide, leave, removeMember, rename } from "./state";
 import type { ConversationItem } from "./types";
 import { conversationWords } from "./words";
 
-type Open =
-  | { dialog: "add" }
-  | { dialog: "rename" }
-  | { dialog: "leave" }
-  | { dialog: "remove"; member: MemberView }
-  | null;
+type Named = Pick<MemberView, "person" | "name">;
+
+type Open = { dialog: "add" } | { dialog: "rename" } | { dialog: "leave" } | { dialog: "remove"; member: Named } | null;
 
 export default function Members({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
   const w = memberWords.value.members;
@@ -84,6 +81,30 @@ export default function Members({ conversation, onClose }: { conversation: Conve
             ))}
           </ul>
         </section>
+        {conversation.asked.length > 0 && (
+          <section class="sec">
+            <h3>{w.asked}</h3>
+            <p class="hint">{w.askedNote}</p>
+            <ul>
+              {conversation.asked.map(one => (
+                <li key={one.person}>
+                  <MemberLine id={one.person} name={one.name} verified={false} sub="">
+                    {may("remove") && (
+                      <button
+                        type="button"
+                        class="icon-btn tiny"
+                        aria-label={w.remove(one.name)}
+                        onClick={() => setOpen({ dialog: "remove", member: one })}
+                      >
+                        <Icon name="x" size="s" />
+                      </button>
+                    )}
+                  </MemberLine>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
         {may("leave") && (
           <button type="button" class="btn risk-line wide" onClick={() => setOpen({ dialog: "leave" })}>
             {w.leave}
@@ -248,7 +269,7 @@ function Rename({ conversation, onClose }: DialogProps) {
   );
 }
 
-function Remove({ conversation, member, onClose }: DialogProps & { member: MemberView }) {
+function Remove({ conversation, member, onClose }: DialogProps & { member: Named }) {
   const w = memberWords.value.members;
   const { busy, wrong, run } = useAction(() => {
     toast(w.removed(member.name));

@@ -8,6 +8,15 @@ const forms = pluralIn(LOCALES.en);
 
 export const en: typeof fr = {
   you: "you",
+  groups: {
+    title: "Groups that wait",
+    by: name => `${isolated(name)} invites you into this group`,
+    note: n => `${forms(n, "# member", "# members")}. Nothing of it reaches you before you accept.`,
+    accept: "Accept",
+    decline: "Decline",
+    declined: "The group is declined: it stays silent for you. Nobody is told.",
+    untitled: "Group without a name",
+  },
   asked: n => forms(n, "# person asks to write to you", "# people ask to write to you"),
   members: {
     title: "Participants",
@@ -25,6 +34,8 @@ export const en: typeof fr = {
     leaveTitle: "Leave the conversation?",
     leaveText: "You will no longer receive its messages. What you wrote stays.",
     leaveConfirm: "Leave",
+    asked: "Invited",
+    askedNote: "They read nothing of the group before they accept.",
     hide: "Remove from the list",
     hidden: "Removed from the list. It comes back with the next message; you find it by searching.",
     rename: "Rename",

@@ -7,6 +7,16 @@ const forms = pluralIn(LOCALES.fr);
 
 export const fr = {
   you: "vous",
+  groups: {
+    title: "Groupes en attente",
+    by: (name: string) => `${isolated(name)} vous invite dans ce groupe`,
+    note: (n: number) =>
+      `${forms(n, "# participant", "# participants")}. Vous n’en recevez rien tant que vous n’avez pas accepté.`,
+    accept: "Accepter",
+    decline: "Refuser",
+    declined: "Le groupe est refusé : il reste silencieux pour vous. Personne n’en est prévenu.",
+    untitled: "Groupe sans nom",
+  },
   asked: (n: number) => forms(n, "# personne demande à vous écrire", "# personnes demandent à vous écrire"),
   members: {
     title: "Participants",
@@ -24,6 +34,8 @@ export const fr = {
     leaveTitle: "Quitter la discussion ?",
     leaveText: "Vous ne recevrez plus ses messages. Ce que vous avez écrit reste.",
     leaveConfirm: "Quitter",
+    asked: "Invités",
+    askedNote: "Ils ne lisent rien du groupe tant qu’ils n’ont pas accepté.",
     hide: "Retirer de la liste",
     hidden: "Retirée de la liste. Elle y revient au prochain message ; vous la retrouvez en la cherchant.",
     rename: "Renommer",

@@ -5,11 +5,12 @@ import type { Problem } from "../../engine/problem";
 import { timeOf } from "../../outbox/id";
 import type { Outbox } from "../../outbox/outbox";
 import type { Conversation, Item } from "../../replica/replica";
+import { kept, type Loaded } from "../../runtime/loaded";
 import { route } from "../../runtime/routes";
 import * as runtime from "../../runtime/runtime";
 import { addListener, call, change, loads, me, newId, type Outcome, outbox, replica } from "../../runtime/runtime";
 import { TYPING_SECONDS } from "../../wire/constants";
-import type { MemberView, MessageView } from "../../wire/types";
+import type { GroupRequestView, MemberView, MessageView } from "../../wire/types";
 import type { ConversationItem, ConversationList, Thread, ThreadItem } from "./types";
 
 /** How often the others are told that the person is typing, at most, in milliseconds. */
@@ -79,6 +80,7 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
       deleted: last.deleted_at !== undefined || last.erased === true,
     },
     stale: conversation.stale,
+    asked: view.asked ?? [],
     hidden: (view.hidden ?? -1) >= conversation.head && mine.length === 0,
     blocked: view.blocked ?? false,
     addedBy: unseen && view.added_by !== undefined ? member(conversation, view.added_by) : null,
@@ -90,6 +92,10 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
 
 function member(conversation: Conversation, person: string): MemberView | null {
   return conversation.view.members.find(one => one.person === person) ?? replica.value.members.get(person) ?? null;
+}
+
+function asked(conversation: Conversation, person: string): { name: string } | null {
+  return conversation.view.asked?.find(one => one.person === person) ?? null;
 }
 
 /** What the outbox holds of the messages of a conversation. */
@@ -201,7 +207,7 @@ function shownItems(conversation: Conversation, unread: Unread | null): ThreadIt
           at: item.at,
           note: item.note,
           by: member(conversation, item.by),
-          person: item.person === null ? null : member(conversation, item.person),
+          person: item.person === null ? null : (member(conversation, item.person) ?? asked(conversation, item.person)),
           ...(item.title === null ? {} : { title: item.title }),
         },
   );
@@ -327,6 +333,29 @@ export async function addMember(conversation: string, person: string): Promise<O
 
 export async function removeMember(conversation: string, person: string): Promise<Outcome> {
   return done(await change("conversation.remove", { conversation, person }));
+}
+
+const waiting = kept<GroupRequestView[]>(
+  async () => {
+    const outcome = await call("conversation.requests", {});
+    return outcome.ok ? { ok: true, value: outcome.value.requests } : outcome;
+  },
+  event => ["conversation.requested", "conversation.added", "conversation.removed"].includes(event.type),
+);
+
+/** The groups of strangers that wait for the person's answer; live. */
+export const groupRequests = (): ReadonlySignal<Loaded<GroupRequestView[]>> => waiting.of("mine");
+
+export async function acceptGroup(conversation: string): Promise<Outcome> {
+  const outcome = await change("conversation.accept", { conversation });
+  waiting.reloadAll();
+  return done(outcome);
+}
+
+export async function declineGroup(conversation: string): Promise<Outcome> {
+  const outcome = await call("conversation.decline", { conversation });
+  waiting.reloadAll();
+  return done(outcome);
 }
 
 /** Puts a conversation away until something happens in it. */
