@@ -57,6 +57,7 @@ from identity.organisations.refusals import (
     LastOwner,
     MoreThanHeld,
     VouchedOnly,
+    Withheld,
 )
 from identity.organisations.wire_members import RightsChanged
 from identity.organisations.wire_organisations import MembershipEnded
@@ -145,6 +146,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
     LastAdministrator,
     MoreThanHeld,
     VouchedOnly,
+    Withheld,
     FinessTaken,
     AlreadyThere,
     InvitationOver,

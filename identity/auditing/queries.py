@@ -11,7 +11,7 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -20,8 +20,9 @@ from django.db import connection
 from identity.accounts.access import verified
 from identity.accounts.models import Person
 from identity.auditing.wire import AuditEntries, AuditEntryView, AuditExport, ExportAudit, SearchAudit
-from identity.organisations import access
+from identity.organisations import access, standing
 from identity.organisations.models import Organisation, Resource
+from identity.organisations.refusals import Withheld
 from identity.sessions.models import Session
 from server.kernel import paging
 from server.kernel.authentication import Actor
@@ -46,7 +47,7 @@ class _Found(NamedTuple):
 
 def search_audit(actor: Actor, command: SearchAudit, tx: Transaction) -> AuditEntries:
     """A page of entries, with the names of those they are about. Six statements."""
-    _require(actor, command.organisation)
+    _require(actor, command.organisation, "audit")
     found, further = _entries(command, command.limit, tx.now)
     views = _views(found)
     shown = paging.fitting(views)
@@ -57,7 +58,7 @@ def search_audit(actor: Actor, command: SearchAudit, tx: Transaction) -> AuditEn
 
 def export_audit(actor: Actor, command: ExportAudit, tx: Transaction) -> AuditExport:
     """A part of the copy; the audit says who took it, and of what."""
-    _require(actor, command.organisation)
+    _require(actor, command.organisation, "export_audit")
     found, further = _entries(command, EXPORTED, tx.now)
     views = paging.fitting(_views(found), paging.PAGE_BYTES // 2)
     last = found[len(views) - 1].place if len(views) < len(found) else further
@@ -69,13 +70,17 @@ def export_audit(actor: Actor, command: ExportAudit, tx: Transaction) -> AuditEx
     return AuditExport(text=text, entries=len(views), cursor=paging.encode(last, "audit") if last else None)
 
 
-def _require(actor: Actor, organisation: UUID | None) -> None:
+def _require(actor: Actor, organisation: UUID | None, to: Literal["audit", "export_audit"]) -> None:
     verified(actor)
     if access.is_moderator(actor):
         return
     if organisation is None:
         raise Forbidden("Name your organisation: the audit of all is for moderators.")
-    access.standing_in(actor, organisation, "audit")
+    found = access.standing_in(actor, organisation)
+    mine = access.standing_of(actor, found)
+    if mine.looks_after and to not in standing.abilities(mine):
+        raise Withheld("dashboard" if to == "audit" else "export")
+    access.standing_in(actor, organisation, to)
 
 
 _LINKS = (

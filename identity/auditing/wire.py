@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from identity.organisations.refusals import Withheld
 from server.kernel.wire import NO_NUL, Command, Cursor, Id, Instant, Page, View
 
 Act: TypeAlias = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[a-z_.]*$")]
@@ -43,6 +44,7 @@ class AuditEntries(View):
 
 class SearchAudit(Command[AuditEntries]):
     """The entries of an organisation, to its owners and administrators; to moderators, of all when none is named.
+    Whom an owner keeps from the dashboard is refused with ``withheld``.
 
     An entry is an organisation's when whoever did it acted for it, or when it concerns the organisation itself. By
     ``person`` (who did it, or for whom), ``patient`` or any other id it is about, ``act``, and time: without ``after``
@@ -50,6 +52,7 @@ class SearchAudit(Command[AuditEntries]):
     """
 
     method = "audit.search"
+    refuses = (Withheld,)
     ordered_by = "organisation"
 
     organisation: Id | None = None
@@ -73,9 +76,11 @@ class AuditExport(View):
 
 
 class ExportAudit(Command[AuditExport]):
-    """The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit itself."""
+    """The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit itself. Whom an
+    owner keeps from the dashboard takes one where they let them export."""
 
     method = "audit.export"
+    refuses = (Withheld,)
     ordered_by = "organisation"
 
     format: Literal["csv", "json"]

@@ -90,6 +90,7 @@ def standings(person: UUID, organisations: Sequence[Organisation]) -> dict[UUID,
         runs_above = above is not None and (above.owner or above.administrator)
         if here is None and not runs_above:
             continue
+        counted = [one for one in (here, above if runs_above else None) if one is not None]
         found[one.pk] = Standing(
             access_rule=one.access_rule,
             owner=(here is not None and here.owner) or (runs_above and above is not None and above.owner),
@@ -98,8 +99,16 @@ def standings(person: UUID, organisations: Sequence[Organisation]) -> dict[UUID,
             vouched=here is not None and here.vouched_by_id is not None,
             manages_agendas=one.pk in managed,
             owned=one.pk in owned or one.parent_id in owned,
+            dashboard_hidden=any(one.dashboard_hidden for one in counted),
+            may_export=any(one.may_export for one in counted),
         )
     return found
+
+
+def hold_still(resource: UUID) -> None:
+    """Locks the organisation of a resource: until the transaction ends nobody leaves it, or is given less there. Before
+    the levels are looked at, and before rows of other rooms are locked."""
+    list(Organisation.objects.select_for_update(of=("self",), no_key=True).filter(resources=resource).values_list("pk"))
 
 
 def standing_of(actor: Actor, found: Organisation) -> Standing:
@@ -184,6 +193,22 @@ def level(person: UUID, resource: str = "pk") -> Case:
     busy = Case(When(Exists(shown), then=Value(BUSY)), output_field=CharField())
     least = Coalesce(Subquery(given), busy, output_field=CharField())
     return Case(When(Exists(owned), then=Value(MANAGE)), default=least, output_field=CharField())
+
+
+def notes_hidden(person: UUID, organisation: str) -> Exists:
+    """A condition on rows of any table: in the organisation in column ``organisation`` the person does not see what was
+    written about patients. Owners and practitioners always do.
+    """
+    hidden = Membership.objects.filter(
+        person=person, organisation=OuterRef(organisation), left_at=None, notes_hidden=True, owner=False
+    )
+    return Exists(hidden.exclude(function__in=CLINICAL_FUNCTIONS))
+
+
+def kept_to_own(person: UUID) -> QuerySet[Organisation]:
+    """The organisations in which this person is a practitioner, and practitioners see their own patients alone."""
+    here = Membership.objects.filter(person=person, left_at=None, function__in=CLINICAL_FUNCTIONS)
+    return Organisation.objects.filter(own_patients_only=True, pk__in=here.values("organisation"))
 
 
 def _shown_to(person: UUID) -> Q:

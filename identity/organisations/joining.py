@@ -11,7 +11,7 @@ from identity.accounts import access as accounts_access
 from identity.accounts import actions as accounts_actions
 from identity.accounts.internal_commands import CreatePerson
 from identity.accounts.models import CLINICAL_FUNCTIONS, Person
-from identity.organisations import access, inbox, profiles, rights
+from identity.organisations import access, inbox, profiles, rights, standing
 from identity.organisations.invitation_access import by_token, invitation, require_open
 from identity.organisations.invitation_views import invitation_view
 from identity.organisations.models import Arrival, Invitation, Membership, Organisation
@@ -97,7 +97,7 @@ def join(actor: Actor, row: Invitation, organisation: Organisation, person: Pers
         person=person,
         organisation=organisation,
         function=person.function if by_link else row.function,
-        administrator=row.administrator,
+        administrator=row.administrator and _may_still_appoint(row, organisation),
         added_by=row.invited_by,
         vouched_by=row.invited_by if vouched else None,
         joined_at=tx.now,
@@ -112,6 +112,13 @@ def join(actor: Actor, row: Invitation, organisation: Organisation, person: Pers
     drafts += _prepared(giver, row, organisation, person, tx)
     tx.audit(actor, "membership.began", organisation.pk, [person.pk, row.invited_by_id], invitation=str(row.pk))
     return drafts
+
+
+def _may_still_appoint(row: Invitation, organisation: Organisation) -> bool:
+    """Whether whoever prepared the account of an administrator may make one now: they may have owned then, and not
+    today."""
+    how = access.standings(row.invited_by_id, [organisation]).get(organisation.pk)
+    return how is not None and "manage_owners" in standing.abilities(how)
 
 
 def _prepared(

@@ -139,7 +139,7 @@ def member_views(actor: Actor, organisation: Organisation, rows: Sequence[Member
     """Members as the caller may see them, with what the caller may do about each. At most five statements."""
     granted = standing.abilities(access.standing_of(actor, organisation))
     runs = "manage_members" in granted
-    seen = _last_seen(one.person_id for one in rows) if runs else {}
+    seen = _last_seen(one.person_id for one in rows) if "audit" in granted else {}
     return [
         OrganisationMember(
             person=row.person_id,
@@ -233,7 +233,7 @@ def rights_of(actor: Actor, organisation: Organisation, person: UUID) -> MemberR
         resources=[_resource(one, row, by, held) for one in rows[:RESOURCES] if one.kind != Resource.Kind.PROFILE],
         profiles=[one for one in _profiles(organisation, row, by, held) if own or decides or one.givable],
         limits=LimitsForm(**{name: getattr(row, name) for name in LimitsForm.__struct_fields__}),
-        may_limit="manage_owners" in granted and not row.owner and person != actor.person,
+        may_limit=rights.may_limit(by, row),
         more=len(rows) > RESOURCES,
     )
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from identity.accounts import actions as accounts_actions
 from identity.accounts import internal_commands as accounts_commands
 from identity.accounts.access import verified
+from identity.accounts.models import CLINICAL_FUNCTIONS
 from identity.organisations import access, inbox, member_views, profiles, rights, standing
 from identity.organisations.models import Membership, Organisation
 from identity.organisations.refusals import LastAdministrator, LastOwner, VouchedOnly
@@ -43,10 +44,15 @@ def update_membership(actor: Actor, command: UpdateMembership, tx: Transaction) 
     if changes:
         _require_may_change(actor, organisation, row, changes)
         Membership.objects.filter(pk=row.pk).update(**changes)
+        # Limits are of people in the office: nobody else is left with one that comes back later.
+        beyond = Membership.objects.filter(Q(owner=True) | Q(function__in=CLINICAL_FUNCTIONS), pk=row.pk)
+        beyond.update(**dict.fromkeys(LIMITS, False))
         _require_somebody(organisation)
+        # Who has become a practitioner, or owns no longer, is kept to their own patients as the others are.
+        lowered = rights.lower_to_busy(actor, organisation, tx, row.person_id) if organisation.own_patients_only else []
         told = {name: str(value).lower() for name, value in changes.items()}
         tx.audit(actor, "membership.changed", organisation.pk, [row.person_id], **told)
-        tx.record([inbox.membership_changed(row.person_id, organisation.pk)])
+        tx.record([*lowered, inbox.membership_changed(row.person_id, organisation.pk)])
     return MemberResult(member=member_views.member(actor, organisation, command.person))
 
 
@@ -115,8 +121,9 @@ def end(
 
 
 def set_rights(actor: Actor, command: SetRights, tx: Transaction) -> MemberRights:
-    """Gives and takes levels, all or none. The membership is locked: it does not end meanwhile."""
-    organisation = access.standing_in(actor, command.organisation)
+    """Gives and takes levels, all or none. Organisation and membership are locked: neither the one who is given
+    something nor the one who gives it leaves, or is given less, meanwhile."""
+    organisation = access.standing_in(actor, command.organisation, lock=True)
     row = access.member(organisation.pk, command.person)
     by = rights.giver(actor, organisation)
     wanted = [Wanted(one.agenda, one.level) for one in command.agendas]
@@ -136,18 +143,13 @@ def _limit(
     changes = {name: getattr(limits, name) for name in LIMITS if getattr(limits, name) != getattr(row, name)}
     if not changes:
         return []
-    if not may_limit(actor, organisation, row):
+    if not rights.may_limit(rights.giver(actor, organisation), row):
         raise Forbidden("What members of the office do not see is for owners to say, of others than themselves.")
     Membership.objects.filter(pk=row.pk).update(**changes)
+    drafts = profiles.close(actor, row.person_id, organisation.pk, tx) if changes.get("notes_hidden") else []
     told = {name: str(value).lower() for name, value in changes.items()}
     tx.audit(actor, "membership.limited", organisation.pk, [row.person_id], **told)
-    return [inbox.membership_changed(row.person_id, organisation.pk)]
-
-
-def may_limit(actor: Actor, organisation: Organisation, row: Membership) -> bool:
-    """Whether the caller says what this member does not see: owners, of whoever is none."""
-    granted = standing.abilities(access.standing_of(actor, organisation))
-    return "manage_owners" in granted and not row.owner and row.person_id != actor.person
+    return [*drafts, inbox.membership_changed(row.person_id, organisation.pk)]
 
 
 def membership_of(organisation: UUID, person: UUID) -> Membership | None:

@@ -108,6 +108,15 @@ def withdraw(actor: Actor, person: UUID, organisation: UUID, tx: Transaction) ->
     ]
 
 
+def close(actor: Actor, person: UUID, organisation: UUID, tx: Transaction) -> list[Draft]:
+    """Takes what somebody had on the messages of others, and what they waited for: from now on they do not see what is
+    written about patients."""
+    others = Resource.objects.filter(organisation=organisation, kind=Resource.Kind.PROFILE).exclude(person=person)
+    ProfileRequest.objects.filter(resource__in=others, person=person, answered_at=None).delete()
+    held = Right.objects.filter(person=person, resource__in=others).values_list("resource", flat=True)
+    return rights.give(actor, person, organisation, [Wanted(resource, NONE) for resource in held], tx)
+
+
 def list_requests(actor: Actor, command: ListProfileRequests, tx: Transaction) -> ProfileRequests:
     """Who waits for the caller's consent. One statement."""
     rows = ProfileRequest.objects.filter(resource__person=verified(actor), answered_at=None)

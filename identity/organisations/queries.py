@@ -105,7 +105,17 @@ def _organisations(people: Iterable[UUID]) -> Callable[[], dict[UUID, list[Organ
 def _organisation(wanted: UUID, name: str, kind: str, function: str, *how: Any) -> OrganisationView:
     """One row of the statement; ``how`` they stand there, and what limits them."""
     administrator, owner, coordinator, vouched, notes_hidden, dashboard_hidden, may_export, rule, alone, manages = how
-    mine = Standing(rule, owner, administrator, coordinator, vouched, manages, owned=not alone)
+    mine = Standing(
+        rule,
+        owner,
+        administrator,
+        coordinator,
+        vouched,
+        manages,
+        owned=not alone,
+        dashboard_hidden=dashboard_hidden,
+        may_export=may_export,
+    )
     return OrganisationView(
         id=wanted,
         name=name,

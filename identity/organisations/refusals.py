@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from server.kernel.wire.errors import Conflict, Forbidden, Refusal
 
 
@@ -30,6 +32,16 @@ class MoreThanHeld(Forbidden):
 
     def __init__(self, resource: str) -> None:
         super().__init__("Nobody gives more than they hold: give a lower level, or ask an owner.", resource=resource)
+
+
+class Withheld(Forbidden):
+    """An owner of the organisation keeps this from the caller; ``what`` says what: ``dashboard`` (what goes on there,
+    as the audit) or ``export`` (to take data out of it)."""
+
+    reason = "withheld"
+
+    def __init__(self, what: Literal["dashboard", "export"]) -> None:
+        super().__init__("An owner of this organisation keeps this from you: ask one of them.", what=what)
 
 
 class VouchedOnly(Forbidden):

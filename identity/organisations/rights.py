@@ -76,6 +76,8 @@ class Giver:
         # The messages of a colleague are that colleague's to share: what is given waits for their consent.
         asks = resource.kind == Resource.Kind.PROFILE and resource.person_id is not None
         most = LEVELS["profile"][-1] if asks else self.holds(resource)
+        if to is not None and resource.kind == Resource.Kind.PROFILE and sees_no_notes(to):
+            return [NONE]
         levels = LEVELS[resource.kind]  # type: ignore[index]  # the column's choices are the kinds
         held = levels[: levels.index(most) + 1] if most in levels else ()
         capped = held[:1] if to is not None and is_kept_to_own(self.organisation, to, resource) else held
@@ -88,6 +90,18 @@ class Giver:
     @property
     def _owns(self) -> bool:
         return "manage_owners" in standing.abilities(self.standing)
+
+
+def sees_no_notes(member: Membership) -> bool:
+    """Whether what is written about patients is kept from this member: ``access.notes_hidden``, of one row."""
+    return member.notes_hidden and not member.owner and member.function not in CLINICAL_FUNCTIONS
+
+
+def may_limit(by: Giver, member: Membership) -> bool:
+    """Whether the giver says what this member does not see: owners, of whoever works in the office and is none."""
+    granted = standing.abilities(by.standing)
+    in_office = not member.owner and member.function not in CLINICAL_FUNCTIONS
+    return "manage_owners" in granted and in_office and member.person_id != by.person
 
 
 def giver(actor: Actor, organisation: Organisation) -> Giver:
@@ -182,11 +196,14 @@ def give_back(actor: Actor, person: UUID, organisation: UUID, tx: Transaction) -
     return give(actor, person, organisation, wanted, tx)
 
 
-def lower_to_busy(actor: Actor, organisation: Organisation, tx: Transaction) -> list[Draft]:
-    """Practitioners see only their own patients from now on: what they have elsewhere falls to ``busy``."""
+def lower_to_busy(actor: Actor, organisation: Organisation, tx: Transaction, person: UUID | None = None) -> list[Draft]:
+    """Practitioners see only their own patients from now on: what they have elsewhere falls to ``busy``. With a
+    ``person``, what this one has: they have become a practitioner, or are no owner any more."""
     members = Membership.objects.filter(
         organisation=organisation, left_at=None, owner=False, function__in=CLINICAL_FUNCTIONS
     )
+    if person is not None:
+        members = members.filter(person=person)
     above = Right.objects.filter(
         ~Q(level=BUSY),
         ~Q(resource__person=F("person")),

@@ -22,6 +22,8 @@ Ability: TypeAlias = Literal[
     "settings",
     "rules",
     "audit",
+    "export_audit",
+    "export",
 ]
 
 
@@ -39,6 +41,10 @@ class Standing:
     """Whether they hold ``manage`` on one of its agendas."""
     owned: bool = True
     """Whether anybody owns the organisation now."""
+    dashboard_hidden: bool = False
+    """Whether its owners keep them from what goes on there: the audit, and when colleagues were last seen."""
+    may_export: bool = False
+    """Whether its owners let them take data out of it."""
 
     @property
     def looks_after(self) -> bool:
@@ -51,6 +57,7 @@ def abilities(standing: Standing) -> list[Ability]:
     runs = standing.looks_after
     alone = standing.administrator and not standing.owned
     """In an organisation without owners its administrators decide what owners decide elsewhere."""
+    watches = runs and (standing.owner or not standing.dashboard_hidden)
     by_rule = standing.administrator and standing.access_rule != "owners"
     for_agendas = standing.access_rule == "agenda_managers" and standing.manages_agendas
     granted: dict[Ability, bool] = {
@@ -65,7 +72,10 @@ def abilities(standing: Standing) -> list[Ability]:
         "manage_own_agendas": for_agendas,
         "settings": runs,
         "rules": standing.owner or alone,
-        "audit": runs,
+        "audit": watches,
+        # Kept from the dashboard, they take a copy all the same when an owner lets them.
+        "export_audit": watches or (runs and standing.may_export),
+        "export": standing.owner or standing.may_export,
     }
     return [ability for ability, given in granted.items() if given]
 

@@ -27,6 +27,12 @@ def patients(actor: Actor) -> QuerySet[Patient]:
     return Patient.objects.filter(Exists(CareLink.objects.filter(theirs, now, patient=OuterRef("pk"))))
 
 
+def own(person: UUID) -> QuerySet[Patient]:
+    """The records of this person's own patients: a care link names the person, and no agenda."""
+    now = Q(until=None) | Q(until__gt=Now())
+    return Patient.objects.filter(pk__in=CareLink.objects.filter(now, person=person).values("patient"))
+
+
 def patient(actor: Actor, wanted: UUID) -> Patient:
     """One record that is open to the caller."""
     found = patients(actor).filter(pk=wanted).first()

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from identity.organisations import access as organisations_access
 from referral.referrals.models import Referral
@@ -23,10 +23,23 @@ from server.kernel.wire.errors import NotFound
 
 
 def referrals(actor: Actor) -> QuerySet[Referral]:
-    """Referrals the caller made or received, or whose appointment is theirs to read."""
+    """Referrals the caller made or received, or whose appointment is theirs to read; each with ``notes_hidden``."""
     caller = person(actor)
     read = Exists(appointments(actor).filter(pk=OuterRef("appointment")))
-    return Referral.objects.filter(Q(referrer=caller) | Q(practitioner=caller) | Q(read))
+    return _seen_by(caller, Referral.objects.filter(Q(referrer=caller) | Q(practitioner=caller) | Q(read)))
+
+
+def _seen_by(caller: UUID, rows: QuerySet[Referral]) -> QuerySet[Referral]:
+    """The rows with whether what was written about the patient is kept from the caller: never what they wrote, or what
+    was written to them."""
+    theirs = When(Q(referrer=caller) | Q(practitioner=caller), then=Value(value=False))
+    hidden = organisations_access.notes_hidden(caller, "patient__organisation")
+    return rows.annotate(notes_hidden=Case(theirs, default=hidden, output_field=BooleanField()))
+
+
+def notes_hidden(found: Referral) -> bool:
+    """Whether what was written about the patient is kept from the caller for whom this module returned the row."""
+    return bool(found.notes_hidden)  # type: ignore[attr-defined]  # annotated in ``_seen_by``
 
 
 Position: TypeAlias = tuple[datetime, UUID]
@@ -47,7 +60,8 @@ _RECEIVED = """
 
 def made(actor: Actor) -> QuerySet[Referral]:
     """Referrals that the caller made."""
-    return Referral.objects.filter(referrer=person(actor))
+    caller = person(actor)
+    return _seen_by(caller, Referral.objects.filter(referrer=caller))
 
 
 def received(actor: Actor, before: Position | None, limit: int) -> QuerySet[Referral]:
@@ -64,7 +78,7 @@ def received(actor: Actor, before: Position | None, limit: int) -> QuerySet[Refe
         theirs.append(agenda)
     with connection.cursor() as cursor:
         cursor.execute(_RECEIVED, [list(practitioners), caller, theirs, *(before or _NEWEST), limit, limit])
-        return Referral.objects.filter(pk__in=[row[0] for row in cursor.fetchall()])
+        return _seen_by(caller, Referral.objects.filter(pk__in=[row[0] for row in cursor.fetchall()]))
 
 
 def referral(actor: Actor, wanted: UUID) -> Referral:

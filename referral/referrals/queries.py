@@ -101,9 +101,10 @@ def _seen_by(
     appointment = row.appointment
     shown = None
     if appointment is not None:
-        details = appointments.opened_appointment(appointment, patient, keys)
+        details = appointments.opened_appointment(appointment, patient, keys, notes=not access.notes_hidden(row))
         shown = appointments.appointment_view(details, appointments.abilities(actor, appointment, levels))
-    return referral_view(row, patient, shown, _message(row, keys))
+    hidden = access.notes_hidden(row)
+    return referral_view(row, patient, shown, None if hidden else _message(row, keys), notes_hidden=hidden)
 
 
 def booked_before(actor: Actor, wanted: UUID, tx: Transaction) -> BookReferralResult | Refusal:
@@ -117,9 +118,15 @@ def booked_before(actor: Actor, wanted: UUID, tx: Transaction) -> BookReferralRe
 
 
 def referral_view(
-    row: Referral, patient: PatientView | None, appointment: AppointmentView | None, message: str | None
+    row: Referral,
+    patient: PatientView | None,
+    appointment: AppointmentView | None,
+    message: str | None,
+    *,
+    notes_hidden: bool = False,
 ) -> ReferralView:
-    """Without its patient, or without a message that was written, the referral says ``erased``."""
+    """Without its patient, or without a message that was written, the referral says ``erased``; a message that is kept
+    from the caller is not lost."""
     site = row.appointment.agenda.site if row.appointment is not None else None
     return ReferralView(
         id=row.id,
@@ -138,7 +145,8 @@ def referral_view(
         place=site.name if site else None,
         address=_address(site) if site else None,
         time_zone=site.time_zone if site else None,
-        erased=patient is None or (bool(row.sealed_message) and message is None),
+        erased=patient is None or (not notes_hidden and bool(row.sealed_message) and message is None),
+        notes_hidden=notes_hidden,
         abilities=list(appointment.abilities) if appointment else [],
     )
 

@@ -22,8 +22,10 @@ class ReferralView(View):
     """A referral as both sides see it.
 
     ``erased``: what was written about the patient is erased or can no longer be opened; ``patient`` and ``message``
-    are then absent. ``notices`` are the messages to the patient about its appointment, as they stand when a referral
-    is read; the answer to a booking has none. ``place`` and ``address`` are those of the visit.
+    are then absent. ``notes_hidden``: an owner of the organisation keeps what was written about patients from the
+    caller; ``message``, and why the visit was cancelled, are then absent. ``notices`` are the messages to the patient
+    about its appointment, as they stand when a referral is read; the answer to a booking has none. ``place`` and
+    ``address`` are those of the visit.
     """
 
     id: Id
@@ -46,6 +48,7 @@ class ReferralView(View):
     """The site's, in which the appointment's times are said."""
     notices: list[NoticeView] = msgspec.field(default_factory=list)
     erased: bool = False
+    notes_hidden: bool = False
     abilities: list[str] = msgspec.field(default_factory=list)
 
 

@@ -21,6 +21,7 @@ from identity.accounts.wire import PROFESSIONAL
 from identity.organisations import access as organisations_access
 from identity.organisations.refusals import VouchedOnly
 from identity.organisations.wire import AgendaLevel
+from identity.patients import access as patients_access
 from referral.scheduling.bounds import AGENDAS
 from referral.scheduling.models import Agenda, Appointment
 from server.kernel.authentication import Actor
@@ -70,6 +71,10 @@ class LevelledAgenda(NamedTuple):
     postal_code: str
     city: str
     time_zone: str
+    notes_hidden: bool
+    """Whether what was written about patients is kept from the caller."""
+    own_only: bool
+    """Whether the caller is a practitioner who sees times here, and more of patients of their own."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -194,12 +199,36 @@ RELATED = ("agenda__resource__site", "reason", "booked_by", "patient", "booker_p
 
 
 def appointments(actor: Actor) -> QuerySet[Appointment]:
-    """The appointments of which the caller may know more than the time: theirs to read, or referred by
-    them.
+    """The appointments of which the caller may know more than the time: theirs to read, referred by them, or, where
+    practitioners see their own patients alone, of a patient of theirs.
+
+    Each comes with ``notes_hidden``: what was written about the patient is then not theirs to see.
     """
-    readable = organisations_access.resources(person(actor), "agenda", "read")
-    return Appointment.objects.exclude(booked_at=None).filter(
-        Q(agenda__in=readable.values("pk")) | Q(booked_by=actor.person, referral__isnull=False)
+    caller = person(actor)
+    readable = organisations_access.resources(caller, "agenda", "read")
+    hidden = organisations_access.notes_hidden(caller, "agenda__resource__organisation")
+    return (
+        Appointment.objects.exclude(booked_at=None)
+        .filter(
+            Q(agenda__in=readable.values("pk"))
+            | Q(booked_by=caller, referral__isnull=False)
+            | Q(pk__in=of_own_patients(caller).values("pk"))
+        )
+        .annotate(notes_hidden=hidden)
+    )
+
+
+def notes_hidden(found: Appointment) -> bool:
+    """Whether what was written about the patient is kept from the caller for whom this module returned the row."""
+    return bool(found.notes_hidden)  # type: ignore[attr-defined]  # annotated in ``appointments``
+
+
+def of_own_patients(person: UUID) -> QuerySet[Appointment]:
+    """Appointments of this practitioner's own patients with colleagues of an organisation in which practitioners see
+    their own patients alone."""
+    kept = organisations_access.kept_to_own(person)
+    return Appointment.objects.filter(
+        agenda__resource__organisation__in=kept.values("pk"), patient__in=patients_access.own(person).values("pk")
     )
 
 
@@ -233,6 +262,8 @@ def _rows(person: UUID) -> QuerySet[Any, Any]:
     rows: QuerySet[Any, Any] = Agenda.objects.annotate(
         level=Coalesce(organisations_access.level(person), Value("refer")),
         can_be_booked=Exists(Agenda.objects.filter(BOOKABLE, pk=OuterRef("pk"))),
+        notes_hidden=organisations_access.notes_hidden(person, "resource__organisation"),
+        own_only=Exists(organisations_access.kept_to_own(person).filter(pk=OuterRef("resource__organisation"))),
     )
     return rows
 
@@ -241,6 +272,7 @@ _COLUMNS = (
     *("pk", "level", "can_be_booked", "practitioner", "resource__name"),
     *("step_minutes", "notice_minutes", "horizon_days"),
     *(f"resource__site__{column}" for column in ("name", "address", "postal_code", "city", "time_zone")),
+    *("notes_hidden", "own_only"),
     *(f"practitioner__{column}" for column in ("title", "first_name", "last_name")),
 )
 

@@ -32,11 +32,11 @@ class _Shown(NamedTuple):
 
 def _appointments(ids: Collection[UUID], level: Level) -> Mapping[UUID, _Shown]:
     """Appointments as they are now, with the record of the agenda's organisation. Two statements at most; masked,
-    nobody's details are opened.
+    nobody's details are opened. Nothing of what was written about the patient: not all who read the agenda see that.
     """
     rows = Appointment.objects.select_related(*access.RELATED).in_bulk(ids)
     shown = {row.id: row.patient for row in rows.values()}
-    opened = opened_appointments(list(rows.values()), shown) if level == "full" else {}
+    opened = opened_appointments(list(rows.values()), shown, notes=False) if level == "full" else {}
     return {found: _Shown(row, opened.get(found) or appointment_details(row)) for found, row in rows.items()}
 
 

@@ -252,7 +252,8 @@ class CancelAppointmentResult(View):
 
 
 class CancelAppointment(Command[CancelAppointmentResult]):
-    """Cancels an appointment; the patient is told, and the slot is free again."""
+    """Cancels an appointment; the patient is told, and the slot is free again. Why is a matter of health: the agenda's
+    event does not say it, and whoever sees no clinical notes is not shown it."""
 
     method = "appointment.cancel"
 

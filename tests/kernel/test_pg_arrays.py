@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from server.kernel.pg_arrays import byte_strings, moments, numbers, texts, uuids
 
 pytestmark = pytest.mark.django_db
-FIRST, LAST = datetime.min + timedelta(days=1), datetime.max - timedelta(days=1)
-"""Hypothesis wants them without a zone; a day from the ends there is the same moment in UTC."""
+FIRST, LAST = datetime(1, 1, 2), datetime(9999, 12, 30)  # noqa: DTZ001  (as Hypothesis wants them)
+"""A day from the ends there is the same moment in UTC."""
 ZONES = [UTC, ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")]
 TEXT = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=20)
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -322,9 +322,13 @@ class ReferralView(Struct, frozen=True, kw_only=True):
 
     ``erased``: what was written about the patient is erased or can no longer be opened; ``patient``
     and ``message``
-    are then absent. ``notices`` are the messages to the patient about its appointment, as they stand
-    when a referral
-    is read; the answer to a booking has none. ``place`` and ``address`` are those of the visit.
+    are then absent. ``notes_hidden``: an owner of the organisation keeps what was written about
+    patients from the
+    caller; ``message``, and why the visit was cancelled, are then absent. ``notices`` are the
+    messages to the patient
+    about its appointment, as they stand when a referral is read; the answer to a booking has none.
+    ``place`` and
+    ``address`` are those of the visit.
     """
 
     id: UUID
@@ -345,6 +349,7 @@ class ReferralView(Struct, frozen=True, kw_only=True):
     time_zone: str | None = None
     notices: list[NoticeView] = msgspec.field(default_factory=list)
     erased: bool = False
+    notes_hidden: bool = False
     abilities: list[str] = msgspec.field(default_factory=list)
 
 
@@ -1841,7 +1846,10 @@ class BookReferral(Command[BookReferralResult], frozen=True, kw_only=True):
 
 
 class CancelAppointment(Command[CancelAppointmentResult], frozen=True, kw_only=True):
-    """Cancels an appointment; the patient is told, and the slot is free again."""
+    """Cancels an appointment; the patient is told, and the slot is free again. Why is a matter of
+    health: the agenda's
+    event does not say it, and whoever sees no clinical notes is not shown it.
+    """
 
     method: ClassVar[str] = "appointment.cancel"
     result: ClassVar[type[Any]] = CancelAppointmentResult
@@ -2195,7 +2203,8 @@ class EndSession(Command[Done], frozen=True, kw_only=True):
 
 class ExportAudit(Command[AuditExport], frozen=True, kw_only=True):
     """The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit
-    itself.
+    itself. Whom an
+    owner keeps from the dashboard takes one where they let them export.
     """
 
     method: ClassVar[str] = "audit.export"
@@ -2680,6 +2689,7 @@ class RevokeInvitation(Command[InvitationResult], frozen=True, kw_only=True):
 class SearchAudit(Command[AuditEntries], frozen=True, kw_only=True):
     """The entries of an organisation, to its owners and administrators; to moderators, of all when none
     is named.
+    Whom an owner keeps from the dashboard is refused with ``withheld``.
 
     An entry is an organisation's when whoever did it acted for it, or when it concerns the
     organisation itself. By
@@ -3198,6 +3208,7 @@ Reason: TypeAlias = Literal[
     "last_administrator",
     "more_than_held",
     "vouched_only",
+    "withheld",
     "finess_taken",
     "already_there",
     "invitation_over",

@@ -13,9 +13,10 @@ from identity.accounts import access as accounts_access
 from identity.organisations import access as organisations_access
 from identity.organisations import actions as organisations
 from identity.organisations import inbox as organisations_inbox
-from identity.organisations import rights
+from identity.organisations import memberships, rights
 from identity.organisations.levels import MANAGE
 from identity.organisations.models import Resource
+from identity.organisations.rights import Giver, Wanted
 from referral.scheduling import access, agenda_events
 from referral.scheduling.access import LevelledAgenda
 from referral.scheduling.bounds import (
@@ -138,8 +139,9 @@ def grant_access(actor: Actor, command: GrantAccess, tx: Transaction) -> AgendaR
     From this commit on the agenda's events reach the person as the new level allows: their audience is computed anew
     with each event.
     """
+    organisations_access.hold_still(command.agenda)
     agenda = _managed(actor, command.agenda)
-    resource = _given_by(actor, agenda.id)
+    resource, by = _given_by(actor, agenda.id)
     person = accounts_access.person(actor, command.person)
     if organisations_access.is_vouched(person.id) and not organisations_access.is_member(
         resource.organisation_id, person.id
@@ -147,6 +149,9 @@ def grant_access(actor: Actor, command: GrantAccess, tx: Transaction) -> AgendaR
         raise NotFound("One of these people cannot be reached on Relais.")
     if person.id == agenda.practitioner_id:
         raise Invalid("$.params.person", "The practitioner manages their own agenda: nothing is to be given or taken.")
+    member = memberships.membership_of(resource.organisation_id, person.id)
+    if member is not None:
+        rights.check(by, member, [Wanted(agenda.id, command.level)], {agenda.id: resource})
     if command.level != "none" and organisations_access.others_with_a_level(agenda.id, person.id) >= RIGHTS:
         raise TooLarge(f"{RIGHTS} people at most have a level on one agenda: take one away first.", limit=RIGHTS)
     organisations.give_level(agenda.id, person.id, None if command.level == "none" else command.level)
@@ -175,12 +180,13 @@ def unwatch_agenda(actor: Actor, command: UnwatchAgenda, tx: Transaction) -> Wat
     return WatchResult(stream=stream, head=0)
 
 
-def _given_by(actor: Actor, agenda: UUID) -> Resource:
-    """The agenda as a resource, for whoever decides who has access to it."""
+def _given_by(actor: Actor, agenda: UUID) -> tuple[Resource, Giver]:
+    """The agenda as a resource, and the caller as one who decides who has access to it."""
     resource = Resource.objects.select_related("organisation").get(pk=agenda)
-    if not rights.giver(actor, resource.organisation).decides_on(resource):
+    by = rights.giver(actor, resource.organisation)
+    if not by.decides_on(resource):
         raise Forbidden("Who has access to this agenda is decided by others: ask its practitioner, or an owner.")
-    return resource
+    return resource, by
 
 
 def _managed(actor: Actor, wanted: UUID) -> LevelledAgenda:

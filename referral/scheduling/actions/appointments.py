@@ -32,8 +32,10 @@ def cancel_appointment(actor: Actor, command: CancelAppointment, tx: Transaction
     if row.starts_at <= tx.now:
         raise InvalidState("This visit has begun: note that the patient did not come instead.", state=row.state)
     _write(row, actor, command.reason, tx)
-    # Who reads the agenda sees the record of its organisation; who cancels may see another one.
-    tx.record([agenda_events.appointment_cancelled(row, opened_appointments([row], {row.id: row.patient})[row.id])])
+    # Who reads the agenda sees the record of its organisation; who cancels may see another one. Why it was cancelled is
+    # not for all of them, and an event is the same for everybody.
+    details = opened_appointments([row], {row.id: row.patient}, notes=False)[row.id]
+    tx.record([agenda_events.appointment_cancelled(row, details)])
     return CancelAppointmentResult(appointment=_view(actor, row, tx))
 
 
@@ -47,8 +49,11 @@ def _write(row: Appointment, actor: Actor, reason: str, tx: Transaction) -> None
 
 
 def _view(actor: Actor, row: Appointment, tx: Transaction) -> AppointmentView:
-    levels = access.levels(access.person(actor), [row.agenda_id])
+    caller = access.person(actor)
+    levels = access.levels(caller, [row.agenda_id])
     patient = patient_for(row, levels[row.agenda_id])
     if patient is not None:
         tx.audit(actor, "patient.read", row.id, [patient.id], by="appointment")
-    return appointment_views(actor, [row], levels)[row.id]
+    # What somebody wrote themselves is not kept from them.
+    notes = not access.notes_hidden(row) or row.cancelled_by_id == caller
+    return appointment_views(actor, [row], {row.id: patient}, levels, notes=notes)[row.id]

@@ -51,8 +51,9 @@ def day(actor: Actor, command: GetDay, tx: Transaction) -> Day:
     views = _visible(actor, rows, agenda)
     shown = rows[: len(room.take((views[row.id] for row in rows), at_least=1))]
     booked = [row for row in shown if row.state != AppointmentState.HELD]
-    if booked and access.allows(agenda.level, "read"):
-        tx.audit(actor, "patient.read", agenda.id, [row.patient_id for row in booked], by="agenda")
+    full = booked if access.allows(agenda.level, "read") else [row for row in booked if _shows_a_patient(views[row.id])]
+    if full:
+        tx.audit(actor, "patient.read", agenda.id, [row.patient_id for row in full], by="agenda")
     last = shown[-1] if more or len(shown) < len(rows) else None
     return Day(
         agenda=agendas.agenda_view(agenda),
@@ -94,25 +95,44 @@ def _visible(actor: Actor, rows: list[Appointment], agenda: LevelledAgenda) -> d
     views: dict[UUID, AppointmentView | BusySlot] = {
         row.id: hold_view(row, agenda.zone, masked=agenda.level == "busy") for row in held
     }
-    if masked:
-        return views | {row.id: masked_view(row) for row in booked}
-    return views | appointment_views(actor, booked, {agenda.id: agenda.level})
+    open_to = booked if not masked else _of_own_patients(actor, booked, agenda)
+    known = {row.id for row in open_to}
+    times = {row.id: masked_view(row) for row in booked if row.id not in known}
+    shown = {row.id: row.patient for row in open_to}
+    levels, notes = {agenda.id: agenda.level}, not agenda.notes_hidden
+    return views | times | appointment_views(actor, open_to, shown, levels, notes=notes)
+
+
+def _shows_a_patient(view: AppointmentView | BusySlot) -> bool:
+    return isinstance(view, AppointmentView) and (view.patient is not None or view.erased)
+
+
+def _of_own_patients(actor: Actor, booked: Sequence[Appointment], agenda: LevelledAgenda) -> list[Appointment]:
+    """Those of a practitioner's own patients, where practitioners see no others. One statement at most."""
+    if not agenda.own_only or not booked:
+        return []
+    own = access.of_own_patients(access.person(actor)).filter(pk__in=[row.id for row in booked])
+    known = set(own.values_list("pk", flat=True))
+    return [row for row in booked if row.id in known]
 
 
 def appointment_views(
-    actor: Actor, rows: Sequence[Appointment], levels: Mapping[UUID, str]
+    actor: Actor,
+    rows: Sequence[Appointment],
+    shown: Mapping[UUID, Patient | None],
+    levels: Mapping[UUID, str],
+    *,
+    notes: bool,
 ) -> dict[UUID, AppointmentView]:
-    """Appointments in full, for callers who may know of them. At most one statement.
-
-    ``rows`` come with ``access.RELATED``. Who may read the agenda sees the record of its organisation; who has booked
-    without a level on it, the record that they booked with.
-    """
-    opened = opened_appointments(rows, {row.id: patient_for(row, levels.get(row.agenda_id, "refer")) for row in rows})
+    """Appointments in full, each with the record that ``shown`` names, for callers who may know of them. At most one
+    statement. ``rows`` come with ``access.RELATED``. Without ``notes`` nothing that was written about the patient."""
+    opened = opened_appointments(rows, shown, notes=notes)
     return {row.id: appointment_view(opened[row.id], abilities(actor, row, levels)) for row in rows}
 
 
 def patient_for(row: Appointment, level: str) -> Patient | None:
-    """The record in which a caller with this level on the agenda sees the patient."""
+    """The record in which a caller sees the patient: with a level to read the agenda, that of its organisation; who has
+    booked without one, that with which they booked."""
     return row.patient if access.allows(level, "read") else row.booker_patient
 
 
@@ -122,7 +142,7 @@ def appointment_view(details: AppointmentDetails, abilities: list[str]) -> Appoi
 
 
 def opened_appointments(
-    rows: Sequence[Appointment], shown: Mapping[UUID, Patient | None]
+    rows: Sequence[Appointment], shown: Mapping[UUID, Patient | None], *, notes: bool
 ) -> dict[UUID, AppointmentDetails]:
     """Appointments, each with the record that ``shown`` names for it. At most one statement, for keys."""
     people = {patient.id: patient for patient in shown.values() if patient is not None}
@@ -131,17 +151,22 @@ def opened_appointments(
     found: dict[UUID, AppointmentDetails] = {}
     for row in rows:
         patient = shown.get(row.id)
-        found[row.id] = opened_appointment(row, views.get(patient.id) if patient is not None else None, keys)
+        found[row.id] = opened_appointment(
+            row, views.get(patient.id) if patient is not None else None, keys, notes=notes
+        )
     return found
 
 
-def opened_appointment(row: Appointment, patient: PatientView | None, keys: vault.ReadingKeys) -> AppointmentDetails:
-    """One appointment with its patient as the caller sees them, and why it was cancelled.
+def opened_appointment(
+    row: Appointment, patient: PatientView | None, keys: vault.ReadingKeys, *, notes: bool
+) -> AppointmentDetails:
+    """One appointment with its patient as the caller sees them and, with ``notes``, why it was cancelled.
 
     Of a patient who is erased, or whose details do not open, it keeps its time and says ``erased``.
     """
-    reason = cancellation(row, keys)
-    lost = (row.patient_id is not None and patient is None) or (bool(row.sealed_cancellation) and reason is None)
+    reason = cancellation(row, keys) if notes else None
+    unread = notes and bool(row.sealed_cancellation) and reason is None
+    lost = (row.patient_id is not None and patient is None) or unread
     return appointment_details(row, patient, reason, erased=lost)
 
 

@@ -28,7 +28,7 @@ from identity.organisations.wire_invitations import (
     RemindInvitations,
     RevokeInvitation,
 )
-from identity.organisations.wire_members import AgendaRight, EndMembership, ListMembers
+from identity.organisations.wire_members import AgendaRight, EndMembership, ListMembers, UpdateMembership
 from server.kernel.delivery import sending
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
@@ -343,6 +343,20 @@ def test_what_may_no_longer_be_given_is_not_given_when_the_account_is_opened() -
     clara = addressed("clara@exemple.fr")
     assert dispatch(clara.actor, taking_up(command.id)).state == "joined"
     assert level(clara, agenda) is None
+
+
+def test_whoever_no_longer_owns_makes_no_administrator_by_an_account_prepared_before() -> None:
+    here = team()
+    other = join(here.organisation, owner=True, administrator=True)
+    first, second = (preparing(here, email=f"{name}@exemple.fr", administrator=True) for name in ("clara", "perig"))
+    for command in (first, second):
+        dispatch(other.actor, command)
+    clara, perig = addressed("clara@exemple.fr"), addressed("perig@exemple.fr")
+    assert dispatch(clara.actor, taking_up(first.id)).state == "joined"
+    assert Membership.objects.get(person=clara.id).administrator
+    assert reason(here.owner, UpdateMembership(organisation=here.id, person=other.id, owner=False)) is None
+    assert dispatch(perig.actor, taking_up(second.id)).state == "joined"
+    assert not Membership.objects.get(person=perig.id).administrator
 
 
 def test_a_password_that_is_too_weak_opens_nothing() -> None:

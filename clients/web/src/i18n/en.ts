@@ -83,6 +83,7 @@ export const en: typeof fr = {
     last_owner: "This is the last owner. Make somebody else an owner first.",
     last_administrator: "Nobody else looks after this organisation. Make somebody else an administrator first.",
     more_than_held: "Nobody gives more than they hold. Choose a lower level, or ask an owner.",
+    withheld: "The owners of the organisation keep this from you. Ask one of them.",
     vouched_only: "An identity that the organisation vouches for is not enough here. It must be verified first.",
     finess_taken: "This establishment is on Relais already. Ask whoever looks after it for an invitation.",
     asks_first: "This person wants to be asked first. Send a request, and write when they have accepted.",

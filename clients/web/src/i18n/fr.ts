@@ -88,6 +88,7 @@ export const fr = {
     last_administrator: "Personne d’autre ne gère cette organisation. Nommez d’abord un autre administrateur.",
     more_than_held:
       "On ne donne pas plus que ce que l’on a. Choisissez un niveau plus bas, ou demandez à un propriétaire.",
+    withheld: "Les propriétaires de l’organisation ne vous y donnent pas accès. Demandez à l’un d’eux.",
     vouched_only: "Une identité attestée par l’organisation ne suffit pas ici. Il faut d’abord la faire vérifier.",
     finess_taken: "Cet établissement est déjà sur Relais. Demandez une invitation à la personne qui le gère.",
     asks_first: "Cette personne veut qu’on lui demande d’abord. Envoyez une demande, et écrivez quand elle a accepté.",

@@ -42,6 +42,7 @@ export const REFUSALS = [
   "last_administrator",
   "more_than_held",
   "vouched_only",
+  "withheld",
   "finess_taken",
   "already_there",
   "invitation_over",

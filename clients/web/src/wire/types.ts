@@ -363,7 +363,10 @@ export interface BusySlot {
   by_name?: string;
 }
 
-/** Cancels an appointment; the patient is told, and the slot is free again. */
+/**
+ * Cancels an appointment; the patient is told, and the slot is free again. Why is a matter of health: the agenda's
+ * event does not say it, and whoever sees no clinical notes is not shown it.
+ */
 export interface CancelAppointment {
   appointment: Id;
   reason: string;
@@ -771,7 +774,10 @@ export interface EvidenceView {
   detail?: string;
 }
 
-/** The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit itself. */
+/**
+ * The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit itself. Whom an
+ * owner keeps from the dashboard takes one where they let them export.
+ */
 export interface ExportAudit {
   format: "csv" | "json";
   organisation?: Id | null;
@@ -1486,7 +1492,7 @@ export interface OrganisationProfile {
   services?: ServiceView[];
   profile?: Id;
   settings?: SettingsView;
-  abilities?: ("audit" | "create_members" | "invite" | "manage_access" | "manage_members" | "manage_own_agendas" | "manage_owners" | "rules" | "see_invitations" | "see_members" | "settings" | "vouch")[];
+  abilities?: ("audit" | "create_members" | "export" | "export_audit" | "invite" | "manage_access" | "manage_members" | "manage_own_agendas" | "manage_owners" | "rules" | "see_invitations" | "see_members" | "settings" | "vouch")[];
 }
 
 export interface OrganisationResult {
@@ -1509,7 +1515,7 @@ export interface OrganisationView {
   notes_hidden?: boolean;
   dashboard_hidden?: boolean;
   may_export?: boolean;
-  abilities?: ("audit" | "create_members" | "invite" | "manage_access" | "manage_members" | "manage_own_agendas" | "manage_owners" | "rules" | "see_invitations" | "see_members" | "settings" | "vouch")[];
+  abilities?: ("audit" | "create_members" | "export" | "export_audit" | "invite" | "manage_access" | "manage_members" | "manage_own_agendas" | "manage_owners" | "rules" | "see_invitations" | "see_members" | "settings" | "vouch")[];
 }
 
 export interface Organisations {
@@ -1741,8 +1747,10 @@ export interface ReferralNotice {
  * A referral as both sides see it.
  *
  * ``erased``: what was written about the patient is erased or can no longer be opened; ``patient`` and ``message``
- * are then absent. ``notices`` are the messages to the patient about its appointment, as they stand when a referral
- * is read; the answer to a booking has none. ``place`` and ``address`` are those of the visit.
+ * are then absent. ``notes_hidden``: an owner of the organisation keeps what was written about patients from the
+ * caller; ``message``, and why the visit was cancelled, are then absent. ``notices`` are the messages to the patient
+ * about its appointment, as they stand when a referral is read; the answer to a booking has none. ``place`` and
+ * ``address`` are those of the visit.
  */
 export interface ReferralView {
   id: Id;
@@ -1763,6 +1771,7 @@ export interface ReferralView {
   time_zone?: string;
   notices?: NoticeView[];
   erased?: boolean;
+  notes_hidden?: boolean;
   abilities?: string[];
 }
 
@@ -1882,6 +1891,7 @@ export interface RightsChanged {
 
 /**
  * The entries of an organisation, to its owners and administrators; to moderators, of all when none is named.
+ * Whom an owner keeps from the dashboard is refused with ``withheld``.
  *
  * An entry is an organisation's when whoever did it acted for it, or when it concerns the organisation itself. By
  * ``person`` (who did it, or for whom), ``patient`` or any other id it is about, ``act``, and time: without ``after``
@@ -2555,6 +2565,7 @@ export type Reason =
   | "last_administrator"
   | "more_than_held"
   | "vouched_only"
+  | "withheld"
   | "finess_taken"
   | "already_there"
   | "invitation_over"

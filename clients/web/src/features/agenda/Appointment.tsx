@@ -90,6 +90,12 @@ function Referral({ id }: { id: string }) {
           </bdi>
         </section>
       )}
+      {view?.notes_hidden && (
+        <p class="note">
+          <Icon name="lock" size="s" />
+          <span>{w.notesHidden}</span>
+        </p>
+      )}
       <a class="btn line" href={href({ name: "one-referral", id })}>
         <Icon name="refer" size="s" />
         {w.openReferral}

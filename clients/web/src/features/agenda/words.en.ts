@@ -56,6 +56,7 @@ export const en: typeof fr = {
   zone: zone => `Times of the place (${zone})`,
   weekdays: ["M", "T", "W", "T", "F", "S", "S"],
   theirMessage: name => `Message from ${isolated(name)}`,
+  notesHidden: "The owners hide from you what is written about patients.",
   openReferral: "Open the referral",
   ins: "National identity number (INS)",
 };

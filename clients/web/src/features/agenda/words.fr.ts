@@ -67,6 +67,7 @@ export const fr = {
   zone: (zone: string) => `Heures du lieu (${zone})`,
   weekdays: ["L", "M", "M", "J", "V", "S", "D"],
   theirMessage: (name: string) => `Message de ${isolated(name)}`,
+  notesHidden: "Ce qui est écrit sur les patients vous est masqué par les propriétaires.",
   openReferral: "Ouvrir l’adressage",
   ins: "Identité nationale de santé (INS)",
 };

@@ -14,7 +14,7 @@ import { Avatar } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { saved } from "../../ui/saving";
 import type { AuditEntryView, ExportAudit } from "../../wire/types";
-import { TeamFrame } from "../team";
+import { organisation as organisationOf, TeamFrame } from "../team";
 import { useEverybody } from "./people";
 import { copied, entries, type Question, search, searchOn } from "./state";
 import { journalWords } from "./words";
@@ -55,6 +55,8 @@ export default function Journal({ organisation }: { organisation: string }) {
   });
   const [wrong, setWrong] = useState<string>();
   const { state, entries: shown, more, problem } = entries.value;
+  const abilities = organisationOf(organisation).value.value?.abilities ?? [];
+  const isWithheld = problem?.reason === "withheld";
   useEffect(() => void search(questionOf(organisation, form)), [organisation]);
   const submit = (event: Event) => {
     event.preventDefault();
@@ -63,14 +65,25 @@ export default function Journal({ organisation }: { organisation: string }) {
     if (!isWrong) void search(questionOf(organisation, form));
   };
   return (
-    <TeamFrame id={organisation} tab="journal" actions={<Copy question={questionOf(organisation, form)} />}>
+    <TeamFrame
+      id={organisation}
+      tab="journal"
+      actions={abilities.includes("export_audit") && <Copy question={questionOf(organisation, form)} />}
+    >
       <div class="jr">
         <SearchForm organisation={organisation} form={form} wrong={wrong} onForm={setForm} onSubmit={submit} />
         <section class="card tm-card" aria-label={w.search} aria-busy={state === "loading"}>
           <p class="jr-count" role="status">
             <b>{state === "ready" && w.lines(shown.length)}</b> <span class="t13 muted">{w.nothingMore}</span>
           </p>
-          {problem && <Failed problem={problem} onRetry={() => void search(questionOf(organisation, form))} />}
+          {isWithheld && (
+            <Empty icon="lock" title={w.withheld}>
+              {abilities.includes("export_audit") ? w.withheldCopy : w.withheldHow}
+            </Empty>
+          )}
+          {problem && !isWithheld && (
+            <Failed problem={problem} onRetry={() => void search(questionOf(organisation, form))} />
+          )}
           {state === "loading" && shown.length === 0 && <Skeleton rows={6} />}
           {state === "ready" && shown.length === 0 && (
             <Empty icon="file" title={w.none}>

@@ -80,6 +80,12 @@ function Whole({ view, mine }: { view: ReferralView; mine: boolean }) {
             </bdi>
           </section>
         )}
+        {view.notes_hidden && (
+          <p class="note">
+            <Icon name="lock" size="s" />
+            <span>{w.notesHidden}</span>
+          </p>
+        )}
         <Effects view={view} />
         <div class="row wrap">
           {conversation && (

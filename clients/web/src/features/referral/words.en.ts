@@ -211,6 +211,7 @@ export const en: typeof fr = {
     unreachable: "No mobile number or e-mail: no message will leave. Give the patient the date and the place.",
     callPatient: "The patient has not been told: call them.",
     yourMessage: "Your message to the practitioner",
+    notesHidden: "The owners of the organisation hide from you what is written about patients.",
     theirMessage: name => `Message from ${isolated(name)}`,
     one: "Referral",
     toList: "Back to the referrals",

@@ -216,6 +216,7 @@ export const fr = {
     unreachable: "Ni mobile ni e-mail : aucun message ne partira. Donnez au patient la date et le lieu.",
     callPatient: "Le patient n’a pas été prévenu : appelez-le.",
     yourMessage: "Votre message au praticien",
+    notesHidden: "Ce qui est écrit sur les patients vous est masqué par les propriétaires de l’organisation.",
     theirMessage: (name: string) => `Message de ${isolated(name)}`,
     one: "Adressage",
     toList: "Revenir aux adressages",

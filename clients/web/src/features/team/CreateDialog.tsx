@@ -13,6 +13,7 @@ import { MEMBER_FUNCTIONS, type MemberFunction } from "../../wire/constants";
 import { isBlank } from "../../wire/text";
 import type { OrganisationProfile, ResourceRight } from "../../wire/types";
 import { Levels } from "./Levels";
+import { NewProfiles } from "./NewProfiles";
 import { useOthers } from "./others";
 import { Check } from "./Profiles";
 import * as rules from "./rights";
@@ -35,6 +36,7 @@ export function CreateDialog({ organisation, onClose }: CreateDialogProps) {
   const [job, setJob] = useState<MemberFunction>("secretary");
   const [administrator, setAdministrator] = useState(false);
   const [levels, setLevels] = useState<Readonly<Record<string, rules.Level>>>({});
+  const [voices, setVoices] = useState<Readonly<Record<string, rules.ProfileLevel>>>({});
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string>();
   const mine = memberRights(organisation.id, me.value?.id ?? "").value.value;
@@ -58,6 +60,9 @@ export function CreateDialog({ organisation, onClose }: CreateDialogProps) {
       agendas: Object.entries(levels)
         .filter(([, level]) => level !== "none")
         .map(([agenda, level]) => ({ agenda, level })),
+      profiles: Object.entries(voices)
+        .filter(([, level]) => level !== "none")
+        .map(([person, level]) => ({ person, level })),
     });
     setBusy(false);
     if (!outcome.ok) return setWrong(explain(outcome.problem));
@@ -124,6 +129,13 @@ export function CreateDialog({ organisation, onClose }: CreateDialogProps) {
         />
       </div>
       <NewRights organisation={organisation.id} resources={resources} levels={levels} onLevels={setLevels} />
+      <NewProfiles
+        profiles={rules.profilesToGive(mine, me.value)}
+        organisation={organisation.id}
+        who={form.first_name}
+        levels={voices}
+        onLevels={setVoices}
+      />
     </Dialog>
   );
 }

@@ -11,9 +11,9 @@ import { isModerator, type Mine, organisation, organisations } from "./state";
 import { teamWords } from "./words";
 
 /** What one must be able to do to be shown a part; the card and the members are for every member. */
-const NEEDS: Partial<Record<TeamTab, NonNullable<OrganisationProfile["abilities"]>[number]>> = {
-  invitations: "see_invitations",
-  journal: "audit",
+const NEEDS: Partial<Record<TeamTab, NonNullable<OrganisationProfile["abilities"]>>> = {
+  invitations: ["see_invitations"],
+  journal: ["audit", "export_audit"],
 };
 const PARTS = ["members", "invitations", "settings", "journal"] as const;
 
@@ -35,7 +35,7 @@ export function TeamFrame({ id, tab, title, sub, back, actions, children, foot }
   const abilities = id === null ? [] : (organisation(id).value.value?.abilities ?? []);
   const parts = PARTS.filter(part => {
     const need = NEEDS[part];
-    return need === undefined || abilities.includes(need);
+    return need === undefined || need.some(one => abilities.includes(one));
   });
   return (
     <section class="page tm">

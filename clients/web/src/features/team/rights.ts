@@ -2,6 +2,7 @@
 
 import type {
   LimitsForm,
+  Me,
   MemberRights,
   OrganisationProfile,
   ProfileRightView,
@@ -158,6 +159,19 @@ export function cloned(rights: MemberRights, other: MemberRights): Cloning {
     } else held.push(right.name);
   }
   return { edits, differences, same, held };
+}
+
+/** The messaging profiles that a new account may be given: one's own first, then those of colleagues and of the service. */
+export function profilesToGive(
+  mine: MemberRights | undefined,
+  self: Pick<Me, "id" | "name"> | null,
+): ProfileRightView[] {
+  const own = mine?.member.function === "practitioner" && self !== null;
+  const givable: ProfileRightView["givable"] = [...PROFILE_LEVELS];
+  return [
+    ...(own ? [{ person: self.id, person_name: self.name, level: "none" as const, givable }] : []),
+    ...(mine?.profiles.filter(one => one.givable?.length) ?? []),
+  ];
 }
 
 /** Why levels above `most` cannot be chosen for somebody; null when all can. */
