@@ -137,3 +137,31 @@ def test_a_conversation_is_put_away_and_comes_back_with_the_next_message(desk: S
     demo.write(who, opened, "Une réponse")
     for mine in (here, elsewhere):
         expect(mine.row(name)).to_be_visible()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_a_strangers_group_waits_above_the_conversations_until_it_is_answered(
+    desk: Seat, demo: Demo, phone: bool
+) -> None:
+    title = f"Télé-expertise océan {'mobile' if phone else 'bureau'}"
+    here = desk("solene", phone=phone)
+    group = demo.group(title, "loise", "maud", "solene")
+    demo.write("loise", group, "Texte que personne ne doit lire encore")
+    waits = here.page.get_by_role("region", name="Groupes en attente").locator("li", has_text=title)
+    expect(waits).to_contain_text("Loïse Sandranaye vous invite dans ce groupe")
+    expect(here.row(title)).to_have_count(0)
+    expect(here.page.get_by_text("Texte que personne")).to_have_count(0)
+    assert breaches(here.page) == []
+    whole(here.page, (PHONE if phone else DESKTOP)["width"], "a group that waits")
+    if phone:
+        waits.get_by_role("button", name="Refuser").click()
+        expect(waits).to_have_count(0)
+        demo.write("loise", group, "Toujours rien")
+        here.page.reload()
+        expect(here.page.locator(".list .conv").first).to_be_visible()
+        expect(here.row(title)).to_have_count(0)
+        return
+    tab_to(waits.get_by_role("button", name="Accepter"))
+    here.page.keyboard.press("Enter")
+    expect(here.message("Texte que personne ne doit lire encore")).to_be_visible()
+    expect(waits).to_have_count(0)
