@@ -149,7 +149,7 @@ def test_a_strangers_group_waits_above_the_conversations_until_it_is_answered(
     demo.write("loise", group, "Texte que personne ne doit lire encore")
     waits = here.page.get_by_role("region", name="Groupes en attente").locator("li", has_text=title)
     expect(waits).to_contain_text("Loïse Sandranaye")
-    expect(waits).to_contain_text("vous invite dans ce groupe")
+    expect(waits).to_contain_text("Vous y êtes invité")
     expect(here.row(title)).to_have_count(0)
     expect(here.page.get_by_text("Texte que personne")).to_have_count(0)
     assert breaches(here.page) == []

@@ -62,10 +62,7 @@ function Group({ asked }: { asked: GroupRequestView }) {
           <b>
             <bdi>{title}</bdi>
           </b>
-          <div class="t13 soft">
-            {w.by(asked.by_name)}
-            {occupation(asked) && `, ${occupation(asked)}`}
-          </div>
+          <div class="t13 soft">{w.by([asked.by_name, occupation(asked)].filter(Boolean).join(", "))}</div>
         </div>
       </div>
       <p class="hint">{w.note(asked.member_count)}</p>

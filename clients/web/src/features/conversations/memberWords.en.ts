@@ -10,7 +10,7 @@ export const en: typeof fr = {
   you: "you",
   groups: {
     title: "Groups that wait",
-    by: name => `${isolated(name)} invites you into this group`,
+    by: name => `You are invited by ${isolated(name)}`,
     note: n => `${forms(n, "# member", "# members")}. Nothing of it reaches you before you accept.`,
     accept: "Accept",
     decline: "Decline",

@@ -9,7 +9,7 @@ export const fr = {
   you: "vous",
   groups: {
     title: "Groupes en attente",
-    by: (name: string) => `${isolated(name)} vous invite dans ce groupe`,
+    by: (name: string) => `Vous y êtes invité par ${isolated(name)}`,
     note: (n: number) =>
       `${forms(n, "# participant", "# participants")}. Vous n’en recevez rien tant que vous n’avez pas accepté.`,
     accept: "Accepter",
