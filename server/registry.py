@@ -62,6 +62,7 @@ from identity.organisations.refusals import (
 from identity.organisations.wire_members import RightsChanged
 from identity.organisations.wire_organisations import MembershipEnded
 from identity.patients import actions as patient_actions
+from identity.patients import handlers as patient_handlers
 from identity.patients import queries as patient_queries
 from identity.patients import wire as patients_wire
 from identity.patients.refusals import TooManyPatients
@@ -379,6 +380,7 @@ STREAMS = [INBOX, conversation_events.CONVERSATION, scheduling_events.AGENDA]
 """Every kind of stream."""
 
 EVENT_HANDLERS = [
+    EventHandler(MembershipEnded, patient_handlers.end_care_links),
     EventHandler(RightsChanged, scheduling_handlers.tell_of_rights),
     EventHandler(AppointmentBooked, scheduling_handlers.announce_bookings),
     EventHandler(AppointmentCancelled, scheduling_handlers.announce_cancellations),

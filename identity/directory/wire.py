@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from identity.accounts.wire import BadgeView
+from identity.organisations.wire_organisations import OrganisationHit
 from server.kernel.wire import Command, Cursor, Id, Page, View, Words
 
 
@@ -57,9 +58,14 @@ class Hit(View):
 
 
 class Hits(View):
-    """A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are more."""
+    """A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are more.
+
+    ``organisations`` are the services, establishments and other organisations on Relais whose name is in the text: five
+    at most, services first, on the first page.
+    """
 
     hits: list[Hit]
+    organisations: list[OrganisationHit] = msgspec.field(default_factory=list)
     cursor: str | None = None
 
 

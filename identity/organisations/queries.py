@@ -82,9 +82,13 @@ _ORGANISATIONS = Statement(
     " organisation.access_rule = 'agenda_managers' AND EXISTS (SELECT FROM identity_right given"
     " JOIN identity_resource resource ON resource.id = given.resource_id AND resource.kind = 'agenda'"
     " WHERE given.person_id = membership.person_id AND given.level = 'manage'"
-    " AND resource.organisation_id = organisation.id)"
+    " AND resource.organisation_id = organisation.id),"
+    " (SELECT site.city FROM identity_site site"
+    " WHERE site.organisation_id IN (organisation.id, organisation.parent_id) AND site.city <> ''"
+    " ORDER BY site.organisation_id <> organisation.id, site.name, site.id LIMIT 1), parent.name"
     " FROM identity_membership membership"
     " JOIN identity_organisation organisation ON organisation.id = membership.organisation_id"
+    " LEFT JOIN identity_organisation parent ON parent.id = organisation.parent_id"
     " WHERE membership.person_id = ANY(%b::uuid[]) AND membership.left_at IS NULL"
     " ORDER BY organisation.kind = 'cpts', organisation.name, organisation.id"
 )
@@ -104,7 +108,8 @@ def _organisations(people: Iterable[UUID]) -> Callable[[], dict[UUID, list[Organ
 
 def _organisation(wanted: UUID, name: str, kind: str, function: str, *how: Any) -> OrganisationView:
     """One row of the statement; ``how`` they stand there, and what limits them."""
-    administrator, owner, coordinator, vouched, notes_hidden, dashboard_hidden, may_export, rule, alone, manages = how
+    administrator, owner, coordinator, vouched, notes_hidden, dashboard_hidden, may_export, *where = how
+    rule, alone, manages, city, parent = where
     mine = Standing(
         rule,
         owner,
@@ -121,6 +126,8 @@ def _organisation(wanted: UUID, name: str, kind: str, function: str, *how: Any) 
         name=name,
         kind=kind,
         function=function,
+        city=city,
+        parent_name=parent,
         administrator=administrator,
         owner=owner,
         coordinator=coordinator,

@@ -17,13 +17,15 @@ ProfileLevel: TypeAlias = Literal["read", "answer"]
 
 class OrganisationView(View):
     """An organisation that the person belongs to. ``abilities`` says what they may do there, and the limits what they
-    do not see.
+    do not see. ``city`` and, of a service, ``parent_name`` tell two of one name apart.
     """
 
     id: Id
     name: str
     kind: str
     function: str
+    city: str | None = None
+    parent_name: str | None = None
     administrator: bool = False
     owner: bool = False
     coordinator: bool = False

@@ -135,13 +135,18 @@ class GetOrganisation(Command[OrganisationResult]):
 
 
 class OrganisationHit(View):
-    """An organisation or a service that was found."""
+    """An organisation or a service that was found. The address is that of its first site, of a service without one
+    that of its establishment: by it two of one name are told apart."""
 
     id: Id
     name: str
     kind: OrganisationKind
+    parent: Id | None = None
     parent_name: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
     city: str | None = None
+    phone: str | None = None
     specialities: list[str] = msgspec.field(default_factory=list)
 
 
@@ -151,7 +156,8 @@ class Organisations(View):
 
 
 class SearchOrganisations(Command[Organisations]):
-    """Organisations and services on Relais by their names, without regard to accents, case and hyphens."""
+    """Organisations and services on Relais by their names, without regard to accents, case and hyphens. A service is
+    found by its own name, and by words of its establishment's beside that."""
 
     method = "organisation.search"
 

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from identity.organisations import access as organisations_access
+from identity.patients import access as patients_access
 from referral.referrals.models import Referral
 from referral.scheduling.access import appointments, person
 from referral.scheduling.models import Agenda
@@ -23,10 +24,13 @@ from server.kernel.wire.errors import NotFound
 
 
 def referrals(actor: Actor) -> QuerySet[Referral]:
-    """Referrals the caller made or received, or whose appointment is theirs to read; each with ``notes_hidden``."""
+    """Referrals the caller made or received, as long as the record is open to them, or whose appointment is theirs to
+    read; each with ``notes_hidden``."""
     caller = person(actor)
     read = Exists(appointments(actor).filter(pk=OuterRef("appointment")))
-    return _seen_by(caller, Referral.objects.filter(Q(referrer=caller) | Q(practitioner=caller) | Q(read)))
+    made = Q(patients_access.is_own(caller, "referrer_patient"), referrer=caller)
+    received = Q(patients_access.is_own(caller, "patient"), practitioner=caller)
+    return _seen_by(caller, Referral.objects.filter(made | received | Q(read)))
 
 
 def _seen_by(caller: UUID, rows: QuerySet[Referral]) -> QuerySet[Referral]:
@@ -51,7 +55,10 @@ _RECEIVED = """
         SELECT referral.id, referral.created_at FROM referral_referral referral
         LEFT JOIN referral_appointment appointment ON appointment.id = referral.appointment_id
         WHERE referral.practitioner_id = practitioner.id
-        AND (practitioner.id = %s OR appointment.agenda_id = ANY(%s::uuid[]))
+        AND (practitioner.id = %s AND EXISTS (SELECT FROM identity_carelink link
+            WHERE link.patient_id = referral.patient_id AND link.person_id = practitioner.id
+            AND (link.until IS NULL OR link.until > statement_timestamp()))
+        OR appointment.agenda_id = ANY(%s::uuid[]))
         AND (referral.created_at, referral.id) < (%s::timestamptz, %s::uuid)
         ORDER BY referral.created_at DESC, referral.id DESC LIMIT %s
     ) one ORDER BY one.created_at DESC, one.id DESC LIMIT %s
@@ -61,7 +68,9 @@ _RECEIVED = """
 def made(actor: Actor) -> QuerySet[Referral]:
     """Referrals that the caller made."""
     caller = person(actor)
-    return _seen_by(caller, Referral.objects.filter(referrer=caller))
+    return _seen_by(
+        caller, Referral.objects.filter(patients_access.is_own(caller, "referrer_patient"), referrer=caller)
+    )
 
 
 def received(actor: Actor, before: Position | None, limit: int) -> QuerySet[Referral]:

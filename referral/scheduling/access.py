@@ -211,7 +211,7 @@ def appointments(actor: Actor) -> QuerySet[Appointment]:
         Appointment.objects.exclude(booked_at=None)
         .filter(
             Q(agenda__in=readable.values("pk"))
-            | Q(booked_by=caller, referral__isnull=False)
+            | Q(patients_access.is_own(caller, "booker_patient"), booked_by=caller, referral__isnull=False)
             | Q(pk__in=of_own_patients(caller).values("pk"))
         )
         .annotate(notes_hidden=hidden)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import accounts, booking, directory, hello, messages, scale
+from tests.bench import accounts, booking, directory, hello, messages, rights, scale
 
 Figures = dict[str, Any]
 SEARCHERS = "20 searchers at once"
@@ -143,6 +143,8 @@ GOALS = [
     Goal("bookings/s, 50 agendas", lambda found: found["booking"]["bookings"]["bookings_per_second"], 2000, "/s", True),
     *_race("20 sockets"),
     *_race("20 connections"),
+    Goal("rights: changed → told on another process p99", lambda found: found["rights"]["told"]["p99_ms"], 100, "ms"),
+    Goal("rights: taken → silent on another process p99", lambda found: found["rights"]["silent"]["p99_ms"], 100, "ms"),
     Goal("accounts: 400,000 compared with the register", lambda found: found["accounts"]["first"]["seconds"], 120, "s"),
 ]
 
@@ -172,6 +174,8 @@ def measure(options: argparse.Namespace) -> Figures:
         figures["directory"] = directory.run(options.rows, options.file)
     if "accounts" in options.parts:
         figures["accounts"] = accounts.run()
+    if "rights" in options.parts:
+        figures["rights"] = rights.run()
     if "scale" in options.parts:
         figures["scale"] = scale.run()
     return figures
@@ -181,7 +185,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parts = ("messages", "hello", "booking", "directory", "accounts", "scale")
+    parts = ("messages", "hello", "booking", "directory", "accounts", "rights", "scale")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(parts)}; all of them unless named")
     parser.add_argument("--seconds", type=float, default=10, help="how long messages flow (10)")
     parser.add_argument("--rows", type=int, default=200_000, help="rows of the directory (200000)")

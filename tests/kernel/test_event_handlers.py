@@ -87,6 +87,7 @@ def types() -> list[str]:
 
 def test_these_are_all() -> None:
     assert [(one.event.type, one.handle.__module__, one.handle.__name__) for one in EVENT_HANDLERS] == [
+        ("membership.ended", "identity.patients.handlers", "end_care_links"),
         ("rights.changed", "referral.scheduling.handlers", "tell_of_rights"),
         ("appointment.booked", "referral.scheduling.handlers", "announce_bookings"),
         ("appointment.cancelled", "referral.scheduling.handlers", "announce_cancellations"),

@@ -810,12 +810,35 @@ class Hit(Struct, frozen=True, kw_only=True):
     favourite: bool = False
 
 
+class OrganisationHit(Struct, frozen=True, kw_only=True):
+    """An organisation or a service that was found. The address is that of its first site, of a service
+    without one
+    that of its establishment: by it two of one name are told apart.
+    """
+
+    id: UUID
+    name: str
+    kind: str
+    parent: UUID | None = None
+    parent_name: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    phone: str | None = None
+    specialities: list[str] = msgspec.field(default_factory=list)
+
+
 class Hits(Struct, frozen=True, kw_only=True):
     """A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are
     more.
+
+    ``organisations`` are the services, establishments and other organisations on Relais whose name is
+    in the text: five
+    at most, services first, on the first page.
     """
 
     hits: list[Hit]
+    organisations: list[OrganisationHit] = msgspec.field(default_factory=list)
     cursor: str | None = None
 
 
@@ -969,13 +992,15 @@ class Limits(Struct, frozen=True, kw_only=True):
 class OrganisationView(Struct, frozen=True, kw_only=True):
     """An organisation that the person belongs to. ``abilities`` says what they may do there, and the
     limits what they
-    do not see.
+    do not see. ``city`` and, of a service, ``parent_name`` tell two of one name apart.
     """
 
     id: UUID
     name: str
     kind: str
     function: str
+    city: str | None = None
+    parent_name: str | None = None
     administrator: bool = False
     owner: bool = False
     coordinator: bool = False
@@ -1160,17 +1185,6 @@ class MobileStarted(Struct, frozen=True, kw_only=True):
 class NotReminded(Struct, frozen=True, kw_only=True):
     invitation: UUID
     why: str
-
-
-class OrganisationHit(Struct, frozen=True, kw_only=True):
-    """An organisation or a service that was found."""
-
-    id: UUID
-    name: str
-    kind: str
-    parent_name: str | None = None
-    city: str | None = None
-    specialities: list[str] = msgspec.field(default_factory=list)
 
 
 class OrganisationMembers(Struct, frozen=True, kw_only=True):
@@ -2733,7 +2747,10 @@ class SearchDirectory(Command[Hits], frozen=True, kw_only=True):
 
 
 class SearchOrganisations(Command[Organisations], frozen=True, kw_only=True):
-    """Organisations and services on Relais by their names, without regard to accents, case and hyphens."""
+    """Organisations and services on Relais by their names, without regard to accents, case and hyphens.
+    A service is
+    found by its own name, and by words of its establishment's beside that.
+    """
 
     method: ClassVar[str] = "organisation.search"
     result: ClassVar[type[Any]] = Organisations

@@ -962,9 +962,15 @@ export interface Hit {
   favourite?: boolean;
 }
 
-/** A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are more. */
+/**
+ * A page of the directory, the best first: as many as fit into 256 KiB. ``cursor`` when there are more.
+ *
+ * ``organisations`` are the services, establishments and other organisations on Relais whose name is in the text: five
+ * at most, services first, on the first page.
+ */
 export interface Hits {
   hits: Hit[];
+  organisations?: OrganisationHit[];
   cursor?: string;
 }
 
@@ -1420,13 +1426,20 @@ export interface OpinionView {
   mine?: boolean;
 }
 
-/** An organisation or a service that was found. */
+/**
+ * An organisation or a service that was found. The address is that of its first site, of a service without one
+ * that of its establishment: by it two of one name are told apart.
+ */
 export interface OrganisationHit {
   id: Id;
   name: string;
   kind: "cpts" | "establishment" | "practice" | "service";
+  parent?: Id;
   parent_name?: string;
+  address?: string;
+  postal_code?: string;
   city?: string;
+  phone?: string;
   specialities?: string[];
 }
 
@@ -1501,13 +1514,15 @@ export interface OrganisationResult {
 
 /**
  * An organisation that the person belongs to. ``abilities`` says what they may do there, and the limits what they
- * do not see.
+ * do not see. ``city`` and, of a service, ``parent_name`` tell two of one name apart.
  */
 export interface OrganisationView {
   id: Id;
   name: string;
   kind: string;
   function: string;
+  city?: string;
+  parent_name?: string;
   administrator?: boolean;
   owner?: boolean;
   coordinator?: boolean;
@@ -1923,7 +1938,10 @@ export interface SearchDirectory {
   cursor?: string | null;
 }
 
-/** Organisations and services on Relais by their names, without regard to accents, case and hyphens. */
+/**
+ * Organisations and services on Relais by their names, without regard to accents, case and hyphens. A service is
+ * found by its own name, and by words of its establishment's beside that.
+ */
 export interface SearchOrganisations {
   text: string;
   kind?: "cpts" | "establishment" | "practice" | "service" | null;

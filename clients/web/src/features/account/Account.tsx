@@ -6,6 +6,7 @@ import { href } from "../../runtime/routes";
 import { Choice } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Avatar, Badge } from "../../ui/members";
+import { organisationName } from "../../ui/organisations";
 import { shortcutsOpen } from "../shell/uiState";
 import { Elsewhere } from "./Elsewhere";
 import { SignOut } from "./SignOut";
@@ -35,7 +36,7 @@ export default function Account() {
         [w.profession, me.profession],
         [w.speciality, me.speciality],
         [w.rpps, me.rpps],
-        [w.organisations, me.organisations.map(organisation => organisation.name).join(", ")],
+        [w.organisations, me.organisations.map(one => organisationName(one, me.organisations)).join(" · ")],
       ]
     : [];
   return (

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { call } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
 import { Icon } from "../../ui/Icon";
+import { organisationName } from "../../ui/organisations";
 import { explain } from "../../ui/problem";
 import { askAgain, session } from "./state";
 import { accountWords } from "./words";
@@ -16,7 +17,7 @@ export function Organisation() {
   const all = me?.organisations ?? [];
   const acting = all.find(one => one.id === me?.acting_for) ?? all[0];
   if (!acting) return null;
-  if (all.length === 1) return <div class="t13 soft org">{acting.name}</div>;
+  if (all.length === 1) return <div class="t13 soft org">{organisationName(acting, all)}</div>;
   const choose = async (organisation: string) => {
     setBusy(true);
     const outcome = await call("session.act_for", { organisation });
@@ -36,7 +37,7 @@ export function Organisation() {
       >
         {all.map(one => (
           <option key={one.id} value={one.id}>
-            {one.name}
+            {organisationName(one, all)}
           </option>
         ))}
       </select>

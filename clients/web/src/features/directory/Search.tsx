@@ -13,6 +13,7 @@ import { arrows, downTo } from "../../ui/keyboard";
 import { SEARCH_DIRECTORY_LENGTHS } from "../../wire/constants";
 import { plain } from "../../wire/text";
 import type { Hit } from "../../wire/types";
+import { Found } from "./Found";
 import { Result } from "./Result";
 import type { DirectoryQuery } from "./state";
 import { directory, search, searchMore } from "./state";
@@ -267,7 +268,7 @@ function locate(found: (here: { lat: number; lon: number }) => void): void {
 
 function Results({ onBook }: Pick<SearchProps, "onBook">) {
   const w = directoryWords.value;
-  const { state, hits, more, problem, query } = directory.value;
+  const { state, hits, organisations, more, problem, query } = directory.value;
   useEffect(() => {
     if (state === "done") announce(w.results(hits.length, more));
   }, [state, hits]);
@@ -279,7 +280,7 @@ function Results({ onBook }: Pick<SearchProps, "onBook">) {
     );
   if (state === "failed" && problem) return <Failed problem={problem} onRetry={() => search(query)} />;
   if (state === "searching" && hits.length === 0) return <Skeleton rows={4} />;
-  if (hits.length === 0)
+  if (hits.length === 0 && organisations.length === 0)
     return (
       <Empty icon="search" title={w.nothing}>
         {w.nothingText}
@@ -288,6 +289,7 @@ function Results({ onBook }: Pick<SearchProps, "onBook">) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys go through the results inside, which take the focus
     <div class={`results ${state === "searching" ? "stale" : ""}`} onKeyDown={arrows(".res")}>
+      <Found organisations={organisations} />
       <div class="resh">
         <h2>{w.results(hits.length, more)}</h2>
         <span class="t13 muted">{w.order}</span>

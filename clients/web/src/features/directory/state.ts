@@ -4,7 +4,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Problem } from "../../engine/problem";
 import type { Outcome } from "../../runtime/runtime";
 import { addListener, call } from "../../runtime/runtime";
-import type { Hit } from "../../wire/types";
+import type { Hit, OrganisationHit } from "../../wire/types";
 
 export interface DirectoryQuery {
   text?: string;
@@ -23,6 +23,8 @@ interface DirectoryState {
   /** `hits` stay while the next search runs. */
   state: "idle" | "searching" | "done" | "failed";
   hits: Hit[];
+  /** On Relais, by their names. */
+  organisations: OrganisationHit[];
   more: boolean;
   problem?: Problem;
 }
@@ -30,7 +32,7 @@ interface DirectoryState {
 const ASK_AFTER = 120;
 const PAGE = 20;
 
-const current = signal<DirectoryState>({ query: {}, state: "idle", hits: [], more: false });
+const current = signal<DirectoryState>({ query: {}, state: "idle", hits: [], organisations: [], more: false });
 let question = 0;
 let timer = 0;
 let cursor: string | undefined;
@@ -44,10 +46,11 @@ export function search(query: DirectoryQuery): void {
   cursor = undefined;
   const asked = cleaned(query);
   if (!asked) {
-    current.value = { query, state: "idle", hits: [], more: false };
+    current.value = { query, state: "idle", hits: [], organisations: [], more: false };
     return;
   }
-  current.value = { query, state: "searching", hits: current.value.hits, more: false };
+  const { hits, organisations } = current.value;
+  current.value = { query, state: "searching", hits, organisations, more: false };
   timer = setTimeout(() => void ask(mine, asked, []), ASK_AFTER) as unknown as number;
 }
 
@@ -78,8 +81,14 @@ async function ask(mine: number, query: DirectoryQuery, before: Hit[]): Promise<
     return;
   }
   cursor = outcome.value.cursor;
-  const { query: shown } = current.value;
-  current.value = { query: shown, state: "done", hits: [...before, ...outcome.value.hits], more: cursor !== undefined };
+  const { query: shown, organisations } = current.value;
+  current.value = {
+    query: shown,
+    state: "done",
+    hits: [...before, ...outcome.value.hits],
+    organisations: before.length ? organisations : (outcome.value.organisations ?? []),
+    more: cursor !== undefined,
+  };
 }
 
 addListener({

@@ -9,6 +9,8 @@ const forms = pluralIn(LOCALES.en);
 const numbers = new Intl.NumberFormat(LOCALES.en, { maximumFractionDigits: 1 });
 
 export const en: typeof fr = {
+  organisations: "Services and organisations",
+  kinds: { practice: "Practice", establishment: "Establishment", cpts: "CPTS", service: "Service" },
   directoryTitle: "Directory",
   form: "Look for a colleague",
   what: "Who or what",

@@ -8,6 +8,8 @@ const forms = pluralIn(LOCALES.fr);
 const numbers = new Intl.NumberFormat(LOCALES.fr, { maximumFractionDigits: 1 });
 
 export const fr = {
+  organisations: "Services et organisations",
+  kinds: { practice: "Cabinet", establishment: "Établissement", cpts: "CPTS", service: "Service" },
   directoryTitle: "Annuaire",
   form: "Chercher un confrère",
   what: "Qui ou quoi",

@@ -6,6 +6,7 @@ import type { ComponentChildren } from "preact";
 import { words } from "../../i18n";
 import { go, href, type TeamTab } from "../../runtime/routes";
 import { Icon } from "../../ui/Icon";
+import { organisationName } from "../../ui/organisations";
 import type { OrganisationProfile } from "../../wire/types";
 import { isModerator, type Mine, organisation, organisations } from "./state";
 import { teamWords } from "./words";
@@ -99,7 +100,7 @@ function Chooser({ id, tab }: { id: string | null; tab: TeamTab }) {
       >
         {all.map(one => (
           <option key={one.id} value={one.id}>
-            {one.name}
+            {organisationName(one, all)}
           </option>
         ))}
       </select>

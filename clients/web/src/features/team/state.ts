@@ -28,6 +28,8 @@ export interface Mine {
   id: string;
   name: string;
   kind: string;
+  city?: string;
+  parent_name?: string;
 }
 
 /** What happened since the greeting: organisations that were founded or joined, and those that were left (null). */
@@ -73,9 +75,13 @@ const profiles = kept<OrganisationProfile>(
   event => isOfInbox(event, ABOUT_RIGHTS),
 );
 
+function mineOf({ id, name, kind, parent_name, sites = [] }: OrganisationProfile): Mine {
+  const city = sites.find(site => site.city)?.city;
+  return { id, name, kind, ...(city ? { city } : {}), ...(parent_name ? { parent_name } : {}) };
+}
+
 function learn({ organisation }: { organisation: OrganisationProfile }): Outcome<OrganisationProfile> {
-  if (organisation.settings)
-    note(organisation.id, { id: organisation.id, name: organisation.name, kind: organisation.kind });
+  if (organisation.settings) note(organisation.id, mineOf(organisation));
   return { ok: true, value: organisation };
 }
 
