@@ -1,19 +1,20 @@
 /** The message form: the recipients are named above the text, and what is typed is kept as a draft until it is sent. */
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { limits } from "../../runtime/runtime";
-import { Wrong } from "../../ui/Field";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { isReachable, limits } from "../../runtime/runtime";
 import { Icon } from "../../ui/Icon";
 import { onKeys } from "../../ui/keyboard";
-import { explain } from "../../ui/problem";
+import { lazyScreen } from "../../ui/lazyScreen";
 import { onTouchDevice } from "../../ui/screen";
 import { excerpt } from "../../ui/Text";
 import { isBlank } from "../../wire/text";
 import type { Reply } from "./Message";
 import { roomLeft } from "./roomLeft";
-import { draft, editDraft, isTyping, saveDraft, send, unblock } from "./state";
+import { draft, editDraft, isTyping, saveDraft, send } from "./state";
 import type { ConversationItem } from "./types";
 import { conversationWords } from "./words";
+
+const Closed = lazyScreen(() => import("./Closed"), isReachable, true);
 
 /** How few characters must be left for their number to be shown. */
 const FEW = 2_000;
@@ -61,7 +62,7 @@ export function Composer({ conversation, reply, onSent }: ComposerProps) {
     onSent();
   };
 
-  if (conversation.blocked) return <Blocked conversation={conversation} />;
+  if (conversation.blocked) return <Closed conversation={conversation} />;
   if (!conversation.abilities.includes("post")) return <p class="note">{w.closed}</p>;
   return (
     <form
@@ -143,27 +144,6 @@ function Replying({ reply, onCancel }: { reply: Reply; onCancel: () => void }) {
       <button type="button" class="icon-btn tiny" aria-label={w.cancelReply} onClick={onCancel}>
         <Icon name="x" size="s" />
       </button>
-    </div>
-  );
-}
-
-/** In place of the form, where the person blocks the only one who would read it. */
-function Blocked({ conversation }: { conversation: ConversationItem }) {
-  const w = conversationWords.value.composer;
-  const other = conversation.others[0];
-  const [wrong, setWrong] = useState<string>();
-  if (!other) return null;
-  const again = async () => {
-    const outcome = await unblock(other.person);
-    setWrong(outcome.ok ? undefined : explain(outcome.problem));
-  };
-  return (
-    <div class="note">
-      <p>{w.blocked(other.name)}</p>
-      <button type="button" class="btn line small" onClick={() => void again()}>
-        {w.unblock}
-      </button>
-      {wrong && <Wrong text={wrong} />}
     </div>
   );
 }

@@ -18,7 +18,8 @@ import { Block } from "../contacts";
 import { MemberPicker } from "./MemberPicker";
 import { memberWords } from "./memberWords";
 import { Refer } from "./Refer";
-import { addMember, hide, leave, removeMember, rename } from "./state";
+import { hide } from "./requests";
+import { addMember, leave, removeMember, rename } from "./state";
 import type { ConversationItem } from "./types";
 import { conversationWords } from "./words";
 

@@ -9,7 +9,7 @@ import { explain } from "../../ui/problem";
 import type { GroupRequestView } from "../../wire/types";
 import { contacts } from "../contacts/state";
 import { memberWords } from "./memberWords";
-import { acceptGroup, declineGroup, groupRequests } from "./state";
+import { acceptGroup, declineGroup, groupRequests } from "./requests";
 
 export default function Waiting() {
   const asked = contacts.value.value?.requests ?? [];

@@ -8,6 +8,10 @@ const forms = pluralIn(LOCALES.en);
 
 export const en: typeof fr = {
   you: "you",
+  closed: {
+    text: name => `You have blocked ${isolated(name)}: you no longer write to each other here.`,
+    unblock: "Unblock",
+  },
   groups: {
     title: "Groups that wait",
     by: name => `You are invited by ${isolated(name)}`,

@@ -7,6 +7,10 @@ const forms = pluralIn(LOCALES.fr);
 
 export const fr = {
   you: "vous",
+  closed: {
+    text: (name: string) => `Vous avez bloqué ${isolated(name)} : vous ne vous écrivez plus ici.`,
+    unblock: "Débloquer",
+  },
   groups: {
     title: "Groupes en attente",
     by: (name: string) => `Vous y êtes invité par ${isolated(name)}`,

@@ -5,12 +5,11 @@ import type { Problem } from "../../engine/problem";
 import { timeOf } from "../../outbox/id";
 import type { Outbox } from "../../outbox/outbox";
 import type { Conversation, Item } from "../../replica/replica";
-import { kept, type Loaded } from "../../runtime/loaded";
 import { route } from "../../runtime/routes";
 import * as runtime from "../../runtime/runtime";
 import { addListener, call, change, loads, me, newId, type Outcome, outbox, replica } from "../../runtime/runtime";
 import { TYPING_SECONDS } from "../../wire/constants";
-import type { GroupRequestView, MemberView, MessageView } from "../../wire/types";
+import type { MemberView, MessageView } from "../../wire/types";
 import type { ConversationItem, ConversationList, Thread, ThreadItem } from "./types";
 
 /** How often the others are told that the person is typing, at most, in milliseconds. */
@@ -333,39 +332,6 @@ export async function addMember(conversation: string, person: string): Promise<O
 
 export async function removeMember(conversation: string, person: string): Promise<Outcome> {
   return done(await change("conversation.remove", { conversation, person }));
-}
-
-const waiting = kept<GroupRequestView[]>(
-  async () => {
-    const outcome = await call("conversation.requests", {});
-    return outcome.ok ? { ok: true, value: outcome.value.requests } : outcome;
-  },
-  event => ["conversation.requested", "conversation.added", "conversation.removed"].includes(event.type),
-);
-
-/** The groups of strangers that wait for the person's answer; live. */
-export const groupRequests = (): ReadonlySignal<Loaded<GroupRequestView[]>> => waiting.of("mine");
-
-export async function acceptGroup(conversation: string): Promise<Outcome> {
-  const outcome = await change("conversation.accept", { conversation });
-  waiting.reloadAll();
-  return done(outcome);
-}
-
-export async function declineGroup(conversation: string): Promise<Outcome> {
-  const outcome = await call("conversation.decline", { conversation });
-  waiting.reloadAll();
-  return done(outcome);
-}
-
-/** Puts a conversation away until something happens in it. */
-export async function hide(conversation: string): Promise<Outcome> {
-  return done(await change("conversation.hide", { conversation }));
-}
-
-/** Writes again with the other person of a conversation. */
-export async function unblock(person: string): Promise<Outcome> {
-  return done(await call("contact.unblock", { person }));
 }
 
 /** With `decline`, whoever added the person cannot do so again until the person writes to them. */

@@ -106,8 +106,6 @@ export const en: typeof fr = {
     send: "Send",
     left: n => forms(n, "# character left", "# characters left"),
     over: n => forms(n, "# character too many", "# characters too many"),
-    blocked: name => `You have blocked ${isolated(name)}: you no longer write to each other here.`,
-    unblock: "Unblock",
     closed: "You cannot write in this conversation.",
   },
 };

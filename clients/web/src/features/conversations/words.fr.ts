@@ -105,8 +105,6 @@ export const fr = {
     send: "Envoyer",
     left: (n: number) => forms(n, "Encore # caractère", "Encore # caractères"),
     over: (n: number) => forms(n, "# caractère de trop", "# caractères de trop"),
-    blocked: (name: string) => `Vous avez bloqué ${isolated(name)} : vous ne vous écrivez plus ici.`,
-    unblock: "Débloquer",
     closed: "Vous ne pouvez pas écrire dans cette discussion.",
   },
 };
