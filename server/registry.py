@@ -15,7 +15,7 @@ from identity.accounts.wire import VERIFIED
 from identity.auditing import queries as auditing_queries
 from identity.auditing import wire as auditing_wire
 from identity.authentication import access as authentication_access
-from identity.authentication import account_mail
+from identity.authentication import account_mail, locking, lost_devices
 from identity.authentication import actions as authentication_actions
 from identity.authentication import internal_commands as authentication_internal_commands
 from identity.contacts import actions as contacts_actions
@@ -25,7 +25,7 @@ from identity.contacts import wire as contacts_wire
 from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts, Unreachable
 from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
-from identity.onboarding import erasing, invited, register_comparison, review, signing_up, steps, verifying
+from identity.onboarding import erasing, invited, proofs, register_comparison, review, signing_up, steps, verifying
 from identity.onboarding import internal_commands as onboarding_internal_commands
 from identity.onboarding import mail as onboarding_mail
 from identity.onboarding import profile as onboarding_profile
@@ -81,10 +81,11 @@ from referral.scheduling import handlers as scheduling_handlers
 from referral.scheduling import internal_commands as scheduling_internal_commands
 from referral.scheduling import notice_delivery, wire_agendas
 from referral.scheduling import wire as scheduling_wire
-from referral.scheduling.actions import agendas, appointments, holds
+from referral.scheduling.actions import agendas, appointments, holding, holds
 from referral.scheduling.queries import agendas as agenda_queries
 from referral.scheduling.queries import appointments as appointment_queries
 from referral.scheduling.queries import holds as hold_queries
+from referral.scheduling.queries import slots as slot_queries
 from referral.scheduling.refusals import HoldExpired, HoldPaused, SlotTaken, TooManyBookings, TooManyHolds
 from referral.scheduling.wire import AppointmentBooked, AppointmentCancelled, AppointmentNotice
 from server.kernel import hub, synchronisation
@@ -162,9 +163,9 @@ REFUSALS: tuple[type[Refusal], ...] = (
 ACTIONS: list[Action[Any]] = [
     Action(messages_wire.ReadMessages, subject="conversation", batch_handler=messages_actions.read_messages),
     Action(messages_wire.SendMessage, subject="id", batch_handler=messages_actions.send_messages),
-    Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holds.hold_slots),
+    Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holding.hold_slots),
     Action(referrals_wire.BookReferral, subject="id", batch_handler=booking.book_referrals),
-    Action(Hello, batch_handler=greeting.hello),
+    Action(Hello, batch_handler=greeting.hello, ahead=greeting.ask),
     Action(Sync, subject="stream", batch_handler=synchronisation.sync),
     Action(
         conversations_wire.OpenConversation, conversations_actions.open_conversation, subject="id", about=("members",)
@@ -194,7 +195,7 @@ ACTIONS: list[Action[Any]] = [
     Action(directory_wire.GetEntry, partial(directory_queries.get_entry, bookable=agenda_queries.bookable)),
     Action(wire_agendas.ListAgendas, agenda_queries.list_agendas),
     Action(wire_agendas.GetReasons, agenda_queries.reasons),
-    Action(scheduling_wire.FindSlots, agenda_queries.find_slots, heavy=True),
+    Action(scheduling_wire.FindSlots, slot_queries.find_slots, heavy=True),
     Action(scheduling_wire.GetDay, appointment_queries.day, subject="agenda"),
     Action(scheduling_wire.WatchAgenda, agendas.watch_agenda, subject="agenda"),
     Action(scheduling_wire.UnwatchAgenda, agendas.unwatch_agenda),
@@ -213,6 +214,13 @@ ACTIONS: list[Action[Any]] = [
     Action(sessions_wire.ListSessions, sessions_queries.sessions),
     Action(sessions_wire.EndSession, sessions_actions.end_session, subject="session"),
     Action(sessions_wire.EndOtherSessions, sessions_actions.end_other_sessions, subject=""),
+    Action(sessions_wire.WipeSession, lost_devices.wipe_session, subject="session"),
+    Action(sessions_wire.FindSession, lost_devices.find_session, subject="session"),
+    Action(sessions_wire.GetLock, locking.get_lock),
+    Action(sessions_wire.SetLock, locking.set_lock, subject="", details=("desk", "phone")),
+    Action(sessions_wire.SetLockCode, locking.set_code, subject=""),
+    Action(sessions_wire.RemoveLockCode, locking.remove_code, subject=""),
+    Action(sessions_wire.OpenLock, locking.open_lock, subject=""),
     Action(sessions_wire.ActFor, authentication_actions.act_for, subject="organisation"),
     Action(onboarding_wire.GetVerification, verifying.get_verification),
     Action(onboarding_wire.StartVerification, verifying.start, subject="id"),
@@ -332,6 +340,7 @@ INTERNAL: list[Action[Any]] = [
         subject="",
         details=("change", "factor"),
     ),
+    Action(authentication_internal_commands.NoteWiped, lost_devices.note_wiped),
     Action(authentication_internal_commands.RequestNewPassword, authentication_actions.request_new_password),
     Action(
         authentication_internal_commands.TellAccountHolder,
@@ -341,13 +350,13 @@ INTERNAL: list[Action[Any]] = [
     ),
     Action(
         authentication_internal_commands.AcceptProof,
-        authentication_actions.accept_proof,
+        proofs.accept_proof,
         subject="person",
         details=("by",),
     ),
     Action(
         authentication_internal_commands.RefuseProof,
-        authentication_actions.refuse_proof,
+        proofs.refuse_proof,
         subject="person",
         details=("reason",),
     ),

@@ -366,7 +366,7 @@ ACCOUNT_RATE_LIMITS = {
     "password_from_address": "30/m/ip",
     "password_on_account": "50/h/key",
     "second_factor": "10/5m/key",
-    "new_password": "3/h/key",
+    "new_password": "3/30m/key",
     "new_password_from_address": "60/h/ip",
     "new_password_key": "30/m/ip",
     "psc": "120/m/ip",

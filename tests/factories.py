@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
+
 from identity.accounts.access import acting
 from identity.accounts.models import Person
 from identity.authentication.credentials import new_token
@@ -15,7 +17,8 @@ from identity.sessions.store import digest
 from server.kernel import authentication
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
-from team.conversations.wire import OpenConversation
+from server.kernel.wire.handshake import Welcome
+from team.conversations.wire import ConversationView, OpenConversation
 
 _counter = iter(range(1, 10**9))
 
@@ -61,6 +64,7 @@ def account(*, verified: bool = True, first_name: str = "Ada", last_name: str = 
         key_digest=digest(token),
         created_at=now,
         last_seen_at=now,
+        confirmed_at=now,
         expires_at=now + timedelta(days=1),
     )
     return Account(acting(person, session.id), token)
@@ -95,3 +99,9 @@ def direct(one: Account, other: Account) -> UUID:
     command = OpenConversation(id=uuid7(), kind="direct", members=[other.id])
     found: UUID = dispatch(one.actor, command).conversation.id
     return found
+
+
+def summaries(welcome: Welcome) -> list[ConversationView]:
+    """The conversations that the answer to ``hello`` shows, as a client reads them."""
+    shown = [one.conversation for one in welcome.streams if isinstance(one.conversation, msgspec.Raw)]
+    return [msgspec.json.decode(one, type=ConversationView) for one in shown]

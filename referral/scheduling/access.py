@@ -143,12 +143,32 @@ def lock_agendas(agendas: Iterable[UUID]) -> None:
     _LOCK.send(uuids(set(agendas)))()
 
 
-_BOOKABLE = ComposedQuery(lambda wanted: Agenda.objects.filter(one_of("pk", wanted), BOOKABLE).values_list("pk"), 1)
+class BookableAgenda(NamedTuple):
+    """An agenda in which time may be taken, with what its slots are made by."""
+
+    id: UUID
+    step_minutes: int | None
+    notice_minutes: int
+    horizon_days: int
+    time_zone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock by which its openings and its visits are told."""
+        return ZoneInfo(self.time_zone)
 
 
-def bookable(wanted: Collection[UUID]) -> set[UUID]:
+def _bookable(wanted: UUID) -> QuerySet[Any, Any]:
+    rows = Agenda.objects.filter(one_of("pk", wanted), BOOKABLE)
+    return rows.values_list("pk", "step_minutes", "notice_minutes", "horizon_days", "resource__site__time_zone")
+
+
+_BOOKABLE = ComposedQuery(_bookable, parameters=1)
+
+
+def bookable(wanted: Collection[UUID]) -> dict[UUID, BookableAgenda]:
     """Those of these agendas in which time may be taken. One statement."""
-    return {agenda for (agenda,) in _BOOKABLE(wanted)}
+    return {row[0]: BookableAgenda(*row) for row in _BOOKABLE(wanted)}
 
 
 def levels(person: UUID, wanted: Collection[UUID]) -> dict[UUID, Need]:

@@ -42,14 +42,6 @@ class MessageRow(NamedTuple):
     deleted_at: datetime | None
 
 
-class MemberRow(NamedTuple):
-    """A member."""
-
-    person: UUID
-    role: str
-    read: int
-
-
 class Row(NamedTuple):
     """One conversation as its member, the asker, may see it."""
 
@@ -75,7 +67,10 @@ class Row(NamedTuple):
     organisation: UUID | None
     blocked: bool
     member_count: int
-    members: list[MemberRow]
+    people: list[str] | None
+    """The members' ids as text; their roles and how far they have read, in the same order."""
+    roles: list[str]
+    reads: list[int]
     last: MessageRow | None
 
 
@@ -99,12 +94,13 @@ _SHOWN = (
     " coalesce(members.total, 0), members.people, members.roles, members.reads,"
     " last.id, last.conversation_id, last.seq, last.author_id, last.sealed_body, last.at, last.reply_to,"
     " last.reply_seq, last.referral, last.edited_at, last.deleted_at"
-    " FROM chosen LEFT JOIN team_conversation conversation"
-    " ON chosen.is_whole AND conversation.id = chosen.conversation_id"
+    # With a limit it is looked up for each row: joined, all conversations there are would be read.
+    " FROM chosen LEFT JOIN LATERAL (SELECT * FROM team_conversation conversation"
+    " WHERE chosen.is_whole AND conversation.id = chosen.conversation_id LIMIT 1) conversation ON true"
     " LEFT JOIN LATERAL (SELECT message.* FROM team_message message WHERE chosen.is_whole"
     f" AND message.conversation_id = chosen.conversation_id AND {access.VISIBLE.format('chosen')}"
     " ORDER BY message.seq DESC LIMIT 1) last ON true"
-    " LEFT JOIN LATERAL (SELECT max(one.total) AS total, array_agg(one.person_id ORDER BY one.joined_at, one.id)"
+    " LEFT JOIN LATERAL (SELECT max(one.total) AS total, array_agg(one.person_id::text ORDER BY one.joined_at, one.id)"
     " AS people, array_agg(one.role ORDER BY one.joined_at, one.id) AS roles,"
     " array_agg(one.read ORDER BY one.joined_at, one.id) AS reads FROM (SELECT member.id, member.person_id,"
     " member.role, member.read, member.joined_at, count(*) OVER () AS total FROM team_member member"
@@ -195,6 +191,4 @@ def messages(ids: Collection[UUID]) -> list[MessageRow]:
 
 
 def _row(row: tuple) -> Row:  # type: ignore[type-arg]  # as the statement lists them
-    people, roles, reads = row[18:21]
-    members = [MemberRow._make(one) for one in zip(people, roles, reads, strict=True)] if people else []
-    return Row._make((*row[:18], members, MessageRow._make(row[21:]) if row[21] is not None else None))
+    return Row._make((*row[:21], MessageRow._make(row[21:]) if row[21] is not None else None))

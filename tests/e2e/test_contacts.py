@@ -146,12 +146,13 @@ def test_a_strangers_group_waits_above_the_conversations_until_it_is_answered(
     title = f"Télé-expertise océan {'mobile' if phone else 'bureau'}"
     here = desk("solene", phone=phone)
     group = demo.group(title, "loise", "maud", "solene")
-    demo.write("loise", group, "Texte que personne ne doit lire encore")
+    text = f"Rien à lire ici, {title}"
+    demo.write("loise", group, text)
     waits = here.page.get_by_role("region", name="Groupes en attente").locator("li", has_text=title)
     expect(waits).to_contain_text("Loïse Sandranaye")
     expect(waits).to_contain_text("Vous y êtes invité")
     expect(here.row(title)).to_have_count(0)
-    expect(here.page.get_by_text("Texte que personne")).to_have_count(0)
+    expect(here.page.get_by_text(text)).to_have_count(0)
     assert breaches(here.page) == []
     whole(here.page, (PHONE if phone else DESKTOP)["width"], "a group that waits")
     if phone:
@@ -164,5 +165,5 @@ def test_a_strangers_group_waits_above_the_conversations_until_it_is_answered(
         return
     tab_to(waits.get_by_role("button", name="Accepter"))
     here.page.keyboard.press("Enter")
-    expect(here.message("Texte que personne ne doit lire encore")).to_be_visible()
+    expect(here.message(text)).to_be_visible()
     expect(waits).to_have_count(0)

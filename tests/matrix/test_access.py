@@ -83,7 +83,19 @@ from identity.organisations.wire_organisations import (
 from identity.patients.models import Patient
 from identity.patients.wire import CreatePatient, SearchPatients
 from identity.sessions.models import Session
-from identity.sessions.wire import ActFor, EndOtherSessions, EndSession, ListSessions
+from identity.sessions.wire import (
+    ActFor,
+    EndOtherSessions,
+    EndSession,
+    FindSession,
+    GetLock,
+    ListSessions,
+    OpenLock,
+    RemoveLockCode,
+    SetLock,
+    SetLockCode,
+    WipeSession,
+)
 from referral.referrals.wire import GetReferral, ListReferrals
 from referral.scheduling.wire import (
     CancelAppointment,
@@ -108,7 +120,7 @@ from referral.scheduling.wire_agendas import (
 from server.kernel.authentication import SYSTEM, Actor, Machine, PatientLink, System
 from server.kernel.dispatch import Action, dispatch, dispatcher
 from server.kernel.identifiers import uuid7
-from server.kernel.wire import Command, InternalCommand, frame
+from server.kernel.wire import CONFIRMED, Command, InternalCommand, frame
 from server.kernel.wire.errors import Refusal
 from server.kernel.wire.handshake import Client, Hello, Sync
 from server.registry import ACTIONS, INTERNAL, socket_commands
@@ -369,6 +381,13 @@ ROWS: dict[str, Row] = {
     "session.list": Row(lambda t, w: ListSessions(), ROLES, names_nothing=True),
     "session.end": Row(lambda t, w: EndSession(session=t.session), ("practitioner",)),
     "session.end_others": Row(lambda t, w: EndOtherSessions(), ROLES, names_nothing=True),
+    "session.wipe": Row(lambda t, w: WipeSession(session=t.session), ("practitioner",)),
+    "session.found": Row(lambda t, w: FindSession(session=t.session), ("practitioner",)),
+    "lock.get": Row(lambda t, w: GetLock(), ROLES, names_nothing=True),
+    "lock.set": Row(lambda t, w: SetLock(desk=10, phone=1), ROLES, names_nothing=True),
+    "lock.code": Row(lambda t, w: SetLockCode(proof="A" * 43), ROLES, names_nothing=True),
+    "lock.remove": Row(lambda t, w: RemoveLockCode(), ROLES, names_nothing=True),
+    "lock.open": Row(lambda t, w: OpenLock(proof="A" * 43), ROLES, names_nothing=True),
     "session.act_for": Row(lambda t, w: ActFor(organisation=t.organisation), ("practitioner",)),
     "verification.get": Row(lambda t, w: GetVerification(), ROLES, names_nothing=True),
     "verification.start": Row(
@@ -539,12 +558,38 @@ def test_an_unverified_person_may_ask_for_this_and_nothing_else() -> None:
     found = {action.command.method for action in ACTIONS if action.command.open_to == ONBOARDING}
     assert found == {
         *("hello", "session.list", "session.end", "session.end_others", "session.act_for"),
+        *("session.wipe", "session.found", "lock.get", "lock.set", "lock.code", "lock.remove", "lock.open"),
         *("verification.candidates", "verification.claim", "verification.get", "verification.start"),
         *("verification.withdraw", "verification.appeal"),
         *("profile.get", "profile.update", "profile.mobile", "profile.confirm_mobile"),
         *("invitation.accept", "invitation.decline"),
     }
     assert {action.command.open_to for action in ACTIONS} == {ONBOARDING, VERIFIED_SCOPE}
+
+
+SENSITIVE = {
+    *("member.create", "member.update", "member.remove", "rights.set", "agenda.grant", "organisation.appoint"),
+    *("audit.export", "profile.mobile", "verification.decide", "verification.statement"),
+    *("session.wipe", "session.found", "lock.set", "lock.code", "lock.remove"),
+}
+"""Rights, what leaves Relais in one piece, what identities rest on, and what protects a device."""
+
+
+def test_what_is_sensitive_is_written_here_too() -> None:
+    assert {action.command.method for action in ACTIONS if action.command.sensitive} == SENSITIVE
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_is_sensitive_asks_everybody_who_is_there_and_nothing_else_does(world: World, name: str) -> None:
+    """Before anything is looked up: of what exists nobody learns by it."""
+    command = ROWS[name].make(world.things, world)
+    for role in ROLES:
+        who = world.people[role]
+        Session.objects.filter(pk=who.session).update(confirmed_at=None)
+        _, refused = carried_out(who, command)
+        may_ask = role != "unverified" or command.open_to == ONBOARDING
+        is_asked = refused is not None and refused.reason == "reauthentication_required"
+        assert is_asked == (may_ask and command.method in SENSITIVE), (role, refused)
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.command.method)
@@ -573,7 +618,7 @@ def test_the_dispatcher_itself_refuses_who_holds_another_scope(world: World, act
 
 @pytest.mark.parametrize("name", ROWS)
 def test_what_is_no_person_obtains_nothing_even_with_every_scope(world: World, name: str) -> None:
-    every = frozenset({ONBOARDING, VERIFIED_SCOPE, InternalCommand.open_to})
+    every = frozenset({ONBOARDING, VERIFIED_SCOPE, InternalCommand.open_to, CONFIRMED})
     command = ROWS[name].make(world.things, world)
     for actor in (Machine(uuid7(), scopes=every), PatientLink(uuid7(), scopes=every), System(every)):
         _, refused = carried_out(actor, command)

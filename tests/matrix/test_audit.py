@@ -38,6 +38,8 @@ NOT_AUDITED = {
     "agenda.unwatch": "gives up what agenda.watch has entered",
     "referral.list": "each referral that is shown is entered as patient.read",
     "session.list": "one's own sessions",
+    "lock.get": "how one's own devices lock",
+    "identity.note_wiped": "entered as session.wiped when the key is that of a lost device",
     "organisation.get": "what an organisation says about itself to every professional",
     "organisation.search": "names of organisations, open to every professional",
     "organisation.claims": "names of organisations that nobody looks after, to moderators",

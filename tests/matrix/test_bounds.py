@@ -86,6 +86,7 @@ MAKES_NOTHING = {
     *("audit.export", "audit.search"),
     *("contact.answer", "contact.rule", "contact.settings", "contact.unblock"),
     *("invitation.admit", "invitation.decline", "invitation.list", "invitation.revoke"),
+    *("session.wipe", "session.found", "lock.get", "lock.set", "lock.code", "lock.remove", "lock.open"),
     *("session.act_for", "session.end", "session.end_others", "session.list", "slot.release", "verification.claim"),
     *("verification.get", "verification.queue", "verification.statement", "verification.withdraw"),
 }

@@ -241,10 +241,9 @@ class AuditEntryView(Struct, frozen=True, kw_only=True):
     ``person``.
 
     ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and
-    agendas. A
-    patient has an id alone: whoever may open the record sees whose it is. ``refused``: it was asked
-    for, and not
-    carried out. ``details`` are codes.
+    agendas, and
+    ``patients`` of patients. ``refused``: it was asked for, and not carried out. ``details`` are
+    codes.
     """
 
     at: datetime
@@ -259,6 +258,17 @@ class AuditEntryView(Struct, frozen=True, kw_only=True):
     refused: bool = False
 
 
+class ChainCheck(Struct, frozen=True, kw_only=True):
+    """That whoever runs Relais had every link of the audit looked at (``relais audit verify``): when,
+    how many there
+    were, and whether all were as they had been written.
+    """
+
+    at: datetime
+    links: int
+    sound: bool
+
+
 class AuditEntries(Struct, frozen=True, kw_only=True):
     """A page of entries, the newest first. ``cursor`` when there may be more: a page may be shorter than
     asked for.
@@ -266,6 +276,8 @@ class AuditEntries(Struct, frozen=True, kw_only=True):
 
     entries: list[AuditEntryView]
     names: dict[str, str]
+    patients: dict[str, str] = msgspec.field(default_factory=dict)
+    checked: ChainCheck | None = None
     cursor: str | None = None
 
 
@@ -401,6 +413,17 @@ class Candidates(Struct, frozen=True, kw_only=True):
     questions_left: int
 
 
+class ClaimPerson(Struct, frozen=True, kw_only=True):
+    """A member whom a moderator may appoint: verified by themselves, and able to act."""
+
+    id: UUID
+    name: str
+    function: str
+    profession: str | None = None
+    speciality: str | None = None
+    badge: BadgeView | None = None
+
+
 class ClaimResult(Struct, frozen=True, kw_only=True):
     """The entry that the caller says is theirs, if any."""
 
@@ -408,12 +431,13 @@ class ClaimResult(Struct, frozen=True, kw_only=True):
 
 
 class ClaimView(Struct, frozen=True, kw_only=True):
-    """A wish that waits for a moderator."""
+    """A wish that waits for a moderator. ``people`` are members who may be appointed, 20 at most."""
 
     organisation: UUID
     name: str
     since: datetime
     members: int = 0
+    people: list[ClaimPerson] = msgspec.field(default_factory=list)
 
 
 class Claims(Struct, frozen=True, kw_only=True):
@@ -694,6 +718,7 @@ class ReviewItem(Struct, frozen=True, kw_only=True):
     city: str | None = None
     decided_at: datetime | None = None
     appeal: str | None = None
+    statement: str | None = None
     comparison: list[ComparisonRow] = msgspec.field(default_factory=list)
     evidence: list[EvidenceView] = msgspec.field(default_factory=list)
     opinions: list[OpinionView] = msgspec.field(default_factory=list)
@@ -989,6 +1014,34 @@ class Limits(Struct, frozen=True, kw_only=True):
     group_members: int | None = None
 
 
+class LockOpened(Struct, frozen=True, kw_only=True):
+    """``ended``: too many wrong codes, or there is none; the session is over and the device forgets what
+    it kept.
+    """
+
+    state: str
+    secret: str | None = None
+    attempts_left: int = 0
+
+
+class LockSecret(Struct, frozen=True, kw_only=True):
+    """32 bytes in base64url, which the device needs beside the code to open what it keeps."""
+
+    secret: str
+
+
+class LockView(Struct, frozen=True, kw_only=True):
+    """How the caller's devices lock. ``at_most``: the longest that an organisation of theirs allows, in
+    minutes; the
+    minutes shown keep to it.
+    """
+
+    desk: int
+    phone: int
+    has_code: bool
+    at_most: int | None = None
+
+
 class OrganisationView(Struct, frozen=True, kw_only=True):
     """An organisation that the person belongs to. ``abilities`` says what they may do there, and the
     limits what they
@@ -1233,6 +1286,7 @@ class SettingsView(Struct, frozen=True, kw_only=True):
     own_patients_only: bool = False
     schedules_shown: bool = False
     demands_document: bool = False
+    lock_at_most: int | None = None
     members: int = 0
     looked_after: bool = True
 
@@ -1443,6 +1497,10 @@ class SessionView(Struct, frozen=True, kw_only=True):
     current: bool = False
     opened_by: str | None = None
     strong: bool = False
+    has_code: bool = False
+    wipe: str | None = None
+    wipe_asked_at: datetime | None = None
+    wiped_at: datetime | None = None
 
 
 class Sessions(Struct, frozen=True, kw_only=True):
@@ -2246,6 +2304,15 @@ class FindCandidates(Command[Candidates], frozen=True, kw_only=True):
     number: str | None = None
 
 
+class FindSession(Command[Done], frozen=True, kw_only=True):
+    """The device was found before it was wiped: what it keeps stays. Its session has ended all the same."""
+
+    method: ClassVar[str] = "session.found"
+    result: ClassVar[type[Any]] = Done
+
+    session: UUID
+
+
 class FindSlots(Command[Slots], frozen=True, kw_only=True):
     """Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50
     agendas.
@@ -2309,6 +2376,13 @@ class GetHistory(Command[History], frozen=True, kw_only=True):
     conversation: UUID
     before: int | None = None
     limit: int = 50
+
+
+class GetLock(Command[LockView], frozen=True, kw_only=True):
+    """How the caller's devices lock."""
+
+    method: ClassVar[str] = "lock.get"
+    result: ClassVar[type[Any]] = LockView
 
 
 class GetOrganisation(Command[OrganisationResult], frozen=True, kw_only=True):
@@ -2620,6 +2694,15 @@ class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     title: str | None = None
 
 
+class OpenLock(Command[LockOpened], frozen=True, kw_only=True):
+    """Opens this device with what its code proves. After five wrong ones in a row the session ends."""
+
+    method: ClassVar[str] = "lock.open"
+    result: ClassVar[type[Any]] = LockOpened
+
+    proof: str
+
+
 class ReadMessages(Command[ReadMessagesResult], frozen=True, kw_only=True):
     """Moves the caller's read pointer forward, never back, and never past the head."""
 
@@ -2659,6 +2742,13 @@ class RemoveAbsence(Command[AgendaResult], frozen=True, kw_only=True):
 
     agenda: UUID
     absence: UUID
+
+
+class RemoveLockCode(Command[Done], frozen=True, kw_only=True):
+    """This device locks no more."""
+
+    method: ClassVar[str] = "lock.remove"
+    result: ClassVar[type[Any]] = Done
 
 
 class RemoveMember(Command[ConversationResult], frozen=True, kw_only=True):
@@ -2800,6 +2890,29 @@ class SetContactRule(Command[ContactSettings], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = ContactSettings
 
     rule: Literal["ask_first", "everybody", "my_organisations"]
+
+
+class SetLock(Command[LockView], frozen=True, kw_only=True):
+    """After how many minutes without a touch devices with a code lock. More than an organisation allows
+    is refused.
+    """
+
+    method: ClassVar[str] = "lock.set"
+    result: ClassVar[type[Any]] = LockView
+
+    desk: int
+    phone: int
+
+
+class SetLockCode(Command[LockSecret], frozen=True, kw_only=True):
+    """Gives this device a code, in place of the one before. The server keeps a digest of what the code
+    proves.
+    """
+
+    method: ClassVar[str] = "lock.code"
+    result: ClassVar[type[Any]] = LockSecret
+
+    proof: str
 
 
 class SetMobile(Command[MobileStarted], frozen=True, kw_only=True):
@@ -2983,6 +3096,7 @@ class UpdateOrganisation(Command[OrganisationResult], frozen=True, kw_only=True)
     own_patients_only: bool | None = None
     schedules_shown: bool | None = None
     demands_document: bool | None = None
+    lock_at_most: int | None = None
 
 
 class UpdateProfile(Command[Profile], frozen=True, kw_only=True):
@@ -3030,10 +3144,12 @@ class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     Without a level the socket receives ``slot.held``, ``slot.released`` and ``slot.booked``, masked,
     and nothing else:
     a booking comes as ``slot.booked``, and a cancellation as ``slot.released``. ``sync`` of the
-    stream is refused and
-    ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when
-    the screen is shown
-    again, and after a reconnection. While the agenda cannot be booked nothing comes.
+    stream is refused,
+    ``head`` is 0, and the numbers are the socket's own: they grow, and say nothing of what else
+    happens in the agenda.
+    Load the slots again when the screen is shown again, and after a reconnection. While the agenda
+    cannot be booked
+    nothing comes.
 
     The level counts as it is at each event: one that is given or taken while watching changes what
     comes next. A socket
@@ -3044,6 +3160,18 @@ class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = WatchResult
 
     agenda: UUID
+
+
+class WipeSession(Command[Done], frozen=True, kw_only=True):
+    """For a device that is lost: ends its session, closes its sockets with 4410, and has what it keeps
+    destroyed as
+    soon as it asks for anything. The caller is told by mail, now and when it is done.
+    """
+
+    method: ClassVar[str] = "session.wipe"
+    result: ClassVar[type[Any]] = Done
+
+    session: UUID
 
 
 class WithdrawVerification(Command[VerificationResult], frozen=True, kw_only=True):
@@ -3097,6 +3225,13 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "session.list": ListSessions,
     "session.end": EndSession,
     "session.end_others": EndOtherSessions,
+    "session.wipe": WipeSession,
+    "session.found": FindSession,
+    "lock.get": GetLock,
+    "lock.set": SetLock,
+    "lock.code": SetLockCode,
+    "lock.remove": RemoveLockCode,
+    "lock.open": OpenLock,
     "session.act_for": ActFor,
     "directory.search": SearchDirectory,
     "directory.get": GetEntry,
@@ -3251,5 +3386,6 @@ NOT_SIGNED_IN = 4401
 NOT_ALLOWED = 4403
 SILENT = 4408
 CONNECTED_ELSEWHERE = 4409
+WIPED = 4410
 TOO_MANY_REQUESTS = 4429
 TOO_SLOW = 4430

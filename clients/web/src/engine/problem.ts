@@ -30,7 +30,7 @@ export interface Problem {
   path?: string;
   /** A code for what is wrong with that field, where the server gives one: "not_letters". */
   why?: string;
-  /** Which bound `too_many_notices` and `too_many_bookings` are about: "sms_to_number", "ahead". */
+  /** Which bound it is, where one reason has several: "sms_to_number", "ahead", "new_device_waits". */
   bound?: string;
   /** Seconds to wait: with `rate_limited` and `hold_paused` always, with `unavailable` when the server knows. */
   retryAfter?: number;

@@ -19,6 +19,15 @@ export const en: typeof fr = {
   cancel: "Cancel",
   optional: "optional",
   verified: "Identity and right to practise verified",
+  badge: {
+    psc: day => `Identity verified by e-CPS on ${day}`,
+    cps: day => `Identity verified by CPS card on ${day}`,
+    document: day => `Identity verified by document on ${day}`,
+    command: day => `Identity verified by the administrators of Relais on ${day}`,
+    demo: day => `Identity of the demonstration, ${day}`,
+    vouched: (day, by) => `${isolated(by)} vouched for this identity on ${day}`,
+    confirmBy: (said, day) => `${said}. To be confirmed by ${day}`,
+  },
   filters: "Filter",
   justNow: "just now",
   yesterday: "Yesterday",
@@ -102,6 +111,8 @@ export const en: typeof fr = {
     unknown: "This did not work. Try again.",
   },
   bounds: {
+    new_device_waits:
+      "Many wrong passwords were tried on this account: a new device must wait. To come in now, use Pro Santé Connect, a passkey, or “Forgotten password”.",
     sms_to_number:
       "You have caused as many SMS to this number as one may in an hour. Check the number, have a colleague book, or wait.",
     sms_by_person: "You have caused as many SMS as one may in an hour. Have a colleague book, or wait.",

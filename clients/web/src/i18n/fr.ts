@@ -20,6 +20,15 @@ export const fr = {
   cancel: "Annuler",
   optional: "facultatif",
   verified: "Identité et droit d’exercer vérifiés",
+  badge: {
+    psc: (day: string) => `Identité vérifiée par e-CPS le ${day}`,
+    cps: (day: string) => `Identité vérifiée par carte CPS le ${day}`,
+    document: (day: string) => `Identité vérifiée sur pièce le ${day}`,
+    command: (day: string) => `Identité vérifiée par l’administration de Relais le ${day}`,
+    demo: (day: string) => `Identité de démonstration, ${day}`,
+    vouched: (day: string, by: string) => `Identité attestée par ${isolated(by)} le ${day}`,
+    confirmBy: (said: string, day: string) => `${said}. À confirmer avant le ${day}`,
+  },
   filters: "Filtrer",
   justNow: "à l’instant",
   yesterday: "Hier",
@@ -107,6 +116,8 @@ export const fr = {
     unknown: "Cela n’a pas abouti. Recommencez.",
   } satisfies Record<Reason, string>,
   bounds: {
+    new_device_waits:
+      "Beaucoup de mots de passe erronés ont été essayés sur ce compte : un nouvel appareil doit attendre. Pour entrer tout de suite, utilisez Pro Santé Connect, une clé d’accès, ou « Mot de passe oublié ».",
     sms_to_number:
       "Vous avez fait envoyer autant de SMS à ce numéro qu’il est possible en une heure. Vérifiez-le, faites réserver un collègue, ou attendez.",
     sms_by_person:

@@ -263,15 +263,16 @@ export interface AskedView {
 export interface AuditEntries {
   entries: AuditEntryView[];
   names: Record<string, string>;
+  patients?: Record<string, string>;
+  checked?: ChainCheck;
   cursor?: string;
 }
 
 /**
  * Who did what to which thing, when, and from which device. What is done by Relais itself has no ``person``.
  *
- * ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and agendas. A
- * patient has an id alone: whoever may open the record sees whose it is. ``refused``: it was asked for, and not
- * carried out. ``details`` are codes.
+ * ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and agendas, and
+ * ``patients`` of patients. ``refused``: it was asked for, and not carried out. ``details`` are codes.
  */
 export interface AuditEntryView {
   at: Instant;
@@ -383,6 +384,16 @@ export interface Candidates {
 }
 
 /**
+ * That whoever runs Relais had every link of the audit looked at (``relais audit verify``): when, how many there
+ * were, and whether all were as they had been written.
+ */
+export interface ChainCheck {
+  at: Instant;
+  links: number;
+  sound: boolean;
+}
+
+/**
  * Says which entry of the register is the caller's, or with none that no entry is. It counts once their identity is
  * proven, and if it is nobody else's by then.
  */
@@ -395,17 +406,28 @@ export interface ClaimOrganisation {
   organisation: Id;
 }
 
+/** A member whom a moderator may appoint: verified by themselves, and able to act. */
+export interface ClaimPerson {
+  id: Id;
+  name: string;
+  function: string;
+  profession?: string;
+  speciality?: string;
+  badge?: BadgeView;
+}
+
 /** The entry that the caller says is theirs, if any. */
 export interface ClaimResult {
   entry?: EntryView;
 }
 
-/** A wish that waits for a moderator. */
+/** A wish that waits for a moderator. ``people`` are members who may be appointed, 20 at most. */
 export interface ClaimView {
   organisation: Id;
   name: string;
   since: Instant;
   members?: number;
+  people?: ClaimPerson[];
 }
 
 export interface Claims {
@@ -797,6 +819,11 @@ export interface FindCandidates {
   number?: string | null;
 }
 
+/** The device was found before it was wiped: what it keeps stays. Its session has ended all the same. */
+export interface FindSession {
+  session: Id;
+}
+
 /**
  * Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50 agendas.
  *
@@ -837,6 +864,9 @@ export interface GetHistory {
   before?: number | null;
   limit?: number;
 }
+
+/** How the caller's devices lock. */
+export type GetLock = Record<string, never>;
 
 /** An organisation, open to every professional: whom to call, where, and when. */
 export interface GetOrganisation {
@@ -1233,6 +1263,29 @@ export interface ListReferrals {
 /** The devices on which the caller is signed in, the most recent first. */
 export type ListSessions = Record<string, never>;
 
+/** ``ended``: too many wrong codes, or there is none; the session is over and the device forgets what it kept. */
+export interface LockOpened {
+  state: "ended" | "opened" | "wrong_code";
+  secret?: string;
+  attempts_left?: number;
+}
+
+/** 32 bytes in base64url, which the device needs beside the code to open what it keeps. */
+export interface LockSecret {
+  secret: string;
+}
+
+/**
+ * How the caller's devices lock. ``at_most``: the longest that an organisation of theirs allows, in minutes; the
+ * minutes shown keep to it.
+ */
+export interface LockView {
+  desk: number;
+  phone: number;
+  has_code: boolean;
+  at_most?: number;
+}
+
 /**
  * The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are verified, and their
  * session was opened by two factors. ``second_factor_missing``: that is all that is missing.
@@ -1398,6 +1451,11 @@ export interface OpenConversation {
   kind: "direct" | "group";
   members: Id[];
   title?: string | null;
+}
+
+/** Opens this device with what its code proves. After five wrong ones in a row the session ends. */
+export interface OpenLock {
+  proof: string;
 }
 
 /**
@@ -1831,6 +1889,9 @@ export interface RemoveAbsence {
   absence: Id;
 }
 
+/** This device locks no more. */
+export type RemoveLockCode = Record<string, never>;
+
 /**
  * Removes somebody from a group, at once on all their devices; whoever was asked is not asked any more. Removing
  * them again changes nothing.
@@ -1883,6 +1944,7 @@ export interface ReviewItem {
   city?: string;
   decided_at?: Instant;
   appeal?: string;
+  statement?: string;
   comparison?: ComparisonRow[];
   evidence?: EvidenceView[];
   opinions?: OpinionView[];
@@ -2015,6 +2077,10 @@ export interface SessionView {
   current?: boolean;
   opened_by?: string;
   strong?: boolean;
+  has_code?: boolean;
+  wipe?: "asked" | "done";
+  wipe_asked_at?: Instant;
+  wiped_at?: Instant;
 }
 
 /** ``more``: there are others, seen longer ago; end some, or all others by ``session.end_others``. */
@@ -2026,6 +2092,17 @@ export interface Sessions {
 /** Says who reaches the caller. Conversations that there are go on. */
 export interface SetContactRule {
   rule: "ask_first" | "everybody" | "my_organisations";
+}
+
+/** After how many minutes without a touch devices with a code lock. More than an organisation allows is refused. */
+export interface SetLock {
+  desk: number;
+  phone: number;
+}
+
+/** Gives this device a code, in place of the one before. The server keeps a digest of what the code proves. */
+export interface SetLockCode {
+  proof: string;
 }
 
 /**
@@ -2056,6 +2133,7 @@ export interface SettingsView {
   own_patients_only?: boolean;
   schedules_shown?: boolean;
   demands_document?: boolean;
+  lock_at_most?: number;
   members?: number;
   looked_after?: boolean;
 }
@@ -2288,6 +2366,7 @@ export interface UpdateOrganisation {
   own_patients_only?: boolean | null;
   schedules_shown?: boolean | null;
   demands_document?: boolean | null;
+  lock_at_most?: number | null;
 }
 
 /**
@@ -2361,9 +2440,10 @@ export interface VerificationView {
  * who may see that it is busy.
  *
  * Without a level the socket receives ``slot.held``, ``slot.released`` and ``slot.booked``, masked, and nothing else:
- * a booking comes as ``slot.booked``, and a cancellation as ``slot.released``. ``sync`` of the stream is refused and
- * ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when the screen is shown
- * again, and after a reconnection. While the agenda cannot be booked nothing comes.
+ * a booking comes as ``slot.booked``, and a cancellation as ``slot.released``. ``sync`` of the stream is refused,
+ * ``head`` is 0, and the numbers are the socket's own: they grow, and say nothing of what else happens in the agenda.
+ * Load the slots again when the screen is shown again, and after a reconnection. While the agenda cannot be booked
+ * nothing comes.
  *
  * The level counts as it is at each event: one that is given or taken while watching changes what comes next. A socket
  * watches 100 agendas at most; one more is refused with ``too_large``.
@@ -2409,6 +2489,14 @@ export interface Window {
   start: Instant;
   end: Instant;
   id?: Id;
+}
+
+/**
+ * For a device that is lost: ends its session, closes its sockets with 4410, and has what it keeps destroyed as
+ * soon as it asks for anything. The caller is told by mail, now and when it is done.
+ */
+export interface WipeSession {
+  session: Id;
 }
 
 /**
@@ -2458,6 +2546,13 @@ export interface Methods {
   "session.list": { params: ListSessions; result: Sessions };
   "session.end": { params: EndSession; result: Done };
   "session.end_others": { params: EndOtherSessions; result: Done };
+  "session.wipe": { params: WipeSession; result: Done };
+  "session.found": { params: FindSession; result: Done };
+  "lock.get": { params: GetLock; result: LockView };
+  "lock.set": { params: SetLock; result: LockView };
+  "lock.code": { params: SetLockCode; result: LockSecret };
+  "lock.remove": { params: RemoveLockCode; result: Done };
+  "lock.open": { params: OpenLock; result: LockOpened };
   "session.act_for": { params: ActFor; result: ActForResult };
   "directory.search": { params: SearchDirectory; result: Hits };
   "directory.get": { params: GetEntry; result: DirectoryEntry };
@@ -2658,6 +2753,8 @@ export const CLOSE = {
   silent: 4408,
   /** This device connected again elsewhere: leave it there. */
   connected_elsewhere: 4409,
+  /** Declared lost: destroy what the device keeps, then `POST /auth/browser/v1/auth/wiped`. */
+  wiped: 4410,
   /** `rate_limited` was answered and not heeded: wait, then connect again. */
   too_many_requests: 4429,
   /** The client reads too slowly: connect again and `sync`. */

@@ -15,6 +15,7 @@ import type { ContactRequestView, ContactSettings } from "../../wire/types";
 import { openDirect } from "../conversations/state";
 import { Sent } from "./AskFirst";
 import { Block } from "./Block";
+import { ProfileRequests } from "./ProfileRequests";
 import { answer, contacts, reloadContacts, setRule, unblock } from "./state";
 import { contactWords } from "./words";
 
@@ -82,6 +83,7 @@ function Whole({ settings }: { settings: ContactSettings }) {
           <p class="hint">{w.goesOn}</p>
         </div>
       </fieldset>
+      <ProfileRequests />
       <section class="card tm-blk" aria-label={w.requests}>
         <h2>
           {w.requests}
@@ -143,7 +145,7 @@ function Whole({ settings }: { settings: ContactSettings }) {
         <div class="tm-in">
           {settings.blocked.length === 0 && <p class="hint">{w.nobody}</p>}
           {settings.blocked.map(one => (
-            <MemberLine key={one.person} id={one.person} name={one.name} verified={false} sub={shortDay(dayOf(one.at))}>
+            <MemberLine key={one.person} id={one.person} name={one.name} sub={shortDay(dayOf(one.at))}>
               <button
                 type="button"
                 class="btn line small"

@@ -12,6 +12,17 @@ export const fr = {
   } as Record<string, [string, string]>,
   goesOn: "Les discussions déjà ouvertes continuent.",
   saved: "C’est enregistré.",
+  profile: {
+    title: "Accès à ma messagerie",
+    levels: { read: "Lire vos messages", answer: "Lire vos messages et répondre pour vous" } as Record<string, string>,
+    askedBy: (by: string, where: string) =>
+      where ? `Demandé par ${isolated(by)}, pour ${isolated(where)}.` : `Demandé par ${isolated(by)}.`,
+    agree: "Donner l’accès",
+    refuse: "Refuser",
+    agreed: (name: string) => `${isolated(name)} a accès à votre messagerie.`,
+    refused: (name: string) => `${isolated(name)} n’a pas accès à votre messagerie.`,
+    note: "Chaque réponse porte le nom de qui l’écrit. La personne qui gère les accès peut retirer celui-ci à tout moment.",
+  },
   requests: "Demandes",
   noRequests: "Aucune demande en attente.",
   sentTitle: "Mes demandes",

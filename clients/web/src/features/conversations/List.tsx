@@ -256,7 +256,7 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
       <div class="grow">
         <div class="l1">
           <bdi class={other ? "whole" : "lines-2"}>{item.title}</bdi>
-          {other && <Badge shown={other.verified} />}
+          <Badge badge={other?.badge} />
           {last && <time dateTime={last.at}>{ago(last.at, minute.value)}</time>}
         </div>
         <div class="l2">

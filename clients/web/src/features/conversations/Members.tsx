@@ -8,7 +8,7 @@ import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Field, tooLong, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
-import { Avatar, Badge, MemberLine, occupation } from "../../ui/members";
+import { Avatar, Badge, BadgeLine, MemberLine, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { UPDATE_CONVERSATION_LENGTHS } from "../../wire/constants";
 import { isBlank } from "../../wire/text";
@@ -149,9 +149,10 @@ function ColleagueCard({ conversation }: { conversation: ConversationItem }) {
           <div class="pn">
             <bdi>{other.name}</bdi>
             {"\u00a0"}
-            <Badge shown={other.verified} />
+            <Badge badge={other.badge} />
           </div>
           <div class="t13 soft">{occupation(other)}</div>
+          <BadgeLine badge={other.badge} />
         </div>
       </div>
     </section>
@@ -166,7 +167,7 @@ function MemberRow({ member, onRemove }: { member: MemberView; onRemove: (() => 
     .filter(Boolean)
     .join(", ");
   return (
-    <MemberLine id={member.person} name={member.name} verified={member.verified} sub={sub}>
+    <MemberLine id={member.person} name={member.name} badge={member.badge} sub={sub}>
       {onRemove && !mine && (
         <button type="button" class="icon-btn tiny" aria-label={w.members.remove(member.name)} onClick={onRemove}>
           <Icon name="x" size="s" />

@@ -66,7 +66,7 @@ function Theirs(props: MessageProps) {
             <b class="cut">
               <bdi>{name}</bdi>
             </b>
-            <Badge shown={author?.verified ?? false} />
+            <Badge badge={author?.badge} />
             <span class="cut">{author && occupation(author)}</span>
           </div>
         )}

@@ -39,7 +39,7 @@ export function Slots({ booking }: { booking: SlotsBooking }) {
                 <h2>
                   <bdi>{hit.practitioner.name}</bdi>
                   {"\u00a0"}
-                  <Badge shown={hit.verified_user ?? false} />
+                  <Badge badge={hit.badge} shown={hit.verified_user ?? false} />
                 </h2>
                 <div class="t14 soft">{hit.practitioner.speciality || hit.practitioner.profession}</div>
               </div>

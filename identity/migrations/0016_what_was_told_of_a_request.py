@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0014_longer_names_of_resources"),
+        ("identity", "0015_locks_and_lost_devices"),
     ]
 
     operations = [
