@@ -110,6 +110,13 @@ from team.conversations import handlers as conversation_handlers
 from team.conversations import queries as conversations_queries
 from team.conversations import wire as conversations_wire
 from team.conversations.refusals import Declined, TooManyGroups
+from team.files import actions as files_actions
+from team.files import events as file_events
+from team.files import holders as file_holders
+from team.files import internal_commands as files_internal_commands
+from team.files import queries as files_queries
+from team.files import wire as files_wire
+from team.files.refusals import FileRefused, TooManyFiles, WrongOffset
 from team.messages import actions as messages_actions
 from team.messages import queries as messages_queries
 from team.messages import wire as messages_wire
@@ -157,6 +164,9 @@ REFUSALS: tuple[type[Refusal], ...] = (
     Unreachable,
     TooManyContacts,
     TooManyPatients,
+    WrongOffset,
+    TooManyFiles,
+    FileRefused,
 )
 """Every reason for which a request can be refused."""
 
@@ -187,6 +197,8 @@ ACTIONS: list[Action[Any]] = [
     Action(conversations_wire.DeclineGroup, group_requests.decline, subject="conversation"),
     Action(conversations_wire.HideConversation, conversations_actions.hide_conversation, subject="conversation"),
     Action(conversations_wire.UpdateConversation, conversations_actions.update_conversation, subject="conversation"),
+    Action(files_wire.GetFile, files_queries.get_file),
+    Action(files_wire.DiscardFile, files_actions.discard_file, subject="file"),
     Action(messages_wire.GetHistory, messages_queries.history, subject="conversation"),
     Action(messages_wire.Typing, messages_actions.typing),
     Action(
@@ -370,6 +382,12 @@ INTERNAL: list[Action[Any]] = [
     Action(sessions_internal_commands.EndExpiredSessions, sessions_actions.end_expired_sessions),
     Action(sessions_internal_commands.EndProviderSessions, sessions_actions.end_provider_sessions),
     Action(scheduling_internal_commands.ReapHolds, holds.reap_holds),
+    Action(files_internal_commands.BeginUpload, files_actions.begin_upload, subject="id"),
+    Action(files_internal_commands.GetUpload, files_queries.get_upload),
+    Action(files_internal_commands.AddParts, files_actions.add_parts),
+    Action(files_internal_commands.OpenFile, files_queries.open_file, subject="file", details=("shown",)),
+    Action(files_internal_commands.RecordCheck, files_actions.record_check),
+    Action(files_internal_commands.ForgetFiles, files_actions.forget_files),
     Action(RecordDeliveries, delivery_actions.record_deliveries),
     Action(LapseWork, work_actions.lapse_work),
 ]
@@ -379,6 +397,7 @@ INTERNAL: list[Action[Any]] = [
 EVENTS: list[EventType[Any]] = [
     *organisation_events.EVENTS,
     *contacts_events.EVENTS,
+    *file_events.EVENTS,
     *conversation_events.EVENTS,
     *scheduling_events.EVENTS,
     *referral_events.EVENTS,
@@ -409,6 +428,9 @@ DELIVERIES: list[delivery_kinds.Kind] = [
 ]
 """What people outside are sent: how it is resolved, and what follows from the outcome."""
 
+FILE_HOLDERS: list[file_holders.HolderKind] = []
+"""What may hold a file: whoever may read it may open the file."""
+
 WORK: list[work_kinds.Kind] = [*founding.WORK, *review.WORK, *notice_delivery.WORK]
 """What may wait for somebody."""
 
@@ -433,4 +455,5 @@ def install() -> None:
     registry.install(EVENTS, STREAMS)
     delivery_kinds.install(DELIVERIES)
     work_kinds.install(WORK)
+    file_holders.install(FILE_HOLDERS)
     dispatcher.install([*ACTIONS, *INTERNAL], EVENT_HANDLERS, authentication_access, hub.publish_from_worker)

@@ -173,6 +173,10 @@ class ReadingKeys:
     def __contains__(self, owner: str) -> bool:
         return owner in self._keys
 
+    def get(self, owner: str) -> Key | None:
+        """The key of one owner, if it has one: for what is opened piece by piece."""
+        return self._keys.get(owner)
+
     def open(self, owner: str, sealed: bytes | memoryview, context: str) -> bytes | None:
         """What was sealed for ``owner`` and ``context``. None when its key is gone, or the bytes are damaged: whoever
         reads a list shows a tombstone in its place, and the rest of the list as it is."""

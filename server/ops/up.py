@@ -24,7 +24,7 @@ SECONDS_FOR_THE_PORT = 15.0
 SOCKETS = 65_536
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 """Workers do not talk to each other: nobody listens, and each word would have to be waited for when Redis is silent."""
-QUEUES = "celery,delivery"
+QUEUES = "celery,delivery,files"
 """One worker takes both: delivery occupies at most one thread for each channel, and four are left for the rest."""
 
 

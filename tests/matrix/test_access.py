@@ -137,8 +137,9 @@ from team.conversations.wire import (
     RemoveMember,
     UpdateConversation,
 )
+from team.files.wire import DiscardFile, GetFile
 from team.messages.wire import GetHistory, ReadMessages, SendMessage, Typing
-from tests.factories import Account, account, acquainted, group
+from tests.factories import Account, account, acquainted, group, uploaded
 from tests.referral.practice import Practice, booking, join, monday, patient, practice
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +170,7 @@ class Things:
     inbox: UUID
     colleague: UUID
     invitation: UUID
+    file: UUID
 
     @classmethod
     def missing(cls) -> Things:
@@ -236,6 +238,7 @@ def _world() -> World:
         inbox=place.practitioner.id,
         colleague=account().id,
         invitation=_invitation(place),
+        file=uploaded(place.practitioner),
     )
     records = Patient.objects.values_list("id", flat=True)
     secrets = (str(conversation), str(booked.referral.id), *map(str, records))
@@ -331,6 +334,8 @@ ROWS: dict[str, Row] = {
     "message.read": Row(lambda t, w: ReadMessages(conversation=t.conversation, seq=1), MEMBERS),
     "message.history": Row(lambda t, w: GetHistory(conversation=t.conversation), MEMBERS),
     "typing": Row(lambda t, w: Typing(conversation=t.conversation), MEMBERS),
+    "file.get": Row(lambda t, w: GetFile(file=t.file), ("practitioner",)),
+    "file.discard": Row(lambda t, w: DiscardFile(file=t.file), VERIFIED, names_nothing=True),
     "directory.search": Row(lambda t, w: SearchDirectory(text="belkhadra"), VERIFIED, names_nothing=True),
     "directory.get": Row(lambda t, w: GetEntry(practitioner=t.inbox), VERIFIED),
     "agenda.list": Row(lambda t, w: ListAgendas(), VERIFIED, blind=BLIND, names_nothing=True),
@@ -628,9 +633,10 @@ def test_what_is_no_person_obtains_nothing_even_with_every_scope(world: World, n
 
 def test_what_relais_asks_for_itself_is_open_to_nobody_else(world: World) -> None:
     by_people = {action.command.method for action in INTERNAL if action.command.open_to != InternalCommand.open_to}
-    assert by_people == {"identity.change_password", "identity.change_factor"}, (
-        "asked for by the sign-in views in the name of a person"
-    )
+    assert by_people == {
+        *("identity.change_password", "identity.change_factor"),  # by the sign-in views, in the name of a person
+        *("team.begin_upload", "team.get_upload", "team.add_parts", "team.open_file"),  # by the addresses of files
+    }
 
 
 def test_what_only_relais_may_ask_for_cannot_be_asked_by_a_socket() -> None:

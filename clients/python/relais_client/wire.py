@@ -769,6 +769,47 @@ class Done(Struct, frozen=True, kw_only=True):
     """Carried out; there is nothing to show."""
 
 
+class FileView(Struct, frozen=True, kw_only=True):
+    """A file as it is now. Only a ``ready`` one can be opened, and only by whoever may read what holds
+    it.
+
+    ``type`` is what its content was found to be, ``size`` is in bytes, ``previews`` counts the pages
+    that
+    ``/files/<id>/preview`` shows; ``seconds`` is how long a recording lasts. ``unscanned``: no
+    antivirus has looked at
+    it. ``offset`` is how much of an unfinished upload is durable. ``erased``: it is gone, and only
+    its place is left.
+    """
+
+    id: UUID
+    name: str
+    size: int
+    state: str
+    type: str = ""
+    refusal: str | None = None
+    unscanned: bool = False
+    thumbnail: bool = False
+    previews: int = 0
+    pages: int | None = None
+    width: int | None = None
+    height: int | None = None
+    seconds: int | None = None
+    offset: int | None = None
+    erased: bool = False
+
+
+class FileChanged(Struct, frozen=True, kw_only=True):
+    """A file that the person uploads was checked: it is ready, or refused. It is shown as it is when
+    this is read.
+    """
+
+    file: FileView
+
+
+class FileResult(Struct, frozen=True, kw_only=True):
+    file: FileView
+
+
 class GetReferralResult(Struct, frozen=True, kw_only=True):
     referral: ReferralView
 
@@ -2243,6 +2284,17 @@ class DeclineInvitation(Command[Done], frozen=True, kw_only=True):
     token: str
 
 
+class DiscardFile(Command[Done], frozen=True, kw_only=True):
+    """Throws away a file of the caller's that nothing holds, or its unfinished upload. Again, it changes
+    nothing.
+    """
+
+    method: ClassVar[str] = "file.discard"
+    result: ClassVar[type[Any]] = Done
+
+    file: UUID
+
+
 class EndMembership(Command[Done], frozen=True, kw_only=True):
     """Ends a membership, one's own included. Access ends at once, on every socket; what the person
     wrote, booked and
@@ -2365,6 +2417,15 @@ class GetEntry(Command[DirectoryEntry], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = DirectoryEntry
 
     practitioner: UUID
+
+
+class GetFile(Command[FileResult], frozen=True, kw_only=True):
+    """A file that the caller uploads, or that something holds which they may read."""
+
+    method: ClassVar[str] = "file.get"
+    result: ClassVar[type[Any]] = FileResult
+
+    file: UUID
 
 
 class GetHistory(Command[History], frozen=True, kw_only=True):
@@ -3248,6 +3309,8 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "verification.queue": ListQueue,
     "verification.decide": DecideVerification,
     "verification.statement": StateStatement,
+    "file.get": GetFile,
+    "file.discard": DiscardFile,
     "conversation.open": OpenConversation,
     "conversation.get": GetConversation,
     "conversation.list": ListConversations,
@@ -3295,6 +3358,7 @@ EVENTS: dict[str, type[Struct]] = {
     "contact.blocked": ContactBlocked,
     "contact.refused": ContactRefused,
     "contact.accepted": ContactAccepted,
+    "file.changed": FileChanged,
     "conversation.added": InboxConversationAdded,
     "conversation.removed": InboxConversationRemoved,
     "conversation.requested": InboxConversationRequested,
@@ -3369,6 +3433,9 @@ Reason: TypeAlias = Literal[
     "unreachable",
     "too_many_contacts",
     "too_many_patients",
+    "wrong_offset",
+    "too_many_files",
+    "file_refused",
     "invalid",
     "parse_error",
     "invalid_request",

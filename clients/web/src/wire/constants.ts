@@ -51,6 +51,9 @@ export const REFUSALS = [
   "unreachable",
   "too_many_contacts",
   "too_many_patients",
+  "wrong_offset",
+  "too_many_files",
+  "file_refused",
 ] as const;
 
 /** What a member of an organisation does. */

@@ -749,6 +749,11 @@ export interface DirectoryEntry {
   badge?: BadgeView;
 }
 
+/** Throws away a file of the caller's that nothing holds, or its unfinished upload. Again, it changes nothing. */
+export interface DiscardFile {
+  file: Id;
+}
+
 /** Carried out; there is nothing to show. */
 export type Done = Record<string, never>;
 
@@ -811,6 +816,40 @@ export interface ExportAudit {
   cursor?: string | null;
 }
 
+/** A file that the person uploads was checked: it is ready, or refused. It is shown as it is when this is read. */
+export interface FileChanged {
+  file: FileView;
+}
+
+export interface FileResult {
+  file: FileView;
+}
+
+/**
+ * A file as it is now. Only a ``ready`` one can be opened, and only by whoever may read what holds it.
+ *
+ * ``type`` is what its content was found to be, ``size`` is in bytes, ``previews`` counts the pages that
+ * ``/files/<id>/preview`` shows; ``seconds`` is how long a recording lasts. ``unscanned``: no antivirus has looked at
+ * it. ``offset`` is how much of an unfinished upload is durable. ``erased``: it is gone, and only its place is left.
+ */
+export interface FileView {
+  id: Id;
+  name: string;
+  size: number;
+  state: "checking" | "ready" | "refused" | "uploading";
+  type?: string;
+  refusal?: "damaged" | "encrypted" | "infected" | "too_large" | "type";
+  unscanned?: boolean;
+  thumbnail?: boolean;
+  previews?: number;
+  pages?: number;
+  width?: number;
+  height?: number;
+  seconds?: number;
+  offset?: number;
+  erased?: boolean;
+}
+
 /**
  * Entries of the register that may be the caller: by the number given, or else by the name and town of their
  * account. Five times in 24 hours.
@@ -856,6 +895,11 @@ export interface GetDay {
 /** One professional of the directory, by the id of a hit or of a person on Relais. */
 export interface GetEntry {
   practitioner: Id;
+}
+
+/** A file that the caller uploads, or that something holds which they may read. */
+export interface GetFile {
+  file: Id;
 }
 
 /** Messages before a number (the newest when it is left out), none from before the reader's ``from``. */
@@ -2569,6 +2613,8 @@ export interface Methods {
   "verification.queue": { params: ListQueue; result: Queue };
   "verification.decide": { params: DecideVerification; result: DecideResult };
   "verification.statement": { params: StateStatement; result: Done };
+  "file.get": { params: GetFile; result: FileResult };
+  "file.discard": { params: DiscardFile; result: Done };
   "conversation.open": { params: OpenConversation; result: ConversationResult };
   "conversation.get": { params: GetConversation; result: ConversationResult };
   "conversation.list": { params: ListConversations; result: Conversations };
@@ -2615,6 +2661,7 @@ export interface Events {
   "contact.blocked": ContactBlocked;
   "contact.refused": ContactRefused;
   "contact.accepted": ContactAccepted;
+  "file.changed": FileChanged;
   "conversation.added": InboxConversationAdded;
   "conversation.removed": InboxConversationRemoved;
   "conversation.requested": InboxConversationRequested;
@@ -2687,6 +2734,9 @@ export type Reason =
   | "unreachable"
   | "too_many_contacts"
   | "too_many_patients"
+  | "wrong_offset"
+  | "too_many_files"
+  | "file_refused"
   | "invalid"
   | "parse_error"
   | "invalid_request"

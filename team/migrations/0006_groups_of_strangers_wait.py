@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("team", "0004_conversations_put_away"),
+        ("team", "0005_conversations_put_away"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

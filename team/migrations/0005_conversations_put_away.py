@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("team", "0003_drop_unused_indexes"),
+        ("team", "0004_files"),
     ]
 
     operations = [
