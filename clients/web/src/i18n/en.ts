@@ -97,6 +97,7 @@ export const en: typeof fr = {
     finess_taken: "This establishment is on Relais already. Ask whoever looks after it for an invitation.",
     asks_first: "This person wants to be asked first. Send a request, and write when they have accepted.",
     blocked: "You have blocked this person. Unblock them first.",
+    unreachable: "This person cannot be reached on Relais. Nothing was sent: reach them in another way.",
     too_many_contacts: "There are as many of these as one person may have. Remove one, or wait.",
     invalid: "Something is not valid. Correct it, then try again.",
     internal: "Something went wrong on our side. Try again, or tell your administrator.",

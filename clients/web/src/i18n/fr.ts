@@ -102,6 +102,7 @@ export const fr = {
     finess_taken: "Cet établissement est déjà sur Relais. Demandez une invitation à la personne qui le gère.",
     asks_first: "Cette personne veut qu’on lui demande d’abord. Envoyez une demande, et écrivez quand elle a accepté.",
     blocked: "Vous avez bloqué cette personne. Débloquez-la d’abord.",
+    unreachable: "Cette personne n’est pas joignable sur Relais. Rien n’est parti : joignez-la autrement.",
     too_many_contacts: "Il y en a autant qu’une personne peut en avoir. Retirez-en, ou attendez.",
     invalid: "Une information n’est pas valable. Corrigez-la, puis recommencez.",
     internal: "Une erreur s’est produite de notre côté. Recommencez, ou prévenez votre administrateur.",
