@@ -21,6 +21,7 @@ from server.kernel.wire import stream_name
 from server.kernel.wire.errors import NotFound
 from server.kernel.wire.handshake import HELLO_STREAMS, HELLO_SUMMARIES, StreamState
 from team.conversations import access, summaries
+from team.conversations.access import MESSAGE_FILES
 from team.conversations.excerpts import excerpt
 from team.conversations.models import GroupRequest, Message
 from team.conversations.summaries import MessageRow, Row
@@ -37,6 +38,7 @@ from team.conversations.wire import (
     MessageView,
     Role,
 )
+from team.files.queries import held_files
 
 ASKED = 100
 """People asked into a group that are shown, at most."""

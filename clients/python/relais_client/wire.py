@@ -2943,6 +2943,10 @@ class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
     of two it is
     ``blocked`` for whom the author blocks, and ``unreachable`` when the other is not on Relais for
     them.
+
+    ``attachments`` are files that the author uploads and nothing holds yet, or that they may read
+    elsewhere; each may
+    still be on its way through the checks. With files the text may be left out.
     """
 
     method: ClassVar[str] = "message.send"
@@ -2950,8 +2954,9 @@ class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
 
     id: UUID
     conversation: UUID
-    body: str
+    body: str = ""
     reply_to: UUID | None = None
+    attachments: list[UUID] = msgspec.field(default_factory=list)
 
 
 class SetContactRule(Command[ContactSettings], frozen=True, kw_only=True):
@@ -3447,6 +3452,8 @@ Reason: TypeAlias = Literal[
     "wrong_offset",
     "too_many_files",
     "file_refused",
+    "file_gone",
+    "upload_unfinished",
     "invalid",
     "parse_error",
     "invalid_request",

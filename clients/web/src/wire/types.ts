@@ -2083,12 +2083,16 @@ export interface SeenNames {
  *
  * ``reply_to`` names a message of the same conversation that the author may see. In a conversation of two it is
  * ``blocked`` for whom the author blocks, and ``unreachable`` when the other is not on Relais for them.
+ *
+ * ``attachments`` are files that the author uploads and nothing holds yet, or that they may read elsewhere; each may
+ * still be on its way through the checks. With files the text may be left out.
  */
 export interface SendMessage {
   id: Id;
   conversation: Id;
-  body: string;
+  body?: string;
   reply_to?: Id | null;
+  attachments?: Id[];
 }
 
 export interface SendMessageResult {
@@ -2745,6 +2749,8 @@ export type Reason =
   | "wrong_offset"
   | "too_many_files"
   | "file_refused"
+  | "file_gone"
+  | "upload_unfinished"
   | "invalid"
   | "parse_error"
   | "invalid_request"
