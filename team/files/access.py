@@ -11,6 +11,8 @@ from uuid import UUID
 
 from identity.accounts.access import verified
 from server.kernel.authentication import Actor
+from server.kernel.pg_arrays import uuids
+from server.kernel.statements import Statement
 from server.kernel.wire.errors import Invalid, InvalidState, NotFound
 from team.files import holders
 from team.files.models import File, Holding
@@ -75,13 +77,16 @@ class LockedFiles:
         return file
 
 
+_LOCK = Statement("SELECT FROM team_file WHERE id = ANY(%b::uuid[]) ORDER BY id FOR KEY SHARE")
+
+
 def lock(wanted: Iterable[UUID]) -> LockedFiles:
-    """Locks files that are to be held, in the order of their ids. Two statements; none when there are none."""
+    """Locks files that are to be held, in the order of their ids. Three statements; none when there are none."""
     ids = sorted(set(wanted))
     if not ids:
         return LockedFiles({}, {})
-    rows = File.objects.raw("SELECT * FROM team_file WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [ids])
-    files = {file.id: file for file in rows}
+    _LOCK.send(uuids(ids))
+    files = {file.id: file for file in File.objects.filter(pk__in=ids)}
     held: dict[UUID, list[tuple[str, UUID]]] = {}
     for file, kind, subject in Holding.objects.filter(file__in=ids).values_list("file", "kind", "subject"):
         held.setdefault(file, []).append((kind, subject))

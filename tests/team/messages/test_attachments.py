@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from django.db import connection
 
@@ -24,7 +25,7 @@ from team.files.models import File, Holding
 from team.files.refusals import FileGone, FileRefused, UploadUnfinished
 from team.files.wire import DiscardFile, GetFile
 from team.messages.wire import GetHistory, SendMessage
-from tests.factories import Account, account, direct, group, uploaded
+from tests.factories import Account, account, acquainted, direct, group, summaries, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,15 +57,15 @@ def test_a_message_shows_its_files_in_their_order_everywhere_and_their_number_in
     assert ([file.id for file in sent.attachments], sent.attached, sent.body) == (files, 2, "")
     assert [file.name for file in sent.attachments] == ["Écho.pdf", "ECG.png"]
     [read] = dispatch(grace.actor, GetHistory(conversation=conversation)).messages
-    synced = dispatch(grace.actor, Sync(stream=f"c:{conversation}", after=1)).events[0].data
+    [event] = dispatch(grace.actor, Sync(stream=f"c:{conversation}", after=1)).events
+    synced = msgspec.json.decode(event.data)
     assert read == sent
     assert [file["id"] for file in synced["message"]["attachments"]] == [str(file) for file in files]
     welcome = dispatch(grace.actor, Hello(protocol=1, client=Client(name="t")))
-    for last in (
-        dispatch(grace.actor, GetConversation(conversation=conversation)).conversation.last,
-        welcome.streams[0].conversation.last,
-    ):
-        assert (last.attached, last.attachments) == (2, [])
+    [listed] = summaries(welcome)
+    for summary in (dispatch(grace.actor, GetConversation(conversation=conversation)).conversation, listed):
+        assert summary.last is not None
+        assert (summary.last.attached, summary.last.attachments) == (2, [])
 
 
 def test_without_a_text_and_without_a_file_nothing_is_sent() -> None:
@@ -120,12 +121,16 @@ def test_nobody_sends_a_file_that_they_may_not_read() -> None:
 def test_a_file_is_open_to_who_may_read_the_message_now_and_to_nobody_else() -> None:
     ada, grace, late, gone, outsider = (account() for _ in range(5))
     conversation = group(ada, grace, gone)
+    acquainted(ada, late)
     file = uploaded(ada)
     assert may_open(ada, file)
     assert not may_open(grace, file)
     send(ada, conversation, file)
     dispatch(ada.actor, AddMember(conversation=conversation, person=late.id))
     assert [may_open(who, file) for who in (ada, grace, gone, late, outsider)] == [True, True, True, False, False]
+    later = uploaded(ada)
+    send(ada, conversation, later)
+    assert may_open(late, later)
     dispatch(ada.actor, RemoveMember(conversation=conversation, person=gone.id))
     assert not may_open(gone, file)
     dispatch(ada.actor, AddMember(conversation=conversation, person=gone.id))
@@ -171,6 +176,7 @@ def test_what_a_message_holds_is_neither_thrown_away_nor_forgotten(monkeypatch: 
 def test_who_may_read_the_message_learns_that_its_file_was_checked() -> None:
     ada, grace, late = account(), account(), account()
     conversation = group(ada, grace)
+    acquainted(ada, late)
     until = dispatching.now()
     file = uploaded(ada, state="checking", check_after=until, claimed_until=until, scanned=False)
     sent = send(ada, conversation, file)
@@ -183,7 +189,7 @@ def test_who_may_read_the_message_learns_that_its_file_was_checked() -> None:
     for who, state in ((ada, "ready"), (grace, "ready"), (late, None)):
         events = dispatch(who.actor, Sync(stream=f"c:{conversation}", after=sent.seq)).events
         [event] = [one for one in events if one.type == "message.files_checked"]
-        shown = event.data["message"].get("attachments", [])
+        shown = msgspec.json.decode(event.data)["message"].get("attachments", [])
         assert [one["state"] for one in shown] == ([state] if state else []), who
 
 
@@ -205,9 +211,10 @@ def test_the_number_of_statements_depends_neither_on_files_nor_on_messages_and_i
     read = GetHistory(conversation=conversation)
     send(ada, conversation, body="Bonjour")
     plain = counted(lambda: dispatch(grace.actor, read))
-    one = counted(lambda file=uploaded(ada): send(ada, conversation, file))
+    first, *others = [uploaded(ada) for _ in range(6)]
+    one = counted(lambda: send(ada, conversation, first))
     with_one = counted(lambda: dispatch(grace.actor, read))
-    several = counted(lambda files=[uploaded(ada) for _ in range(5)]: send(ada, conversation, *files))
+    several = counted(lambda: send(ada, conversation, *others))
     assert counted(lambda: dispatch(grace.actor, read)) == with_one <= plain + 2
     assert several == one
     assert counted(lambda: send(ada, conversation, body="Bonjour")) < one
