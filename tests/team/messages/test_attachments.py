@@ -184,8 +184,9 @@ def test_who_may_read_the_message_learns_that_its_file_was_checked() -> None:
     checked = RecordCheck(file=file, claimed_until=until, type="application/pdf", size=900, scanned=True)
     outcomes, news = dispatch_batch([Call(SYSTEM, checked)])
     assert outcomes[0].refused is None
-    [told] = [one for one in news.events if one.stream == f"c:{conversation}"]
-    assert set(told.audience) >= {ada.id, grace.id}
+    told = [one for one in news.events if one.stream == f"c:{conversation}"]
+    assert len({one.seq for one in told}) == 1
+    assert {person for one in told for person in one.audience} >= {ada.id, grace.id}
     for who, state in ((ada, "ready"), (grace, "ready"), (late, None)):
         events = dispatch(who.actor, Sync(stream=f"c:{conversation}", after=sent.seq)).events
         [event] = [one for one in events if one.type == "message.files_checked"]
