@@ -62,6 +62,11 @@ export function lazyScreen<P extends object>(
   };
 }
 
+/** Something else than a screen, fetched along with them; `fetch` gives true when it is there. */
+export function fetchedWhenIdle(fetch: () => Promise<boolean>): void {
+  screens.push({ fetch });
+}
+
 /** Fetches the other screens one after the other while nothing else happens; what fails is fetched when it is shown. */
 export function fetchWhenIdle(): void {
   const next = [...screens];

@@ -13,6 +13,7 @@ import { Icon } from "../../ui/Icon";
 import { arrows, downTo, onKeys } from "../../ui/keyboard";
 import { lazyScreen } from "../../ui/lazyScreen";
 import { Avatar, Badge } from "../../ui/members";
+import { explain } from "../../ui/problem";
 import { Sync } from "../../ui/Sync";
 import { excerpt } from "../../ui/Text";
 import { Organisation } from "../account";
@@ -161,7 +162,7 @@ function More({ loading, problem }: { loading: boolean; problem: Problem | undef
   }, [problem, loading]);
   return (
     <div class="more">
-      {problem && <p class="t13 soft">{words.value.problems[problem.reason]}</p>}
+      {problem && <p class="t13 soft">{explain(problem)}</p>}
       <button ref={end} type="button" class="btn line wide" aria-disabled={loading} onClick={() => void loadMore()}>
         {loading ? words.value.loading : w.more}
       </button>
@@ -195,7 +196,7 @@ function Decline({ item, onClose }: { item: ConversationItem; onClose: () => voi
       }
     >
       <p>{w.declineText(item.title, item.addedBy?.name ?? "")}</p>
-      {problem && <p role="alert">{words.value.problems[problem.reason]}</p>}
+      {problem && <p role="alert">{explain(problem)}</p>}
     </Dialog>
   );
 }
