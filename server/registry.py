@@ -22,7 +22,7 @@ from identity.contacts import actions as contacts_actions
 from identity.contacts import events as contacts_events
 from identity.contacts import queries as contacts_queries
 from identity.contacts import wire as contacts_wire
-from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
+from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts, Unreachable
 from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
 from identity.onboarding import erasing, invited, proofs, register_comparison, review, signing_up, steps, verifying
@@ -105,6 +105,7 @@ from server.kernel.work import kinds as work_kinds
 from server.kernel.work.internal_commands import LapseWork
 from team.conversations import actions as conversations_actions
 from team.conversations import events as conversation_events
+from team.conversations import group_requests
 from team.conversations import handlers as conversation_handlers
 from team.conversations import queries as conversations_queries
 from team.conversations import wire as conversations_wire
@@ -160,6 +161,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
     InvitationOver,
     AsksFirst,
     Blocked,
+    Unreachable,
     TooManyContacts,
     TooManyPatients,
     WrongOffset,
@@ -190,6 +192,10 @@ ACTIONS: list[Action[Any]] = [
         subject="conversation",
         details=("decline",),
     ),
+    Action(conversations_wire.ListGroupRequests, group_requests.list_requests),
+    Action(conversations_wire.AcceptGroup, group_requests.accept, subject="conversation"),
+    Action(conversations_wire.DeclineGroup, group_requests.decline, subject="conversation"),
+    Action(conversations_wire.HideConversation, conversations_actions.hide_conversation, subject="conversation"),
     Action(conversations_wire.UpdateConversation, conversations_actions.update_conversation, subject="conversation"),
     Action(files_wire.GetFile, files_queries.get_file),
     Action(files_wire.DiscardFile, files_actions.discard_file, subject="file"),

@@ -11,6 +11,7 @@ import msgspec
 from identity.accounts.access import acting
 from identity.accounts.models import Person
 from identity.authentication.credentials import new_token
+from identity.contacts.models import ContactRequest
 from identity.sessions.models import Session
 from identity.sessions.store import digest
 from server.kernel import authentication
@@ -71,8 +72,22 @@ def account(*, verified: bool = True, first_name: str = "Ada", last_name: str = 
     return Account(acting(person, session.id), token)
 
 
+def acquainted(one: Account, *others: Account) -> None:
+    """Each of the others has accepted that the first writes to them: they need not accept its groups."""
+    now = datetime.now(UTC)
+    ContactRequest.objects.bulk_create(
+        ContactRequest(
+            id=uuid7(), person_id=other.id, asked_by_id=one.id, at=now - timedelta(days=31), answered_at=now,
+            accepted=True, told="accepted", request_digest=b"",
+        )
+        for other in others
+        if not ContactRequest.objects.filter(person=other.id, asked_by=one.id).exists()
+    )  # fmt: skip
+
+
 def group(owner: Account, *others: Account, title: str = "Équipe") -> UUID:
-    """A group that ``owner`` opened with the others."""
+    """A group that ``owner`` opened with the others, who know them."""
+    acquainted(owner, *others)
     conversation = uuid7()
     dispatch(
         owner.actor,

@@ -20,6 +20,12 @@ from server.kernel.wire.errors import NotFound
 REACHABLE = Q(verified_at__isnull=False, suspended_at=None, is_active=True)
 """Whom a colleague can find and write to: nobody whose identity is unproven, withdrawn or gone."""
 
+GONE = (
+    "NOT EXISTS (SELECT 1 FROM identity_person person WHERE person.id = {} AND person.verified_at IS NOT NULL"
+    " AND person.suspended_at IS NULL AND person.is_active)"
+)
+"""Whether a column's person is not ``REACHABLE``: the condition for written statements."""
+
 
 def acting(account: Person, session: UUID | None = None) -> authentication.Person:
     """The actor that somebody with an account is."""

@@ -22,10 +22,11 @@ from server.kernel.wire.errors import NotFound
 from server.kernel.wire.handshake import HELLO_STREAMS, HELLO_SUMMARIES, StreamState
 from team.conversations import access, summaries
 from team.conversations.excerpts import excerpt
-from team.conversations.models import Message
+from team.conversations.models import GroupRequest, Message
 from team.conversations.summaries import MessageRow, Row
 from team.conversations.wire import (
     EXCERPT_BYTES,
+    AskedView,
     ConversationResult,
     Conversations,
     ConversationView,
@@ -36,6 +37,9 @@ from team.conversations.wire import (
     MessageView,
     Role,
 )
+
+ASKED = 100
+"""People asked into a group that are shown, at most."""
 
 
 def message_views(messages: Iterable[Message | MessageRow], visible_from: Mapping[UUID, int]) -> list[MessageView]:
@@ -130,6 +134,8 @@ def _view(row: Row, names: Mapping[str, PersonView], keys: vault.ReadingKeys, *,
         erased=bool(row.sealed_title) and title is None,
         member_count=row.member_count,
         added_by=row.added_by if kind == "group" else None,
+        hidden=row.hidden,
+        blocked=row.blocked,
     )
 
 
@@ -212,9 +218,18 @@ def opened(actor: Actor, wanted: UUID) -> ConversationResult:
     if row is None:
         raise NotFound
     [view] = conversation_views([row], whole=True)
+    if view.kind == "group":
+        view = msgspec.structs.replace(view, asked=_asked(view.id))
     bare = msgspec.structs.replace(view, members=[])
     room = paging.Room(paging.PAGE_BYTES - len(msgspec.json.encode(bare)))
     return ConversationResult(conversation=msgspec.structs.replace(view, members=room.take(view.members)))
+
+
+def _asked(conversation: UUID) -> list[AskedView]:
+    """Who was asked into a group and has not accepted, whatever they said; at most 100, the newest first."""
+    rows = GroupRequest.objects.filter(conversation=conversation, state__in=["waiting", "declined"])
+    found = rows.select_related("person").order_by("-at", "-pk")[:ASKED]
+    return [AskedView(person=row.person_id, name=row.person.name, by=row.asked_by_id) for row in found]
 
 
 def list_conversations(actor: Actor, command: ListConversations, tx: Transaction) -> Conversations:

@@ -70,18 +70,22 @@ class Demo:
         printed = [json.loads(line) for line in done.stdout.splitlines()]
         return printed[0] if len(printed) == 1 else printed
 
-    def release_holds(self, who: str) -> None:
-        """Gives back what somebody holds: all their devices know of it, those of the next test too."""
+    def ask(self, who: str, command: Any) -> Any:
+        """The answer to one command of somebody's, from another device of theirs."""
 
-        async def release() -> None:
+        async def asked() -> Any:
             async with Client(self.url, self.person(who)["token"], name="tests") as client:
                 await client.connected()
-                for held in (await client.call(wire.ListHolds())).holds:
-                    await client.call(wire.ReleaseSlot(hold=held.hold))
+                return await client.call(command)
 
         # The thread of the pages has a loop of its own that runs.
         with ThreadPoolExecutor(1) as thread:
-            thread.submit(lambda: asyncio.run(release())).result()
+            return thread.submit(lambda: asyncio.run(asked())).result()
+
+    def release_holds(self, who: str) -> None:
+        """Gives back what somebody holds: all their devices know of it, those of the next test too."""
+        for held in self.ask(who, wire.ListHolds()).holds:
+            self.ask(who, wire.ReleaseSlot(hold=held.hold))
 
     def group(self, title: str, *who: str) -> str:
         """A new group, opened by the first of them; its id."""

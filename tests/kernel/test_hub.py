@@ -38,7 +38,7 @@ from server.kernel.streams import heads
 from server.kernel.wire import Command, stream_name
 from team.conversations.wire import OpenConversation, RemoveMember
 from team.messages.wire import SendMessage, Typing
-from tests.factories import Account, account
+from tests.factories import Account, account, acquainted
 from tests.referral.practice import leave, practice
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -162,6 +162,7 @@ async def grouped(owner: Account, *others: Account) -> UUID:
     """A group; nobody is told that it was opened, at once or later."""
     conversation = uuid7()
     members = [one.id for one in others]
+    await in_thread(lambda: acquainted(owner, *others))
     await done(owner.actor, OpenConversation(id=conversation, kind="group", members=members, title="Équipe"))
     await in_thread(Announcement.objects.all().delete)
     return conversation

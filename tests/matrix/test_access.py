@@ -125,17 +125,21 @@ from server.kernel.wire.errors import Refusal
 from server.kernel.wire.handshake import Client, Hello, Sync
 from server.registry import ACTIONS, INTERNAL, socket_commands
 from team.conversations.wire import (
+    AcceptGroup,
     AddMember,
+    DeclineGroup,
     GetConversation,
+    HideConversation,
     LeaveConversation,
     ListConversations,
+    ListGroupRequests,
     OpenConversation,
     RemoveMember,
     UpdateConversation,
 )
 from team.files.wire import DiscardFile, GetFile
 from team.messages.wire import GetHistory, ReadMessages, SendMessage, Typing
-from tests.factories import Account, account, group, uploaded
+from tests.factories import Account, account, acquainted, group, uploaded
 from tests.referral.practice import Practice, booking, join, monday, patient, practice
 
 pytestmark = pytest.mark.django_db
@@ -212,6 +216,7 @@ def _world() -> World:
     dispatch(place.practitioner.actor, RemoveMember(conversation=conversation, person=removed.id))
     earlier = SendMessage(id=uuid7(), conversation=conversation, body="Anticoagulation arrêtée en mars.")
     dispatch(place.practitioner.actor, earlier)
+    acquainted(place.practitioner, people["late"])
     dispatch(place.practitioner.actor, AddMember(conversation=conversation, person=people["late"].id))
     reply = SendMessage(id=uuid7(), conversation=conversation, body="Bien noté.", reply_to=earlier.id)
     dispatch(people["referrer"].actor, reply)
@@ -317,6 +322,11 @@ ROWS: dict[str, Row] = {
         ("referrer", "late"),
     ),
     "conversation.leave": Row(lambda t, w: LeaveConversation(conversation=t.conversation), MEMBERS),
+    "conversation.requests": Row(lambda t, w: ListGroupRequests(), VERIFIED, blind=VERIFIED, names_nothing=True),
+    # Whoever is a member already is shown the group; for nobody else does this one wait.
+    "conversation.accept": Row(lambda t, w: AcceptGroup(conversation=t.conversation), MEMBERS),
+    "conversation.decline": Row(lambda t, w: DeclineGroup(conversation=t.conversation), ()),
+    "conversation.hide": Row(lambda t, w: HideConversation(conversation=t.conversation), MEMBERS),
     "conversation.update": Row(
         lambda t, w: UpdateConversation(conversation=t.conversation, title="x"), ("practitioner",), ("referrer", "late")
     ),

@@ -26,6 +26,7 @@ __all__ = ["world"]
 
 NOT_AUDITED = {
     "hello": "a device connects: signing in is entered, and its answer shows no patient",
+    "conversation.requests": "titles of groups that wait for the caller; nothing of what was written in them",
     "conversation.list": "titles and last lines of one's own conversations; reading in one is entered",
     "typing": "momentary, kept nowhere",
     "file.get": "name and state of a file; whoever opens its content is entered by team.open_file",

@@ -228,6 +228,14 @@ class ArrivalView(Struct, frozen=True, kw_only=True):
     verified_at: datetime | None = None
 
 
+class AskedView(Struct, frozen=True, kw_only=True):
+    """Somebody who was put into a group by a stranger and has not accepted: they read nothing of it."""
+
+    person: UUID
+    name: str
+    by: UUID
+
+
 class AuditEntryView(Struct, frozen=True, kw_only=True):
     """Who did what to which thing, when, and from which device. What is done by Relais itself has no
     ``person``.
@@ -470,6 +478,19 @@ class ContactAccepted(Struct, frozen=True, kw_only=True):
     person: UUID
 
 
+class ContactBlocked(Struct, frozen=True, kw_only=True):
+    """In somebody's inbox: they block this person, or no longer do."""
+
+    person: UUID
+    blocked: bool
+
+
+class ContactRefused(Struct, frozen=True, kw_only=True):
+    """In somebody's inbox: this person does not wish to be written to, and lets them know."""
+
+    person: UUID
+
+
 class ContactRequestView(Struct, frozen=True, kw_only=True):
     """Somebody asks to be allowed to write to the caller."""
 
@@ -488,14 +509,34 @@ class ContactRequested(Struct, frozen=True, kw_only=True):
     request: UUID
 
 
+class SentRequestView(Struct, frozen=True, kw_only=True):
+    """The caller asked somebody. ``sent`` until they are told something: also when it was refused
+    without a word.
+
+    ``again_at`` is when this person can be asked again.
+    """
+
+    id: UUID
+    person: UUID
+    name: str
+    at: datetime
+    state: str
+    again_at: datetime
+    profession: str | None = None
+    speciality: str | None = None
+    reason: str | None = None
+
+
 class ContactSettings(Struct, frozen=True, kw_only=True):
-    """The caller's own rule, whom they block (the last 200), and who asks to write to them (the last
-    100).
+    """The caller's own rule, whom they block (the last 200), who asks to write to them (the last 100),
+    and whom they
+    asked themselves in the last 30 days.
     """
 
     rule: str
     blocked: list[BlockedView]
     requests: list[ContactRequestView]
+    sent: list[SentRequestView] = msgspec.field(default_factory=list)
 
 
 class ConversationOpened(Struct, frozen=True, kw_only=True):
@@ -565,6 +606,13 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     reader a member of a group, unless they did so themselves. In full it shows all members, or as
     many as fit into
     256 KiB.
+
+    ``hidden``: the reader put the conversation away when this was its last number; clients list it
+    again once ``head``
+    is beyond. ``blocked``: the reader blocks the other person of a conversation of two, and unblocks
+    them to write.
+    ``asked``, where it is shown in full: at most 100 people who were asked into the group and have
+    not accepted.
     """
 
     id: UUID
@@ -581,6 +629,9 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     erased: bool = False
     member_count: int = 0
     added_by: UUID | None = None
+    hidden: int | None = None
+    blocked: bool = False
+    asked: list[AskedView] = msgspec.field(default_factory=list)
 
 
 class ConversationResult(Struct, frozen=True, kw_only=True):
@@ -763,6 +814,26 @@ class GetReferralResult(Struct, frozen=True, kw_only=True):
     referral: ReferralView
 
 
+class GroupRequestView(Struct, frozen=True, kw_only=True):
+    """A group that waits for the caller's consent: nothing that was written in it is shown before."""
+
+    conversation: UUID
+    at: datetime
+    by: UUID
+    by_name: str
+    member_count: int
+    title: str | None = None
+    profession: str | None = None
+    speciality: str | None = None
+    badge: BadgeView | None = None
+
+
+class GroupRequests(Struct, frozen=True, kw_only=True):
+    """The last 100, the newest first."""
+
+    requests: list[GroupRequestView]
+
+
 class HeldSlot(Struct, frozen=True, kw_only=True):
     """A slot that the caller holds, with all that it takes to go on with the booking, on another device
     or after a
@@ -885,8 +956,23 @@ class InboxConversationAdded(Struct, frozen=True, kw_only=True):
     conversation: UUID
 
 
+class InboxConversationHidden(Struct, frozen=True, kw_only=True):
+    """The person put a conversation away on one of their devices, when this was its last number."""
+
+    conversation: UUID
+    upto: int
+
+
 class InboxConversationRemoved(Struct, frozen=True, kw_only=True):
     """The person is no longer a member: clients erase what they hold of the conversation."""
+
+    conversation: UUID
+
+
+class InboxConversationRequested(Struct, frozen=True, kw_only=True):
+    """Somebody whom the person hardly knows put them into a group: they accept or decline, and are no
+    member yet.
+    """
 
     conversation: UUID
 
@@ -1047,6 +1133,15 @@ class Me(Struct, frozen=True, kw_only=True):
 
 
 class MemberAdded(Struct, frozen=True, kw_only=True):
+    person: UUID
+    by: UUID
+
+
+class MemberAsked(Struct, frozen=True, kw_only=True):
+    """Somebody was put into the group by a stranger: they are no member until they accept
+    (``member.added``).
+    """
+
     person: UUID
     by: UUID
 
@@ -1666,6 +1761,15 @@ class Welcome(Struct, frozen=True, kw_only=True):
     unread: int = 0
 
 
+class AcceptGroup(Command[ConversationResult], frozen=True, kw_only=True):
+    """The caller accepts to be in a group, and sees it from when they were put into it."""
+
+    method: ClassVar[str] = "conversation.accept"
+    result: ClassVar[type[Any]] = ConversationResult
+
+    conversation: UUID
+
+
 class AcceptInvitation(Command[Joined], frozen=True, kw_only=True):
     """Takes up an invitation, with the account by which the caller is signed in. Taken up again, the
     answer is how
@@ -1713,7 +1817,9 @@ class AddMember(Command[ConversationResult], frozen=True, kw_only=True):
 
     They see the conversation from here on; with ``history``, as much of it as the member who adds
     them. Nothing of it
-    is unread. Somebody who was a member before starts anew.
+    is unread. Somebody who was a member before starts anew. To whom the caller is a stranger is asked
+    first, as when a
+    group is opened; what is written meanwhile is unread when they accept.
     """
 
     method: ClassVar[str] = "conversation.add"
@@ -1743,13 +1849,17 @@ class AgendaRight(Struct, frozen=True, kw_only=True):
 
 
 class AnswerContact(Command[ContactSettings], frozen=True, kw_only=True):
-    """Accepts or refuses. Whoever is refused is not told. The first answer stands."""
+    """Accepts or refuses. Whoever is refused is told when the caller says ``tell``, and not otherwise.
+    The first
+    answer stands.
+    """
 
     method: ClassVar[str] = "contact.answer"
     result: ClassVar[type[Any]] = ContactSettings
 
     request: UUID
     accept: bool
+    tell: bool = False
 
 
 class AnswerProfileRequest(Command[Done], frozen=True, kw_only=True):
@@ -1790,9 +1900,11 @@ class AppointMember(Command[OrganisationResult], frozen=True, kw_only=True):
 class BlockPerson(Command[ContactSettings], frozen=True, kw_only=True):
     """From now on this person cannot open a conversation with the caller, or add them to one, and is
     told what they
-    would be told of somebody who is not on Relais. Of a conversation of the two nothing is lost.
-    1,000 at most; blocked
-    again, nothing happens.
+    would be told of somebody who is not on Relais. A conversation of the two stays, and neither
+    writes in it
+    (``message.send`` is refused: ``blocked`` to the caller, ``unreachable`` to the other). In groups
+    of both everybody
+    goes on reading everybody. 1,000 at most; blocked again, nothing happens.
     """
 
     method: ClassVar[str] = "contact.block"
@@ -2150,6 +2262,19 @@ class DecideVerification(Command[DecideResult], frozen=True, kw_only=True):
     note: str = ""
 
 
+class DeclineGroup(Command[Done], frozen=True, kw_only=True):
+    """The caller does not want to be in a group: it stays silent for them. Its members are not told;
+    whoever put them
+    into it cannot put them into a group again, until they open a conversation with that person
+    themselves.
+    """
+
+    method: ClassVar[str] = "conversation.decline"
+    result: ClassVar[type[Any]] = Done
+
+    conversation: UUID
+
+
 class DeclineInvitation(Command[Done], frozen=True, kw_only=True):
     """Says no to an invitation: nobody is reminded of it any more."""
 
@@ -2407,6 +2532,18 @@ class Hello(Command[Welcome], frozen=True, kw_only=True):
     acting_for: UUID | None = None
 
 
+class HideConversation(Command[ConversationResult], frozen=True, kw_only=True):
+    """Puts a conversation away: it is not listed until something new happens in it. Nobody else is told,
+    and nothing
+    of it is lost; it can be found and opened.
+    """
+
+    method: ClassVar[str] = "conversation.hide"
+    result: ClassVar[type[Any]] = ConversationResult
+
+    conversation: UUID
+
+
 class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
     """Keeps a slot for fifteen minutes while the form is filled in.
 
@@ -2498,6 +2635,13 @@ class ListConversations(Command[Conversations], frozen=True, kw_only=True):
 
     limit: int = 50
     cursor: str | None = None
+
+
+class ListGroupRequests(Command[GroupRequests], frozen=True, kw_only=True):
+    """The groups into which strangers put the caller, and which wait for their answer."""
+
+    method: ClassVar[str] = "conversation.requests"
+    result: ClassVar[type[Any]] = GroupRequests
 
 
 class ListHolds(Command[Holds], frozen=True, kw_only=True):
@@ -2595,7 +2739,11 @@ class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     """Opens a conversation. Of the same two people there is one direct conversation: it is the answer,
     if it exists.
 
-    One person may open 50 groups in 24 hours.
+    One person may open 50 groups in 24 hours. To be in a group opened by a stranger (of no
+    organisation of theirs, to
+    whom they never wrote and whose request they did not accept) somebody accepts it first: until then
+    they are
+    ``asked``, and no member. 100 people are asked in 24 hours.
     """
 
     method: ClassVar[str] = "conversation.open"
@@ -2665,7 +2813,10 @@ class RemoveLockCode(Command[Done], frozen=True, kw_only=True):
 
 
 class RemoveMember(Command[ConversationResult], frozen=True, kw_only=True):
-    """Removes somebody from a group, at once on all their devices. Removing them again changes nothing."""
+    """Removes somebody from a group, at once on all their devices; whoever was asked is not asked any
+    more. Removing
+    them again changes nothing.
+    """
 
     method: ClassVar[str] = "conversation.remove"
     result: ClassVar[type[Any]] = ConversationResult
@@ -2778,7 +2929,10 @@ class SearchPatients(Command[Patients], frozen=True, kw_only=True):
 class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
     """Adds a message to the end of the conversation. The answer comes after it is durable.
 
-    ``reply_to`` names a message of the same conversation that the author may see.
+    ``reply_to`` names a message of the same conversation that the author may see. In a conversation
+    of two it is
+    ``blocked`` for whom the author blocks, and ``unreachable`` when the other is not on Relais for
+    them.
     """
 
     method: ClassVar[str] = "message.send"
@@ -3162,6 +3316,10 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "conversation.list": ListConversations,
     "conversation.add": AddMember,
     "conversation.remove": RemoveMember,
+    "conversation.requests": ListGroupRequests,
+    "conversation.accept": AcceptGroup,
+    "conversation.decline": DeclineGroup,
+    "conversation.hide": HideConversation,
     "conversation.leave": LeaveConversation,
     "conversation.update": UpdateConversation,
     "message.send": SendMessage,
@@ -3197,13 +3355,18 @@ EVENTS: dict[str, type[Struct]] = {
     "rights.changed": RightsChanged,
     "profile.requested": ProfileRequested,
     "contact.requested": ContactRequested,
+    "contact.blocked": ContactBlocked,
+    "contact.refused": ContactRefused,
     "contact.accepted": ContactAccepted,
     "file.changed": FileChanged,
     "conversation.added": InboxConversationAdded,
     "conversation.removed": InboxConversationRemoved,
+    "conversation.requested": InboxConversationRequested,
+    "conversation.hidden": InboxConversationHidden,
     "message.sent": MessageSent,
     "conversation.opened": ConversationOpened,
     "member.added": MemberAdded,
+    "member.asked": MemberAsked,
     "member.removed": MemberRemoved,
     "conversation.updated": ConversationUpdated,
     "hold.ended": HoldEnded,
@@ -3267,6 +3430,7 @@ Reason: TypeAlias = Literal[
     "invitation_over",
     "asks_first",
     "blocked",
+    "unreachable",
     "too_many_contacts",
     "too_many_patients",
     "wrong_offset",

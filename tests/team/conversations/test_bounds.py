@@ -29,7 +29,7 @@ from team.conversations.wire import (
     RemoveMember,
 )
 from team.messages.wire import GetHistory, ReadMessages, SendMessage
-from tests.factories import Account, account, direct, group, summaries
+from tests.factories import Account, account, acquainted, direct, group, summaries
 
 pytestmark = pytest.mark.django_db
 
@@ -286,6 +286,7 @@ def test_a_conversation_of_500_with_long_names_fits_into_a_page() -> None:
 def test_who_is_added_is_told_by_whom() -> None:
     ada, grace, kate = account(), account(), account()
     room = group(ada, grace)
+    acquainted(ada, kate)
     dispatch(ada.actor, AddMember(conversation=room, person=kate.id))
     shown = {who.id: summaries(hello(who))[0].added_by for who in (ada, grace, kate)}
     assert shown == {ada.id: None, grace.id: ada.id, kate.id: ada.id}

@@ -31,7 +31,7 @@ from team.conversations.wire import (
     RemoveMember,
 )
 from team.messages.wire import GetHistory, ReadMessages, SendMessage
-from tests.factories import Account, account, direct, group, summaries
+from tests.factories import Account, account, acquainted, direct, group, summaries
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +43,7 @@ def say(author: Account, conversation: UUID, body: str, reply_to: UUID | None = 
 
 
 def add(by: Account, conversation: UUID, who: Account, *, history: bool = False) -> None:
+    acquainted(by, who)
     dispatch(by.actor, AddMember(conversation=conversation, person=who.id, history=history))
 
 
@@ -331,6 +332,7 @@ def test_a_group_has_so_many_members_and_no_more(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(Invalid, match="at most 3 people"):
         group(ada, grace, alan, linus)
     conversation = group(ada, grace, alan)
+    acquainted(ada, linus)
     with pytest.raises(Conflict, match="at most 3 people"):
         dispatch(ada.actor, AddMember(conversation=conversation, person=linus.id))
     dispatch(ada.actor, RemoveMember(conversation=conversation, person=grace.id))

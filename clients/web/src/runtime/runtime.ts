@@ -144,7 +144,13 @@ function request<M extends MethodName>(method: M, params: Params<M>): Promise<Ou
 
 /** A request whose answer describes a conversation: the replica has it before the promise resolves. */
 export async function change(
-  method: "conversation.open" | "conversation.add" | "conversation.remove" | "conversation.update",
+  method:
+    | "conversation.open"
+    | "conversation.add"
+    | "conversation.remove"
+    | "conversation.update"
+    | "conversation.hide"
+    | "conversation.accept",
   params: Params<typeof method>,
 ): Promise<Outcome<ConversationResult>> {
   const outcome = await call(method, params);

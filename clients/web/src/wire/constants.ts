@@ -48,6 +48,7 @@ export const REFUSALS = [
   "invitation_over",
   "asks_first",
   "blocked",
+  "unreachable",
   "too_many_contacts",
   "too_many_patients",
   "wrong_offset",
