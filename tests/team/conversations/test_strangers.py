@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from identity.accounts.models import Person
 from identity.contacts.wire import BlockPerson
+from identity.organisations.models import Membership
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
@@ -210,11 +211,12 @@ def test_requests_are_listed_in_a_number_of_statements_that_does_not_grow() -> N
 
 def vouch(who: Account, by: Account) -> None:
     Person.objects.filter(pk=who.id).update(verification_method="vouched", vouched_by=by.id)
+    Membership.objects.filter(person=who.id).update(vouched_by_id=by.id)
 
 
 def test_whom_a_colleague_vouches_for_is_in_no_group_with_somebody_from_outside_who_was_asked_first() -> None:
     here, ada = team(), account()
-    clara = join(here.organisation, "assistant", vouched_by_id=here.owner.id)
+    clara = join(here.organisation, "assistant")
     vouch(clara, here.owner)
     group = open_group(here.owner, here.practitioner, ada)
     assert reason(here.owner, AddMember(conversation=group, person=clara.id)) == "not_found"
