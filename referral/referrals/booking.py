@@ -111,6 +111,8 @@ class _BookingBatch:
         self.holds = {row.id: row for row in rows.filter(id__in=[call.command.hold for call in calls])}
         self.known = KnownRequests(dict(_DIGESTS.send(uuids(call.command.id for call in calls))()))
         self.bookable = scheduling_access.bookable({row.agenda_id for row in self.holds.values()})
+        practitioners = {row.agenda_id: row.agenda.practitioner_id for row in self.holds.values()}
+        self.kept_out = scheduling_access.kept_out(practitioners, {call.actor.person for call in calls})
         self.copies = _known_copies(call.command for call in calls)
         self.new_copies: dict[UUID, NewPatient] = {}
         self.spent: set[UUID] = set()
@@ -138,7 +140,7 @@ def _plan(actor: Actor, command: BookReferral, desk: _BookingBatch) -> Plan | UU
         raise HoldExpired
     if row.state != AppointmentState.HELD or row.id in desk.spent:
         raise InvalidState("This hold has become an appointment already: hold another slot.", state=row.state)
-    if row.agenda_id not in desk.bookable:
+    if row.agenda_id not in desk.bookable or (row.agenda_id, caller) in desk.kept_out:
         raise Conflict("This practitioner can no longer be booked here: choose another.")
     own, theirs, new = _records(actor, command, request, row, desk)
     require_channel(own.form, "$.params.patient")

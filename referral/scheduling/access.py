@@ -7,7 +7,7 @@ other of the same practitioner. Levels themselves are said in ``identity.organis
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from identity.accounts import access as accounts_access
 from identity.accounts.models import shown_name
 from identity.accounts.wire import PROFESSIONAL
+from identity.contacts import access as contacts_access
 from identity.organisations import access as organisations_access
 from identity.organisations.refusals import VouchedOnly
 from identity.organisations.wire import AgendaLevel
@@ -60,6 +61,7 @@ class LevelledAgenda(NamedTuple):
     id: UUID
     level: Need
     can_be_booked: bool
+    """Whether time may be taken in it, by the caller: one without a level whom the practitioner blocks takes none."""
     practitioner_id: UUID
     practitioner_name: str
     name: str
@@ -95,7 +97,7 @@ def agendas_of(actor: Actor, practitioner: UUID) -> list[LevelledAgenda]:
     """A practitioner's agendas that can be booked, by name, with the caller's level on each: never less than ``refer``.
     One statement.
     """
-    return _levelled(_OF_PRACTITIONER(person(actor), practitioner))
+    return [agenda for agenda in _levelled(_OF_PRACTITIONER(person(actor), practitioner)) if agenda.can_be_booked]
 
 
 def shared_agendas(actor: Actor) -> list[LevelledAgenda]:
@@ -149,6 +151,21 @@ _BOOKABLE = ComposedQuery(lambda wanted: Agenda.objects.filter(one_of("pk", want
 def bookable(wanted: Collection[UUID]) -> set[UUID]:
     """Those of these agendas in which time may be taken. One statement."""
     return {agenda for (agenda,) in _BOOKABLE(wanted)}
+
+
+def kept_out(wanted: Mapping[UUID, UUID], people: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """Agenda and person for each who is blocked by the practitioner of the agenda and has no level on it: to them it is
+    one that cannot be booked. ``wanted`` are agendas with their practitioners. One statement, and one for each person
+    who is blocked."""
+    found: dict[UUID, set[UUID]] = {}
+    for practitioner, blocked in contacts_access.blocks(set(wanted.values()), people):
+        found.setdefault(blocked, set()).update(agenda for agenda, by in wanted.items() if by == practitioner)
+    return {
+        (agenda, blocked)
+        for blocked, theirs in found.items()
+        for agenda, level in levels(blocked, theirs).items()
+        if level == "refer"
+    }
 
 
 def levels(person: UUID, wanted: Collection[UUID]) -> dict[UUID, Need]:
@@ -263,6 +280,7 @@ def _rows(person: UUID) -> QuerySet[Any, Any]:
         level=Coalesce(organisations_access.level(person), Value("refer")),
         can_be_booked=Exists(Agenda.objects.filter(BOOKABLE, pk=OuterRef("pk"))),
         notes_hidden=organisations_access.notes_hidden(person, "resource__organisation"),
+        blocked=contacts_access.blocked_by("practitioner", person),
         own_only=Exists(organisations_access.kept_to_own(person).filter(pk=OuterRef("resource__organisation"))),
     )
     return rows
@@ -273,6 +291,7 @@ _COLUMNS = (
     *("step_minutes", "notice_minutes", "horizon_days"),
     *(f"resource__site__{column}" for column in ("name", "address", "postal_code", "city", "time_zone")),
     *("notes_hidden", "own_only"),
+    "blocked",
     *(f"practitioner__{column}" for column in ("title", "first_name", "last_name")),
 )
 
@@ -302,4 +321,9 @@ _LEVELS = ComposedQuery(_levels, parameters=2)
 
 
 def _levelled(rows: Iterable[tuple[Any, ...]]) -> list[LevelledAgenda]:
-    return [LevelledAgenda._make((*row[:4], shown_name(*row[-3:]), *row[4:-3])) for row in rows]
+    found = []
+    for agenda, level, can_be_booked, practitioner, *columns, blocked, title, first_name, last_name in rows:
+        booked = can_be_booked and not (blocked and level == "refer")
+        name = shown_name(title, first_name, last_name)
+        found.append(LevelledAgenda(agenda, level, booked, practitioner, name, *columns))
+    return found

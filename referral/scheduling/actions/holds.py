@@ -147,6 +147,8 @@ class _HoldBatch:
         people = {call.actor.person for call in calls}
         self.own = self._own(people)
         self.bookings = self._bookings(people, set(self.agendas))
+        practitioners = {agenda.id: agenda.practitioner_id for agenda in self.agendas.values()}
+        self.kept_out = access.kept_out(practitioners, people)
 
     def _days(self, commands: Sequence[HoldSlot]) -> Days:
         """From the first to the last day that is asked for, among those that can be looked up."""
@@ -220,7 +222,7 @@ def _hold(actor: Actor, command: HoldSlot, book: _HoldBatch) -> HoldSlotResult:
         require_same(known.request_digest, request)
         return _held(known)
     agenda, reason = book.agendas.get(command.agenda), book.reasons.get(command.reason)
-    if agenda is None or reason is None or reason.agenda_id != agenda.id:
+    if agenda is None or reason is None or reason.agenda_id != agenda.id or (agenda.id, caller) in book.kept_out:
         raise NotFound
     if not reason.for_referrers:
         access.agenda(actor, agenda.id, to="book")

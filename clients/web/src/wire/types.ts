@@ -301,8 +301,9 @@ export interface BirthPlace {
 
 /**
  * From now on this person cannot open a conversation with the caller, or add them to one, and is told what they
- * would be told of somebody who is not on Relais. Of a conversation of the two nothing is lost. 1,000 at most; blocked
- * again, nothing happens.
+ * would be told of somebody who is not on Relais. Nor can they book in the caller's agendas, unless they were given a
+ * level there: those are to them like agendas that cannot be booked. Of a conversation of the two, and of what is
+ * booked, nothing is lost. 1,000 at most; blocked again, nothing happens.
  */
 export interface BlockPerson {
   person: Id;

@@ -25,7 +25,7 @@ export const en: typeof fr = {
   block: "Block",
   blockTitle: name => `Block ${isolated(name)}?`,
   blockText:
-    "This person will not be able to open a conversation with you, or to add you to a group. They are not told, and your conversations stay. You can unblock them under “Me”.",
+    "This person will not be able to open a conversation with you, to add you to a group, or to book in agendas of yours to which they have no access. They are not told, and your conversations stay. You can unblock them under “Me”.",
   isBlocked: name => `${isolated(name)} is blocked.`,
   unblock: "Unblock",
   unblocked: name => `${isolated(name)} is not blocked any more.`,

@@ -24,7 +24,7 @@ export const fr = {
   block: "Bloquer",
   blockTitle: (name: string) => `Bloquer ${isolated(name)} ?`,
   blockText:
-    "Cette personne ne pourra plus ouvrir de discussion avec vous, ni vous ajouter à un groupe. Elle n’en est pas prévenue, et vos discussions restent. Vous pouvez la débloquer dans « Moi ».",
+    "Cette personne ne pourra plus ouvrir de discussion avec vous, ni vous ajouter à un groupe, ni réserver dans vos agendas où elle n’a aucun accès. Elle n’en est pas prévenue, et vos discussions restent. Vous pouvez la débloquer dans « Moi ».",
   isBlocked: (name: string) => `${isolated(name)} est bloqué.`,
   unblock: "Débloquer",
   unblocked: (name: string) => `${isolated(name)} est débloqué.`,
