@@ -61,6 +61,7 @@ def key(name: str) -> str:
     return _one_spelling("".join(_written_out(name)))
 
 
+@lru_cache(maxsize=20_000)
 def surname_keys(name: str) -> frozenset[str]:
     """The keys under which a surname is looked for: its own, that without particles, and that of each part of a double
     name. Two spellings of one surname have one in common.
@@ -209,6 +210,10 @@ def displayed(name: str, *, first: bool = False) -> str:
         return name
     parts = PART.findall(unicodedata.normalize("NFC", name))
     shown = [_in_small_letters(part, after) for part, after in zip(parts, [*parts[1:], ""], strict=True)]
+    for place in range(2, len(parts)):
+        # The Breton letter: ``GUIVARC'H`` is ``Guivarc'h``.
+        if parts[place][0] == "H" and parts[place - 1] in APOSTROPHES and parts[place - 2][-1] == "C":
+            shown[place] = parts[place].lower()
     if first:
         shown[0] = parts[0].capitalize()
     return "".join(shown)

@@ -19,12 +19,17 @@ from django.db import connection
 
 from identity.accounts.access import verified
 from identity.accounts.models import Person
-from identity.auditing.wire import AuditEntries, AuditEntryView, AuditExport, ExportAudit, SearchAudit
+from identity.auditing.wire import AuditEntries, AuditEntryView, AuditExport, ChainCheck, ExportAudit, SearchAudit
 from identity.organisations import access, standing
 from identity.organisations.models import Organisation, Resource
 from identity.organisations.refusals import Withheld
+from identity.patients import access as patients_access
+from identity.patients.models import Patient
+from identity.patients.queries import patient_views
+from identity.patients.wire import PatientView
 from identity.sessions.models import Session
 from server.kernel import paging
+from server.kernel.audit import CHECKED
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.wire.errors import Forbidden, Invalid
@@ -34,6 +39,8 @@ LINKS, EXPORTED, ALL = 500, 1000, 2**31
 """Links that one page looks at, and entries of one part of a copy, at most; and every entry of a link."""
 NAMED = ("person", "act", "subject", "session", "on_behalf_of", "organisation", "about")
 """What an entry holds beside its details."""
+OF_MODERATORS = "verification."
+"""Acts on verifications, which are no organisation's."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("at", "person", "name", "on_behalf_of", "act", "subject", "about", "organisation", "device", "details")
 _Place: TypeAlias = tuple[datetime, UUID, int, int]
@@ -46,14 +53,26 @@ class _Found(NamedTuple):
 
 
 def search_audit(actor: Actor, command: SearchAudit, tx: Transaction) -> AuditEntries:
-    """A page of entries, with the names of those they are about. Six statements."""
+    """A page of entries, with the names of those they are about. Ten statements at most.
+
+    Whose record is open to the caller is named, and has been read then, as anywhere.
+    """
     _require(actor, command.organisation, "audit")
     found, further = _entries(command, command.limit, tx.now)
     views = _views(found)
     shown = paging.fitting(views)
     more = further is not None or len(shown) < len(views)
     last = (found[len(shown) - 1].place if len(shown) < len(views) else further) if more else None
-    return AuditEntries(entries=shown, names=_names(shown), cursor=paging.encode(last, "audit") if last else None)
+    named, initials = _patients(actor, shown)
+    if named:
+        tx.audit(actor, "patient.read", about=list(named), by="audit")
+    return AuditEntries(
+        entries=shown,
+        names=_names(shown),
+        patients=initials | named,
+        checked=_last_check() if command.cursor is None else None,
+        cursor=paging.encode(last, "audit") if last else None,
+    )
 
 
 def export_audit(actor: Actor, command: ExportAudit, tx: Transaction) -> AuditExport:
@@ -90,6 +109,7 @@ _LINKS = (
     " ORDER BY at DESC, chain DESC, number DESC LIMIT %(limit)s"
 )
 _FIRST = UUID(int=2**128 - 1)
+_CHECKED = "SELECT at, entries FROM kernel_auditlink WHERE entries::jsonb @> %s::jsonb ORDER BY at DESC LIMIT 1"
 
 
 def _entries(command: SearchAudit | ExportAudit, limit: int, now: datetime) -> tuple[list[_Found], _Place | None]:
@@ -161,6 +181,9 @@ def _is_wanted(entry: dict[str, Any], command: SearchAudit | ExportAudit) -> boo
     about = {entry.get("subject"), *entry.get("about", [])}
     if command.organisation is not None:
         wanted = str(command.organisation)
+        # A moderator's session acts for an organisation of theirs; whom they decide about is not its matter.
+        if str(entry.get("act")).startswith(OF_MODERATORS) and wanted not in about:
+            return False
         if entry.get("organisation") != wanted and wanted not in about:
             return False
     if command.person is not None and str(command.person) not in {entry.get("person"), entry.get("on_behalf_of")}:
@@ -197,6 +220,32 @@ def _id(said: str | None) -> UUID | None:
         return UUID(said or "")
     except ValueError:
         return None  # Relais itself, a link of a patient, a program
+
+
+def _patients(actor: Actor, views: Iterable[AuditEntryView]) -> tuple[dict[str, str], dict[str, str]]:
+    """The names of patients whose record is open to the caller, and the initials of the others. Four statements."""
+    said = {one for view in views for one in map(_id, (view.subject, *view.about)) if one is not None}
+    rows = {row.pk: row for row in Patient.objects.filter(pk__in=said)}
+    opened = set(patients_access.patients(actor).filter(pk__in=rows).values_list("pk", flat=True)) if rows else set()
+    found = patient_views(rows.values()) if rows else {}
+    named = {str(one): f"{view.first_names} {view.family_name}" for one, view in found.items() if one in opened}
+    initials = {str(one): _initials(view) for one, view in found.items() if one not in opened}
+    return named, initials
+
+
+def _initials(view: PatientView) -> str:
+    return " ".join(f"{name.strip()[0].upper()}." for name in (view.first_names, view.family_name) if name.strip())
+
+
+def _last_check() -> ChainCheck | None:
+    """The last entry of ``relais audit verify``. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHECKED, [json.dumps([{"act": CHECKED}])])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    entry = next(one for one in msgspec.json.decode(row[1]) if one["act"] == CHECKED)
+    return ChainCheck(at=row[0], links=int(entry["links"]), sound=entry["broken"] == "0")
 
 
 def _names(views: Iterable[AuditEntryView]) -> dict[str, str]:

@@ -17,9 +17,8 @@ Text: TypeAlias = Annotated[str, msgspec.Meta(pattern=NO_NUL)]
 class AuditEntryView(View):
     """Who did what to which thing, when, and from which device. What is done by Relais itself has no ``person``.
 
-    ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and agendas. A
-    patient has an id alone: whoever may open the record sees whose it is. ``refused``: it was asked for, and not
-    carried out. ``details`` are codes.
+    ``subject`` and ``about`` are ids; ``names`` of the answer says those of people, organisations and agendas, and
+    ``patients`` of patients. ``refused``: it was asked for, and not carried out. ``details`` are codes.
     """
 
     at: Instant
@@ -34,11 +33,25 @@ class AuditEntryView(View):
     refused: bool = False
 
 
+class ChainCheck(View):
+    """That whoever runs Relais had every link of the audit looked at (``relais audit verify``): when, how many there
+    were, and whether all were as they had been written."""
+
+    at: Instant
+    links: int
+    sound: bool
+
+
 class AuditEntries(View):
     """A page of entries, the newest first. ``cursor`` when there may be more: a page may be shorter than asked for."""
 
     entries: list[AuditEntryView]
     names: dict[str, str]
+    patients: dict[str, str] = msgspec.field(default_factory=dict)
+    """By id the patients whom entries are about: name and family name of those whose record is open to the caller, and
+    initials of all others. A copy has ids alone."""
+    checked: ChainCheck | None = None
+    """When the whole audit was last looked at for changes, on the first page; none when it never was."""
     cursor: str | None = None
 
 
@@ -80,6 +93,7 @@ class ExportAudit(Command[AuditExport]):
     owner keeps from the dashboard takes one where they let them export."""
 
     method = "audit.export"
+    sensitive = True
     refuses = (Withheld,)
     ordered_by = "organisation"
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from uuid import UUID
 
 import msgspec
-from django.db import IntegrityError, transaction
 
 from identity.accounts import access as accounts_access
-from identity.accounts.actions import mark_verified, mark_withdrawn
 from identity.accounts.models import Person
 from identity.authentication import account_mail, internal_commands
 from identity.organisations import access as organisations_access
@@ -25,7 +23,7 @@ from server.kernel.dispatch import Transaction
 from server.kernel.models import Delivery
 from server.kernel.wire import Done
 from server.kernel.wire.close_codes import CloseCode
-from server.kernel.wire.errors import Conflict, Refusal
+from server.kernel.wire.errors import Refusal
 
 
 def change_password(actor: Actor, command: internal_commands.ChangePassword, tx: Transaction) -> Done:
@@ -74,11 +72,16 @@ def choose(actor: Actor, organisation: UUID) -> UUID:
     return found
 
 
-def greet(wanted: Sequence[tuple[Actor, UUID | None]]) -> Callable[[], list[Me | Refusal]]:
-    """Each caller, with the organisation they act for: as asked, as chosen before, or the first of theirs. The
-    function returned waits for the statements, and makes the choices."""
-    mes = organisations_queries.mes([actor for actor, _ in wanted])
-    return lambda: [_acting(actor, me, asked) for me, (actor, asked) in zip(mes(), wanted, strict=True)]
+def greet(people: Collection[UUID]) -> Callable[[Sequence[tuple[Actor, UUID | None]]], list[Me | Refusal]]:
+    """Asks about these people. The function returned waits for the statements: it takes callers among them with the
+    organisation that they want to act for, and chooses: as asked, as chosen before, or the first of theirs."""
+    mes = organisations_queries.ask_mes(people)
+
+    def greeted(wanted: Sequence[tuple[Actor, UUID | None]]) -> list[Me | Refusal]:
+        found = mes([actor for actor, _ in wanted])
+        return [_acting(actor, me, asked) for me, (actor, asked) in zip(found, wanted, strict=True)]
+
+    return greeted
 
 
 def _acting(actor: Actor, me: Me, wanted: UUID | None) -> Me | Refusal:
@@ -94,29 +97,7 @@ def _acting(actor: Actor, me: Me, wanted: UUID | None) -> Me | Refusal:
 
 def tell_account_holder(actor: Actor, command: internal_commands.TellAccountHolder, tx: Transaction) -> Done:
     """Writes a mail that is due now."""
-    _tell(command.person, command.kind, command.once, tx)
-    return Done()
-
-
-def accept_proof(actor: Actor, command: internal_commands.AcceptProof, tx: Transaction) -> Done:
-    """Ties an account to its entry in the register, and verifies its holder. ``Conflict`` when another account has the
-    entry."""
-    person = accounts_access.locked(command.person)
-    if person.national_id != command.national_id:
-        try:
-            with transaction.atomic():
-                Person.objects.filter(pk=person.pk).update(national_id=command.national_id)
-        except IntegrityError as error:
-            raise Conflict("Another account has this entry of the register.") from error
-    mark_verified(person, command.by, tx, evidence=command.evidence)
-    return Done()
-
-
-def refuse_proof(actor: Actor, command: internal_commands.RefuseProof, tx: Transaction) -> Done:
-    """Withdraws a verification that the provider contradicts; nobody stays signed in by it."""
-    person = accounts_access.locked(command.person)
-    mark_withdrawn(person, command.reason, tx)
-    end(actor, Session.objects.filter(person=person), tx)
+    tell(command.person, command.kind, command.once, tx)
     return Done()
 
 
@@ -133,7 +114,7 @@ def change_factor(actor: Actor, command: internal_commands.ChangeFactor, tx: Tra
         by_password.update(strong=False)
         tx.close_sessions(weakened, CloseCode.RESTARTING)
     kind = account_mail.OF_FACTOR[command.change]
-    _tell(person.pk, kind, f"{command.factor}/{tx.now.isoformat()}", tx)
+    tell(person.pk, kind, f"{command.factor}/{tx.now.isoformat()}", tx)
     return Done()
 
 
@@ -141,12 +122,13 @@ def request_new_password(actor: Actor, command: internal_commands.RequestNewPass
     """Writes the mail with the link, if there is somebody whom a password lets in: who has none uses the card."""
     person = Person.objects.filter(email=command.email, is_active=True, suspended_at=None).first()
     if person is not None and person.has_usable_password():
-        _tell(person.pk, account_mail.Kind.NEW_PASSWORD, command.once, tx)
+        tell(person.pk, account_mail.Kind.NEW_PASSWORD, command.once, tx)
         tx.audit(actor, "password.requested", about=[person.pk], address=command.address)
     return Done()
 
 
-def _tell(person: UUID, kind: str, once: str, tx: Transaction) -> None:
+def tell(person: UUID, kind: str, once: str, tx: Transaction) -> None:
+    """Writes a mail to somebody about their account, once for an occasion."""
     row = Delivery(
         key=f"{person}/{kind}/{once}",
         channel=Delivery.Channel.EMAIL,

@@ -49,7 +49,8 @@ class TellAccountHolder(InternalCommand[Done]):
 
 class AcceptProof(InternalCommand[Done]):
     """Records that an account is that of the professional with this identifier of the register, and that they have
-    proved it. The identifier takes the place of the one that the account had."""
+    proved it. The identifier takes the place of the one that the account had. Profession and speciality are codes of
+    the register; what the proof does not say is empty."""
 
     method = "identity.accept_proof"
 
@@ -57,11 +58,15 @@ class AcceptProof(InternalCommand[Done]):
     by: Literal["psc", "cps"]
     national_id: str
     evidence: str
+    first_name: str = ""
+    last_name: str = ""
+    profession: str = ""
+    speciality: str = ""
 
 
 class RefuseProof(InternalCommand[Done]):
-    """The register or the provider says that somebody may not practise: their verification is withdrawn, and every
-    session of theirs ends."""
+    """The register or the provider says that somebody may not practise: their verification ends, with what is under
+    way of another one and every session of theirs."""
 
     method = "identity.refuse_proof"
 
@@ -79,6 +84,14 @@ class ChangeFactor(Command[Done]):
     change: Literal["added", "removed", "renewed"]
     factor: Literal["totp", "webauthn", "recovery_codes"]
     remaining: bool
+
+
+class NoteWiped(InternalCommand[Done]):
+    """A lost device has destroyed what it kept. It shows the key of its session, which has ended."""
+
+    method = "identity.note_wiped"
+
+    key_digest: bytes
 
 
 class RequestNewPassword(InternalCommand[Done]):

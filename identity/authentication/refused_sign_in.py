@@ -76,9 +76,16 @@ REASONS = {
     "not_practising": Words(
         HTTPStatus.FORBIDDEN,
         "Le répertoire ne vous connaît plus d’exercice en cours. Votre vérification est retirée. Si c’est une erreur,"
-        " voyez votre ordre, puis écrivez à la personne qui administre ce Relais.",
+        " voyez votre ordre, puis contestez : connectez-vous avec votre mot de passe.",
         "The register says that you practise nothing any more, and the verification is withdrawn: if that is wrong,"
-        " have the register corrected, then tell whoever runs this Relais.",
+        " have the register corrected, then sign in with a password and appeal.",
+    ),
+    "profession_differs": Words(
+        HTTPStatus.FORBIDDEN,
+        "Votre carte ne porte pas la profession que le répertoire vous connaît. Connectez-vous autrement ; si le"
+        " répertoire se trompe, voyez votre ordre, et sinon demandez une nouvelle carte.",
+        "The card names another profession than the register: sign in another way, and have the one that is wrong"
+        " corrected.",
     ),
     "suspended": Words(
         HTTPStatus.FORBIDDEN,

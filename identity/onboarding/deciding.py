@@ -12,7 +12,7 @@ import msgspec
 from django.db import IntegrityError, transaction
 
 from identity.accounts import actions as accounts_actions
-from identity.accounts.models import Person
+from identity.accounts.models import MODERATORS, Person
 from identity.directory.models import RegisterEntry
 from identity.names import displayed, fold
 from identity.onboarding import comparison, lifecycle, mail
@@ -26,8 +26,6 @@ from server.kernel.models import WorkItem
 from server.kernel.work import actions as work
 
 WORK = "verification"
-MODERATION = UUID(int=1)
-"""The desk of the moderators in the tables of work, which is no organisation's."""
 
 
 class Compared(NamedTuple):
@@ -124,7 +122,9 @@ def accept(actor: Actor, person: Person, verification: Verification, tx: Transac
                 Person.objects.filter(pk=person.pk).update(national_id=claimed, **_as_registered(claimed))
         except IntegrityError:
             return False
-    accounts_actions.mark_verified(person, "document", tx, evidence=verification.run)
+    # Without a run moderators have looked at something else: they accept for the deployment.
+    method = "document" if verification.run else "command"
+    accounts_actions.mark_verified(person, method, tx, evidence=verification.run)
     _close(verification, "verified", reason, tx)
     mail.enqueue(Kind.VERIFIED, person.pk, f"{verification.pk}", tx)
     tx.audit(actor, "verification.accepted", person.pk, [verification.pk], evidence=verification.run, reason=reason)
@@ -162,7 +162,7 @@ def review(actor: Actor, person: Person, verification: Verification, tx: Transac
     verification.step, verification.step_at = "", None
     verification.save()
     due = tx.now + lifecycle.ANSWER_WITHIN
-    work.open_items([WorkItem(kind=WORK, subject=verification.pk, organisation=MODERATION, since=tx.now, due_at=due)])
+    work.open_items([WorkItem(kind=WORK, subject=verification.pk, organisation=MODERATORS, since=tx.now, due_at=due)])
     mail.enqueue(Kind.IN_REVIEW, person.pk, f"{verification.pk}", tx)
     tx.audit(actor, "verification.to_review", person.pk, [verification.pk], reason=reason)
 

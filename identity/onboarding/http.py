@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from allauth.account.adapter import get_adapter
@@ -29,6 +30,8 @@ from identity.accounts.consents import VERSIONS, agreed
 from identity.accounts.models import Person
 from identity.authentication.credentials import issue_token
 from identity.authentication.http import json_object
+from identity.authentication.psc import sign_in as psc
+from identity.authentication.refused_sign_in import SignInRefused
 from identity.directory import lookups
 from identity.directory.communes import spoken_name
 from identity.directory.nomenclature import FIELDS
@@ -53,8 +56,15 @@ from server.kernel.wire import Command
 from server.kernel.wire.errors import Invalid, RateLimited, Refusal
 from server.kernel.wire.frame import Commands, FrameError, Request
 
-RATES = {"from_address": "30/h/ip", "for_email": "5/h/key", "lookup": "120/m/ip", "secret": "60/m/ip"}
-"""From one network address (a hospital's staff have one): sign-ups, mails to one person's address, and lists."""
+RATES = {
+    "from_address": "30/h/ip",
+    "invited_from_address": "300/h/ip",
+    "for_email": "5/h/key",
+    "lookup": "120/m/ip",
+    "secret": "60/m/ip",
+}
+"""From one network address: sign-ups, mails to one person's address, and lists. The staff of a hospital have one
+address together: whoever holds an invitation that is open is counted among the invited."""
 TOWNS = 20
 FORMS: list[type[Command[Any]]] = [SignUp, ConfirmSignUp, ResendCode, ChangeAddress, OpenInvitation, ActivateAccount]
 _decoder = Commands(FORMS)
@@ -95,9 +105,13 @@ def documents(request: HttpRequest) -> HttpResponse:
 
 
 def specialities(request: HttpRequest) -> HttpResponse:
-    """The register's professions and specialities, by label: what ``speciality`` may be."""
+    """The register's professions and specialities, by label: what ``speciality`` may be, and by which codes of the
+    register Pro Santé Connect names it."""
     listed = sorted(
-        ({"key": key, "label": field.label, "profession": field.profession} for key, field in FIELDS.items()),
+        (
+            {"key": key, "label": field.label, "profession": field.profession, "codes": list(field.codes)}
+            for key, field in FIELDS.items()
+        ),
         key=lambda one: str(one["label"]).casefold(),
     )
     answer = _data({"specialities": listed})
@@ -121,10 +135,13 @@ def towns(request: HttpRequest) -> HttpResponse:
 
 def sign_up(request: HttpRequest, form: SignUp, client: str) -> Mapping[str, object]:
     declared = _declared(form)
-    validate_password(
-        form.password, Person(email=declared.email, first_name=declared.first_name, last_name=declared.last_name)
-    )
-    _count(request, declared.email)
+    if form.password is not None:
+        validate_password(
+            form.password, Person(email=declared.email, first_name=declared.first_name, last_name=declared.last_name)
+        )
+    else:
+        declared = _as_identified(request, declared)
+    _count(request, declared.email, "invited_from_address" if _is_invited(form.invitation) else "from_address")
     key = secrets.token_urlsafe(32)
     step = dispatch(
         SYSTEM,
@@ -153,10 +170,43 @@ def change_address(request: HttpRequest, form: ChangeAddress, client: str) -> Ma
 
 def confirm(request: HttpRequest, form: ConfirmSignUp, client: str) -> Mapping[str, object]:
     """The account, and its owner signed in: by the browser's cookie, or by a token for a program."""
-    step = dispatch(SYSTEM, internal_commands.ConfirmSignUp(key_digest=digest(form.signup), code=form.code))
+    found = psc.identified(request) if client == "browser" else None
+    proof = None if found is None else psc.proof_for(uuid7(), found.professional, found.by)
+    step = dispatch(
+        SYSTEM, internal_commands.ConfirmSignUp(key_digest=digest(form.signup), code=form.code, proof=proof)
+    )
     if step.person is None:
         raise Invalid("$.code", CODE_REFUSED[step.state], why=step.state, attempts_left=step.attempts_left)
-    return _signed_in(request, Person.objects.get(pk=step.person), client)
+    person = Person.objects.get(pk=step.person)
+    if found is not None and not person.has_usable_password():
+        psc.enter(request, person, found)
+        return _known(person)
+    return _identified(request, person.pk) or _signed_in(request, person, client)
+
+
+def _as_identified(request: HttpRequest, declared: declaration.Declared) -> declaration.Declared:
+    """The declaration of whom a card has identified in this browser: name and number are the card's."""
+    found = psc.identified(request)
+    if found is None:
+        raise Invalid("$.password", "Choose a password.", why="required")
+    who = found.professional
+    return msgspec.structs.replace(
+        declared, first_name=who.first_name, last_name=who.last_name, claimed_id=who.national_id
+    )
+
+
+def _identified(request: HttpRequest, made: UUID) -> Mapping[str, object] | None:
+    """Verified and signed in at once, if Pro Santé Connect or a card has identified them in this browser; None where
+    nobody was, or what was proven does not fit the account: then the verification goes on as for anybody."""
+    try:
+        psc.complete(request, Person.objects.get(pk=made))
+    except SignInRefused:
+        return None
+    return _known(Person.objects.get(pk=made))
+
+
+def _known(person: Person) -> Mapping[str, object]:
+    return {"user": {"id": str(person.pk), "display": person.name, "email": person.email, "verified": True}}
 
 
 def _signed_in(request: HttpRequest, person: Person, client: str) -> Mapping[str, object]:
@@ -195,6 +245,16 @@ def activate(request: HttpRequest, form: ActivateAccount, client: str) -> Mappin
     return _signed_in(request, Person.objects.get(pk=person), client)
 
 
+def _is_invited(token: str | None) -> bool:
+    """Whether this is the secret of an invitation that can be taken up."""
+    if not token:
+        return False
+    try:
+        return dispatch(SYSTEM, internal_commands.LookAtInvitation(token=token)).state == "open"
+    except Refusal:
+        return False
+
+
 def _count_secret(request: HttpRequest) -> None:
     """Counts a link that is tried: a secret has 256 bits, and is not to be guessed at all the same."""
     if not ratelimit.consume(request, app="relais.signup", action="secret", config=RATES):
@@ -204,6 +264,7 @@ def _count_secret(request: HttpRequest) -> None:
 CODE_REFUSED = {
     "wrong_code": "This is not the code of the last mail.",
     "expired": "This code is too old: have another one sent.",
+    "begin_again": "The card was shown too long ago, or is no longer this one: begin again with it.",
     "too_many_attempts": "Too many wrong codes: have another one sent.",
 }
 
@@ -225,11 +286,11 @@ def _declared(form: SignUp) -> declaration.Declared:
     )
 
 
-def _count(request: HttpRequest, email: str) -> None:
-    """Counts a mail to an address of whoever asks; ``RateLimited``, whether or not the address has an account. Only
-    their own attempts at that address count: nobody keeps its owner from signing up by asking for codes in their
-    place."""
-    for action, key in (("from_address", None), ("for_email", f"{ratelimit.get_ip(request)}:{email}")):
+def _count(request: HttpRequest, email: str, among: str = "from_address") -> None:
+    """Counts a mail to an address of whoever asks, ``among`` what comes from their network address; ``RateLimited``,
+    whether or not the address has an account. Only their own attempts at that address count: nobody keeps its owner
+    from signing up by asking for codes in their place."""
+    for action, key in ((among, None), ("for_email", f"{ratelimit.get_ip(request)}:{email}")):
         if not ratelimit.consume(request, app="relais.signup", action=action, config=RATES, key=key):
             raise RateLimited(3600)
 

@@ -72,8 +72,12 @@ def may_start(state: str | None, reason: str) -> bool:
     return state == "refused" and reason not in FINAL
 
 
-FINAL: frozenset[str] = frozenset({"forged_document", "not_a_professional", "struck_off", "suspended"})
-"""Refusals after which no document helps: the person writes to the moderators."""
+ORDERED: frozenset[str] = frozenset({"struck_off", "suspended"})
+"""What an order has decided, as a moderator states it: no proof of an identity says otherwise."""
+STATED: frozenset[str] = ORDERED | {"not_practising"}
+"""What an order or the register states of somebody: it ends a verification, by whatever it was proven."""
+FINAL: frozenset[str] = STATED | {"forged_document", "not_a_professional"}
+"""Refusals after which no document helps: the person appeals to the moderators."""
 
 
 def decided(opinions: dict[str, int], needed: int) -> str | None:

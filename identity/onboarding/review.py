@@ -148,13 +148,16 @@ def state_statement(actor: Actor, command: StateStatement, tx: Transaction) -> D
 
 
 def close_by_statement(actor: Actor, person: Person, statement: str, tx: Transaction) -> None:
-    """As ``state_statement``, for somebody whose row is locked: also when Pro Santé Connect says so."""
+    """As ``state_statement``, for somebody whose row is locked: also when Pro Santé Connect says so, at each sign-in
+    perhaps. They are told once of the same statement."""
+    is_known = person.verified_at is None and person.withdrawn_reason == statement
     if not accounts_actions.mark_withdrawn(person, statement, tx):
         Person.objects.filter(pk=person.pk).update(withdrawn_reason=statement)
     end(actor, Session.objects.filter(person=person), tx)
     for row in Verification.objects.select_for_update().filter(person=person, state__in=lifecycle.OPEN):
         deciding.refuse(actor, person, row, tx, statement)
-    mail.enqueue(Kind.STATEMENT, person.pk, f"{tx.now.timestamp():.0f}", tx)
+    if not is_known:
+        mail.enqueue(Kind.STATEMENT, person.pk, f"{tx.now.timestamp():.0f}", tx)
     tx.audit(actor, "verification.withdrawn", person.pk, reason=statement)
 
 
@@ -179,6 +182,7 @@ def item(row: Verification, moderator: UUID) -> ReviewItem:
         city=person.city or None,
         decided_at=row.decided_at,
         appeal=appeal or None,
+        statement=person.withdrawn_reason if person.withdrawn_reason in lifecycle.STATED else None,
         comparison=[
             ComparisonRow(
                 trait=one.trait,

@@ -29,6 +29,7 @@ from identity.onboarding.wire import (
 from server.kernel import idempotency
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
+from server.kernel.identifiers import uuid7
 from server.kernel.wire.errors import Forbidden, InvalidState, RateLimited
 
 LINK_SALT = "identity.verification"
@@ -86,11 +87,22 @@ def withdraw(actor: Actor, command: WithdrawVerification, tx: Transaction) -> Ve
 
 
 def appeal(actor: Actor, command: AppealVerification, tx: Transaction) -> VerificationResult:
-    """Once for a refusal. The opinions before it are the moderators' to form anew."""
+    """Once for a refusal, or for a statement against somebody, whom no document was asked of perhaps. The opinions
+    before it are the moderators' to form anew."""
     person = accounts_access.locked(actor.person)
     row = latest(person)
-    if row is None or row.state != "refused" or row.appealed or row.reason == "consent_withdrawn":
+    if not may_appeal(person, row):
         raise InvalidState("There is no refusal to appeal against.", state=row.state if row else "none")
+    if row is None or row.state != "refused":
+        row = Verification.objects.create(
+            id=uuid7(),
+            person=person,
+            request_digest=idempotency.request_digest(actor, command),
+            state=Verification.State.REFUSED,
+            reason=person.withdrawn_reason,
+            attempt=1,
+            created_at=tx.now,
+        )
     row.appealed, row.decided_at = True, None
     row.note = deciding.seal(row.pk, command.note.encode(), "appeal")
     row.review_at = tx.now
@@ -146,6 +158,14 @@ def may_start(person: Person, last: Verification | None) -> bool:
     return lifecycle.may_start(last.state if last else None, last.reason if last else "")
 
 
+def may_appeal(person: Person, row: Verification | None) -> bool:
+    """Whether there is a decision, or a statement, that somebody has not appealed against yet."""
+    is_stated = person.verified_at is None and person.withdrawn_reason in lifecycle.STATED
+    if row is None or row.state == "verified":
+        return is_stated
+    return row.state == "refused" and not row.appealed and (row.reason != "consent_withdrawn" or is_stated)
+
+
 def view(person: Person, row: Verification | None, now: datetime) -> VerificationView:
     """Where somebody stands: their account says whether they are verified, the latest attempt how it goes on."""
     if person.verified_at is not None and (row is None or row.state not in lifecycle.OPEN):
@@ -163,6 +183,7 @@ def view(person: Person, row: Verification | None, now: datetime) -> Verificatio
         return VerificationView(
             state=state,
             may_retry=may_start(person, row),
+            may_appeal=may_appeal(person, row),
             reason=person.withdrawn_reason or None,
             steps=_steps(state, None),
         )
@@ -172,14 +193,17 @@ def view(person: Person, row: Verification | None, now: datetime) -> Verificatio
 def _of(person: Person, row: Verification) -> dict[str, Any]:
     state = cast(VerificationState, row.state)
     unreachable = row.state == "pending" and row.step == "begin" and row.step_attempts > 1
+    reason = row.reason
+    if row.state == "refused" and person.withdrawn_reason in lifecycle.STATED:
+        reason = person.withdrawn_reason
     awaited = row.state in ("pending", "awaiting_person") and not lifecycle.may_start(row.state, row.reason)
     return {
         "state": state,
         "may_retry": may_start(person, row),
         "id": row.pk,
         "method": "document",
-        "reason": "provider_unreachable" if unreachable else row.reason or None,
-        "may_appeal": row.state == "refused" and not row.appealed and row.reason != "consent_withdrawn",
+        "reason": "provider_unreachable" if unreachable else reason or None,
+        "may_appeal": may_appeal(person, row),
         "attempt": row.attempt,
         "attempts": lifecycle.ATTEMPTS,
         "url": page(row.pk) if awaited else None,
@@ -207,7 +231,7 @@ def _steps(state: str, row: Verification | None) -> list[VerificationStep]:
     if state == "verified":
         document = register = "done"
     elif state in ("pending", "in_review"):
-        document = "waiting" if state == "pending" else "done"
+        document = "waiting" if state == "pending" else "done" if row and row.run else "none"
         register = "waiting" if state == "in_review" else "none"
     elif state in ("none", "awaiting_person", "refused"):
         document = "action"

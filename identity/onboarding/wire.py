@@ -170,6 +170,7 @@ class SetMobile(Command[MobileStarted]):
     codes in 24 hours, one a minute."""
 
     method = "profile.mobile"
+    sensitive = True
     open_to = ONBOARDING
     over_http = True
 
@@ -359,6 +360,8 @@ class ReviewItem(View):
     city: str | None = None
     decided_at: Instant | None = None
     appeal: str | None = None
+    statement: str | None = None
+    """The code of what an order or the register has stated of the person, against which they appeal."""
     comparison: list[ComparisonRow] = []
     evidence: list[EvidenceView] = []
     opinions: list[OpinionView] = []
@@ -395,6 +398,7 @@ class DecideVerification(Command[DecideResult]):
     decides on themselves. ``note`` is for the other moderator."""
 
     method = "verification.decide"
+    sensitive = True
 
     verification: Id
     decision: Decision
@@ -407,6 +411,7 @@ class StateStatement(Command[Done]):
     session of theirs, and they are told why and how to appeal. Moderators only; one is enough to close."""
 
     method = "verification.statement"
+    sensitive = True
 
     person: Id
     statement: Literal["struck_off", "suspended"]

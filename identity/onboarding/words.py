@@ -66,7 +66,7 @@ FRENCH: dict[Kind, Text] = {
     Kind.STATEMENT: Text(
         "Votre accès à Relais est fermé",
         "Votre accès a été fermé à la suite d'une information de votre ordre ou de l'annuaire national. Si c'est une"
-        " erreur, répondez au modérateur dont l'adresse est ici, avec un justificatif :\n\n{url}",
+        " erreur, voyez votre ordre, puis contestez ici ; deux modérateurs relisent :\n\n{url}",
     ),
 }
 
@@ -106,7 +106,7 @@ ENGLISH: dict[Kind, Text] = {
     Kind.STATEMENT: Text(
         "Your access to Relais is closed",
         "Your access was closed after a notice from your professional body or the national register. If this is a"
-        " mistake, write to the moderator whose address is here, with a proof:\n\n{url}",
+        " mistake, have it corrected there, then appeal here; two moderators look at it:\n\n{url}",
     ),
 }
 

@@ -12,7 +12,7 @@ import msgspec
 
 from identity import fields
 from identity.accounts import access as accounts_access
-from identity.accounts.models import CLINICAL_FUNCTIONS, Function
+from identity.accounts.models import CLINICAL_FUNCTIONS, MODERATORS, Function
 from identity.organisations import access, inbox, rights, standing, views
 from identity.organisations.finess import finess
 from identity.organisations.models import Membership, Organisation, Resource, Site
@@ -35,7 +35,7 @@ from server.kernel.identifiers import uuid7
 from server.kernel.models import WorkItem
 from server.kernel.wire.errors import Forbidden, IdTaken, Invalid, InvalidState, NotFound, RateLimited, TooLarge
 from server.kernel.work import actions as work_actions
-from server.kernel.work.kinds import Kind
+from server.kernel.work.kinds import Description, Kind
 
 PRACTICES_A_DAY, SITES, SERVICES = 5, 50, 200
 
@@ -115,8 +115,12 @@ def update_organisation(actor: Actor, command: UpdateOrganisation, tx: Transacti
         for name in ("access_rule", "own_patients_only", "schedules_shown", "demands_document")
         if (value := getattr(command, name)) is not None and value != getattr(row, name)
     }
+    if command.lock_at_most is not None and (command.lock_at_most or None) != row.lock_at_most:
+        rules["lock_at_most"] = command.lock_at_most or None
     if rules and "rules" not in standing.abilities(access.standing_of(actor, row)):
         raise Forbidden("Who manages access, and what practitioners see of each other, is for owners to say.")
+    if rules:
+        accounts_access.require_confirmed(actor)
     for name, value in {**_details(command, command.finess), **rules}.items():
         setattr(row, name, value)
     _require_free(row)
@@ -229,8 +233,14 @@ def claim_organisation(actor: Actor, command: ClaimOrganisation, tx: Transaction
     row = access.standing_in(actor, command.organisation)
     if access.is_looked_after(row):
         raise InvalidState("Somebody looks after this organisation: ask them.", state="looked_after")
-    due = tx.now + timedelta(days=7)
-    work_actions.open_items([WorkItem(kind=views.CLAIM, subject=row.pk, organisation=row.pk, since=tx.now, due_at=due)])
+    item = WorkItem(
+        kind=views.CLAIM,
+        subject=row.pk,
+        organisation=MODERATORS,
+        since=tx.now,
+        due_at=tx.now + timedelta(days=7),
+    )
+    work_actions.open_items([item])
     return views.result(actor, row)
 
 
@@ -254,9 +264,12 @@ def appoint_member(actor: Actor, command: AppointMember, tx: Transaction) -> Org
     return views.result(actor, row)
 
 
-def describe_claims(actor: Actor, items: Sequence[WorkItem]) -> dict[UUID, Any]:
-    """Claims wait for moderators, who have a list of their own: members of the organisation see none."""
-    return {}
+def describe_claims(actor: Actor, items: Sequence[WorkItem]) -> dict[UUID, Description]:
+    """Organisations that ask for somebody, to moderators alone. One statement."""
+    if not access.is_moderator(actor):
+        return {}
+    named = Organisation.objects.filter(pk__in=[one.subject for one in items]).values_list("pk", "name")
+    return {pk: Description("organisation_claim", {"name": name}, ["appoint"]) for pk, name in named}
 
 
 WORK = [Kind(views.CLAIM, describe_claims)]

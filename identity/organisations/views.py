@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from uuid import UUID
 
 import msgspec
 from django.db.models import Count, Q
 
 from identity.accounts.access import verified
+from identity.accounts.queries import ask_rows
 from identity.names import key
 from identity.organisations import access, standing
 from identity.organisations.models import Membership, Organisation, Resource
 from identity.organisations.wire_organisations import (
+    ClaimPerson,
     Claims,
     ClaimView,
     GetOrganisation,
@@ -35,6 +39,8 @@ CLAIM = "organisation.claim"
 """The kind of work by which members ask a moderator for somebody to look after their organisation."""
 CLAIMS = 100
 """That are listed, at most."""
+APPOINTABLE = 20
+"""Members of each, at most."""
 
 
 def get_organisation(actor: Actor, command: GetOrganisation, tx: Transaction) -> OrganisationResult:
@@ -87,6 +93,7 @@ def _settings(row: Organisation) -> SettingsView:
         own_patients_only=row.own_patients_only,
         schedules_shown=row.schedules_shown,
         demands_document=row.demands_document,
+        lock_at_most=row.lock_at_most,
         members=Membership.objects.filter(organisation=row.pk, left_at=None).count(),
         looked_after=access.is_looked_after(row),
     )
@@ -144,14 +151,35 @@ def _words(text: str) -> list[str]:
     return [word for one in re.split(r"[\s'’.-]+", text) if (word := key(one))]
 
 
+def _who_may_be_appointed(organisations: Collection[UUID]) -> dict[UUID, list[ClaimPerson]]:
+    """Members who can act and have proved by themselves who they are, practitioners first. Two statements."""
+    live = Membership.objects.filter(access.LOOKING_AFTER, organisation__in=organisations, vouched_by=None)
+    pairs = list(live.order_by("joined_at", "pk").values_list("organisation", "person", "function"))
+    rows = ask_rows(person for _, person, _ in pairs)() if pairs else {}
+    found: dict[UUID, list[ClaimPerson]] = {}
+    for organisation, person, function in sorted(pairs, key=lambda one: one[2] != "practitioner"):
+        row = rows[person]
+        one = ClaimPerson(
+            id=person,
+            name=row.name,
+            function=function,
+            profession=row.profession or None,
+            speciality=row.speciality or None,
+            badge=row.badge,
+        )
+        found.setdefault(organisation, []).append(one)
+    return found
+
+
 def list_claims(actor: Actor, command: ListClaims, tx: Transaction) -> Claims:
-    """What waits for a moderator. Two statements."""
+    """What waits for a moderator. Four statements."""
     verified(actor)
     if not access.is_moderator(actor):
         raise NotFound
     rows = list(WorkItem.objects.filter(kind=CLAIM, settled_at=None).order_by("since", "id")[:CLAIMS])
     members = Count("memberships", filter=Q(memberships__left_at=None))
     named = Organisation.objects.filter(pk__in=[row.subject for row in rows]).annotate(count=members).in_bulk()
+    people = _who_may_be_appointed(named)
     return Claims(
         claims=[
             ClaimView(
@@ -159,6 +187,7 @@ def list_claims(actor: Actor, command: ListClaims, tx: Transaction) -> Claims:
                 name=named[row.subject].name,
                 since=row.since,
                 members=named[row.subject].count,
+                people=people.get(row.subject, [])[:APPOINTABLE],
             )
             for row in rows
             if row.subject in named

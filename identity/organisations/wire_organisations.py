@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from identity.accounts.wire import BadgeView
 from identity.organisations.refusals import FinessTaken, VouchedOnly
 from identity.organisations.standing import Ability
 from server.kernel.wire import NO_NUL, Command, Event, Id, Instant, Line, NewId, Page, View, Words
@@ -69,6 +70,8 @@ class SettingsView(View):
     own_patients_only: bool = False
     schedules_shown: bool = False
     demands_document: bool = False
+    lock_at_most: int | None = None
+    """Minutes without a touch after which members' devices lock at the latest."""
     members: int = 0
     looked_after: bool = True
     """Whether an owner or administrator is left who can act. If not, ``organisation.claim`` asks a moderator."""
@@ -188,6 +191,8 @@ class UpdateOrganisation(Command[OrganisationResult]):
     own_patients_only: bool | None = None
     schedules_shown: bool | None = None
     demands_document: bool | None = None
+    lock_at_most: Annotated[int, msgspec.Meta(ge=0, le=60)] | None = None
+    """0: as each member chooses."""
 
 
 class CreateSite(Command[OrganisationResult]):
@@ -246,6 +251,7 @@ class AppointMember(Command[OrganisationResult]):
     left. Where somebody looks after the organisation it is refused with ``invalid_state``."""
 
     method = "organisation.appoint"
+    sensitive = True
     refuses = (VouchedOnly,)
     ordered_by = "organisation"
 
@@ -254,13 +260,25 @@ class AppointMember(Command[OrganisationResult]):
     owner: bool = True
 
 
+class ClaimPerson(View):
+    """A member whom a moderator may appoint: verified by themselves, and able to act."""
+
+    id: Id
+    name: str
+    function: str
+    profession: str | None = None
+    speciality: str | None = None
+    badge: BadgeView | None = None
+
+
 class ClaimView(View):
-    """A wish that waits for a moderator."""
+    """A wish that waits for a moderator. ``people`` are members who may be appointed, 20 at most."""
 
     organisation: Id
     name: str
     since: Instant
     members: int = 0
+    people: list[ClaimPerson] = msgspec.field(default_factory=list)
 
 
 class Claims(View):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from identity.patients.rules import validate_patient
 from identity.patients.wire import CreatePatient, CreatePatientResult, PatientForm
 from server.kernel import vault
 from server.kernel.authentication import Actor
-from server.kernel.bulk_insert import insert
+from server.kernel.bulk_insert import insert, insert_values
 from server.kernel.dispatch import Transaction
 from server.kernel.idempotency import request_digest, require_same
 from server.kernel.wire.errors import NotFound
@@ -56,8 +57,9 @@ def create_patient(actor: Actor, command: CreatePatient, tx: Transaction) -> Cre
         fresh = NewPatient(command.id, form, actor.organisation, caller, request)
         key = vault.key_for_sealing(queries.owner(command.id))
         Patient.objects.bulk_create([_row(fresh, key, tx.now)], ignore_conflicts=True)
-        PatientName.objects.bulk_create(queries.names(command.id, form), ignore_conflicts=True)
-        CareLink.objects.bulk_create([created_link(fresh, tx.now)], ignore_conflicts=True)
+        names = [PatientName(patient_id=command.id, digest=digest) for digest in queries.name_digests(form)]
+        PatientName.objects.bulk_create(names, ignore_conflicts=True)
+        CareLink.objects.bulk_create([CareLink(**created_link(fresh, tx.now)._asdict())], ignore_conflicts=True)
     row = Patient.objects.get(id=command.id)
     require_same(row.request_digest, request)
     kept = queries.opened(row)
@@ -82,14 +84,29 @@ def insert_patients(patients: Sequence[NewPatient], keys: Mapping[str, vault.Key
     nobody until the care links are written.
     """
     insert([_row(patient, keys[queries.owner(patient.id)], now) for patient in patients])
-    insert([name for patient in patients for name in queries.names(patient.id, patient.form)])
+    names = [(patient.id, digest) for patient in patients for digest in queries.name_digests(patient.form)]
+    insert_values(PatientName, ("patient_id", "digest"), names)
 
 
-def created_link(patient: NewPatient, now: datetime) -> CareLink:
+class NewLink(NamedTuple):
+    """A care link that is to be written, of a person or of a resource."""
+
+    patient_id: UUID
+    person_id: UUID | None
+    resource_id: UUID | None
+    why: str
+    source: UUID
+    since: datetime
+
+
+def insert_links(links: Sequence[NewLink]) -> None:
+    """Opens records to people and resources. One statement."""
+    insert_values(CareLink, NewLink._fields, links)
+
+
+def created_link(patient: NewPatient, now: datetime) -> NewLink:
     """The care link of who wrote the record down."""
-    return CareLink(
-        patient_id=patient.id, person_id=patient.created_by, why=CREATED, source=patient.id, since=now, until=None
-    )
+    return NewLink(patient.id, patient.created_by, None, CREATED, patient.id, now)
 
 
 def _row(patient: NewPatient, key: vault.Key, now: datetime) -> Patient:

@@ -92,10 +92,9 @@ def owner(patient: UUID) -> str:
     return f"p:{patient}"
 
 
-def names(patient: UUID, form: PatientForm) -> list[PatientName]:
-    """The rows by which the patient is found again."""
-    digests = _digests(_surname_keys(form.family_name, form.birth_name), form.birth_date)
-    return [PatientName(patient_id=patient, digest=digest) for digest in digests]
+def name_digests(form: PatientForm) -> list[bytes]:
+    """What the patient is found again by."""
+    return _digests(_surname_keys(form.family_name, form.birth_name), form.birth_date)
 
 
 def _surname_keys(family_name: str, birth_name: str | None) -> frozenset[str]:

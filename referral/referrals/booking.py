@@ -15,13 +15,13 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Prefetch
 
+from identity.accounts.models import Person
 from identity.patients import access as patients_access
 from identity.patients import actions as patients_actions
 from identity.patients import queries as patients
-from identity.patients.actions import NewPatient
-from identity.patients.models import CareLink, Patient
+from identity.patients.actions import NewLink, NewPatient
+from identity.patients.models import Patient
 from identity.patients.rules import validate_patient
 from identity.patients.wire import PatientForm
 from referral.notices import actions as notices
@@ -35,12 +35,13 @@ from referral.referrals.wire import BookReferral, BookReferralResult, ReferralBo
 from referral.scheduling import access as scheduling_access
 from referral.scheduling import agenda_events
 from referral.scheduling.lifecycle import AppointmentState
-from referral.scheduling.models import Agenda, Appointment
+from referral.scheduling.models import Agenda, Appointment, VisitReason
 from referral.scheduling.queries.appointments import appointment_details, appointment_view
 from referral.scheduling.refusals import HoldExpired
 from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.bulk_insert import insert
+from server.kernel.composed_query import any_of
 from server.kernel.delivery import message_bounds
 from server.kernel.dispatch import Call, Transaction
 from server.kernel.idempotency import KnownRequests, request_digest
@@ -105,20 +106,31 @@ class _BookingBatch:
 
     def __init__(self, calls: Sequence[Call[BookReferral]], now: datetime) -> None:
         self.now = now
-        # Fetched beside and not joined: a batch has many holds, of few agendas, by few people.
-        agendas = Prefetch("agenda", Agenda.objects.select_related("resource__site", "practitioner"))
-        rows = Appointment.objects.defer("occupied").prefetch_related(agendas, "reason", "booked_by")
-        self.holds = {row.id: row for row in rows.filter(id__in=[call.command.hold for call in calls])}
+        self.holds = {row.id: row for row in _holds(call.command.hold for call in calls)}
         self.known = KnownRequests(dict(_DIGESTS.send(uuids(call.command.id for call in calls))()))
         self.bookable = scheduling_access.bookable({row.agenda_id for row in self.holds.values()})
-        practitioners = {row.agenda_id: row.agenda.practitioner_id for row in self.holds.values()}
-        self.kept_out = scheduling_access.kept_out(practitioners, {call.actor.person for call in calls})
         self.copies = _known_copies(call.command for call in calls)
         self.new_copies: dict[UUID, NewPatient] = {}
         self.spent: set[UUID] = set()
         named = {call.command.conversation for call in calls if call.command.conversation is not None}
         people = {call.actor.person for call in calls} | {row.agenda.practitioner_id for row in self.holds.values()}
         self.members = conversations_access.current_members(named, people) if named else set()
+
+
+def _holds(wanted: Iterable[UUID]) -> list[Appointment]:
+    """These holds, with what is shown of their agendas, reasons and people: four statements. Fetched beside and not
+    joined: a batch has many holds, of few agendas, by few people."""
+    rows = list(Appointment.objects.defer("occupied").filter(any_of("pk", wanted)))
+    agendas = Agenda.objects.select_related("resource__site", "practitioner")
+    by_agenda = {one.pk: one for one in agendas.filter(any_of("pk", {row.agenda_id for row in rows}))}
+    reasons = VisitReason.objects.filter(any_of("pk", {row.reason_id for row in rows})).only("name")
+    by_reason = {one.pk: one for one in reasons}
+    people = Person.objects.filter(any_of("pk", {row.booked_by_id for row in rows}))
+    by_person = {one.pk: one for one in people.only("title", "first_name", "last_name")}
+    for row in rows:
+        row.agenda, row.reason = by_agenda[row.agenda_id], by_reason[row.reason_id]
+        row.booked_by = by_person[row.booked_by_id]
+    return rows
 
 
 def _decide(call: Call[BookReferral], desk: _BookingBatch) -> Plan | Refusal | UUID:
@@ -140,7 +152,7 @@ def _plan(actor: Actor, command: BookReferral, desk: _BookingBatch) -> Plan | UU
         raise HoldExpired
     if row.state != AppointmentState.HELD or row.id in desk.spent:
         raise InvalidState("This hold has become an appointment already: hold another slot.", state=row.state)
-    if row.agenda_id not in desk.bookable or (row.agenda_id, caller) in desk.kept_out:
+    if row.agenda_id not in desk.bookable:
         raise Conflict("This practitioner can no longer be booked here: choose another.")
     own, theirs, new = _records(actor, command, request, row, desk)
     require_channel(own.form, "$.params.patient")
@@ -287,20 +299,20 @@ def _write(plans: Sequence[Plan], messages: BookingMessages, tx: Transaction) ->
     new = {patient.id: patient for plan in plans for patient in plan.new}
     keys = vault.keys_for_sealing(patients.owner(record) for record in {*new, *(plan.theirs.id for plan in plans)})
     patients_actions.insert_patients(list(new.values()), keys, tx.now)
-    insert([link for plan in plans for link in _care_links(plan, tx.now)])
+    patients_actions.insert_links([link for plan in plans for link in _care_links(plan, tx.now)])
     rows = [_referral(plan, messages, keys[patients.owner(plan.theirs.id)], tx.now) for plan in plans]
     insert(rows)
     return rows
 
 
-def _care_links(plan: Plan, now: datetime) -> list[CareLink]:
+def _care_links(plan: Plan, now: datetime) -> list[NewLink]:
     """The referrer keeps their record; the other one is open to the practitioner and to who may read the agenda."""
     own, theirs, referral, row = plan.own.id, plan.theirs.id, plan.command.id, plan.row
     return [
         *(patients_actions.created_link(new, now) for new in plan.new if new.id == own),
-        CareLink(patient_id=own, person_id=row.booked_by_id, why="referred", source=referral, since=now),
-        CareLink(patient_id=theirs, person_id=row.agenda.practitioner_id, why="received", source=referral, since=now),
-        CareLink(patient_id=theirs, resource_id=row.agenda_id, why="appointment", source=row.id, since=now),
+        NewLink(own, row.booked_by_id, None, "referred", referral, now),
+        NewLink(theirs, row.agenda.practitioner_id, None, "received", referral, now),
+        NewLink(theirs, None, row.agenda_id, "appointment", row.id, now),
     ]
 
 

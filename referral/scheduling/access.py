@@ -7,7 +7,7 @@ other of the same practitioner. Levels themselves are said in ``identity.organis
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -145,21 +145,42 @@ def lock_agendas(agendas: Iterable[UUID]) -> None:
     _LOCK.send(uuids(set(agendas)))()
 
 
-_BOOKABLE = ComposedQuery(lambda wanted: Agenda.objects.filter(one_of("pk", wanted), BOOKABLE).values_list("pk"), 1)
+class BookableAgenda(NamedTuple):
+    """An agenda in which time may be taken, with what its slots are made by."""
+
+    id: UUID
+    practitioner_id: UUID
+    step_minutes: int | None
+    notice_minutes: int
+    horizon_days: int
+    time_zone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock by which its openings and its visits are told."""
+        return ZoneInfo(self.time_zone)
 
 
-def bookable(wanted: Collection[UUID]) -> set[UUID]:
+def _bookable(wanted: UUID) -> QuerySet[Any, Any]:
+    rows = Agenda.objects.filter(one_of("pk", wanted), BOOKABLE)
+    columns = ("step_minutes", "notice_minutes", "horizon_days", "resource__site__time_zone")
+    return rows.values_list("pk", "practitioner", *columns)
+
+
+_BOOKABLE = ComposedQuery(_bookable, parameters=1)
+
+
+def bookable(wanted: Collection[UUID]) -> dict[UUID, BookableAgenda]:
     """Those of these agendas in which time may be taken. One statement."""
-    return {agenda for (agenda,) in _BOOKABLE(wanted)}
+    return {row[0]: BookableAgenda(*row) for row in _BOOKABLE(wanted)}
 
 
-def kept_out(wanted: Mapping[UUID, UUID], people: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+def kept_out(wanted: Collection[BookableAgenda], people: Collection[UUID]) -> set[tuple[UUID, UUID]]:
     """Agenda and person for each who is blocked by the practitioner of the agenda and has no level on it: to them it is
-    one that cannot be booked. ``wanted`` are agendas with their practitioners. One statement, and one for each person
-    who is blocked."""
-    found: dict[UUID, set[UUID]] = {}
-    for practitioner, blocked in contacts_access.blocks(set(wanted.values()), people):
-        found.setdefault(blocked, set()).update(agenda for agenda, by in wanted.items() if by == practitioner)
+    one that cannot be booked. One statement, and one for each person who is blocked."""
+    found: dict[UUID, list[UUID]] = {}
+    for practitioner, blocked in contacts_access.blocks({one.practitioner_id for one in wanted}, people):
+        found.setdefault(blocked, []).extend(one.id for one in wanted if one.practitioner_id == practitioner)
     return {
         (agenda, blocked)
         for blocked, theirs in found.items()

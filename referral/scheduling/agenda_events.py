@@ -19,6 +19,7 @@ from referral.scheduling.wire import (
     AppointmentDetails,
     AppointmentNotice,
     HoldEnded,
+    HoldSlotResult,
     SlotHeld,
     SlotReleased,
 )
@@ -26,17 +27,21 @@ from server.kernel.streams import Draft
 from server.kernel.wire import Event, stream_name
 
 
-def slot_held(row: Appointment, by_name: str) -> Draft:
-    """``row`` comes with its agenda's site, here and below."""
-    start, end = _times(row)
-    until = row.hold_until.astimezone(row.agenda.zone)
-    return _draft(
-        row, SlotHeld(start=start, end=end, expires_at=until, hold=row.id, by=row.booked_by_id, by_name=by_name)
+def slot_held(hold: HoldSlotResult, by: UUID, by_name: str) -> Draft:
+    event = SlotHeld(
+        start=hold.start,
+        end=hold.end,
+        expires_at=hold.expires_at.astimezone(hold.start.tzinfo),
+        hold=hold.hold,
+        by=by,
+        by_name=by_name,
     )
+    return Draft(stream_name("a", hold.agenda), event)
 
 
 def hold_ended(row: Appointment, why: Literal["released", "expired"]) -> list[Draft]:
-    """The slot is free again, and whoever held it learns of it on all their devices."""
+    """The slot is free again, and whoever held it learns of it on all their devices. ``row`` comes with its agenda's
+    site, here and below."""
     start, end = _times(row)
     inbox = HoldEnded(hold=row.id, agenda=row.agenda_id, start=start, end=end, why=why)
     return [

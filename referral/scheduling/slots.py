@@ -1,42 +1,42 @@
 """Free slots, computed from openings and never stored.
 
 Openings are wall-clock times of the site; everything else is an instant. Wall-clock times become instants
-first, and all arithmetic is then done in UTC: counted in local time, a night agenda open from 00:00 to
+first, and all arithmetic is then done in whole seconds of UTC: counted in local time, a night agenda open from 00:00 to
 06:00 would offer 24 quarter-hours on both days of a clock change instead of 20 and 28. Every span is
 half-open.
 
 A visit occupies its duration and its buffers. The visit itself lies inside one opening and outside
 absences; with its buffers it meets no other visit's. That is also what the exclusion constraint of
 ``referral.models`` says, so that a slot offered here is refused there only when somebody else was quicker.
+
+What may be begun on a day depends on the openings and the visit alone, and is kept for the next question (``_grid``).
+What remains is to cut out what is taken.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
+from referral.scheduling.wall_clock import DAY, EPOCH, SECOND, Span, instant, midnight, seconds
+
 Key = TypeVar("Key", bound=Hashable)
 
-DAY = timedelta(days=1)
 INSTANT = timedelta(0)
+Stretch: TypeAlias = tuple[int, int]
+"""From one second since 1970 until just before another."""
 Failed: TypeAlias = Callable[[Key, Exception], None]
 """Is told which agenda could not be calculated, and why."""
-
-
-class Span(NamedTuple):
-    """From ``start`` until just before ``end``, both aware and in UTC."""
-
-    start: datetime
-    end: datetime
 
 
 class Days(NamedTuple):
@@ -98,6 +98,35 @@ class Visit:
         return Span(start - self.before, start + self.duration + self.after)
 
 
+class Hours:
+    """When an agenda is open, before absences. What is calculated of it is kept by its identity: for the same openings
+    use the same object, where there is one.
+    """
+
+    __slots__ = ("_by_day", "openings", "zone")
+
+    def __init__(self, zone: ZoneInfo, openings: Iterable[Weekly | Once]) -> None:
+        self.zone = zone
+        self.openings = tuple(openings)
+        self._by_day: defaultdict[int | date, list[Weekly | Once]] = defaultdict(list)
+        for opening in self.openings:
+            self._by_day[opening.weekday if isinstance(opening, Weekly) else opening.day].append(opening)
+
+    def on(self, day: date) -> set[Span]:
+        """The openings that begin on a day."""
+        found = set()
+        for opening in (*self._by_day.get(day.weekday(), ()), *self._by_day.get(day, ())):
+            if opening.on(day):
+                closing_day = day if opening.closes > opening.opens else day + DAY
+                span = Span(
+                    instant(datetime.combine(day, opening.opens), self.zone),
+                    instant(datetime.combine(closing_day, opening.closes), self.zone),
+                )
+                if span.start < span.end:  # empty when the spring change skips all of it
+                    found.add(span)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """When an agenda can be booked: ``notice`` ahead at least, less than ``horizon`` ahead.
@@ -106,26 +135,33 @@ class Calendar:
     one.
     """
 
-    zone: ZoneInfo
-    openings: tuple[Weekly | Once, ...]
+    hours: Hours
     absences: tuple[Span | Days, ...] = ()
     notice: timedelta = INSTANT
     horizon: timedelta = timedelta(days=365)
     step: timedelta | None = None
 
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.hours.zone
+
 
 class Wanted(NamedTuple, Generic[Key]):
-    """One agenda of a sweep: ``busy`` is what its visits and live holds occupy, with their buffers."""
+    """One agenda of a search."""
 
     key: Key
     calendar: Calendar
     visit: Visit
-    busy: Sequence[Span]
+
+
+Busy: TypeAlias = Callable[[Days], Mapping[Key, Sequence[Stretch]]]
+"""What visits and live holds occupy of each agenda, with their buffers, as far as it has to do with these days."""
 
 
 class Slot(NamedTuple, Generic[Key]):
-    start: datetime
-    end: datetime
+    """``start`` in seconds since 1970."""
+
+    start: int
     key: Key
 
 
@@ -142,60 +178,10 @@ class Verdict(StrEnum):
     FREE = "free"
 
 
-@lru_cache(maxsize=1 << 14)  # a season of opening times for every zone; a third of a sweep's cost otherwise
-def instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The instant at which the site's clocks show ``wall`` (naive), in UTC; never decreasing as ``wall``
-    advances.
-
-    A time that occurs twice is its first occurrence; a time that the spring change skips is the instant of
-    the change. So adjoining openings stay adjoining on every day of the year.
-    """
-    found = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if found.astimezone(zone).replace(tzinfo=None, fold=0) == wall:
-        return found
-    change = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)  # before the change, as ``found`` is after it
-    offset = found.astimezone(zone).utcoffset()
-    while change.astimezone(zone).utcoffset() != offset:
-        change += timedelta(minutes=1)
-    return change.replace(second=0, microsecond=0)
-
-
-def at_site(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The same instant (given in UTC) as the site's clocks show it, with their offset."""
-    return moment.astimezone(_offset_all_day(zone, moment.date()) or zone)
-
-
-@lru_cache(maxsize=1 << 12)
-def _offset_all_day(zone: ZoneInfo, day: date) -> timezone | None:
-    """The zone's offset when it is the same all day: much cheaper to show a slot with than the zone itself."""
-    edges = (datetime.combine(day + n * DAY, time(), UTC).astimezone(zone).utcoffset() for n in (0, 1))
-    first, last = edges
-    return timezone(first) if first is not None and first == last else None
-
-
-def day_span(day: date, zone: ZoneInfo) -> Span:
-    """The site's day: 23, 24 or 25 hours."""
-    return Span(instant(datetime.combine(day, time()), zone), instant(datetime.combine(day + DAY, time()), zone))
-
-
-def openings(calendar: Calendar, days: Days) -> list[Span]:
+def openings(hours: Hours, days: Days) -> list[Span]:
     """The openings that begin on one of ``days``, earliest first, as they are before absences."""
-    by_day: defaultdict[int | date, list[Weekly | Once]] = defaultdict(list)
-    for opening in calendar.openings:
-        by_day[opening.weekday if isinstance(opening, Weekly) else opening.day].append(opening)
-    found = set()
-    for number in range((days.until - days.first).days):
-        day = days.first + number * DAY
-        for opening in (*by_day.get(day.weekday(), ()), *by_day.get(day, ())):
-            if opening.on(day):
-                closing_day = day if opening.closes > opening.opens else day + DAY
-                span = Span(
-                    instant(datetime.combine(day, opening.opens), calendar.zone),
-                    instant(datetime.combine(closing_day, opening.closes), calendar.zone),
-                )
-                if span.start < span.end:  # empty when the spring change skips all of it
-                    found.add(span)
-    return sorted(found)
+    each = (days.first + number * DAY for number in range((days.until - days.first).days))
+    return sorted({span for day in each for span in hours.on(day)})
 
 
 def absence_span(absence: Span | Days, zone: ZoneInfo) -> Span:
@@ -214,117 +200,144 @@ class Found(NamedTuple, Generic[Key]):
 
 
 def find_free_slots(
-    wanted: Sequence[Wanted[Key]], days: Days, now: datetime, most: int | None = None, failed: Failed[Key] | None = None
+    wanted: Sequence[Wanted[Key]],
+    busy: Busy[Key],
+    days: Days,
+    now: datetime,
+    most: int | None = None,
+    failed: Failed[Key] | None = None,
 ) -> Found[Key]:
     """The free slots that begin on ``days`` of their site, over all agendas.
 
     With ``most`` no day is begun that would bring more than so many, but for the first, which is always whole. The work
-    is bounded with the answer: days are looked at a few at a time, as many as may bring ``most`` at the most.
+    is bounded with the answer: ``busy`` is asked for the days that may bring ``most`` twice, and for the others when
+    too much of these is taken.
 
     With ``failed`` an agenda that cannot be calculated brings no slots, and the others bring theirs.
     """
     slots: list[Slot[Key]] = []
-    prepared: list[_Prepared[Key]] = []
-    for key, calendar, visit, busy in wanted:
-        with _alone(key, failed):
-            a_day = _most_in_a_day(calendar, visit)
-            prepared.append(_Prepared(key, calendar, visit, _forbidden(calendar, visit, busy), a_day))
-    at_most = sum(one.a_day for one in prepared)
-    at_once = (days.until - days.first).days if most is None else max(1, most // max(1, at_most))
-    first = days.first
-    while first < days.until and (most is None or len(slots) < most):
-        some = Days(first, min(days.until, first + at_once * DAY))
-        more: list[Slot[Key]] = []
-        for key, calendar, visit, forbidden, _ in prepared:
-            with _alone(key, failed):
-                starts = _starts(calendar, visit, forbidden, some, now)
-                more += [Slot(start, start + visit.duration, key) for start in starts]
-        if most is not None and slots and len(slots) + len(more) > most:
-            break
-        slots += more
-        first = some.until
+    searches = [_Search(*one, now) for one in wanted]
+    day = days.first
+    while day < days.until and (most is None or len(slots) < most):
+        until = days.until if most is None or day > days.first else _may_fill(searches, days, 2 * most)
+        taken = busy(Days(day, until))
+        searches = [one for one in searches if _alone(one, failed, one.forbid, taken.get(one.key, ()))]
+        while day < until and (most is None or len(slots) < most):
+            more: list[Slot[Key]] = []
+            searches = [one for one in searches if _alone(one, failed, one.add_free, day, more)]
+            if most is not None and slots and len(slots) + len(more) > most:
+                return _found(slots, day)
+            slots += more
+            day += DAY
+    return _found(slots, day)
+
+
+def _found(slots: list[Slot[Key]], until: date) -> Found[Key]:
     slots.sort(key=itemgetter(0))
-    return Found(slots, first)
+    return Found(slots, until)
 
 
-class _Prepared(NamedTuple, Generic[Key]):
-    """An agenda of a sweep: where no visit may begin, and how many may begin in a day at the most."""
+def _may_fill(searches: Iterable[_Search[Key]], days: Days, count: int) -> date:
+    """The day before which there would be ``count`` slots if nothing were taken."""
+    day = days.first
+    while day < days.until and count > 0:
+        for one in searches:
+            with suppress(Exception):  # It is told when the slots of that day are looked for.
+                count -= len(one.grid(day))
+        day += DAY
+    return day
 
-    key: Key
-    calendar: Calendar
-    visit: Visit
-    forbidden: list[Span]
-    a_day: int
 
-
-@contextmanager
-def _alone(key: Key, failed: Failed[Key] | None) -> Iterator[None]:
-    """What cannot be calculated for one agenda is told to ``failed``, and stops none of the others."""
+def _alone(search: _Search[Key], failed: Failed[Key] | None, step: Callable[..., None], *arguments: object) -> bool:
+    """Whether this can be calculated for one agenda. If not, ``failed`` is told, and the others go on."""
     try:
-        yield
+        step(*arguments)
     except Exception as error:
         if failed is None:
             raise
-        failed(key, error)
+        failed(search.key, error)
+        return False
+    return True
 
 
-def _most_in_a_day(calendar: Calendar, visit: Visit) -> int:
-    """More visits than this cannot begin on one day; it decides how many days are looked at together."""
-    step = _step(calendar, visit).total_seconds() / 60
-    weekly: defaultdict[int, float] = defaultdict(float)
-    once: defaultdict[date, float] = defaultdict(float)
-    for one in calendar.openings:
-        opens = one.opens.hour * 60 + one.opens.minute
-        length = (one.closes.hour * 60 + one.closes.minute - opens - 1) % (24 * 60) + 1
-        before_midnight = min(length, 24 * 60 - opens)
-        for later, minutes in ((0, before_midnight), (1, length - before_midnight)):
-            if minutes and isinstance(one, Weekly):
-                weekly[(one.weekday + later) % 7] += minutes + step
-            elif minutes and isinstance(one, Once):
-                once[one.day + later * DAY] += minutes + step
-    longest = max(weekly.values(), default=0) + max(once.values(), default=0)
-    return int((longest + 60) / step) + 1  # the hour that comes twice in autumn
+class _Search(Generic[Key]):
+    """One agenda, in seconds."""
+
+    __slots__ = ("_beyond", "_calendar", "_duration", "_ends", "_first", "_starts", "_step", "_visit", "key")
+
+    def __init__(self, key: Key, calendar: Calendar, visit: Visit, now: datetime) -> None:
+        self.key = key
+        self._calendar, self._visit = calendar, visit
+        self._step, self._duration = _step(calendar, visit) // SECOND, visit.duration // SECOND
+        self._first, self._beyond = _not_before(now + calendar.notice), _not_before(now + calendar.horizon)
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def grid(self, day: date) -> array[int]:
+        """What may be begun on a day as far as openings go."""
+        return _grid(self._calendar.hours, day, self._step, self._duration)
+
+    def forbid(self, busy: Iterable[Stretch]) -> None:
+        """Sets where no visit may begin: open intervals, disjoint and ascending. Both ends may be begun at."""
+        before, after = self._visit.before // SECOND, self._duration + self._visit.after // SECOND
+        spans = [(start - after, end + before) for start, end in busy]
+        for absence in self._calendar.absences:
+            start, end = seconds(absence_span(absence, self._calendar.zone))
+            spans.append((start - self._duration, end))
+        self._starts, self._ends = [], []
+        starts, ends = self._starts, self._ends
+        for start, end in sorted(spans):
+            if not ends or start >= ends[-1]:
+                starts.append(start)
+                ends.append(end)
+            elif end > ends[-1]:
+                ends[-1] = end
+
+    def add_free(self, day: date, slots: list[Slot[Key]]) -> None:
+        """Adds the free slots of a day: its grid without what is forbidden."""
+        grid = self.grid(day)
+        at, stop = bisect_left(grid, self._first), bisect_left(grid, self._beyond)
+        if at >= stop:
+            return
+        number = bisect_right(self._ends, grid[at])
+        while at < stop:
+            low = bisect_right(grid, self._starts[number], at, stop) if number < len(self._starts) else stop
+            slots += [Slot(start, self.key) for start in grid[at:low]]
+            if low == stop:
+                return
+            at = bisect_left(grid, self._ends[number], low, stop)
+            number += 1
+
+
+@lru_cache(maxsize=1 << 13)
+def _grid(hours: Hours, day: date, step: int, duration: int) -> array[int]:
+    """Where visits may begin on a day, each once and ascending. A night begins on the day before."""
+    first, until = midnight(day, hours.zone), midnight(day + DAY, hours.zone)
+    starts: set[int] = set()
+    for opening in openings(hours, Days(day - DAY, day + DAY)):
+        opens, closes = seconds(opening)
+        begin = opens if opens >= first else first + (opens - first) % step
+        starts.update(range(begin, min(closes - duration + 1, until), step))
+    return array("q", sorted(starts))
+
+
+def _not_before(moment: datetime) -> int:
+    """The first whole second that is not before it."""
+    return -((EPOCH - moment) // SECOND)
 
 
 def _step(calendar: Calendar, visit: Visit) -> timedelta:
     return calendar.step or visit.duration
 
 
-def free_starts(calendar: Calendar, visit: Visit, busy: Iterable[Span], days: Days, now: datetime) -> list[datetime]:
+def free_starts(calendar: Calendar, visit: Visit, busy: Sequence[Stretch], days: Days, now: datetime) -> list[datetime]:
     """The starts of one agenda's free slots on ``days``, ascending and distinct."""
-    return _starts(calendar, visit, _forbidden(calendar, visit, busy), days, now)
-
-
-def _starts(calendar: Calendar, visit: Visit, forbidden: Sequence[Span], days: Days, now: datetime) -> list[datetime]:
-    """The starts that nothing forbids.
-
-    Each busy span forbids the starts strictly between two instants; the sweep walks the grid of every
-    opening and jumps over what is forbidden, so that the cost is that of the slots found.
-    """
-    first = max(now + calendar.notice, instant(datetime.combine(days.first, time()), calendar.zone))
-    beyond = min(now + calendar.horizon, instant(datetime.combine(days.until, time()), calendar.zone))
-    ends = [end for _, end in forbidden]
-    step = _step(calendar, visit)
-    found: list[datetime] = []
-    for opening in openings(calendar, Days(days.first - DAY, days.until)):  # a night begins on the day before
-        last = opening.end - visit.duration
-        start = _on_grid(opening.start, step, first) if first > opening.start else opening.start
-        for low, high in forbidden[bisect_right(ends, start) :]:
-            while start <= low and start <= last and start < beyond:
-                found.append(start)
-                start += step
-            if start > last or start >= beyond:
-                break
-            if start < high:
-                start = _on_grid(opening.start, step, high)
-        while start <= last and start < beyond:
-            found.append(start)
-            start += step
-    return sorted(set(found))
+    found, _ = find_free_slots([Wanted("", calendar, visit)], lambda _: {"": busy}, days, now)
+    return [EPOCH + one.start * SECOND for one in found]
 
 
 def check(calendar: Calendar, visit: Visit, busy: Iterable[Span], start: datetime, now: datetime) -> Verdict:
-    """Whether ``start`` may be booked at ``now``, and if not, why. Agrees with :func:`sweep` on every
+    """Whether ``start`` may be booked at ``now``, and if not, why. Agrees with ``find_free_slots`` on every
     instant.
     """
     if start < now:
@@ -334,7 +347,7 @@ def check(calendar: Calendar, visit: Visit, busy: Iterable[Span], start: datetim
     start = start.astimezone(UTC)
     own, occupied = visit.at(start), visit.occupied(start)
     day = start.astimezone(calendar.zone).date()
-    around = openings(calendar, Days(day - DAY, day + DAY))
+    around = openings(calendar.hours, Days(day - DAY, day + DAY))
     inside = [opening for opening in around if opening.start <= own.start and own.end <= opening.end]
     step = _step(calendar, visit)
     if not inside:
@@ -346,25 +359,6 @@ def check(calendar: Calendar, visit: Visit, busy: Iterable[Span], start: datetim
     if start < now + calendar.notice:
         return Verdict.TOO_SOON
     return Verdict.TAKEN if any(_overlap(occupied, span) for span in busy) else Verdict.FREE
-
-
-def _forbidden(calendar: Calendar, visit: Visit, busy: Iterable[Span]) -> list[Span]:
-    """Where no visit may begin: open intervals, disjoint and ascending. Both ends may be begun at."""
-    spans = [Span(start - visit.duration - visit.after, end + visit.before) for start, end in busy]
-    away = [absence_span(absence, calendar.zone) for absence in calendar.absences]
-    spans += [Span(start - visit.duration, end) for start, end in away]
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if merged and span.start < merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return merged
-
-
-def _on_grid(anchor: datetime, step: timedelta, at_least: datetime) -> datetime:
-    """The first instant of the grid that is not before ``at_least``."""
-    return anchor - (anchor - at_least) // step * step
 
 
 def _overlap(one: Span, other: Span) -> bool:

@@ -32,7 +32,7 @@ from psycopg.types.numeric import Int8
 
 from server.kernel import anchor_file, clock, vault
 from server.kernel.anchor_file import OutsideAnchor
-from server.kernel.authentication import Actor
+from server.kernel.authentication import SYSTEM, Actor
 from server.kernel.models import AuditAnchor, AuditLink
 from server.kernel.statements import Statement
 
@@ -193,6 +193,8 @@ class Report:
     outside: int = 0
 
 
+CHECKED = "audit.verified"
+"""The act of the entry that says when the whole log was looked at, of how many links, and how much did not fit."""
 DROPPED = "audit.dropped"
 """The act of the entry that remains of months which were dropped (``audit_months``)."""
 
@@ -244,6 +246,12 @@ def verify(outside: Sequence[OutsideAnchor] = ()) -> Report:
     anchors = _verify_anchors(broken, gone)
     _verify_outside(outside, broken)
     return Report(links, chains, anchors, broken, len(outside))
+
+
+def note_check(report: Report) -> None:
+    """Enters that the log was looked at, so that whoever reads it sees when."""
+    counts = {"links": str(report.links), "broken": str(len(report.broken)), "outside": str(report.outside)}
+    record([entry(SYSTEM, CHECKED, **counts)])
 
 
 def _verify_links(broken: list[str], gone: _Gone) -> tuple[int, int]:

@@ -17,10 +17,10 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.internet.task import deferLater
 from zope.interface import implementer
 
+from server.kernel.asgi_extensions import CONGESTED, WRITE, text_frame
+
 SECONDS_TO_FLUSH = 0.2
 CLOSE_SECONDS = 15
-EXTENSION = "relais.congested"
-"""In the scope's extensions: a function without arguments, true while nothing should be written."""
 
 
 @implementer(IPushProducer)
@@ -52,7 +52,7 @@ class DaphneWebSocket(WebSocketProtocol):
     def serverSend(self, content: str, binary: bool = False) -> None:  # noqa: N802 - Daphne's name
         """Autobahn applies the limit for inbound frames to outbound ones too, and would drop a longer page."""
         if self.state == self.STATE_OPEN:
-            self.sendFrame(opcode=1, payload=content.encode())
+            self.transport.write(text_frame(content))
 
     def serverClose(self, code: int | None = None) -> None:  # noqa: N802 - Daphne's name
         """Autobahn allows applications 1000 and 3000 to 4999 only; we also need 1009 and 1012."""
@@ -64,7 +64,7 @@ WebSocketFactory.protocol = DaphneWebSocket
 
 
 class CongestionAwareServer(Server):
-    """Daphne's server; a WebSocket's scope carries the extension above."""
+    """Daphne's server; the scope of a connection carries the extension above."""
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Daphne's own, with the connection's congestion in the scope."""
@@ -73,8 +73,13 @@ class CongestionAwareServer(Server):
             protocol.failByDrop = False
             # A slow client must first read what precedes the close frame: one second is too short.
             protocol.closeHandshakeTimeout = CLOSE_SECONDS
-            scope["extensions"] = {**scope.get("extensions", {}), EXTENSION: _watched(protocol)}
-        return super().create_application(protocol, scope)
+            scope["extensions"] = {**scope.get("extensions", {}), **_extensions(protocol)}
+            return super().create_application(protocol, scope)
+        congestion = Congestion()
+        protocol.registerProducer(congestion, True)
+        scope["extensions"] = {**scope.get("extensions", {}), CONGESTED: congestion}
+        queue = super().create_application(protocol, scope)
+        return queue if protocol.body_queue is None else protocol.body_queue.attach(queue)
 
     def kill_all_applications(self) -> Any:
         """On shutdown, close sockets with 1012 and give the frames a moment to leave."""
@@ -84,9 +89,16 @@ class CongestionAwareServer(Server):
         return deferLater(reactor, SECONDS_TO_FLUSH, super().kill_all_applications)
 
 
-def _watched(protocol: Any) -> Callable[[], bool]:
+def _extensions(protocol: Any) -> dict[str, Callable[..., bool]]:
     congestion = Congestion()
     # The HTTP protocol that accepted this connection may have registered itself; it produces nothing more.
     protocol.transport.unregisterProducer()
     protocol.transport.registerProducer(congestion, True)
-    return congestion
+
+    def write(text: str) -> bool:
+        if congestion.full or protocol.state != protocol.STATE_OPEN:
+            return False
+        protocol.transport.write(text_frame(text))
+        return True
+
+    return {CONGESTED: congestion, WRITE: write}

@@ -34,8 +34,20 @@ def insert(rows: Sequence[Model], *, ignore_conflicts: bool = False) -> None:
     """
     if not rows:
         return
-    columns, statement = _statement(type(rows[0]), ignore_conflicts)
+    columns, statement = _statement(type(rows[0]), None, ignore_conflicts)
     statement.send(*(array([getattr(row, name) for row in rows]) for name, array in columns))
+
+
+def insert_values(
+    model: type[Model], columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], *, ignore_conflicts: bool = False
+) -> None:
+    """The same for rows that are no objects of the model but the values of these ``columns`` of its: for those of which
+    there are many, to make the objects takes longer than to store them. No defaults of the model are filled in.
+    """
+    if rows:
+        arrays, statement = _statement(model, columns, ignore_conflicts)
+        values = zip(*rows, strict=True)
+        statement.send(*(array(column) for (_, array), column in zip(arrays, values, strict=True)))
 
 
 _ARRAYS: dict[type[Field[Any, Any]], Callable[[Sequence[Any]], Any]] = {
@@ -50,8 +62,11 @@ def _array(field: Field[Any, Any]) -> Callable[[Sequence[Any]], Any]:
 
 
 @cache
-def _statement(model: type[Model], ignore_conflicts: bool) -> tuple[list[tuple[str, Callable[..., Any]]], Statement]:
-    fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]  # noqa: SLF001  (public)
+def _statement(
+    model: type[Model], names: tuple[str, ...] | None, ignore_conflicts: bool
+) -> tuple[list[tuple[str, Callable[..., Any]]], Statement]:
+    by_name = {field.attname: field for field in model._meta.concrete_fields if not isinstance(field, AutoField)}  # noqa: SLF001  (public)
+    fields = [by_name[name] for name in names or by_name]
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     arrays = ", ".join(f"%b::{field.db_type(connection)}[]" for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001  (public, for all its underscore)

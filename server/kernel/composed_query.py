@@ -7,7 +7,7 @@ that the query expresses is still written once, where other queries take it from
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -26,8 +26,14 @@ _PARAMETERS = [UUID(int=number) for number in range(1, 9)]
 
 def one_of(column: str, marker: UUID) -> Func:
     """The condition that a column has one of the ids of a parameter: ``filter(one_of("pk", wanted))``."""
-    ids = Value([marker], output_field=ArrayField(UUIDField()))
-    return Func(F(column), ids, template="(%(expressions)s))", arg_joiner=" = ANY(", output_field=BooleanField())
+    return any_of(column, [marker])
+
+
+def any_of(column: str, ids: Iterable[UUID]) -> Func:
+    """The same for ids that are known already. Django's ``__in`` writes a placeholder for each, and a statement with
+    many is never the same again: psycopg then reads it anew, which takes longer than the rows."""
+    array = Value(list(ids), output_field=ArrayField(UUIDField()))
+    return Func(F(column), array, template="(%(expressions)s))", arg_joiner=" = ANY(", output_field=BooleanField())
 
 
 class ComposedQuery:

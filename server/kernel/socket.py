@@ -20,6 +20,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError
 
 from server.kernel import metrics, outages
+from server.kernel.asgi_extensions import CONGESTED, LISTEN, WRITE
 from server.kernel.authentication import (
     Actor,
     AuthenticateAll,
@@ -32,10 +33,11 @@ from server.kernel.authentication import (
 from server.kernel.connection import Close, Connection, Effect, Limits, Run, Write
 from server.kernel.dispatch import Call, is_batchable
 from server.kernel.executor import CommandExecutor, serve_process
-from server.kernel.hub import WATCHED, Hub
+from server.kernel.hub import Hub
 from server.kernel.outcomes import Outcome
 from server.kernel.postgres import tried_again
 from server.kernel.rates import Rates
+from server.kernel.watching import WATCHED
 from server.kernel.wire import frame
 from server.kernel.wire.close_codes import CloseCode
 from server.kernel.wire.errors import TooLarge
@@ -129,11 +131,16 @@ class SocketApplication:
         await receive()
         await send({"type": "websocket.accept", "subprotocol": _subprotocol(scope)})
         actor = await self._admit(scope)
+        if isinstance(scope["headers"], list):
+            # The server keeps them as long as the socket is open, and nobody reads them again.
+            scope["headers"].clear()
         if isinstance(actor, CloseCode):
             await send({"type": "websocket.close", "code": int(actor), "reason": actor.name.lower()})
             return
         socket = Socket(self, hub, executor, actor, send, scope)
         self._enter(socket)
+        if (listen := scope.get("extensions", {}).get(LISTEN)) is not None:
+            listen(socket.hear)
         try:
             await socket.run(receive)
         finally:
@@ -182,6 +189,8 @@ class SocketApplication:
             if not outages.noted(error):
                 log.warning("not admitted", extra={"fields": {"error": type(error).__name__}})
             return CloseCode.RESTARTING
+        if isinstance(actor, Refused) and actor.lost:
+            return CloseCode.WIPED
         if isinstance(actor, Refused):
             return CloseCode.NOT_ALLOWED if actor.known else CloseCode.NOT_SIGNED_IN
         if not isinstance(actor, Person) or actor.session is None:
@@ -209,6 +218,7 @@ class Socket:
         "_queue",
         "_queued",
         "_send",
+        "_write_frame",
         "_writer",
         "device",
         "person",
@@ -234,7 +244,9 @@ class Socket:
         self._hub = hub
         self._executor = executor
         self._send = send
-        self._is_congested: Callable[[], bool] | None = scope.get("extensions", {}).get("relais.congested")
+        extensions = scope.get("extensions", {})
+        self._is_congested: Callable[[], bool] | None = extensions.get(CONGESTED)
+        self._write_frame: Callable[[str], bool] | None = extensions.get(WRITE)
         loop = asyncio.get_running_loop()
         self._connection = Connection(application.commands, is_batchable, loop.time(), application.limits)
         self._queue: deque[tuple[str, bool]] | None = None
@@ -250,12 +262,11 @@ class Socket:
 
     async def run(self, receive: Receive) -> None:
         """Reads until the socket is closed by either side."""
-        loop = asyncio.get_running_loop()
         try:
             while self._closing is None:
                 message = await receive()
                 if message["type"] == "websocket.receive":
-                    self._do(self._connection.received(message.get("text"), loop.time()))
+                    self.hear(message.get("text"))
                 elif message["type"] == "websocket.disconnect":
                     return
             await self._drain(receive)
@@ -266,6 +277,11 @@ class Socket:
                 self._deadline.cancel()
             if self._writer is not None:
                 self._writer.cancel()
+
+    def hear(self, text: str | None) -> None:
+        """A frame arrived; None stands for a binary one."""
+        if self._closing is None:
+            self._do(self._connection.received(text, asyncio.get_running_loop().time()))
 
     async def _drain(self, receive: Receive) -> None:
         """After our close frame: whatever still arrives is dropped, until the client has closed too."""
@@ -301,7 +317,10 @@ class Socket:
         metrics.closes.labels(int(code)).inc()
         self._connection.closed = True
         self._hub.discard(self)
-        if code in {CloseCode.NOT_SIGNED_IN, CloseCode.NOT_ALLOWED, CloseCode.TOO_SLOW} and self._queue:
+        if (
+            code in {CloseCode.NOT_SIGNED_IN, CloseCode.NOT_ALLOWED, CloseCode.WIPED, CloseCode.TOO_SLOW}
+            and self._queue
+        ):
             self._queue.clear()
         self._start_writer()
 
@@ -330,7 +349,7 @@ class Socket:
             return
         if outcome.refused is not None:
             self._write(frame.refusal(run.request, outcome.refused), is_answer=True)
-        elif outcome.watch and not self._hub.watch(self, outcome.watch):
+        elif outcome.watch and not self._hub.watchers.watch(self, outcome.watch):
             message = f"One socket watches {WATCHED} streams at most: let go of one first."
             self._write(frame.refusal(run.request, TooLarge(message, limit=WATCHED)), is_answer=True)
         else:
@@ -380,7 +399,11 @@ class Socket:
 
         A server whose buffer has room needs no waiting, and a task for each frame costs as much as the frame.
         """
-        if self._writer is not None or (self._is_congested is not None and self._is_congested()):
+        if self._writer is not None:
+            return False
+        if self._write_frame is not None and self._write_frame(text):
+            return True
+        if self._is_congested is not None and self._is_congested():
             return False
         sending = self._send({"type": "websocket.send", "text": text})
         try:

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import connection, transaction
 
-from server.kernel.bulk_insert import insert
+from server.kernel.bulk_insert import insert_values
 from server.kernel.models import DataKey
 from server.kernel.pg_arrays import texts
 from server.kernel.statements import Statement
@@ -91,6 +91,12 @@ class _KeyCache:
         with self._lock:
             kept = [(owner, self._keys.get(owner)) for owner in owners]
         return {owner: found[1] for owner, found in kept if found and found[0] > now}
+
+    def one(self, owner: str) -> Key | None:
+        """This key, if it is here."""
+        with self._lock:
+            found = self._keys.get(owner)
+        return found[1] if found and found[0] > time.monotonic() else None
 
     def put(self, keys: Iterable[Key]) -> None:
         until = time.monotonic() + _KEPT_SECONDS
@@ -167,6 +173,10 @@ class ReadingKeys:
     def __contains__(self, owner: str) -> bool:
         return owner in self._keys
 
+    def get(self, owner: str) -> Key | None:
+        """The key of one owner, if it has one: for what is opened piece by piece."""
+        return self._keys.get(owner)
+
     def open(self, owner: str, sealed: bytes | memoryview, context: str) -> bytes | None:
         """What was sealed for ``owner`` and ``context``. None when its key is gone, or the bytes are damaged: whoever
         reads a list shows a tombstone in its place, and the rest of the list as it is."""
@@ -186,12 +196,22 @@ def keys_for_reading(owners: Iterable[str]) -> ReadingKeys:
     A master key that is not configured is no erasure but a fault of the deployment, and raises: clients must not be
     told that something is gone because the server was started with the wrong settings.
     """
+    return ask_keys_for_reading(owners)()
+
+
+def ask_keys_for_reading(owners: Iterable[str]) -> Callable[[], ReadingKeys]:
+    """``keys_for_reading``, for which the function returned waits."""
     found, missing = _cached(owners)
-    if missing:
-        loaded = _stored(missing, skip_damaged=True)
+    if not missing:
+        return lambda: ReadingKeys(found)
+    fetch = _ask_stored(missing, skip_damaged=True)
+
+    def keys() -> ReadingKeys:
+        loaded = fetch()
         transaction.on_commit(lambda: _kept.put(loaded.values()))
-        found.update(loaded)
-    return ReadingKeys(found)
+        return ReadingKeys(found | loaded)
+
+    return keys
 
 
 def _cached(owners: Iterable[str]) -> tuple[dict[str, Key], list[str]]:
@@ -206,29 +226,36 @@ _STORED = Statement("SELECT owner, wrapped, master FROM kernel_datakey WHERE own
 
 def _stored(owners: list[str], *, skip_damaged: bool = False) -> dict[str, Key]:
     """The stored keys of these owners; with ``skip_damaged`` those that do not unwrap are left out."""
-    keys: dict[str, Key] = {}
-    masters = _master_keys()
-    for owner, wrapped, master in _STORED.send(texts(owners))():
-        try:
-            keys[owner] = Key(owner, _unwrap(owner, bytes(wrapped), masters.get(master), master))
-        except Damaged:
-            if not skip_damaged:
-                raise
-            log.error("data key does not open", extra={"fields": {"owner": owner}})
-    return keys
+    return _ask_stored(owners, skip_damaged=skip_damaged)()
+
+
+def _ask_stored(owners: list[str], *, skip_damaged: bool) -> Callable[[], dict[str, Key]]:
+    rows = _STORED.send(texts(owners))
+
+    def fetch() -> dict[str, Key]:
+        keys: dict[str, Key] = {}
+        masters = _master_keys()
+        for owner, wrapped, master in rows():
+            try:
+                keys[owner] = Key(owner, _unwrap(owner, bytes(wrapped), masters.get(master), master))
+            except Damaged:
+                if not skip_damaged:
+                    raise
+                log.error("data key does not open", extra={"fields": {"owner": owner}})
+        return keys
+
+    return fetch
 
 
 def _create(owners: list[str]) -> None:
     name, master = next(iter(_master_keys().items()))
-    insert(
-        [DataKey(owner=owner, wrapped=_wrap(AESGCM.generate_key(256), owner, master), master=name) for owner in owners],
-        ignore_conflicts=True,
-    )
+    rows = [(owner, _wrap(AESGCM.generate_key(256), owner, master), name) for owner in owners]
+    insert_values(DataKey, ("owner", "wrapped", "master"), rows, ignore_conflicts=True)
 
 
 def keyed_digest(text: bytes) -> bytes:
     """A keyed digest for comparing without knowing: requests with one id, patients with one name."""
-    return key_for_sealing(INDEX_OWNER).blind(text)
+    return (_kept.one(INDEX_OWNER) or key_for_sealing(INDEX_OWNER)).blind(text)
 
 
 def erase(owner: str) -> None:

@@ -18,7 +18,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from identity.accounts.access import verified
+from identity.accounts.access import GONE, verified
+from identity.contacts.access import BLOCKS
+from identity.contacts.refusals import Blocked, Unreachable
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.events import Readers
@@ -28,19 +30,24 @@ from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Forbidden, NotFound
 from team.conversations.models import Conversation, Member, Message
 
-Ability = Literal["read", "post", "leave", "add", "remove", "update"]
+Ability = Literal["read", "post", "hide", "leave", "add", "remove", "update"]
 
 ABILITIES: dict[tuple[str, str], list[Ability]] = {
-    ("direct", "owner"): ["read", "post"],
-    ("direct", "member"): ["read", "post"],
-    ("group", "member"): ["read", "post", "leave"],
-    ("group", "owner"): ["read", "post", "leave", "add", "remove", "update"],
+    ("direct", "owner"): ["read", "post", "hide"],
+    ("direct", "member"): ["read", "post", "hide"],
+    ("group", "member"): ["read", "post", "hide", "leave"],
+    ("group", "owner"): ["read", "post", "hide", "leave", "add", "remove", "update"],
 }
 """By kind of conversation and role in it; it travels with the view, so that clients never work it out again."""
 
 
 CURRENT = "member.ended_at IS NULL"
 """Who is a member now: the condition on a table ``member``, for written statements."""
+OTHER = (
+    "SELECT other.person_id FROM team_member other WHERE other.conversation_id = member.conversation_id"
+    " AND other.person_id <> member.person_id AND other.ended_at IS NULL LIMIT 1"
+)
+"""Who else is in a conversation of two, beside a table ``member``, for written statements."""
 VISIBLE = "message.seq >= {}.visible_from"
 """What a membership shows: the condition on a table ``message`` and the one named, for written statements."""
 
@@ -53,6 +60,10 @@ class Membership(NamedTuple):
     read: int
     visible_from: int
     """The first number of the stream that they may see."""
+    blocks: bool
+    """In a conversation of two: whether they block the other."""
+    gone: bool
+    """In a conversation of two: whether they can no longer be reached on Relais."""
 
 
 def memberships(actor: Actor) -> QuerySet[Member]:
@@ -136,6 +147,17 @@ class LockedConversation:
         _require_ability(found.kind, found.role, to)
         return found
 
+    def require_reachable(self, actor: Actor) -> None:
+        """Returns when what the caller writes reaches somebody. In a conversation of two the other must be on Relais
+        and block nobody here; in a group everybody reads everybody.
+
+        Who blocks the caller and who is not on Relais any more are one answer: neither is told.
+        """
+        if self.members[actor.person].blocks:
+            raise Blocked
+        if any(one.blocks or one.gone for person, one in self.members.items() if person != actor.person):
+            raise Unreachable
+
     @property
     def readers(self) -> Readers:
         """Who is sent what is recorded now."""
@@ -147,14 +169,17 @@ class LockedConversation:
 
 
 _MEMBERS = Statement(
-    "SELECT member.conversation_id, member.person_id, conversation.kind, member.role, member.read, member.visible_from"  # noqa: S608
+    "SELECT member.conversation_id, member.person_id, conversation.kind, member.role, member.read, member.visible_from,"  # noqa: S608
+    f" conversation.kind = 'direct' AND {BLOCKS.format('member.person_id', f'({OTHER})')},"
+    f" conversation.kind = 'direct' AND {GONE.format('member.person_id')}"
     " FROM team_member member JOIN team_conversation conversation ON conversation.id = member.conversation_id"
     f" WHERE member.conversation_id = ANY(%b::uuid[]) AND {CURRENT}"
 )
 
 
 def lock_openings(actor: Actor) -> None:
-    """Until the transaction ends nobody else opens a group as the caller: how many they opened can be counted."""
+    """Until the transaction ends nobody else opens a group, or adds to one, as the caller: how many they opened, and
+    how many strangers they asked, can be counted. Before any stream is locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"openings {verified(actor)}"])
 

@@ -47,12 +47,14 @@ def measure() -> Figures:
     with installed():
         from referral.scheduling import hold_limits
         from server.kernel.delivery import message_bounds
+        from server.ops.web import freeze_gc
         from tests.bench.clinics import Clinics
 
         # A hundred people book what ten thousand do.
         message_bounds.BY_ONE_PERSON = message_bounds.BY_ONE_PERSON_TO_ONE_ADDRESS = BOOKINGS
         hold_limits.AHEAD = hold_limits.A_DAY = BOOKINGS
         clinics = Clinics(AGENDAS)
+        freeze_gc()  # As every web process does.
         return {
             "slots_one_agenda_30_days": _slots(lambda: clinics.slots(agendas=1, days=30), times=300),
             "slots_50_agendas_14_days": _slots(lambda: clinics.slots(agendas=AGENDAS, days=14), times=60),

@@ -8,9 +8,12 @@ import pytest
 from django.test import Client
 
 from identity.register_numbers import is_invented, luhn_holds
-from server.demo.cards import CARDS
+from server.demo.cards import CARDS, NEWCOMERS
 from tests.demo.conftest import Visitor
+from tests.demo.test_onboarding import call, sign_up
 from tests.relais_process import Running
+
+NOLWENN = NEWCOMERS[0]
 
 
 def test_a_card_opens_the_account_of_its_holder(up: Running) -> None:
@@ -29,6 +32,17 @@ def test_a_newcomer_s_card_leads_to_an_account(up: Running) -> None:
         identity = browser.get("/auth/psc/identity").json()
         assert identity["last_name"] == "Guivarc’h"
         assert len(identity["activities"]) == 2
+
+
+def test_a_newcomer_with_a_card_is_verified_as_soon_as_the_account_is_made(up: Running) -> None:
+    with Visitor(up) as browser:
+        browser.choose(browser.follow("/auth/psc/start"), "Dr Nolwenn Guivarc’h")
+        sign_up(browser, "nolwenn@exemple.fr", "Nolwenn", "Guivarc’h")
+        user = browser.get("/auth/browser/v1/auth/session").json()["data"]["user"]
+        assert (user["display"], user["verified"]) == ("Dr Nolwenn Guivarc’h", True)
+        profile = call(browser, "profile.get")
+        assert (profile["badge"]["method"], profile["profession"]) == ("psc", "Médecin")
+        assert profile["rpps"] == NOLWENN.rpps
 
 
 @pytest.mark.parametrize(("link", "reason"), [("Annuler", "declined"), ("Dr Corentin Rabaté", "not_practising")])

@@ -113,7 +113,8 @@ def callback(request: HttpRequest) -> HttpResponse:
         except ProviderRefused as refused:
             raise SignInRefused("begin_again", refused.code) from None
         fresh = departure.purpose == "confirm"
-        proof, professional = sign_in.identify(exchange, given, nonce=departure.nonce, fresh=fresh)
+        linking = request.user if departure.purpose == "link" and isinstance(request.user, Person) else None
+        proof, professional = sign_in.identify(exchange, given, nonce=departure.nonce, fresh=fresh, linking=linking)
     admitted = sign_in.admit(
         request, departure.purpose, professional, sign_in.Proven(sign_in.METHOD, proof.sid, given.id_token)
     )

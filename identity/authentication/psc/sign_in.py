@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple, TypeAlias
+from uuid import UUID
 
 import msgspec
 from allauth.account.adapter import get_adapter
@@ -23,12 +24,12 @@ from identity.authentication.internal_commands import AcceptProof, RefuseProof
 from identity.authentication.psc.departures import Purpose
 from identity.authentication.psc.provider import Exchange, ProviderRefused, ProviderUnavailable, Tokens
 from identity.authentication.psc.tokens import Proof, TokenRefused
-from identity.authentication.psc.userinfo import NotPractising, Professional, UserinfoRefused, read
+from identity.authentication.psc.userinfo import Exercise, NotPractising, Professional, UserinfoRefused, read
 from identity.authentication.refused_sign_in import SignInRefused
 from identity.sessions.store import HowOpened, SessionStore
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
-from server.kernel.wire.errors import Conflict
+from server.kernel.wire.errors import Conflict, InvalidState
 
 By: TypeAlias = Literal["psc", "cps"]
 """Whether the provider identified somebody, or their card itself (``identity.authentication.cps``)."""
@@ -67,8 +68,11 @@ class Identified(msgspec.Struct):
         return [(one, activity) for one in self.professional.exercises for activity in one.activities]
 
 
-def identify(exchange: Exchange, given: Tokens, *, nonce: str | None, fresh: bool) -> tuple[Proof, Professional]:
-    """Whom these tokens identify; ``SignInRefused`` when nobody, or not now."""
+def identify(
+    exchange: Exchange, given: Tokens, *, nonce: str | None, fresh: bool, linking: Person | None = None
+) -> tuple[Proof, Professional]:
+    """Whom these tokens identify; ``SignInRefused`` when nobody, or not now. ``linking``: whose account is open, and to
+    be tied to them."""
     try:
         proof = exchange.id_token(given.id_token, nonce=nonce)
         if fresh and (proof.authenticated_at is None or time.time() - proof.authenticated_at > CONFIRMS_WITHIN):
@@ -78,7 +82,7 @@ def identify(exchange: Exchange, given: Tokens, *, nonce: str | None, fresh: boo
     except TokenRefused as refused:
         raise SignInRefused("level_too_low" if refused.code == "acr" else "not_proven", refused.code) from None
     except NotPractising as refused:
-        _withdraw(refused.identifiers)
+        _withdraw(refused.identifiers, linking)
         raise SignInRefused(refused.code) from None
     except UserinfoRefused as refused:
         code = "not_proven" if refused.code == "another_subject" else refused.code
@@ -112,25 +116,49 @@ def admit(request: HttpRequest, purpose: Purpose, professional: Professional, ho
 
 def accept(person: Person, professional: Professional, by: By) -> None:
     """Writes down that an account is this professional's. ``SignInRefused`` when a number of theirs is somebody
-    else's, or the account may not come in."""
+    else's, the register contradicts the card, or the account may not come in."""
     if not person.is_active or person.suspended_at is not None:
         raise SignInRefused("suspended")
-    command = AcceptProof(
-        person=person.pk, by=by, national_id=professional.national_id, evidence=professional.sub[:120]
-    )
     try:
-        dispatch(SYSTEM, command)
+        dispatch(SYSTEM, proof_for(person.pk, professional, by))
     except Conflict:
         raise SignInRefused("identity_conflict") from None
+    except InvalidState:
+        raise SignInRefused("profession_differs") from None
+
+
+def proof_for(person: UUID, professional: Professional, by: By) -> AcceptProof:
+    """What is to be written down of an account whose holder has been identified."""
+    practised = next(iter(professional.exercises), Exercise(""))
+    return AcceptProof(
+        person=person,
+        by=by,
+        national_id=professional.national_id,
+        evidence=professional.sub[:120],
+        first_name=professional.first_name,
+        last_name=professional.last_name,
+        profession=practised.profession,
+        speciality=practised.speciality,
+    )
 
 
 def complete(request: HttpRequest, person: Person) -> None:
-    """Signs in somebody who has just made an account, after the provider had identified them in this browser."""
+    """Signs in somebody who has just made an account, after the provider had identified them in this browser.
+
+    Only under the name that was proven: somebody else may have been identified at this machine before.
+    """
     found = identified(request)
     if found is None:
         raise SignInRefused("begin_again")
-    kept = {name: request.session[name] for name in (IDENTIFIED, ID_TOKEN) if name in request.session}
+    if not _is_named(person, found.professional):
+        raise SignInRefused("another_person")
     accept(person, found.professional, found.by)
+    enter(request, person, found)
+
+
+def enter(request: HttpRequest, person: Person, found: Identified) -> None:
+    """Opens a session for somebody whose proof is written down; the browser goes on knowing whom it was given."""
+    kept = {name: request.session[name] for name in (IDENTIFIED, ID_TOKEN) if name in request.session}
     _sign_in(request, person, found.professional.sub, Proven(found.by, found.sid))
     request.session.update(kept)
 
@@ -190,6 +218,15 @@ def _link(request: HttpRequest, person: Person | None, professional: Professiona
     return holder
 
 
+def _is_named(person: Person, professional: Professional) -> bool:
+    """Whether surname and first name are those of the professional; of several first names, one is enough."""
+    surnames = names.surname_keys(person.last_name) & names.surname_keys(professional.last_name)
+    firsts = {names.key(one) for one in person.first_name.split()} & {
+        names.key(one) for one in professional.first_name.split()
+    }
+    return bool(surnames and firsts)
+
+
 def _keep(request: HttpRequest, professional: Professional, how: Proven) -> None:
     found = Identified(professional=professional, by=how.by, sid=how.sid, at=time.time())
     request.session[IDENTIFIED] = msgspec.to_builtins(found)
@@ -204,8 +241,12 @@ def _sign_in(request: HttpRequest, person: Person, subject: str, how: Proven) ->
     get_adapter().login(request, person, HowOpened(how.by, True, subject, how.sid))
 
 
-def _withdraw(identifiers: Iterable[str]) -> None:
-    """The provider says that somebody practises nothing any more: their verification does not hold."""
-    found = Person.objects.filter(national_id__in=list(identifiers)).values_list("pk", flat=True)
-    for person in found:
+def _withdraw(identifiers: Iterable[str], linking: Person | None) -> None:
+    """The provider says that somebody practises nothing any more: their verification does not hold. That goes for
+    whoever has the number, and for whoever claims it as the holder of the card; not for anybody else who claims it."""
+    numbers = list(identifiers)
+    found = set(Person.objects.filter(national_id__in=numbers).values_list("pk", flat=True))
+    if linking is not None and linking.claimed_id in numbers:
+        found.add(linking.pk)
+    for person in sorted(found):
         dispatch(SYSTEM, RefuseProof(person=person, reason="not_practising"))

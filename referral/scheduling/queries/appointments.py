@@ -17,9 +17,10 @@ from referral.scheduling import access, lifecycle
 from referral.scheduling.access import LevelledAgenda
 from referral.scheduling.lifecycle import AppointmentState
 from referral.scheduling.models import Appointment
-from referral.scheduling.queries import agendas
-from referral.scheduling.slots import DAY, Days, Span, absence_span, day_span
+from referral.scheduling.queries import agendas, calendars
+from referral.scheduling.slots import Days, absence_span
 from referral.scheduling.slots import openings as opening_spans
+from referral.scheduling.wall_clock import DAY, Span, day_span
 from referral.scheduling.wire import AppointmentDetails, AppointmentView, BusySlot, Day, GetDay, Window
 from server.kernel import paging, streams, vault
 from server.kernel.authentication import Actor
@@ -69,8 +70,8 @@ def day(actor: Actor, command: GetDay, tx: Transaction) -> Day:
 def _windows_of(agenda: LevelledAgenda, days: Days, whole: Span) -> tuple[list[Window], list[Window]]:
     """What of the days is open, and when the practitioner is absent."""
     zone = agenda.zone
-    calendar = agendas.calendars([agenda], days)[agenda.id]
-    opened = opening_spans(calendar, Days(days.first - DAY, days.until))
+    calendar = calendars.setups([agenda], days)[agenda.id].calendar
+    opened = opening_spans(calendar.hours, Days(days.first - DAY, days.until))
     away = agendas.absences(agenda.id, whole, days)
     absent = [(absence_span(agendas.absence_of(row), zone), row.id) for row in away]
     return _windows([(span, None) for span in opened], whole, zone), _windows(absent, whole, zone)

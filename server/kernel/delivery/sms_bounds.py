@@ -6,6 +6,7 @@ being sent messages. Premium, shared-cost, short and other service numbers recei
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import phonenumbers
@@ -26,6 +27,9 @@ REFUSED_TYPES = frozenset(
     }
 )
 
+_MOBILE = re.compile(r"\+33[67]\d{8}", re.ASCII)
+"""The mobiles of the mainland: all of them are possible, and none is of a refused type."""
+
 
 def is_allowed(number: str) -> bool:
     """Whether SMS are sent to a number in international form at all."""
@@ -36,6 +40,8 @@ def is_allowed(number: str) -> bool:
 @lru_cache(256)  # A booking asks several times about its patient's number, and to read one takes long.
 def _place(number: str) -> tuple[int | None, str | None] | None:
     """The country code and the region of a number that receives SMS; None for any other."""
+    if _MOBILE.fullmatch(number):
+        return 33, None
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from identity.accounts import queries as accounts_queries
 from identity.accounts.access import acting
 from identity.accounts.models import Person
 from identity.accounts.refusals import NotVerified
-from identity.accounts.wire import VERIFIED, VerificationMethod
+from identity.accounts.wire import VERIFIED, VerificationMethod, scopes
 from identity.authentication import internal_commands as authentication_internal_commands
 from identity.authentication.access import authenticate
 from identity.authentication.credentials import issue_token
@@ -103,6 +104,21 @@ def test_me_says_what_i_may_do_in_two_queries(
         (False, False),
         (True, True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("verified", "strong", "abilities"),
+    [(True, True, ["clinical", "moderate"]), (True, False, []), (False, True, [])],
+)
+def test_me_says_that_a_moderator_moderates_once_verified_and_by_two_factors(
+    make_person: MakePerson, verified: bool, strong: bool, abilities: list[str]
+) -> None:
+    person = make_person(verified=verified, moderator_since=timezone.now())
+    actor = replace(acting(person), scopes=scopes(verified, moderator=True, strong=strong))
+    assert organisations_queries.me(actor).abilities == abilities
+    if verified and strong:
+        person.moderator_since = None
+        assert organisations_queries.me(acting(person)).abilities == ["clinical"]
 
 
 def test_me_of_an_unverified_person_has_no_clinical_ability(make_person: MakePerson) -> None:

@@ -17,11 +17,13 @@ from identity.auditing import queries
 from identity.auditing.wire import ExportAudit, SearchAudit
 from identity.organisations.models import Organisation, Resource
 from identity.organisations.wire_organisations import UpdateOrganisation
-from server.kernel import audit
+from identity.patients.wire import CreatePatient
+from server.kernel import audit, vault
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from tests.factories import Account, account
 from tests.identity.organisations.people import Team, reason, team
+from tests.referral.practice import patient
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +120,66 @@ def test_a_page_that_shows_nothing_goes_on_behind_what_it_looked_at(monkeypatch:
         pages += 1
     assert pages >= 1
     assert [one.act for one in page.entries] == ["patient.read"]
+
+
+def test_patients_are_named_to_whom_their_record_is_open_and_are_initials_to_all_others() -> None:
+    here = team()
+    mine, other = (
+        dispatch(by.actor, CreatePatient(id=uuid7(), patient=patient(family_name=name))).patient
+        for by, name in ((here.owner, "Marchandeau"), (here.practitioner, "TRÉVIDIC"))
+    )
+    read(here, here.practitioner, mine.id, other.id)
+    command = SearchAudit(organisation=here.id, act="patient.read")
+    found = dispatch(here.owner.actor, command)
+    assert found.patients == {str(mine.id): f"{mine.first_names} {mine.family_name}", str(other.id): "O. T."}
+    # The entry itself keeps the id, and naming somebody is a reading like any other.
+    assert found.names.get(str(mine.id)) is None
+    newest = dispatch(here.owner.actor, command).entries[0]
+    assert (newest.person, newest.about, newest.details["by"]) == (here.owner.id, [str(mine.id)], "audit")
+    written = dispatch(here.owner.actor, ExportAudit(organisation=here.id, act="patient.read", format="csv")).text
+    assert str(mine.id) in written
+    assert mine.family_name not in written
+
+
+def test_a_patient_who_is_erased_is_an_id() -> None:
+    here = team()
+    gone = dispatch(here.owner.actor, CreatePatient(id=uuid7(), patient=patient())).patient.id
+    read(here, here.owner, gone)
+    vault.erase(f"p:{gone}")
+    found = dispatch(here.owner.actor, SearchAudit(organisation=here.id, act="patient.read"))
+    assert (found.patients, found.entries[0].about) == ({}, [str(gone)])
+
+
+def test_the_first_page_says_when_the_chain_was_looked_at_and_whether_it_was_sound() -> None:
+    here = team()
+    command = SearchAudit(organisation=here.id)
+    assert dispatch(here.owner.actor, command).checked is None
+    report = audit.verify()
+    audit.note_check(report)
+    checked = dispatch(here.owner.actor, command).checked
+    assert checked is not None
+    assert (checked.links, checked.sound) == (report.links, True)
+    audit.note_check(replace(report, broken=["chain x link 3 does not follow link 2"]))
+    last = dispatch(here.owner.actor, command).checked
+    assert last is not None
+    assert (last.sound, last.at > checked.at) == (False, True)
+    for _ in range(2):
+        read(here, here.owner, uuid7())
+    first = dispatch(here.owner.actor, SearchAudit(organisation=here.id, limit=1))
+    assert first.checked is not None
+    assert dispatch(here.owner.actor, SearchAudit(organisation=here.id, limit=1, cursor=first.cursor)).checked is None
+
+
+def test_what_a_moderator_decides_about_somebody_is_not_their_practice_s_to_read() -> None:
+    here, person = team(), account(verified=False)
+    audit.record(
+        [
+            audit.entry(here.practitioner.actor, "verification.opinion", person.id, [uuid7()], decision="refuse"),
+            audit.entry(here.practitioner.actor, "patient.read", "", [uuid7()]),
+        ]
+    )
+    assert acts(here.owner, organisation=here.id) == ["patient.read"]
+    assert "verification.opinion" in acts(moderator())
 
 
 def test_moderators_see_all() -> None:

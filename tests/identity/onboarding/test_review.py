@@ -8,7 +8,7 @@ import pytest
 
 from identity.accounts.access import acting
 from identity.accounts.internal_commands import AddModerator, RemoveModerator, WithdrawVerification
-from identity.accounts.models import Person
+from identity.accounts.models import MODERATORS, Person
 from identity.accounts.refusals import NotVerified
 from identity.authentication.access import authenticate
 from identity.authentication.credentials import issue_token
@@ -240,7 +240,7 @@ def test_it_waits_as_work_for_moderators_until_it_is_decided(
     rozenn: Person, moderators: list[Person], make_person: MakePerson, onfido: Onfido, later: Later
 ) -> None:
     row = to_review(rozenn, onfido, later)
-    desk = Scope(organisations=[deciding.MODERATION])
+    desk = Scope(organisations=[MODERATORS])
     now = row.created_at
     [one] = waiting(acting(moderators[0]), desk, [deciding.WORK], 10, now).items
     assert (one.item.subject, one.description.abilities) == (row.pk, ["decide"])

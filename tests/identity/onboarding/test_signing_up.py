@@ -9,15 +9,18 @@ import pytest
 from django.test import Client
 
 from identity.accounts.models import Consent, Person
-from identity.onboarding import codes
+from identity.onboarding import codes, http
 from identity.onboarding.internal_commands import ForgetSignUps
 from identity.onboarding.models import SignUp
+from identity.organisations.wire_invitations import CreateInvitation
 from identity.sessions.models import Session
 from server.kernel.authentication import SYSTEM
 from server.kernel.dispatch import dispatch
+from server.kernel.identifiers import uuid7
 from server.kernel.models import AuditLink, Delivery
 from tests.identity.conftest import Browser, MakePerson
 from tests.identity.onboarding.conftest import FORM, RPPS, Later, last_code, mails
+from tests.identity.organisations.people import team
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("towns")]
 
@@ -224,6 +227,24 @@ def test_a_stranger_who_asks_for_codes_keeps_nobody_from_signing_up(browser: Bro
     assert browser.send("POST", "auth/signup", FORM).status_code == 200
 
 
+def test_the_staff_of_a_hospital_who_are_invited_are_counted_apart_from_everybody_else(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "RATES", http.RATES | {"from_address": "2/h/ip", "invited_from_address": "4/h/ip"})
+    here = team("establishment")
+    made = dispatch(here.owner.actor, CreateInvitation(id=uuid7(), organisation=here.id, uses=9)).invitation
+    assert made.url is not None
+    token = made.url.partition("#")[2]
+
+    def answers(count: int, **more: object) -> list[int]:
+        fresh = (FORM | {"email": f"personne{uuid7()}@cabinet.example"} | more for _ in range(count))
+        return [browser.send("POST", "auth/signup", one).status_code for one in fresh]
+
+    assert answers(3) == [200, 200, 429]
+    assert answers(1, invitation="pas un secret") == [429]
+    assert answers(5, invitation=token) == [200] * 4 + [429]
+
+
 def test_a_page_of_another_site_signs_nobody_up(browser: Browser) -> None:
     stranger = Browser(origin="https://ailleurs.example")
     assert stranger.send("POST", "auth/signup", FORM).status_code == 403
@@ -250,7 +271,8 @@ def test_a_program_gets_a_token() -> None:
 
 def test_the_forms_lists_are_the_registers_and_the_communes(browser: Browser) -> None:
     listed = browser.send("GET", "auth/signup/specialities").json()["data"]["specialities"]
-    assert {"key": "CARDIO", "label": "Cardiologie et maladies vasculaires", "profession": "10"} in listed
+    cardiology = {"key": "CARDIO", "label": "Cardiologie et maladies vasculaires", "profession": "10"}
+    assert {**cardiology, "codes": ["SM04"]} in listed
     by_code = browser.client.get("/auth/browser/v1/auth/signup/towns?postal_code=56800").json()["data"]["towns"]
     assert [one["name"] for one in by_code] == ["Ploërmel"]
     by_name = browser.client.get("/auth/browser/v1/auth/signup/towns?name=ploer").json()["data"]["towns"]

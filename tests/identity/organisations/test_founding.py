@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from identity.accounts.access import acting
-from identity.accounts.models import Person
+from identity.accounts.models import MODERATORS, Person
 from identity.organisations import founding as founding_rules
 from identity.organisations.finess import finess
 from identity.organisations.models import Membership, Organisation, Resource
+from identity.organisations.views import CLAIM
 from identity.organisations.wire_organisations import (
     AppointMember,
     ClaimOrganisation,
@@ -30,6 +32,7 @@ from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import WorkItem
 from server.kernel.wire.errors import Invalid
+from server.kernel.work.queries import Scope, waiting
 from tests.factories import account
 from tests.identity.organisations.people import join, reason, team
 
@@ -178,6 +181,14 @@ def test_a_moderator_appoints_where_nobody_is_left_and_nowhere_else() -> None:
     dispatch(here.practitioner.actor, ClaimOrganisation(organisation=here.id))
     [claim] = dispatch(moderator.actor, ListClaims()).claims
     assert (claim.organisation, claim.members) == (here.id, 4)
+    # Who can act, and nobody else, practitioners first.
+    assert [one.id for one in claim.people] == [here.practitioner.id, here.secretary.id]
+    assert claim.people[0].badge is not None
+    desk = Scope(organisations=[MODERATORS])
+    [item] = waiting(moderator.actor, desk, [CLAIM], 10, datetime.now(UTC)).items
+    assert (item.item.subject, item.description.abilities) == (here.id, ["appoint"])
+    assert item.description.data == {"name": here.organisation.name}
+    assert waiting(here.practitioner.actor, desk, [CLAIM], 10, datetime.now(UTC)).items == []
     assert reason(moderator, appoint) is None
     assert dispatch(moderator.actor, ListClaims()).claims == []
     assert Membership.objects.get(person=ada.id, organisation=here.id).administrator
@@ -185,6 +196,18 @@ def test_a_moderator_appoints_where_nobody_is_left_and_nowhere_else() -> None:
     assert founded.kind == "establishment"
     assert reason(here.practitioner, ListClaims()) == "not_found"
     assert reason(here.practitioner, appoint) == "not_found"
+
+
+def test_whom_a_colleague_vouches_for_or_is_suspended_is_not_offered_to_be_appointed() -> None:
+    here, moderator = team(), account()
+    Person.objects.filter(pk=moderator.id).update(moderator_since=here.organisation.created_at)
+    moderator = replace(moderator, actor=acting(Person.objects.get(pk=moderator.id), moderator.session))
+    join(here.organisation, "assistant", vouched_by_id=here.owner.id)
+    Person.objects.filter(pk=here.secretary.id).update(suspended_at=here.organisation.created_at)
+    Person.objects.filter(pk__in=[here.owner.id, here.administrator.id]).update(is_active=False)
+    dispatch(here.practitioner.actor, ClaimOrganisation(organisation=here.id))
+    [claim] = dispatch(moderator.actor, ListClaims()).claims
+    assert [one.id for one in claim.people] == [here.practitioner.id]
 
 
 def test_organisations_are_found_by_the_beginnings_of_their_words() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pytest_django import Settings
 
-from server.kernel.delivery import sending
+from server.kernel.delivery import sending, sms_bounds
 from server.kernel.delivery.sms_bounds import is_allowed
 from tests.kernel.delivery.conftest import Room, state
 from tests.stand_ins.sms_gateway import SmsGateway
@@ -71,3 +73,15 @@ def test_what_may_not_be_sent_fails_and_its_room_is_told(room: Room, gateway: Sm
     assert state(sent)[0] == "sent"
     assert [one.to for one in gateway.requests] == ["+33639980001"]
     assert {one.error for one in room.settled} == {"number_refused", ""}
+
+
+@pytest.mark.parametrize(
+    "number",
+    [f"+33{start}{end}" for start in (60, 61, 63, 68, 70, 73, 79) for end in ("0000000", "9980000", "9999999")],
+)
+def test_what_is_known_of_mobiles_at_a_glance_is_what_the_numbering_plan_says(
+    number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = sms_bounds._place.__wrapped__(number)
+    monkeypatch.setattr(sms_bounds, "_MOBILE", re.compile("never"))
+    assert known == (33, None) == sms_bounds._place.__wrapped__(number)

@@ -13,7 +13,7 @@ from identity.accounts.models import Person
 from identity.contacts.wire import BlockPerson, UnblockPerson
 from referral.referrals.wire import GetReferral
 from referral.scheduling import access
-from referral.scheduling.wire import CancelAppointment, FindSlots, ReleaseSlot, WatchAgenda
+from referral.scheduling.wire import CancelAppointment, FindSlots, WatchAgenda
 from referral.scheduling.wire_agendas import GetReasons
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.wire import frame
@@ -69,14 +69,22 @@ def test_whoever_is_blocked_is_told_what_is_told_of_an_agenda_that_cannot_be_boo
     here.book(other, "09:00")
 
 
-def test_a_block_after_the_hold_refuses_the_booking_as_of_an_agenda_that_can_be_booked_no_longer() -> None:
-    here, there, referrer = practice(), practice(), account()
-    held, gone = here.hold(referrer, "09:00"), there.hold(referrer, "09:00")
-    block(here, referrer)
+def test_that_a_slot_is_taken_is_not_told_to_whoever_is_blocked() -> None:
+    here, there, blocked = practice(), practice(), account()
+    for clinic in (here, there):
+        clinic.book(account(), "09:00")
+    block(here, blocked)
     Person.objects.filter(pk=there.practitioner.id).update(verified_at=None)
-    refused = told(referrer, booking(held.hold))
-    assert refused == told(referrer, booking(gone.hold)) is not None
-    assert told(referrer, ReleaseSlot(hold=held.hold)) is None
+    assert told(blocked, here.holding("09:00")) == told(blocked, there.holding("09:00")) is not None
+    assert "slot_taken" in str(told(account(), here.holding("09:00")))
+
+
+def test_what_is_held_before_the_block_is_booked_and_nothing_is_held_after() -> None:
+    here, referrer = practice(), account()
+    held = here.hold(referrer, "09:00")
+    block(here, referrer)
+    assert told(referrer, booking(held.hold)) is None
+    assert "not_found" in str(told(referrer, here.holding("09:20")))
 
 
 def test_unblocked_they_book_again_and_another_practitioner_is_none_of_it() -> None:
@@ -126,7 +134,7 @@ def test_a_batch_refuses_those_who_are_blocked_and_nobody_else() -> None:
 
 def test_who_is_kept_out_is_asked_once_for_all_agendas_and_people() -> None:
     clinics, people = [practice(), practice()], [account() for _ in range(3)]
-    agendas = {here.agenda: here.practitioner.id for here in clinics}
+    agendas = access.bookable([here.agenda for here in clinics]).values()
     access.kept_out(agendas, {one.id for one in people})
     with CaptureQueriesContext(connection) as captured:
         assert access.kept_out(agendas, {one.id for one in people}) == set()

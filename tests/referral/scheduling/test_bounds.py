@@ -15,7 +15,8 @@ from identity.organisations.models import Right
 from referral.scheduling import access, bounds
 from referral.scheduling.actions import agendas as actions
 from referral.scheduling.models import Absence, Agenda, VisitReason
-from referral.scheduling.queries import agendas as queries
+from referral.scheduling.queries import agendas as agenda_queries
+from referral.scheduling.queries import slots as queries
 from referral.scheduling.wire import FindSlots, Slots, SlotView
 from referral.scheduling.wire_agendas import (
     AddAbsence,
@@ -228,7 +229,7 @@ def test_instructions_absences_and_levels_of_an_agenda_are_bounded(monkeypatch: 
 def test_agendas_come_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     clinic = practice()
     agendas = [clinic.agenda, *(clinic.another_agenda() for _ in range(4))]
-    monkeypatch.setattr(queries, "PAGE", 2)
+    monkeypatch.setattr(agenda_queries, "PAGE", 2)
     for make in (
         lambda cursor: ListAgendas(cursor=cursor),
         lambda cursor: GetReasons(practitioner=clinic.practitioner.id, cursor=cursor),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
@@ -10,7 +12,7 @@ import pytest
 from identity.accounts.models import Person
 from identity.accounts.refusals import NotVerified
 from referral.scheduling.internal_commands import ReapHolds
-from referral.scheduling.models import Absence, Agenda, Appointment
+from referral.scheduling.models import Absence, Agenda, Appointment, VisitReason
 from referral.scheduling.refusals import SlotTaken
 from referral.scheduling.wire import HoldSlot, ReleaseSlot
 from server.kernel.authentication import SYSTEM
@@ -18,7 +20,7 @@ from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Conflict, Forbidden, IdTaken, InvalidState, NotFound
+from server.kernel.wire.errors import Conflict, Forbidden, IdTaken, InvalidState, NotFound, Refusal
 from server.kernel.wire.frame import Commands, Request
 from tests.factories import account
 from tests.referral.practice import Practice, booking, expire, monday, practice
@@ -33,6 +35,52 @@ def test_a_hold_lasts_a_quarter_of_an_hour_and_takes_the_slot_from_others() -> N
     assert "09:20" not in clinic.free(grace)
     with pytest.raises(SlotTaken):
         clinic.hold(grace, "09:20")
+
+
+def closed(clinic: Practice) -> None:
+    Agenda.objects.update(closed_at=datetime.now(UTC))
+
+
+def without_the_reason(clinic: Practice) -> None:
+    VisitReason.objects.update(ended_at=datetime.now(UTC))
+
+
+def of_somebody_suspended(clinic: Practice) -> None:
+    Person.objects.filter(pk=clinic.practitioner.id).update(suspended_at=datetime.now(UTC))
+
+
+def for_staff(clinic: Practice) -> None:
+    VisitReason.objects.update(for_referrers=False)
+
+
+def with_more_notice(clinic: Practice) -> None:
+    Agenda.objects.update(notice_minutes=60 * 24 * 60)
+
+
+def with_a_near_horizon(clinic: Practice) -> None:
+    Agenda.objects.update(horizon_days=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (closed, "not_found"),
+        (without_the_reason, "not_found"),
+        (of_somebody_suspended, "not_found"),
+        (for_staff, "not_found"),
+        (with_more_notice, "too_soon"),
+        (with_a_near_horizon, "too_far"),
+    ],
+)
+def test_who_could_not_have_a_slot_is_not_told_that_it_is_taken(
+    change: Callable[[Practice], None], reason: str
+) -> None:
+    clinic, ada, grace = practice(), account(), account()
+    clinic.hold(ada, "09:20")
+    change(clinic)
+    with pytest.raises(Refusal) as refused:
+        clinic.hold(grace, "09:20")
+    assert refused.value.data.get("why", refused.value.reason) == reason
 
 
 def test_a_longer_visit_cannot_begin_where_it_would_meet_a_hold() -> None:
@@ -239,8 +287,9 @@ def test_the_exclusion_constraint_has_the_last_word(monkeypatch: pytest.MonkeyPa
     clinic.hold(ada, "09:20")
     # Whoever came past the lock and the look sees the slot free; the constraint does not.
     monkeypatch.setattr(
-        "referral.scheduling.actions.holds._HoldBatch._busy", lambda self, commands: {clinic.agenda: []}
+        "referral.scheduling.actions.holding._HoldBatch._busy", lambda self, commands: defaultdict(list)
     )
+    monkeypatch.setattr("referral.scheduling.actions.holding._without_taken", lambda numbers, calls, now: numbers)
     with pytest.raises(SlotTaken):
         clinic.hold(grace, "09:20")
     assert Appointment.objects.count() == 1

@@ -12,9 +12,10 @@ from itertools import pairwise
 from typing import TypeVar
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from referral.referrals.models import Referral
+from referral.scheduling import access
 from referral.scheduling.models import Appointment
 from referral.scheduling.wire import HoldSlot, HoldSlotResult
 from server.kernel.authentication import Actor
@@ -57,6 +58,33 @@ def test_of_two_hundred_on_many_connections_one_holds_the_slot() -> None:
     calls = [Call(people[number % 10].actor, clinic.holding("09:20")) for number in range(CLIENTS)]
     assert outcome(at_once(calls)) == {"won": 1, "slot_taken": CLIENTS - 1}
     assert Appointment.objects.filter(state="held").count() == 1
+
+
+def test_who_sees_that_a_slot_is_taken_waits_for_nobody() -> None:
+    clinic = practice()
+    clinic.hold(account(), "09:20")
+    locked, done = threading.Event(), threading.Event()
+
+    def lock() -> None:
+        try:
+            with transaction.atomic():
+                access.lock_agendas([clinic.agenda])
+                locked.set()
+                done.wait(30)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(lock)
+        assert locked.wait(30)
+        late, free = clinic.holding("09:20"), clinic.holding("09:40")
+        try:
+            [refused] = dispatch_batch([Call(account().actor, late)], within=20)[0]
+            [waited] = dispatch_batch([Call(account().actor, free)], within=1)[0]
+        finally:
+            done.set()
+    assert outcome([refused]) == {"slot_taken": 1}
+    assert outcome([waited]) == {"unavailable": 1}, "who can have the slot waits for the lock"
 
 
 def test_of_two_hundred_visits_of_different_lengths_none_overlap() -> None:

@@ -5,26 +5,27 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referral.scheduling.slots import (
+    Busy,
     Calendar,
     Days,
+    Hours,
     Once,
     Slot,
-    Span,
+    Stretch,
     Verdict,
     Visit,
     Wanted,
     Weekly,
     check,
-    day_span,
     find_free_slots,
     free_starts,
-    instant,
     openings,
 )
+from referral.scheduling.wall_clock import EPOCH, SECOND, Span, at_site, day_span, instant, seconds
 
 PARIS = ZoneInfo("Europe/Paris")
 REUNION = ZoneInfo("Indian/Reunion")
@@ -42,6 +43,7 @@ ZONES = [
 ]
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 FOREVER = timedelta(days=36500)
+NOTHING: Busy[str] = lambda days: {}  # noqa: E731
 QUARTER = Visit(timedelta(minutes=15))
 
 
@@ -54,11 +56,12 @@ def at(text: str, zone: ZoneInfo = PARIS) -> datetime:
 
 
 def once(day: date, opens: time, closes: time, zone: ZoneInfo = PARIS, **fields: Any) -> Calendar:
-    return Calendar(zone, (Once(day, opens, closes),), **{"horizon": FOREVER, **fields})
+    return Calendar(Hours(zone, (Once(day, opens, closes),)), **{"horizon": FOREVER, **fields})
 
 
 def starts(calendar: Calendar, day: date, visit: Visit = QUARTER, *busy: Span, now: datetime = LONG_AGO) -> list[str]:
-    found = free_starts(calendar, visit, busy, Days(day, day + timedelta(days=1)), now)
+    taken = [seconds(span) for span in busy]
+    found = free_starts(calendar, visit, taken, Days(day, day + timedelta(days=1)), now)
     return [start.astimezone(calendar.zone).strftime("%H:%M") for start in found]
 
 
@@ -77,7 +80,7 @@ def test_the_same_night_in_reunion_never_changes() -> None:
 
 
 def test_wall_clock_openings_keep_their_hour_across_the_change_of_clocks() -> None:
-    calendar = Calendar(PARIS, (Weekly(0, time(9), time(10), since=date(2026, 1, 5)),), horizon=FOREVER)
+    calendar = Calendar(Hours(PARIS, (Weekly(0, time(9), time(10), since=date(2026, 1, 5)),)), horizon=FOREVER)
     for monday in (date(2027, 3, 22), date(2027, 3, 29)):
         assert starts(calendar, monday) == ["09:00", "09:15", "09:30", "09:45"]
 
@@ -153,6 +156,18 @@ def test_a_night_belongs_to_the_day_each_slot_begins_on() -> None:
     assert starts(calendar, date(2026, 12, 2), hour) == ["00:00", "01:00"]
 
 
+def test_after_midnight_a_night_goes_on_by_the_grid_of_its_beginning() -> None:
+    calendar = once(date(2026, 12, 1), time(22), time(2))
+    assert starts(calendar, date(2026, 12, 2), Visit(minutes(50))) == ["00:30"]
+
+
+def test_what_overlaps_is_taken_until_the_last_of_it_ends() -> None:
+    day = date(2026, 12, 1)
+    spans = [("08:00", "08:30"), ("08:15", "09:00"), ("08:20", "08:25")]
+    taken = [Span(at(f"{day}T{start}"), at(f"{day}T{end}")) for start, end in spans]
+    assert starts(once(day, time(8), time(9, 30)), day, QUARTER, *taken) == ["09:00", "09:15"]
+
+
 def test_notice_and_horizon_bound_what_is_offered() -> None:
     day = date(2026, 12, 1)
     calendar = once(day, time(8), time(12), notice=minutes(60), horizon=minutes(180))
@@ -164,17 +179,18 @@ def test_notice_and_horizon_bound_what_is_offered() -> None:
 
 def test_overlapping_openings_offer_each_start_once() -> None:
     day = date(2026, 12, 1)
-    calendar = Calendar(PARIS, (Once(day, time(8), time(9)), Once(day, time(8, 30), time(9, 30))), horizon=FOREVER)
+    hours = Hours(PARIS, (Once(day, time(8), time(9)), Once(day, time(8, 30), time(9, 30))))
+    calendar = Calendar(hours, horizon=FOREVER)
     assert starts(calendar, day, Visit(minutes(30))) == ["08:00", "08:30", "09:00"]
 
 
 def test_many_agendas_are_swept_in_the_order_of_time() -> None:
     day = date(2026, 12, 1)
-    paris = Wanted("paris", once(day, time(9), time(10)), Visit(minutes(30)), ())
-    reunion = Wanted("reunion", once(day, time(12, 15), time(13), REUNION), Visit(minutes(30)), ())  # 09:15 in Paris
-    found, _ = find_free_slots([paris, reunion], Days(day, day + timedelta(days=1)), LONG_AGO)
+    paris = Wanted("paris", once(day, time(9), time(10)), Visit(minutes(30)))
+    reunion = Wanted("reunion", once(day, time(12, 15), time(13), REUNION), Visit(minutes(30)))  # 09:15 in Paris
+    found, _ = find_free_slots([paris, reunion], NOTHING, Days(day, day + timedelta(days=1)), LONG_AGO)
     assert [slot.key for slot in found] == ["paris", "reunion", "paris"]
-    assert found[0].end == found[0].start + minutes(30)
+    assert [EPOCH + slot.start * SECOND for slot in found][:2] == [at("2026-12-01T09:00"), at("2026-12-01T09:15")]
 
 
 @pytest.mark.parametrize(
@@ -198,6 +214,7 @@ def test_a_start_that_cannot_be_booked_says_why(start: str, verdict: Verdict) ->
 
 # Properties, around both changes of clocks of 2026.
 
+unhurried = settings(deadline=None)  # The machine may be busy.
 zones = st.sampled_from(ZONES)
 days = st.sampled_from([date(2026, 3, 28), date(2026, 10, 24), date(2026, 12, 1)]).flatmap(
     lambda first: st.integers(0, 3).map(lambda n: first + timedelta(days=n))
@@ -225,8 +242,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
     )
     absent = spans() | days.map(lambda day: Days(day, day + timedelta(days=1)))
     return Calendar(
-        zone=draw(zones),
-        openings=tuple(draw(st.lists(weekly | st.builds(Once, days, wall_times, wall_times), max_size=8))),
+        Hours(draw(zones), draw(st.lists(weekly | st.builds(Once, days, wall_times, wall_times), max_size=8))),
         absences=tuple(draw(st.lists(absent, max_size=2))),
         notice=draw(durations),
         horizon=draw(st.integers(1, 300).map(lambda count: timedelta(days=count))),
@@ -237,6 +253,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
 visits = st.builds(Visit, durations, durations | st.just(timedelta(0)), durations | st.just(timedelta(0)))
 
 
+@unhurried
 @given(calendars(), visits, st.lists(spans(), max_size=6), days, st.integers(0, 200))
 def test_the_sweep_offers_exactly_the_starts_that_the_check_calls_free(
     calendar: Calendar, visit: Visit, busy: list[Span], day: date, days_ahead: int
@@ -245,25 +262,36 @@ def test_the_sweep_offers_exactly_the_starts_that_the_check_calls_free(
     site_day = day_span(day, calendar.zone)
     instants = [site_day.start + minutes(5 * n) for n in range((site_day.end - site_day.start) // minutes(5))]
     free = [start for start in instants if check(calendar, visit, busy, start, now) is Verdict.FREE]
-    assert free_starts(calendar, visit, busy, Days(day, day + timedelta(days=1)), now) == free
+    taken = [seconds(span) for span in busy]
+    assert free_starts(calendar, visit, taken, Days(day, day + timedelta(days=1)), now) == free
 
 
+@unhurried
 @given(calendars(), visits, st.lists(spans(), max_size=6), days, st.integers(1, 9), st.integers(1, 60))
 def test_pages_of_slots_are_whole_days_and_together_all_of_them(
     calendar: Calendar, visit: Visit, busy: list[Span], day: date, length: int, most: int
 ) -> None:
-    wanted = [Wanted("one", calendar, visit, busy), Wanted("other", replace(calendar, zone=ZONES[0]), visit, ())]
+    elsewhere = replace(calendar, hours=Hours(ZONES[0], calendar.hours.openings))
+    wanted = [Wanted("one", calendar, visit), Wanted("other", elsewhere, visit)]
+    asked: list[Days] = []
+
+    def taken(some: Days) -> dict[str, list[Stretch]]:
+        asked.append(some)
+        return {"one": [seconds(span) for span in busy]}
+
     now = datetime.combine(day, time(5), UTC)
     until = day + timedelta(days=length)
-    everything, end = find_free_slots(wanted, Days(day, until), now)
+    everything, end = find_free_slots(wanted, taken, Days(day, until), now)
     assert end == until
     found: list[Slot[str]] = []
     first = day
     while first < until:
-        page, then = find_free_slots(wanted, Days(first, until), now, most)
+        asked.clear()
+        page, then = find_free_slots(wanted, taken, Days(first, until), now, most)
+        assert len(asked) <= 2
         assert then > first
         zone = {"one": calendar.zone, "other": ZONES[0]}
-        shown = {slot.start.astimezone(zone[slot.key]).date() for slot in page}
+        shown = {at_site(slot.start, zone[slot.key]).date() for slot in page}
         assert len(page) <= most or len(shown) == 1
         assert all(first <= one < then for one in shown)
         found += page
@@ -271,6 +299,7 @@ def test_pages_of_slots_are_whole_days_and_together_all_of_them(
     assert sorted(found) == sorted(everything)
 
 
+@unhurried
 @given(zones, days, st.lists(wall_times, min_size=2, max_size=6, unique=True))
 def test_adjoining_openings_neither_overlap_nor_leave_a_gap_on_any_day(
     zone: ZoneInfo, day: date, walls: list[time]
@@ -278,10 +307,11 @@ def test_adjoining_openings_neither_overlap_nor_leave_a_gap_on_any_day(
     edges = [instant(datetime.combine(day, wall), zone) for wall in sorted(walls)]
     assert edges == sorted(edges)
     pieces = tuple(Once(day, a, b) for a, b in pairwise(sorted(walls)))
-    found = openings(Calendar(zone, pieces), Days(day, day + timedelta(days=1)))
+    found = openings(Hours(zone, pieces), Days(day, day + timedelta(days=1)))
     assert sum(((b - a) for a, b in found), timedelta(0)) == edges[-1] - edges[0]
 
 
+@unhurried
 @given(zones, days, wall_times)
 def test_an_instant_shows_the_wall_time_it_came_from_unless_the_change_skips_it(
     zone: ZoneInfo, day: date, wall: time
@@ -291,3 +321,24 @@ def test_an_instant_shows_the_wall_time_it_came_from_unless_the_change_skips_it(
     assert shown == moment or (
         zone.key in ("Europe/Paris", "America/Miquelon") and moment < shown <= moment + minutes(60)
     )
+
+
+def test_days_are_looked_up_as_far_as_the_answer_goes_and_the_rest_at_once_when_much_is_taken() -> None:
+    day, quarters = date(2026, 12, 1), 96
+    until = day + timedelta(days=60)
+    hours = Hours(PARIS, [Weekly(weekday, time(0), time(0), day) for weekday in range(7)])
+    wanted = [Wanted("one", Calendar(hours, horizon=FOREVER), QUARTER)]
+    asked: list[Days] = []
+
+    def full_until(free: date) -> int:
+        def taken(some: Days) -> dict[str, list[Stretch]]:
+            asked.append(some)
+            return {"one": [seconds(Span(day_span(day, PARIS).start, day_span(free, PARIS).start))]}
+
+        asked.clear()
+        return len(find_free_slots(wanted, taken, Days(day, until), LONG_AGO, 3 * quarters).slots)
+
+    assert full_until(day) == 3 * quarters
+    assert asked == [Days(day, day + timedelta(days=6))]
+    assert full_until(until - timedelta(days=2)) == 2 * quarters
+    assert asked == [Days(day, day + timedelta(days=6)), Days(day + timedelta(days=6), until)]

@@ -110,11 +110,13 @@ export function stubBrowser(): void {
   vi.useFakeTimers({ now: Date.parse("2026-11-22T09:30:00Z") });
   FakeSocket.opened = [];
   const place = { pathname: "/discussions", href: "http://localhost/discussions", origin: "http://localhost" };
-  const move = (_: unknown, __: string, path: string) => {
-    place.pathname = path;
-  };
+  const entry = { state: null as unknown, pushState: move, replaceState: move, back: vi.fn() };
+  function move(state: unknown, _: string, path?: string) {
+    entry.state = state;
+    if (path !== undefined) place.pathname = path;
+  }
   vi.stubGlobal("location", place);
-  vi.stubGlobal("history", { pushState: move, replaceState: move });
+  vi.stubGlobal("history", entry);
   vi.stubGlobal("addEventListener", () => undefined);
   onVisible = [];
   const addEventListener = (type: string, act: () => void) => type === "visibilitychange" && onVisible.push(act);

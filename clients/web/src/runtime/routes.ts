@@ -9,6 +9,7 @@ export type Route =
   | { name: "forgotten" }
   | { name: "new-password" }
   | { name: "activation" }
+  | { name: "confirmed" }
   | { name: "verification" }
   | { name: "conversations" }
   | { name: "conversation"; id: string }
@@ -21,6 +22,7 @@ export type Route =
   | { name: "me" }
   | { name: "team"; organisation: string | null; tab: TeamTab; person?: string }
   | { name: "moderation"; id: string | null }
+  | { name: "claims" }
   | { name: "contacts" }
   | { name: "profile" }
   | { name: "security" }
@@ -37,6 +39,7 @@ const PLAIN = {
   "mot-de-passe-oublie": "forgotten",
   "mot-de-passe": "new-password",
   activation: "activation",
+  confirme: "confirmed",
   verification: "verification",
   annuaire: "directory",
 } as const;
@@ -49,6 +52,7 @@ const OUTSIDE: ReadonlySet<Route["name"]> = new Set([
   "forgotten",
   "new-password",
   "activation",
+  "confirmed",
 ]);
 
 export function isOutside(one: Route): boolean {
@@ -73,6 +77,7 @@ export function parse(path: string): Route {
   if (first === "agenda" && UUID.test(second) && DAY.test(third)) return { name: "agenda", id: second, day: third };
   if (first === "adressages" && !third) return referrals(second);
   if (first === "equipe") return team(second, third);
+  if (first === "verifications" && second === "organisations" && !third) return { name: "claims" };
   if (first === "verifications" && !third && (!second || UUID.test(second)))
     return { name: "moderation", id: second || null };
   if (third) return { name: "not-found" };
@@ -124,6 +129,8 @@ export function href(to: Route): string {
     }
     case "moderation":
       return to.id === null ? "/verifications" : `/verifications/${to.id}`;
+    case "claims":
+      return "/verifications/organisations";
     case "me":
     case "contacts":
     case "profile":

@@ -1,8 +1,8 @@
 /** How members and colleagues are shown: avatar, badge, occupation, name. */
 
 import type { ComponentChildren } from "preact";
-import { words } from "../i18n";
-import type { MemberView } from "../wire/types";
+import { dayOf, numericDay, words } from "../i18n";
+import type { BadgeView, MemberView } from "../wire/types";
 import { firstLetter } from "./graphemes";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
@@ -41,17 +41,45 @@ export function Avatar({ id, name, size = "", group, icon }: AvatarProps) {
   );
 }
 
-/** Beside a name: the identity and the right to practise have been verified. */
-export function Badge({ shown }: { shown: boolean }) {
+/** How and when an identity was verified: "Identité vérifiée par e-CPS le 03/03/2025". */
+export function badgeText(badge: BadgeView): string {
+  const w = words.value.badge;
+  const day = numericDay(dayOf(badge.at));
+  const said = badge.method === "vouched" ? w.vouched(day, badge.by ?? "") : w[badge.method](day);
+  return badge.confirm_by ? w.confirmBy(said, numericDay(dayOf(badge.confirm_by))) : said;
+}
+
+interface BadgeProps {
+  badge: BadgeView | undefined;
+  /** For whoever is shown by less than a view of theirs. */
+  shown?: boolean;
+}
+
+/** Beside a name: the identity has been verified. How and when is its name, and shown where the pointer rests. */
+export function Badge({ badge, shown = badge !== undefined }: BadgeProps) {
   if (!shown) return null;
+  const text = badge ? badgeText(badge) : words.value.verified;
   return (
-    <svg class="vb" viewBox="0 0 16 16" role="img" aria-label={words.value.verified}>
+    <svg class={`vb ${badge?.confirm_by ? "doubt" : ""}`} viewBox="0 0 16 16" role="img" aria-label={text}>
+      <title>{text}</title>
       <path
         d="M8 .6l1.9 1.4 2.3-.1.7 2.2 1.9 1.3-.7 2.2.7 2.2-1.9 1.3-.7 2.2-2.3-.1L8 15l-1.9-1.8-2.3.1-.7-2.2-1.9-1.3.7-2.2-.7-2.2 1.9-1.3.7-2.2 2.3.1z"
         fill="currentColor"
       />
       <path class="in" d="M5.2 8l2 2 3.7-3.9" />
     </svg>
+  );
+}
+
+/** The badge in words, where there is room for them: a finger has nowhere to rest. */
+export function BadgeLine({ badge, class: look = "t13 soft" }: { badge: BadgeView | undefined; class?: string }) {
+  if (!badge) return null;
+  const isInDoubt = badge.confirm_by !== undefined;
+  return (
+    <span class={`badge-line ${isInDoubt ? "doubt" : ""} ${look}`}>
+      <Icon name={isInDoubt ? "clock" : badge.method === "vouched" ? "users" : "shield"} size="xs" />
+      <span>{badgeText(badge)}</span>
+    </span>
   );
 }
 
@@ -67,13 +95,15 @@ export function occupation(who: {
 export function MemberLine({
   id,
   name,
-  verified,
+  badge,
+  verified = badge !== undefined,
   sub,
   children,
 }: {
   id: string;
   name: string;
-  verified: boolean;
+  badge?: BadgeView | undefined;
+  verified?: boolean;
   sub: string;
   children?: ComponentChildren;
 }) {
@@ -83,7 +113,7 @@ export function MemberLine({
       <div class="grow">
         <div class="n1">
           <bdi class="whole">{name}</bdi>
-          <Badge shown={verified} />
+          <Badge badge={badge} shown={verified} />
         </div>
         <div class="sub whole">{sub}</div>
       </div>

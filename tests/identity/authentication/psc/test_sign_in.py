@@ -16,6 +16,7 @@ from identity.accounts.wire import VERIFIED
 from identity.authentication.access import NOT_SIGNED_IN, authenticate
 from identity.authentication.psc import departures, sign_in
 from identity.authentication.psc.provider import Exchange
+from identity.authentication.refused_sign_in import SignInRefused
 from identity.sessions.models import Session
 from server.kernel.authentication import SYSTEM, Cookie
 from server.kernel.authentication import Person as ActingPerson
@@ -140,10 +141,14 @@ def test_an_account_that_is_made_then_is_theirs(
     provider: OpenIdProvider, browser: Browser, make_person: MakePerson, rf: Any
 ) -> None:
     sign_in_by(browser, provider, professional())
-    person = make_person(verified=False)
+    person = make_person("Doc0036624", verified=False)
     request = rf.get("/")
     request.session = browser.client.session
     request.user = person
+    # Somebody else sits down at the same machine.
+    with pytest.raises(SignInRefused, match="another_person"):
+        sign_in.complete(request, person)
+    person.first_name = "Kit Marie"
     sign_in.complete(request, person)
     person.refresh_from_db()
     assert (person.national_id, person.verification_method) == (RPPS, "psc")
@@ -245,6 +250,19 @@ def test_somebody_who_practises_nothing_any_more_is_signed_out_everywhere_and_no
     assert who(elsewhere) is NOT_SIGNED_IN
     [refused] = entered("identity.refuse_proof")
     assert (refused["subject"], refused["reason"]) == (str(person.pk), "not_practising")
+
+
+@pytest.mark.parametrize("purpose", ["link", "sign_in"])
+def test_whoever_claims_the_number_of_somebody_who_practises_nothing_is_closed_only_as_its_holder(
+    provider: OpenIdProvider, browser: Browser, make_person: MakePerson, purpose: str
+) -> None:
+    claimant = make_person("Doc0036624", verified=False, claimed_id=RPPS)
+    browser.sign_in(claimant.email)
+    answer = sign_in_by(browser, provider, professional(SubjectRefPro={"exercices": []}), purpose=purpose)
+    assert said(answer) == "not_practising"
+    claimant.refresh_from_db()
+    # Anybody may claim a number: only who shows the card to this account is its holder.
+    assert claimant.withdrawn_reason == ("not_practising" if purpose == "link" else "")
 
 
 def test_a_suspended_person_is_told_so_and_gets_no_session(

@@ -5,7 +5,7 @@ import { chooseLanguage, language, theme, words } from "../../i18n";
 import { href } from "../../runtime/routes";
 import { Choice } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
-import { Avatar, Badge } from "../../ui/members";
+import { Avatar, Badge, BadgeLine } from "../../ui/members";
 import { organisationName } from "../../ui/organisations";
 import { shortcutsOpen } from "../shell/uiState";
 import { Elsewhere } from "./Elsewhere";
@@ -53,9 +53,15 @@ export default function Account() {
                 <h2 class="t17 grow">
                   <bdi>{me.name}</bdi>
                   {"\u00a0"}
-                  <Badge shown={me.verified} />
+                  <Badge badge={me.badge} />
                 </h2>
               </div>
+              <BadgeLine badge={me.badge} />
+              {me.badge?.confirm_by && (
+                <a class="btn main wide" href={href({ name: "verification" })}>
+                  {w.confirm}
+                </a>
+              )}
               <dl class="kv">
                 {known.map(
                   ([term, value]) => value && [<dt key={term}>{term}</dt>, <dd key={`${term}-v`}>{value}</dd>],

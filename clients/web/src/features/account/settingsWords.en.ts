@@ -10,6 +10,7 @@ export const en: typeof fr = {
   elsewhere: "My places",
   contacts: "Who may write to me",
   title: "Me",
+  confirm: "Confirm my identity",
   email: "E-mail",
   functionLabel: "Function",
   profession: "Profession",

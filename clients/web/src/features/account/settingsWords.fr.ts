@@ -9,6 +9,7 @@ export const fr = {
   elsewhere: "Mes espaces",
   contacts: "Qui peut m’écrire",
   title: "Moi",
+  confirm: "Confirmer mon identité",
   email: "E-mail",
   functionLabel: "Fonction",
   profession: "Profession",

@@ -91,7 +91,7 @@ function Choice({ hit, present, picked, onPick }: { hit: Hit } & MemberPickerPro
       <span class="grow">
         <span class="n1">
           <bdi class="cut">{name}</bdi>
-          <Badge shown={hit.verified_user ?? false} />
+          <Badge badge={hit.badge} shown={hit.verified_user ?? false} />
         </span>
         <span class="sub cut">
           {there

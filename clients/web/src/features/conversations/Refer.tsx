@@ -89,7 +89,7 @@ function Choose({ conversation, onClose }: { conversation: ConversationItem; onC
         {shown.map(member => (
           <li key={member.person}>
             <button type="button" onClick={() => referTo(conversation.id, member)}>
-              <MemberLine id={member.person} name={member.name} verified={member.verified} sub={occupation(member)}>
+              <MemberLine id={member.person} name={member.name} badge={member.badge} sub={occupation(member)}>
                 <Icon name="right" size="s" />
               </MemberLine>
             </button>

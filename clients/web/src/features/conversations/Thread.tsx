@@ -9,7 +9,7 @@ import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { arrows, onKeys } from "../../ui/keyboard";
 import { lazyScreen } from "../../ui/lazyScreen";
-import { Avatar, Badge, names, occupation } from "../../ui/members";
+import { Avatar, Badge, badgeText, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { ShownAsOf } from "../../ui/Sync";
 import { wide } from "../../ui/screen";
@@ -130,12 +130,12 @@ function Head({
       <div class="grow">
         <h1>
           <bdi class={other ? "whole" : "lines-2"}>{conversation?.title}</bdi>
-          {other && <Badge shown={other.verified} />}
+          <Badge badge={other?.badge} />
         </h1>
         <div class="ident">
           <span class="cut">
             {other
-              ? occupation(other)
+              ? [occupation(other), other.badge && badgeText(other.badge)].filter(Boolean).join(" · ")
               : conversation && conversationWords.value.participants(conversation.members.length)}
           </span>
         </div>

@@ -2,7 +2,7 @@
 
 import { Icon } from "../../ui/Icon";
 import { onKeys } from "../../ui/keyboard";
-import { Avatar, Badge } from "../../ui/members";
+import { Avatar, Badge, BadgeLine } from "../../ui/members";
 import type { Hit } from "../../wire/types";
 import { Write } from "./Write";
 import { directoryWords } from "./words";
@@ -24,9 +24,10 @@ export function Result({ hit, onBook }: { hit: Hit; onBook: (hit: Hit) => void }
       <div class="grow">
         <h3>
           <bdi>{practitioner.name}</bdi>
-          <Badge shown={hit.verified_user ?? false} />
+          <Badge badge={hit.badge} shown={hit.verified_user ?? false} />
         </h3>
         <div class="t14 soft">{practitioner.speciality || practitioner.profession}</div>
+        <BadgeLine badge={hit.badge} />
         <ul class="places">
           {hit.places.map((place, at) => (
             <li key={at}>
@@ -62,7 +63,7 @@ export function Result({ hit, onBook }: { hit: Hit; onBook: (hit: Hit) => void }
         ) : (
           <span>{hit.person ? w.notBookable : w.notOnRelais}</span>
         )}
-        {hit.person && <Write person={hit.person} />}
+        {hit.person && <Write person={hit.person} name={practitioner.name} />}
       </div>
     </article>
   );

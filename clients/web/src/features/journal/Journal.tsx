@@ -2,7 +2,7 @@
 
 import "./journal.css";
 import { useEffect, useState } from "preact/hooks";
-import { clock, dayOf, dayTitle } from "../../i18n";
+import { clock, dayAndClock, dayOf, dayTitle } from "../../i18n";
 import { addDays } from "../../i18n/time";
 import { minute } from "../../runtime/clock";
 import { toast } from "../../ui/announcer";
@@ -102,11 +102,23 @@ export default function Journal({ organisation }: { organisation: string }) {
         <p class="hint jr-chain">
           <Icon name="shield" size="s" />
           <span>
-            <b>{w.intact}.</b> {w.intactText}
+            <b>{w.intact}.</b> <Checked />
           </span>
         </p>
       </div>
     </TeamFrame>
+  );
+}
+
+/** When the chain was last looked at as a whole, and what was found. */
+function Checked() {
+  const w = journalWords.value;
+  const { state, checked } = entries.value;
+  if (state !== "ready") return null;
+  if (checked === null) return w.neverChecked;
+  const when = dayAndClock(checked.at);
+  return (
+    <span class={checked.sound ? "" : "bad"}>{checked.sound ? w.sound(when, checked.links) : w.broken(when)}</span>
   );
 }
 
@@ -237,7 +249,7 @@ function Lines({ shown }: { shown: readonly AuditEntryView[] }) {
 
 function Line({ entry }: { entry: AuditEntryView }) {
   const w = journalWords.value;
-  const { names } = entries.value;
+  const { names, patients } = entries.value;
   const name = entry.person ? (names[entry.person] ?? entry.person) : w.machine;
   const group = entry.act.split(".")[0] ?? "";
   const act = w.acts[entry.act] ?? `${w.groups[group as keyof typeof w.groups] ?? ""} ${entry.act}`.trim();
@@ -267,7 +279,7 @@ function Line({ entry }: { entry: AuditEntryView }) {
       </td>
       <td class="jr-what">
         {what.map(id => (
-          <bdi key={id}>{names[id] ?? id}</bdi>
+          <bdi key={id}>{names[id] ?? (patients[id] ? w.patient(patients[id]) : id)}</bdi>
         ))}
         {details.length > 0 && <span class="muted">{details.join(", ")}</span>}
       </td>

@@ -3,7 +3,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Problem } from "../../engine/problem";
 import { addListener, call, type Outcome } from "../../runtime/runtime";
-import type { AuditEntryView, ExportAudit, SearchAudit } from "../../wire/types";
+import type { AuditEntryView, ChainCheck, ExportAudit, SearchAudit } from "../../wire/types";
 
 export type Question = Pick<SearchAudit, "person" | "patient" | "act" | "after" | "before"> & { organisation: string };
 
@@ -12,11 +12,15 @@ interface Found {
   entries: readonly AuditEntryView[];
   /** Of people, organisations and agendas, by id. */
   names: Readonly<Record<string, string>>;
+  /** Of patients: names where the reader may open the record, initials elsewhere. */
+  patients: Readonly<Record<string, string>>;
+  /** When the whole chain was last looked at; null when it never was. */
+  checked: ChainCheck | null;
   more: boolean;
   problem?: Problem;
 }
 
-const NOTHING: Found = { state: "loading", entries: [], names: {}, more: false };
+const NOTHING: Found = { state: "loading", entries: [], names: {}, patients: {}, checked: null, more: false };
 const found = signal<Found>(NOTHING);
 let question: Question | null = null;
 let cursor: string | undefined;
@@ -49,7 +53,9 @@ async function load(from?: string): Promise<void> {
   cursor = outcome.value.cursor;
   const names = { ...before.names, ...outcome.value.names };
   const all = from === undefined ? outcome.value.entries : [...before.entries, ...outcome.value.entries];
-  found.value = { state: "ready", entries: all, names, more: cursor !== undefined };
+  const patients = { ...before.patients, ...outcome.value.patients };
+  const checked = from === undefined ? (outcome.value.checked ?? null) : before.checked;
+  found.value = { state: "ready", entries: all, names, patients, checked, more: cursor !== undefined };
 }
 
 /** All of it as text, in as many parts as it takes; how many lines there are. */

@@ -1,6 +1,6 @@
 /** What the audit of an organisation says, in English. */
 
-import { pluralIn } from "../../i18n/format";
+import { isolated, pluralIn } from "../../i18n/format";
 import { LOCALES } from "../../i18n/time";
 import type { fr } from "./words.fr";
 
@@ -8,7 +8,10 @@ const forms = pluralIn(LOCALES.en);
 
 export const en: typeof fr = {
   intact: "Chained, append-only",
-  intactText: "Every line is chained to the one before; the administrators of Relais check the chain.",
+  neverChecked: "The administrators of Relais have not checked the chain yet.",
+  sound: (when, links) => `Checked as a whole ${when}: ${forms(links, "# link, intact.", "# links, all intact.")}`,
+  broken: when => `Checked ${when}: some lines do not fit. Tell the administrators of Relais.`,
+  patient: name => `Patient ${isolated(name)}`,
   export: "Export",
   exportAs: { csv: "Table (CSV)", json: "JSON" },
   exported: n =>
@@ -94,5 +97,6 @@ export const en: typeof fr = {
     "audit.search": "Audit log searched",
     "audit.export": "Audit log exported",
     "audit.exported": "Audit log exported",
+    "audit.verified": "Chain checked",
   },
 };

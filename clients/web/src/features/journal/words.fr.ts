@@ -1,13 +1,17 @@
 /** What the audit of an organisation says, in French. */
 
-import { pluralIn } from "../../i18n/format";
+import { isolated, pluralIn } from "../../i18n/format";
 import { LOCALES } from "../../i18n/time";
 
 const forms = pluralIn(LOCALES.fr);
 
 export const fr = {
   intact: "Chaîné, en ajout seul",
-  intactText: "Chaque ligne est chaînée à la précédente ; l’administration de Relais contrôle la chaîne.",
+  neverChecked: "L’administration de Relais n’a pas encore contrôlé la chaîne.",
+  sound: (when: string, links: number) =>
+    `Contrôlé en entier ${when} : ${forms(links, "# maillon, intact.", "# maillons, tous intacts.")}`,
+  broken: (when: string) => `Contrôlé ${when} : des lignes ne concordent pas. Prévenez l’administration de Relais.`,
+  patient: (name: string) => `Patient ${isolated(name)}`,
   export: "Exporter",
   exportAs: { csv: "Tableau (CSV)", json: "JSON" },
   exported: (n: number) =>
@@ -93,5 +97,6 @@ export const fr = {
     "audit.search": "Journal consulté",
     "audit.export": "Export du journal",
     "audit.exported": "Export du journal",
+    "audit.verified": "Chaîne contrôlée",
   } as Record<string, string>,
 };

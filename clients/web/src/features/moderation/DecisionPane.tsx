@@ -9,7 +9,7 @@ import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import { explain } from "../../ui/problem";
 import type { ReviewItem } from "../../wire/types";
-import { DECISIONS, type Decision, decides, REASONS, type Reason } from "./deciding";
+import { DECISIONS, type Decision, decides, differ, isContrary, REASONS, type Reason } from "./deciding";
 import { decide } from "./state";
 import { moderationWords } from "./words";
 
@@ -23,6 +23,7 @@ export function DecisionPane({ item, onBack }: { item: ReviewItem; onBack: () =>
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string>();
   const mayDecide = item.abilities?.includes("decide") && item.state === "in_review";
+  const isChanged = item.opinions?.some(one => one.mine) ?? false;
   const choose = (chosen: Decision) => {
     setDecision(chosen);
     setReason("");
@@ -36,7 +37,7 @@ export function DecisionPane({ item, onBack }: { item: ReviewItem; onBack: () =>
     setBusy(false);
     if (!outcome.ok) return setWrong(explain(outcome.problem));
     const isDone = outcome.value.state !== "in_review";
-    toast(isDone ? w.done : w.told);
+    toast(isDone ? w.done : differ(outcome.value) ? w.toldDiffers : w.told);
     if (isDone) go({ name: "moderation", id: null }, { replace: true });
     else onBack();
   };
@@ -103,7 +104,13 @@ export function DecisionPane({ item, onBack }: { item: ReviewItem; onBack: () =>
           <div class="tm-save">
             {wrong && <Wrong text={wrong} />}
             <button type="submit" class="btn main tall wide" disabled={busy}>
-              {decision ? w.send[decides(item, decision) ? "last" : "first"][decision] : w.decide}
+              {decision === null
+                ? w.decide
+                : isChanged && !decides(item, decision)
+                  ? w.change
+                  : isContrary(item, decision)
+                    ? w.contrary[decision]
+                    : w.send[decides(item, decision) ? "last" : "first"][decision]}
             </button>
           </div>
         )}
@@ -115,7 +122,7 @@ export function DecisionPane({ item, onBack }: { item: ReviewItem; onBack: () =>
 function Opinions({ item }: { item: ReviewItem }) {
   const w = moderationWords.value;
   const opinions = item.opinions ?? [];
-  const awaited = Math.max(0, (item.opinions_needed ?? 2) - opinions.length);
+  const awaited = differ(item) ? 1 : Math.max(0, (item.opinions_needed ?? 2) - opinions.length);
   return (
     <section aria-label={w.fourEyes}>
       <h3 class="md-h">{w.fourEyes}</h3>
@@ -132,7 +139,7 @@ function Opinions({ item }: { item: ReviewItem }) {
         {item.state === "in_review" &&
           Array.from({ length: awaited }, (_, at) => (
             <li key={`awaited-${opinions.length + at}`}>
-              <b>{w.nextOpinion(opinions.length + at + 1)}</b>
+              <b>{differ(item) ? w.nth : w.nextOpinion(opinions.length + at + 1)}</b>
               <span>{w.awaited}</span>
             </li>
           ))}

@@ -1,6 +1,6 @@
 /** One verification: the difference in a sentence, the names side by side in words, the evidence by its reference. */
 
-import { dayAndClock, words } from "../../i18n";
+import { dayAndClock, numericDay, words } from "../../i18n";
 import { href } from "../../runtime/routes";
 import { Icon } from "../../ui/Icon";
 import type { ComparisonRow, ReviewItem } from "../../wire/types";
@@ -32,7 +32,7 @@ export function Dossier({ item, onDecide }: { item: ReviewItem; onDecide: () => 
         <p class="note clock">
           <Icon name="alert" size="s" />
           <span class="grow">
-            <b>{sentence(item)}</b> {w.why[item.reason] ?? ""}
+            <b>{sentence(item)}</b> {w.why[item.reason] ?? ""} {(item.statement && w.statements[item.statement]) ?? ""}
           </span>
         </p>
         {item.appeal && (
@@ -74,7 +74,7 @@ export function Dossier({ item, onDecide }: { item: ReviewItem; onDecide: () => 
             {(item.evidence ?? []).map(one => (
               <div class="card" key={one.kind + one.reference}>
                 <b>{w.kinds[one.kind]}</b>
-                {one.detail && <span class="t13 soft">{one.detail}</span>}
+                {one.detail && <span class="t13 soft">{detail(one.detail)}</span>}
                 <span class="t13 muted num">{w.reference(one.reference)}</span>
                 {one.result && <span class="tag">{w.results[one.result] ?? one.result}</span>}
               </div>
@@ -92,10 +92,23 @@ export function Dossier({ item, onDecide }: { item: ReviewItem; onDecide: () => 
   );
 }
 
+/** "passport, FRA, 2031-05-01", as the provider writes it: what is known of it in words. */
+function detail(said: string): string {
+  const w = moderationWords.value;
+  return said
+    .split(", ")
+    .map(one => w.details[one] ?? (/^\d{4}-\d\d-\d\d$/.test(one) ? w.until(numericDay(one)) : one))
+    .join(", ");
+}
+
 function sentence(item: ReviewItem): string {
   const w = moderationWords.value;
   const all = differences(item);
-  return all[0] ? w.differences(all.length, w.traits[all[0].trait].toLocaleLowerCase()) : w.noDifference;
+  return all[0]
+    ? w.differences(all.length, w.traits[all[0].trait].toLocaleLowerCase())
+    : item.comparison?.some(({ likeness }) => likeness === "identical")
+      ? w.noDifference
+      : w.nothingCompared;
 }
 
 function Compared({ row }: { row: ComparisonRow }) {

@@ -15,6 +15,8 @@ import { phone } from "../../ui/screen";
 import type { ReviewItem } from "../../wire/types";
 import { DecisionPane } from "./DecisionPane";
 import { Dossier } from "./Dossier";
+import { differ } from "./deciding";
+import { Parts } from "./Parts";
 import { moreOfQueue, queue, showQueue } from "./state";
 import { moderationWords } from "./words";
 
@@ -66,6 +68,7 @@ function List({ id }: { id: string | null }) {
         </a>
         <h1 class="grow">{w.title}</h1>
       </div>
+      <Parts current="identities" />
       <div class="tm-tools">
         <FilterChips
           value={decided ? "decided" : "open"}
@@ -133,6 +136,13 @@ const SOON = 4 * 3_600_000;
 export function Standing({ item }: { item: ReviewItem }) {
   const w = moderationWords.value;
   if (item.state !== "in_review") return <span class="tag">{w.state[item.state] ?? w.decided}</span>;
+  if (differ(item))
+    return (
+      <span class="tag urgent">
+        <Icon name="users" size="xs" />
+        {w.differ}
+      </span>
+    );
   if (item.opinions?.length)
     return (
       <span class="tag clock">

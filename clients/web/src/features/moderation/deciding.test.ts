@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ComparisonRow, OpinionView, ReviewItem } from "../../wire/types";
-import { DECISIONS, decides, differences, REASONS } from "./deciding";
+import { DECISIONS, decides, differ, differences, isContrary, REASONS } from "./deciding";
 
 const opinion = (decision: OpinionView["decision"], mine = false): OpinionView => ({
   by: "M",
@@ -18,6 +18,19 @@ test("an opinion decides when another moderator has said the same, and one's own
   expect(decides(item({ opinions: [opinion("refuse")] }), "accept")).toBe(false);
   expect(decides(item({ opinions: [opinion("accept", true)] }), "accept")).toBe(false);
   expect(decides(item({ opinions_needed: 1 }), "refuse")).toBe(true);
+});
+
+test("opinions differ when there are enough and nothing is decided, and one against another is said to be", () => {
+  const open = { state: "in_review" as const };
+  expect(differ(item({ ...open, opinions: [opinion("accept")] }))).toBe(false);
+  expect(differ(item({ ...open, opinions: [opinion("accept"), opinion("refuse", true)] }))).toBe(true);
+  expect(differ(item({ state: "refused", opinions: [opinion("accept"), opinion("refuse"), opinion("refuse")] }))).toBe(
+    false,
+  );
+  expect(isContrary(item({}), "refuse")).toBe(false);
+  expect(isContrary(item({ opinions: [opinion("accept")] }), "refuse")).toBe(true);
+  expect(isContrary(item({ opinions: [opinion("accept"), opinion("refuse", true)] }), "refuse")).toBe(true);
+  expect(isContrary(item({ opinions: [opinion("accept"), opinion("refuse")] }), "refuse")).toBe(false);
 });
 
 test("what differs comes before what is close, and what is identical is left out", () => {

@@ -20,6 +20,17 @@ export function decides(item: ReviewItem, decision: Decision): boolean {
   return same + 1 >= (item.opinions_needed ?? 2);
 }
 
+/** Whether there are as many opinions as it takes, and they do not agree: yet another moderator settles it. */
+export function differ(item: ReviewItem): boolean {
+  return item.state === "in_review" && (item.opinions ?? []).length >= (item.opinions_needed ?? 2);
+}
+
+/** Whether somebody else thinks otherwise, and nobody else the same. */
+export function isContrary(item: ReviewItem, decision: Decision): boolean {
+  const others = (item.opinions ?? []).filter(one => !one.mine);
+  return others.length > 0 && others.every(one => one.decision !== decision);
+}
+
 /** The points that differ, the worst first. */
 export function differences(item: ReviewItem) {
   const rows = item.comparison ?? [];

@@ -9,6 +9,7 @@ import { toast } from "../../ui/announcer";
 import { Failed, Skeleton } from "../../ui/Empty";
 import { Choice, Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
+import { BadgeLine } from "../../ui/members";
 import { session } from "../account/state";
 import { Mobile } from "./Mobile";
 import { BLANK_PLACE, type Draft, edit, editing, load, save } from "./state";
@@ -89,6 +90,7 @@ export default function Profile() {
           >
             <section class="card profile">
               <h2>{w.identity}</h2>
+              <BadgeLine badge={kept.badge} class="t13 soft c12" />
               <Text draft={draft} field="first_name" disabled={kept.badge !== undefined} />
               <Text draft={draft} field="last_name" disabled={kept.badge !== undefined} />
             </section>

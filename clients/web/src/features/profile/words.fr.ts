@@ -12,7 +12,7 @@ export const fr = {
   busy: "Enregistrement…",
   wrong: (n: number) => forms(n, "# champ à corriger", "# champs à corriger"),
   identity: "Identité",
-  proven: "Prouvée : un modérateur peut la corriger.",
+  proven: "Prouvé avec votre identité : un modérateur peut le corriger.",
   labels: {
     first_name: "Prénom",
     last_name: "Nom d’exercice",

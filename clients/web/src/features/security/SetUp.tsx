@@ -3,6 +3,7 @@
 import "./security.css";
 import { useEffect, useState } from "preact/hooks";
 import * as passkeys from "../../runtime/passkeys";
+import { go, route } from "../../runtime/routes";
 import { Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
@@ -11,9 +12,17 @@ import { AuthLayout } from "../entrance";
 import { RecoveryCodes } from "./RecoveryCodes";
 import { addPasskey, newRecoveryCodes, seeRecoveryCodes } from "./state";
 import { Totp } from "./Totp";
+import { keepingCodes } from "./uiState";
 import { securityWords } from "./words";
 
 type Step = { name: "choose" } | { name: "totp" } | { name: "codes"; codes: string[] };
+
+/** It was the last step on the way in. */
+function finish(): void {
+  keepingCodes.value = false;
+  if (route.peek().name === "verification") go({ name: "conversations" }, { replace: true });
+  askAgain();
+}
 
 export default function SetUp() {
   const w = securityWords.value.setUp;
@@ -22,8 +31,9 @@ export default function SetUp() {
   const [busy, setBusy] = useState(false);
   const showCodes = async () => {
     const codes = (await seeRecoveryCodes()) ?? (await newRecoveryCodes());
-    if (codes) setStep({ name: "codes", codes });
-    else askAgain();
+    if (!codes) return finish();
+    keepingCodes.value = true;
+    setStep({ name: "codes", codes });
   };
   const makePasskey = async () => {
     setBusy(true);
@@ -105,7 +115,7 @@ function KeepCodes({ codes }: { codes: string[] }) {
         <b>{w.codes.kept}</b>
       </label>
       {tried && !kept && <Wrong text={w.codes.keepFirst} />}
-      <button type="button" class="btn main tall wide" onClick={() => (kept ? askAgain() : setTried(true))}>
+      <button type="button" class="btn main tall wide" onClick={() => (kept ? finish() : setTried(true))}>
         {w.setUp.finish}
       </button>
     </>

@@ -37,6 +37,7 @@ const Invitations = lazyScreen(() => import("../invitations/Invitations"), isRea
 const Import = lazyScreen(() => import("../invitations/Import"), isReachable);
 const Journal = lazyScreen(() => import("../journal/Journal"), isReachable);
 const Moderation = lazyScreen(() => import("../moderation/Moderation"), isReachable);
+const Claims = lazyScreen(() => import("../moderation/Claims"), isReachable);
 const Contacts = lazyScreen(() => import("../contacts/Contacts"), isReachable);
 const Account = lazyScreen(() => import("../account/Account"), isReachable);
 
@@ -62,7 +63,7 @@ const SECTIONS: Section[] = [
     name: "team",
     icon: "users",
     to: { name: "team", organisation: null, tab: "members" },
-    routes: ["team", "moderation"],
+    routes: ["team", "moderation", "claims"],
   },
 ];
 /** On a phone the team is under "me". */
@@ -150,6 +151,8 @@ function Screen({ now }: { now: Route }) {
       return <TeamScreen now={now} />;
     case "moderation":
       return <Moderation id={now.id} />;
+    case "claims":
+      return <Claims />;
     case "contacts":
       return <Contacts />;
     case "not-found":

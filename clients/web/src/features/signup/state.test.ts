@@ -99,3 +99,42 @@ test("the texts are of the versions that the server asks for", () => {
   const [, terms, data] = /"terms": "([^"]+)", "data_agreement": "([^"]+)"/.exec(readFileSync(path, "utf8"))!;
   expect(fr.versions).toEqual({ terms, data_agreement: data });
 });
+
+test("each step has an entry of the browser's history, and Back finds what was typed", () => {
+  state.toStep("way", "replace");
+  state.toStep("form");
+  expect(state.declare()).toBe(true);
+  expect(history.state).toEqual({ step: "agreements", depth: 2 });
+  state.back("form");
+  // The browser says so a moment later, with the entry that it went back to.
+  expect(history.back).toHaveBeenCalled();
+  history.replaceState({ step: "form", depth: 1 }, "");
+  state.onHistory();
+  expect(state.signUp.value).toMatchObject({ step: "form", typed: TYPED });
+  history.replaceState({ step: "way", depth: 0 }, "");
+  state.onHistory();
+  expect(state.signUp.value.step).toBe("way");
+  state.back("way");
+  expect(history.back).toHaveBeenCalledTimes(1);
+});
+
+test("forth again, nothing is sent without its password, and no code is typed that was not sent", () => {
+  state.declare();
+  state.password.value = "";
+  for (const step of ["agreements", "code"]) {
+    history.replaceState({ step, depth: 2 }, "");
+    state.onHistory();
+    expect(state.signUp.value.step).toBe("form");
+    expect(history.state).toMatchObject({ step: "form" });
+  }
+});
+
+test("an account that is made is not gone back behind", async () => {
+  answers({ status: 200, data: SENT }, { status: 200, data: {} });
+  state.declare();
+  await state.send(fr.versions);
+  await state.confirm("123456");
+  history.replaceState({ step: "form", depth: 1 }, "");
+  state.onHistory();
+  expect(state.signUp.value.step).toBe("entry");
+});

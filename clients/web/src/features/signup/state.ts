@@ -24,7 +24,7 @@ import { go } from "../../runtime/routes";
 import { signedIn } from "../account/state";
 import { startEntry } from "./entry";
 
-export type Step = "way" | "form" | "agreements" | "code" | "entry" | "install";
+export type Step = "way" | "activity" | "form" | "agreements" | "code" | "entry" | "install";
 
 /** A code that was sent by mail. */
 export interface Sent {
@@ -66,6 +66,9 @@ export const password = signal("");
 /** The token of the link by which somebody came. */
 export const invitation = signal<string | null>(null);
 
+/** Pro Santé Connect, or a card, has said who it is: it opens the account, and no password is asked for. */
+export const byCard = signal(false);
+
 /** What an earlier page kept, if nothing has been begun on this one. */
 const kept = computed(() => keptForms.value.find(one => one.kind === "signup")?.value as Kept | undefined);
 
@@ -76,25 +79,76 @@ interface Kept {
   invitation: string | null;
 }
 
+/** Steps of an account that is not made yet have entries of the browser's history: its Back goes back one of them. */
+const KNOWN: ReadonlySet<Step> = new Set<Step>(["way", "form", "agreements", "code"]);
+
+interface Entry {
+  step: Step;
+  /** How many steps lie behind, in this history. */
+  depth: number;
+}
+
+function entry(): Entry | null {
+  const here = history.state as Partial<Entry> | null;
+  return here?.step !== undefined && KNOWN.has(here.step) ? { step: here.step, depth: here.depth ?? 0 } : null;
+}
+
+function note(step: Step, how: "push" | "replace"): void {
+  if (!KNOWN.has(step) || entry()?.step === step) return;
+  const depth = entry()?.depth ?? 0;
+  const made: Entry = { step, depth: how === "push" ? depth + 1 : depth };
+  // The first step is where somebody arrived: it has an entry already.
+  if (how === "push") {
+    if (entry() === null) history.replaceState({ step: signUp.peek().step, depth: 0 }, "");
+    history.pushState(made, "");
+  } else history.replaceState(made, "");
+}
+
+/** The browser went back or forth: to the step of that entry, as far as it can still be taken. */
+export function onHistory(): void {
+  const { step, sent } = signUp.peek();
+  if (!KNOWN.has(step)) return;
+  const wanted = entry()?.step ?? "way";
+  // A code that was not sent is not typed, and what needs the password is not sent without it.
+  const isLost = wanted === "code" ? sent === null : wanted === "agreements" && !password.peek() && sent === null;
+  const to = isLost ? "form" : wanted;
+  signUp.value = { ...signUp.peek(), step: to, problem: null, code: null };
+  keepNow();
+  if (isLost) note(to, "replace");
+}
+
+/** One step back, as the browser's Back does. */
+export function back(to: Step): void {
+  if ((entry()?.depth ?? 0) > 0) history.back();
+  else toStep(to, "replace");
+}
+
 /** Goes on where an earlier page stopped; without a password that is the form, unless a code is on its way. */
 export function resume(now = Date.now()): void {
   const found = kept.value;
   if (!found || signUp.peek() !== FRESH) return;
   const waits = found.sent !== null && found.sent.expiresAt > now;
   invitation.value ??= found.invitation;
-  const step = waits ? "code" : found.step === "way" ? "way" : "form";
+  const step = waits ? "code" : found.step === "way" || found.step === "activity" ? "way" : "form";
   signUp.value = { ...FRESH, step, typed: found.typed, sent: waits ? found.sent : null };
+  note(step, "replace");
 }
 
 function patch(change: Partial<SignUp>): void {
+  if (change.step !== undefined && change.step !== signUp.peek().step) note(change.step, "push");
   signUp.value = { ...signUp.peek(), ...change };
+  keepNow();
+}
+
+function keepNow(): void {
   const { step, typed, sent } = signUp.peek();
   if (step === "entry" || step === "install") return;
   const value: Kept = { step, typed, sent, invitation: invitation.peek() };
   keep({ id: KEPT, kind: "signup", at: Date.now(), value });
 }
 
-export function toStep(step: Step): void {
+export function toStep(step: Step, how: "push" | "replace" = "push"): void {
+  if (how === "replace") note(step, "replace");
   patch({ step, problem: null, code: null });
 }
 
@@ -124,7 +178,7 @@ export function leaveField(field: DeclarationField): void {
 
 /** From the form to the agreements; false when something is wrong there. */
 export function declare(): boolean {
-  const errors = check(signUp.peek().typed, password.peek());
+  const errors = check(signUp.peek().typed, byCard.peek() ? null : password.peek());
   if (Object.keys(errors).length) {
     patch({ errors });
     return false;
@@ -145,7 +199,7 @@ export async function send(versions: { terms: string; data_agreement: string }):
   const answer = await ask("POST", "/auth/signup", {
     ...form(typed),
     ...versions,
-    password: password.peek(),
+    ...(byCard.peek() ? {} : { password: password.peek() }),
     language: language.peek(),
     ...(invitation.peek() ? { invitation: invitation.peek() } : {}),
   });

@@ -6,11 +6,11 @@ import { me } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
 import { Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
+import { badgeText } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { MEMBER_FUNCTIONS } from "../../wire/constants";
 import type { OrganisationMember, OrganisationProfile, UpdateMembership } from "../../wire/types";
 import { Check } from "./Profiles";
-import { badgeText } from "./people";
 import { RemoveDialog } from "./RemoveDialog";
 import { members, updateMember } from "./state";
 import { teamWords } from "./words";
@@ -40,8 +40,8 @@ export function AccountCard({ organisation, member }: AccountCardProps) {
       <h2>{w.account}</h2>
       <div class="tm-in stack">
         <p class="t13 soft">
-          {badgeText(member.badge)}
-          {isVouched && <> {teamWords.value.badge.vouchedHere}</>}
+          {member.badge ? badgeText(member.badge) : teamWords.value.notVerified}
+          {isVouched && <>. {teamWords.value.vouchedHere}</>}
         </p>
         {may("edit") && (
           <Field label={w.function}>

@@ -104,7 +104,7 @@ function Whole({ organisation, person, rights, back }: WholeProps) {
         <>
           <bdi>{member.name}</bdi>
           {"\u00a0"}
-          <Badge shown={member.verified ?? false} />
+          <Badge badge={member.badge} />
         </>
       }
       sub={

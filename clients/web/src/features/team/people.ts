@@ -1,8 +1,8 @@
 /** How a member stands, in words. */
 
-import { ago, dayOf, longDay, monthAndYear, shortDay, words } from "../../i18n";
+import { ago, dayOf, monthAndYear, words } from "../../i18n";
 import type { IconName } from "../../ui/icons";
-import type { BadgeView, OrganisationMember } from "../../wire/types";
+import type { OrganisationMember } from "../../wire/types";
 import { teamWords } from "./words";
 
 /** "Secrétaire, administration". */
@@ -29,14 +29,6 @@ export function stateOf(member: OrganisationMember, now: number): [string, IconN
 export function until(at: string, now: number): string {
   const days = Math.round((Date.parse(`${dayOf(at)}T12:00:00Z`) - Date.parse(`${dayOf(now)}T12:00:00Z`)) / 86_400_000);
   return new Intl.RelativeTimeFormat(document.documentElement.lang || "fr", { numeric: "auto" }).format(days, "day");
-}
-
-export function badgeText(badge: BadgeView | undefined): string {
-  const w = teamWords.value.badge;
-  if (!badge) return w.none;
-  const day = longDay(dayOf(badge.at));
-  const said = badge.method === "vouched" ? w.vouched(day, badge.by ?? "") : w[badge.method](day);
-  return badge.confirm_by ? `${said}. ${w.confirmBy(shortDay(dayOf(badge.confirm_by)))}` : said;
 }
 
 export const lastSeen = (member: OrganisationMember, now: number): string =>

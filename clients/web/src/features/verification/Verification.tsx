@@ -12,6 +12,7 @@ import { Failed } from "../../ui/Empty";
 import { Field, tooLong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
+import { BadgeLine } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { Qr } from "../../ui/Qr";
 import type { VerificationStep, VerificationView } from "../../wire/types";
@@ -33,6 +34,8 @@ const LOOKS: Record<State, [look: string, icon: IconName]> = {
   verified: ["done", "check"],
   refused: ["urgent", "alert"],
 };
+/** What an order has decided: an appeal is the way on, and no card. */
+const ORDERED: ReadonlySet<string> = new Set(["struck_off", "suspended"]);
 const STEP_LOOKS: Record<VerificationStep["state"], [look: string, icon: IconName]> = {
   done: ["", "check"],
   waiting: ["w", "clock"],
@@ -79,20 +82,29 @@ const moment = (at: string): string => `${longDay(dayOf(at))}, ${clock(at)}`;
 
 function Standing({ view }: { view: VerificationView }) {
   const w = verificationWords.value;
-  const [look, icon] = LOOKS[view.state];
-  const title = (view.reason && w.titlesOf[view.reason]) || w.titles[view.state](me.value?.first_name ?? "");
+  // Verified, and their entry has left the register: until then they can prove again who they are.
+  const toConfirm = view.state === "verified" && view.confirm_by !== undefined;
+  const [look, icon] = toConfirm ? LOOKS.in_review : LOOKS[view.state];
+  const title = toConfirm
+    ? w.confirm.title
+    : (view.reason && w.titlesOf[view.reason]) || w.titles[view.state](me.value?.first_name ?? "");
   const reason = view.reason && view.state !== "in_review" ? (w.reasons[view.reason] ?? w.reasons["other"]) : null;
   return (
     <>
       <div>
         <span class={`tag big ${look}`}>
           <Icon name={icon} size="xs" />
-          {w.tags[view.state]}
+          {toConfirm ? w.confirm.tag : w.tags[view.state]}
         </span>
         <h1 aria-live="polite">{title}</h1>
         <p class="lead">
           {view.answer_by && <b>{w.answerBy(moment(view.answer_by))} </b>}
-          {view.state === "refused" && view.decided_at ? w.decidedAt(moment(view.decided_at)) : w.leads[view.state]}
+          {toConfirm && <b>{w.confirm.until(longDay(dayOf(view.confirm_by ?? "")))} </b>}
+          {toConfirm
+            ? w.confirm.lead
+            : view.state === "refused" && view.decided_at
+              ? w.decidedAt(moment(view.decided_at))
+              : w.leads[view.state]}
         </p>
       </div>
       {view.names && (
@@ -111,6 +123,7 @@ function Standing({ view }: { view: VerificationView }) {
           </div>
         </dl>
       )}
+      {view.state === "verified" && <BadgeLine badge={me.value?.badge} />}
       {reason && (
         <div class="note">
           <Icon name="info" size="s" />
@@ -119,19 +132,17 @@ function Standing({ view }: { view: VerificationView }) {
           </span>
         </div>
       )}
-      {view.state === "refused" ? (
-        view.reason === "name_differs" && (
-          <ol class="todo">
-            {w.ways.map(([when, what]) => (
-              <li key={when}>
-                <b>{when}</b>, {what}
-              </li>
-            ))}
-          </ol>
-        )
-      ) : (
-        <Steps steps={view.steps ?? []} />
-      )}
+      {view.state === "refused"
+        ? view.reason === "name_differs" && (
+            <ol class="todo">
+              {w.ways.map(([when, what]) => (
+                <li key={when}>
+                  <b>{when}</b>, {what}
+                </li>
+              ))}
+            </ol>
+          )
+        : !toConfirm && <Steps steps={view.steps ?? []} />}
       {view.act_by && <p class="t13 muted">{w.actBy(longDay(dayOf(view.act_by)))}</p>}
       {view.erased_at && <p class="t13 muted">{w.erasedAt(longDay(dayOf(view.erased_at)))}</p>}
       <Actions view={view} />
@@ -171,7 +182,9 @@ function Actions({ view }: { view: VerificationView }) {
   const { state, url, may_retry: mayRetry, may_appeal: mayAppeal } = view;
   const begin = () => void start().then(page => page && location.assign(page));
   const close = () => setOpen(null);
-  const offersPsc = ways.value.psc && state !== "verified";
+  const toConfirm = state === "verified" && view.confirm_by !== undefined;
+  const isOrdered = state === "refused" && ORDERED.has(view.reason ?? "");
+  const offersPsc = ways.value.psc && (state !== "verified" || toConfirm) && !isOrdered;
   return (
     <>
       {problem && (
@@ -207,21 +220,21 @@ function Actions({ view }: { view: VerificationView }) {
         {!url && mayRetry && (
           <button type="button" class="btn main tall wide" aria-disabled={busy} onClick={begin}>
             <Icon name="camera" size="s" />
-            {busy ? w.busy : state === "none" ? w.start : w.again}
+            {busy ? w.busy : state === "none" || toConfirm ? w.start : w.again}
           </button>
         )}
         {state === "verified" && (
-          <a class="btn main tall wide" href={href({ name: "conversations" })}>
+          <a class={`btn ${toConfirm ? "line" : "main"} tall wide`} href={href({ name: "conversations" })}>
             {w.enter}
           </a>
         )}
         {mayAppeal && (
-          <button type="button" class="btn line tall wide" onClick={() => setOpen("appeal")}>
+          <button type="button" class={`btn ${mayRetry ? "line" : "main"} tall wide`} onClick={() => setOpen("appeal")}>
             {w.appeal}
           </button>
         )}
         <a
-          class={`btn tall wide ${url || mayRetry || state === "verified" ? "line" : "main"}`}
+          class={`btn tall wide ${url || mayRetry || mayAppeal || state === "verified" ? "line" : "main"}`}
           href={href({ name: "profile" })}
         >
           {w.profile}

@@ -34,6 +34,11 @@ export const en: typeof fr = {
     name_differs: "The name does not match.",
     number_of_another: "This entry belongs to another account.",
     number_taken: "This entry belongs to another account.",
+    struck_off: "Your access is closed.",
+    suspended: "Your access is closed.",
+    not_practising: "Your access is closed.",
+    absent_from_register: "Your identity was not confirmed in time.",
+    provider_unreachable: "The check has to wait a little.",
   },
   leads: {
     none: "Until then your profile is open; the directory, conversations and booking are closed.",
@@ -42,6 +47,12 @@ export const en: typeof fr = {
     in_review: "A moderator is reading your file. You can close this page.",
     verified: "The directory, conversations and booking are open to you.",
     refused: "What was decided, why, and what you can do:",
+  },
+  confirm: {
+    tag: "To be confirmed",
+    title: "Confirm your identity.",
+    until: day => `Before ${day}.`,
+    lead: "Your entry is no longer in the national register. If you still practise, prove it. Until then nothing closes; you no longer show in searches.",
   },
   answerBy: at => `Answer by e-mail before ${at}.`,
   actBy: day => `To be done before ${day}; otherwise the request closes, and you can open it again.`,
@@ -68,6 +79,8 @@ export const en: typeof fr = {
     consent_withdrawn: "You took back your consent to the check of your document. You can begin again at any time.",
     absent_from_register:
       "Your entry is no longer in the national register. If you still practise, prove it with your e-CPS or an identity document.",
+    not_practising:
+      "The register says that you practise nothing any more. If that is wrong, see your professional body, then appeal.",
     struck_off:
       "Your professional body or the register says that you were struck off. If this is wrong, see them, then appeal.",
     suspended:

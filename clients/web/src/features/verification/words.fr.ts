@@ -34,6 +34,11 @@ export const fr = {
     name_differs: "Le nom ne correspond pas.",
     number_of_another: "Cette fiche est celle d’un autre compte.",
     number_taken: "Cette fiche est celle d’un autre compte.",
+    struck_off: "Votre accès est fermé.",
+    suspended: "Votre accès est fermé.",
+    not_practising: "Votre accès est fermé.",
+    absent_from_register: "Votre identité n’a pas été confirmée à temps.",
+    provider_unreachable: "Le contrôle attend un peu.",
   } as Record<string, string>,
   leads: {
     none: "D’ici là, votre profil est ouvert ; l’annuaire, les discussions et la réservation sont fermés.",
@@ -43,6 +48,12 @@ export const fr = {
     in_review: "Un modérateur relit votre dossier. Vous pouvez fermer cette page.",
     verified: "L’annuaire, les discussions et la réservation vous sont ouverts.",
     refused: "Ce qui a été décidé, pourquoi, et ce que vous pouvez faire :",
+  },
+  confirm: {
+    tag: "À confirmer",
+    title: "Confirmez votre identité.",
+    until: (day: string) => `Avant le ${day}.`,
+    lead: "Votre fiche n’est plus dans l’annuaire national. Si vous exercez toujours, prouvez-le. D’ici là rien ne se ferme ; vous n’apparaissez plus dans les recherches.",
   },
   answerBy: (at: string) => `Réponse par e-mail avant ${at}.`,
   actBy: (day: string) => `À faire avant le ${day}, sinon la demande se ferme et vous pourrez la rouvrir.`,
@@ -71,6 +82,8 @@ export const fr = {
       "Vous avez retiré votre accord au contrôle de votre pièce. Vous pouvez recommencer à tout moment.",
     absent_from_register:
       "Votre fiche n’est plus dans l’annuaire national. Si vous exercez toujours, prouvez-le avec votre e-CPS ou une pièce d’identité.",
+    not_practising:
+      "Le registre ne vous connaît plus d’exercice en cours. Si c’est une erreur, voyez votre ordre, puis contestez.",
     struck_off:
       "Votre ordre ou le registre indique une radiation. Si c’est une erreur, voyez votre ordre, puis contestez.",
     suspended:
