@@ -103,6 +103,7 @@ from server.kernel.wire.handshake import SYNC_LIMIT, Hello, Limits, Sync
 from server.kernel.work import actions as work_actions
 from server.kernel.work import kinds as work_kinds
 from server.kernel.work.internal_commands import LapseWork
+from team.conversations import access as conversations_access
 from team.conversations import actions as conversations_actions
 from team.conversations import events as conversation_events
 from team.conversations import group_requests
@@ -116,7 +117,7 @@ from team.files import holders as file_holders
 from team.files import internal_commands as files_internal_commands
 from team.files import queries as files_queries
 from team.files import wire as files_wire
-from team.files.refusals import FileRefused, TooManyFiles, WrongOffset
+from team.files.refusals import FileGone, FileRefused, TooManyFiles, UploadUnfinished, WrongOffset
 from team.messages import actions as messages_actions
 from team.messages import queries as messages_queries
 from team.messages import wire as messages_wire
@@ -167,6 +168,8 @@ REFUSALS: tuple[type[Refusal], ...] = (
     WrongOffset,
     TooManyFiles,
     FileRefused,
+    FileGone,
+    UploadUnfinished,
 )
 """Every reason for which a request can be refused."""
 
@@ -414,6 +417,7 @@ EVENT_HANDLERS = [
     EventHandler(AppointmentCancelled, scheduling_handlers.announce_cancellations),
     EventHandler(AppointmentCancelled, referral_handlers.cancel_referrals),
     EventHandler(AppointmentNotice, referral_handlers.tell_of_notices),
+    EventHandler(files_wire.FileChanged, conversation_handlers.tell_of_checked_files),
     # The last: it locks the streams of groups, with those of everything that was to be told before.
     EventHandler(MembershipEnded, conversation_handlers.leave_groups),
 ]
@@ -428,7 +432,9 @@ DELIVERIES: list[delivery_kinds.Kind] = [
 ]
 """What people outside are sent: how it is resolved, and what follows from the outcome."""
 
-FILE_HOLDERS: list[file_holders.HolderKind] = []
+FILE_HOLDERS: list[file_holders.HolderKind] = [
+    file_holders.HolderKind(conversations_access.MESSAGE_FILES, conversations_access.messages_holding_files),
+]
 """What may hold a file: whoever may read it may open the file."""
 
 WORK: list[work_kinds.Kind] = [*founding.WORK, *review.WORK, *notice_delivery.WORK]

@@ -42,7 +42,7 @@ def reachable(actor: Actor, ids: Iterable[UUID], together: Collection[UUID] = ()
     if Block.objects.filter(person=actor.person, blocked__in=others).exists():
         raise Blocked
     hidden, asking = _kept_out(actor, others)
-    if hidden or not _stays_inside(actor, others, together):
+    if hidden or not stays_inside(actor, others.union(together)):
         raise NotFound(UNREACHABLE)
     if asking:
         raise AsksFirst(asking)
@@ -100,6 +100,16 @@ def strangers(actor: Actor, people: Collection[UUID]) -> set[UUID]:
     return others - set(known)
 
 
+def stays_inside(actor: Actor, others: Collection[UUID]) -> bool:
+    """Whether everybody who is vouched for, the caller among them, stays among members of their own organisations. One
+    statement, and one more for each of them."""
+    everybody = {actor.person, *others}
+    vouched = set(Person.objects.filter(VOUCHED, pk__in=everybody).values_list("pk", flat=True))
+    if PROFESSIONAL not in actor.scopes:
+        vouched.add(actor.person)
+    return all(everybody - {one} <= colleagues(one, everybody) for one in vouched)
+
+
 def _kept_out(actor: Actor, others: set[UUID]) -> tuple[set[UUID], set[UUID]]:
     """Who of these does not want the caller at all, and who wants to be asked first."""
     blocking = Block.objects.filter(person__in=others, blocked=actor.person)
@@ -114,15 +124,6 @@ def _kept_out(actor: Actor, others: set[UUID]) -> tuple[set[UUID], set[UUID]]:
         asking -= set(answered.values_list("person", flat=True))
     apart = {one for one in strangers if rules[one] == ContactRule.Rule.MY_ORGANISATIONS}
     return hidden | apart, asking - hidden
-
-
-def _stays_inside(actor: Actor, others: set[UUID], together: Collection[UUID]) -> bool:
-    """Whether everybody who is vouched for stays among members of their own organisations."""
-    everybody = {actor.person, *others, *together}
-    vouched = set(Person.objects.filter(VOUCHED, pk__in=everybody).values_list("pk", flat=True))
-    if PROFESSIONAL not in actor.scopes:
-        vouched.add(actor.person)
-    return all(everybody - {one} <= colleagues(one, everybody) for one in vouched)
 
 
 def colleagues(person: UUID, people: Collection[UUID]) -> set[UUID]:

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from identity.accounts.access import GONE, verified
 from identity.contacts.access import BLOCKS
@@ -98,6 +98,23 @@ def visible_from(asked: Sequence[tuple[Actor, UUID]]) -> list[int | None]:
 def messages(mine: Member) -> QuerySet[Message]:
     """The messages that a membership of the caller shows: none from before ``visible_from``."""
     return Message.objects.filter(conversation=mine.conversation_id, seq__gte=mine.visible_from)
+
+
+MESSAGE_FILES = "message"
+"""The kind under which messages hold their files."""
+
+
+def messages_holding_files(actor: Actor, wanted: Collection[UUID]) -> set[UUID]:
+    """Of these messages those that the caller may read now, and with them their files: as a current member, from the
+    first number on that they may see, and while the message is not deleted."""
+    mine = Member.objects.filter(
+        person=verified(actor),
+        ended_at=None,
+        conversation=OuterRef("conversation"),
+        visible_from__lte=OuterRef("seq"),
+    )
+    found = Message.objects.filter(Exists(mine), pk__in=wanted, deleted_at=None)
+    return set(found.values_list("pk", flat=True))
 
 
 def direct_conversation(actor: Actor, other: UUID) -> Conversation | None:

@@ -148,6 +148,8 @@ class Message(models.Model):
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
     request_digest = models.BinaryField(max_length=32)
+    attached = models.SmallIntegerField(default=0, db_default=0)
+    """How many files it was sent with. Its holdings name them: they are looked up only where there are any."""
 
     class Meta:
         constraints: ClassVar = [

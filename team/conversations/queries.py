@@ -21,6 +21,7 @@ from server.kernel.wire import stream_name
 from server.kernel.wire.errors import NotFound
 from server.kernel.wire.handshake import HELLO_STREAMS, HELLO_SUMMARIES, StreamState
 from team.conversations import access, summaries
+from team.conversations.access import MESSAGE_FILES
 from team.conversations.excerpts import excerpt
 from team.conversations.models import GroupRequest, Message
 from team.conversations.summaries import MessageRow, Row
@@ -37,6 +38,7 @@ from team.conversations.wire import (
     MessageView,
     Role,
 )
+from team.files.queries import held_files
 
 ASKED = 100
 """People asked into a group that are shown, at most."""
@@ -46,13 +48,26 @@ def message_views(messages: Iterable[Message | MessageRow], visible_from: Mappin
     """Messages as they are now, for somebody who may see each conversation from this number on.
 
     One whose text is erased, or does not open, keeps its place and says ``erased``. One query for keys that are not at
-    hand, else none.
+    hand, else none; two more when there are files.
     """
     rows = list(messages)
     names = {conversation: stream_name("c", conversation) for conversation in {row.conversation_id for row in rows}}
     keys = vault.keys_for_reading(names.values())
-    return [
+    views = [
         restricted(_message(row, names[row.conversation_id], keys), visible_from[row.conversation_id]) for row in rows
+    ]
+    return _with_files(views)
+
+
+def _with_files(messages: list[MessageView]) -> list[MessageView]:
+    """The same messages with the files that they hold. Nothing is asked where no message has any."""
+    holding = [message.id for message in messages if message.attached]
+    if not holding:
+        return messages
+    files = held_files(MESSAGE_FILES, holding)
+    return [
+        msgspec.structs.replace(message, attachments=files.get(message.id, [])) if message.attached else message
+        for message in messages
     ]
 
 
@@ -63,7 +78,7 @@ def restricted(message: MessageView, visible_from: int) -> MessageView:
     """
     if message.seq < visible_from:
         return msgspec.structs.replace(
-            message, body="", attachments=[], reply_to=None, reply_seq=None, referral=None, erased=True
+            message, body="", attached=0, attachments=[], reply_to=None, reply_seq=None, referral=None, erased=True
         )
     if message.reply_seq is None or message.reply_seq >= visible_from:
         return message
@@ -85,6 +100,7 @@ def _message(row: Message | MessageRow, stream: str, keys: vault.ReadingKeys) ->
         edited_at=row.edited_at,
         deleted_at=row.deleted_at,
         erased=body is None,
+        attached=0 if row.deleted_at or body is None else row.attached,
     )
 
 

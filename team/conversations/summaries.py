@@ -40,6 +40,7 @@ class MessageRow(NamedTuple):
     referral: UUID | None
     edited_at: datetime | None
     deleted_at: datetime | None
+    attached: int
 
 
 class Row(NamedTuple):
@@ -93,7 +94,7 @@ _SHOWN = (
     f" chosen.is_whole AND conversation.kind = 'direct' AND {BLOCKS.format('chosen.person_id', f'({_OTHER})')},"
     " coalesce(members.total, 0), members.people, members.roles, members.reads,"
     " last.id, last.conversation_id, last.seq, last.author_id, last.sealed_body, last.at, last.reply_to,"
-    " last.reply_seq, last.referral, last.edited_at, last.deleted_at"
+    " last.reply_seq, last.referral, last.edited_at, last.deleted_at, last.attached"
     # With a limit it is looked up for each row: joined, all conversations there are would be read.
     " FROM chosen LEFT JOIN LATERAL (SELECT * FROM team_conversation conversation"
     " WHERE chosen.is_whole AND conversation.id = chosen.conversation_id LIMIT 1) conversation ON true"
@@ -144,8 +145,8 @@ _ONE = (
 
 
 _MESSAGES = Statement(
-    "SELECT id, conversation_id, seq, author_id, sealed_body, at, reply_to, reply_seq, referral, edited_at, deleted_at"
-    " FROM team_message WHERE id = ANY(%b::uuid[])"
+    "SELECT id, conversation_id, seq, author_id, sealed_body, at, reply_to, reply_seq, referral, edited_at, deleted_at,"
+    " attached FROM team_message WHERE id = ANY(%b::uuid[])"
 )
 
 

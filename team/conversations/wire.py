@@ -10,6 +10,7 @@ from identity.accounts.wire import BadgeView
 from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
 from server.kernel.wire import NO_NUL, Command, Cursor, Done, Event, Id, Instant, Line, NewId, Page, View
 from team.conversations.refusals import Declined, TooManyGroups
+from team.files.wire import FileView
 
 
 class InboxConversationAdded(Event):
@@ -111,7 +112,8 @@ class MessageView(View):
 
     ``reply_to`` and its number, ``reply_seq``, are left out when they lie before the reader's ``from``. ``erased``: the
     text is erased or can no longer be opened; ``body`` is then empty. ``truncated``: ``body`` is only the beginning of
-    the text, as in the ``last`` message of a summary.
+    the text, as in the ``last`` message of a summary. ``attached`` counts the files; ``attachments`` shows them as they
+    are now, in the order in which they were sent, everywhere but in a summary. A deleted or erased message has none.
     """
 
     id: Id
@@ -120,7 +122,8 @@ class MessageView(View):
     author: Id
     body: str
     at: Instant
-    attachments: list[Id] = msgspec.field(default_factory=list)
+    attachments: list[FileView] = msgspec.field(default_factory=list)
+    attached: int = 0
     reply_to: Id | None = None
     reply_seq: int | None = None
     referral: Id | None = None
@@ -309,6 +312,12 @@ class MessageEvent(Event):
 
 class MessageSent(MessageEvent):
     type = "message.sent"
+
+
+class MessageFilesChecked(MessageEvent):
+    """A file of the message was checked: it can be opened now, or was refused."""
+
+    type = "message.files_checked"
 
 
 class ConversationOpened(Event):

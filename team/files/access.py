@@ -6,14 +6,17 @@ more right to it than others once something holds it: who leaves a conversation 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from identity.accounts.access import verified
 from server.kernel.authentication import Actor
-from server.kernel.wire.errors import InvalidState, NotFound
+from server.kernel.pg_arrays import uuids
+from server.kernel.statements import Statement
+from server.kernel.wire.errors import Invalid, InvalidState, NotFound
 from team.files import holders
 from team.files.models import File, Holding
-from team.files.refusals import FileRefused
+from team.files.refusals import FileGone, FileRefused, UploadUnfinished
 
 
 def readable(actor: Actor, wanted: UUID) -> File:
@@ -44,3 +47,47 @@ def own_upload(actor: Actor, wanted: UUID) -> File:
     if found is None or Holding.objects.filter(file=found).exists():
         raise NotFound
     return found
+
+
+class LockedFiles:
+    """Files that something is about to hold: until the transaction ends none of them is thrown away, nor is what was
+    found of it recorded. Made by ``lock`` alone, before any stream is locked."""
+
+    def __init__(self, files: Mapping[UUID, File], held: Mapping[UUID, list[tuple[str, UUID]]]) -> None:
+        self._files = files
+        self._held = held
+
+    def require(self, actor: Actor, wanted: Sequence[UUID], path: str) -> list[File]:
+        """These files, in this order, when the caller may send them: their own uploads that nothing holds, and what
+        they may read where it is held. At most one statement for each kind of holder."""
+        person = verified(actor)
+        if len(set(wanted)) < len(wanted):
+            raise Invalid(path, "Name each file once.")
+        readable = holders.readable_of(actor, [pair for one in wanted for pair in self._held.get(one, ())])
+        return [self._sendable(person, one, readable) for one in wanted]
+
+    def _sendable(self, person: UUID, wanted: UUID, readable: set[tuple[str, UUID]]) -> File:
+        file, held = self._files.get(wanted), self._held.get(wanted)
+        if file is None or (readable.isdisjoint(held) if held else file.owner_id != person):
+            raise FileGone(wanted)
+        if file.state == File.State.REFUSED:
+            raise FileRefused(file.refusal, file=wanted)
+        if file.state == File.State.UPLOADING:
+            raise UploadUnfinished(wanted)
+        return file
+
+
+_LOCK = Statement("SELECT FROM team_file WHERE id = ANY(%b::uuid[]) ORDER BY id FOR KEY SHARE")
+
+
+def lock(wanted: Iterable[UUID]) -> LockedFiles:
+    """Locks files that are to be held, in the order of their ids. Three statements; none when there are none."""
+    ids = sorted(set(wanted))
+    if not ids:
+        return LockedFiles({}, {})
+    _LOCK.send(uuids(ids))
+    files = {file.id: file for file in File.objects.filter(pk__in=ids)}
+    held: dict[UUID, list[tuple[str, UUID]]] = {}
+    for file, kind, subject in Holding.objects.filter(file__in=ids).values_list("file", "kind", "subject"):
+        held.setdefault(file, []).append((kind, subject))
+    return LockedFiles(files, held)

@@ -27,9 +27,19 @@ def install(kinds: Iterable[HolderKind]) -> None:
     _kinds.update((one.kind, one.readable) for one in kinds)
 
 
-def readable(actor: Actor, holders: Iterable[tuple[str, UUID]]) -> bool:
-    """Whether the caller may read at least one of these holders now."""
+def readable_of(actor: Actor, held: Iterable[tuple[str, UUID]]) -> set[tuple[str, UUID]]:
+    """Of these holders, each a kind and an id, those that the caller may read now. One question for each kind."""
     by_kind: dict[str, set[UUID]] = {}
-    for kind, subject in holders:
+    for kind, subject in held:
         by_kind.setdefault(kind, set()).add(subject)
-    return any(kind in _kinds and _kinds[kind](actor, subjects) for kind, subjects in by_kind.items())
+    return {
+        (kind, subject)
+        for kind, subjects in by_kind.items()
+        if kind in _kinds
+        for subject in _kinds[kind](actor, subjects)
+    }
+
+
+def readable(actor: Actor, held: Iterable[tuple[str, UUID]]) -> bool:
+    """Whether the caller may read at least one of these holders now."""
+    return bool(readable_of(actor, held))

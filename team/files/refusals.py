@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from server.kernel.wire.errors import Refusal
 
 
@@ -30,5 +32,23 @@ class FileRefused(Refusal):
 
     reason = "file_refused"
 
-    def __init__(self, why: str) -> None:
-        super().__init__("This file was refused: remove it, or send another one.", why=why)
+    def __init__(self, why: str, **data: object) -> None:
+        super().__init__("This file was refused: remove it, or send another one.", why=why, **data)
+
+
+class FileGone(Refusal):
+    """``file`` is not the caller's to send: it is gone, or somebody else's, or held where they may no longer read."""
+
+    reason = "file_gone"
+
+    def __init__(self, file: UUID) -> None:
+        super().__init__("This file is not there any more: choose it again.", file=file)
+
+
+class UploadUnfinished(Refusal):
+    """``file`` has not arrived as a whole: upload the rest first."""
+
+    reason = "upload_unfinished"
+
+    def __init__(self, file: UUID) -> None:
+        super().__init__("This file has not arrived yet: wait until it has, or remove it.", file=file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,6 +21,11 @@ from team.conversations import access as conversations_access
 from team.conversations.access import LockedConversation, LockedConversations
 from team.conversations.queries import message_views, unread_counts
 from team.conversations.wire import BODY_BYTES, MessageSent, MessageView
+from team.files import access as files_access
+from team.files.access import LockedFiles
+from team.files.models import File
+from team.files.queries import file_views
+from team.files.wire import FileView
 from team.messages.wire import (
     ReadMessages,
     ReadMessagesResult,
@@ -46,13 +51,18 @@ class NewMessage:
     reply_seq: int | None = None
     """The number of the message that ``reply_to`` names."""
     referral: UUID | None = None
+    files: Sequence[File] = ()
+    """What it holds; locked."""
     view: MessageView | None = None
 
-    def draft(self, conversation: LockedConversation, tx: Transaction) -> Draft:
+    def draft(
+        self, conversation: LockedConversation, tx: Transaction, files: Mapping[UUID, FileView] | None = None
+    ) -> Draft:
         """The event of this message for everybody who is a member now, the conversation being locked.
 
-        It refers to the message's row, and holds no copy of the body.
+        It refers to the message's row, and holds no copy of the body. ``files`` has the views of what it holds.
         """
+        attachments = [files[file.id] for file in self.files] if files else []
 
         def numbered(seq: int) -> MessageSent:
             self.view = MessageView(
@@ -65,6 +75,8 @@ class NewMessage:
                 reply_to=self.reply_to,
                 reply_seq=self.reply_seq,
                 referral=self.referral,
+                attachments=attachments,
+                attached=len(attachments),
             )
             return MessageSent(message=self.view)
 
@@ -76,8 +88,10 @@ def send_messages(calls: Sequence[Call[SendMessage]], tx: Transaction) -> list[S
     """Adds messages to the ends of their conversations, in the order of the calls. A constant number of queries.
 
     The streams are locked before membership is read: a removal that is committed first keeps the message out, one
-    that comes later comes after it. Sent twice under one id, a message exists once and the answer is the same.
+    that comes later comes after it. Sent twice under one id, a message exists once and the answer is the same. Files
+    are locked before the streams, as they are where one has been checked.
     """
+    files = files_access.lock(file for call in calls for file in call.command.attachments)
     conversations = conversations_access.lock(tx, {call.command.conversation for call in calls})
     known = KnownRequests(_digests([call.command.id for call in calls]))
     replied = _replied_to(conversations, [call.command for call in calls])
@@ -85,10 +99,12 @@ def send_messages(calls: Sequence[Call[SendMessage]], tx: Transaction) -> list[S
     results: list[SendMessageResult | Refusal | UUID] = []
     for call in calls:
         try:
-            results.append(_send(call, conversations[call.command.conversation], known, replied, written))
+            results.append(_send(call, conversations[call.command.conversation], known, replied, files, written))
         except Refusal as refused:
             results.append(refused)
-    tx.record([one.draft(conversations[one.conversation], tx) for one in written.values()])
+    attached = {file.id: file for one in written.values() for file in one.files}
+    shown = file_views(attached.values()) if attached else {}
+    tx.record([one.draft(conversations[one.conversation], tx, shown) for one in written.values()])
     insert(list(written.values()))
     again = [result for result in results if isinstance(result, UUID) and result not in written]
     views = _sent_before(conversations, again)
@@ -101,6 +117,7 @@ def _send(
     conversation: LockedConversation,
     known: KnownRequests,
     replied: dict[UUID, tuple[UUID, int]],
+    files: LockedFiles,
     written: dict[UUID, NewMessage],
 ) -> UUID:
     """Decides on one call and notes what is to be written; the message's id."""
@@ -111,7 +128,10 @@ def _send(
     if known.repeats(command.id, digest):
         return command.id
     conversation.require_reachable(call.actor)
+    if not command.body and not command.attachments:
+        raise Invalid("$.params.body", "Write something, or attach a file.")
     _require_fits(command.body)
+    attached = files.require(call.actor, command.attachments, "$.params.attachments") if command.attachments else []
     reply_seq = None
     if command.reply_to is not None:
         where, reply_seq = replied.get(command.reply_to, (None, 0))
@@ -119,7 +139,7 @@ def _send(
             raise Invalid("$.params.reply_to", "Reply to a message of this conversation.")
     known.add(command.id, digest)
     written[command.id] = NewMessage(
-        command.id, command.conversation, author, command.body, digest, command.reply_to, reply_seq
+        command.id, command.conversation, author, command.body, digest, command.reply_to, reply_seq, files=attached
     )
     return command.id
 
@@ -161,13 +181,15 @@ def _sent_before(conversations: LockedConversations, ids: list[UUID]) -> dict[UU
 
 _INSERT = Statement(
     "INSERT INTO team_message (id, conversation_id, author_id, sealed_body, request_digest, reply_to, reply_seq,"
-    " referral, seq, at) SELECT *, %b::timestamptz FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::bytea[],"
-    " %b::bytea[], %b::uuid[], %b::bigint[], %b::uuid[], %b::bigint[])"
+    " referral, attached, seq, at) SELECT *, %b::timestamptz FROM"
+    " unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::bytea[], %b::bytea[], %b::uuid[], %b::bigint[],"
+    " %b::uuid[], %b::bigint[], %b::bigint[])"
 )
 
 
 def insert(written: Sequence[NewMessage]) -> None:
-    """Writes recorded messages, sealed. One query, beside those for keys that are not at hand."""
+    """Writes recorded messages, sealed, and what they hold. One query, or two, beside those for keys that are not at
+    hand."""
     if not written:
         return
     keys = vault.keys_for_sealing(stream_name("c", one.conversation) for one in written)
@@ -183,8 +205,19 @@ def insert(written: Sequence[NewMessage]) -> None:
         uuids(one.reply_to for one in written),
         numbers(one.reply_seq for one in written),
         uuids(one.referral for one in written),
+        numbers(len(one.files) for one in written),
         numbers(view.seq for view in views),
     )
+    held = [(file.id, one.id, place) for one in written for place, file in enumerate(one.files)]
+    if held:
+        files, holders, places = zip(*held, strict=True)
+        _HOLD.send(conversations_access.MESSAGE_FILES, uuids(files), uuids(holders), numbers(places))
+
+
+_HOLD = Statement(
+    "INSERT INTO team_holding (kind, file_id, subject, place) SELECT %b::text, * FROM"
+    " unnest(%b::uuid[], %b::uuid[], %b::bigint[])"
+)
 
 
 def read_messages(calls: Sequence[Call[ReadMessages]], tx: Transaction) -> list[ReadMessagesResult | Refusal]:

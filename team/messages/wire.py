@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from identity.contacts.refusals import Blocked, Unreachable
 from server.kernel.wire import Command, Id, NewId, Page, Signal, View
 from team.conversations.wire import Body, MessageView, Position
+from team.files.refusals import FileGone, FileRefused, UploadUnfinished
+from team.files.wire import Attachments
 
 
 class SendMessageResult(View):
@@ -16,15 +20,19 @@ class SendMessage(Command[SendMessageResult]):
 
     ``reply_to`` names a message of the same conversation that the author may see. In a conversation of two it is
     ``blocked`` for whom the author blocks, and ``unreachable`` when the other is not on Relais for them.
+
+    ``attachments`` are files that the author uploads and nothing holds yet, or that they may read elsewhere; each may
+    still be on its way through the checks. With files the text may be left out.
     """
 
     method = "message.send"
-    refuses = (Blocked, Unreachable)
+    refuses = (Blocked, Unreachable, FileGone, UploadUnfinished, FileRefused)
 
     id: NewId
     conversation: Id
-    body: Body
+    body: Body = ""
     reply_to: Id | None = None
+    attachments: Attachments = msgspec.field(default_factory=list)
 
 
 class ReadMessagesResult(View):

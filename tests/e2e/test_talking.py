@@ -372,7 +372,12 @@ def test_a_group_is_opened_changed_and_left_from_the_screen(desk: Seat, demo: De
     dialog.get_by_role("button", name="Jorick Ozanne").click()
     dialog.get_by_role("button", name="Ouvrir la discussion").click()
     expect(hers.page.get_by_role("heading", name="Réunion du mardi", level=1)).to_be_visible()
-    his.open("Réunion du mardi")
+    # He is of none of her organisations: until he accepts he is shown to her as invited.
+    expect(hers.page.get_by_text("Ils ne lisent rien du groupe")).to_be_visible()
+    waits = his.page.get_by_role("region", name="Groupes en attente").locator("li", has_text="Réunion du mardi")
+    waits.get_by_role("button", name="Accepter").click()
+    expect(his.composer).to_be_visible()
+    expect(hers.page.get_by_text("Ils ne lisent rien du groupe")).to_have_count(0)
     expect(his.page.get_by_role("button", name="Retirer Dr Jorick Ozanne")).to_have_count(0)
 
     hers.page.get_by_role("button", name="Ajouter").click()

@@ -561,6 +561,35 @@ class MemberView(Struct, frozen=True, kw_only=True):
     badge: BadgeView | None = None
 
 
+class FileView(Struct, frozen=True, kw_only=True):
+    """A file as it is now. Only a ``ready`` one can be opened, and only by whoever may read what holds
+    it.
+
+    ``type`` is what its content was found to be, ``size`` is in bytes, ``previews`` counts the pages
+    that
+    ``/files/<id>/preview`` shows; ``seconds`` is how long a recording lasts. ``unscanned``: no
+    antivirus has looked at
+    it. ``offset`` is how much of an unfinished upload is durable. ``erased``: it is gone, and only
+    its place is left.
+    """
+
+    id: UUID
+    name: str
+    size: int
+    state: str
+    type: str = ""
+    refusal: str | None = None
+    unscanned: bool = False
+    thumbnail: bool = False
+    previews: int = 0
+    pages: int | None = None
+    width: int | None = None
+    height: int | None = None
+    seconds: int | None = None
+    offset: int | None = None
+    erased: bool = False
+
+
 class MessageView(Struct, frozen=True, kw_only=True):
     """A message as it is now. A deleted one keeps its place and loses its body.
 
@@ -568,7 +597,10 @@ class MessageView(Struct, frozen=True, kw_only=True):
     ``from``. ``erased``: the
     text is erased or can no longer be opened; ``body`` is then empty. ``truncated``: ``body`` is only
     the beginning of
-    the text, as in the ``last`` message of a summary.
+    the text, as in the ``last`` message of a summary. ``attached`` counts the files; ``attachments``
+    shows them as they
+    are now, in the order in which they were sent, everywhere but in a summary. A deleted or erased
+    message has none.
     """
 
     id: UUID
@@ -577,7 +609,8 @@ class MessageView(Struct, frozen=True, kw_only=True):
     author: UUID
     body: str
     at: datetime
-    attachments: list[UUID] = msgspec.field(default_factory=list)
+    attachments: list[FileView] = msgspec.field(default_factory=list)
+    attached: int = 0
     reply_to: UUID | None = None
     reply_seq: int | None = None
     referral: UUID | None = None
@@ -767,35 +800,6 @@ class DirectoryEntry(Struct, frozen=True, kw_only=True):
 
 class Done(Struct, frozen=True, kw_only=True):
     """Carried out; there is nothing to show."""
-
-
-class FileView(Struct, frozen=True, kw_only=True):
-    """A file as it is now. Only a ``ready`` one can be opened, and only by whoever may read what holds
-    it.
-
-    ``type`` is what its content was found to be, ``size`` is in bytes, ``previews`` counts the pages
-    that
-    ``/files/<id>/preview`` shows; ``seconds`` is how long a recording lasts. ``unscanned``: no
-    antivirus has looked at
-    it. ``offset`` is how much of an unfinished upload is durable. ``erased``: it is gone, and only
-    its place is left.
-    """
-
-    id: UUID
-    name: str
-    size: int
-    state: str
-    type: str = ""
-    refusal: str | None = None
-    unscanned: bool = False
-    thumbnail: bool = False
-    previews: int = 0
-    pages: int | None = None
-    width: int | None = None
-    height: int | None = None
-    seconds: int | None = None
-    offset: int | None = None
-    erased: bool = False
 
 
 class FileChanged(Struct, frozen=True, kw_only=True):
@@ -1261,6 +1265,12 @@ class MembershipEnded(Struct, frozen=True, kw_only=True):
 
     organisation: UUID
     by: UUID
+
+
+class MessageFilesChecked(Struct, frozen=True, kw_only=True):
+    """A file of the message was checked: it can be opened now, or was refused."""
+
+    message: MessageView
 
 
 class MessageSent(Struct, frozen=True, kw_only=True):
@@ -2937,6 +2947,10 @@ class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
     of two it is
     ``blocked`` for whom the author blocks, and ``unreachable`` when the other is not on Relais for
     them.
+
+    ``attachments`` are files that the author uploads and nothing holds yet, or that they may read
+    elsewhere; each may
+    still be on its way through the checks. With files the text may be left out.
     """
 
     method: ClassVar[str] = "message.send"
@@ -2944,8 +2958,9 @@ class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
 
     id: UUID
     conversation: UUID
-    body: str
+    body: str = ""
     reply_to: UUID | None = None
+    attachments: list[UUID] = msgspec.field(default_factory=list)
 
 
 class SetContactRule(Command[ContactSettings], frozen=True, kw_only=True):
@@ -3368,6 +3383,7 @@ EVENTS: dict[str, type[Struct]] = {
     "conversation.requested": InboxConversationRequested,
     "conversation.hidden": InboxConversationHidden,
     "message.sent": MessageSent,
+    "message.files_checked": MessageFilesChecked,
     "conversation.opened": ConversationOpened,
     "member.added": MemberAdded,
     "member.asked": MemberAsked,
@@ -3440,6 +3456,8 @@ Reason: TypeAlias = Literal[
     "wrong_offset",
     "too_many_files",
     "file_refused",
+    "file_gone",
+    "upload_unfinished",
     "invalid",
     "parse_error",
     "invalid_request",

@@ -102,6 +102,8 @@ export const en: typeof fr = {
     too_many_files: "You have sent as many files as is possible in a day. Wait until tomorrow.",
     wrong_offset: "Sending the file was interrupted. Try again.",
     too_many_contacts: "There are as many of these as one person may have. Remove one, or wait.",
+    file_gone: "A file is not there any more. Choose it again.",
+    upload_unfinished: "A file has not arrived yet. Wait, or remove it.",
     invalid: "Something is not valid. Correct it, then try again.",
     internal: "Something went wrong on our side. Try again, or tell your administrator.",
     timeout: "No answer in time. Check your network, then try again.",

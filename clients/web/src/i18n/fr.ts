@@ -107,6 +107,8 @@ export const fr = {
     too_many_files: "Vous avez envoyé autant de fichiers qu’il est possible en un jour. Attendez demain.",
     wrong_offset: "L’envoi du fichier a été interrompu. Recommencez.",
     too_many_contacts: "Il y en a autant qu’une personne peut en avoir. Retirez-en, ou attendez.",
+    file_gone: "Un fichier n’est plus là. Choisissez-le de nouveau.",
+    upload_unfinished: "Un fichier n’est pas encore arrivé. Attendez, ou retirez-le.",
     invalid: "Une information n’est pas valable. Corrigez-la, puis recommencez.",
     internal: "Une erreur s’est produite de notre côté. Recommencez, ou prévenez votre administrateur.",
     timeout: "Pas de réponse à temps. Vérifiez votre réseau, puis recommencez.",

@@ -144,7 +144,7 @@ export function applyEvent(replica: Replica, any: AnyEvent): Replica {
   const id = ownerOf("c", any.stream);
   const known = id === null ? undefined : replica.conversations.get(id);
   if (id === null || !known) return replica;
-  const item = itemOf(any);
+  const item = itemOf(any) ?? checked(known, any);
   let conversation: Conversation = {
     ...known,
     stale: false,
@@ -155,6 +155,15 @@ export function applyEvent(replica: Replica, any: AnyEvent): Replica {
   if (item?.kind === "message") conversation = { ...conversation, last: newest(conversation.last, item.message) };
   const next = put(replica, conversation);
   return item?.kind === "message" ? stopTyping(next, id, item.message.author) : next;
+}
+
+/** A message whose files were checked, in its place; one that is not held here is shown as it is when it is loaded. */
+function checked(conversation: Conversation, any: AnyEvent): Item | null {
+  const event = any as StreamEvent;
+  if (any.erased || event.type !== "message.files_checked") return null;
+  const { message } = event.data;
+  const held = conversation.items.some(item => item.seq === message.seq);
+  return held ? { kind: "message", seq: message.seq, message } : null;
 }
 
 /** What the person did on another of their devices: a conversation was put away, somebody is blocked or no longer so. */

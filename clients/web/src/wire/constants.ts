@@ -54,6 +54,8 @@ export const REFUSALS = [
   "wrong_offset",
   "too_many_files",
   "file_refused",
+  "file_gone",
+  "upload_unfinished",
 ] as const;
 
 /** What a member of an organisation does. */

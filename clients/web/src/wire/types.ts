@@ -1422,6 +1422,11 @@ export interface MembershipEnded {
   by: Id;
 }
 
+/** A file of the message was checked: it can be opened now, or was refused. */
+export interface MessageFilesChecked {
+  message: MessageView;
+}
+
 export interface MessageSent {
   message: MessageView;
 }
@@ -1431,7 +1436,8 @@ export interface MessageSent {
  *
  * ``reply_to`` and its number, ``reply_seq``, are left out when they lie before the reader's ``from``. ``erased``: the
  * text is erased or can no longer be opened; ``body`` is then empty. ``truncated``: ``body`` is only the beginning of
- * the text, as in the ``last`` message of a summary.
+ * the text, as in the ``last`` message of a summary. ``attached`` counts the files; ``attachments`` shows them as they
+ * are now, in the order in which they were sent, everywhere but in a summary. A deleted or erased message has none.
  */
 export interface MessageView {
   id: Id;
@@ -1440,7 +1446,8 @@ export interface MessageView {
   author: Id;
   body: string;
   at: Instant;
-  attachments?: Id[];
+  attachments?: FileView[];
+  attached?: number;
   reply_to?: Id;
   reply_seq?: number;
   referral?: Id;
@@ -2078,12 +2085,16 @@ export interface SeenNames {
  *
  * ``reply_to`` names a message of the same conversation that the author may see. In a conversation of two it is
  * ``blocked`` for whom the author blocks, and ``unreachable`` when the other is not on Relais for them.
+ *
+ * ``attachments`` are files that the author uploads and nothing holds yet, or that they may read elsewhere; each may
+ * still be on its way through the checks. With files the text may be left out.
  */
 export interface SendMessage {
   id: Id;
   conversation: Id;
-  body: string;
+  body?: string;
   reply_to?: Id | null;
+  attachments?: Id[];
 }
 
 export interface SendMessageResult {
@@ -2669,6 +2680,7 @@ export interface Events {
   "conversation.requested": InboxConversationRequested;
   "conversation.hidden": InboxConversationHidden;
   "message.sent": MessageSent;
+  "message.files_checked": MessageFilesChecked;
   "conversation.opened": ConversationOpened;
   "member.added": MemberAdded;
   "member.asked": MemberAsked;
@@ -2739,6 +2751,8 @@ export type Reason =
   | "wrong_offset"
   | "too_many_files"
   | "file_refused"
+  | "file_gone"
+  | "upload_unfinished"
   | "invalid"
   | "parse_error"
   | "invalid_request"

@@ -244,7 +244,7 @@ function pending(conversation: Conversation, waiting: Outbox): ThreadItem[] {
     .map(({ id, params, createdAt, state, problem }) => ({
       kind: "pending",
       key: id,
-      body: params.body,
+      body: params.body ?? "",
       at: new Date(createdAt).toISOString(),
       replyTo: replied(params.reply_to ?? null),
       state,
