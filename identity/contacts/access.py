@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from identity.accounts import access as accounts_access
 from identity.accounts.models import Person
@@ -20,6 +20,7 @@ from identity.contacts.refusals import AsksFirst, Blocked
 from identity.organisations.access import VOUCHED
 from identity.organisations.models import Membership
 from server.kernel.authentication import Actor
+from server.kernel.composed_query import ComposedQuery, one_of
 from server.kernel.wire.errors import NotFound
 
 BLOCKS = "EXISTS (SELECT 1 FROM identity_block block WHERE block.person_id = {} AND block.blocked_id = {})"
@@ -61,6 +62,29 @@ def hidden_from(actor: Actor, people: Collection[UUID]) -> set[UUID]:
     """Those of these people whom the caller is not to learn to be on Relais. Four statements at most."""
     others = set(people) - {actor.person}
     return _kept_out(actor, others)[0] if others else set()
+
+
+def blocked_by(practitioner: str, person: UUID) -> Exists:
+    """A condition on rows of any table: whoever is in column ``practitioner`` blocks this person."""
+    return Exists(Block.objects.filter(person=OuterRef(practitioner), blocked=person))
+
+
+_BLOCKS = ComposedQuery(
+    lambda by, people: Block.objects.filter(one_of("person", by), one_of("blocked", people)).values_list(
+        "person", "blocked"
+    ),
+    parameters=2,
+)
+
+
+def blocks(by: Collection[UUID], people: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """Who of the former blocks whom of the latter. One statement."""
+    return set(_BLOCKS(by, people))
+
+
+def blocking(actor: Actor, people: Collection[UUID]) -> set[UUID]:
+    """Those of these people who block the caller. One statement."""
+    return {person for person, _ in blocks(people, [actor.person])}
 
 
 def strangers(actor: Actor, people: Collection[UUID]) -> set[UUID]:
