@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from identity.accounts import access as accounts_access
 from identity.accounts.models import Person
@@ -20,6 +20,7 @@ from identity.contacts.refusals import AsksFirst, Blocked
 from identity.organisations.access import VOUCHED
 from identity.organisations.models import Membership
 from server.kernel.authentication import Actor
+from server.kernel.composed_query import ComposedQuery, one_of
 from server.kernel.wire.errors import NotFound
 
 BLOCKS = "EXISTS (SELECT 1 FROM identity_block block WHERE block.person_id = {} AND block.blocked_id = {})"
@@ -41,7 +42,7 @@ def reachable(actor: Actor, ids: Iterable[UUID], together: Collection[UUID] = ()
     if Block.objects.filter(person=actor.person, blocked__in=others).exists():
         raise Blocked
     hidden, asking = _kept_out(actor, others)
-    if hidden or not _stays_inside(actor, others, together):
+    if hidden or not stays_inside(actor, others.union(together)):
         raise NotFound(UNREACHABLE)
     if asking:
         raise AsksFirst(asking)
@@ -63,6 +64,29 @@ def hidden_from(actor: Actor, people: Collection[UUID]) -> set[UUID]:
     return _kept_out(actor, others)[0] if others else set()
 
 
+def blocked_by(practitioner: str, person: UUID) -> Exists:
+    """A condition on rows of any table: whoever is in column ``practitioner`` blocks this person."""
+    return Exists(Block.objects.filter(person=OuterRef(practitioner), blocked=person))
+
+
+_BLOCKS = ComposedQuery(
+    lambda by, people: Block.objects.filter(one_of("person", by), one_of("blocked", people)).values_list(
+        "person", "blocked"
+    ),
+    parameters=2,
+)
+
+
+def blocks(by: Collection[UUID], people: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """Who of the former blocks whom of the latter. One statement."""
+    return set(_BLOCKS(by, people))
+
+
+def blocking(actor: Actor, people: Collection[UUID]) -> set[UUID]:
+    """Those of these people who block the caller. One statement."""
+    return {person for person, _ in blocks(people, [actor.person])}
+
+
 def strangers(actor: Actor, people: Collection[UUID]) -> set[UUID]:
     """Those of these people who are of no organisation of the caller's, and of whom neither accepted the other's
     request. Two statements at most."""
@@ -74,6 +98,16 @@ def strangers(actor: Actor, people: Collection[UUID]) -> set[UUID]:
     asking = ContactRequest.objects.filter(person=actor.person, asked_by__in=others, accepted=True)
     known = asked.values_list("person", flat=True).union(asking.values_list("asked_by", flat=True), all=True)
     return others - set(known)
+
+
+def stays_inside(actor: Actor, others: Collection[UUID]) -> bool:
+    """Whether everybody who is vouched for, the caller among them, stays among members of their own organisations. One
+    statement, and one more for each of them."""
+    everybody = {actor.person, *others}
+    vouched = set(Person.objects.filter(VOUCHED, pk__in=everybody).values_list("pk", flat=True))
+    if PROFESSIONAL not in actor.scopes:
+        vouched.add(actor.person)
+    return all(everybody - {one} <= colleagues(one, everybody) for one in vouched)
 
 
 def _kept_out(actor: Actor, others: set[UUID]) -> tuple[set[UUID], set[UUID]]:
@@ -90,15 +124,6 @@ def _kept_out(actor: Actor, others: set[UUID]) -> tuple[set[UUID], set[UUID]]:
         asking -= set(answered.values_list("person", flat=True))
     apart = {one for one in strangers if rules[one] == ContactRule.Rule.MY_ORGANISATIONS}
     return hidden | apart, asking - hidden
-
-
-def _stays_inside(actor: Actor, others: set[UUID], together: Collection[UUID]) -> bool:
-    """Whether everybody who is vouched for stays among members of their own organisations."""
-    everybody = {actor.person, *others, *together}
-    vouched = set(Person.objects.filter(VOUCHED, pk__in=everybody).values_list("pk", flat=True))
-    if PROFESSIONAL not in actor.scopes:
-        vouched.add(actor.person)
-    return all(everybody - {one} <= colleagues(one, everybody) for one in vouched)
 
 
 def colleagues(person: UUID, people: Collection[UUID]) -> set[UUID]:

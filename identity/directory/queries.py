@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -14,12 +15,13 @@ from identity.contacts import access as contacts_access
 from identity.directory import hits
 from identity.directory.models import RegisterEntry
 from identity.directory.search import Bookable, search
-from identity.directory.wire import DirectoryEntry, GetEntry, Hits, PractitionerView, SearchDirectory
+from identity.directory.wire import DirectoryEntry, GetEntry, Hit, Hits, PractitionerView, SearchDirectory
 from identity.organisations import views as organisations
 from identity.organisations.wire_organisations import OrganisationHit
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 
+Shown = TypeVar("Shown", Hit, DirectoryEntry)
 ORGANISATIONS = 5
 """On Relais, beside professionals, at most."""
 
@@ -40,10 +42,13 @@ def search_directory(actor: Actor, command: SearchDirectory, tx: Transaction, *,
     hidden = contacts_access.hidden_from(actor, [hit.person for hit in found.hits if hit.person is not None])
     if not hidden:
         return found
-    shown = [
-        msgspec.structs.replace(hit, person=None, verified_user=False) if hit.person in hidden else hit
-        for hit in found.hits
-    ]
+    blocking = contacts_access.blocking(actor, hidden)
+    shown = []
+    for hit in found.hits:
+        if hit.person not in hidden:
+            shown.append(hit)
+        elif not (command.on_relais or (command.bookable and hit.person in blocking)):
+            shown.append(_as_a_stranger(hit, bookable=hit.bookable and hit.person not in blocking))
     return msgspec.structs.replace(found, hits=shown)
 
 
@@ -51,6 +56,11 @@ def _organisations(text: str) -> list[OrganisationHit]:
     """Those on Relais of this name, services first: a request goes to a team. Three statements at most."""
     found = organisations.named(text, ORGANISATIONS * 2)
     return sorted(found, key=lambda one: one.kind != "service")[:ORGANISATIONS]
+
+
+def _as_a_stranger(found: Shown, *, bookable: bool) -> Shown:
+    """The entry of somebody who is not to be known to be on Relais."""
+    return msgspec.structs.replace(found, person=None, verified_user=False, badge=None, bookable=bookable)
 
 
 def get_entry(actor: Actor, command: GetEntry, tx: Transaction, *, bookable: Bookable) -> DirectoryEntry:
@@ -63,8 +73,10 @@ def entry(actor: Actor, practitioner: UUID, bookable: Bookable) -> DirectoryEntr
     accounts_access.verified(actor)
     found = hits.entry(practitioner, bookable)
     if found is not None:
-        hidden = found.person is not None and contacts_access.hidden_from(actor, [found.person])
-        return msgspec.structs.replace(found, person=None, verified_user=False) if hidden else found
+        if found.person is None or not contacts_access.hidden_from(actor, [found.person]):
+            return found
+        blocked = contacts_access.blocking(actor, [found.person])
+        return _as_a_stranger(found, bookable=found.bookable and not blocked)
     [person] = contacts_access.reachable(actor, [practitioner])
     return DirectoryEntry(
         practitioner=PractitionerView(

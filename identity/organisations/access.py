@@ -1,8 +1,9 @@
 """May this person, within an organisation: their membership, its sites, its resources, and the level on each.
 
 A level comes from one of three things: a ``Right`` given on the resource (the practitioner of an agenda is given
-``manage`` with it), being an owner of its organisation now, or, where an organisation shows its schedules, being one of
-its practitioners (``busy``). ``levels`` says what each level includes, ``standing`` what a membership allows.
+``manage`` with it), being an owner now of its organisation or, of a service, of its establishment, or, where an
+organisation shows its schedules, being one of its practitioners (``busy``). ``levels`` says what each level includes,
+``standing`` what a membership allows.
 """
 
 from __future__ import annotations
@@ -184,10 +185,7 @@ def level(person: UUID, resource: str = "pk") -> Case:
     """An expression for rows of any table: the person's level on the resource whose id is in column ``resource``, NULL
     without one.
     """
-    owner = Membership.objects.filter(person=person, owner=True, left_at=None)
-    owned = Resource.objects.filter(
-        pk=OuterRef(resource), kind__in=MANAGED_BY_OWNERS, organisation__in=owner.values("organisation")
-    )
+    owned = Resource.objects.filter(_owned_by(person), pk=OuterRef(resource), kind__in=MANAGED_BY_OWNERS)
     shown = Resource.objects.filter(_shown_to(person), pk=OuterRef(resource)).values("pk")[:1]
     given = Right.objects.filter(person=person, resource=OuterRef(resource)).values("level")
     busy = Case(When(Exists(shown), then=Value(BUSY)), output_field=CharField())
@@ -218,13 +216,19 @@ def _shown_to(person: UUID) -> Q:
     return Q(kind="agenda", organisation__in=there)
 
 
+def _owned_by(person: UUID) -> Q:
+    """A condition on resources: they are of an organisation of which this person is an owner, or of a service of it."""
+    owner = Membership.objects.filter(person=person, owner=True, left_at=None).values("organisation")
+    services = Organisation.objects.filter(parent__in=owner).values("pk")
+    return Q(organisation__in=owner) | Q(organisation__in=services)
+
+
 def resources(person: UUID, kind: ResourceKind, need: str) -> QuerySet[Resource]:
     """The resources of a kind on which the person has at least the level ``need``."""
     given = Right.objects.filter(person=person, level__in=at_least(kind, need)).values("resource")
     allowed = Q(pk__in=given)
     if kind in MANAGED_BY_OWNERS:
-        owner = Membership.objects.filter(person=person, owner=True, left_at=None)
-        allowed |= Q(organisation__in=owner.values("organisation"))
+        allowed |= _owned_by(person)
     if (kind, need) == ("agenda", BUSY):
         allowed |= _shown_to(person)
     return Resource.objects.filter(allowed, kind=kind)
@@ -244,10 +248,13 @@ def holders(wanted: UUID, kind: ResourceKind, need: str) -> QuerySet[Any, Any]:
     rows: Any = Right.objects.filter(one_of("resource", wanted), resource__kind=kind, level__in=at_least(kind, need))
     rows = rows.values_list("resource", "person", "level")
     if kind in MANAGED_BY_OWNERS:
-        owner = Q(organisation__memberships__owner=True, organisation__memberships__left_at=None)
-        owned = Resource.objects.filter(one_of("pk", wanted), owner, kind=kind)
         managed = Value(MANAGE, output_field=CharField())
-        unions = [owned.values_list("pk", "organisation__memberships__person", managed)]
+        unions = [
+            Resource.objects.filter(
+                Q((f"{members}__owner", True), (f"{members}__left_at", None)), one_of("pk", wanted), kind=kind
+            ).values_list("pk", f"{members}__person", managed)
+            for members in ("organisation__memberships", "organisation__parent__memberships")
+        ]
         if (kind, need) == ("agenda", BUSY):
             practises_there = Q(
                 organisation__schedules_shown=True,

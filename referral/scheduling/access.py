@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from identity.accounts import access as accounts_access
 from identity.accounts.models import shown_name
 from identity.accounts.wire import PROFESSIONAL
+from identity.contacts import access as contacts_access
 from identity.organisations import access as organisations_access
 from identity.organisations.refusals import VouchedOnly
 from identity.organisations.wire import AgendaLevel
@@ -60,6 +61,7 @@ class LevelledAgenda(NamedTuple):
     id: UUID
     level: Need
     can_be_booked: bool
+    """Whether time may be taken in it, by the caller: one without a level whom the practitioner blocks takes none."""
     practitioner_id: UUID
     practitioner_name: str
     name: str
@@ -95,7 +97,7 @@ def agendas_of(actor: Actor, practitioner: UUID) -> list[LevelledAgenda]:
     """A practitioner's agendas that can be booked, by name, with the caller's level on each: never less than ``refer``.
     One statement.
     """
-    return _levelled(_OF_PRACTITIONER(person(actor), practitioner))
+    return [agenda for agenda in _levelled(_OF_PRACTITIONER(person(actor), practitioner)) if agenda.can_be_booked]
 
 
 def shared_agendas(actor: Actor) -> list[LevelledAgenda]:
@@ -147,6 +149,7 @@ class BookableAgenda(NamedTuple):
     """An agenda in which time may be taken, with what its slots are made by."""
 
     id: UUID
+    practitioner_id: UUID
     step_minutes: int | None
     notice_minutes: int
     horizon_days: int
@@ -160,7 +163,8 @@ class BookableAgenda(NamedTuple):
 
 def _bookable(wanted: UUID) -> QuerySet[Any, Any]:
     rows = Agenda.objects.filter(one_of("pk", wanted), BOOKABLE)
-    return rows.values_list("pk", "step_minutes", "notice_minutes", "horizon_days", "resource__site__time_zone")
+    columns = ("step_minutes", "notice_minutes", "horizon_days", "resource__site__time_zone")
+    return rows.values_list("pk", "practitioner", *columns)
 
 
 _BOOKABLE = ComposedQuery(_bookable, parameters=1)
@@ -169,6 +173,20 @@ _BOOKABLE = ComposedQuery(_bookable, parameters=1)
 def bookable(wanted: Collection[UUID]) -> dict[UUID, BookableAgenda]:
     """Those of these agendas in which time may be taken. One statement."""
     return {row[0]: BookableAgenda(*row) for row in _BOOKABLE(wanted)}
+
+
+def kept_out(wanted: Collection[BookableAgenda], people: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """Agenda and person for each who is blocked by the practitioner of the agenda and has no level on it: to them it is
+    one that cannot be booked. One statement, and one for each person who is blocked."""
+    found: dict[UUID, list[UUID]] = {}
+    for practitioner, blocked in contacts_access.blocks({one.practitioner_id for one in wanted}, people):
+        found.setdefault(blocked, []).extend(one.id for one in wanted if one.practitioner_id == practitioner)
+    return {
+        (agenda, blocked)
+        for blocked, theirs in found.items()
+        for agenda, level in levels(blocked, theirs).items()
+        if level == "refer"
+    }
 
 
 def levels(person: UUID, wanted: Collection[UUID]) -> dict[UUID, Need]:
@@ -283,6 +301,7 @@ def _rows(person: UUID) -> QuerySet[Any, Any]:
         level=Coalesce(organisations_access.level(person), Value("refer")),
         can_be_booked=Exists(Agenda.objects.filter(BOOKABLE, pk=OuterRef("pk"))),
         notes_hidden=organisations_access.notes_hidden(person, "resource__organisation"),
+        blocked=contacts_access.blocked_by("practitioner", person),
         own_only=Exists(organisations_access.kept_to_own(person).filter(pk=OuterRef("resource__organisation"))),
     )
     return rows
@@ -293,6 +312,7 @@ _COLUMNS = (
     *("step_minutes", "notice_minutes", "horizon_days"),
     *(f"resource__site__{column}" for column in ("name", "address", "postal_code", "city", "time_zone")),
     *("notes_hidden", "own_only"),
+    "blocked",
     *(f"practitioner__{column}" for column in ("title", "first_name", "last_name")),
 )
 
@@ -322,4 +342,9 @@ _LEVELS = ComposedQuery(_levels, parameters=2)
 
 
 def _levelled(rows: Iterable[tuple[Any, ...]]) -> list[LevelledAgenda]:
-    return [LevelledAgenda._make((*row[:4], shown_name(*row[-3:]), *row[4:-3])) for row in rows]
+    found = []
+    for agenda, level, can_be_booked, practitioner, *columns, blocked, title, first_name, last_name in rows:
+        booked = can_be_booked and not (blocked and level == "refer")
+        name = shown_name(title, first_name, last_name)
+        found.append(LevelledAgenda(agenda, level, booked, practitioner, name, *columns))
+    return found

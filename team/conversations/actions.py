@@ -186,8 +186,9 @@ def add_member(actor: Actor, command: AddMember, tx: Transaction) -> Conversatio
     access.lock_openings(actor)
     found = access.lock_one(actor, command.conversation, tx, "add", [inbox.stream(command.person)])
     mine = found.require(actor, "add")
-    [person] = reachable(actor, [command.person], found.members)
-    if person.id in found.members or group_requests.is_asked(found.id, person.id):
+    asked = group_requests.asked_into(found.id)
+    [person] = reachable(actor, [command.person], asked.union(found.members))
+    if person.id in found.members or person.id in asked:
         return opened(actor, found.id)
     _require_welcome(actor, [person.id])
     _turn_to(actor, [person.id])
@@ -196,8 +197,8 @@ def add_member(actor: Actor, command: AddMember, tx: Transaction) -> Conversatio
     visible_from = mine.visible_from if command.history else found.head + 1
     if group_requests.strangers(actor, [person.id]):
         told = group_requests.ask(actor, found.id, [person.id], visible_from, tx)
-        asked = MemberAsked(person=person.id, by=actor.person)
-        tx.record([Draft(stream_name("c", found.id), asked), *told])
+        event = MemberAsked(person=person.id, by=actor.person)
+        tx.record([Draft(stream_name("c", found.id), event), *told])
         return opened(actor, found.id)
     Member.objects.create(
         conversation_id=found.id,
@@ -208,10 +209,10 @@ def add_member(actor: Actor, command: AddMember, tx: Transaction) -> Conversatio
         joined_at=tx.now,
         added_by_id=actor.person,
     )
-    event = MemberAdded(person=person.id, by=actor.person)
+    added = MemberAdded(person=person.id, by=actor.person)
     tx.record(
         [
-            Draft(stream_name("c", found.id), event),
+            Draft(stream_name("c", found.id), added),
             inbox.conversation_added(person.id, found.id),
         ]
     )
@@ -224,7 +225,9 @@ def remove_member(actor: Actor, command: RemoveMember, tx: Transaction) -> Conve
     if command.person == actor.person:
         raise Conflict("To go yourself, leave the conversation.")
     drafts = end_member(found, command.person, by=actor.person, tx=tx)
-    if not drafts and (told := group_requests.end_requests(found.id, command.person)):
+    if not drafts and command.person in group_requests.asked_into(found.id):
+        # Told alike whether they have declined or not: that is nobody's to know.
+        told = group_requests.end_requests(found.id, command.person)
         drafts = [Draft(stream_name("c", found.id), MemberRemoved(person=command.person, by=actor.person)), *told]
     tx.record(drafts)
     return opened(actor, found.id)

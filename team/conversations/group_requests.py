@@ -74,9 +74,10 @@ def ask(actor: Actor, conversation: UUID, asked: Collection[UUID], visible_from:
     return [inbox.conversation_requested(one, conversation) for one in asked]
 
 
-def is_asked(conversation: UUID, person: UUID) -> bool:
-    """Whether somebody stands as asked into a group, whatever they have answered."""
-    return GroupRequest.objects.filter(conversation=conversation, person=person, state__in=STANDING).exists()
+def asked_into(conversation: UUID) -> set[UUID]:
+    """Who stands as asked into a group, whatever they have answered."""
+    standing = GroupRequest.objects.filter(conversation=conversation, state__in=STANDING)
+    return set(standing.values_list("person", flat=True))
 
 
 def end_requests(conversation: UUID, person: UUID) -> list[Draft]:
@@ -121,6 +122,8 @@ def accept(actor: Actor, command: AcceptGroup, tx: Transaction) -> ConversationR
     row = _waiting(actor).filter(conversation=wanted).first()
     if row is None:
         raise NotFound
+    if not contacts_access.stays_inside(actor, found.members):
+        raise NotFound(contacts_access.UNREACHABLE)
     if len(found.members) >= GROUP_LIMIT:
         raise Conflict(f"A group has at most {GROUP_LIMIT} people.")
     GroupRequest.objects.filter(pk=row.pk).update(state=GroupRequest.State.ACCEPTED)

@@ -29,8 +29,8 @@ from tests.bench.messages import LOAD, Bench, Figures, deployment, followed, mil
 from tests.services_plugin import ENVIRONMENT
 
 PER_SECOND = 50
-TURNS = 4
-MESSAGES = 100
+TURNS = 3
+MESSAGES = 80
 """Of each turn."""
 PAUSE = 0.02
 ACCOUNTS = 400

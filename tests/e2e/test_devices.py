@@ -228,3 +228,78 @@ def test_who_gives_up_changes_nothing_and_keeps_what_was_typed(desk: Seat, relai
     expect(page.get_by_role("dialog", name="Confirmez que c’est vous")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("textbox", name="Mobile")).to_have_value("06 39 98 77 13")
+
+
+def test_a_code_on_its_way_is_sent_again_or_given_up_and_a_wrong_one_stays_said(desk: Seat, relais: Running) -> None:
+    here = desk()
+    here.sign_in("maud")
+    page = here.page
+    page.goto("/moi/profil")
+    page.get_by_role("button", name=re.compile("^(Changer|Ajouter)$")).first.click()
+    page.get_by_role("textbox", name="Mobile").fill("06 39 98 77 14")
+    page.get_by_role("button", name="Envoyer le code").click()
+    code = page.locator("[name=mobile_code]")
+    expect(code).to_be_visible()
+    wrong = f"{(int(captured_code(relais, '+33639987714')) + 1) % 10**6:06}"
+    for _ in range(2):  # the same again is not asked again, and does not look as if it were right
+        code.fill(wrong)
+        expect(page.get_by_text("Encore 4 essais")).to_be_visible()
+    page.get_by_role("button", name="Changer de numéro").click()
+    expect(page.get_by_role("textbox", name="Mobile")).to_have_value("06 39 98 77 14")
+    page.get_by_role("button", name="Annuler").click()
+    expect(page.get_by_role("textbox", name="Mobile")).to_have_count(0)
+
+
+def test_back_from_the_question_of_a_forgotten_code_the_code_is_typed_at_once(seated: Desk) -> None:
+    page = seated.page
+    give_code(page)
+    page.get_by_role("button", name="Verrouiller").click()
+    locked(page)
+    page.get_by_role("button", name="Code oublié").click()
+    page.get_by_role("button", name="Revenir au code").click()
+    page.keyboard.type(CODE)
+    expect(page.locator(".app")).to_be_visible()
+
+
+def test_a_phone_proposes_a_code_once_a_month(desk: Seat) -> None:
+    here = desk(phone=True)
+    here.sign_in("jildaz")
+    page = here.page
+    proposal = page.get_by_role("region", name="Un code pour cet appareil")
+    expect(proposal).to_be_visible()
+    assert breaches(page) == []
+    proposal.get_by_role("button", name="Pas maintenant").click()
+    expect(proposal).to_have_count(0)
+    page.reload()
+    expect(page.locator(".app")).to_be_visible()
+    expect(proposal).to_have_count(0)
+    page.clock.install(time=page.evaluate("Date.now() + 31 * 86_400_000"))
+    page.reload()
+    expect(proposal).to_be_visible()
+    give_code(page)
+    page.goto("/discussions")
+    expect(page.get_by_role("heading", name="Discussions")).to_be_visible()
+    expect(proposal).to_have_count(0)
+
+
+def test_an_owner_bounds_the_lock_of_the_team_and_members_are_told(desk: Seat) -> None:
+    owner = desk()
+    owner.sign_in("brune")
+    page = owner.page
+    page.goto("/equipe")
+    page.get_by_role("link", name="Fiche").click()
+
+    def bound(choice: str) -> None:
+        page.get_by_role("button", name="Modifier", exact=True).first.click()
+        page.get_by_label("Verrouillage des appareils").select_option(label=choice)
+        assert breaches(page) == []
+        page.get_by_role("dialog").get_by_role("button", name="Enregistrer").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.get_by_role("definition").filter(has_text=choice)).to_be_visible()
+
+    bound("Après 2 minutes sans geste, au plus")
+    page.goto("/moi/securite")
+    expect(page.get_by_text("Votre organisation autorise 2 minutes")).to_be_visible()
+    page.goto("/equipe")
+    page.get_by_role("link", name="Fiche").click()
+    bound("Au choix de chaque membre")

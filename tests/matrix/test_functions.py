@@ -118,6 +118,8 @@ class Told:
 
 EVERYBODY = Told((*INSIDE, *OUTSIDE))
 BEFORE_VERIFICATION = Told((*INSIDE, *OUTSIDE, "unverified"))
+NOT_BLOCKED = Told(tuple(one for one in (*INSIDE, *OUTSIDE) if one != "blocked"))
+"""Whoever was blocked is told what they would be told of nobody, or of what cannot be booked."""
 PROFESSIONALS = Told((*PLAIN, *RUNNING, *OUTSIDE), vouched_only=("vouched",))
 NOBODY = Told()
 """It is somebody else's, or does not exist: not even an owner learns of it."""
@@ -135,6 +137,7 @@ TOLD: dict[str, Told] = {
             *("hello", "session.list", "session.end_others", "invitation.accept", "invitation.decline"),
             *("verification.get", "verification.withdraw", "verification.candidates", "verification.claim of no entry"),
             *("profile.get", "profile.update", "profile.mobile", "profile.confirm_mobile"),
+            *("lock.get", "lock.set", "lock.code", "lock.remove", "lock.open"),
         ),
         BEFORE_VERIFICATION,
     ),
@@ -148,7 +151,7 @@ TOLD: dict[str, Told] = {
                 "referral.list",
                 "organisation.get",
             ),
-            *("agenda.list", "agenda.reasons", "agenda.slots", "agenda.watch", "agenda.unwatch"),
+            *("agenda.list", "agenda.unwatch"),
             *("patient.create", "patient.search", "organisation.search", "profile.requests"),
             *("invitation.list of one's own", "invitation.remind"),
             *("contact.settings", "contact.rule", "contact.block", "contact.unblock", "file.discard"),
@@ -157,7 +160,16 @@ TOLD: dict[str, Told] = {
     ),
     **dict.fromkeys(
         (
-            *("sync", "sync of an inbox", "session.end", "slot.release", "referral.book", "verification.claim"),
+            *(
+                "sync",
+                "sync of an inbox",
+                "session.end",
+                "session.wipe",
+                "session.found",
+                "slot.release",
+                "referral.book",
+                "verification.claim",
+            ),
             *("conversation.get", "conversation.add", "conversation.add of somebody who may see the history"),
             *("conversation.remove", "conversation.leave", "conversation.update", "conversation.hide"),
             *("conversation.accept", "conversation.decline"),
@@ -197,15 +209,17 @@ TOLD: dict[str, Told] = {
         ),
         MODERATORS,
     ),
-    **dict.fromkeys(("slot.hold", "invitation.create of Relais alone", "contact.request"), PROFESSIONALS),
+    **dict.fromkeys(("invitation.create of Relais alone", "contact.request"), PROFESSIONALS),
     **dict.fromkeys(("verification.start", "verification.appeal"), NOT_NOW),
     "organisation.members": MEMBERS,
     "session.act_for": Told((*INSIDE, "unverified")),
     # Vouched staff reach the people of their organisation alone; the row names somebody elsewhere.
     "conversation.open": Told((*PLAIN, *RUNNING, *OUTSIDE)),
-    # Within the organisation they do; whoever was blocked is told what they would be told of nobody.
-    "conversation.open of two": Told(tuple(one for one in (*INSIDE, *OUTSIDE) if one != "blocked")),
-    "directory.get": Told(tuple(one for one in (*INSIDE, *OUTSIDE) if one != "blocked")),
+    # Within the organisation they do.
+    **dict.fromkeys(
+        ("conversation.open of two", "directory.get", "agenda.reasons", "agenda.slots", "agenda.watch"), NOT_BLOCKED
+    ),
+    "slot.hold": Told(tuple(one for one in PROFESSIONALS.may if one != "blocked"), vouched_only=("vouched",)),
     "agenda.create": Told(PRACTISING, forbidden=IN_OFFICE, vouched_only=("vouched",)),
     "organisation.create": Told((*PRACTISING, *OUTSIDE), forbidden=IN_OFFICE, vouched_only=("vouched",)),
     "organisation.claim": Told(invalid_state=INSIDE),

@@ -1914,7 +1914,11 @@ class BlockPerson(Command[ContactSettings], frozen=True, kw_only=True):
     writes in it
     (``message.send`` is refused: ``blocked`` to the caller, ``unreachable`` to the other). In groups
     of both everybody
-    goes on reading everybody. 1,000 at most; blocked again, nothing happens.
+    goes on reading everybody. In the caller's agendas they hold no slot, unless they were given a
+    level there: to them
+    those are agendas that cannot be booked; what they hold or have booked stays. 1,000 at most;
+    blocked again, nothing
+    happens.
     """
 
     method: ClassVar[str] = "contact.block"

@@ -83,7 +83,7 @@ def _without_taken(numbers: Sequence[int], calls: Sequence[Call[HoldSlot]], now:
     """Which of these calls are not refused for good by what is committed: somebody else has this very slot, for the
     same reason, in an agenda that the caller may book like any professional. All others are decided under the lock.
 
-    One statement, and one more when there are any.
+    One statement, and two more when there are any.
     """
     asked = [calls[number] for number in numbers]
     rows = _TAKEN.send(
@@ -99,8 +99,13 @@ def _without_taken(numbers: Sequence[int], calls: Sequence[Call[HoldSlot]], now:
     if not rows:
         return numbers
     bookable = access.bookable({agenda for _, agenda in rows})
-    taken = {numbers[nth - 1] for nth, agenda in rows if agenda in bookable}
-    return [number for number in numbers if number not in taken or PROFESSIONAL not in calls[number].actor.scopes]
+    kept_out = access.kept_out(bookable.values(), {call.actor.person for call in asked})
+    refused = {
+        numbers[nth - 1]
+        for nth, agenda in rows
+        if agenda in bookable and (agenda, asked[nth - 1].actor.person) not in kept_out
+    }
+    return [number for number in numbers if number not in refused or PROFESSIONAL not in calls[number].actor.scopes]
 
 
 def _hold_open(calls: Sequence[Call[HoldSlot]], tx: Transaction) -> list[HoldSlotResult | Refusal]:
@@ -165,6 +170,7 @@ class _HoldBatch:
         own = _OWN.send(now, uuids(people), texts(UNBOOKED), now - PAUSE)
         bookings = _BOOKINGS.send(now, now - BOOKING_DAY, uuids(people), uuids(wanted), now - BOOKING_DAY)
         self.agendas = access.bookable(wanted)
+        self.kept_out = access.kept_out(self.agendas.values(), people)
         self.setups = setups(list(self.agendas.values()), self._days(commands))
         self.reasons = {
             (agenda, reason.id): reason for agenda, setup in self.setups.items() for reason in setup.reasons
@@ -254,7 +260,7 @@ def _hold(actor: Actor, command: HoldSlot, book: _HoldBatch) -> HoldSlotResult:
     caller, request = access.person(actor), request_digest(actor, command)
     if command.id not in book.known:
         agenda, reason = book.agendas.get(command.agenda), book.reasons.get((command.agenda, command.reason))
-        if agenda is None or reason is None:
+        if agenda is None or reason is None or (agenda.id, caller) in book.kept_out:
             raise NotFound
         if not reason.for_referrers:
             access.agenda(actor, agenda.id, to="book")

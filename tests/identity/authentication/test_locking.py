@@ -82,6 +82,13 @@ def test_a_new_code_has_a_new_secret_and_the_old_one_opens_nothing(device: authe
     assert tried(device, RIGHT).state == "wrong_code"
 
 
+def test_wrong_codes_are_those_of_one_code(device: authentication.Person) -> None:
+    dispatch(device, SetLockCode(proof=RIGHT))
+    tried(device, WRONG)
+    dispatch(device, SetLockCode(proof=RIGHT))
+    assert tried(device, WRONG).attempts_left == CODE_ATTEMPTS - 1
+
+
 def test_a_device_without_a_code_that_asks_to_be_opened_is_signed_out(device: authentication.Person) -> None:
     dispatch(device, SetLockCode(proof=RIGHT))
     dispatch(device, RemoveLockCode())
@@ -116,6 +123,8 @@ def test_minutes_are_the_person_s_and_bounded_by_their_organisations(device: aut
     with pytest.raises(Invalid) as refused:
         dispatch(device, SetLock(desk=5, phone=1))
     assert refused.value.as_data()["why"] == "too_long"
+    with pytest.raises(Invalid):
+        dispatch(device, SetLock(desk=1, phone=5))
     Membership.objects.update(left_at=organisation.created_at)
     assert dispatch(device, GetLock()).desk == 30
 

@@ -16,14 +16,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from identity.accounts.wire import scopes
+from identity.contacts.models import Block, ContactRule
 from identity.directory.communes import import_communes
 from identity.directory.importer import import_extract
 from identity.directory.listing import practitioner_id
-from identity.directory.queries import entry
+from identity.directory.queries import entry, search_directory
 from identity.directory.search import search
 from identity.directory.wire import DirectoryEntry, Hit, Hits, NearPlace, SearchDirectory
 from identity.organisations.models import Membership, Organisation
 from server.kernel.authentication import Person
+from server.kernel.dispatch import Transaction
 from server.kernel.wire.errors import Invalid, NotFound
 from tests.identity.conftest import MakePerson
 from tests.identity.directory.conftest import HEADER, TOWNS, line, rpps
@@ -555,6 +557,29 @@ def test_an_entry_of_somebody_on_relais_is_had_by_either_id(make_person: MakePer
     whole = get(person, bookable={person})
     assert (whole.practitioner.id, whole.person, whole.verified_user, whole.bookable) == (person, person, True, True)
     assert len(whole.places) == 2
+
+
+def test_whoever_blocks_the_caller_is_an_entry_of_the_register_alone(make_person: MakePerson) -> None:
+    person, caller = linked(make_person, 9), make_person("Corvaisier").pk
+    actor = Person(caller, scopes=scopes(verified=True))
+
+    def bookable(ids: Collection[UUID] | None) -> set[UUID]:
+        return {person} if ids is None else {person} & set(ids)
+
+    def hits(**fields: Any) -> list[tuple[UUID | None, bool, bool, bool]]:
+        command = SearchDirectory(text="kerbrat", **fields)
+        page = search_directory(actor, command, Transaction(timezone.now()), bookable=bookable)
+        return [(hit.person, hit.verified_user, hit.bookable, hit.badge is not None) for hit in page.hits]
+
+    shown, hidden = (person, True, True, True), (None, False, False, False)
+    assert [hits()[0], *hits(bookable=True), *hits(on_relais=True)] == [shown] * 3
+    Block.objects.create(person_id=person, blocked_id=caller, at=timezone.now())
+    assert [hits()[0], *hits(bookable=True), *hits(on_relais=True)] == [hidden]
+    found = entry(actor, ENTRY_9, bookable)
+    assert (found.person, found.verified_user, found.bookable, found.badge) == (*hidden[:3], None)
+    Block.objects.all().delete()
+    ContactRule.objects.create(person_id=person, rule="my_organisations")
+    assert [hits()[0], *hits(bookable=True), *hits(on_relais=True)] == [(None, False, True, False)] * 2
 
 
 def test_a_colleague_without_an_entry_is_shown_as_they_are_on_relais(make_person: MakePerson) -> None:

@@ -12,8 +12,11 @@ from django.utils import timezone
 
 from identity.organisations import access, actions
 from identity.organisations.levels import EVERY_LEVEL, LEVELS, allows, at_least
-from identity.organisations.models import Organisation, Resource, Right, Site
+from identity.organisations.models import Membership, Organisation, Resource, Right, Site
+from identity.organisations.refusals import MoreThanHeld
+from identity.organisations.wire_members import AgendaRight, SetRights
 from server.kernel.composed_query import ComposedQuery
+from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.wire.errors import IdTaken
 from tests.factories import Account, account
@@ -89,6 +92,40 @@ def test_an_owner_manages_what_the_organisation_has_but_reads_no_profile(kind: A
     assert level(owner, own) is None
     assert holders([own], kind, need) == {own.id: set()}
     assert not access.resources(owner.id, kind, need).exists()
+
+
+def test_an_owner_of_an_establishment_holds_in_its_services_what_they_give_there() -> None:
+    hospital = organisation("Hôpital Sainte-Anne")
+    service, elsewhere = organisation("Cardiologie"), organisation("Clinique du Marais")
+    Organisation.objects.filter(pk=service.pk).update(
+        parent=hospital, kind="service", access_rule="owners_and_administrators"
+    )
+    owner, runs = join(account(), hospital, owner=True), join(account(), hospital)
+    Membership.objects.filter(person=runs.id).update(administrator=True)
+    clara, agenda = join(account(), service), resource(service)
+    profile = resource(service, "profile")
+    give = SetRights(organisation=service.pk, person=clara.id, agendas=[AgendaRight(agenda=agenda.pk, level="manage")])
+    with pytest.raises(MoreThanHeld):
+        dispatch(runs.actor, give)
+    assert level(runs, agenda) is None
+    dispatch(owner.actor, give)
+    assert level(owner, agenda) == "manage"
+    assert set(access.resources(owner.id, "agenda", "manage")) == {agenda}
+    assert holders([agenda], "agenda", "manage") == {agenda.id: {owner.id, clara.id}}
+    assert (level(owner, resource(elsewhere)), level(owner, profile)) == (None, None)
+    leave(owner, hospital)
+    assert level(owner, agenda) is None
+    assert not access.resources(owner.id, "agenda", "busy").exists()
+    assert holders([agenda], "agenda", "manage") == {agenda.id: {clara.id}}
+
+
+def test_an_owner_of_a_service_holds_nothing_of_its_establishment() -> None:
+    hospital, service = organisation("Hôpital Sainte-Anne"), organisation("Cardiologie")
+    Organisation.objects.filter(pk=service.pk).update(parent=hospital, kind="service")
+    owner, above = join(account(), service, owner=True), resource(hospital)
+    assert level(owner, above) is None
+    assert not access.resources(owner.id, "agenda", "busy").exists()
+    assert holders([above], "agenda", "busy") == {above.id: set()}
 
 
 def test_who_holds_a_level_is_found_for_many_resources_in_one_statement() -> None:

@@ -10,7 +10,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from identity.accounts.models import Person
 from identity.contacts.wire import BlockPerson
+from identity.organisations.models import Membership
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
@@ -33,7 +35,7 @@ from team.conversations.wire import (
 )
 from team.messages.wire import GetHistory, SendMessage
 from tests.factories import Account, account, acquainted, direct
-from tests.identity.organisations.people import reason, team
+from tests.identity.organisations.people import join, reason, team
 
 pytestmark = pytest.mark.django_db
 
@@ -205,3 +207,46 @@ def test_requests_are_listed_in_a_number_of_statements_that_does_not_grow() -> N
             waiting(ada)
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def vouch(who: Account, by: Account) -> None:
+    Person.objects.filter(pk=who.id).update(verification_method="vouched", vouched_by=by.id)
+    Membership.objects.filter(person=who.id).update(vouched_by_id=by.id)
+
+
+def test_whom_a_colleague_vouches_for_is_in_no_group_with_somebody_from_outside_who_was_asked_first() -> None:
+    here, ada = team(), account()
+    clara = join(here.organisation, "assistant")
+    vouch(clara, here.owner)
+    group = open_group(here.owner, here.practitioner, ada)
+    assert reason(here.owner, AddMember(conversation=group, person=clara.id)) == "not_found"
+    dispatch(ada.actor, DeclineGroup(conversation=group))
+    command = AddMember(conversation=group, person=clara.id)
+    assert reason(here.owner, command) == "not_found", "it is not told that they declined"
+    dispatch(here.owner.actor, RemoveMember(conversation=group, person=ada.id))
+    assert reason(here.owner, command) is None
+
+
+def test_nobody_from_outside_accepts_to_be_in_a_group_with_whom_a_colleague_vouches_for_by_then() -> None:
+    here, ada = team(), account()
+    group = open_group(here.owner, here.secretary, ada)
+    vouch(here.secretary, here.owner)
+    assert reason(ada, AcceptGroup(conversation=group)) == "not_found"
+    dispatch(here.owner.actor, RemoveMember(conversation=group, person=here.secretary.id))
+    assert reason(ada, AcceptGroup(conversation=group)) is None
+
+
+def test_whoever_takes_a_request_back_does_not_learn_by_it_that_it_was_declined() -> None:
+    seen_by_owner = []
+    for declines in (False, True):
+        stranger, friend, ada = account(), account(), account()
+        acquainted(stranger, friend)
+        group = open_group(stranger, friend, ada)
+        if declines:
+            dispatch(ada.actor, DeclineGroup(conversation=group))
+        dispatch(stranger.actor, RemoveMember(conversation=group, person=ada.id))
+        events = StreamEvent.objects.filter(stream=f"c:{group}").order_by("seq")
+        seen_by_owner.append(list(events.values_list("type", flat=True)))
+        assert seen(stranger, group).asked == []
+        assert told(ada) == ["conversation.requested", "conversation.removed"], "told once"
+    assert seen_by_owner[0] == seen_by_owner[1] == ["conversation.opened", "member.removed"]

@@ -37,8 +37,9 @@ export function CodeBoxes({
   const take = (typed: string) => {
     const code = typed.normalize("NFKC").replace(/\D/g, "").slice(0, digits);
     if (input.current) input.current.value = code;
+    if (code === value) return; // the same again: what was said of it stays
     onInput(code);
-    if (code.length === digits && code !== value) onFull?.(code);
+    if (code.length === digits) onFull?.(code);
   };
   // What was refused is typed over, and not behind.
   useEffect(() => {

@@ -321,7 +321,9 @@ export interface BirthPlace {
  * From now on this person cannot open a conversation with the caller, or add them to one, and is told what they
  * would be told of somebody who is not on Relais. A conversation of the two stays, and neither writes in it
  * (``message.send`` is refused: ``blocked`` to the caller, ``unreachable`` to the other). In groups of both everybody
- * goes on reading everybody. 1,000 at most; blocked again, nothing happens.
+ * goes on reading everybody. In the caller's agendas they hold no slot, unless they were given a level there: to them
+ * those are agendas that cannot be booked; what they hold or have booked stays. 1,000 at most; blocked again, nothing
+ * happens.
  */
 export interface BlockPerson {
   person: Id;

@@ -47,7 +47,7 @@ export const en: typeof fr = {
   block: "Block",
   blockTitle: name => `Block ${isolated(name)}?`,
   blockText:
-    "This person will no longer be able to write to you, or to add you to a group. They are not told: they see that you cannot be reached. What is written stays. You can unblock them here, or under “Me”.",
+    "This person will no longer be able to write to you, to add you to a group, or to book in your agendas without access to them. They are not told: they see that you cannot be reached. What is written stays. You can unblock them here, or under “Me”.",
   blockGroups: "In the groups that you share you both go on reading each other: leave them if you wish.",
   isBlocked: name => `${isolated(name)} is blocked.`,
   unblock: "Unblock",

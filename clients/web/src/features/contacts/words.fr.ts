@@ -48,7 +48,7 @@ export const fr = {
   block: "Bloquer",
   blockTitle: (name: string) => `Bloquer ${isolated(name)} ?`,
   blockText:
-    "Cette personne ne pourra plus vous écrire, ni vous ajouter à un groupe. Elle n’en est pas prévenue : elle voit que vous n’êtes pas joignable. Ce qui est écrit reste. Vous pouvez la débloquer ici, ou dans « Moi ».",
+    "Cette personne ne pourra plus vous écrire, ni vous ajouter à un groupe, ni réserver dans vos agendas sans y avoir un accès. Elle n’en est pas prévenue : elle voit que vous n’êtes pas joignable. Ce qui est écrit reste. Vous pouvez la débloquer ici, ou dans « Moi ».",
   blockGroups: "Dans les groupes que vous partagez, chacun continue à lire l’autre : quittez-les si vous le voulez.",
   isBlocked: (name: string) => `${isolated(name)} est bloqué.`,
   unblock: "Débloquer",

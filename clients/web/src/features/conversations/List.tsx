@@ -17,6 +17,7 @@ import { explain } from "../../ui/problem";
 import { Sync } from "../../ui/Sync";
 import { excerpt } from "../../ui/Text";
 import { Organisation } from "../account";
+import { ProposeLock } from "../lock";
 import { newConversationOpen } from "../shell/uiState";
 import { conversations, draft, leave, loadMore } from "./state";
 import type { ConversationItem } from "./types";
@@ -111,6 +112,7 @@ export function List({ current }: { current: string | null }) {
           ]}
         />
       </div>
+      <ProposeLock />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys go through the conversations inside, which take the focus */}
       <div class="scroll" onKeyDown={arrows(".conv")}>
         {!loaded && <Skeleton rows={7} />}

@@ -21,8 +21,8 @@ export default function LockScreen() {
   const [leaving, setLeaving] = useState(false);
   useEffect(() => {
     document.title = w.title;
-    field.current?.focus();
   }, []);
+  useEffect(() => field.current?.focus(), [leaving]);
   const settle = (opening: Awaited<ReturnType<typeof openByCode>>) => {
     setBusy(false);
     setCode("");

@@ -1,2 +1,3 @@
 /** Loaded with the application: a device locks without the network too. */
 export { default as LockScreen } from "./LockScreen";
+export { ProposeLock } from "./ProposeLock";

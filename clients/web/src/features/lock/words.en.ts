@@ -24,4 +24,10 @@ export const en: typeof fr = {
     "Drafts, and messages that had not left yet, are erased here. Then sign in again, and choose another code.",
   stay: "Back to the code",
   leave: "Sign out",
+  propose: {
+    title: "A code for this device",
+    text: "Relais opens on this device without a code.",
+    choose: "Choose a code",
+    later: "Not now",
+  },
 };

@@ -23,4 +23,10 @@ export const fr = {
     "Les brouillons et les messages qui n’étaient pas encore partis d’ici sont effacés. Connectez-vous ensuite de nouveau, et choisissez un autre code.",
   stay: "Revenir au code",
   leave: "Se déconnecter",
+  propose: {
+    title: "Un code pour cet appareil",
+    text: "Cet appareil s’ouvre sans code de Relais.",
+    choose: "Choisir un code",
+    later: "Pas maintenant",
+  },
 };

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { Problem } from "../../engine/problem";
-import { clock } from "../../i18n";
+import { clock, words } from "../../i18n";
 import { call, localTime } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
 import { CodeBoxes } from "../../ui/CodeBoxes";
@@ -31,7 +31,16 @@ export function Mobile({ profile }: { profile: Profile }) {
     setBusy(false);
     if (!outcome.ok) return setError(wrong(outcome.problem));
     setError(undefined);
+    setCode("");
+    if (sent) toast(w.sentAgain);
     setSent(outcome.value);
+  };
+  /** Back by one step; what was confirmed before stays as it is. */
+  const leave = (to: string | null) => {
+    setSent(null);
+    setNumber(to);
+    setCode("");
+    setError(undefined);
   };
   const confirm = async (typed: string) => {
     if (busy || typed.length < DIGITS) return;
@@ -41,9 +50,7 @@ export function Mobile({ profile }: { profile: Profile }) {
     if (!outcome.ok) return setError(explain(outcome.problem));
     const { state, attempts_left: left = 0 } = outcome.value;
     if (state !== "confirmed") return setError(w.codes[state]?.(left) ?? w.errors["refused"]);
-    setSent(null);
-    setNumber(null);
-    setCode("");
+    leave(null);
     toast(w.mobileDone);
     await load();
   };
@@ -63,6 +70,17 @@ export function Mobile({ profile }: { profile: Profile }) {
           }}
           onFull={typed => void confirm(typed)}
         />
+        <div class="row wrap">
+          <button type="button" class="btn line small" aria-disabled={busy} onClick={() => void send()}>
+            {w.sendAgain}
+          </button>
+          <button type="button" class="btn bare small" onClick={() => leave(number)}>
+            {w.otherNumber}
+          </button>
+          <button type="button" class="btn bare small" onClick={() => leave(null)}>
+            {words.value.cancel}
+          </button>
+        </div>
       </div>
     );
   if (number === null)
@@ -100,9 +118,14 @@ export function Mobile({ profile }: { profile: Profile }) {
           />
         )}
       </Field>
-      <button type="button" class="btn line" aria-disabled={busy} onClick={() => void send()}>
-        {w.sendCode}
-      </button>
+      <div class="row wrap">
+        <button type="button" class="btn line grow" aria-disabled={busy} onClick={() => void send()}>
+          {w.sendCode}
+        </button>
+        <button type="button" class="btn bare" onClick={() => leave(null)}>
+          {words.value.cancel}
+        </button>
+      </div>
     </div>
   );
 }

@@ -144,9 +144,28 @@ function codesIn(answer: Answer): string[] | null {
   return (answer.data as { unused_codes?: string[] }).unused_codes ?? null;
 }
 
+/** Whether the account has a password; null until that is known. One that a card opened has none. */
+export const hasPassword = signal<boolean | null>(null);
+
+export async function loadHasPassword(): Promise<void> {
+  const answer = await ask("GET", "/auth/confirmation");
+  if (answer.status === 200) hasPassword.value = waysOf(answer).includes("password");
+}
+
+/** A first password, by who has just proved that it is them. As `changePassword`. */
+export async function firstPassword(wanted: string): Promise<Problem | { why: string } | null> {
+  const answer = await guarded("POST", "/account/password/change", { new_password: wanted });
+  if (answer.status === 200) hasPassword.value = true;
+  return refusedPassword(answer);
+}
+
 /** Null when it is changed; else the code of what is wrong with the new one, or "current" for the one before. */
 export async function changePassword(current: string, wanted: string): Promise<Problem | { why: string } | null> {
   const answer = await ask("POST", "/account/password/change", { current_password: current, new_password: wanted });
+  return refusedPassword(answer);
+}
+
+function refusedPassword(answer: Answer): Problem | { why: string } | null {
   if (answer.status === 200) return null;
   const wrong = answer.errors[0];
   if (answer.status !== 400 || !wrong) return problemIn(answer);

@@ -127,6 +127,11 @@ export const en: typeof fr = {
   password: {
     title: "Password",
     text: "A change closes the other sessions.",
+    noneYet: "None: your card or e-CPS is what knows you here. A password helps when it is not at hand.",
+    factorFirst: "None. Add a second factor first: a password alone opens nothing clinical.",
+    add: "Add a password",
+    addDialog: "Add a password",
+    added: "Password added.",
     change: "Change",
     dialog: "Change the password",
     current: "Current password",

@@ -19,10 +19,10 @@ export function ActivityStep() {
       setFailed(!isChosen);
     });
   };
+  // Pro Santé Connect gives the town with its postal code or without; it is said once.
+  const town = ({ city, postal_code: code }: Activity) => (code && !city?.includes(code) ? [code, city] : [city]);
   const place = (one: Activity) =>
-    [[one.address, one.postal_code, one.city].filter(Boolean).join(" "), one.mode && w.modes[one.mode]]
-      .filter(Boolean)
-      .join(", ");
+    [[one.address, ...town(one)].filter(Boolean).join(" "), one.mode && w.modes[one.mode]].filter(Boolean).join(", ");
   return (
     <>
       <div>

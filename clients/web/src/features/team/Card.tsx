@@ -179,6 +179,8 @@ function Rules({ organisation }: { organisation: OrganisationProfile }) {
       <p class="t14">{w.rules[settings.access_rule]}</p>
       <dl class="kv tm-gap">
         {rules.map(([name, on]) => [<dt key={name}>{name}</dt>, <dd key={`${name}-v`}>{on ? w.yes : w.no}</dd>])}
+        <dt>{w.lock}</dt>
+        <dd>{settings.lock_at_most ? w.lockAfter(settings.lock_at_most) : w.lockFree}</dd>
       </dl>
     </Block>
   );

@@ -15,10 +15,13 @@ import { updateOrganisation } from "./state";
 import { teamWords } from "./words";
 
 const TEXTS = ["name", "finess", "phone", "email", "website"] as const;
+/** Minutes without a touch that can be chosen; 0: as each member likes. */
+const LOCKS = [0, 1, 2, 5, 10, 15, 30, 60];
 const RULES: SettingsView["access_rule"][] = ["owners", "owners_and_administrators", "agenda_managers"];
 type Form = Record<(typeof TEXTS)[number], string> &
   Required<Pick<SettingsView, "access_rule" | "own_patients_only" | "schedules_shown" | "demands_document">> & {
     hours: HoursForm[];
+    lock_at_most: number;
   };
 
 function formOf(organisation: OrganisationProfile): Form {
@@ -28,6 +31,7 @@ function formOf(organisation: OrganisationProfile): Form {
     own_patients_only = false,
     schedules_shown = false,
     demands_document = false,
+    lock_at_most = 0,
   } = settings ?? {};
   return {
     name,
@@ -40,6 +44,7 @@ function formOf(organisation: OrganisationProfile): Form {
     own_patients_only,
     schedules_shown,
     demands_document,
+    lock_at_most,
   };
 }
 
@@ -179,6 +184,25 @@ function RuleFields({
               {RULES.map(rule => (
                 <option key={rule} value={rule}>
                   {w.rules[rule]}
+                </option>
+              ))}
+            </select>
+            <Icon name="down" size="s" />
+          </>
+        )}
+      </Field>
+      <Field label={w.lock} hint={w.lockHint}>
+        {parts => (
+          <>
+            <select
+              {...parts}
+              name="lock_at_most"
+              value={form.lock_at_most}
+              onChange={event => onChange({ ...form, lock_at_most: Number(event.currentTarget.value) })}
+            >
+              {[...new Set([...LOCKS, form.lock_at_most])].map(minutes => (
+                <option key={minutes} value={minutes}>
+                  {minutes ? w.lockAfter(minutes) : w.lockFree}
                 </option>
               ))}
             </select>

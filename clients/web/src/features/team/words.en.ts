@@ -192,6 +192,11 @@ export const en: typeof fr = {
     ownPatients: ["Everybody sees their own patients", "Practitioners have Busy at most on the agendas of others."],
     schedules: ["Show the schedules", "Every practitioner sees when the others are busy, never with whom."],
     document: ["Ask for an identity document", "Staff prove their identity, even when vouched for."],
+    lock: "Lock of the team’s devices",
+    lockHint: "For devices that have a code. Each member may choose less.",
+    lockFree: "As each member likes",
+    lockAfter: (n: number) =>
+      forms(n, "After # minute without a touch at most", "After # minutes without a touch at most"),
     yes: "yes",
     no: "no",
     ownPatientsWarning: "Rights given beyond that fall to Busy as soon as this is saved.",
