@@ -29,6 +29,8 @@ PUBLIC = {
     "DATABASE_URL": "postgresql://relais:secret@db:5433/relais?sslmode=verify-full",
     "REDIS_URL": "rediss://:secret@cache:6379/0",
     "RELAIS_TRUSTED_PROXIES": "1",
+    "RELAIS_FILES": "/var/lib/relais/files",
+    "RELAIS_ANTIVIRUS": "tcp://antivirus:3310",
 }
 
 PSC = {
@@ -219,6 +221,8 @@ def test_every_secret_may_come_from_a_file_and_a_public_deployment_refuses_one_t
         "RELAIS_ORIGINS": PUBLIC["RELAIS_ORIGINS"],
         "RELAIS_TRUSTED_PROXIES": "1",
         "RELAIS_ONFIDO_WORKFLOW": "a workflow",
+        "RELAIS_FILES": PUBLIC["RELAIS_FILES"],
+        "RELAIS_ANTIVIRUS": PUBLIC["RELAIS_ANTIVIRUS"],
         **files,
     }
     settings, error = read(

@@ -204,9 +204,9 @@ def test_a_socket_that_watches_is_subscribed_whatever_the_level() -> None:
     stream = stream_name("a", clinic.agenda)
     for caller in (ada, clinic.practitioner):
         outcome, _ = done(caller, WatchAgenda(agenda=clinic.agenda))
-        assert (outcome.result.stream, outcome.watch) == (stream, {stream: True})
+        assert (outcome.result.stream, outcome.watch) == (stream, {stream: outcome.result.head})
         outcome, _ = done(caller, UnwatchAgenda(agenda=clinic.agenda))
-        assert outcome.watch == {stream: False}
+        assert outcome.watch == {stream: None}
     with pytest.raises(NotFound):
         dispatch(ada.actor, WatchAgenda(agenda=uuid7()))
 
@@ -242,7 +242,7 @@ def test_who_may_no_longer_watch_is_still_unsubscribed() -> None:
     dispatch(ada.actor, WatchAgenda(agenda=clinic.agenda))
     leave(clinic.practitioner, clinic.organisation)
     outcome, _ = done(ada, UnwatchAgenda(agenda=clinic.agenda))
-    assert outcome.watch == {stream_name("a", clinic.agenda): False}
+    assert outcome.watch == {stream_name("a", clinic.agenda): None}
 
 
 def test_sync_gives_each_what_was_told_live() -> None:

@@ -8,7 +8,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { ask } from "./http";
-import * as keys from "./lockKey";
+import type { Face, Wrapped } from "./lockKey";
 import * as offlineStorage from "./offlineStorage";
 import { LOCK_KEYS } from "./offlineStorage";
 import * as runtime from "./runtime";
@@ -20,8 +20,8 @@ export interface LockConfig {
   name: string;
   place: string;
   salt: string;
-  wrapped: keys.Wrapped;
-  face: keys.Face | null;
+  wrapped: Wrapped;
+  face: Face | null;
   desk: number;
   phone: number;
 }
@@ -40,6 +40,9 @@ const LOOK_EVERY = 2_000;
 const LEFT_AFTER = 20_000;
 const MINUTE = 60_000;
 const TOUCHES = ["pointerdown", "keydown", "wheel", "touchstart"] as const;
+
+/** Only a device that may lock needs it, and then before it does: it opens without a network too. */
+const lockKey = () => import("./lockKey");
 
 const isLocked = signal(false);
 const current = signal<LockConfig | null>(null);
@@ -91,6 +94,7 @@ export async function begin(open: () => void): Promise<void> {
     open();
     return;
   }
+  void lockKey();
   sealing.sealUnder(null, true);
   touched = Number(stored(LOCK_KEYS.touched) ?? 0);
   const key = stored(LOCK_KEYS.locked) || isOver(Date.now()) ? null : await offlineStorage.loadKey();
@@ -188,6 +192,7 @@ async function openWith(key: CryptoKey): Promise<Opening> {
 export async function openByCode(code: string): Promise<Opening> {
   const config = current.peek();
   if (!config) return { state: "ended" };
+  const keys = await lockKey();
   const { proof, half } = await keys.derive(code, config.salt);
   const { status, data } = await ask("POST", "/api/lock.open", { proof });
   if (status === 401) return { state: "ended" };
@@ -200,7 +205,7 @@ export async function openByCode(code: string): Promise<Opening> {
 
 export async function openByFace(): Promise<Opening> {
   const face = current.peek()?.face;
-  const key = face ? await keys.openByFace(face) : null;
+  const key = face ? await (await lockKey()).openByFace(face) : null;
   return key ? openWith(key) : { state: "given-up" };
 }
 
@@ -212,6 +217,7 @@ export async function setCode(
 ): Promise<runtime.Outcome<{ face: boolean }>> {
   const me = runtime.me.peek();
   if (!me) return { ok: false, problem: { reason: "offline" } };
+  const keys = await lockKey();
   const salt = keys.toText(keys.random(16));
   const { proof, half } = await keys.derive(code, salt);
   const answer = await runtime.call("lock.code", { proof });

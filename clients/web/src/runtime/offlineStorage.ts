@@ -205,8 +205,15 @@ export function loadForms(person: string): Promise<KeptForm[]> {
   });
 }
 
+/** What is being sealed of each form: what is dropped or erased meanwhile is not stored after all. */
+const sealedNow = new Map<string, object>();
+
 export async function keepForm(person: string, form: KeptForm): Promise<void> {
-  const record = await sealing.seal({ ...form, person });
+  const written = { ...form, person };
+  sealedNow.set(form.id, written);
+  const record = await sealing.seal(written);
+  if (sealedNow.get(form.id) !== written) return;
+  sealedNow.delete(form.id);
   if (!record) return;
   await use<unknown>(null, async opened => {
     const transaction = opened.transaction("forms", "readwrite");
@@ -218,6 +225,7 @@ export async function keepForm(person: string, form: KeptForm): Promise<void> {
 }
 
 export function dropForm(id: string): Promise<void> {
+  sealedNow.delete(id);
   return use(undefined, opened => opened.delete("forms", id));
 }
 
@@ -337,6 +345,7 @@ export function eraseAll(): Promise<void> {
   forgetLock();
   underway.entries.clear();
   underway.drafts.clear();
+  sealedNow.clear();
   dropSaved(savedUnderway());
   return use(undefined, async opened => {
     const transaction = opened.transaction(["commands", "drafts", "forms", "keys"], "readwrite");

@@ -22,7 +22,7 @@ export function lazyScreen<P extends object>(
   load: () => Promise<{ default: ComponentType<P> }>,
   hasNetwork: () => boolean,
   quiet = false,
-): ComponentType<P> {
+): ComponentType<P> & Waiting {
   const arrived = signal<{ screen: ComponentType<P> } | "missing" | null>(null);
   const fetch = async (): Promise<boolean> => {
     if (arrived.peek() && arrived.peek() !== "missing") return true;
@@ -37,7 +37,9 @@ export function lazyScreen<P extends object>(
     }
   };
   screens.push({ fetch });
-  return function Lazy(props: P) {
+  return Object.assign(Lazy, { fetch });
+
+  function Lazy(props: P) {
     const now = arrived.value;
     const isMissing = now === "missing";
     const isWorthTrying = hasNetwork();
@@ -59,7 +61,12 @@ export function lazyScreen<P extends object>(
         )}
       </div>
     );
-  };
+  }
+}
+
+/** Something else than a screen, fetched along with them; `fetch` gives true when it is there. */
+export function fetchedWhenIdle(fetch: () => Promise<boolean>): void {
+  screens.push({ fetch });
 }
 
 /** Fetches the other screens one after the other while nothing else happens; what fails is fetched when it is shown. */

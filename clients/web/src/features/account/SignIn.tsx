@@ -3,7 +3,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../engine/problem";
 import { address } from "../../fields/email";
-import { words } from "../../i18n";
 import { countWaiting } from "../../runtime/offlineStorage";
 import * as passkeys from "../../runtime/passkeys";
 import { href } from "../../runtime/routes";
@@ -75,7 +74,7 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | "wiped" 
       {why && !problem && (
         <div class="note clock" role="status">
           <Icon name="info" size="s" />
-          <span>{why === "suspended" ? words.value.problems.suspended : w[why]}</span>
+          <span>{why === "suspended" ? explain({ reason: "suspended" }) : w[why]}</span>
         </div>
       )}
       <Waiting />

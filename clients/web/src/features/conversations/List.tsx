@@ -6,24 +6,25 @@ import { ago, words } from "../../i18n";
 import { minute } from "../../runtime/clock";
 import { go, href } from "../../runtime/routes";
 import { connection, isReachable } from "../../runtime/runtime";
-import { Dialog } from "../../ui/Dialog";
 import { Empty, Skeleton } from "../../ui/Empty";
 import { FilterChips } from "../../ui/FilterChips";
 import { Icon } from "../../ui/Icon";
 import { arrows, downTo, onKeys } from "../../ui/keyboard";
 import { lazyScreen } from "../../ui/lazyScreen";
 import { Avatar, Badge } from "../../ui/members";
+import { explain } from "../../ui/problem";
 import { Sync } from "../../ui/Sync";
 import { excerpt } from "../../ui/Text";
 import { Organisation } from "../account";
 import { ProposeLock } from "../lock";
 import { newConversationOpen } from "../shell/uiState";
-import { conversations, draft, leave, loadMore } from "./state";
+import { conversations, draft, loadMore } from "./state";
 import type { ConversationItem } from "./types";
 import { conversationWords } from "./words";
 
 /** Who asks to write, above the conversations. */
 const Waiting = lazyScreen(() => import("./Waiting"), isReachable, true);
+const DeclineGroup = lazyScreen(() => import("./DeclineGroup"), isReachable, true);
 
 type Filter = "all" | "unread" | "colleagues" | "groups";
 
@@ -143,7 +144,7 @@ export function List({ current }: { current: string | null }) {
       >
         <Icon name="newc" size="l" />
       </button>
-      {declining && <Decline item={declining} onClose={() => setDeclining(null)} />}
+      {declining && <DeclineGroup item={declining} onClose={() => setDeclining(null)} />}
     </aside>
   );
 }
@@ -163,42 +164,11 @@ function More({ loading, problem }: { loading: boolean; problem: Problem | undef
   }, [problem, loading]);
   return (
     <div class="more">
-      {problem && <p class="t13 soft">{words.value.problems[problem.reason]}</p>}
+      {problem && <p class="t13 soft">{explain(problem)}</p>}
       <button ref={end} type="button" class="btn line wide" aria-disabled={loading} onClick={() => void loadMore()}>
         {loading ? words.value.loading : w.more}
       </button>
     </div>
-  );
-}
-
-/** Leaves a group that somebody made the person a member of, and keeps that somebody from doing so again. */
-function Decline({ item, onClose }: { item: ConversationItem; onClose: () => void }) {
-  const w = conversationWords.value.list;
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const decline = async () => {
-    const outcome = await leave(item.id, true);
-    if (outcome.ok) onClose();
-    else setProblem(outcome.problem);
-  };
-  return (
-    <Dialog
-      title={w.declineTitle}
-      onClose={onClose}
-      onSubmit={() => void decline()}
-      footer={
-        <>
-          <button type="button" class="btn line" onClick={onClose}>
-            {words.value.cancel}
-          </button>
-          <button type="submit" class="btn risk">
-            {w.decline}
-          </button>
-        </>
-      }
-    >
-      <p>{w.declineText(item.title, item.addedBy?.name ?? "")}</p>
-      {problem && <p role="alert">{words.value.problems[problem.reason]}</p>}
-    </Dialog>
   );
 }
 

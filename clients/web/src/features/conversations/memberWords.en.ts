@@ -68,4 +68,15 @@ export const en: typeof fr = {
     already: "Already takes part",
     results: n => forms(n, "# person found", "# people found"),
   },
+  decline: {
+    title: "Decline this group?",
+    text: (title: string, by: string) =>
+      `You leave “${isolated(title)}”. ${isolated(by)} cannot add you to a group again until you write to them.`,
+  },
+  referTo: {
+    title: "Refer a patient",
+    text: "To whom? These participants have slots online.",
+    none: "No participant has slots online.",
+    somebodyElse: "Search for another colleague",
+  },
 };

@@ -68,4 +68,15 @@ export const fr = {
     already: "Participe déjà",
     results: (n: number) => forms(n, "# personne trouvée", "# personnes trouvées"),
   },
+  decline: {
+    title: "Refuser ce groupe ?",
+    text: (title: string, by: string) =>
+      `Vous quittez « ${isolated(title)} ». ${isolated(by)} ne pourra plus vous ajouter à un groupe tant que vous ne lui aurez pas écrit.`,
+  },
+  referTo: {
+    title: "Adresser un patient",
+    text: "Chez qui ? Voici les participants qui ont des créneaux en ligne.",
+    none: "Aucun participant n’a de créneaux en ligne.",
+    somebodyElse: "Chercher un autre confrère",
+  },
 };

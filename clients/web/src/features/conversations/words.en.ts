@@ -29,9 +29,6 @@ export const en: typeof fr = {
     stale: "Not up to date: open the conversation",
     more: "Show more",
     decline: "Decline this group",
-    declineTitle: "Decline this group?",
-    declineText: (title: string, by: string) =>
-      `You leave “${isolated(title)}”. ${isolated(by)} cannot add you to a group again until you write to them.`,
     noMessage: "No message",
     mine: "You: ",
     by: name => `${isolated(name)}: `,
@@ -76,12 +73,6 @@ export const en: typeof fr = {
     replyTo: name => `Reply to ${isolated(name)}`,
     replying: name => `In reply to ${isolated(name)}:`,
     cancelReply: "Do not reply to this message",
-    referTo: {
-      title: "Refer a patient",
-      text: "To whom? These participants have slots online.",
-      none: "No participant has slots online.",
-      somebodyElse: "Search for another colleague",
-    },
     notes: {
       opened: by => [by, " opened the conversation"],
       asked: (by, person) => [by, " invited ", person, ", who has to accept first"],

@@ -29,9 +29,6 @@ export const fr = {
     stale: "Pas à jour : ouvrez la discussion",
     more: "Afficher plus",
     decline: "Refuser ce groupe",
-    declineTitle: "Refuser ce groupe ?",
-    declineText: (title: string, by: string) =>
-      `Vous quittez « ${isolated(title)} ». ${isolated(by)} ne pourra plus vous ajouter à un groupe tant que vous ne lui aurez pas écrit.`,
     mine: "Vous : ",
     by: (name: string) => `${isolated(name)} : `,
     deleted: "Message supprimé",
@@ -75,12 +72,6 @@ export const fr = {
     replyTo: (name: string) => `Répondre à ${isolated(name)}`,
     replying: (name: string) => `En réponse à ${isolated(name)} :`,
     cancelReply: "Ne pas répondre à ce message",
-    referTo: {
-      title: "Adresser un patient",
-      text: "Chez qui ? Voici les participants qui ont des créneaux en ligne.",
-      none: "Aucun participant n’a de créneaux en ligne.",
-      somebodyElse: "Chercher un autre confrère",
-    },
     notes: {
       opened: (by: string) => [by, " a ouvert la discussion"],
       added: (by: string, person: string) => [by, " a ajouté ", person],

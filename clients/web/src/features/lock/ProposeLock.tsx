@@ -17,7 +17,7 @@ function isDue(): boolean {
   }
 }
 
-export function ProposeLock() {
+export default function ProposeLock() {
   const w = lockWords.value.propose;
   const [due, setDue] = useState(isDue);
   if (!due || lockConfig.value) return null;

@@ -1,3 +1,4 @@
-/** Loaded with the application: a device locks without the network too. */
-export { default as LockScreen } from "./LockScreen";
-export { ProposeLock } from "./ProposeLock";
+import { isReachable } from "../../runtime/runtime";
+import { lazyScreen } from "../../ui/lazyScreen";
+
+export const ProposeLock = lazyScreen(() => import("./ProposeLock"), isReachable, true);

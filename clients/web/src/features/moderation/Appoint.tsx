@@ -6,6 +6,7 @@ import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Choice, Field, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
+import { onKeys } from "../../ui/keyboard";
 import { Avatar, Badge, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import type { ClaimPerson } from "../../wire/types";
@@ -132,11 +133,11 @@ function Search({ onFound }: { onFound: (found: ClaimPerson[]) => void }) {
             {...parts}
             value={text}
             onInput={event => setText(event.currentTarget.value)}
-            onKeyDown={event => {
+            onKeyDown={onKeys(event => {
               if (event.key !== "Enter") return;
               event.preventDefault();
               void look();
-            }}
+            })}
           />
           <button type="button" class="icon-btn" aria-label={w.searchButton} onClick={() => void look()}>
             <Icon name="search" size="s" />

@@ -131,8 +131,8 @@ export const fr = {
   password: {
     title: "Mot de passe",
     text: "Un changement ferme les autres sessions.",
-    noneYet: "Aucun : votre carte ou votre e-CPS vous connaît ici. Un mot de passe dépanne sans elle.",
-    factorFirst: "Aucun. Ajoutez d’abord un second facteur : un mot de passe seul n’ouvre rien de clinique.",
+    noneYet: "Aucun : votre carte ou votre e-CPS vous connaît ici. Un mot de passe dépanne sans elle.",
+    factorFirst: "Aucun. Ajoutez d’abord un second facteur : un mot de passe seul n’ouvre rien de clinique.",
     add: "Ajouter un mot de passe",
     addDialog: "Ajouter un mot de passe",
     added: "Mot de passe ajouté.",

@@ -4,18 +4,19 @@ import "../../ui/tokens.css";
 import "../../ui/base.css";
 import "./shell.css";
 import "../../ui/large.css";
+import { useEffect } from "preact/hooks";
 import { words } from "../../i18n";
-import { locked } from "../../runtime/lock";
+import { lockConfig, locked } from "../../runtime/lock";
 import { route } from "../../runtime/routes";
 import { isReachable } from "../../runtime/runtime";
 import { Announcements } from "../../ui/announcer";
 import { Logo } from "../../ui/Icon";
 import { lazyScreen } from "../../ui/lazyScreen";
 import { session } from "../account/state";
-import { LockScreen } from "../lock";
 import { confirmation, keepingCodes } from "../security/uiState";
 import { Shell } from "./Shell";
 
+const LockScreen = lazyScreen(() => import("../lock/LockScreen"), isReachable);
 const SignIn = lazyScreen(() => import("../account/SignIn"), isReachable);
 const Forgotten = lazyScreen(() => import("../account/Forgotten"), isReachable);
 const NewPassword = lazyScreen(() => import("../account/NewPassword"), isReachable);
@@ -30,6 +31,11 @@ const SignUp = lazyScreen(() => import("../signup/SignUp"), isReachable);
 const Verification = lazyScreen(() => import("../verification/Verification"), isReachable);
 
 export function App() {
+  // A device locks without the network too: what it then shows is there from the moment on that it may lock.
+  const mayLock = lockConfig.value !== null;
+  useEffect(() => {
+    if (mayLock) void LockScreen.fetch();
+  }, [mayLock]);
   if (locked.value) return <LockScreen />;
   return (
     <>
