@@ -34,6 +34,7 @@ export const fr = {
       `Vous quittez « ${isolated(title)} ». ${isolated(by)} ne pourra plus vous ajouter à un groupe tant que vous ne lui aurez pas écrit.`,
     mine: "Vous : ",
     by: (name: string) => `${isolated(name)} : `,
+    files: (n: number) => forms(n, "# fichier", "# fichiers"),
     deleted: "Message supprimé",
     draft: "Brouillon :",
     pending: "En attente de réseau",
