@@ -52,14 +52,13 @@ def serve_with_uvicorn(descriptor: int) -> None:
 
     from server.asgi import application
     from server.ops.http_protocols import BoundedProtocol
-    from server.ops.websocket_protocol import WebSocketProtocol
 
     freeze_gc()
     config = uvicorn.Config(
         application,
         loop="uvloop",
         http=BoundedProtocol,
-        ws=WebSocketProtocol,
+        ws="websockets-sansio",
         ws_max_size=largest_received(),
         ws_per_message_deflate=False,
         ws_ping_interval=PING_SECONDS,

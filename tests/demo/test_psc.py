@@ -25,18 +25,13 @@ def test_a_card_opens_the_account_of_its_holder(up: Running) -> None:
         assert (user["display"], user["verified"]) == ("Dr Ewen Cadoret", True)
 
 
-def test_a_newcomer_s_card_leads_to_an_account(up: Running) -> None:
+def test_a_newcomer_s_card_leads_to_an_account_that_is_verified_as_soon_as_it_is_made(up: Running) -> None:
     with Visitor(up) as browser:
         answer = browser.choose(browser.follow("/auth/psc/start"), "Dr Nolwenn Guivarc’h")
         assert str(answer.url).endswith("/inscription?par=psc")
         identity = browser.get("/auth/psc/identity").json()
         assert identity["last_name"] == "Guivarc’h"
         assert len(identity["activities"]) == 2
-
-
-def test_a_newcomer_with_a_card_is_verified_as_soon_as_the_account_is_made(up: Running) -> None:
-    with Visitor(up) as browser:
-        browser.choose(browser.follow("/auth/psc/start"), "Dr Nolwenn Guivarc’h")
         sign_up(browser, "nolwenn@exemple.fr", "Nolwenn", "Guivarc’h")
         user = browser.get("/auth/browser/v1/auth/session").json()["data"]["user"]
         assert (user["display"], user["verified"]) == ("Dr Nolwenn Guivarc’h", True)

@@ -116,6 +116,7 @@ def test_a_newcomer_with_a_card_is_verified_as_soon_as_the_account_is_made(desk:
     page.goto("/inscription")
     page.get_by_role("link", name="Continuer avec Pro Santé Connect").click()
     page.get_by_role("link", name="Dr Nolwenn Guivarc’h").click()
+    page.get_by_role("button", name="Cabinet des Quatre-Vents").click()
     # What the card says is filled in, the speciality too.
     expect(page.get_by_label("Nom d’exercice")).to_have_value("Guivarc’h")
     expect(page.locator("select[name=speciality] option:checked")).to_have_text("Médecine générale")

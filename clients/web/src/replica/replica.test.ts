@@ -49,6 +49,15 @@ test("others' messages are unread, one's own are not", () => {
   expect(only(replica)).toMatchObject({ head: 8, read: 5, unread: 2, last: { seq: 8 } });
 });
 
+test("a message whose file was checked is shown with it in its place, and counts as nothing new", () => {
+  const checked = { ...message(6), attached: 1, attachments: [{ id: "f", name: "a.pdf", size: 1, state: "ready" }] };
+  const replica = fold([sent(6), sent(7), event(8, "message.files_checked", { message: checked })]);
+  expect(numbers(replica)).toEqual([6, 7]);
+  expect(only(replica).items[0]).toMatchObject({ message: checked });
+  expect(only(replica)).toMatchObject({ head: 8, unread: 2, last: { seq: 7 } });
+  expect(numbers(fold([event(8, "message.files_checked", { message: checked })]))).toEqual([]);
+});
+
 test("old state and the events after it equal the fresh state", () => {
   const old = replicas.applyWelcome(replicas.EMPTY, welcome());
   const events = [

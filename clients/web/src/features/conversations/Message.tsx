@@ -7,8 +7,9 @@ import { Avatar, Badge, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { Body, excerpt } from "../../ui/Text";
 import type { MemberView, MessageView } from "../../wire/types";
+import { Attachments } from "../files";
 import { ReferralCard } from "../referral";
-import { discard, retry } from "./state";
+import { discard, retry, said } from "./state";
 import { useTouch } from "./touch";
 import type { ThreadItem } from "./types";
 import { conversationWords } from "./words";
@@ -39,7 +40,7 @@ export function Message(props: MessageProps) {
 
 /** A message as it is quoted while one answers it. */
 export function quoted({ message, author }: Kind<"message">): Reply {
-  return { id: message.id, name: author?.name ?? conversationWords.value.thread.formerMember, body: message.body };
+  return { id: message.id, name: author?.name ?? conversationWords.value.thread.formerMember, body: said(message) };
 }
 
 /** How a row is known to scripts, and what touch and keyboard do with it; nothing with a message that is gone. */
@@ -165,14 +166,15 @@ function Bubble({ message, replyTo }: { message: MessageView; replyTo: MessageVi
       {isGone(message) ? (
         <span class="body gone">{conversationWords.value.thread.deleted}</span>
       ) : (
-        <Body text={message.body} />
+        message.body && <Body text={message.body} />
       )}
+      {message.attachments?.length ? <Attachments files={message.attachments} /> : null}
     </div>
   );
 }
 
 function Quote({ message }: { message: MessageView }) {
-  return <bdi class="quote">{isGone(message) ? conversationWords.value.thread.deleted : excerpt(message.body)}</bdi>;
+  return <bdi class="quote">{isGone(message) ? conversationWords.value.thread.deleted : excerpt(said(message))}</bdi>;
 }
 
 function ReplyButton({ message, name, onReply }: { message: MessageView; name: string; onReply: (to: Reply) => void }) {

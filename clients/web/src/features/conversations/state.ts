@@ -11,6 +11,7 @@ import { addListener, call, change, loads, me, newId, type Outcome, outbox, repl
 import { TYPING_SECONDS } from "../../wire/constants";
 import type { MemberView, MessageView } from "../../wire/types";
 import type { ConversationItem, ConversationList, Thread, ThreadItem } from "./types";
+import { conversationWords } from "./words";
 
 /** How often the others are told that the person is typing, at most, in milliseconds. */
 const TYPING_EVERY = (TYPING_SECONDS * 1000) / 2;
@@ -50,6 +51,11 @@ export async function loadMore(): Promise<void> {
   if (next !== undefined && replica.value.conversations.size === held) await loadMore();
 }
 
+/** What a message says in one line: its text, or how many files it was sent with. */
+export function said(message: MessageView): string {
+  return message.body || (message.attached ? conversationWords.value.list.files(message.attached) : "");
+}
+
 function activity(item: ConversationItem): number {
   return item.last ? Date.parse(item.last.at) : timeOf(item.id);
 }
@@ -74,7 +80,7 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
     last: last && {
       author: member(conversation, last.author),
       mine: last.author === me.value?.id,
-      body: last.body,
+      body: said(last),
       at: last.at,
       deleted: last.deleted_at !== undefined || last.erased === true,
     },

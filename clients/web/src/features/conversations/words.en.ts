@@ -32,6 +32,7 @@ export const en: typeof fr = {
     noMessage: "No message",
     mine: "You: ",
     by: name => `${isolated(name)}: `,
+    files: n => forms(n, "# file", "# files"),
     deleted: "Message deleted",
     draft: "Draft:",
     pending: "Waiting for the network",

@@ -31,6 +31,7 @@ export const fr = {
     decline: "Refuser ce groupe",
     mine: "Vous : ",
     by: (name: string) => `${isolated(name)} : `,
+    files: (n: number) => forms(n, "# fichier", "# fichiers"),
     deleted: "Message supprimé",
     draft: "Brouillon :",
     pending: "En attente de réseau",

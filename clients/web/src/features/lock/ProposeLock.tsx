@@ -28,9 +28,9 @@ export default function ProposeLock() {
   return (
     <section class="note accent lock-propose" aria-label={w.title}>
       <Icon name="lock" size="s" />
-      <span class="grow">
+      <p class="grow">
         {w.text} <a href={href({ name: "security" })}>{w.choose}</a>
-      </span>
+      </p>
       <button type="button" class="icon-btn" aria-label={w.later} onClick={putAway}>
         <Icon name="x" size="s" />
       </button>
