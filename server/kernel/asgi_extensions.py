@@ -1,5 +1,5 @@
-"""What the web servers offer the socket beyond ASGI, in the scope's extensions. Without them it does the same by
-``receive`` and ``send``, at several times the cost: a queue, a coroutine and a turn of the event loop for each frame.
+"""What a web server offers the socket beyond ASGI, in the scope's extensions. Without them it does the same by
+``send``, at several times the cost: a queue, a coroutine and a turn of the event loop for each frame.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ CONGESTED = "relais.congested"
 WRITE = "relais.write"
 """A function of a text: writes it as one frame and returns True, or does nothing and returns False while the client
 does not keep up, or the socket is not open."""
-LISTEN = "relais.listen"
-"""A function that takes a listener: each text frame is given to it as it arrives, in place of ``receive``."""
 
 _TEXT = b"\x81"
 

@@ -20,7 +20,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError
 
 from server.kernel import metrics, outages
-from server.kernel.asgi_extensions import CONGESTED, LISTEN, WRITE
+from server.kernel.asgi_extensions import CONGESTED, WRITE
 from server.kernel.authentication import (
     Actor,
     AuthenticateAll,
@@ -139,8 +139,6 @@ class SocketApplication:
             return
         socket = Socket(self, hub, executor, actor, send, scope)
         self._enter(socket)
-        if (listen := scope.get("extensions", {}).get(LISTEN)) is not None:
-            listen(socket.hear)
         try:
             await socket.run(receive)
         finally:

@@ -40,8 +40,8 @@ def declare(page: Page, email: str, name: tuple[str, str] = ("", ""), profession
         page.locator("label:has(input[name=practice_mode])", has_text="Libéral").click()
         page.get_by_label("Code postal").fill(town)
         page.locator("select[name=city]").select_option(index=1)
+        page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     page.get_by_label("E-mail professionnel").fill(email)
-    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Continuer", exact=True).click()
     for box in page.locator(".agreement input").all():
         box.check()
