@@ -1,6 +1,8 @@
-"""Why a group is not opened, or nobody is added to it."""
+"""Why a group is not opened, nobody is added to it, or a case stays as it is."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from server.kernel.wire.errors import Refusal
 
@@ -26,3 +28,34 @@ class TooManyGroups(Refusal):
             limit=limit,
             retry_at=retry_at,
         )
+
+
+class CaseClosed(Refusal):
+    """The case is closed."""
+
+    reason = "case_closed"
+
+    def __init__(self) -> None:
+        super().__init__("This case is closed: reopen it first.")
+
+
+class NotYours(Refusal):
+    """The caller neither asks in this case nor is asked: nothing is theirs to hand over. ``conversation`` is that
+    case."""
+
+    reason = "not_yours"
+
+    def __init__(self, conversation: UUID) -> None:
+        super().__init__(
+            "You neither ask in this case nor are asked: there is nothing of yours to hand over.",
+            conversation=str(conversation),
+        )
+
+
+class AsksHere(Refusal):
+    """Whoever asks in an open case stays until somebody else does."""
+
+    reason = "asks_here"
+
+    def __init__(self) -> None:
+        super().__init__("This case is yours and still open: close it, or hand it over, then leave.")

@@ -413,6 +413,52 @@ class Candidates(Struct, frozen=True, kw_only=True):
     questions_left: int
 
 
+class CasePatientView(Struct, frozen=True, kw_only=True):
+    """What the members of a case are shown of the patient, as it was when the case was opened: initials,
+    or who they
+    are. ``id`` is the asker's record, which opens to nobody by standing here.
+    """
+
+    id: UUID | None = None
+    initials: str | None = None
+    civility: str | None = None
+    family_name: str | None = None
+    first_names: str | None = None
+    birth_name: str | None = None
+    birth_date: date | None = None
+
+
+class CaseView(Struct, frozen=True, kw_only=True):
+    """The question of a case and where it stands; every member sees all of it, from whenever on they see
+    messages.
+
+    It is ``waiting`` for an answer of those who were asked, ``open`` when one of them has answered,
+    or ``closed``.
+    ``waiting_for`` says whose turn it is: of those asked who are members, at most 20; or the asker,
+    and where the asker
+    is no member any more, whoever looks after the conversation. ``answered_by`` is who answered
+    first. ``truncated``:
+    ``question`` is only the beginning, as in a summary. ``erased``: its texts are erased or can no
+    longer be opened.
+    """
+
+    state: str
+    question: str
+    urgency: str
+    asker: UUID
+    patient: CasePatientView | None = None
+    informed: str | None = None
+    waiting_for: list[UUID] = msgspec.field(default_factory=list)
+    answered_by: UUID | None = None
+    answered_at: datetime | None = None
+    outcome: str | None = None
+    summary: str | None = None
+    closed_by: UUID | None = None
+    closed_at: datetime | None = None
+    truncated: bool = False
+    erased: bool = False
+
+
 class ClaimPerson(Struct, frozen=True, kw_only=True):
     """A member whom a moderator may appoint: verified by themselves, and able to act."""
 
@@ -665,6 +711,7 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     hidden: int | None = None
     blocked: bool = False
     asked: list[AskedView] = msgspec.field(default_factory=list)
+    case: CaseView | None = None
 
 
 class ConversationResult(Struct, frozen=True, kw_only=True):
@@ -1985,6 +2032,13 @@ class CancelAppointment(Command[CancelAppointmentResult], frozen=True, kw_only=T
     reason: str
 
 
+class CasePatient(Struct, frozen=True, kw_only=True):
+    """Whom a case is about: a record that the asker may open, ``id``, or ``initials`` alone."""
+
+    id: UUID | None = None
+    initials: str | None = None
+
+
 class ClaimEntry(Command[ClaimResult], frozen=True, kw_only=True):
     """Says which entry of the register is the caller's, or with none that no entry is. It counts once
     their identity is
@@ -2611,7 +2665,9 @@ class ImportInvitations(Command[Imported], frozen=True, kw_only=True):
 
 
 class LeaveConversation(Command[LeaveConversationResult], frozen=True, kw_only=True):
-    """The caller leaves a group; what they wrote stays.
+    """The caller leaves a group or a case; what they wrote stays. Whoever asks in a case that is not
+    closed hands it
+    over first (``asks_here``).
 
     With ``decline``, whoever added them (``added_by``) cannot add them to a group again, until they
     open a conversation
@@ -2749,24 +2805,38 @@ class NearPlace(Struct, frozen=True, kw_only=True):
     lon: float | None = None
 
 
+class NewCase(Struct, frozen=True, kw_only=True):
+    """The question that a case is opened with. Without ``patient`` nobody is named."""
+
+    question: str
+    urgency: Literal["routine", "soon", "urgent"] = "routine"
+    patient: CasePatient | None = None
+    informed: Literal["informed", "objects"] | None = None
+
+
 class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     """Opens a conversation. Of the same two people there is one direct conversation: it is the answer,
     if it exists.
 
-    One person may open 50 groups in 24 hours. To be in a group opened by a stranger (of no
-    organisation of theirs, to
-    whom they never wrote and whose request they did not accept) somebody accepts it first: until then
-    they are
-    ``asked``, and no member. 100 people are asked in 24 hours.
+    One person may open 50 groups and cases in 24 hours. To be in a group opened by a stranger (of no
+    organisation of
+    theirs, to whom they never wrote and whose request they did not accept) somebody accepts it first:
+    until then they
+    are ``asked``, and no member. 100 people are asked in 24 hours.
+
+    A ``case`` has a title and its question, which is put to the members named; it may name a patient
+    whose record the
+    caller may open. One that is put to a single person reaches them as a direct conversation does.
     """
 
     method: ClassVar[str] = "conversation.open"
     result: ClassVar[type[Any]] = ConversationResult
 
     id: UUID
-    kind: Literal["direct", "group"]
+    kind: Literal["case", "direct", "group"]
     members: list[UUID]
     title: str | None = None
+    case: NewCase | None = None
 
 
 class OpenLock(Command[LockOpened], frozen=True, kw_only=True):
@@ -3439,6 +3509,9 @@ Reason: TypeAlias = Literal[
     "too_many_bookings",
     "too_many_notices",
     "declined",
+    "asks_here",
+    "case_closed",
+    "not_yours",
     "too_many_groups",
     "last_owner",
     "last_administrator",

@@ -37,6 +37,9 @@ export const REFUSALS = [
   "too_many_bookings",
   "too_many_notices",
   "declined",
+  "asks_here",
+  "case_closed",
+  "not_yours",
   "too_many_groups",
   "last_owner",
   "last_administrator",
@@ -93,6 +96,11 @@ export const BOOK_REFERRAL_LENGTHS = {
 /** Characters in the fields of `CancelAppointment`, at most. */
 export const CANCEL_APPOINTMENT_LENGTHS = {
   reason: 200,
+} as const;
+
+/** Characters in the fields of `CasePatient`, at most. */
+export const CASE_PATIENT_LENGTHS = {
+  initials: 10,
 } as const;
 
 /** Characters in the fields of `Client`, at most. */
@@ -238,6 +246,11 @@ export const LIST_REFERRALS_LENGTHS = {
 /** Characters in the fields of `NearPlace`, at most. */
 export const NEAR_PLACE_LENGTHS = {
   city: 200,
+} as const;
+
+/** Characters in the fields of `NewCase`, at most. */
+export const NEW_CASE_LENGTHS = {
+  question: 4000,
 } as const;
 
 /** Characters in the fields of `OpenConversation`, at most. */

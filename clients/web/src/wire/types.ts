@@ -385,6 +385,52 @@ export interface Candidates {
   questions_left: number;
 }
 
+/** Whom a case is about: a record that the asker may open, ``id``, or ``initials`` alone. */
+export interface CasePatient {
+  id?: Id | null;
+  initials?: string | null;
+}
+
+/**
+ * What the members of a case are shown of the patient, as it was when the case was opened: initials, or who they
+ * are. ``id`` is the asker's record, which opens to nobody by standing here.
+ */
+export interface CasePatientView {
+  id?: Id;
+  initials?: string;
+  civility?: string;
+  family_name?: string;
+  first_names?: string;
+  birth_name?: string;
+  birth_date?: CalendarDay;
+}
+
+/**
+ * The question of a case and where it stands; every member sees all of it, from whenever on they see messages.
+ *
+ * It is ``waiting`` for an answer of those who were asked, ``open`` when one of them has answered, or ``closed``.
+ * ``waiting_for`` says whose turn it is: of those asked who are members, at most 20; or the asker, and where the asker
+ * is no member any more, whoever looks after the conversation. ``answered_by`` is who answered first. ``truncated``:
+ * ``question`` is only the beginning, as in a summary. ``erased``: its texts are erased or can no longer be opened.
+ */
+export interface CaseView {
+  state: "closed" | "open" | "waiting";
+  question: string;
+  urgency: "routine" | "soon" | "urgent";
+  asker: Id;
+  patient?: CasePatientView;
+  informed?: "informed" | "objects";
+  waiting_for?: Id[];
+  answered_by?: Id;
+  answered_at?: Instant;
+  outcome?: "advice" | "booked" | "hospitalised" | "no_action" | "referred";
+  summary?: string;
+  closed_by?: Id;
+  closed_at?: Instant;
+  truncated?: boolean;
+  erased?: boolean;
+}
+
 /**
  * That whoever runs Relais had every link of the audit looked at (``relais audit verify``): when, how many there
  * were, and whether all were as they had been written.
@@ -550,7 +596,7 @@ export interface ConversationUpdated {
  */
 export interface ConversationView {
   id: Id;
-  kind: "direct" | "group";
+  kind: "case" | "direct" | "group";
   members: MemberView[];
   head: number;
   read: number;
@@ -566,6 +612,7 @@ export interface ConversationView {
   hidden?: number;
   blocked?: boolean;
   asked?: AskedView[];
+  case?: CaseView;
 }
 
 /** A page of summaries, the latest activity first: as many as fit into 256 KiB. ``cursor`` when there are more. */
@@ -1207,7 +1254,8 @@ export interface Joined {
 }
 
 /**
- * The caller leaves a group; what they wrote stays.
+ * The caller leaves a group or a case; what they wrote stays. Whoever asks in a case that is not closed hands it
+ * over first (``asks_here``).
  *
  * With ``decline``, whoever added them (``added_by``) cannot add them to a group again, until they open a conversation
  * with that person themselves.
@@ -1473,6 +1521,14 @@ export interface NearPlace {
   lon?: number | null;
 }
 
+/** The question that a case is opened with. Without ``patient`` nobody is named. */
+export interface NewCase {
+  question: string;
+  urgency?: "routine" | "soon" | "urgent";
+  patient?: CasePatient | null;
+  informed?: "informed" | "objects" | null;
+}
+
 export interface NotReminded {
   invitation: Id;
   why: "joined" | "link" | "not_found" | "over" | "today" | "too_often";
@@ -1495,15 +1551,19 @@ export interface NoticeView {
 /**
  * Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists.
  *
- * One person may open 50 groups in 24 hours. To be in a group opened by a stranger (of no organisation of theirs, to
- * whom they never wrote and whose request they did not accept) somebody accepts it first: until then they are
- * ``asked``, and no member. 100 people are asked in 24 hours.
+ * One person may open 50 groups and cases in 24 hours. To be in a group opened by a stranger (of no organisation of
+ * theirs, to whom they never wrote and whose request they did not accept) somebody accepts it first: until then they
+ * are ``asked``, and no member. 100 people are asked in 24 hours.
+ *
+ * A ``case`` has a title and its question, which is put to the members named; it may name a patient whose record the
+ * caller may open. One that is put to a single person reaches them as a direct conversation does.
  */
 export interface OpenConversation {
   id: Id;
-  kind: "direct" | "group";
+  kind: "case" | "direct" | "group";
   members: Id[];
   title?: string | null;
+  case?: NewCase | null;
 }
 
 /** Opens this device with what its code proves. After five wrong ones in a row the session ends. */
@@ -2734,6 +2794,9 @@ export type Reason =
   | "too_many_bookings"
   | "too_many_notices"
   | "declined"
+  | "asks_here"
+  | "case_closed"
+  | "not_yours"
   | "too_many_groups"
   | "last_owner"
   | "last_administrator"
