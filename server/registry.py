@@ -110,7 +110,7 @@ from team.conversations import events as conversation_events
 from team.conversations import handlers as conversation_handlers
 from team.conversations import queries as conversations_queries
 from team.conversations import wire as conversations_wire
-from team.conversations.refusals import AsksHere, CaseClosed, Declined, NotYours, TooManyGroups
+from team.conversations.refusals import AsksHere, CaseClosed, Declined, TooManyGroups
 from team.files import actions as files_actions
 from team.files import events as file_events
 from team.files import holders as file_holders
@@ -153,7 +153,6 @@ REFUSALS: tuple[type[Refusal], ...] = (
     Declined,
     AsksHere,
     CaseClosed,
-    NotYours,
     TooManyGroups,
     LastOwner,
     LastAdministrator,

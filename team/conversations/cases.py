@@ -11,12 +11,12 @@ from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Conflict
+from server.kernel.wire.errors import Conflict, Forbidden
 from team.conversations import access, group_requests, inbox, summaries
 from team.conversations.access import LockedConversation
 from team.conversations.models import Case, Decline, Member
-from team.conversations.queries import case_view, opened
-from team.conversations.refusals import CaseClosed, Declined, NotYours
+from team.conversations.queries import case_view, shown
+from team.conversations.refusals import CaseClosed, Declined
 from team.conversations.wire import GROUP_LIMIT, ConversationResult, MemberAdded
 from team.conversations.wire_case_views import CaseView
 from team.conversations.wire_cases import (
@@ -31,6 +31,8 @@ from team.conversations.wire_cases import (
     TurnCase,
 )
 
+NOT_YOURS = "You neither ask in this case nor are asked: there is nothing of yours to hand over."
+
 
 def close_case(actor: Actor, command: CloseCase, tx: Transaction) -> ConversationResult:
     """Closes a case with its outcome; in the same words again, nothing happens."""
@@ -41,7 +43,7 @@ def close_case(actor: Actor, command: CloseCase, tx: Transaction) -> Conversatio
         summary = vault.keys_for_reading([stream]).open(stream, row.sealed_summary, "case.summary")
         if (row.outcome, summary) != (command.outcome, command.summary.encode()):
             raise CaseClosed
-        return opened(actor, found.id)
+        return shown(actor, found.id, tx)
     sealed = vault.key_for_sealing(stream).seal(command.summary.encode(), "case.summary")
     Case.objects.filter(pk=row.pk).update(
         state=Case.State.CLOSED,
@@ -51,7 +53,7 @@ def close_case(actor: Actor, command: CloseCase, tx: Transaction) -> Conversatio
         closed_at=tx.now,
     )
     tx.record([Draft(stream, CaseClosedEvent(by=actor.person, case=_standing([found.id])[found.id]))])
-    return opened(actor, found.id)
+    return shown(actor, found.id, tx)
 
 
 def reopen_case(actor: Actor, command: ReopenCase, tx: Transaction) -> ConversationResult:
@@ -61,7 +63,7 @@ def reopen_case(actor: Actor, command: ReopenCase, tx: Transaction) -> Conversat
     if closed.update(state=Case.State.WAITING, outcome="", sealed_summary=b"", closed_by=None, closed_at=None):
         event = CaseReopened(by=actor.person, reason=command.reason, case=_standing([found.id])[found.id])
         tx.record([Draft(stream_name("c", found.id), event)])
-    return opened(actor, found.id)
+    return shown(actor, found.id, tx)
 
 
 def turn_case(actor: Actor, command: TurnCase, tx: Transaction) -> ConversationResult:
@@ -75,7 +77,7 @@ def turn_case(actor: Actor, command: TurnCase, tx: Transaction) -> ConversationR
         Case.objects.filter(pk=row.pk).update(state=wanted)
         event = CaseTurned(by=actor.person, case=_standing([found.id])[found.id])
         tx.record([Draft(stream_name("c", found.id), event)])
-    return opened(actor, found.id)
+    return shown(actor, found.id, tx)
 
 
 def turn_by_writing(written: Iterable[tuple[UUID, UUID]], tx: Transaction) -> list[Draft]:
@@ -150,7 +152,7 @@ def _hand_over_one(actor: Actor, to: UUID, found: LockedConversation, row: Case,
     if row.asker_id != actor.person and actor.person not in asked:
         if to == row.asker_id or to in asked:
             return None
-        raise NotYours(found.id)
+        raise Forbidden(NOT_YOURS, conversation=str(found.id))
     drafts = _join(actor, to, found, tx)
     if row.asker_id == actor.person:
         Case.objects.filter(pk=row.pk).update(asker=to)

@@ -154,14 +154,17 @@ def _view(row: Row, names: Mapping[str, PersonView], keys: vault.ReadingKeys, *,
         added_by=row.added_by if kind != "direct" else None,
         hidden=row.hidden,
         blocked=row.blocked,
-        case=case_view(row.case, row.stream, keys, whole=whole) if row.case else None,
+        case=case_view(row.case, row.stream, keys, whole=whole, patient=whole) if row.case else None,
     )
 
 
-def case_view(row: CaseRow, stream: str, keys: vault.ReadingKeys, *, whole: bool = True) -> CaseView:
-    """A case as it stands; not whole, with the beginning of its question."""
+def case_view(
+    row: CaseRow, stream: str, keys: vault.ReadingKeys, *, whole: bool = True, patient: bool = False
+) -> CaseView:
+    """A case as it stands; not whole, with the beginning of its question. With its ``patient`` only where that is
+    entered in the audit."""
     question = _text(keys, stream, row.sealed_question, "question")
-    patient = _text(keys, stream, row.sealed_patient, "case.patient") if row.sealed_patient else None
+    named = _text(keys, stream, row.sealed_patient, "case.patient") if patient and row.sealed_patient else None
     shown = question or ""
     if not whole:
         shown = excerpt(shown, EXCERPT_BYTES)
@@ -170,7 +173,7 @@ def case_view(row: CaseRow, stream: str, keys: vault.ReadingKeys, *, whole: bool
         question=shown,
         urgency=cast(Urgency, row.urgency),
         asker=row.asker_id,
-        patient=_case_patient.decode(patient) if patient else None,
+        patient=_case_patient.decode(named) if named else None,
         informed=cast(Informed, row.informed) if row.informed else None,
         waiting_for=_waiting_for(row),
         answered_by=row.answered_by_id,
@@ -259,7 +262,16 @@ def _state(row: Row) -> StreamState:
 
 
 def get_conversation(actor: Actor, command: GetConversation, tx: Transaction) -> ConversationResult:
-    return opened(actor, command.conversation)
+    return shown(actor, command.conversation, tx)
+
+
+def shown(actor: Actor, wanted: UUID, tx: Transaction) -> ConversationResult:
+    """One conversation in full; that a case shows who its patient is, is entered in the audit."""
+    result = opened(actor, wanted)
+    case = result.conversation.case
+    if case is not None and case.patient is not None and case.patient.id is not None:
+        tx.audit(actor, "patient.read", wanted, about=[case.patient.id], by="case")
+    return result
 
 
 def opened(actor: Actor, wanted: UUID) -> ConversationResult:

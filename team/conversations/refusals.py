@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from server.kernel.wire.errors import Refusal
 
 
@@ -37,19 +35,6 @@ class CaseClosed(Refusal):
 
     def __init__(self) -> None:
         super().__init__("This case is closed: reopen it first.")
-
-
-class NotYours(Refusal):
-    """The caller neither asks in this case nor is asked: nothing is theirs to hand over. ``conversation`` is that
-    case."""
-
-    reason = "not_yours"
-
-    def __init__(self, conversation: UUID) -> None:
-        super().__init__(
-            "You neither ask in this case nor are asked: there is nothing of yours to hand over.",
-            conversation=str(conversation),
-        )
 
 
 class AsksHere(Refusal):

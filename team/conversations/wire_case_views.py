@@ -60,7 +60,8 @@ class CaseView(View):
     It is ``waiting`` for an answer of those who were asked, ``open`` when one of them has answered, or ``closed``.
     ``waiting_for`` says whose turn it is: of those asked who are members, at most 20; or the asker, and where the asker
     is no member any more, whoever looks after the conversation. ``answered_by`` is who answered first. ``truncated``:
-    ``question`` is only the beginning, as in a summary. ``erased``: its texts are erased or can no longer be opened.
+    ``question`` is only the beginning, as in a summary. ``patient`` is shown where the conversation is shown in full,
+    and nowhere else: whom it is shown to is in the audit. ``erased``: its texts are erased or can no longer be opened.
     """
 
     state: CaseState

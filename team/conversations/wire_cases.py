@@ -8,7 +8,7 @@ import msgspec
 
 from identity.contacts.refusals import AsksFirst, Blocked
 from server.kernel.wire import Command, Event, Id, View
-from team.conversations.refusals import CaseClosed, Declined, NotYours
+from team.conversations.refusals import CaseClosed, Declined
 from team.conversations.wire import ConversationResult
 from team.conversations.wire_case_views import CaseView, Outcome, Question
 
@@ -58,12 +58,12 @@ class HandOverCases(Command[HandOverResult]):
     """Hands the caller's part in cases over to a colleague, all of them or none: who asked becomes ``to``, or ``to`` is
     asked in the caller's place. The colleague sees as much of each as the caller, who stays a member.
 
-    ``not_yours`` where the caller neither asks nor is asked. Handed over already, nothing changes. ``to`` is somebody
+    ``forbidden`` where the caller neither asks nor is asked. Handed over already, nothing changes. ``to`` is somebody
     of an organisation of the caller's, a contact, or a member of each of these cases.
     """
 
     method = "case.handover"
-    refuses = (CaseClosed, NotYours, Declined, AsksFirst, Blocked)
+    refuses = (CaseClosed, Declined, AsksFirst, Blocked)
 
     conversations: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=HANDED_OVER_AT_ONCE)]
     to: Id

@@ -438,7 +438,9 @@ class CaseView(Struct, frozen=True, kw_only=True):
     and where the asker
     is no member any more, whoever looks after the conversation. ``answered_by`` is who answered
     first. ``truncated``:
-    ``question`` is only the beginning, as in a summary. ``erased``: its texts are erased or can no
+    ``question`` is only the beginning, as in a summary. ``patient`` is shown where the conversation
+    is shown in full,
+    and nowhere else: whom it is shown to is in the audit. ``erased``: its texts are erased or can no
     longer be opened.
     """
 
@@ -457,6 +459,31 @@ class CaseView(Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     truncated: bool = False
     erased: bool = False
+
+
+class CaseClosedEvent(Struct, frozen=True, kw_only=True):
+    by: UUID
+    case: CaseView
+
+
+class CaseHandedOver(Struct, frozen=True, kw_only=True):
+    by: UUID
+    case: CaseView
+    to: UUID
+    note: str | None = None
+
+
+class CaseReopened(Struct, frozen=True, kw_only=True):
+    by: UUID
+    case: CaseView
+    reason: str
+
+
+class CaseTurned(Struct, frozen=True, kw_only=True):
+    """Whose turn it is has changed: somebody answered, asked on, or said so."""
+
+    by: UUID
+    case: CaseView
 
 
 class ClaimPerson(Struct, frozen=True, kw_only=True):
@@ -883,6 +910,10 @@ class GroupRequests(Struct, frozen=True, kw_only=True):
     """The last 100, the newest first."""
 
     requests: list[GroupRequestView]
+
+
+class HandOverResult(Struct, frozen=True, kw_only=True):
+    conversations: list[UUID]
 
 
 class HeldSlot(Struct, frozen=True, kw_only=True):
@@ -2070,6 +2101,20 @@ class Client(Struct, frozen=True, kw_only=True):
     device: UUID | None = None
 
 
+class CloseCase(Command[ConversationResult], frozen=True, kw_only=True):
+    """Closes a case with what came of it. Closing it again in the same words changes nothing; in others
+    it is
+    ``case_closed``: reopen it first.
+    """
+
+    method: ClassVar[str] = "case.close"
+    result: ClassVar[type[Any]] = ConversationResult
+
+    conversation: UUID
+    outcome: Literal["advice", "booked", "hospitalised", "no_action", "referred"]
+    summary: str
+
+
 class ConfirmMobile(Command[ConfirmMobileResult], frozen=True, kw_only=True):
     """The code of the SMS."""
 
@@ -2583,6 +2628,24 @@ class GrantAccess(Command[AgendaResult], frozen=True, kw_only=True):
     level: Literal["book", "busy", "manage", "read"] | Literal["none"]
 
 
+class HandOverCases(Command[HandOverResult], frozen=True, kw_only=True):
+    """Hands the caller's part in cases over to a colleague, all of them or none: who asked becomes
+    ``to``, or ``to`` is
+    asked in the caller's place. The colleague sees as much of each as the caller, who stays a member.
+
+    ``forbidden`` where the caller neither asks nor is asked. Handed over already, nothing changes.
+    ``to`` is somebody
+    of an organisation of the caller's, a contact, or a member of each of these cases.
+    """
+
+    method: ClassVar[str] = "case.handover"
+    result: ClassVar[type[Any]] = HandOverResult
+
+    conversations: list[UUID]
+    to: UUID
+    note: str | None = None
+
+
 class Hello(Command[Welcome], frozen=True, kw_only=True):
     """The first request of every socket.
 
@@ -2909,6 +2972,19 @@ class RemoveMember(Command[ConversationResult], frozen=True, kw_only=True):
     person: UUID
 
 
+class ReopenCase(Command[ConversationResult], frozen=True, kw_only=True):
+    """Opens a closed case again: it waits for those who were asked. The outcome stays in the history.
+    One that is not
+    closed is left as it is.
+    """
+
+    method: ClassVar[str] = "case.reopen"
+    result: ClassVar[type[Any]] = ConversationResult
+
+    conversation: UUID
+    reason: str
+
+
 class RequestContact(Command[Done], frozen=True, kw_only=True):
     """Asks somebody who wants to be asked first; they accept, or the request stays unanswered. One
     request to one
@@ -3138,6 +3214,16 @@ class Sync(Command[Synced], frozen=True, kw_only=True):
     stream: str
     after: int
     limit: int = 500
+
+
+class TurnCase(Command[ConversationResult], frozen=True, kw_only=True):
+    """Says whose turn it is in a case, where who wrote last does not tell: a thank-you is no question."""
+
+    method: ClassVar[str] = "case.turn"
+    result: ClassVar[type[Any]] = ConversationResult
+
+    conversation: UUID
+    to: Literal["asked", "asker"]
 
 
 class Typing(Command[TypingResult], frozen=True, kw_only=True):
@@ -3411,6 +3497,10 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "conversation.hide": HideConversation,
     "conversation.leave": LeaveConversation,
     "conversation.update": UpdateConversation,
+    "case.close": CloseCase,
+    "case.reopen": ReopenCase,
+    "case.turn": TurnCase,
+    "case.handover": HandOverCases,
     "message.send": SendMessage,
     "message.read": ReadMessages,
     "message.history": GetHistory,
@@ -3459,6 +3549,10 @@ EVENTS: dict[str, type[Struct]] = {
     "member.asked": MemberAsked,
     "member.removed": MemberRemoved,
     "conversation.updated": ConversationUpdated,
+    "case.turned": CaseTurned,
+    "case.closed": CaseClosedEvent,
+    "case.reopened": CaseReopened,
+    "case.handed_over": CaseHandedOver,
     "hold.ended": HoldEnded,
     "slot.held": SlotHeld,
     "slot.released": SlotReleased,
@@ -3511,7 +3605,6 @@ Reason: TypeAlias = Literal[
     "declined",
     "asks_here",
     "case_closed",
-    "not_yours",
     "too_many_groups",
     "last_owner",
     "last_administrator",

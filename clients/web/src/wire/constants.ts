@@ -39,7 +39,6 @@ export const REFUSALS = [
   "declined",
   "asks_here",
   "case_closed",
-  "not_yours",
   "too_many_groups",
   "last_owner",
   "last_administrator",
@@ -107,6 +106,11 @@ export const CASE_PATIENT_LENGTHS = {
 export const CLIENT_LENGTHS = {
   name: 60,
   version: 60,
+} as const;
+
+/** Characters in the fields of `CloseCase`, at most. */
+export const CLOSE_CASE_LENGTHS = {
+  summary: 4000,
 } as const;
 
 /** Characters in the fields of `ConfirmMobile`, at most. */
@@ -199,6 +203,11 @@ export const GET_REASONS_LENGTHS = {
   cursor: 600,
 } as const;
 
+/** Characters in the fields of `HandOverCases`, at most. */
+export const HAND_OVER_CASES_LENGTHS = {
+  note: 4000,
+} as const;
+
 /** Characters in the fields of `ImportInvitations`, at most. */
 export const IMPORT_INVITATIONS_LENGTHS = {
   note: 1000,
@@ -284,6 +293,11 @@ export const PROFILE_PLACE_LENGTHS = {
 export const REASON_FORM_LENGTHS = {
   name: 200,
   instructions: 4000,
+} as const;
+
+/** Characters in the fields of `ReopenCase`, at most. */
+export const REOPEN_CASE_LENGTHS = {
+  reason: 4000,
 } as const;
 
 /** Characters in the fields of `RequestContact`, at most. */

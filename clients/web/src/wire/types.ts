@@ -385,6 +385,18 @@ export interface Candidates {
   questions_left: number;
 }
 
+export interface CaseClosedEvent {
+  by: Id;
+  case: CaseView;
+}
+
+export interface CaseHandedOver {
+  by: Id;
+  case: CaseView;
+  to: Id;
+  note?: string;
+}
+
 /** Whom a case is about: a record that the asker may open, ``id``, or ``initials`` alone. */
 export interface CasePatient {
   id?: Id | null;
@@ -405,13 +417,26 @@ export interface CasePatientView {
   birth_date?: CalendarDay;
 }
 
+export interface CaseReopened {
+  by: Id;
+  case: CaseView;
+  reason: string;
+}
+
+/** Whose turn it is has changed: somebody answered, asked on, or said so. */
+export interface CaseTurned {
+  by: Id;
+  case: CaseView;
+}
+
 /**
  * The question of a case and where it stands; every member sees all of it, from whenever on they see messages.
  *
  * It is ``waiting`` for an answer of those who were asked, ``open`` when one of them has answered, or ``closed``.
  * ``waiting_for`` says whose turn it is: of those asked who are members, at most 20; or the asker, and where the asker
  * is no member any more, whoever looks after the conversation. ``answered_by`` is who answered first. ``truncated``:
- * ``question`` is only the beginning, as in a summary. ``erased``: its texts are erased or can no longer be opened.
+ * ``question`` is only the beginning, as in a summary. ``patient`` is shown where the conversation is shown in full,
+ * and nowhere else: whom it is shown to is in the audit. ``erased``: its texts are erased or can no longer be opened.
  */
 export interface CaseView {
   state: "closed" | "open" | "waiting";
@@ -487,6 +512,16 @@ export interface Client {
   name: string;
   version?: string;
   device?: Id | null;
+}
+
+/**
+ * Closes a case with what came of it. Closing it again in the same words changes nothing; in others it is
+ * ``case_closed``: reopen it first.
+ */
+export interface CloseCase {
+  conversation: Id;
+  outcome: "advice" | "booked" | "hospitalised" | "no_action" | "referred";
+  summary: string;
 }
 
 /**
@@ -1023,6 +1058,23 @@ export interface GroupRequestView {
 /** The last 100, the newest first. */
 export interface GroupRequests {
   requests: GroupRequestView[];
+}
+
+/**
+ * Hands the caller's part in cases over to a colleague, all of them or none: who asked becomes ``to``, or ``to`` is
+ * asked in the caller's place. The colleague sees as much of each as the caller, who stays a member.
+ *
+ * ``forbidden`` where the caller neither asks nor is asked. Handed over already, nothing changes. ``to`` is somebody
+ * of an organisation of the caller's, a contact, or a member of each of these cases.
+ */
+export interface HandOverCases {
+  conversations: Id[];
+  to: Id;
+  note?: string | null;
+}
+
+export interface HandOverResult {
+  conversations: Id[];
 }
 
 /**
@@ -2015,6 +2067,15 @@ export interface RemoveMember {
 }
 
 /**
+ * Opens a closed case again: it waits for those who were asked. The outcome stays in the history. One that is not
+ * closed is left as it is.
+ */
+export interface ReopenCase {
+  conversation: Id;
+  reason: string;
+}
+
+/**
  * Asks somebody who wants to be asked first; they accept, or the request stays unanswered. One request to one
  * person in 30 days, 20 in 24 hours.
  */
@@ -2412,6 +2473,12 @@ export interface Synced {
   more?: boolean;
 }
 
+/** Says whose turn it is in a case, where who wrote last does not tell: a thank-you is no question. */
+export interface TurnCase {
+  conversation: Id;
+  to: "asked" | "asker";
+}
+
 /** Tells the others that the caller is writing. Clients repeat it every few seconds; it expires after six. */
 export interface Typing {
   conversation: Id;
@@ -2699,6 +2766,10 @@ export interface Methods {
   "conversation.hide": { params: HideConversation; result: ConversationResult };
   "conversation.leave": { params: LeaveConversation; result: LeaveConversationResult };
   "conversation.update": { params: UpdateConversation; result: ConversationResult };
+  "case.close": { params: CloseCase; result: ConversationResult };
+  "case.reopen": { params: ReopenCase; result: ConversationResult };
+  "case.turn": { params: TurnCase; result: ConversationResult };
+  "case.handover": { params: HandOverCases; result: HandOverResult };
   "message.send": { params: SendMessage; result: SendMessageResult };
   "message.read": { params: ReadMessages; result: ReadMessagesResult };
   "message.history": { params: GetHistory; result: History };
@@ -2746,6 +2817,10 @@ export interface Events {
   "member.asked": MemberAsked;
   "member.removed": MemberRemoved;
   "conversation.updated": ConversationUpdated;
+  "case.turned": CaseTurned;
+  "case.closed": CaseClosedEvent;
+  "case.reopened": CaseReopened;
+  "case.handed_over": CaseHandedOver;
   "hold.ended": HoldEnded;
   "slot.held": SlotHeld;
   "slot.released": SlotReleased;
@@ -2796,7 +2871,6 @@ export type Reason =
   | "declined"
   | "asks_here"
   | "case_closed"
-  | "not_yours"
   | "too_many_groups"
   | "last_owner"
   | "last_administrator"
