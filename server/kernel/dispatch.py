@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -243,7 +244,8 @@ class Dispatcher:
         outcomes: list[Outcome[R]] = []
         for call, actor in zip(calls, current, strict=True):
             outcomes.append(Outcome(refused=self._refusal(actor, call.command, at)))
-            admitted.append(call if isinstance(actor, Refusal) else Call(actor, call.command))
+            is_same = actor is call.actor or isinstance(actor, Refusal)
+            admitted.append(call if is_same else Call(cast(Actor, actor), call.command))
         return admitted, outcomes
 
     def _refusal(self, actor: Actor | Refusal, command: Command[Any], at: datetime) -> Refusal | None:
@@ -292,8 +294,10 @@ def dispatch_batch(calls: Sequence[Call[Command[R]]], within: float | None = Non
     outcomes, outbound = attempts.carry_out(calls, None if within is None else TimeLimit.of(within))
     metrics.transactions.observe(time.perf_counter() - started)
     metrics.batches.observe(len(calls))
+    became = Counter(outcome.refused.reason if outcome.refused else "done" for outcome in outcomes)
+    for reason, count in became.items():
+        metrics.command(type(calls[0].command).method, reason).inc(count)
     for call, outcome in zip(calls, outcomes, strict=True):
-        metrics.command(type(call.command).method, outcome.refused.reason if outcome.refused else "done").inc()
         if outcome.refused is not None:
             refusals.note(call.actor, type(call.command).method, outcome.refused, _asked_for(call.command))
     return outcomes, outbound
@@ -309,8 +313,8 @@ def _in_transaction(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) 
         admitted = [number for number, outcome in enumerate(outcomes) if outcome.refused is None]
         if admitted:
             _run(action, calls, admitted, outcomes, tx)
-        for call, outcome in zip(calls, outcomes, strict=True):
-            _audit_call(call, outcome, tx)
+        if action.subject is not None:
+            _audit_calls(action, calls, outcomes, tx)
         if tx.entries:
             audit.chain.append(tx.entries, tx.now)
         tx.outbound.announcements = announcements.announce(tx.outbound.events, tx.outbound.closures, tx.now)
@@ -348,13 +352,16 @@ def _run(
             outcomes[number].listening = calls[number].actor.session in tx.listeners
 
 
-def _audit_call(call: Call[Any], outcome: Outcome[Any], tx: Transaction) -> None:
-    action = dispatcher.actions[type(call.command)]
-    if action.subject is None or outcome.refused is not None:
-        return
-    about = [one for name in action.about for one in _each(getattr(call.command, name))]
-    details = {name: str(getattr(call.command, name)) for name in action.details}
-    tx.audit(call.actor, action.command.method, _subject(call.command), about, **details)
+def _audit_calls(
+    action: Action[Any], calls: Sequence[Call[Any]], outcomes: Sequence[Outcome[Any]], tx: Transaction
+) -> None:
+    method = action.command.method
+    for (actor, command), outcome in zip(calls, outcomes, strict=True):
+        if outcome.refused is None:
+            subject = getattr(command, action.subject) if action.subject else ""
+            about = [one for name in action.about for one in _each(getattr(command, name))]
+            details = {name: str(getattr(command, name)) for name in action.details}
+            tx.audit(actor, method, subject, about, **details)
 
 
 def _subject(command: Command[Any]) -> UUID | str:
