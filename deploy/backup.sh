@@ -1,6 +1,7 @@
 #!/bin/sh
 # Write everything PostgreSQL holds into one file, while Relais runs. Usage: DATABASE_OWNER_URL=… deploy/backup.sh DIRECTORY
 #
+# Files are not in it: copy RELAIS_FILES after it, which holds nothing readable without this file and the master key.
 # What people wrote is encrypted in it. It is worthless without the master key, and the master key must not lie
 # beside it: keep that one elsewhere. Redis holds nothing that a backup needs.
 set -eu

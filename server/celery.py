@@ -1,8 +1,9 @@
 """Work that follows a commit. It is a due row; a task asked for after the commit does it at once, and a sweep of beat
 finds what a lost message, or a worker that died, left behind.
 
-Two queues: ``celery`` and ``delivery``. What is handed over to carriers has its own, so that a worker of its own may
-take it; in one worker it takes at most one thread for each channel (see ``server/kernel/delivery/sending.py``).
+Three queues: ``celery``, ``delivery`` and ``files``. What is handed over to carriers has its own, so that a worker of
+its own may take it; in one worker it takes at most one thread for each channel (see
+``server/kernel/delivery/sending.py``). So does what inspects files, which takes memory and time.
 """
 
 import os
@@ -31,13 +32,17 @@ warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 application = Celery("relais")
 application.config_from_object("django.conf:settings", namespace="CELERY")
-application.autodiscover_tasks(["server.kernel", "identity.sessions", "identity.onboarding", "referral.scheduling"])
+application.autodiscover_tasks(
+    ["server.kernel", "identity.sessions", "identity.onboarding", "team.files", "referral.scheduling"]
+)
 
 
 SWEEPS = {
     "kernel.deliver_sms": 5.0,
     "kernel.deliver_email": 5.0,
     "kernel.lapse_work": 60.0,
+    "team.check_files": 5.0,
+    "team.collect_files": 3600.0,
     "referral.reap_holds": 5.0,
     "identity.end_expired_sessions": 60.0,
     "kernel.anchor_audit": 60.0,

@@ -15,14 +15,14 @@ from identity.accounts.wire import VERIFIED
 from identity.auditing import queries as auditing_queries
 from identity.auditing import wire as auditing_wire
 from identity.authentication import access as authentication_access
-from identity.authentication import account_mail
+from identity.authentication import account_mail, locking, lost_devices
 from identity.authentication import actions as authentication_actions
 from identity.authentication import internal_commands as authentication_internal_commands
 from identity.contacts import actions as contacts_actions
 from identity.contacts import events as contacts_events
 from identity.contacts import queries as contacts_queries
 from identity.contacts import wire as contacts_wire
-from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
+from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts, Unreachable
 from identity.directory import queries as directory_queries
 from identity.directory import wire as directory_wire
 from identity.onboarding import erasing, invited, proofs, register_comparison, review, signing_up, steps, verifying
@@ -105,10 +105,18 @@ from server.kernel.work import kinds as work_kinds
 from server.kernel.work.internal_commands import LapseWork
 from team.conversations import actions as conversations_actions
 from team.conversations import events as conversation_events
+from team.conversations import group_requests
 from team.conversations import handlers as conversation_handlers
 from team.conversations import queries as conversations_queries
 from team.conversations import wire as conversations_wire
 from team.conversations.refusals import Declined, TooManyGroups
+from team.files import actions as files_actions
+from team.files import events as file_events
+from team.files import holders as file_holders
+from team.files import internal_commands as files_internal_commands
+from team.files import queries as files_queries
+from team.files import wire as files_wire
+from team.files.refusals import FileRefused, TooManyFiles, WrongOffset
 from team.messages import actions as messages_actions
 from team.messages import queries as messages_queries
 from team.messages import wire as messages_wire
@@ -153,8 +161,12 @@ REFUSALS: tuple[type[Refusal], ...] = (
     InvitationOver,
     AsksFirst,
     Blocked,
+    Unreachable,
     TooManyContacts,
     TooManyPatients,
+    WrongOffset,
+    TooManyFiles,
+    FileRefused,
 )
 """Every reason for which a request can be refused."""
 
@@ -163,7 +175,7 @@ ACTIONS: list[Action[Any]] = [
     Action(messages_wire.SendMessage, subject="id", batch_handler=messages_actions.send_messages),
     Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holding.hold_slots),
     Action(referrals_wire.BookReferral, subject="id", batch_handler=booking.book_referrals),
-    Action(Hello, batch_handler=greeting.hello),
+    Action(Hello, batch_handler=greeting.hello, ahead=greeting.ask),
     Action(Sync, subject="stream", batch_handler=synchronisation.sync),
     Action(
         conversations_wire.OpenConversation, conversations_actions.open_conversation, subject="id", about=("members",)
@@ -180,7 +192,13 @@ ACTIONS: list[Action[Any]] = [
         subject="conversation",
         details=("decline",),
     ),
+    Action(conversations_wire.ListGroupRequests, group_requests.list_requests),
+    Action(conversations_wire.AcceptGroup, group_requests.accept, subject="conversation"),
+    Action(conversations_wire.DeclineGroup, group_requests.decline, subject="conversation"),
+    Action(conversations_wire.HideConversation, conversations_actions.hide_conversation, subject="conversation"),
     Action(conversations_wire.UpdateConversation, conversations_actions.update_conversation, subject="conversation"),
+    Action(files_wire.GetFile, files_queries.get_file),
+    Action(files_wire.DiscardFile, files_actions.discard_file, subject="file"),
     Action(messages_wire.GetHistory, messages_queries.history, subject="conversation"),
     Action(messages_wire.Typing, messages_actions.typing),
     Action(
@@ -208,6 +226,13 @@ ACTIONS: list[Action[Any]] = [
     Action(sessions_wire.ListSessions, sessions_queries.sessions),
     Action(sessions_wire.EndSession, sessions_actions.end_session, subject="session"),
     Action(sessions_wire.EndOtherSessions, sessions_actions.end_other_sessions, subject=""),
+    Action(sessions_wire.WipeSession, lost_devices.wipe_session, subject="session"),
+    Action(sessions_wire.FindSession, lost_devices.find_session, subject="session"),
+    Action(sessions_wire.GetLock, locking.get_lock),
+    Action(sessions_wire.SetLock, locking.set_lock, subject="", details=("desk", "phone")),
+    Action(sessions_wire.SetLockCode, locking.set_code, subject=""),
+    Action(sessions_wire.RemoveLockCode, locking.remove_code, subject=""),
+    Action(sessions_wire.OpenLock, locking.open_lock, subject=""),
     Action(sessions_wire.ActFor, authentication_actions.act_for, subject="organisation"),
     Action(onboarding_wire.GetVerification, verifying.get_verification),
     Action(onboarding_wire.StartVerification, verifying.start, subject="id"),
@@ -327,6 +352,7 @@ INTERNAL: list[Action[Any]] = [
         subject="",
         details=("change", "factor"),
     ),
+    Action(authentication_internal_commands.NoteWiped, lost_devices.note_wiped),
     Action(authentication_internal_commands.RequestNewPassword, authentication_actions.request_new_password),
     Action(
         authentication_internal_commands.TellAccountHolder,
@@ -356,6 +382,12 @@ INTERNAL: list[Action[Any]] = [
     Action(sessions_internal_commands.EndExpiredSessions, sessions_actions.end_expired_sessions),
     Action(sessions_internal_commands.EndProviderSessions, sessions_actions.end_provider_sessions),
     Action(scheduling_internal_commands.ReapHolds, holds.reap_holds),
+    Action(files_internal_commands.BeginUpload, files_actions.begin_upload, subject="id"),
+    Action(files_internal_commands.GetUpload, files_queries.get_upload),
+    Action(files_internal_commands.AddParts, files_actions.add_parts),
+    Action(files_internal_commands.OpenFile, files_queries.open_file, subject="file", details=("shown",)),
+    Action(files_internal_commands.RecordCheck, files_actions.record_check),
+    Action(files_internal_commands.ForgetFiles, files_actions.forget_files),
     Action(RecordDeliveries, delivery_actions.record_deliveries),
     Action(LapseWork, work_actions.lapse_work),
 ]
@@ -365,6 +397,7 @@ INTERNAL: list[Action[Any]] = [
 EVENTS: list[EventType[Any]] = [
     *organisation_events.EVENTS,
     *contacts_events.EVENTS,
+    *file_events.EVENTS,
     *conversation_events.EVENTS,
     *scheduling_events.EVENTS,
     *referral_events.EVENTS,
@@ -395,6 +428,9 @@ DELIVERIES: list[delivery_kinds.Kind] = [
 ]
 """What people outside are sent: how it is resolved, and what follows from the outcome."""
 
+FILE_HOLDERS: list[file_holders.HolderKind] = []
+"""What may hold a file: whoever may read it may open the file."""
+
 WORK: list[work_kinds.Kind] = [*founding.WORK, *review.WORK, *notice_delivery.WORK]
 """What may wait for somebody."""
 
@@ -419,4 +455,5 @@ def install() -> None:
     registry.install(EVENTS, STREAMS)
     delivery_kinds.install(DELIVERIES)
     work_kinds.install(WORK)
+    file_holders.install(FILE_HOLDERS)
     dispatcher.install([*ACTIONS, *INTERNAL], EVENT_HANDLERS, authentication_access, hub.publish_from_worker)

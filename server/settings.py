@@ -36,6 +36,10 @@ very machine, the deployment is public: only https, no debug pages, no captured 
                              (eidas1,eidas3; none: a token without one); SANDBOX, 1: identities for tests are accepted
     RELAIS_CPS_…             cards taken directly (docs/operations.md): URL of nginx's host for them, RELAIS_CPS_SECRET
                              that it shows us, AUTHORITIES (a PEM file), LISTS (a directory), SANDBOX, 1: test cards
+    RELAIS_FILES             the directory of files, on a file system that all processes share: sealed, of no use to
+                             anybody without the master key
+    RELAIS_ANTIVIRUS         ClamAV's daemon: tcp://host:3310 or unix:///run/clamav/clamd.ctl; off: files are not
+                             scanned and say so. A public deployment says one of both
     RELAIS_WEB_CLIENT        the directory of the built web client (clients/web/dist)
     RELAIS_DEBUG             1: Django's debug pages
     RELAIS_DEMO              1: the pages that play other services (`relais up --demo` sets it)
@@ -307,7 +311,8 @@ if RELAIS_BROKER.tls:
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 # What is handed over to carriers has a queue, and may have a worker, of its own.
-CELERY_TASK_ROUTES = {"kernel.deliver_*": {"queue": "delivery"}}
+# So does what inspects files, which takes memory and time.
+CELERY_TASK_ROUTES = {"kernel.deliver_*": {"queue": "delivery"}, "team.check_files": {"queue": "files"}}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
@@ -316,6 +321,12 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker, ho
 CELERY_BROKER_CONNECTION_TIMEOUT = 3
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nobody uses it, and it would hold up a worker that is to end
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# Files: where they lie, and who looks for viruses in them.
+RELAIS_FILES = os.environ.get("RELAIS_FILES", "")
+RELAIS_ANTIVIRUS = environment.antivirus(os.environ.get("RELAIS_ANTIVIRUS", ""), public=RELAIS_PUBLIC)
+if RELAIS_PUBLIC and not RELAIS_FILES:
+    raise ImproperlyConfigured("RELAIS_FILES is not set: name a directory for files, or start with `relais up`.")
 
 # The audit log's anchors, outside the database.
 RELAIS_AUDIT_ANCHORS = os.environ.get("RELAIS_AUDIT_ANCHORS", "")
@@ -366,7 +377,7 @@ ACCOUNT_RATE_LIMITS = {
     "password_from_address": "30/m/ip",
     "password_on_account": "50/h/key",
     "second_factor": "10/5m/key",
-    "new_password": "3/h/key",
+    "new_password": "3/30m/key",
     "new_password_from_address": "60/h/ip",
     "new_password_key": "30/m/ip",
     "psc": "120/m/ip",

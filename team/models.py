@@ -1,5 +1,6 @@
 """All models of this app, for Django: each room keeps its own."""
 
-from team.conversations.models import Conversation, Member, Message
+from team.conversations.models import Conversation, GroupRequest, Member, Message
+from team.files.models import File, Holding, UploadPart
 
-__all__ = ["Conversation", "Member", "Message"]
+__all__ = ["Conversation", "File", "GroupRequest", "Holding", "Member", "Message", "UploadPart"]

@@ -19,6 +19,7 @@ import psycopg
 from tests.relais_process import eventually
 
 ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = "relais_template"
 PASSWORD = "correct horse battery staple"
 
 
@@ -31,15 +32,34 @@ class Someone:
     token: str
 
 
-@contextlib.contextmanager
-def database(address: str) -> Iterator[str]:
-    """A new database on the server at ``address``, without Relais's tables yet; dropped afterwards."""
-    name = f"relais_{uuid4().hex[:12]}"
+def template(address: str) -> str:
+    """The name of a database on the server at ``address`` with Relais's tables and nothing in them, to be copied. The
+    first one to ask makes it, and the others wait: tables are made once, however many databases are wanted."""
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute("SELECT pg_advisory_lock(1)")
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone() is None:
+            unfinished = f"{TEMPLATE}_unfinished"
+            connection.execute(f'DROP DATABASE IF EXISTS "{unfinished}"')
+            connection.execute(f'CREATE DATABASE "{unfinished}"')
+            run_module("django", "migrate", "--verbosity=0", environment={"DATABASE_URL": _named(address, unfinished)})
+            connection.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{TEMPLATE}"')
+    return TEMPLATE
+
+
+def _named(address: str, name: str) -> str:
     parts = urlsplit(address)
+    return urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
+
+
+@contextlib.contextmanager
+def database(address: str, *, empty: bool = False) -> Iterator[str]:
+    """A new database on the server at ``address``, with Relais's tables or ``empty``; dropped afterwards."""
+    name = f"relais_{uuid4().hex[:12]}"
+    like = "template1" if empty else template(address)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     try:
-        yield urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
+        yield _named(address, name)
     finally:
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -116,7 +136,7 @@ class Web:
                 return b" 200 " in probe.recv(100)
             return False
 
-        eventually(answers, 60)
+        eventually(answers, 180)
 
     def kill(self) -> None:
         """kill -9; whoever connects meanwhile waits for ``restart``."""

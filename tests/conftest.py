@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from server.kernel import audit, outages, vault
 from server.kernel.refusals import refusals
+from tests.asgi_server import template
 from tests.relais_process import remove
 
 
@@ -22,6 +25,13 @@ def _a_database_of_its_own() -> None:
     refusals.clear()
     outages.clear()
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Of several processes that run the tests, one makes the tables."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        connection.settings_dict["TEST"]["TEMPLATE"] = template(os.environ["DATABASE_URL"])
 
 
 @pytest.fixture

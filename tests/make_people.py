@@ -2,9 +2,22 @@
 
 import argparse
 import json
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import django
 from django.core.management import call_command
+
+
+def colleagues(people: list[UUID]) -> None:
+    """Makes them members of one organisation, so that none of them need accept the others' groups."""
+    from identity.organisations.models import Membership, Organisation
+
+    now = datetime.now(UTC)
+    organisation = Organisation.objects.create(id=uuid4(), name="CPTS", kind="cpts", created_at=now)
+    Membership.objects.bulk_create(
+        Membership(organisation=organisation, person_id=one, function="practitioner", joined_at=now) for one in people
+    )
 
 
 def main() -> None:
@@ -25,6 +38,7 @@ def main() -> None:
 
     registry.install()
     made = [account(verified=not options.unverified) for _ in range(options.count)]
+    colleagues([one.id for one in made])
     if options.password:
         Person.objects.filter(pk__in=[one.id for one in made]).update(password=make_password(options.password))
     emails = dict(Person.objects.values_list("pk", "email"))

@@ -81,7 +81,7 @@ class Running:
             return False
         return all(found[part] for part in ("ready", "database", "redis", "worker"))
 
-    def wait_ready(self, seconds: float = 120) -> None:
+    def wait_ready(self, seconds: float = 300) -> None:
         def ready_or_ended() -> bool:
             assert self.process.poll() is None, self.said()
             return self.is_ready()

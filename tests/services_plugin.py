@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "RELAIS_SECRET_KEY": "tests-" * 10,
     "RELAIS_MASTER_KEY": "cmVsYWlzLXRlc3RzLXJlbGFpcy10ZXN0cy1yZWxhaXM=",
     "RELAIS_FAKE_DELIVERY": "1",
+    "RELAIS_FILES": "/nonexistent",
 }
 
 UNSAFE_AND_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -74,4 +75,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     early_config.add_cleanup(stack.close)
     is_worker = "PYTEST_XDIST_WORKER" in os.environ
     os.environ.update(ENVIRONMENT | stack.enter_context(temporary_redis() if is_worker else temporary_servers()))
+    files = tempfile.mkdtemp(prefix="relais-files-")
+    stack.callback(shutil.rmtree, files)
+    os.environ["RELAIS_FILES"] = files
     return (yield)

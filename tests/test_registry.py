@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
@@ -39,10 +39,11 @@ def test_a_handler_takes_its_command_and_returns_its_result(action: Action[Any])
     else:
         sequence, call = cast(Any, Sequence), cast(Any, Call)
         assert parameters == [sequence[call[action.command]], Transaction]
-        assert (get_origin(hints["return"]), set(get_args(get_args(hints["return"])[0]))) == (
-            list,
-            {action.command.result, Refusal},
-        )
+        returned = hints["return"]
+        if get_origin(returned) is Callable:  # What makes them after the commit.
+            arguments, returned = get_args(returned)
+            assert arguments == []
+        assert (get_origin(returned), set(get_args(get_args(returned)[0]))) == (list, {action.command.result, Refusal})
 
 
 @pytest.mark.parametrize("action", EVERYTHING, ids=lambda action: action.command.method)

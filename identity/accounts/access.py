@@ -8,16 +8,23 @@ from uuid import UUID
 from django.db.models import Q
 
 from identity.accounts.models import Person
-from identity.accounts.refusals import NotVerified, SecondFactorRequired
+from identity.accounts.refusals import NotVerified, ReauthenticationRequired, SecondFactorRequired
 from identity.accounts.wire import SINGLE_FACTOR, VERIFIED, scopes
 from server.kernel import authentication
 from server.kernel.authentication import Actor
 from server.kernel.pg_arrays import uuids
 from server.kernel.statements import Statement
+from server.kernel.wire import CONFIRMED
 from server.kernel.wire.errors import NotFound
 
 REACHABLE = Q(verified_at__isnull=False, suspended_at=None, is_active=True)
 """Whom a colleague can find and write to: nobody whose identity is unproven, withdrawn or gone."""
+
+GONE = (
+    "NOT EXISTS (SELECT 1 FROM identity_person person WHERE person.id = {} AND person.verified_at IS NOT NULL"
+    " AND person.suspended_at IS NULL AND person.is_active)"
+)
+"""Whether a column's person is not ``REACHABLE``: the condition for written statements."""
 
 
 def acting(account: Person, session: UUID | None = None) -> authentication.Person:
@@ -36,6 +43,12 @@ def verified(actor: Actor) -> UUID:
     if VERIFIED not in actor.scopes:
         raise SecondFactorRequired if SINGLE_FACTOR in actor.scopes else NotVerified
     return person
+
+
+def require_confirmed(actor: Actor) -> None:
+    """Returns when the caller has just proved that it is them: for a part of a command that is sensitive."""
+    if CONFIRMED not in actor.scopes:
+        raise ReauthenticationRequired
 
 
 def caller(actor: Actor) -> Person:

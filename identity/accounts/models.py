@@ -99,6 +99,10 @@ class Person(AbstractBaseUser):
     verification_method = models.CharField(max_length=20, choices=Method, blank=True)
     verification_evidence = models.CharField(max_length=120, blank=True)
     """Where the evidence is kept: a reference of the provider's, never a copy."""
+    lock_desk = models.PositiveSmallIntegerField(default=5)
+    """Minutes without a touch after which a screen at a desk locks, where it has a code."""
+    lock_phone = models.PositiveSmallIntegerField(default=0)
+    """The same on a phone; 0: as soon as the application is left."""
     vouched_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     confirm_by = models.DateTimeField(null=True)
     """Their entry has left the register: until then they can prove again who they are."""

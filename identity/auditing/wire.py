@@ -93,6 +93,7 @@ class ExportAudit(Command[AuditExport]):
     owner keeps from the dashboard takes one where they let them export."""
 
     method = "audit.export"
+    sensitive = True
     refuses = (Withheld,)
     ordered_by = "organisation"
 

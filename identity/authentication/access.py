@@ -8,7 +8,7 @@ another organisation than they think.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -30,6 +30,7 @@ from server.kernel.wire import CONFIRMED, Scope
 from server.kernel.wire.errors import Forbidden, Refusal
 
 NOT_SIGNED_IN = Refused("not_signed_in", "Sign in: nobody is signed in by this key, or no longer.")
+LOST = Refused("wiped", "This device was declared lost: destroy what it keeps, then say so.", lost=True)
 SUSPENDED = Refused("suspended", "This account is suspended: ask whoever runs this Relais why.", known=True)
 
 
@@ -39,7 +40,8 @@ def authenticate(credential: Credential | None) -> Person | Refused:
 
 
 def authenticate_all(credentials: Sequence[Credential | None]) -> list[Person | Refused]:
-    """The person who holds each key, or why nobody does. One query, however many there are.
+    """The person who holds each key, or why nobody does. One query, however many there are, and one more when keys
+    open nothing: a device that was lost is told so.
 
     That a key was seen is noted in the same statement, at most every ``LAST_SEEN_RESOLUTION``: a thousand sockets
     that come back at once write nothing.
@@ -47,7 +49,18 @@ def authenticate_all(credentials: Sequence[Credential | None]) -> list[Person | 
     keys = [None if one is None else (digest(one.key), _kind(one)) for one in credentials]
     shown = list(dict.fromkeys(key for key in keys if key is not None))
     holders = _holders(shown, clock.now()) if shown else {}
-    return [NOT_SIGNED_IN if key is None else _person(holders.get(key)) for key in keys]
+    lost = _lost([key for key in shown if key not in holders])
+    return [NOT_SIGNED_IN if key is None else LOST if key[0] in lost else _person(holders.get(key)) for key in keys]
+
+
+def _lost(keys: Sequence[tuple[bytes, str]]) -> set[bytes]:
+    """Which of these keys, by digest, are those of devices that are to be wiped."""
+    if not keys:
+        return set()
+    asked = Session.objects.filter(
+        key_digest__in=[digest for digest, _ in keys], wipe_asked_at__isnull=False, wiped_at=None
+    )
+    return {bytes(found) for found in asked.values_list("key_digest", flat=True)}
 
 
 def _kind(credential: Credential) -> str:
@@ -152,8 +165,9 @@ _CURRENT = Statement(
 """Looked up one claim after the other (``LIMIT``): the plan is the same whatever is known of the tables' sizes."""
 
 
-def current(actors: Sequence[Actor]) -> list[Actor | Refusal]:
-    """Each actor as they stand in this transaction, or why they may do nothing any more. One query.
+def ask_current(actors: Sequence[Actor]) -> Callable[[], Sequence[Actor | Refusal]]:
+    """Each actor as they stand in this transaction, or why they may do nothing any more. One query, for which the
+    function returned waits.
 
     Between the end of a session and the closing of its sockets no command slips in. A verification, a choice of
     organisation and the end of a membership count from the next command on. Who has no session is let act by this
@@ -165,16 +179,20 @@ def current(actors: Sequence[Actor]) -> list[Actor | Refusal]:
         for actor in actors
     ]
     if not claims:
-        return list(actors)
+        return lambda: actors
     sessions, organisations = zip(*claims, strict=True)
-    rows = _CURRENT.send(_exempt(), int(CONFIRMED_FOR.total_seconds()), uuids(sessions), uuids(organisations))()
-    standing = {
-        number: _Standing(
-            person, scopes(verified, moderator, strong=strong, confirmed=confirmed, vouched=vouched), organisation
-        )
-        for number, person, verified, moderator, strong, confirmed, vouched, organisation in rows
-    }
-    return [_current(actor, standing.get(number)) for actor, number in zip(actors, nth, strict=True)]
+    rows = _CURRENT.send(_exempt(), int(CONFIRMED_FOR.total_seconds()), uuids(sessions), uuids(organisations))
+
+    def current() -> list[Actor | Refusal]:
+        standing = {
+            number: _Standing(
+                person, scopes(verified, moderator, strong=strong, confirmed=confirmed, vouched=vouched), organisation
+            )
+            for number, person, verified, moderator, strong, confirmed, vouched, organisation in rows()
+        }
+        return [_current(actor, standing.get(number)) for actor, number in zip(actors, nth, strict=True)]
+
+    return current
 
 
 class _Standing(NamedTuple):

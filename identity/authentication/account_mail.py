@@ -27,6 +27,9 @@ class Kind(StrEnum):
     FACTOR_ADDED = "account.factor_added"
     FACTOR_REMOVED = "account.factor_removed"
     RECOVERY_CODES = "account.recovery_codes"
+    DEVICE_LOST = "account.device_lost"
+    DEVICE_WIPED = "account.device_wiped"
+    WRONG_CODES = "account.wrong_codes"
 
 
 OF_TEMPLATE = {"account/email/password_changed": Kind.PASSWORD_CHANGED}
@@ -44,12 +47,16 @@ SUBJECTS = {
     Kind.FACTOR_ADDED: "Un second facteur a été ajouté à votre compte",
     Kind.FACTOR_REMOVED: "Un second facteur a été retiré de votre compte",
     Kind.RECOVERY_CODES: "De nouveaux codes de secours ont été créés",
+    Kind.DEVICE_LOST: "Un de vos appareils a été déclaré perdu",
+    Kind.DEVICE_WIPED: "Votre appareil perdu a été effacé",
+    Kind.WRONG_CODES: "Un appareil verrouillé a été déconnecté",
 }
 WORDS = {
     Kind.WRONG_PASSWORDS: (
         "Beaucoup de mots de passe erronés ont été essayés sur votre compte Relais. Personne n'est entré par là.\n\n"
-        "Sur les appareils où vous vous êtes déjà connecté, rien ne change. Sur un nouvel appareil, il peut falloir"
-        " attendre une heure avant de vous connecter.\n\n"
+        "Sur les appareils où vous vous êtes déjà connecté, rien ne change. Un nouvel appareil peut être refusé"
+        " tant que cela dure : entrez-y par Pro Santé Connect ou une clé d'accès, ou choisissez-y un nouveau mot de"
+        " passe par « Mot de passe oublié ».\n\n"
         "Si ces essais ne viennent pas de vous, choisissez un mot de passe que vous n'utilisez nulle part ailleurs."
     ),
     Kind.PASSWORD_CHANGED: (
@@ -70,14 +77,25 @@ WORDS = {
         f"De nouveaux codes de secours viennent d'être créés pour votre compte Relais. Les anciens ne servent plus."
         f"\n\n{NOT_ME}"
     ),
+    Kind.DEVICE_LOST: (
+        "{device} a été déclaré perdu. Sa session est fermée. Ce qu'il garde de Relais sera effacé dès qu'il se"
+        f" reconnectera ; un autre message vous le dira.\n\n{NOT_ME}"
+    ),
+    Kind.DEVICE_WIPED: "{device} s'est reconnecté à Relais, et ce qu'il en gardait a été effacé.",
+    Kind.WRONG_CODES: (
+        "Cinq codes faux ont été saisis sur {device}, qui était verrouillé. Il a été déconnecté de Relais et a oublié"
+        f" ce qu'il en gardait.\n\nPour y revenir, connectez-vous de nouveau.\n\n{NOT_ME}"
+    ),
 }
+ABOUT_DEVICE = {Kind.NEW_DEVICE, Kind.DEVICE_LOST, Kind.DEVICE_WIPED, Kind.WRONG_CODES}
+"""Their keys end with the session of the device."""
 RESET_PAGE = "/mot-de-passe"
 
 
 def resolve(rows: Sequence[Claimed], now: datetime) -> Mapping[str, Resolution]:
     """Words and address of each mail. Two statements."""
     people = Person.objects.filter(is_active=True).in_bulk({row.subject for row in rows})
-    opened = {_session(row) for row in rows if row.kind == Kind.NEW_DEVICE}
+    opened = {_session(row) for row in rows if Kind(row.kind) in ABOUT_DEVICE}
     devices = dict(Session.objects.filter(pk__in=opened).values_list("pk", "label"))
     return {
         row.key: _envelope(row, people[row.subject], devices) if row.subject in people else Dropped("no_account")
@@ -90,8 +108,9 @@ def _envelope(row: Claimed, person: Person, devices: Mapping[UUID, str]) -> Enve
     words = WORDS[kind]
     if kind == Kind.NEW_PASSWORD:
         words = words.format(link=reset_link(person))
-    if kind == Kind.NEW_DEVICE:
+    if kind in ABOUT_DEVICE:
         words = words.format(device=devices.get(_session(row)) or "un appareil sans nom")
+        words = words[:1].upper() + words[1:]
     return Envelope(person.email, words, SUBJECTS[kind])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -72,11 +72,16 @@ def choose(actor: Actor, organisation: UUID) -> UUID:
     return found
 
 
-def greet(wanted: Sequence[tuple[Actor, UUID | None]]) -> Callable[[], list[Me | Refusal]]:
-    """Each caller, with the organisation they act for: as asked, as chosen before, or the first of theirs. The
-    function returned waits for the statements, and makes the choices."""
-    mes = organisations_queries.mes([actor for actor, _ in wanted])
-    return lambda: [_acting(actor, me, asked) for me, (actor, asked) in zip(mes(), wanted, strict=True)]
+def greet(people: Collection[UUID]) -> Callable[[Sequence[tuple[Actor, UUID | None]]], list[Me | Refusal]]:
+    """Asks about these people. The function returned waits for the statements: it takes callers among them with the
+    organisation that they want to act for, and chooses: as asked, as chosen before, or the first of theirs."""
+    mes = organisations_queries.ask_mes(people)
+
+    def greeted(wanted: Sequence[tuple[Actor, UUID | None]]) -> list[Me | Refusal]:
+        found = mes([actor for actor, _ in wanted])
+        return [_acting(actor, me, asked) for me, (actor, asked) in zip(found, wanted, strict=True)]
+
+    return greeted
 
 
 def _acting(actor: Actor, me: Me, wanted: UUID | None) -> Me | Refusal:
@@ -92,7 +97,7 @@ def _acting(actor: Actor, me: Me, wanted: UUID | None) -> Me | Refusal:
 
 def tell_account_holder(actor: Actor, command: internal_commands.TellAccountHolder, tx: Transaction) -> Done:
     """Writes a mail that is due now."""
-    _tell(command.person, command.kind, command.once, tx)
+    tell(command.person, command.kind, command.once, tx)
     return Done()
 
 
@@ -109,7 +114,7 @@ def change_factor(actor: Actor, command: internal_commands.ChangeFactor, tx: Tra
         by_password.update(strong=False)
         tx.close_sessions(weakened, CloseCode.RESTARTING)
     kind = account_mail.OF_FACTOR[command.change]
-    _tell(person.pk, kind, f"{command.factor}/{tx.now.isoformat()}", tx)
+    tell(person.pk, kind, f"{command.factor}/{tx.now.isoformat()}", tx)
     return Done()
 
 
@@ -117,12 +122,13 @@ def request_new_password(actor: Actor, command: internal_commands.RequestNewPass
     """Writes the mail with the link, if there is somebody whom a password lets in: who has none uses the card."""
     person = Person.objects.filter(email=command.email, is_active=True, suspended_at=None).first()
     if person is not None and person.has_usable_password():
-        _tell(person.pk, account_mail.Kind.NEW_PASSWORD, command.once, tx)
+        tell(person.pk, account_mail.Kind.NEW_PASSWORD, command.once, tx)
         tx.audit(actor, "password.requested", about=[person.pk], address=command.address)
     return Done()
 
 
-def _tell(person: UUID, kind: str, once: str, tx: Transaction) -> None:
+def tell(person: UUID, kind: str, once: str, tx: Transaction) -> None:
+    """Writes a mail to somebody about their account, once for an occasion."""
     row = Delivery(
         key=f"{person}/{kind}/{once}",
         channel=Delivery.Channel.EMAIL,

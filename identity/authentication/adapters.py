@@ -28,7 +28,7 @@ from identity.authentication import known_devices, second_factor, sign_in_audit,
 from identity.authentication.access import SUSPENDED
 from identity.authentication.account_mail import OF_TEMPLATE, Kind
 from identity.authentication.attempts import Attempt, TooManyOnAccount
-from identity.authentication.http import SIGNED_IN
+from identity.authentication.http import KNOWN_HERE
 from identity.authentication.internal_commands import ChangePassword, TellAccountHolder
 from identity.sessions.models import Session
 from identity.sessions.store import LABEL, HowOpened, SessionStore, digest
@@ -95,7 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         how = how or second_factor.how_opened(get_authentication_records(request, user))
         is_known = bool(known_devices.of(request, user.email)) or not Session.objects.filter(person=user).exists()
         super().login(request, user)
-        request.META[SIGNED_IN] = user.email
+        request.META[KNOWN_HERE] = user.email
         request.session[LABEL] = device(request.headers.get("User-Agent", ""))
         SessionStore.of(request).note_opened(how)
         session = sign_in_audit.signed_in(request, user, self.get_client_ip(request))

@@ -1,9 +1,10 @@
 """How many passwords may be tried: on one account from one address, on one account from everywhere, from one address.
 
 Each attempt counts before the password is looked at, so that many at once are no way around, and is taken back when it
-was right. The count goes by the e-mail that was typed, whether anybody has it or not. On a device on which the account
-has signed in before only that device counts: whoever tries passwords from elsewhere locks its owner out of nothing
-but new devices, and the owner is told.
+was right. The count goes by the e-mail that was typed, whether anybody has it or not. On a device that knows the
+account (``known_devices``) only that device counts: whoever tries passwords from elsewhere locks its owner out of
+nothing but new devices, and the owner is told. A new device still gets in by what is no password (a passkey, a card),
+and comes to know the account by a link out of the owner's mailbox (``forgotten_passwords``).
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def wait(request: HttpRequest, action: str, key: str) -> int:
 
 
 class TooManyOnAccount(RateLimited):
-    """Too many wrong passwords on one account from everywhere."""
+    """Too many wrong passwords on one account from everywhere. Its owner can get in all the same, and is told how."""
 
 
 class Attempt:

@@ -12,14 +12,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import patch_vary_headers
 
 from identity.authentication import known_devices, words
+from identity.authentication.attempts import TooManyOnAccount
 from server.kernel.http import Problem, json_body, problem
 from server.kernel.wire.errors import RateLimited, Refusal
 
 DEPTH = 16
 """How deep a body may be nested: more than any of the views reads."""
 
-SIGNED_IN = "relais.signed_in"
-"""In the request's ``META``: the e-mail that has just signed in."""
+KNOWN_HERE = "relais.known_here"
+"""In the request's ``META``: the e-mail whose holder has just signed in, or proved to have its mailbox."""
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -55,7 +56,7 @@ def json_object(view: View) -> View:
             return _refused(refused)
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS and "Retry-After" not in response:
             return _refused(RateLimited(60))  # allauth's own limits do not say how long to wait
-        if email := request.META.get(SIGNED_IN):
+        if email := request.META.get(KNOWN_HERE):
             known_devices.remember(request, response, email)
         return response
 
@@ -66,6 +67,8 @@ def _refused(refused: Refusal) -> HttpResponse:
     """A refusal of the kernel's, raised where allauth knows no answer."""
     found = problem(refused)
     code = "too_many_login_attempts" if isinstance(refused, RateLimited) else refused.reason
+    if isinstance(refused, TooManyOnAccount):
+        code = "new_device_waits"
     answer = _answer(found.status, code, refused.message)
     if "retry_after" in refused.data:
         answer["Retry-After"] = found.response()["Retry-After"]

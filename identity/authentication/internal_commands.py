@@ -86,6 +86,14 @@ class ChangeFactor(Command[Done]):
     remaining: bool
 
 
+class NoteWiped(InternalCommand[Done]):
+    """A lost device has destroyed what it kept. It shows the key of its session, which has ended."""
+
+    method = "identity.note_wiped"
+
+    key_digest: bytes
+
+
 class RequestNewPassword(InternalCommand[Done]):
     """Sends the link by which a forgotten password is replaced, if somebody has this address. ``once`` names the
     request, ``address`` where it came from."""

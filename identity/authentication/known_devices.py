@@ -1,8 +1,8 @@
 """The devices on which somebody has signed in before: a stranger's wrong passwords do not lock them out there.
 
 A browser that has signed in keeps a signed cookie: a number of its own, and a mark for each account that has signed in
-on it. It lets nobody in. It says by which count the next wrong password goes: that of this device, or that of everybody
-who does not know the account.
+on it, or whose password was chosen anew on it by a link out of its owner's mailbox. It lets nobody in. It says by which
+count the next wrong password goes: that of this device, or that of everybody who does not know the account.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def of(request: HttpRequest, email: str) -> str:
 
 
 def remember(request: HttpRequest, response: HttpResponse, email: str) -> None:
-    """The account has just signed in on this device."""
+    """This device knows the account from now on."""
     device, marks = _read(request)
     mark = _mark(email)
     marks = [mark, *(one for one in marks if one != mark)][:ACCOUNTS]

@@ -11,6 +11,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.account.internal.stagekit import get_pending_stage
 from allauth.core.internal import ratelimit
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from identity.accounts.models import Person
@@ -68,10 +69,9 @@ def confirmed(view: View) -> View:
     def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
         person = request.user
         if isinstance(person, Person):
-            session = SessionStore.of(request)
-            if session.confirmed_at is None or clock.now() - session.confirmed_at > CONFIRMED_FOR:
+            if not _is_confirmed(request):
                 return _confirm_first(person)
-            is_weak = not session.is_strong and person.verification_method in CARDS
+            is_weak = not SessionStore.of(request).is_strong and person.verification_method in CARDS
             if is_weak and not second_factor.has_factor(person):
                 return _answer("confirm_by_card", "Open a session by the card first: it is what knows you here.")
         return view(request, *arguments, **named)
@@ -87,11 +87,46 @@ def _who(request: HttpRequest) -> Person | None:
     return stage.login.user if stage is not None else None
 
 
+def first_password(view: View) -> View:
+    """The view that changes a password. An account that a card opened has none: it may add one beside a second factor,
+    by who has just proved that it is them."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        person = request.user
+        if isinstance(person, Person) and not person.has_usable_password():
+            if not _is_confirmed(request):
+                return _confirm_first(person)
+            if not second_factor.has_factor(person):
+                return _answer("second_factor_required", "Add a second factor first: a password alone opens nothing.")
+        return view(request, *arguments, **named)
+
+    return guarded
+
+
+def _is_confirmed(request: HttpRequest) -> bool:
+    at = SessionStore.of(request).confirmed_at
+    return at is not None and clock.now() - at <= CONFIRMED_FOR
+
+
+def ways(request: HttpRequest) -> HttpResponse:
+    """How the caller can prove again that it is them: what a client asks that was refused something sensitive."""
+    if request.method != "GET" or not isinstance(request.user, Person):
+        return _answer("not_signed_in", "Sign in first.")
+    return JsonResponse({"status": HTTPStatus.OK, "data": {"flows": _flows(request.user)}})
+
+
+def _flows(person: Person) -> list[dict[str, Any]]:
+    """allauth's ways, and the card's where the register's number of the account is known."""
+    flows: list[dict[str, Any]] = get_reauthentication_flows(person)
+    if settings.RELAIS_PSC is not None and person.national_id:
+        flows += [{"id": "psc"}, {"id": "psc_push"}]
+    return flows
+
+
 def _confirm_first(person: Person) -> HttpResponse:
     """In the shape of allauth's own answer, with the card beside its ways."""
-    flows = get_reauthentication_flows(person)
-    if person.verification_method in CARDS:
-        flows.append({"id": "psc"})
+    flows = _flows(person)
     body = {
         "status": HTTPStatus.UNAUTHORIZED,
         "data": {"flows": flows},

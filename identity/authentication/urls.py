@@ -18,15 +18,15 @@ from django.urls import path
 from identity.authentication import forgotten_passwords
 from identity.authentication.cps import http as cps
 from identity.authentication.http import json_object
+from identity.authentication.lost_devices_http import wiped
 from identity.authentication.psc import http as psc
 from identity.authentication.psc import push_http as push
-from identity.authentication.second_factor_http import bounded, confirmed, confirming
+from identity.authentication.second_factor_http import bounded, confirmed, confirming, first_password, ways
 
 VIEWS: dict[str, type[APIView]] = {
     "config": ConfigView,
     "auth/session": SessionView,
     "auth/login": LoginView,
-    "account/password/change": ChangePasswordView,
     "account/authenticators": mfa.AuthenticatorsView,
 }
 PROVING: dict[str, type[APIView]] = {
@@ -41,6 +41,7 @@ CONFIRMING: dict[str, type[APIView]] = {
     "auth/webauthn/reauthenticate": mfa.ReauthenticateWebAuthnView,
 }
 """Where somebody who is signed in proves again that it is them."""
+PASSWORD: dict[str, type[APIView]] = {"account/password/change": ChangePasswordView}
 CONFIRMED: dict[str, type[APIView]] = {
     "account/authenticators/totp": mfa.ManageTOTPView,
     "account/authenticators/recovery-codes": mfa.ManageRecoveryCodesView,
@@ -50,13 +51,18 @@ CONFIRMED: dict[str, type[APIView]] = {
 
 
 def _views() -> Iterator[tuple[str, Callable[..., HttpResponse]]]:
-    kinds = ((VIEWS, None), (PROVING, bounded), (CONFIRMING, confirming), (CONFIRMED, confirmed))
+    kinds = (
+        *((VIEWS, None), (PROVING, bounded), (CONFIRMING, confirming), (CONFIRMED, confirmed)),
+        (PASSWORD, first_password),
+    )
     for views, guard in kinds:
         for route, view in views.items():
             found = view.as_api_view(client=Client.BROWSER)
             yield route, guard(found) if guard else found
     yield "auth/password/request", forgotten_passwords.request_link
     yield "auth/password/reset", forgotten_passwords.choose
+    yield "auth/confirmation", ways
+    yield "auth/wiped", wiped
 
 
 urlpatterns = [path(f"browser/v1/{route}", json_object(view)) for route, view in _views()]

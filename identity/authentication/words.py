@@ -13,6 +13,8 @@ from django.utils import translation
 
 FRENCH = {
     "too_many_login_attempts": "Trop d’essais. Attendez un peu avant de recommencer.",
+    "new_device_waits": "Beaucoup de mots de passe erronés ont été essayés sur ce compte : un nouvel appareil doit"
+    " attendre. Pour entrer tout de suite, utilisez Pro Santé Connect, une clé d’accès, ou « Mot de passe oublié ».",
     "rate_limited": "Trop de demandes à la suite. Attendez un peu, puis recommencez.",
     "suspended": "Ce compte est suspendu. Demandez pourquoi à la personne qui administre ce Relais.",
     "unavailable": "Service momentanément indisponible. Recommencez dans un instant.",

@@ -22,6 +22,8 @@ from identity.organisations.models import Membership
 from server.kernel.authentication import Actor
 from server.kernel.wire.errors import NotFound
 
+BLOCKS = "EXISTS (SELECT 1 FROM identity_block block WHERE block.person_id = {} AND block.blocked_id = {})"
+"""Whether the first column's person blocks the second's: a condition for written statements."""
 UNREACHABLE = "One of these people cannot be reached on Relais."
 
 
@@ -46,10 +48,32 @@ def reachable(actor: Actor, ids: Iterable[UUID], together: Collection[UUID] = ()
     return found
 
 
+def is_shut(actor: Actor, other: UUID) -> bool:
+    """Whether a conversation of the caller and this person is at rest: one blocks the other, or the other is not on
+    Relais any more. Two statements."""
+    between = Q(person=actor.person, blocked=other) | Q(person=other, blocked=actor.person)
+    if Block.objects.filter(between).exists():
+        return True
+    return not Person.objects.filter(accounts_access.REACHABLE, pk=other).exists()
+
+
 def hidden_from(actor: Actor, people: Collection[UUID]) -> set[UUID]:
     """Those of these people whom the caller is not to learn to be on Relais. Four statements at most."""
     others = set(people) - {actor.person}
     return _kept_out(actor, others)[0] if others else set()
+
+
+def strangers(actor: Actor, people: Collection[UUID]) -> set[UUID]:
+    """Those of these people who are of no organisation of the caller's, and of whom neither accepted the other's
+    request. Two statements at most."""
+    others = set(people) - {actor.person}
+    others -= colleagues(actor.person, others) if others else set()
+    if not others:
+        return set()
+    asked = ContactRequest.objects.filter(asked_by=actor.person, person__in=others, accepted=True)
+    asking = ContactRequest.objects.filter(person=actor.person, asked_by__in=others, accepted=True)
+    known = asked.values_list("person", flat=True).union(asking.values_list("asked_by", flat=True), all=True)
+    return others - set(known)
 
 
 def _kept_out(actor: Actor, others: set[UUID]) -> tuple[set[UUID], set[UUID]]:

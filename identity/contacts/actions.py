@@ -11,12 +11,14 @@ from identity.accounts.models import Person
 from identity.accounts.wire import PROFESSIONAL
 from identity.contacts import access
 from identity.contacts.models import Block, ContactRequest, ContactRule
-from identity.contacts.queries import settings_of
+from identity.contacts.queries import ASKED_AGAIN, settings_of
 from identity.contacts.refusals import AsksFirst, TooManyContacts
 from identity.contacts.wire import (
     AnswerContact,
     BlockPerson,
     ContactAccepted,
+    ContactBlocked,
+    ContactRefused,
     ContactRequested,
     ContactSettings,
     RequestContact,
@@ -32,7 +34,6 @@ from server.kernel.wire import Done, stream_name
 from server.kernel.wire.errors import Invalid, InvalidState, NotFound
 
 BLOCKS, REQUESTS_A_DAY = 1000, 20
-ASKED_AGAIN = timedelta(days=30)
 
 
 def set_rule(actor: Actor, command: SetContactRule, tx: Transaction) -> ContactSettings:
@@ -53,7 +54,9 @@ def block_person(actor: Actor, command: BlockPerson, tx: Transaction) -> Contact
     if mine.count() >= BLOCKS and not mine.filter(blocked=command.person).exists():
         raise TooManyContacts(BLOCKS)
     row = Block(person_id=caller, blocked_id=command.person, at=tx.now)
-    Block.objects.bulk_create([row], ignore_conflicts=True)
+    if not mine.filter(blocked=command.person).exists():
+        row.save(force_insert=True)
+        tx.record([Draft(stream_name("i", caller), ContactBlocked(person=command.person, blocked=True))])
     asked = ContactRequest.objects.filter(person=caller, asked_by=command.person)
     asked.update(accepted=False, answered_at=tx.now)
     return settings_of(actor)
@@ -61,7 +64,10 @@ def block_person(actor: Actor, command: BlockPerson, tx: Transaction) -> Contact
 
 def unblock_person(actor: Actor, command: UnblockPerson, tx: Transaction) -> ContactSettings:
     """Never refused: who is not blocked stays so."""
-    Block.objects.filter(person=verified(actor), blocked=command.person).delete()
+    caller = verified(actor)
+    ended, _ = Block.objects.filter(person=caller, blocked=command.person).delete()
+    if ended:
+        tx.record([Draft(stream_name("i", caller), ContactBlocked(person=command.person, blocked=False))])
     return settings_of(actor)
 
 
@@ -101,9 +107,11 @@ def answer_contact(actor: Actor, command: AnswerContact, tx: Transaction) -> Con
     if row is None:
         raise NotFound
     if row.answered_at is None:
-        ContactRequest.objects.filter(pk=row.pk).update(answered_at=tx.now, accepted=command.accept)
-        if command.accept:
-            tx.record([Draft(stream_name("i", row.asked_by_id), ContactAccepted(person=caller))])
+        told = "accepted" if command.accept else "refused" if command.tell else ""
+        ContactRequest.objects.filter(pk=row.pk).update(answered_at=tx.now, accepted=command.accept, told=told)
+        if told:
+            answer = ContactAccepted(person=caller) if command.accept else ContactRefused(person=caller)
+            tx.record([Draft(stream_name("i", row.asked_by_id), answer)])
     return settings_of(actor)
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from identity.contacts.wire import ContactAccepted, ContactRequested
+from identity.contacts.wire import ContactAccepted, ContactBlocked, ContactRefused, ContactRequested
 from server.kernel.events import EventType
 
-EVENTS: list[EventType[Any]] = [EventType(ContactRequested), EventType(ContactAccepted)]
+EVENTS: list[EventType[Any]] = [
+    EventType(ContactRequested),
+    EventType(ContactAccepted),
+    EventType(ContactRefused),
+    EventType(ContactBlocked),
+]

@@ -39,6 +39,10 @@ class Block(models.Model):
 class ContactRequest(models.Model):
     """Somebody asks ``person`` to be allowed to write to them."""
 
+    class Told(models.TextChoices):
+        ACCEPTED = "accepted"
+        REFUSED = "refused"
+
     id = models.UUIDField(primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
     asked_by = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -46,6 +50,8 @@ class ContactRequest(models.Model):
     at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
     accepted = models.BooleanField(default=False)
+    told = models.CharField(max_length=10, blank=True, choices=Told)
+    """What the one who asked has been told; a refusal only when the one who was asked lets them know."""
     request_digest = models.BinaryField(max_length=32)
 
     class Meta:

@@ -29,6 +29,18 @@ class Blocked(Refusal):
         super().__init__("You have blocked this person: unblock them first.")
 
 
+class Unreachable(Refusal):
+    """The other person of a conversation of two can no longer be reached: who has no access any more and who blocks the
+    caller are one answer."""
+
+    reason = "unreachable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This person cannot be reached on Relais. The message was not sent: reach them in another way."
+        )
+
+
 class TooManyContacts(Refusal):
     """More blocks or requests than one person may have; ``limit`` says how many."""
 

@@ -32,12 +32,31 @@ class ContactRequestView(View):
     reason: str | None = None
 
 
+class SentRequestView(View):
+    """The caller asked somebody. ``sent`` until they are told something: also when it was refused without a word.
+
+    ``again_at`` is when this person can be asked again.
+    """
+
+    id: Id
+    person: Id
+    name: str
+    at: Instant
+    state: Literal["sent", "accepted", "refused"]
+    again_at: Instant
+    profession: str | None = None
+    speciality: str | None = None
+    reason: str | None = None
+
+
 class ContactSettings(View):
-    """The caller's own rule, whom they block (the last 200), and who asks to write to them (the last 100)."""
+    """The caller's own rule, whom they block (the last 200), who asks to write to them (the last 100), and whom they
+    asked themselves in the last 30 days."""
 
     rule: Rule
     blocked: list[BlockedView]
     requests: list[ContactRequestView]
+    sent: list[SentRequestView] = msgspec.field(default_factory=list)
 
 
 class GetContacts(Command[ContactSettings]):
@@ -56,8 +75,9 @@ class SetContactRule(Command[ContactSettings]):
 
 class BlockPerson(Command[ContactSettings]):
     """From now on this person cannot open a conversation with the caller, or add them to one, and is told what they
-    would be told of somebody who is not on Relais. Of a conversation of the two nothing is lost. 1,000 at most; blocked
-    again, nothing happens."""
+    would be told of somebody who is not on Relais. A conversation of the two stays, and neither writes in it
+    (``message.send`` is refused: ``blocked`` to the caller, ``unreachable`` to the other). In groups of both everybody
+    goes on reading everybody. 1,000 at most; blocked again, nothing happens."""
 
     method = "contact.block"
     refuses = (TooManyContacts,)
@@ -85,12 +105,14 @@ class RequestContact(Command[Done]):
 
 
 class AnswerContact(Command[ContactSettings]):
-    """Accepts or refuses. Whoever is refused is not told. The first answer stands."""
+    """Accepts or refuses. Whoever is refused is told when the caller says ``tell``, and not otherwise. The first
+    answer stands."""
 
     method = "contact.answer"
 
     request: Id
     accept: bool
+    tell: bool = False
 
 
 class ContactRequested(Event):
@@ -100,6 +122,25 @@ class ContactRequested(Event):
     stream = "i"
 
     request: Id
+
+
+class ContactBlocked(Event):
+    """In somebody's inbox: they block this person, or no longer do."""
+
+    type = "contact.blocked"
+    stream = "i"
+
+    person: Id
+    blocked: bool
+
+
+class ContactRefused(Event):
+    """In somebody's inbox: this person does not wish to be written to, and lets them know."""
+
+    type = "contact.refused"
+    stream = "i"
+
+    person: Id
 
 
 class ContactAccepted(Event):

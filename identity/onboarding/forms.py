@@ -27,12 +27,12 @@ class SignUpStarted(View):
 
 class SignUp(InternalCommand[SignUpStarted]):
     """Somebody's declaration, ``POST /auth/{browser|app}/v1/auth/signup``. ``speciality`` is a key of the list beside
-    it; ``terms`` and ``data_agreement`` are the versions that could be read."""
+    it; ``terms`` and ``data_agreement`` are the versions that could be read. Whom Pro Santé Connect or their card has
+    identified in this browser gives no password: the card is what opens the account."""
 
     method = "signup"
 
     email: Line
-    password: Secret
     first_name: Line
     last_name: Line
     postal_code: Line
@@ -41,6 +41,7 @@ class SignUp(InternalCommand[SignUpStarted]):
     practice_mode: Literal["liberal", "salaried"]
     terms: Line
     data_agreement: Line
+    password: Secret | None = None
     address: Words = ""
     rpps: Words | None = None
     adeli: Words | None = None

@@ -135,9 +135,12 @@ def towns(request: HttpRequest) -> HttpResponse:
 
 def sign_up(request: HttpRequest, form: SignUp, client: str) -> Mapping[str, object]:
     declared = _declared(form)
-    validate_password(
-        form.password, Person(email=declared.email, first_name=declared.first_name, last_name=declared.last_name)
-    )
+    if form.password is not None:
+        validate_password(
+            form.password, Person(email=declared.email, first_name=declared.first_name, last_name=declared.last_name)
+        )
+    else:
+        declared = _as_identified(request, declared)
     _count(request, declared.email, "invited_from_address" if _is_invited(form.invitation) else "from_address")
     key = secrets.token_urlsafe(32)
     step = dispatch(
@@ -167,10 +170,29 @@ def change_address(request: HttpRequest, form: ChangeAddress, client: str) -> Ma
 
 def confirm(request: HttpRequest, form: ConfirmSignUp, client: str) -> Mapping[str, object]:
     """The account, and its owner signed in: by the browser's cookie, or by a token for a program."""
-    step = dispatch(SYSTEM, internal_commands.ConfirmSignUp(key_digest=digest(form.signup), code=form.code))
+    found = psc.identified(request) if client == "browser" else None
+    proof = None if found is None else psc.proof_for(uuid7(), found.professional, found.by)
+    step = dispatch(
+        SYSTEM, internal_commands.ConfirmSignUp(key_digest=digest(form.signup), code=form.code, proof=proof)
+    )
     if step.person is None:
         raise Invalid("$.code", CODE_REFUSED[step.state], why=step.state, attempts_left=step.attempts_left)
-    return _identified(request, step.person) or _signed_in(request, Person.objects.get(pk=step.person), client)
+    person = Person.objects.get(pk=step.person)
+    if found is not None and not person.has_usable_password():
+        psc.enter(request, person, found)
+        return _known(person)
+    return _identified(request, person.pk) or _signed_in(request, person, client)
+
+
+def _as_identified(request: HttpRequest, declared: declaration.Declared) -> declaration.Declared:
+    """The declaration of whom a card has identified in this browser: name and number are the card's."""
+    found = psc.identified(request)
+    if found is None:
+        raise Invalid("$.password", "Choose a password.", why="required")
+    who = found.professional
+    return msgspec.structs.replace(
+        declared, first_name=who.first_name, last_name=who.last_name, claimed_id=who.national_id
+    )
 
 
 def _identified(request: HttpRequest, made: UUID) -> Mapping[str, object] | None:
@@ -180,8 +202,11 @@ def _identified(request: HttpRequest, made: UUID) -> Mapping[str, object] | None
         psc.complete(request, Person.objects.get(pk=made))
     except SignInRefused:
         return None
-    known = Person.objects.get(pk=made)
-    return {"user": {"id": str(known.pk), "display": known.name, "email": known.email, "verified": True}}
+    return _known(Person.objects.get(pk=made))
+
+
+def _known(person: Person) -> Mapping[str, object]:
+    return {"user": {"id": str(person.pk), "display": person.name, "email": person.email, "verified": True}}
 
 
 def _signed_in(request: HttpRequest, person: Person, client: str) -> Mapping[str, object]:
@@ -239,6 +264,7 @@ def _count_secret(request: HttpRequest) -> None:
 CODE_REFUSED = {
     "wrong_code": "This is not the code of the last mail.",
     "expired": "This code is too old: have another one sent.",
+    "begin_again": "The card was shown too long ago, or is no longer this one: begin again with it.",
     "too_many_attempts": "Too many wrong codes: have another one sent.",
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from identity.authentication.internal_commands import AcceptProof
 from identity.onboarding.comparison import Seen
 from identity.onboarding.declaration import Declared
 from server.kernel.wire import Done, Id, Instant, InternalCommand, NewId, View
@@ -16,7 +17,7 @@ from server.kernel.wire import Done, Id, Instant, InternalCommand, NewId, View
 class SignUpStep(View):
     """Where a sign-up stands. ``state`` says what came of the last code, and ``person`` who the account is of."""
 
-    state: Literal["sent", "wrong_code", "expired", "too_many_attempts", "confirmed"]
+    state: Literal["sent", "wrong_code", "expired", "too_many_attempts", "begin_again", "confirmed"]
     attempts_left: int = 0
     person: Id | None = None
 
@@ -41,6 +42,9 @@ class ConfirmSignUp(InternalCommand[SignUpStep]):
 
     key_digest: bytes
     code: str
+    proof: AcceptProof | None = None
+    """Whom a card has identified in the browser that asks: what takes the place of a password, where none was declared.
+    The account is not known to it yet."""
 
 
 class SendCodeAgain(InternalCommand[SignUpStep]):

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
+from django.contrib.auth.hashers import is_password_usable
 from django.db.models import F
 
 from identity.accounts import actions as accounts_actions
@@ -21,6 +22,7 @@ from identity.onboarding.declaration import Declared
 from identity.onboarding.internal_commands import SignUpStep
 from identity.onboarding.mail import CodeKind
 from identity.onboarding.models import SignUp
+from identity.onboarding.proofs import accept_proof
 from identity.organisations import invitation_access, joining
 from identity.organisations.refusals import InvitationOver
 from server.kernel.authentication import Actor
@@ -62,10 +64,17 @@ def confirm(actor: Actor, command: internal_commands.ConfirmSignUp, tx: Transact
     expected = codes.code(codes.SIGN_UP, row.id, row.number, row.email)
     if not codes.is_right(command.code, expected) or row.is_known:
         return _wrong(row)
+    proof = None
+    if not is_password_usable(row.password):
+        proof = command.proof
+        if proof is None or proof.national_id != row.declared["claimed_id"] or _is_taken(proof.national_id):
+            return SignUpStep(state="begin_again")
     try:
         person = _create(actor, row, tx)
     except Conflict:  # Somebody else was faster with this address.
         return _wrong(row)
+    if proof is not None:
+        accept_proof(actor, msgspec.structs.replace(proof, person=person), tx)
     row.delete()
     return SignUpStep(state="confirmed", person=person)
 
@@ -92,6 +101,10 @@ def forget(actor: Actor, command: internal_commands.ForgetSignUps, tx: Transacti
     """What nobody confirmed is nobody's: nothing of it is kept."""
     SignUp.objects.filter(created_at__lte=tx.now - KEPT).delete()
     return Done()
+
+
+def _is_taken(national_id: str) -> bool:
+    return Person.objects.filter(national_id=national_id).exists()
 
 
 def _has_account(email: str) -> bool:

@@ -170,6 +170,7 @@ class SetMobile(Command[MobileStarted]):
     codes in 24 hours, one a minute."""
 
     method = "profile.mobile"
+    sensitive = True
     open_to = ONBOARDING
     over_http = True
 
@@ -397,6 +398,7 @@ class DecideVerification(Command[DecideResult]):
     decides on themselves. ``note`` is for the other moderator."""
 
     method = "verification.decide"
+    sensitive = True
 
     verification: Id
     decision: Decision
@@ -409,6 +411,7 @@ class StateStatement(Command[Done]):
     session of theirs, and they are told why and how to appeal. Moderators only; one is enough to close."""
 
     method = "verification.statement"
+    sensitive = True
 
     person: Id
     statement: Literal["struck_off", "suspended"]

@@ -115,8 +115,12 @@ def update_organisation(actor: Actor, command: UpdateOrganisation, tx: Transacti
         for name in ("access_rule", "own_patients_only", "schedules_shown", "demands_document")
         if (value := getattr(command, name)) is not None and value != getattr(row, name)
     }
+    if command.lock_at_most is not None and (command.lock_at_most or None) != row.lock_at_most:
+        rules["lock_at_most"] = command.lock_at_most or None
     if rules and "rules" not in standing.abilities(access.standing_of(actor, row)):
         raise Forbidden("Who manages access, and what practitioners see of each other, is for owners to say.")
+    if rules:
+        accounts_access.require_confirmed(actor)
     for name, value in {**_details(command, command.finess), **rules}.items():
         setattr(row, name, value)
     _require_free(row)

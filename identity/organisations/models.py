@@ -50,6 +50,8 @@ class Organisation(models.Model):
     """Practitioners see no more than times in agendas that are not their own."""
     schedules_shown = models.BooleanField(default=False)
     """Every practitioner of the organisation sees when its agendas are busy, and nothing else of them."""
+    lock_at_most = models.PositiveSmallIntegerField(null=True)
+    """The longest, in minutes, after which its members' devices lock; none: as each of them chooses."""
     demands_document = models.BooleanField(default=False)
     """Staff who are vouched for prove their identity with a document as well."""
     created_at = models.DateTimeField()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,16 +27,17 @@ _ABILITIES = {VERIFIED: "clinical", MODERATOR: "moderate"}
 
 def me(actor: Actor) -> Me:
     """The caller and what they may do. Two queries."""
-    return mes([actor])()[0]
+    return ask_mes([actor.person])([actor])[0]
 
 
-def mes(actors: Sequence[Actor]) -> Callable[[], list[Me]]:
-    """Each caller and what they may do. Two statements, whatever their number; the function returned waits for them."""
-    people = accounts_queries.ask_rows(actor.person for actor in actors)
-    theirs = _organisations(actor.person for actor in actors)
+def ask_mes(people: Collection[UUID]) -> Callable[[Sequence[Actor]], list[Me]]:
+    """Asks about these people. Two statements, whatever their number; the function returned waits for them, and says of
+    callers among them who they are and what they may do."""
+    rows = accounts_queries.ask_rows(people)
+    theirs = _organisations(people)
 
-    def fetch() -> list[Me]:
-        found, members = people(), theirs()
+    def fetch(actors: Sequence[Actor]) -> list[Me]:
+        found, members = rows(), theirs()
         return [_me(actor, found[actor.person], members.get(actor.person, [])) for actor in actors]
 
     return fetch

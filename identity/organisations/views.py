@@ -93,6 +93,7 @@ def _settings(row: Organisation) -> SettingsView:
         own_patients_only=row.own_patients_only,
         schedules_shown=row.schedules_shown,
         demands_document=row.demands_document,
+        lock_at_most=row.lock_at_most,
         members=Membership.objects.filter(organisation=row.pk, left_at=None).count(),
         looked_after=access.is_looked_after(row),
     )

@@ -31,6 +31,7 @@ class CreateMember(Command[MemberResult]):
     """
 
     method = "member.create"
+    sensitive = True
     refuses = (MoreThanHeld, VouchedOnly, AlreadyThere)
     ordered_by = "organisation"
 

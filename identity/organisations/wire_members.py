@@ -102,6 +102,7 @@ class UpdateMembership(Command[MemberResult]):
     """Changes what is given. Who owns or administers is changed by owners alone; somebody always remains who does."""
 
     method = "member.update"
+    sensitive = True
     refuses = (LastOwner, LastAdministrator, VouchedOnly)
     ordered_by = "organisation"
 
@@ -118,6 +119,7 @@ class EndMembership(Command[Done]):
     shared stays. Whose identity was vouched for here is no longer verified. Removed again, nothing happens."""
 
     method = "member.remove"
+    sensitive = True
     refuses = (LastOwner, LastAdministrator)
     ordered_by = "organisation"
 
@@ -193,6 +195,7 @@ class SetRights(Command[MemberRights]):
     """
 
     method = "rights.set"
+    sensitive = True
     refuses = (MoreThanHeld, VouchedOnly)
     ordered_by = "organisation"
 

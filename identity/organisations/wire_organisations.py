@@ -70,6 +70,8 @@ class SettingsView(View):
     own_patients_only: bool = False
     schedules_shown: bool = False
     demands_document: bool = False
+    lock_at_most: int | None = None
+    """Minutes without a touch after which members' devices lock at the latest."""
     members: int = 0
     looked_after: bool = True
     """Whether an owner or administrator is left who can act. If not, ``organisation.claim`` asks a moderator."""
@@ -189,6 +191,8 @@ class UpdateOrganisation(Command[OrganisationResult]):
     own_patients_only: bool | None = None
     schedules_shown: bool | None = None
     demands_document: bool | None = None
+    lock_at_most: Annotated[int, msgspec.Meta(ge=0, le=60)] | None = None
+    """0: as each member chooses."""
 
 
 class CreateSite(Command[OrganisationResult]):
@@ -247,6 +251,7 @@ class AppointMember(Command[OrganisationResult]):
     left. Where somebody looks after the organisation it is refused with ``invalid_state``."""
 
     method = "organisation.appoint"
+    sensitive = True
     refuses = (VouchedOnly,)
     ordered_by = "organisation"
 

@@ -42,11 +42,17 @@ def end_provider_sessions(actor: Actor, command: internal_commands.EndProviderSe
     return Done()
 
 
-def end(actor: Actor, sessions: QuerySet[Session], tx: Transaction, keep: UUID | None = None) -> None:
-    """Ends those that are open; the audit says which, and by whom. Their data goes, the row stays as a trace."""
+def end(
+    actor: Actor, sessions: QuerySet[Session], tx: Transaction, keep: UUID | None = None, code: int | None = None
+) -> None:
+    """Ends those that are open; the audit says which, and by whom. Their data goes, the row stays as a trace. Their
+    sockets close with 4401, or with ``code``."""
     found = sessions.filter(ended_at=None).select_for_update().order_by("pk").values_list("pk", flat=True)
     ended = [session for session in found if session != keep]
     if ended:
-        Session.objects.filter(pk__in=ended).update(ended_at=tx.now, data="")
-        tx.end_sessions(ended)
+        Session.objects.filter(pk__in=ended).update(ended_at=tx.now, data="", lock_secret=None, lock_proof=None)
+        if code is None:
+            tx.end_sessions(ended)
+        else:
+            tx.close_sessions(ended, code)
         tx.audit(actor, "session.ended", about=ended)

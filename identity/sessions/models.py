@@ -34,6 +34,16 @@ class Session(models.Model):
     provider_subject = models.CharField(max_length=255, blank=True)
     provider_session = models.CharField(max_length=255, blank=True)
     """Whom, and which of its sessions, the identity provider signed in: it tells us when that one ends."""
+    lock_secret = models.BinaryField(null=True)
+    """Sealed: what the key of this device's store is wrapped under, beside the code that its owner types."""
+    lock_proof = models.BinaryField(max_length=32, null=True)
+    """The digest of what the right code proves; without one the device has no code."""
+    lock_attempts = models.PositiveSmallIntegerField(default=0)
+    """Wrong codes since the last right one."""
+    wipe_asked_at = models.DateTimeField(null=True)
+    """Its owner has lost the device: what it keeps is destroyed when it next asks for anything."""
+    wiped_at = models.DateTimeField(null=True)
+    """When the device said that it had destroyed it."""
     data = models.TextField(blank=True)
     acting_for = models.ForeignKey(
         "identity.Organisation", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False

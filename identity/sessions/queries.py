@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.db.models import Q
+
 from identity.sessions.models import Session
 from identity.sessions.wire import ListSessions, Sessions, SessionView
 from server.kernel import paging
@@ -12,9 +16,15 @@ LISTED = 500
 """Sessions in one answer, at most: who has more ends those, and is shown the rest."""
 
 
+WIPED_SHOWN = timedelta(days=30)
+"""How long a device that was wiped is shown."""
+
+
 def sessions(actor: Actor, command: ListSessions, tx: Transaction) -> Sessions:
-    """Where the caller is signed in, the most recently seen first. One query."""
-    current = Session.objects.filter(person=actor.person, ended_at=None, expires_at__gt=tx.now)
+    """Where the caller is signed in, the most recently seen first, and the devices that are lost. One query."""
+    is_open = Q(ended_at=None, expires_at__gt=tx.now)
+    is_lost = Q(wipe_asked_at__isnull=False) & (Q(wiped_at=None) | Q(wiped_at__gt=tx.now - WIPED_SHOWN))
+    current = Session.objects.filter(is_open | is_lost, person=actor.person)
     page, more = paging.page(current.order_by("-last_seen_at", "id"), LISTED)
     shown = paging.fitting(
         SessionView(
@@ -26,6 +36,10 @@ def sessions(actor: Actor, command: ListSessions, tx: Transaction) -> Sessions:
             current=row.id == actor.session,
             opened_by=row.opened_by or None,
             strong=row.strong,
+            has_code=row.lock_proof is not None,
+            wipe=None if row.wipe_asked_at is None else "asked" if row.wiped_at is None else "done",
+            wipe_asked_at=row.wipe_asked_at,
+            wiped_at=row.wiped_at,
         )
         for row in page
     )

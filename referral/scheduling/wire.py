@@ -69,9 +69,10 @@ class WatchAgenda(Command[WatchResult]):
     who may see that it is busy.
 
     Without a level the socket receives ``slot.held``, ``slot.released`` and ``slot.booked``, masked, and nothing else:
-    a booking comes as ``slot.booked``, and a cancellation as ``slot.released``. ``sync`` of the stream is refused and
-    ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when the screen is shown
-    again, and after a reconnection. While the agenda cannot be booked nothing comes.
+    a booking comes as ``slot.booked``, and a cancellation as ``slot.released``. ``sync`` of the stream is refused,
+    ``head`` is 0, and the numbers are the socket's own: they grow, and say nothing of what else happens in the agenda.
+    Load the slots again when the screen is shown again, and after a reconnection. While the agenda cannot be booked
+    nothing comes.
 
     The level counts as it is at each event: one that is given or taken while watching changes what comes next. A socket
     watches 100 agendas at most; one more is refused with ``too_large``.

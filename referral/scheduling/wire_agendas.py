@@ -180,6 +180,7 @@ class GrantAccess(Command[AgendaResult]):
     """
 
     method = "agenda.grant"
+    sensitive = True
 
     agenda: Id
     person: Id

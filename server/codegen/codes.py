@@ -23,6 +23,7 @@ _CLOSED = {
     CloseCode.NOT_ALLOWED: "Known and not allowed in: suspended, or the page of another site.",
     CloseCode.SILENT: "No `hello` within 10 seconds, or no pong: connect again.",
     CloseCode.CONNECTED_ELSEWHERE: "This device connected again elsewhere: leave it there.",
+    CloseCode.WIPED: "Declared lost: destroy what the device keeps, then `POST /auth/browser/v1/auth/wiped`.",
     CloseCode.TOO_MANY_REQUESTS: "`rate_limited` was answered and not heeded: wait, then connect again.",
     CloseCode.TOO_SLOW: "The client reads too slowly: connect again and `sync`.",
 }

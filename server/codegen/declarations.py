@@ -26,6 +26,7 @@ ROOMS = (
     "identity.sessions.wire",
     "identity.directory.wire",
     "identity.onboarding.wire",
+    "team.files.wire",
     "team.conversations.wire",
     "team.messages.wire",
     "referral.scheduling.wire_agendas",

@@ -145,6 +145,8 @@ def _method(command: type[Command[Any]], schemas: dict[str, Schema]) -> str:
         text += " Refusals: " + ", ".join(f"`{refusal.reason}`" for refusal in reasons) + "."
     if command.open_to == Hello.open_to:
         text += " Open before one's identity is verified."
+    if command.sensitive:
+        text += " Sensitive: the caller must have proved within ten minutes that it is them."
     if command.over_http:
         text += f" Over HTTP too: `POST /api/{command.method}`."
     request = {"jsonrpc": "2.0", "id": 1, "method": command.method, "params": example(command.__name__, schemas)}

@@ -9,7 +9,7 @@ from server.demo.agendas import BY_KEY
 from server.demo.people import actor
 from server.demo.people_data import demo_id
 from server.kernel.dispatch import dispatch
-from team.conversations.wire import OpenConversation
+from team.conversations.wire import AcceptGroup, OpenConversation
 from team.messages.wire import ReadMessages, SendMessage
 
 
@@ -98,6 +98,10 @@ def make_threads() -> None:
                 title=thread.title,
             ),
         ).conversation
+        # Who shares no organisation with the opener yet is a stranger to them.
+        for one in opened.asked:
+            [role] = [role for role in others if role.id == one.person]
+            opened = dispatch(actor(role), AcceptGroup(conversation=opened.id)).conversation
         last = opened.head
         for number, (author, body) in enumerate(thread.said):
             message = demo_id("message", thread.key, str(number))

@@ -30,7 +30,6 @@ _RETRIED = {"40001", "40P01"}
 """Serialization failure, deadlock: PostgreSQL chose this transaction to give way."""
 _TIMED_OUT = {"57014", "55P03"}
 """A statement, or a wait for a lock, took longer than it may."""
-_DISK_FULL = "53100"
 _ATTEMPTS = 4
 _AGAIN_WITHIN = 5.0
 """Seconds after which nothing is attempted again: PostgreSQL says nothing, and the caller has waited for long."""
@@ -51,6 +50,8 @@ class Attempts(Generic[C]):
             try:
                 done = self.run(calls, limit)
                 outages.answered("PostgreSQL")
+                if done[1].announcements:
+                    outages.answered("PostgreSQL's disk")
                 return done
             except Exception as error:
                 # A PostgreSQL that has become a standby refuses to write by another class of error.
@@ -77,8 +78,8 @@ class Attempts(Generic[C]):
         lost = connection.connection is None or connection.connection.closed
         if not lost and _sqlstate(error) in _TIMED_OUT:
             return self._timed_out(calls, limit)
-        if _sqlstate(error) == _DISK_FULL:
-            return _disk_full(calls)
+        if outages.peer_of(error) == "PostgreSQL's disk":
+            return _disk_full(calls, error)
         # Whether the commit arrived is not known. Every command may be repeated: ids are the client's.
         audit.chain.start_new_chain()
         connection.close()
@@ -121,11 +122,11 @@ def _paused(attempt: int, give_up_at: float) -> bool:
     return True
 
 
-def _disk_full(calls: Sequence[Any]) -> Result:
+def _disk_full(calls: Sequence[Any], error: Exception) -> Result:
     """Everybody is refused at once: to try each call alone would only keep those waiting who want to read."""
     audit.chain.start_new_chain()
     connection.close()
-    log.error("the disk of PostgreSQL is full", extra={"fields": {"calls": len(calls)}})
+    outages.noted(error)
     return [Outcome(refused=Unavailable(retry_after=RETRY_AFTER)) for _ in calls], Outbound()
 
 

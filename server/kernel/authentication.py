@@ -143,11 +143,12 @@ Credential: TypeAlias = Cookie | Bearer
 @dataclass(frozen=True, slots=True)
 class Refused:
     """Why a credential makes nobody an actor. ``known``: it is somebody's, and they may not come in (403); otherwise
-    signing in again is the way (401)."""
+    signing in again is the way (401). ``lost``: the device is to destroy what it keeps."""
 
     reason: str
     message: str
     known: bool = False
+    lost: bool = False
 
 
 class Authenticate(Protocol):

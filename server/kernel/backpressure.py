@@ -64,7 +64,7 @@ WebSocketFactory.protocol = DaphneWebSocket
 
 
 class CongestionAwareServer(Server):
-    """Daphne's server; a WebSocket's scope carries the extension above."""
+    """Daphne's server; the scope of a connection carries the extension above."""
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Daphne's own, with the connection's congestion in the scope."""
@@ -74,7 +74,12 @@ class CongestionAwareServer(Server):
             # A slow client must first read what precedes the close frame: one second is too short.
             protocol.closeHandshakeTimeout = CLOSE_SECONDS
             scope["extensions"] = {**scope.get("extensions", {}), **_extensions(protocol)}
-        return super().create_application(protocol, scope)
+            return super().create_application(protocol, scope)
+        congestion = Congestion()
+        protocol.registerProducer(congestion, True)
+        scope["extensions"] = {**scope.get("extensions", {}), CONGESTED: congestion}
+        queue = super().create_application(protocol, scope)
+        return queue if protocol.body_queue is None else protocol.body_queue.attach(queue)
 
     def kill_all_applications(self) -> Any:
         """On shutdown, close sockets with 1012 and give the frames a moment to leave."""

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -63,7 +63,7 @@ class Transaction:
         self.now = now
         self.outbound = Outbound()
         self.entries: list[audit.Entry] = []
-        self.watching: dict[str, bool] = {}
+        self.watching: dict[str, int | None] = {}
         self.listeners: set[UUID | None] = set()
         self.tasks: set[str] = set()
         self._locked: Callable[[], dict[str, int]] | None = None
@@ -155,14 +155,24 @@ class Transaction:
         sweep finds it if the hint is lost."""
         self.tasks.add(task)
 
-    def watch(self, stream: str, *, on: bool = True) -> None:
-        """The caller's socket watches a stream from now on, or no longer. What it is sent, each event says."""
-        self.watching[stream] = on
+    def watch(self, stream: str, after: int) -> None:
+        """The caller's socket watches a stream from now on. What it is sent, each event says; ``after`` is the number
+        that the caller is told the stream stands at, 0 when they may not know."""
+        self.watching[stream] = after
+
+    def unwatch(self, stream: str) -> None:
+        """The caller's socket watches the stream no longer."""
+        self.watching[stream] = None
 
 
 Handler = Callable[[Actor, C, Transaction], View]
-BatchHandler = Callable[[Sequence[Call[C]], Transaction], Sequence[View | Refusal]]
-"""Both return the result of their command, which the type checker does not see; a test does."""
+Results: TypeAlias = Sequence[View | Refusal]
+BatchHandler = Callable[[Sequence[Call[C]], Transaction], Results | Callable[[], Results]]
+"""Both return the result of their command, which the type checker does not see; a test does.
+
+A batch handler may return a function that makes the results, of what it asked for in the transaction: it is called
+after the commit, with which the last rows come. It neither writes nor refuses what the audit is told of.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +182,9 @@ class Action(Generic[C]):
     ``subject`` names the field that holds the subject of the audit entry; with "" there is none but the caller; None
     leaves the command out of the audit: it shows nothing of a patient and changes nothing. ``about`` names the fields
     that hold whom else it concerns (who was given a right), and ``details`` those whose codes the entry repeats.
+    ``ahead`` asks for what a batch handler needs, for callers as they stood when they asked, together with the question
+    how they stand now; the batch handler that it returns is given those who are admitted, as they stand now, and shows
+    nothing to anybody else.
     ``heavy`` commands may compute for long: the executor runs few of them at once, apart from the others.
     """
 
@@ -179,6 +192,7 @@ class Action(Generic[C]):
     handler: Handler[C] | None = None
     subject: str | None = None
     batch_handler: BatchHandler[C] | None = None
+    ahead: Callable[[Sequence[Call[C]]], BatchHandler[C]] | None = None
     about: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
     heavy: bool = False
@@ -205,8 +219,9 @@ class EventHandler:
 class Guard(Protocol):
     """Who may do what at all, asked in each transaction before any action runs."""
 
-    def current(self, actors: Sequence[Actor]) -> Sequence[Actor | Refusal]:
-        """Each actor as they are now, or why they may do nothing any more."""
+    def ask_current(self, actors: Sequence[Actor]) -> Callable[[], Sequence[Actor | Refusal]]:
+        """Asks how actors are now; the function returned waits, and gives each of them or why they may do nothing any
+        more."""
 
     def out_of_scope(self, actor: Actor, scope: Scope) -> Refusal:
         """What an actor is told who does not hold a scope."""
@@ -236,10 +251,11 @@ class Dispatcher:
         self.guard = guard
         self.publish = publish
 
-    def admit(self, calls: Sequence[Call[Command[R]]], at: datetime) -> tuple[list[Call[Command[R]]], list[Outcome[R]]]:
+    def admit(
+        self, calls: Sequence[Call[Command[R]]], current: Sequence[Actor | Refusal], at: datetime
+    ) -> tuple[list[Call[Command[R]]], list[Outcome[R]]]:
         """The calls with their actors as they are now, and an outcome for each: refused when they may not ask, or when
         an id that they choose is none."""
-        current = self.guard.current([call.actor for call in calls])
         admitted: list[Call[Command[R]]] = []
         outcomes: list[Outcome[R]] = []
         for call, actor in zip(calls, current, strict=True):
@@ -305,20 +321,30 @@ def dispatch_batch(calls: Sequence[Call[Command[R]]], within: float | None = Non
 
 def _in_transaction(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) -> tuple[list[Outcome[R]], Outbound]:
     tx = Transaction(now())
+    later: Callable[[], None] | None = None
     action = dispatcher.actions[type(calls[0].command)]
-    with transaction.atomic(), statements.together() if action.batch_handler is not None else _checked(limit):
+    is_batch = action.batch_handler is not None
+    with transaction.atomic(), statements.together() if is_batch else _checked(limit):
         if limit is not None:
-            limit.apply()
-        calls, outcomes = dispatcher.admit(calls, tx.now)
+            limit.apply(plans_once=is_batch)
+        current = dispatcher.guard.ask_current([call.actor for call in calls])
+        batch_handler = action.ahead(calls) if action.ahead is not None else action.batch_handler
+        calls, outcomes = dispatcher.admit(calls, current(), tx.now)
         admitted = [number for number, outcome in enumerate(outcomes) if outcome.refused is None]
-        if admitted:
-            _run(action, calls, admitted, outcomes, tx)
+        if not admitted:
+            pass
+        elif batch_handler is None:
+            _run_alone(action, calls, admitted, outcomes, tx)
+        else:
+            later = _run_batch(batch_handler, calls, admitted, outcomes, tx)
         if action.subject is not None:
             _audit_calls(action, calls, outcomes, tx)
         if tx.entries:
             audit.chain.append(tx.entries, tx.now)
         tx.outbound.announcements = announcements.announce(tx.outbound.events, tx.outbound.closures, tx.now)
     audit.chain.committed()
+    if later is not None:
+        later()
     task_requests.requests.ask(tx.tasks)
     return outcomes, tx.outbound
 
@@ -328,28 +354,43 @@ def _checked(limit: TimeLimit | None) -> AbstractContextManager[None]:
     return nullcontext() if limit is None else connection.execute_wrapper(limit.before_each)
 
 
-def _run(
+def _run_alone(
     action: Action[Any],
     calls: Sequence[Call[Any]],
     admitted: list[int],
     outcomes: Sequence[Outcome[Any]],
     tx: Transaction,
 ) -> None:
-    if action.handler is not None:
-        [number] = admitted
-        call = calls[number]
-        outcomes[number].result = action.handler(call.actor, call.command, tx)
-        outcomes[number].watch = tx.watching
-        return
-    if action.batch_handler is None:
+    if action.handler is None:
         raise RuntimeError(f"{action.command.method} has no handler")
-    results = action.batch_handler([calls[number] for number in admitted], tx)
-    for number, result in zip(admitted, results, strict=True):
-        if isinstance(result, Refusal):
-            outcomes[number].refused = result
-        else:
-            outcomes[number].result = result
-            outcomes[number].listening = calls[number].actor.session in tx.listeners
+    [number] = admitted
+    call = calls[number]
+    outcomes[number].result = action.handler(call.actor, call.command, tx)
+    outcomes[number].watch = tx.watching
+
+
+def _run_batch(
+    handler: BatchHandler[Any],
+    calls: Sequence[Call[Any]],
+    admitted: list[int],
+    outcomes: Sequence[Outcome[Any]],
+    tx: Transaction,
+) -> Callable[[], None] | None:
+    """Runs the handler. Returns what is left to do after the commit, if anything is."""
+
+    def settle(results: Results) -> None:
+        for number, result in zip(admitted, results, strict=True):
+            if isinstance(result, Refusal):
+                outcomes[number].refused = result
+            else:
+                outcomes[number].result = result
+                outcomes[number].listening = calls[number].actor.session in tx.listeners
+
+    results = handler([calls[number] for number in admitted], tx)
+    if callable(results):
+        return lambda: settle(results())
+    settle(results)
+    return None
 
 
 def _audit_calls(

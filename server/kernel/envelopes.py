@@ -27,6 +27,9 @@ class EncodedFrame(msgspec.Struct, frozen=True, array_like=True):
     """Whether anybody who only watches is sent something."""
     masked_for: list[UUID] = []
     public: str | None = None
+    """What those are sent who may not read the stream at all. Each socket numbers it anew."""
+    seq: int = 0
+    """The number of the event, in all of its forms; 0 for a signal."""
 
 
 class Envelope(msgspec.Struct, frozen=True, array_like=True):
@@ -60,6 +63,7 @@ def frames_of(outbound: Outbound) -> list[EncodedFrame]:
             watched=event.masked is not None or event.public is not None,
             masked_for=list(event.masked_for),
             public=event.public,
+            seq=event.seq,
         )
         for event in outbound.events
     ]

@@ -17,7 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 from server.kernel.authentication import Actor, Person
 from server.kernel.dispatch import Call, dispatch, dispatch_batch, dispatcher, is_batchable
@@ -28,6 +28,8 @@ from server.kernel.turns import Turns
 from server.kernel.wire import Command
 from server.kernel.wire.errors import RateLimited, Unavailable
 from server.kernel.wire.handshake import Hello
+
+R = TypeVar("R")
 
 log = logging.getLogger("kernel.executor")
 
@@ -242,3 +244,17 @@ def carry_out(actor: Actor, command: Command[Any], size: int = 0) -> Any:
     if outcome.refused is not None:
         raise outcome.refused
     return outcome.result
+
+
+async def carried_out(actor: Actor, command: Command[R]) -> R:
+    """The same, for whoever runs in the event loop of a web process. How often somebody asks is for the caller to
+    bound."""
+    executor = _Process.executor
+    if executor is None:
+        raise Unavailable(retry_after=RETRY_AFTER)
+    answer: asyncio.Future[Outcome[R]] = asyncio.get_running_loop().create_future()
+    executor.submit(Call(actor, command), lambda outcome: None if answer.done() else answer.set_result(outcome))
+    outcome = await answer
+    if outcome.refused is not None:
+        raise outcome.refused
+    return cast(R, outcome.result)

@@ -14,7 +14,7 @@ import contextlib
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,6 +34,7 @@ from server.kernel.identifiers import uuid7
 from server.kernel.outcomes import Outbound
 from server.kernel.postgres import tried_again
 from server.kernel.refusals import refusals
+from server.kernel.watching import Watchers
 
 log = logging.getLogger("kernel.hub")
 
@@ -51,8 +52,6 @@ second, however many processes there are. To receive a message costs many times 
 LONGEST_PAUSE = 0.05
 PUBLISH_AGAIN = 5.0
 """Seconds for which a process without a hub leaves publishing to others after it has failed."""
-WATCHED = 100
-"""Streams that one socket may watch at a time."""
 MARGIN = timedelta(seconds=5)
 """The timestamp of an announcement is its transaction's start; delivery can lag it by up to this margin."""
 
@@ -84,8 +83,7 @@ class Hub:
         self._still_open = still_open
         self._by_person: defaultdict[UUID, set[LocalSocket]] = defaultdict(set)
         self._by_session: defaultdict[UUID, set[LocalSocket]] = defaultdict(set)
-        self._watchers: defaultdict[str, set[LocalSocket]] = defaultdict(set)
-        self._watched: defaultdict[LocalSocket, set[str]] = defaultdict(set)
+        self.watchers = Watchers()
         self._frames: list[EncodedFrame] = []
         self._closures: list[SocketClosure] = []
         self._devices: list[tuple[UUID, UUID]] = []
@@ -128,34 +126,7 @@ class Hub:
                 sockets.discard(socket)
                 if not sockets:
                     del index[key]
-        for stream in self._watched.pop(socket, set()):
-            self._unwatch(socket, stream)
-
-    def watch(self, socket: LocalSocket, streams: Mapping[str, bool]) -> bool:
-        """Whether the socket watches these streams from now on, or no longer those with False.
-
-        Watching says nothing about rights: each event says who is sent it, and in which form. Nothing changes, and
-        the answer is False, when the socket would watch more than ``WATCHED`` streams.
-        """
-        known = self._watched.get(socket, set())
-        wanted = (known | {stream for stream, on in streams.items() if on}) - {s for s, on in streams.items() if not on}
-        if len(wanted) > max(WATCHED, len(known)):
-            return False
-        for stream in known - wanted:
-            self._unwatch(socket, stream)
-        for stream in wanted - known:
-            self._watchers[stream].add(socket)
-        if wanted:
-            self._watched[socket] = wanted
-        else:
-            self._watched.pop(socket, None)
-        return True
-
-    def _unwatch(self, socket: LocalSocket, stream: str) -> None:
-        watchers = self._watchers[stream]
-        watchers.discard(socket)
-        if not watchers:
-            del self._watchers[stream]
+        self.watchers.discard(socket)
 
     def sockets(self) -> int:
         """The number of sockets in this process."""
@@ -204,16 +175,9 @@ class Hub:
                     socket.deliver(one.text)
                     reached.add(socket)
             if one.watched:
-                self._deliver_to_watchers(one, reached)
+                self.watchers.deliver(one, reached)
         for closure in closures:
             self._end(closure)
-
-    def _deliver_to_watchers(self, one: EncodedFrame, reached: set[LocalSocket]) -> None:
-        masked_for = set(one.masked_for)
-        for socket in tuple(self._watchers.get(one.stream, ())):
-            text = one.masked if socket.person in masked_for else one.public
-            if socket not in reached and text is not None:
-                socket.deliver(text)
 
     def _end(self, closure: SocketClosure) -> None:
         reason = {4401: "session ended", 1012: "reconnect"}.get(closure.code, "not allowed")

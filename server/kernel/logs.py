@@ -120,6 +120,7 @@ def configure(settings: dict[str, Any]) -> None:
                 },
             },
             "root": {"level": settings["level"], "handlers": ["stderr"]},
-            "loggers": {name: {"level": "WARNING"} for name in TALKATIVE},
+            # psycopg warns of what fails after an error that it has raised: whoever met that says more.
+            "loggers": {name: {"level": "WARNING"} for name in TALKATIVE} | {"psycopg": {"level": "ERROR"}},
         }
     )

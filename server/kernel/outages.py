@@ -1,8 +1,9 @@
 """PostgreSQL and Redis while they cannot be used: each process says so once, and once more when it is over.
 
-An outage is no defect of ours: it is a warning, without a traceback, and a thousand errors of it are one line. Whoever
-meets an exception asks ``noted``; libraries that log one by themselves are asked for by ``logs``. What succeeds again
-says ``answered``.
+An outage is no defect of ours: it is a warning, without a traceback, and a thousand errors of it are one line, with
+their number now and then. A PostgreSQL whose disk is full still answers questions: that is an outage of its own.
+Whoever meets an exception asks ``noted``; libraries that log one by themselves are asked for by ``logs``. What succeeds
+again says ``answered``.
 """
 
 from __future__ import annotations
@@ -19,21 +20,32 @@ import redis
 
 log = logging.getLogger("kernel.outages")
 
-Peer: TypeAlias = Literal["PostgreSQL", "Redis"]
+Peer: TypeAlias = Literal["PostgreSQL", "PostgreSQL's disk", "Redis"]
 
-QUIET_SECONDS = 1.0
-"""An outage is over when something succeeds and nothing has failed for so long."""
+QUIET_SECONDS: dict[Peer, float] = {"PostgreSQL": 1.0, "PostgreSQL's disk": 30.0, "Redis": 1.0}
+"""An outage is over when something succeeds and nothing has failed for so long. On a disk without room a small row may
+find some at times."""
+SAID_EVERY = 60.0
+_BEGINS = {"PostgreSQL's disk": "PostgreSQL's disk is full"}
+_ENDS = {"PostgreSQL's disk": "PostgreSQL's disk has room again"}
 
 _STATES = {"57P01", "57P02", "57P03", "57P05", "53300", "25006"}
 """PostgreSQL ends, starts, takes no more connections, or is a standby that takes no writes."""
 _CONNECTION_EXCEPTION = "08"
+_DISK_FULL = "53100"
+_REDIS_TAKES_NO_WRITES = ("OOM ", "MISCONF ")
+"""It has no memory left, or cannot save what it is told to."""
 
 
 @dataclass(slots=True)
 class _Outage:
     began: float
     last: float
+    said: float
     errors: int = 1
+
+    def length(self, now: float) -> dict[str, object]:
+        return {"seconds": round(now - self.began, 1), "errors": self.errors}
 
 
 _outages: dict[Peer, _Outage] = {}
@@ -45,6 +57,10 @@ def peer_of(error: BaseException | None) -> Peer | None:
     while error is not None:
         if isinstance(error, redis.ConnectionError | redis.TimeoutError | redis.ReadOnlyError):
             return "Redis"
+        if isinstance(error, redis.ResponseError) and str(error).startswith(_REDIS_TAKES_NO_WRITES):
+            return "Redis"
+        if isinstance(error, psycopg.Error) and error.sqlstate == _DISK_FULL:
+            return "PostgreSQL's disk"
         if _says_that_postgresql_is_away(error):
             return "PostgreSQL"
         error = error.__cause__
@@ -80,27 +96,34 @@ def note(peer: Peer, error: BaseException | None = None) -> None:
     now = time.monotonic()
     with _lock:
         outage = _outages.get(peer)
-        if outage is not None:
+        if outage is None:
+            _outages[peer] = _Outage(now, now, now)
+            text, fields = _BEGINS.get(peer, f"{peer} cannot be used"), _kind(error)
+        else:
             outage.errors += 1
             outage.last = now
-            return
-        _outages[peer] = _Outage(now, now)
-    fields = {} if error is None else {"error": type(error).__name__}
-    log.warning("%s cannot be used", peer, extra={"fields": fields})
+            if now - outage.said < SAID_EVERY:
+                return
+            outage.said = now
+            text, fields = f"{_BEGINS.get(peer, f'{peer} cannot be used')}, still", outage.length(now)
+    log.warning(text, extra={"fields": fields})
+
+
+def _kind(error: BaseException | None) -> dict[str, object]:
+    return {} if error is None else {"error": type(error).__name__}
 
 
 def answered(peer: Peer) -> None:
-    """This server has just done something for us. Costs nothing as long as nothing failed."""
+    """This server has just done something for us, the disk: taken a write. Costs nothing as long as nothing failed."""
     if peer not in _outages:
         return
     now = time.monotonic()
     with _lock:
         outage = _outages.get(peer)
-        if outage is None or now - outage.last < QUIET_SECONDS:
+        if outage is None or now - outage.last < QUIET_SECONDS[peer]:
             return
         del _outages[peer]
-    length = {"seconds": round(now - outage.began, 1), "errors": outage.errors}
-    log.warning("%s can be used again", peer, extra={"fields": length})
+    log.warning(_ENDS.get(peer, f"{peer} can be used again"), extra={"fields": outage.length(now)})
 
 
 def clear() -> None:

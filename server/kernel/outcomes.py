@@ -57,11 +57,11 @@ class Outbound:
 
 @dataclass(slots=True)
 class Outcome(Generic[R]):
-    """What became of one call: the result, or the refusal; ``watch`` is what its socket watches from now on (False: no
-    longer)."""
+    """What became of one call: the result, or the refusal; ``watch`` is what its socket watches from now on, each
+    stream with the number that its caller knows it at (None: no longer)."""
 
     result: R | None = None
     refused: Refusal | None = None
     listening: bool = False
     """Its socket receives what concerns the caller from now on."""
-    watch: dict[str, bool] = field(default_factory=dict)
+    watch: dict[str, int | None] = field(default_factory=dict)

@@ -33,10 +33,11 @@ from server.kernel.authentication import (
 from server.kernel.connection import Close, Connection, Effect, Limits, Run, Write
 from server.kernel.dispatch import Call, is_batchable
 from server.kernel.executor import CommandExecutor, serve_process
-from server.kernel.hub import WATCHED, Hub
+from server.kernel.hub import Hub
 from server.kernel.outcomes import Outcome
 from server.kernel.postgres import tried_again
 from server.kernel.rates import Rates
+from server.kernel.watching import WATCHED
 from server.kernel.wire import frame
 from server.kernel.wire.close_codes import CloseCode
 from server.kernel.wire.errors import TooLarge
@@ -130,6 +131,9 @@ class SocketApplication:
         await receive()
         await send({"type": "websocket.accept", "subprotocol": _subprotocol(scope)})
         actor = await self._admit(scope)
+        if isinstance(scope["headers"], list):
+            # The server keeps them as long as the socket is open, and nobody reads them again.
+            scope["headers"].clear()
         if isinstance(actor, CloseCode):
             await send({"type": "websocket.close", "code": int(actor), "reason": actor.name.lower()})
             return
@@ -185,6 +189,8 @@ class SocketApplication:
             if not outages.noted(error):
                 log.warning("not admitted", extra={"fields": {"error": type(error).__name__}})
             return CloseCode.RESTARTING
+        if isinstance(actor, Refused) and actor.lost:
+            return CloseCode.WIPED
         if isinstance(actor, Refused):
             return CloseCode.NOT_ALLOWED if actor.known else CloseCode.NOT_SIGNED_IN
         if not isinstance(actor, Person) or actor.session is None:
@@ -311,7 +317,10 @@ class Socket:
         metrics.closes.labels(int(code)).inc()
         self._connection.closed = True
         self._hub.discard(self)
-        if code in {CloseCode.NOT_SIGNED_IN, CloseCode.NOT_ALLOWED, CloseCode.TOO_SLOW} and self._queue:
+        if (
+            code in {CloseCode.NOT_SIGNED_IN, CloseCode.NOT_ALLOWED, CloseCode.WIPED, CloseCode.TOO_SLOW}
+            and self._queue
+        ):
             self._queue.clear()
         self._start_writer()
 
@@ -340,7 +349,7 @@ class Socket:
             return
         if outcome.refused is not None:
             self._write(frame.refusal(run.request, outcome.refused), is_answer=True)
-        elif outcome.watch and not self._hub.watch(self, outcome.watch):
+        elif outcome.watch and not self._hub.watchers.watch(self, outcome.watch):
             message = f"One socket watches {WATCHED} streams at most: let go of one first."
             self._write(frame.refusal(run.request, TooLarge(message, limit=WATCHED)), is_answer=True)
         else:

@@ -58,8 +58,7 @@ class Statement:
         Without a look at the rows an error comes as late as the commit.
         """
         pipeline: _Pipeline | None = getattr(_open, "pipeline", None)
-        # Whoever counts queries counts cursors.
-        if pipeline is None or not pipeline.is_open or connection.queries_logged:
+        if pipeline is None or not pipeline.takes_statements:
             cursor = connection.cursor()
             cursor.execute(self._text, parameters)
             return partial(_fetch, cursor)
@@ -93,9 +92,12 @@ class _Pipeline:
 
     def __init__(self, conn: psycopg.Connection[Any], after: ExitStack) -> None:
         self.is_open = True
+        self.takes_statements = not connection.queries_logged
+        """Whoever counts queries counts cursors."""
         self._after = after
         self._conn = conn
         self._pgconn = conn.pgconn
+        self._transformer = _transformer(conn)
         # Which statements a connection knows by name is psycopg's to say: it forgets them all after a rollback.
         self._prepared = conn._prepared  # noqa: SLF001  (the names must be the same for its cursors and for us)
         self._outstanding: deque[_Outstanding] = deque()
@@ -106,7 +108,7 @@ class _Pipeline:
     def queue(self, text: bytes, parameters: tuple[Parameter, ...]) -> Rows:
         """Queues one statement, in libpq's buffer."""
         pgconn = self._pgconn
-        transformer: AnyTransformer = Transformer(self._conn)
+        transformer = self._transformer
         values = transformer.dump_sequence(parameters, [PyFormat.BINARY] * len(parameters))
         formats = transformer.formats
         query = cast(PostgresQuery, _Query(text, tuple(transformer.types or ())))
@@ -120,21 +122,21 @@ class _Pipeline:
             pgconn.send_query_prepared(name, values, formats, _BINARY)
         # One that fails is forgotten with the rollback that follows.
         self._prepared.maybe_add_to_cache(query, prepare, name)
-        return partial(self._rows, self._expect(), transformer)
+        return partial(self._rows, self._expect())
 
     def _expect(self) -> _Outstanding:
         expected = _Outstanding()
         self._outstanding.append(expected)
         return expected
 
-    def _rows(self, wanted: _Outstanding, transformer: AnyTransformer) -> list[tuple[Any, ...]]:
+    def _rows(self, wanted: _Outstanding) -> list[tuple[Any, ...]]:
         if wanted.result is None:
             self._pgconn.send_flush_request()
             self._exchange()
         if wanted.result is None:
             raise RuntimeError("the pipeline was left before these rows came")
-        transformer.set_pgresult(wanted.result)
-        return transformer.load_rows(0, wanted.result.ntuples, tuple)
+        self._transformer.set_pgresult(wanted.result)
+        return self._transformer.load_rows(0, wanted.result.ntuples, tuple)
 
     def _exchange(self) -> None:
         """Sends what is queued and takes in every result that is to come; raises the first error among them."""
@@ -178,7 +180,7 @@ class _Pipeline:
 
     def _leave(self) -> None:
         """Carries out what is queued and leaves libpq's pipeline; raises the first error."""
-        self.is_open = False
+        self.is_open = self.takes_statements = False
         if self._pgconn.status == pq.ConnStatus.BAD:
             return
         try:
@@ -191,6 +193,15 @@ class _Pipeline:
 
 
 _open = threading.local()
+
+
+def _transformer(conn: psycopg.Connection[Any]) -> AnyTransformer:
+    """What reads and writes the values of a connection's statements. It remembers how, for each type: one for all of
+    them, as long as the thread has this connection."""
+    known: tuple[psycopg.Connection[Any], AnyTransformer] | None = getattr(_open, "transformer", None)
+    if known is None or known[0] is not conn:
+        known = _open.transformer = (conn, Transformer(conn))
+    return known[1]
 
 
 @contextmanager

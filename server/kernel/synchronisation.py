@@ -15,7 +15,7 @@ import msgspec
 
 from server.kernel import events, paging, streams
 from server.kernel.announcements import PendingAnnouncement, Range
-from server.kernel.authentication import Actor
+from server.kernel.authentication import Actor, Person
 from server.kernel.dispatch import Call, Transaction
 from server.kernel.events import Audience, Reading, Rows, StoredEvent, StreamKind, registry
 from server.kernel.outcomes import Outbound
@@ -87,7 +87,16 @@ def inbox_states(askers: Sequence[Asker]) -> Callable[[], list[StreamList]]:
     return listed
 
 
-Me: TypeAlias = Callable[[Sequence[tuple[Actor, UUID | None]]], Callable[[], Sequence[View | Refusal]]]
+Me: TypeAlias = Callable[[Sequence[Actor]], Callable[[Sequence[tuple[Actor, UUID | None]]], Sequence[View | Refusal]]]
+
+
+Answer: TypeAlias = Callable[[Sequence[Call[Hello]], Transaction], Callable[[], list[Welcome | Refusal]]]
+
+
+def _asked_by(call: Call[Hello]) -> tuple[UUID, int]:
+    """What tells one call of a batch from the others, whatever has become of its actor meanwhile."""
+    return call.actor.person, id(call.command)
+
 
 ENVELOPE_BYTES = 1024
 """Of the frame around an answer, the id that the client chose included."""
@@ -98,32 +107,49 @@ class Greeting:
     """What ``hello`` is put together from."""
 
     me: Me
-    """Each caller and what they may do, acting for the organisation they ask for or chose before."""
+    """Asks about callers as they stood when they came. The function returned waits, and says of those who are admitted
+    who they are and what they may do, acting for the organisation they ask for or chose before."""
     listeners: Scope
     """What the caller must hold to have streams at all, and to be sent their events."""
     states: Sequence[Callable[[Sequence[Asker]], Callable[[], list[StreamList]]]]
     """Each gives streams of the askers: those that must be listed in any case first.
 
-    Like ``me`` they ask first, and return a function that waits: all questions travel together.
+    Like ``me`` they ask first, and return a function that waits: all questions travel together. What they ask for
+    after that, to make the views, is not waited for before the views are made: it comes with the commit.
     """
     limits: Limits
 
-    def hello(self, calls: Sequence[Call[Hello]], tx: Transaction) -> list[Welcome | Refusal]:
+    def hello(self, calls: Sequence[Call[Hello]], tx: Transaction) -> Callable[[], list[Welcome | Refusal]]:
         """What a device needs to begin: who it speaks for, and the current head of their streams, within 64 KiB.
 
         After a restart everybody asks at once: the statements are the same for one call and for many.
         """
-        listening = [number for number, call in enumerate(calls) if self.listeners in call.actor.scopes]
-        askers = [Asker(calls[number].actor, calls[number].command.cursors or {}) for number in listening]
-        mes = self.me([(call.actor, call.command.acting_for) for call in calls])
+        return self.ask(calls)(calls, tx)
+
+    def ask(self, calls: Sequence[Call[Hello]]) -> Answer:
+        """``hello``, asked for callers as they stood when they came. What it returns answers those who are admitted; if
+        anybody is verified by now who was not, it asks again."""
+        me = self.me([call.actor for call in calls if isinstance(call.actor, Person)])
+        listening = [call for call in calls if self.listeners in call.actor.scopes]
+        numbers = {_asked_by(call): number for number, call in enumerate(listening)}
+        askers = [Asker(call.actor, call.command.cursors or {}) for call in listening]
         parts = [part(askers) for part in self.states] if askers else []
-        lists = dict(zip(listening, zip(*(part() for part in parts), strict=True), strict=True)) if parts else {}
-        for number in listening:
-            tx.listen(calls[number].actor)
-        return [
-            me if isinstance(me, Refusal) else self._welcome(me, lists.get(number, ()), tx)
-            for number, me in enumerate(mes())
-        ]
+
+        def answer(admitted: Sequence[Call[Hello]], tx: Transaction) -> Callable[[], list[Welcome | Refusal]]:
+            now_listening = [call for call in admitted if self.listeners in call.actor.scopes]
+            if any(_asked_by(call) not in numbers for call in now_listening):
+                return self.hello(admitted, tx)
+            mes = me([(call.actor, call.command.acting_for) for call in admitted])
+            lists = list(zip(*(part() for part in parts), strict=True))
+            for call in now_listening:
+                tx.listen(call.actor)
+            theirs = {_asked_by(call): lists[numbers[_asked_by(call)]] for call in now_listening}
+            return lambda: [
+                one if isinstance(one, Refusal) else self._welcome(one, theirs.get(_asked_by(call), ()), tx)
+                for one, call in zip(mes, admitted, strict=True)
+            ]
+
+        return answer
 
     def _welcome(self, me: View, lists: Sequence[StreamList], tx: Transaction) -> Welcome:
         bare = Welcome(
@@ -142,7 +168,8 @@ def _fitting(lists: Sequence[StreamList], left: int) -> tuple[list[StreamState],
     """As many streams as fit into so many bytes, and whether there are more: first those with a view, as many as may
     be, then all others without one."""
     summaries = (
-        msgspec.structs.replace(state, conversation=view)
+        # Encoded once: the answer takes it as it is.
+        msgspec.structs.replace(state, conversation=msgspec.Raw(_encode(view)))
         for one in lists
         for state, view in zip(one.states, one.views, strict=False)
     )

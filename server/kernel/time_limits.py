@@ -13,7 +13,10 @@ from server.kernel.wire.errors import Unavailable
 RETRY_AFTER = 2.0
 """Seconds after which to send again what took too long."""
 
-_LIMIT = Statement("SELECT set_config('statement_timeout', %b::text, true), set_config('lock_timeout', %b::text, true)")
+_LIMIT = Statement(
+    "SELECT set_config('statement_timeout', %b::text, true), set_config('lock_timeout', %b::text, true),"
+    " set_config('plan_cache_mode', %b::text, true)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,14 @@ class TimeLimit:
             raise Unavailable(retry_after=RETRY_AFTER)
         return left
 
-    def apply(self) -> None:
-        """Sets the limits of the open transaction. One statement."""
-        limits = (f"{self.left() * 1000:.0f}ms", f"{self.lock_seconds * 1000:.0f}ms")
-        _LIMIT.send(*limits)
+    def apply(self, *, plans_once: bool = False) -> None:
+        """Sets the limits of the open transaction. One statement.
+
+        ``plans_once``: what it carries out are written statements whose parameters are arrays. PostgreSQL takes the
+        plan it has made of each, and makes no better one for the length of these: that costs more than it saves.
+        """
+        planning = "force_generic_plan" if plans_once else "auto"
+        _LIMIT.send(f"{self.left() * 1000:.0f}ms", f"{self.lock_seconds * 1000:.0f}ms", planning)
 
     def before_each(self, execute: Callable[..., Any], *statement: Any) -> Any:
         """Django's wrapper of statements: many short ones may not take longer than one."""

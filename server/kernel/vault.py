@@ -173,6 +173,10 @@ class ReadingKeys:
     def __contains__(self, owner: str) -> bool:
         return owner in self._keys
 
+    def get(self, owner: str) -> Key | None:
+        """The key of one owner, if it has one: for what is opened piece by piece."""
+        return self._keys.get(owner)
+
     def open(self, owner: str, sealed: bytes | memoryview, context: str) -> bytes | None:
         """What was sealed for ``owner`` and ``context``. None when its key is gone, or the bytes are damaged: whoever
         reads a list shows a tombstone in its place, and the rest of the list as it is."""
@@ -192,12 +196,22 @@ def keys_for_reading(owners: Iterable[str]) -> ReadingKeys:
     A master key that is not configured is no erasure but a fault of the deployment, and raises: clients must not be
     told that something is gone because the server was started with the wrong settings.
     """
+    return ask_keys_for_reading(owners)()
+
+
+def ask_keys_for_reading(owners: Iterable[str]) -> Callable[[], ReadingKeys]:
+    """``keys_for_reading``, for which the function returned waits."""
     found, missing = _cached(owners)
-    if missing:
-        loaded = _stored(missing, skip_damaged=True)
+    if not missing:
+        return lambda: ReadingKeys(found)
+    fetch = _ask_stored(missing, skip_damaged=True)
+
+    def keys() -> ReadingKeys:
+        loaded = fetch()
         transaction.on_commit(lambda: _kept.put(loaded.values()))
-        found.update(loaded)
-    return ReadingKeys(found)
+        return ReadingKeys(found | loaded)
+
+    return keys
 
 
 def _cached(owners: Iterable[str]) -> tuple[dict[str, Key], list[str]]:
@@ -212,16 +226,25 @@ _STORED = Statement("SELECT owner, wrapped, master FROM kernel_datakey WHERE own
 
 def _stored(owners: list[str], *, skip_damaged: bool = False) -> dict[str, Key]:
     """The stored keys of these owners; with ``skip_damaged`` those that do not unwrap are left out."""
-    keys: dict[str, Key] = {}
-    masters = _master_keys()
-    for owner, wrapped, master in _STORED.send(texts(owners))():
-        try:
-            keys[owner] = Key(owner, _unwrap(owner, bytes(wrapped), masters.get(master), master))
-        except Damaged:
-            if not skip_damaged:
-                raise
-            log.error("data key does not open", extra={"fields": {"owner": owner}})
-    return keys
+    return _ask_stored(owners, skip_damaged=skip_damaged)()
+
+
+def _ask_stored(owners: list[str], *, skip_damaged: bool) -> Callable[[], dict[str, Key]]:
+    rows = _STORED.send(texts(owners))
+
+    def fetch() -> dict[str, Key]:
+        keys: dict[str, Key] = {}
+        masters = _master_keys()
+        for owner, wrapped, master in rows():
+            try:
+                keys[owner] = Key(owner, _unwrap(owner, bytes(wrapped), masters.get(master), master))
+            except Damaged:
+                if not skip_damaged:
+                    raise
+                log.error("data key does not open", extra={"fields": {"owner": owner}})
+        return keys
+
+    return fetch
 
 
 def _create(owners: list[str]) -> None:

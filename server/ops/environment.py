@@ -137,3 +137,18 @@ def _database_options(url: str) -> dict[str, str]:
 
 def _without_port(host: str) -> str:
     return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+
+
+def antivirus(address: str, *, public: bool) -> str:
+    """Who looks for viruses in files. Where people can reach Relais it has to be said, if only that nobody does."""
+    if not address and public:
+        raise ImproperlyConfigured(
+            "RELAIS_ANTIVIRUS is not set: name ClamAV's daemon, as unix:///run/clamav/clamd.ctl, or say off: files are"
+            " then passed on without being scanned, and say so."
+        )
+    parts = urlsplit(address)
+    if address not in {"", "off"} and not (
+        (parts.scheme == "unix" and parts.path) or (parts.scheme == "tcp" and parts.hostname)
+    ):
+        raise ImproperlyConfigured(f"RELAIS_ANTIVIRUS is off, tcp://host:port or unix:///path, not {address!r}.")
+    return address or "off"

@@ -57,6 +57,7 @@ def configure(data: DataDirectory, port: int | None = None) -> None:
         "DJANGO_SETTINGS_MODULE": "server.settings",
         "RELAIS_AUDIT_ANCHORS": str(data.path / "audit-anchors"),
         "RELAIS_DATA": str(data.path),
+        "RELAIS_FILES": str(data.path / "files"),
         "RELAIS_ORIGINS": origins,
     }.items():
         os.environ.setdefault(name, value)

@@ -39,6 +39,8 @@ class Program:
     descriptors: tuple[int, ...] = ()
     before: Callable[[], None] = _nothing
     """Called before each start, to clean up after a killed run."""
+    after: Callable[[], None] = _nothing
+    """Called when it has ended although nobody asked it to."""
     ready: Callable[[], bool] | None = None
     grace: float = 10.0
     """Seconds to wait for it to exit before it is killed. Killing it must lose nothing."""

@@ -34,7 +34,7 @@ def wait_for_postgres(alias: str, seconds: float) -> None:
             connection.ensure_connection()
             return
         except DatabaseError as error:
-            reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+            reason = why(error)
         now = time.monotonic()
         if now > deadline:
             raise StartError(f"{_place(connection)} did not answer within {seconds:g} s. The last it said: {reason}")
@@ -42,6 +42,15 @@ def wait_for_postgres(alias: str, seconds: float) -> None:
             log(f"waiting for {_place(connection)}: {reason}")
             say_at = now + SAID_EVERY
         time.sleep(PAUSE)
+
+
+def why(error: BaseException) -> str:
+    """What a failed connection says, in one line. libpq puts advice below it; of several hosts or addresses each has a
+    line of its own."""
+    said = [line for line in str(error).splitlines() if line.strip() and not line[0].isspace()]
+    attempts = [line.removeprefix("- ").strip() for line in said if line.startswith("- ")]
+    found = attempts or [line.strip() for line in said if not line.startswith("Multiple connection attempts failed")]
+    return "; ".join(dict.fromkeys(found)) or type(error).__name__
 
 
 def _place(connection: BaseDatabaseWrapper) -> str:

@@ -42,6 +42,7 @@ class ManagedProcess:
             if self.process.poll() is None:
                 return
             self.program.stop(self.process)  # and the children it may have left
+            self.program.after()
             self.failures = 0 if now - self.since > STEADY_SECONDS else self.failures + 1
             delay = min(LONGEST_DELAY, SHORTEST_DELAY * 2 ** max(0, self.failures - 1))
             log(f"{self.program.name} ended ({ended(self.process)}); it starts again in {delay:g} s.")

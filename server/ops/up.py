@@ -1,5 +1,6 @@
 """`relais up`: one whole Relais in the foreground of this machine."""
 
+import contextlib
 import os
 import resource
 import shutil
@@ -23,7 +24,7 @@ SECONDS_FOR_THE_PORT = 15.0
 SOCKETS = 65_536
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 """Workers do not talk to each other: nobody listens, and each word would have to be waited for when Redis is silent."""
-QUEUES = "celery,delivery"
+QUEUES = "celery,delivery,files"
 """One worker takes both: delivery occupies at most one thread for each channel, and four are left for the rest."""
 
 
@@ -45,7 +46,7 @@ def run(choice: Options) -> int:
     _allow_many_sockets()
     with data.held("up", wait=local.SECONDS_TO_WAIT), Supervisor() as supervisor:
         try:
-            with _listening(choice) as listener:
+            with _bound(choice) as listener:
                 _start(choice, data, supervisor, listener)
                 supervisor.run()
         except StoppedError as stopped:
@@ -72,8 +73,9 @@ def _start(choice: Options, data: DataDirectory, supervisor: Supervisor, listene
     # Threads, not processes: the work is waiting for others, and nothing is left behind when it is killed.
     supervisor.start(_celery("worker", "--pool=threads", "--concurrency=6", *QUIET, f"--queues={QUEUES}"))
     supervisor.start(_celery("beat", "--scheduler=celery.beat:Scheduler"))
+    door = _Door(listener)
     for number in range(1, choice.workers + 1):
-        supervisor.start(_web(choice, listener, number))
+        supervisor.start(_web(choice, door, number))
     origin = os.environ["RELAIS_ORIGINS"].split(",")[0]
     print(f"\nRelais is at {origin} (Ctrl-C ends it)", flush=True)
 
@@ -82,12 +84,34 @@ def _relais(command: str, environment: dict[str, str]) -> Program:
     return Program(f"relais {command}", (sys.executable, "-m", "server.cli", command), environment=environment)
 
 
-def _web(choice: Options, listener: socket.socket, number: int) -> Program:
+class _Door:
+    """The socket that all web processes share. Each opens it once it can serve; when none is left it is closed, so that
+    whoever comes is refused at once, and a proxy asks another machine, instead of waiting for one to start again."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self.listener = listener
+        self._behind_it = 0
+
+    def process_begins(self) -> None:
+        self._behind_it += 1
+
+    def process_ended(self) -> None:
+        self._behind_it -= 1
+        if not self._behind_it:
+            # It keeps its port. Whoever waits to be taken is refused too; where that cannot be done they go on waiting.
+            with contextlib.suppress(OSError):
+                self.listener.shutdown(socket.SHUT_RD)
+
+
+def _web(choice: Options, door: _Door, number: int) -> Program:
+    descriptor = door.listener.fileno()
     return Program(
         f"web {number}" if choice.workers > 1 else "web",
-        (sys.executable, "-m", "server.ops.web", choice.web, "--descriptor", str(listener.fileno())),
-        descriptors=(listener.fileno(),),
-        ready=lambda: _alive(listener),
+        (sys.executable, "-m", "server.ops.web", choice.web, "--descriptor", str(descriptor)),
+        descriptors=(descriptor,),
+        before=door.process_begins,
+        after=door.process_ended,
+        ready=lambda: _alive(door.listener),
     )
 
 
@@ -96,8 +120,8 @@ def _celery(command: str, *options: str) -> Program:
     return Program(command, (sys.executable, "-m", *arguments))
 
 
-def _listening(choice: Options) -> socket.socket:
-    """The socket that all web processes share: while one starts again, connections wait and are not refused."""
+def _bound(choice: Options) -> socket.socket:
+    """A socket with the address that was asked for, which takes no connections yet."""
     listener = socket.socket(socket.AF_INET6 if ":" in choice.host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     deadline = time.monotonic() + SECONDS_FOR_THE_PORT
@@ -112,7 +136,6 @@ def _listening(choice: Options) -> socket.socket:
                 said = f"Port {choice.port} of {choice.host} cannot be used ({error.strerror})"
                 raise StartError(f"{said}: choose another one with --port.") from error
         time.sleep(0.2)
-    listener.listen(2048)
     listener.setblocking(False)
     return listener
 

@@ -1,4 +1,4 @@
-"""One web process on an inherited or new listening socket: Daphne, or uvicorn for many sockets.
+"""One web process on an inherited or new socket: Daphne, or uvicorn for many sockets.
 
 Both are configured alike: no compression on sockets (it costs 54 to 117 KiB each), a frame limit slightly above the
 protocol's 64 KiB so that our own code refuses slightly oversized frames and the server grossly oversized ones (1009 in
@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 
+BACKLOG = 2048
 PING_SECONDS = 20
 PONG_SECONDS = 20
 
@@ -22,6 +23,21 @@ def largest_received() -> int:
     from server.registry import SOCKET_LIMITS
 
     return SOCKET_LIMITS.frame_bytes + 1024
+
+
+def bound(host: str, port: int) -> int:
+    """The descriptor of a socket with this address, which takes no connections yet."""
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((host, port))
+    return made.detach()
+
+
+def take_connections(descriptor: int) -> None:
+    """From now on whoever connects is not refused any more. Called once everything is loaded, since nobody would answer
+    them before; harmless when another process on the same socket has done it."""
+    with socket.socket(fileno=os.dup(descriptor)) as listener:
+        listener.listen(BACKLOG)
 
 
 def freeze_gc() -> None:
@@ -55,6 +71,7 @@ def serve_with_uvicorn(descriptor: int) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
+    take_connections(descriptor)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
 
 
@@ -70,6 +87,7 @@ def serve_with_daphne(descriptor: int) -> None:
 
     use_with_daphne()
     freeze_gc()
+    take_connections(descriptor)
     CongestionAwareServer(
         application,
         endpoints=[f"fd:fileno={descriptor}"],
@@ -87,13 +105,13 @@ def serve_with_daphne(descriptor: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m server.ops.web", description=__doc__.splitlines()[0])
     parser.add_argument("server", choices=["daphne", "uvicorn"])
-    parser.add_argument("--descriptor", type=int, help="a listening socket, already open")
+    parser.add_argument("--descriptor", type=int, help="a socket that is bound to its address")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument("--port", type=int, default=8000, help="the port to listen on (%(default)s)")
     arguments = parser.parse_args()
     descriptor = arguments.descriptor
     if descriptor is None:
-        descriptor = socket.create_server((arguments.host, arguments.port), backlog=2048).detach()
+        descriptor = bound(arguments.host, arguments.port)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
     {"daphne": serve_with_daphne, "uvicorn": serve_with_uvicorn}[arguments.server](descriptor)
 

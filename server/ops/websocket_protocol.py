@@ -8,13 +8,14 @@ wrong remain theirs. To the library a frame is always whole, or it has the conne
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import OPEN
 from websockets.speedups import apply_mask
 
 from server.kernel.asgi_extensions import LISTEN, WRITE, text_frame
+from server.ops.socket_waits import Gate, Inbox
 
 TEXT = 0x81
 CONTROL = (0x88, 0x89, 0x8A)
@@ -31,6 +32,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.queue = cast(Any, Inbox())
+        self.writable = cast(Any, Gate())
         self._begun = b""
         """The beginning of a frame whose rest is to come."""
         self._is_librarys = False

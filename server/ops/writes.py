@@ -10,7 +10,7 @@ import msgspec
 import redis
 from django.db import connection, transaction
 
-from server.kernel import clock
+from server.kernel import clock, outages
 from server.kernel.announcements import AnnouncementBody
 from server.kernel.identifiers import uuid7
 
@@ -31,6 +31,7 @@ def to_postgres() -> None:
         cursor.execute("SET LOCAL work_mem = '64kB'")
         cursor.execute(_SPILL)
         cursor.execute(_WRITE, (uuid7(), clock.now(), _NOTHING))
+    outages.answered("PostgreSQL's disk")
 
 
 def to_redis(client: redis.Redis) -> None:

@@ -18,7 +18,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from identity.accounts.access import verified
+from identity.accounts.access import GONE, verified
+from identity.contacts.access import BLOCKS
+from identity.contacts.refusals import Blocked, Unreachable
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.events import Readers
@@ -28,19 +30,24 @@ from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Forbidden, NotFound
 from team.conversations.models import Conversation, Member, Message
 
-Ability = Literal["read", "post", "leave", "add", "remove", "update"]
+Ability = Literal["read", "post", "hide", "leave", "add", "remove", "update"]
 
 ABILITIES: dict[tuple[str, str], list[Ability]] = {
-    ("direct", "owner"): ["read", "post"],
-    ("direct", "member"): ["read", "post"],
-    ("group", "member"): ["read", "post", "leave"],
-    ("group", "owner"): ["read", "post", "leave", "add", "remove", "update"],
+    ("direct", "owner"): ["read", "post", "hide"],
+    ("direct", "member"): ["read", "post", "hide"],
+    ("group", "member"): ["read", "post", "hide", "leave"],
+    ("group", "owner"): ["read", "post", "hide", "leave", "add", "remove", "update"],
 }
 """By kind of conversation and role in it; it travels with the view, so that clients never work it out again."""
 
 
 CURRENT = "member.ended_at IS NULL"
 """Who is a member now: the condition on a table ``member``, for written statements."""
+OTHER = (
+    "SELECT other.person_id FROM team_member other WHERE other.conversation_id = member.conversation_id"
+    " AND other.person_id <> member.person_id AND other.ended_at IS NULL LIMIT 1"
+)
+"""Who else is in a conversation of two, beside a table ``member``, for written statements."""
 VISIBLE = "message.seq >= {}.visible_from"
 """What a membership shows: the condition on a table ``message`` and the one named, for written statements."""
 
@@ -53,6 +60,10 @@ class Membership(NamedTuple):
     read: int
     visible_from: int
     """The first number of the stream that they may see."""
+    blocks: bool
+    """In a conversation of two: whether they block the other."""
+    gone: bool
+    """In a conversation of two: whether they can no longer be reached on Relais."""
 
 
 def memberships(actor: Actor) -> QuerySet[Member]:
@@ -139,13 +150,26 @@ class LockedConversation:
         _require_ability(found.kind, found.role, to)
         return found
 
+    def require_reachable(self, actor: Actor) -> None:
+        """Returns when what the caller writes reaches somebody. In a conversation of two the other must be on Relais
+        and block nobody here; in a group everybody reads everybody.
+
+        Who blocks the caller and who is not on Relais any more are one answer: neither is told.
+        """
+        if self.members[actor.person].blocks:
+            raise Blocked
+        if any(one.blocks or one.gone for person, one in self.members.items() if person != actor.person):
+            raise Unreachable
+
     def audience(self, seq: int | None = None) -> list[UUID]:
         """Who is sent a signal: everybody, or of what concerns a number those who may see that number."""
         return [person for person, first in self.readers.items() if seq is None or first <= seq]
 
 
 _MEMBERS = Statement(
-    "SELECT asked.nth, member.person_id, conversation.kind, member.role, member.read, member.visible_from"  # noqa: S608
+    "SELECT asked.nth, member.person_id, conversation.kind, member.role, member.read, member.visible_from,"  # noqa: S608
+    f" conversation.kind = 'direct' AND {BLOCKS.format('member.person_id', f'({OTHER})')},"
+    f" conversation.kind = 'direct' AND {GONE.format('member.person_id')}"
     " FROM unnest(%b::uuid[]) WITH ORDINALITY AS asked (id, nth)"
     " CROSS JOIN LATERAL (SELECT kind FROM team_conversation WHERE id = asked.id LIMIT 1) conversation"
     " CROSS JOIN LATERAL (SELECT * FROM team_member member WHERE member.conversation_id = asked.id"
@@ -155,7 +179,8 @@ _MEMBERS = Statement(
 
 
 def lock_openings(actor: Actor) -> None:
-    """Until the transaction ends nobody else opens a group as the caller: how many they opened can be counted."""
+    """Until the transaction ends nobody else opens a group, or adds to one, as the caller: how many they opened, and
+    how many strangers they asked, can be counted. Before any stream is locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"openings {verified(actor)}"])
 
@@ -183,9 +208,9 @@ class LockedConversations:
     def _fetch(self) -> dict[UUID, LockedConversation]:
         members: list[dict[UUID, Membership]] = [{} for _ in self._wanted]
         readers: list[dict[UUID, int]] = [{} for _ in self._wanted]
-        for nth, person, kind, role, read, visible_from in self._rows():
-            members[nth - 1][person] = Membership(kind, role, read, visible_from)
-            readers[nth - 1][person] = visible_from
+        for nth, person, *granted in self._rows():
+            members[nth - 1][person] = found = Membership(*granted)
+            readers[nth - 1][person] = found.visible_from
         heads = self._heads()
         return {
             wanted: LockedConversation(wanted, stream, heads.get(stream, 0), those, them)

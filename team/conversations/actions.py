@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
+from identity.contacts import access as contacts_access
 from identity.contacts.access import reachable
 from server.kernel import vault
 from server.kernel.authentication import Actor
@@ -14,7 +15,7 @@ from server.kernel.idempotency import request_digest, require_same
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Conflict, IdTaken, Invalid
-from team.conversations import access, inbox
+from team.conversations import access, group_requests, inbox
 from team.conversations.access import LockedConversation
 from team.conversations.models import Conversation, Decline, Member
 from team.conversations.queries import opened
@@ -26,9 +27,11 @@ from team.conversations.wire import (
     ConversationOpened,
     ConversationResult,
     ConversationUpdated,
+    HideConversation,
     LeaveConversation,
     LeaveConversationResult,
     MemberAdded,
+    MemberAsked,
     MemberRemoved,
     OpenConversation,
     RemoveMember,
@@ -38,6 +41,8 @@ from team.conversations.wire import (
 
 def open_conversation(actor: Actor, command: OpenConversation, tx: Transaction) -> ConversationResult:
     """Opens a conversation; of the same two people the one direct conversation is the answer."""
+    if (known := _known_direct(actor, command)) is not None:
+        return known
     others = [person.id for person in reachable(actor, command.members) if person.id != actor.person]
     if not others:
         raise Invalid("$.params.members", "Name at least one other person.")
@@ -52,6 +57,22 @@ def open_conversation(actor: Actor, command: OpenConversation, tx: Transaction) 
         raise Invalid("$.params.members", f"A group has at most {GROUP_LIMIT} people.")
     tx.record(_create_group(actor, command, others, tx))
     return opened(actor, command.id)
+
+
+def _known_direct(actor: Actor, command: OpenConversation) -> ConversationResult | None:
+    """The conversation that the caller has with the one person named, whatever either says now of who reaches them:
+    it goes on. Who is not on Relais, or blocks the caller, is told of as always; ids are looked at as always."""
+    others = set(command.members) - {actor.person}
+    if command.kind != "direct" or len(others) != 1 or command.title:
+        return None
+    [other] = others
+    existing = access.direct_conversation(actor, other)
+    if existing is None or contacts_access.is_shut(actor, other):
+        return None
+    if Conversation.objects.filter(pk=command.id).exclude(pk=existing.pk).exists():
+        raise IdTaken
+    _turn_to(actor, [other])
+    return opened(actor, existing.pk)
 
 
 def open_direct(actor: Actor, other: UUID, wanted: UUID, tx: Transaction) -> tuple[UUID, list[Draft]]:
@@ -103,7 +124,10 @@ def _create_group(actor: Actor, command: OpenConversation, others: list[UUID], t
         created_at=tx.now,
         request_digest=request,
     )
-    return _begin(command.id, actor.person, others, "owner", command.title, tx)
+    asked = group_requests.strangers(actor, others)
+    known = [one for one in others if one not in asked]
+    drafts = _begin(command.id, actor.person, known, "owner", command.title, tx)
+    return drafts + group_requests.ask(actor, command.id, [one for one in others if one in asked], 1, tx)
 
 
 def _require_few_groups(actor: Actor, tx: Transaction) -> None:
@@ -159,20 +183,27 @@ def _begin(
 def add_member(actor: Actor, command: AddMember, tx: Transaction) -> ConversationResult:
     """Adds a verified person to a group. They see it from the event of their addition on, or as far back as the
     member who adds them; either way it all counts as read."""
+    access.lock_openings(actor)
     found = access.lock_one(actor, command.conversation, tx, "add", [inbox.stream(command.person)])
     mine = found.require(actor, "add")
     [person] = reachable(actor, [command.person], found.members)
-    if person.id in found.members:
+    if person.id in found.members or group_requests.is_asked(found.id, person.id):
         return opened(actor, found.id)
     _require_welcome(actor, [person.id])
     _turn_to(actor, [person.id])
     if len(found.members) >= GROUP_LIMIT:
         raise Conflict(f"A group has at most {GROUP_LIMIT} people.")
+    visible_from = mine.visible_from if command.history else found.head + 1
+    if group_requests.strangers(actor, [person.id]):
+        told = group_requests.ask(actor, found.id, [person.id], visible_from, tx)
+        asked = MemberAsked(person=person.id, by=actor.person)
+        tx.record([Draft(stream_name("c", found.id), asked), *told])
+        return opened(actor, found.id)
     Member.objects.create(
         conversation_id=found.id,
         person=person,
         role="member",
-        visible_from=mine.visible_from if command.history else found.head + 1,
+        visible_from=visible_from,
         read=found.head,
         joined_at=tx.now,
         added_by_id=actor.person,
@@ -192,7 +223,10 @@ def remove_member(actor: Actor, command: RemoveMember, tx: Transaction) -> Conve
     found = access.lock_one(actor, command.conversation, tx, "remove", [inbox.stream(command.person)])
     if command.person == actor.person:
         raise Conflict("To go yourself, leave the conversation.")
-    tx.record(end_member(found, command.person, by=actor.person, tx=tx))
+    drafts = end_member(found, command.person, by=actor.person, tx=tx)
+    if not drafts and (told := group_requests.end_requests(found.id, command.person)):
+        drafts = [Draft(stream_name("c", found.id), MemberRemoved(person=command.person, by=actor.person)), *told]
+    tx.record(drafts)
     return opened(actor, found.id)
 
 
@@ -205,6 +239,15 @@ def leave_conversation(actor: Actor, command: LeaveConversation, tx: Transaction
     keep_an_owner(found)
     tx.record(drafts)
     return LeaveConversationResult(conversation=found.id)
+
+
+def hide_conversation(actor: Actor, command: HideConversation, tx: Transaction) -> ConversationResult:
+    """Puts a conversation away for the caller, on all their devices; again, nothing happens."""
+    found = access.lock_one(actor, command.conversation, tx, "hide", [inbox.stream(actor.person)])
+    mine = Member.objects.filter(conversation=found.id, person=actor.person, ended_at=None)
+    if mine.exclude(hidden_upto=found.head).update(hidden_upto=found.head):
+        tx.record([inbox.conversation_hidden(actor.person, found.id, found.head)])
+    return opened(actor, found.id)
 
 
 def _decline(actor: Actor, conversation: UUID, tx: Transaction) -> None:
@@ -224,6 +267,7 @@ def end_member(found: LockedConversation, person: UUID, by: UUID, tx: Transactio
     return [
         Draft(stream_name("c", found.id), event),
         inbox.conversation_removed(person, found.id),
+        *group_requests.end_requests(found.id, person),
     ]
 
 

@@ -16,8 +16,11 @@ from team.conversations.wire import (
     ConversationOpened,
     ConversationUpdated,
     InboxConversationAdded,
+    InboxConversationHidden,
     InboxConversationRemoved,
+    InboxConversationRequested,
     MemberAdded,
+    MemberAsked,
     MemberRemoved,
     MessageEvent,
     MessageView,
@@ -46,10 +49,13 @@ EVENTS: list[EventType[Any]] = [
     *(_of_message(event) for event in MessageEvent.__subclasses__()),
     EventType(ConversationOpened),
     EventType(MemberAdded),
+    EventType(MemberAsked),
     EventType(MemberRemoved),
     EventType(ConversationUpdated),
     EventType(InboxConversationAdded),
     EventType(InboxConversationRemoved),
+    EventType(InboxConversationHidden),
+    EventType(InboxConversationRequested),
 ]
 
 

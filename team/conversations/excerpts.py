@@ -8,6 +8,8 @@ ZERO_WIDTH_JOINER = "\u200d"
 _MODIFIERS = range(0x1F3FB, 0x1F400)
 _VARIATIONS = range(0xFE00, 0xFE10)
 _TAGS = range(0xE0020, 0xE0080)
+_FIRST_MARK = "\u0300"
+"""Below it every code point is a character."""
 _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 
 
@@ -19,9 +21,10 @@ def excerpt(text: str, most_bytes: int) -> str:
     """
     # A code point has a byte at least: what lies further back cannot count.
     candidate = text[: most_bytes + 1]
-    if len(candidate.encode("utf-8", "surrogatepass")) <= most_bytes:
+    encoded = candidate.encode("utf-8", "surrogatepass")
+    if len(encoded) <= most_bytes:
         return text if len(candidate) == len(text) else candidate
-    fits = len(candidate.encode("utf-8", "surrogatepass")[:most_bytes].decode("utf-8", "ignore"))
+    fits = len(encoded[:most_bytes].decode("utf-8", "ignore"))
     cut = fits
     while cut and not _may_cut(candidate, cut):
         cut -= 1
@@ -31,6 +34,8 @@ def excerpt(text: str, most_bytes: int) -> str:
 def _may_cut(text: str, at: int) -> bool:
     """Whether the code points before and after this place belong to two characters."""
     before, after = text[at - 1], text[at]
+    if before < _FIRST_MARK and after < _FIRST_MARK:
+        return (before, after) != ("\r", "\n")
     if before == ZERO_WIDTH_JOINER or after == ZERO_WIDTH_JOINER or unicodedata.category(after).startswith("M"):
         return False
     if ord(after) in _MODIFIERS or ord(after) in _VARIATIONS or ord(after) in _TAGS:

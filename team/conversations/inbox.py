@@ -6,7 +6,12 @@ from uuid import UUID
 
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
-from team.conversations.wire import InboxConversationAdded, InboxConversationRemoved
+from team.conversations.wire import (
+    InboxConversationAdded,
+    InboxConversationHidden,
+    InboxConversationRemoved,
+    InboxConversationRequested,
+)
 
 
 def stream(person: UUID) -> str:
@@ -22,3 +27,13 @@ def conversation_added(person: UUID, conversation: UUID) -> Draft:
 def conversation_removed(person: UUID, conversation: UUID) -> Draft:
     """Tells somebody's devices to erase what they hold of a conversation."""
     return Draft(stream(person), InboxConversationRemoved(conversation=conversation))
+
+
+def conversation_hidden(person: UUID, conversation: UUID, upto: int) -> Draft:
+    """Tells somebody's devices that they put a conversation away."""
+    return Draft(stream(person), InboxConversationHidden(conversation=conversation, upto=upto))
+
+
+def conversation_requested(person: UUID, conversation: UUID) -> Draft:
+    """Tells somebody that a group waits for their answer."""
+    return Draft(stream(person), InboxConversationRequested(conversation=conversation))

@@ -62,6 +62,8 @@ class Member(models.Model):
     """The first number of the stream that this member may see."""
     read = models.BigIntegerField(default=0)
     """The number up to which they have read; it only grows."""
+    hidden_upto = models.BigIntegerField(null=True)
+    """They put the conversation away when this was its last number; it is back in their list with the next one."""
     joined_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     added_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
@@ -79,6 +81,41 @@ class Member(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["person"], condition=Q(ended_at=None), name="member_current_of_person"),
+        ]
+
+
+class GroupRequest(models.Model):
+    """``asked_by``, a stranger to ``person``, put them into a group. Until they accept they are no member: nothing of
+    the group but its title and who is in it reaches them.
+
+    It is written only under the lock of the conversation's stream.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+        ENDED = "ended"
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="requests")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
+    asked_by = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
+    visible_from = models.BigIntegerField()
+    """The first number that they see when they accept."""
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["conversation", "person"],
+                condition=Q(state__in=["waiting", "declined"]),
+                name="group_request_once_at_a_time",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["person"], condition=Q(state="waiting"), name="group_request_waiting"),
+            models.Index(fields=["asked_by", "at"], name="group_request_by"),
         ]
 
 

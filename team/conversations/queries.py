@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import cast
 from uuid import UUID
 
 import msgspec
 from django.db import connection
 
-from identity.accounts.queries import people
+from identity.accounts.queries import ask_people
 from identity.accounts.wire import PersonView
 from server.kernel import paging, vault
 from server.kernel.authentication import Actor
@@ -21,10 +22,11 @@ from server.kernel.wire.errors import NotFound
 from server.kernel.wire.handshake import HELLO_STREAMS, HELLO_SUMMARIES, StreamState
 from team.conversations import access, summaries
 from team.conversations.excerpts import excerpt
-from team.conversations.models import Message
-from team.conversations.summaries import MemberRow, MessageRow, Row
+from team.conversations.models import GroupRequest, Message
+from team.conversations.summaries import MessageRow, Row
 from team.conversations.wire import (
     EXCERPT_BYTES,
+    AskedView,
     ConversationResult,
     Conversations,
     ConversationView,
@@ -35,6 +37,9 @@ from team.conversations.wire import (
     MessageView,
     Role,
 )
+
+ASKED = 100
+"""People asked into a group that are shown, at most."""
 
 
 def message_views(messages: Iterable[Message | MessageRow], visible_from: Mapping[UUID, int]) -> list[MessageView]:
@@ -92,50 +97,61 @@ def _text(keys: vault.ReadingKeys, stream: str, sealed: bytes | memoryview, cont
 def conversation_views(rows: Sequence[Row], *, whole: bool = False) -> list[ConversationView]:
     """Conversations as those who asked for ``rows`` see them: in full, or as summaries. Two statements at most, for
     the members' names and for keys that are not at hand."""
-    return list(map(_views_of(rows, whole=whole), rows))
+    view = _views_of(rows, whole=whole)()
+    return [view(row) for row in rows]
 
 
-def _views_of(rows: Sequence[Row], *, whole: bool = False) -> Callable[[Row], ConversationView]:
-    """What makes the view of any of these rows, with all that is needed at hand."""
-    if not rows:
-        return lambda row: _view(row, {}, vault.keys_for_reading(()), whole=whole)
-    names = people({member.person for row in rows for member in row.members})
-    keys = vault.keys_for_reading(row.stream for row in rows if row.sealed_title or row.last)
-    return lambda row: _view(row, names, keys, whole=whole)
+def _views_of(rows: Sequence[Row], *, whole: bool = False) -> Callable[[], Callable[[Row], ConversationView]]:
+    """Asks for all that is needed to see these rows. The function returned waits for it, and gives what makes the view
+    of any of them."""
+    people = {person for row in rows for person in row.people or ()}
+    ask_names = ask_people(people) if people else dict[str, PersonView]
+    ask_keys = vault.ask_keys_for_reading(row.stream for row in rows if row.sealed_title or row.last)
+
+    def views() -> Callable[[Row], ConversationView]:
+        names, keys = ask_names(), ask_keys()
+        return lambda row: _view(row, names, keys, whole=whole)
+
+    return views
 
 
-def _view(row: Row, names: Mapping[UUID, PersonView], keys: vault.ReadingKeys, *, whole: bool) -> ConversationView:
+def _view(row: Row, names: Mapping[str, PersonView], keys: vault.ReadingKeys, *, whole: bool) -> ConversationView:
     kind, hidden = cast(Kind, row.kind), row.visible_from - 1
     title = _text(keys, row.stream, row.sealed_title, "title") if row.sealed_title else None
-    last = restricted(_message(row.last, row.stream, keys), row.visible_from) if row.last else None
+    members = zip(row.people, row.roles, row.reads, strict=True) if row.people else ()
     return ConversationView(
         id=row.id,
         kind=kind,
         title=title,
-        members=[_member(one, names[one.person], hidden) for one in row.members],
+        members=[_member(names[person], cast(Role, role), read, hidden) for person, role, read in members],
         head=row.head,
         from_=row.visible_from,
         read=row.read,
         unread=row.unread,
         abilities=list(access.ABILITIES[(kind, row.role)]),
-        last=last if whole or last is None else _shortened(last),
+        last=_last(row, keys, whole=whole) if row.last else None,
         organisation=row.organisation,
         erased=bool(row.sealed_title) and title is None,
         member_count=row.member_count,
         added_by=row.added_by if kind == "group" else None,
+        hidden=row.hidden,
+        blocked=row.blocked,
     )
 
 
-def _shortened(message: MessageView) -> MessageView:
-    """The message with the beginning of its text."""
-    body = excerpt(message.body, EXCERPT_BYTES)
+def _last(row: Row, keys: vault.ReadingKeys, *, whole: bool) -> MessageView | None:
+    """The last message, in full or with the beginning of its text."""
+    if row.last is None:
+        return None
+    message = restricted(_message(row.last, row.stream, keys), row.visible_from)
+    body = message.body if whole else excerpt(message.body, EXCERPT_BYTES)
     return message if len(body) == len(message.body) else msgspec.structs.replace(message, body=body, truncated=True)
 
 
-def _member(member: MemberRow, person: PersonView, hidden: int) -> MemberView:
+def _member(person: PersonView, role: Role, read: int, hidden: int) -> MemberView:
     return MemberView(
-        person=member.person,
-        role=cast(Role, member.role),
+        person=person.id,
+        role=role,
         name=person.name,
         verified=person.verified,
         function=person.function,
@@ -143,7 +159,7 @@ def _member(member: MemberRow, person: PersonView, hidden: int) -> MemberView:
         speciality=person.speciality,
         badge=person.badge,
         # What the reader may not see counts as read: how far somebody came in it is no part of the view.
-        read=max(member.read, hidden),
+        read=max(read, hidden),
     )
 
 
@@ -164,23 +180,27 @@ def unread_counts(person: UUID, conversations: Collection[UUID]) -> dict[UUID, i
 
 def states(askers: Sequence[Asker]) -> Callable[[], list[StreamList]]:
     """Of each asker the conversations that differ from their cursors, for ``hello``; what moved last first. Three
-    statements at most, whatever the number of askers; the function returned waits for the first."""
+    statements at most, whatever the number of askers. The function returned waits for the first of them, and the views
+    for the others."""
     most = HELLO_SUMMARIES + HELLO_STREAMS + 1
     fetch = summaries.different([(asker.actor, asker.cursors) for asker in askers], HELLO_SUMMARIES, most)
 
     def listed() -> list[StreamList]:
         found = fetch()
-        view = _views_of([row for rows in found for row in rows if row.is_whole])
+        views = cache(_views_of([row for rows in found for row in rows if row.is_whole]))
         return [
-            StreamList(
-                [_state(row) for row in rows],
-                (view(row) for row in rows if row.is_whole),
-                int(rows[0].total) if rows else 0,
-            )
+            StreamList([_state(row) for row in rows], _shown(views, rows), int(rows[0].total) if rows else 0)
             for rows in found
         ]
 
     return listed
+
+
+def _shown(views: Callable[[], Callable[[Row], ConversationView]], rows: Sequence[Row]) -> Iterator[ConversationView]:
+    """The views of those that were asked for with members and message, made as they are taken."""
+    for row in rows:
+        if row.is_whole:
+            yield views()(row)
 
 
 def _state(row: Row) -> StreamState:
@@ -198,9 +218,18 @@ def opened(actor: Actor, wanted: UUID) -> ConversationResult:
     if row is None:
         raise NotFound
     [view] = conversation_views([row], whole=True)
+    if view.kind == "group":
+        view = msgspec.structs.replace(view, asked=_asked(view.id))
     bare = msgspec.structs.replace(view, members=[])
     room = paging.Room(paging.PAGE_BYTES - len(msgspec.json.encode(bare)))
     return ConversationResult(conversation=msgspec.structs.replace(view, members=room.take(view.members)))
+
+
+def _asked(conversation: UUID) -> list[AskedView]:
+    """Who was asked into a group and has not accepted, whatever they said; at most 100, the newest first."""
+    rows = GroupRequest.objects.filter(conversation=conversation, state__in=["waiting", "declined"])
+    found = rows.select_related("person").order_by("-at", "-pk")[:ASKED]
+    return [AskedView(person=row.person_id, name=row.person.name, by=row.asked_by_id) for row in found]
 
 
 def list_conversations(actor: Actor, command: ListConversations, tx: Transaction) -> Conversations:

@@ -16,6 +16,7 @@ from django.db import connection
 from psycopg.types.numeric import Int8
 
 from identity.accounts.access import verified
+from identity.contacts.access import BLOCKS
 from server.kernel.authentication import Actor
 from server.kernel.pg_arrays import texts, uuids
 from server.kernel.statements import Statement
@@ -41,14 +42,6 @@ class MessageRow(NamedTuple):
     deleted_at: datetime | None
 
 
-class MemberRow(NamedTuple):
-    """A member."""
-
-    person: UUID
-    role: str
-    read: int
-
-
 class Row(NamedTuple):
     """One conversation as its member, the asker, may see it."""
 
@@ -60,6 +53,7 @@ class Row(NamedTuple):
     read: int
     visible_from: int
     added_by: UUID | None
+    hidden: int | None
     head: int
     moved_at: datetime | None
     """When something last happened; None where the order is all that is asked for."""
@@ -71,8 +65,12 @@ class Row(NamedTuple):
     kind: str | None
     sealed_title: bytes
     organisation: UUID | None
+    blocked: bool
     member_count: int
-    members: list[MemberRow]
+    people: list[str] | None
+    """The members' ids as text; their roles and how far they have read, in the same order."""
+    roles: list[str]
+    reads: list[int]
     last: MessageRow | None
 
 
@@ -83,23 +81,26 @@ _UNREAD = (
 )
 _MINE = (
     "stream.name, member.conversation_id, member.person_id, member.role, member.read, member.visible_from,"
-    f" member.added_by_id, stream.head, stream.moved_at, {_UNREAD}"
+    f" member.added_by_id, member.hidden_upto, stream.head, stream.moved_at, {_UNREAD}"
 )
+_OTHER = access.OTHER.replace("member.", "chosen.")
 _STREAM = "JOIN kernel_stream stream ON stream.name = 'c:' || member.conversation_id"
 
 _SHOWN = (
     "SELECT chosen.asker, chosen.name, chosen.conversation_id, chosen.role, chosen.read, chosen.visible_from,"  # noqa: S608
-    " chosen.added_by_id, chosen.head, chosen.moved_at, chosen.unread, chosen.total, chosen.is_whole,"
-    " conversation.kind, conversation.sealed_title, conversation.organisation_id,"
+    " chosen.added_by_id, chosen.hidden_upto, chosen.head, chosen.moved_at, chosen.unread, chosen.total,"
+    " chosen.is_whole, conversation.kind, conversation.sealed_title, conversation.organisation_id,"
+    f" chosen.is_whole AND conversation.kind = 'direct' AND {BLOCKS.format('chosen.person_id', f'({_OTHER})')},"
     " coalesce(members.total, 0), members.people, members.roles, members.reads,"
     " last.id, last.conversation_id, last.seq, last.author_id, last.sealed_body, last.at, last.reply_to,"
     " last.reply_seq, last.referral, last.edited_at, last.deleted_at"
-    " FROM chosen LEFT JOIN team_conversation conversation"
-    " ON chosen.is_whole AND conversation.id = chosen.conversation_id"
+    # With a limit it is looked up for each row: joined, all conversations there are would be read.
+    " FROM chosen LEFT JOIN LATERAL (SELECT * FROM team_conversation conversation"
+    " WHERE chosen.is_whole AND conversation.id = chosen.conversation_id LIMIT 1) conversation ON true"
     " LEFT JOIN LATERAL (SELECT message.* FROM team_message message WHERE chosen.is_whole"
     f" AND message.conversation_id = chosen.conversation_id AND {access.VISIBLE.format('chosen')}"
     " ORDER BY message.seq DESC LIMIT 1) last ON true"
-    " LEFT JOIN LATERAL (SELECT max(one.total) AS total, array_agg(one.person_id ORDER BY one.joined_at, one.id)"
+    " LEFT JOIN LATERAL (SELECT max(one.total) AS total, array_agg(one.person_id::text ORDER BY one.joined_at, one.id)"
     " AS people, array_agg(one.role ORDER BY one.joined_at, one.id) AS roles,"
     " array_agg(one.read ORDER BY one.joined_at, one.id) AS reads FROM (SELECT member.id, member.person_id,"
     " member.role, member.read, member.joined_at, count(*) OVER () AS total FROM team_member member"
@@ -117,10 +118,11 @@ _DIFFERENT = Statement(
     " FROM unnest(%b::uuid[], %b::text[]) WITH ORDINALITY AS asked (person, cursors, nth)),"
     f" mine AS MATERIALIZED (SELECT asked.asker, (asked.cursors ->> stream.name)::bigint AS known, {_MINE}"
     f" FROM asked JOIN team_member member ON member.person_id = asked.person AND {access.CURRENT} {_STREAM}),"
-    " ranked AS (SELECT asker, name, conversation_id, person_id, role, read, visible_from, added_by_id, head, unread,"
-    " NULL::timestamptz AS moved_at, head IS DISTINCT FROM known AS moved, sum(unread) OVER (PARTITION BY asker)"
-    " AS total, row_number() OVER (PARTITION BY asker ORDER BY head IS DISTINCT FROM known DESC, moved_at DESC,"
-    " conversation_id DESC) AS place FROM mine WHERE head IS DISTINCT FROM known OR unread > 0),"
+    " ranked AS (SELECT asker, name, conversation_id, person_id, role, read, visible_from, added_by_id, hidden_upto,"
+    " head, unread, NULL::timestamptz AS moved_at, head IS DISTINCT FROM known AS moved,"
+    " sum(unread) OVER (PARTITION BY asker) AS total, row_number() OVER"
+    " (PARTITION BY asker ORDER BY head IS DISTINCT FROM known DESC, moved_at DESC, conversation_id DESC) AS place"
+    " FROM mine WHERE head IS DISTINCT FROM known OR unread > 0),"
     " chosen AS (SELECT ranked.*, moved AND place <= %b::bigint AS is_whole FROM ranked WHERE place <= %b::bigint) "
     + _SHOWN
 )
@@ -189,6 +191,4 @@ def messages(ids: Collection[UUID]) -> list[MessageRow]:
 
 
 def _row(row: tuple) -> Row:  # type: ignore[type-arg]  # as the statement lists them
-    people, roles, reads = row[16:19]
-    members = [MemberRow._make(one) for one in zip(people, roles, reads, strict=True)] if people else []
-    return Row._make((*row[:16], members, MessageRow._make(row[19:]) if row[19] is not None else None))
+    return Row._make((*row[:21], MessageRow._make(row[21:]) if row[21] is not None else None))

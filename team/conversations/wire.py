@@ -7,8 +7,8 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from identity.accounts.wire import BadgeView
-from identity.contacts.refusals import AsksFirst, Blocked
-from server.kernel.wire import NO_NUL, Command, Cursor, Event, Id, Instant, Line, NewId, Page, View
+from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
+from server.kernel.wire import NO_NUL, Command, Cursor, Done, Event, Id, Instant, Line, NewId, Page, View
 from team.conversations.refusals import Declined, TooManyGroups
 
 
@@ -28,6 +28,25 @@ class InboxConversationRemoved(Event):
     stream = "i"
 
     conversation: Id
+
+
+class InboxConversationRequested(Event):
+    """Somebody whom the person hardly knows put them into a group: they accept or decline, and are no member yet."""
+
+    type = "conversation.requested"
+    stream = "i"
+
+    conversation: Id
+
+
+class InboxConversationHidden(Event):
+    """The person put a conversation away on one of their devices, when this was its last number."""
+
+    type = "conversation.hidden"
+    stream = "i"
+
+    conversation: Id
+    upto: int
 
 
 GROUP_LIMIT = 500
@@ -62,6 +81,28 @@ class MemberView(View):
     profession: str | None = None
     speciality: str | None = None
     read: int = 0
+    badge: BadgeView | None = None
+
+
+class AskedView(View):
+    """Somebody who was put into a group by a stranger and has not accepted: they read nothing of it."""
+
+    person: Id
+    name: str
+    by: Id
+
+
+class GroupRequestView(View):
+    """A group that waits for the caller's consent: nothing that was written in it is shown before."""
+
+    conversation: Id
+    at: Instant
+    by: Id
+    by_name: str
+    member_count: int
+    title: str | None = None
+    profession: str | None = None
+    speciality: str | None = None
     badge: BadgeView | None = None
 
 
@@ -101,6 +142,10 @@ class ConversationView(View):
     author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by`` is who made the
     reader a member of a group, unless they did so themselves. In full it shows all members, or as many as fit into
     256 KiB.
+
+    ``hidden``: the reader put the conversation away when this was its last number; clients list it again once ``head``
+    is beyond. ``blocked``: the reader blocks the other person of a conversation of two, and unblocks them to write.
+    ``asked``, where it is shown in full: at most 100 people who were asked into the group and have not accepted.
     """
 
     id: Id
@@ -117,6 +162,9 @@ class ConversationView(View):
     erased: bool = False
     member_count: int = 0
     added_by: Id | None = None
+    hidden: int | None = None
+    blocked: bool = False
+    asked: list[AskedView] = msgspec.field(default_factory=list)
 
 
 class ConversationResult(View):
@@ -126,11 +174,13 @@ class ConversationResult(View):
 class OpenConversation(Command[ConversationResult]):
     """Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists.
 
-    One person may open 50 groups in 24 hours.
+    One person may open 50 groups in 24 hours. To be in a group opened by a stranger (of no organisation of theirs, to
+    whom they never wrote and whose request they did not accept) somebody accepts it first: until then they are
+    ``asked``, and no member. 100 people are asked in 24 hours.
     """
 
     method = "conversation.open"
-    refuses = (Declined, TooManyGroups, AsksFirst, Blocked)
+    refuses = (Declined, TooManyGroups, TooManyContacts, AsksFirst, Blocked)
     ordered_by = "id"
 
     id: NewId
@@ -163,11 +213,12 @@ class AddMember(Command[ConversationResult]):
     """Adds a verified person to a group; adding a member again changes nothing.
 
     They see the conversation from here on; with ``history``, as much of it as the member who adds them. Nothing of it
-    is unread. Somebody who was a member before starts anew.
+    is unread. Somebody who was a member before starts anew. To whom the caller is a stranger is asked first, as when a
+    group is opened; what is written meanwhile is unread when they accept.
     """
 
     method = "conversation.add"
-    refuses = (Declined, AsksFirst, Blocked)
+    refuses = (Declined, TooManyContacts, AsksFirst, Blocked)
 
     conversation: Id
     person: Id
@@ -175,12 +226,51 @@ class AddMember(Command[ConversationResult]):
 
 
 class RemoveMember(Command[ConversationResult]):
-    """Removes somebody from a group, at once on all their devices. Removing them again changes nothing."""
+    """Removes somebody from a group, at once on all their devices; whoever was asked is not asked any more. Removing
+    them again changes nothing."""
 
     method = "conversation.remove"
 
     conversation: Id
     person: Id
+
+
+class GroupRequests(View):
+    """The last 100, the newest first."""
+
+    requests: list[GroupRequestView]
+
+
+class ListGroupRequests(Command[GroupRequests]):
+    """The groups into which strangers put the caller, and which wait for their answer."""
+
+    method = "conversation.requests"
+
+
+class AcceptGroup(Command[ConversationResult]):
+    """The caller accepts to be in a group, and sees it from when they were put into it."""
+
+    method = "conversation.accept"
+
+    conversation: Id
+
+
+class DeclineGroup(Command[Done]):
+    """The caller does not want to be in a group: it stays silent for them. Its members are not told; whoever put them
+    into it cannot put them into a group again, until they open a conversation with that person themselves."""
+
+    method = "conversation.decline"
+
+    conversation: Id
+
+
+class HideConversation(Command[ConversationResult]):
+    """Puts a conversation away: it is not listed until something new happens in it. Nobody else is told, and nothing
+    of it is lost; it can be found and opened."""
+
+    method = "conversation.hide"
+
+    conversation: Id
 
 
 class LeaveConversationResult(View):
@@ -232,6 +322,16 @@ class ConversationOpened(Event):
 
 class MemberAdded(Event):
     type = "member.added"
+    stream = "c"
+
+    person: Id
+    by: Id
+
+
+class MemberAsked(Event):
+    """Somebody was put into the group by a stranger: they are no member until they accept (``member.added``)."""
+
+    type = "member.asked"
     stream = "c"
 
     person: Id

@@ -111,6 +111,7 @@ def _send(
     digest = request_digest(call.actor, command)
     if known.repeats(command.id, digest):
         return command.id
+    conversation.require_reachable(call.actor)
     _require_fits(command.body)
     reply_seq = None
     if command.reply_to is not None:
@@ -251,6 +252,7 @@ def _with_unread(
 def typing(actor: Actor, command: Typing, tx: Transaction) -> TypingResult:
     """Tells the others that the caller is writing."""
     found = conversations_access.lock_one(actor, command.conversation, tx, "post", shared=True)
+    found.require_reachable(actor)
     others = [person for person in found.audience() if person != actor.person]
     tx.signal(stream_name("c", found.id), TypingSignal(person=actor.person), others)
     return TypingResult()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from identity.contacts.refusals import Blocked, Unreachable
 from server.kernel.wire import Command, Id, NewId, Page, Signal, View
 from team.conversations.wire import Body, MessageView, Position
 
@@ -13,10 +14,12 @@ class SendMessageResult(View):
 class SendMessage(Command[SendMessageResult]):
     """Adds a message to the end of the conversation. The answer comes after it is durable.
 
-    ``reply_to`` names a message of the same conversation that the author may see.
+    ``reply_to`` names a message of the same conversation that the author may see. In a conversation of two it is
+    ``blocked`` for whom the author blocks, and ``unreachable`` when the other is not on Relais for them.
     """
 
     method = "message.send"
+    refuses = (Blocked, Unreachable)
 
     id: NewId
     conversation: Id
@@ -70,6 +73,7 @@ class Typing(Command[TypingResult]):
     """Tells the others that the caller is writing. Clients repeat it every few seconds; it expires after six."""
 
     method = "typing"
+    refuses = (Blocked, Unreachable)
 
     conversation: Id
 

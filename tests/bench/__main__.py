@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import accounts, booking, directory, hello, messages, rights, scale
+from tests.bench import accounts, attack, booking, directory, hello, messages, rights, scale
 
 Figures = dict[str, Any]
 SEARCHERS = "20 searchers at once"
@@ -145,6 +145,7 @@ GOALS = [
     *_race("20 connections"),
     Goal("rights: changed → told on another process p99", lambda found: found["rights"]["told"]["p99_ms"], 100, "ms"),
     Goal("rights: taken → silent on another process p99", lambda found: found["rights"]["silent"]["p99_ms"], 100, "ms"),
+    Goal("attack: messages p99, 50 sign-ins/s refused / quiet", lambda found: found["attack"]["ratio_p99"], 2, "×"),
     Goal("accounts: 400,000 compared with the register", lambda found: found["accounts"]["first"]["seconds"], 120, "s"),
 ]
 
@@ -155,6 +156,15 @@ def synapse(program: Path | None, seconds: float) -> list[Figures]:
         return []
     command = [sys.executable, str(program), "--seconds", str(seconds), "--cpu-server", "0", "--cpu-load", "1"]
     return [json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)]
+
+
+ALONE: dict[str, Callable[[], Figures]] = {
+    "accounts": accounts.run,
+    "rights": rights.run,
+    "attack": attack.run,
+    "scale": scale.run,
+}
+"""Parts that take no options."""
 
 
 def measure(options: argparse.Namespace) -> Figures:
@@ -172,12 +182,9 @@ def measure(options: argparse.Namespace) -> Figures:
         figures["booking"] = booking.run()
     if "directory" in options.parts:
         figures["directory"] = directory.run(options.rows, options.file)
-    if "accounts" in options.parts:
-        figures["accounts"] = accounts.run()
-    if "rights" in options.parts:
-        figures["rights"] = rights.run()
-    if "scale" in options.parts:
-        figures["scale"] = scale.run()
+    for part, run in ALONE.items():
+        if part in options.parts:
+            figures[part] = run()
     return figures
 
 
@@ -185,7 +192,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parts = ("messages", "hello", "booking", "directory", "accounts", "rights", "scale")
+    parts = ("messages", "hello", "booking", "directory", "accounts", "rights", "attack", "scale")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(parts)}; all of them unless named")
     parser.add_argument("--seconds", type=float, default=10, help="how long messages flow (10)")
     parser.add_argument("--rows", type=int, default=200_000, help="rows of the directory (200000)")

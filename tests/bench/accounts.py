@@ -29,10 +29,10 @@ ACCOUNTS = (
     "INSERT INTO identity_person (id, password, email, first_name, last_name, title, function, profession,"
     " speciality, national_id, verified_at, verification_method, verification_evidence, withdrawn_reason,"
     " is_active, created_at, email_confirmed_at, address, postal_code, city, practice_mode, fee_sector,"
-    " language, languages, mobile, mobile_shown, phone, mssante, places)"
+    " language, languages, mobile, mobile_shown, phone, mssante, places, lock_desk, lock_phone)"
     " SELECT gen_random_uuid(), '', 'p' || n || '@exemple.fr', 'Ada', 'Essai', '', 'practitioner', 'Médecin',"
     " '', '8' || lpad(n::text, 11, '0'), now(), 'psc', '', '', true, now(), now(), '', '', '', '', '', 'fr',"
-    " '{}', '', false, '', '', '[]' FROM generate_series(%s::int, %s::int) n"
+    " '{}', '', false, '', '', '[]', 5, 0 FROM generate_series(%s::int, %s::int) n"
 )
 ENTRIES = (
     "INSERT INTO register_entry (id, national_id, source, title, last_name, first_name, profession,"

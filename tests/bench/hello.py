@@ -90,10 +90,11 @@ def request(cursors: dict[str, int]) -> Hello:
 
 def answer(people: Sequence[Account], command: Hello) -> list[Welcome]:
     from server.kernel.dispatch import Call, dispatch_batch, is_batchable
+    from server.kernel.executor import RUN_SECONDS
 
     calls = [Call(one.actor, command) for one in people]
     batches = [calls] if is_batchable(command) else [[call] for call in calls]
-    outcomes = [outcome for batch in batches for outcome in dispatch_batch(batch)[0]]
+    outcomes = [outcome for batch in batches for outcome in dispatch_batch(batch, RUN_SECONDS)[0]]
     return [outcome.result for outcome in outcomes if outcome.result is not None]
 
 

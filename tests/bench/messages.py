@@ -444,7 +444,7 @@ def deployment() -> Iterator[dict[str, str]]:
         data = datadir.open_directory(Path(directory) / "data")
         with embedded.running(data) as servers:
             os.environ.update({**ENVIRONMENT, "REDIS_URL": servers.redis_url})
-            with database(servers.owner_url) as address:
+            with database(servers.owner_url, empty=True) as address:
                 yield {"DATABASE_URL": address}
 
 

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from itertools import count
@@ -36,6 +37,8 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 EXPECTED = re.compile(r"Failed to load resource|WebSocket connection to .* failed|net::ERR_INTERNET_DISCONNECTED")
 
 expect.set_options(timeout=15_000)
+CONFIRMED_SECONDS = 420
+"""For so long after signing in nothing sensitive asks again who is there; the server has ten minutes."""
 
 
 class Demo:
@@ -45,6 +48,7 @@ class Demo:
         self.url = url
         self.people: list[dict[str, Any]] = printed["people"]
         self.agendas: list[dict[str, Any]] = printed["agendas"]
+        self.signed_in: dict[str, float] = {}
 
     def person(self, who: str) -> dict[str, Any]:
         return next(one for one in self.people if one["email"].startswith(who))
@@ -66,18 +70,22 @@ class Demo:
         printed = [json.loads(line) for line in done.stdout.splitlines()]
         return printed[0] if len(printed) == 1 else printed
 
-    def release_holds(self, who: str) -> None:
-        """Gives back what somebody holds: all their devices know of it, those of the next test too."""
+    def ask(self, who: str, command: Any) -> Any:
+        """The answer to one command of somebody's, from another device of theirs."""
 
-        async def release() -> None:
+        async def asked() -> Any:
             async with Client(self.url, self.person(who)["token"], name="tests") as client:
                 await client.connected()
-                for held in (await client.call(wire.ListHolds())).holds:
-                    await client.call(wire.ReleaseSlot(hold=held.hold))
+                return await client.call(command)
 
         # The thread of the pages has a loop of its own that runs.
         with ThreadPoolExecutor(1) as thread:
-            thread.submit(lambda: asyncio.run(release())).result()
+            return thread.submit(lambda: asyncio.run(asked())).result()
+
+    def release_holds(self, who: str) -> None:
+        """Gives back what somebody holds: all their devices know of it, those of the next test too."""
+        for held in self.ask(who, wire.ListHolds()).holds:
+            self.ask(who, wire.ReleaseSlot(hold=held.hold))
 
     def group(self, title: str, *who: str) -> str:
         """A new group, opened by the first of them; its id."""
@@ -110,6 +118,8 @@ class Desk:
         # Nobody may have more than a few SMS an hour sent to one number.
         self.mobile = f"06 39 98 41 {next(NUMBERS) % 100:02}"
         self.faults: list[str] = []
+        if who and time.monotonic() - demo.signed_in.get(who, 0) > CONFIRMED_SECONDS:
+            sessions.pop(who, None)
         self.context = browser.new_context(
             base_url=demo.url,
             viewport=PHONE if phone else DESKTOP,
@@ -125,6 +135,7 @@ class Desk:
         if who and who not in sessions:
             self.sign_in(who)
             # Each browser is a device of its own: only the session is carried over, not the device's id.
+            demo.signed_in[who] = time.monotonic()
             sessions[who] = {"cookies": self.context.storage_state()["cookies"]}
         elif who:
             self.page.goto("/discussions")

@@ -46,7 +46,7 @@ def totp(secret: str, steps_ahead: int = 0) -> str:
     return f"{(struct.unpack('>I', digest[at : at + 4])[0] & 0x7FFFFFFF) % 10**6:06}"
 
 
-def authenticator(page: Page) -> CDPSession:
+def authenticator(page: Page, *, prf: bool = False) -> CDPSession:
     """A passkey's device that says yes by itself."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
@@ -57,6 +57,7 @@ def authenticator(page: Page) -> CDPSession:
         "hasUserVerification": True,
         "isUserVerified": True,
         "automaticPresenceSimulation": True,
+        "hasPrf": prf,
     }
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
     return session

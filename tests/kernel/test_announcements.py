@@ -19,7 +19,7 @@ from server.kernel.synchronisation import redeliver
 from server.kernel.wire import stream_name
 from team.conversations.wire import AddMember, LeaveConversation, RemoveMember
 from team.messages.wire import SendMessage
-from tests.factories import account, group
+from tests.factories import account, acquainted, group
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -123,6 +123,7 @@ def test_what_is_told_again_goes_to_those_who_take_part_now() -> None:
     conversation = group(ada, grace)
     dispatch_batch([Call(ada.actor, SendMessage(id=uuid7(), conversation=conversation, body="Bonjour"))])
     dispatch_batch([Call(ada.actor, RemoveMember(conversation=conversation, person=grace.id))])
+    acquainted(ada, alan)
     dispatch_batch([Call(ada.actor, AddMember(conversation=conversation, person=alan.id))])
     again = redeliver(everything())
     stream = stream_name("c", conversation)

@@ -233,11 +233,17 @@ def test_what_goes_wrong_with_one_harms_no_other(ada: Actor, trouble: str, refus
     assert not audit.verify().broken
 
 
-def test_when_the_disk_is_full_everybody_is_told_at_once_and_nothing_is_tried_again(ada: Actor) -> None:
+def test_when_the_disk_is_full_everybody_is_told_at_once_and_nothing_is_tried_again(
+    ada: Actor, caplog: pytest.LogCaptureFixture
+) -> None:
     Troubles.times["disk_full"] = 1000
     _, outcomes, _ = batch(ada, "", "disk_full", "")
     assert [type(outcome.refused) for outcome in outcomes] == [Unavailable] * 3
     assert Troubles.times["disk_full"] == 999
+    for _ in range(5):
+        batch(ada, "disk_full")
+    said = [one.getMessage() for one in caplog.records if one.name != "psycopg"]
+    assert said == ["PostgreSQL's disk is full"]
     assert rows() == []
     Troubles.times["disk_full"] = 0
     assert [outcome.refused for outcome in batch(ada, "", "")[1]] == [None, None]

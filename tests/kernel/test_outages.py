@@ -42,12 +42,15 @@ AWAY = [
     (redis.BusyLoadingError("loading"), "Redis"),
     (redis.TimeoutError("silent"), "Redis"),
     (redis.ReadOnlyError("a replica"), "Redis"),
+    (redis.OutOfMemoryError("OOM command not allowed"), "Redis"),
+    (redis.ResponseError("MISCONF it cannot save"), "Redis"),
+    (psycopg.errors.DiskFull("no space"), "PostgreSQL's disk"),
+    (wrapped(psycopg.errors.DiskFull("no space"), django.db.OperationalError("no space")), "PostgreSQL's disk"),
     (wrapped(redis.ConnectionError("refused"), RuntimeError("of kombu")), "Redis"),
 ]
 DEFECTS: list[Exception] = [
     psycopg.errors.DeadlockDetected("deadlock"),
     psycopg.errors.QueryCanceled("took too long"),
-    psycopg.errors.DiskFull("no space"),
     psycopg.errors.UndefinedTable("no such table"),
     psycopg.InterfaceError("wrong parameters"),
     wrapped(psycopg.errors.QueryCanceled("took too long"), django.db.OperationalError("took too long")),
@@ -111,6 +114,34 @@ def test_an_outage_is_said_once_and_its_length_when_it_is_over(caplog: pytest.Lo
         ("PostgreSQL cannot be used", {"error": "OperationalError"}),
         ("Redis can be used again", {"seconds": 11.0, "errors": 50}),
     ]
+
+
+def test_an_outage_that_lasts_is_said_again_once_a_minute_with_its_length(
+    caplog: pytest.LogCaptureFixture, clock: Clock
+) -> None:
+    for _ in range(601):
+        outages.note("Redis")
+        clock.now += 0.25
+    assert said(caplog) == [
+        ("Redis cannot be used", {}),
+        ("Redis cannot be used, still", {"seconds": 60.0, "errors": 241}),
+        ("Redis cannot be used, still", {"seconds": 120.0, "errors": 481}),
+    ]
+
+
+def test_a_full_disk_is_said_once_although_questions_and_some_writes_succeed(
+    caplog: pytest.LogCaptureFixture, clock: Clock
+) -> None:
+    for _ in range(20):
+        assert outages.noted(psycopg.errors.DiskFull("no space"))
+        clock.now += 2
+        outages.answered("PostgreSQL")
+        outages.answered("PostgreSQL's disk")
+    clock.now += 30
+    outages.answered("PostgreSQL")
+    assert [text for text, _ in said(caplog)] == ["PostgreSQL's disk is full"]
+    outages.answered("PostgreSQL's disk")
+    assert said(caplog)[1:] == [("PostgreSQL's disk has room again", {"seconds": 70.0, "errors": 20})]
 
 
 def record(name: str, message: str, error: Exception | None = None) -> logging.LogRecord:

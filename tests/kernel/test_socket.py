@@ -37,7 +37,8 @@ class Client:
         self.does: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.hears: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.does.put_nowait({"type": "websocket.connect"})
-        scope: dict[str, Any] = {"type": "websocket", "headers": [], "subprotocols": []}
+        self.headers = [(b"user-agent", b"test")]
+        scope: dict[str, Any] = {"type": "websocket", "headers": self.headers, "subprotocols": []}
         self.task = asyncio.create_task(application(scope, self.does.get, self.hears.put))
 
     async def heard(self, kind: str) -> dict[str, Any]:
@@ -50,6 +51,14 @@ class Client:
 @pytest.fixture
 def application() -> Alone:
     return Alone(socket_commands(), Person(uuid4(), uuid4()))
+
+
+async def test_an_open_socket_keeps_none_of_the_headers_that_opened_it(application: Alone) -> None:
+    client = Client(application)
+    await client.heard("websocket.close")
+    assert client.headers == []
+    client.does.put_nowait({"type": "websocket.disconnect", "code": 4408})
+    await asyncio.wait_for(client.task, 1)
 
 
 async def test_after_our_close_it_is_over_with_the_clients(application: Alone) -> None:

@@ -17,6 +17,7 @@ from server.kernel.identifiers import uuid7
 from server.kernel.models import Announcement, Stream
 from server.kernel.pg_arrays import texts
 from server.kernel.statements import Statement, together
+from server.kernel.time_limits import TimeLimit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -173,3 +174,12 @@ def test_a_pooler_that_keeps_no_prepared_statements_is_served() -> None:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements")
         assert cursor.fetchone() == (0,)
     assert kept() == {one}
+
+
+def test_a_batch_takes_plans_as_they_are_and_whoever_comes_after_it_does_not() -> None:
+    planning = Statement("SELECT current_setting('plan_cache_mode')")
+    for once, expected in ((True, "force_generic_plan"), (False, "auto")):
+        with transaction.atomic(), together():
+            TimeLimit.of(5).apply(plans_once=once)
+            assert planning.send()() == [(expected,)]
+        assert planning.send()() == [("auto",)]

@@ -47,7 +47,7 @@ def deployed() -> Iterator[Deployment]:
         Network(postgres_socket(address)).serving() as postgres,
         Network(redis_socket).serving() as redis,
     ):
-        made = people(60, {"DATABASE_URL": address}, "--migrate", "--password", PASSWORD)
+        made = people(60, {"DATABASE_URL": address}, "--password", PASSWORD)
         environment = {
             "DATABASE_URL": over(postgres, address),
             "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0",

@@ -68,7 +68,7 @@ async def hear(device: Device, found: dict[int, str], count: int) -> list[str]:
 async def test_when_the_link_between_two_hosts_was_cut_both_have_everything() -> None:
     with ExitStack() as stack:
         address = stack.enter_context(database(os.environ["DATABASE_URL"]))
-        ada, grace = people(2, {"DATABASE_URL": address}, "--migrate")
+        ada, grace = people(2, {"DATABASE_URL": address})
         WebElsewhere.namespace, link = stack.enter_context(other_host())
         redis_socket = unquote(urlsplit(os.environ["REDIS_URL"]).path)
         postgres = stack.enter_context(Network(postgres_socket(address), HERE).serving())

@@ -61,7 +61,7 @@ def worker(gateway: SmsGateway, **changes: str) -> Iterator[subprocess.Popen[byt
         client.flushdb()
         process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)
         try:
-            eventually(lambda: client.exists(celery.HEARTBEAT), 60)
+            eventually(lambda: client.exists(celery.HEARTBEAT), 180)
             yield process
         finally:
             process.kill()

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.kill
 @pytest.fixture(scope="module")
 def made() -> Iterator[tuple[str, list[Someone]]]:
     with database(os.environ["DATABASE_URL"]) as address:
-        yield address, people(4, {"DATABASE_URL": address}, "--migrate")
+        yield address, people(4, {"DATABASE_URL": address})
 
 
 async def talk(first: Web, second: Web, ada: Someone, grace: Someone, lose: Callable[[], None]) -> None:

@@ -22,6 +22,8 @@ from django.conf import settings
 from django.db import connection
 
 from referral.scheduling.models import Appointment
+from server import celery
+from server.kernel.delivery import queue
 from server.kernel.identifiers import uuid7
 from server.kernel.models import Delivery
 from tests.asgi_server import Someone, Web, web
@@ -35,9 +37,11 @@ from tests.wire.device import Device, connected
 pytestmark = [pytest.mark.kill, pytest.mark.django_db(transaction=True)]
 T = TypeVar("T")
 
-STANDS_STILL = 4.0
-"""Seconds: longer than a process waits for its own heartbeat, and than a statement may take here."""
-SERVED_WITHIN = 2.0
+STANDS_STILL = {"web": 1.5, "worker": 1.5, "backends": 2.5, "redis": 4.0}
+"""Seconds for each part: longer than a statement may take here, and than a process waits for its own heartbeat."""
+SERVED = 3
+"""Messages, at least, that are acknowledged meanwhile: were each to wait for the part, or until it is given up, there
+would not be time for so many."""
 CLOCKS = ("09:00", "09:20", "09:40")
 
 
@@ -133,12 +137,11 @@ class People:
 
 
 async def write(people: People, until: float) -> list[int]:
-    """Messages one after the other; each is acknowledged in time."""
+    """Messages one after the other."""
     acknowledged = []
     while time.monotonic() < until:
         began = time.monotonic()
         acknowledged.append((await people.writer.say(people.conversation, f"message {began}"))["seq"])
-        assert time.monotonic() - began < SERVED_WITHIN
         await asyncio.sleep(0.1)
     return acknowledged
 
@@ -186,13 +189,15 @@ async def test_while_one_part_stands_still_everybody_else_is_served_and_nothing_
         pids_now = await asyncio.to_thread(pids)
         assert pids_now
         with stopped(*pids_now):
-            writing = asyncio.create_task(write(people, time.monotonic() + STANDS_STILL))
+            writing = asyncio.create_task(write(people, time.monotonic() + STANDS_STILL[part]))
             for clock in CLOCKS:
                 await book(people, clock)
             if part == "backends":
                 # Its process gives them up, and goes on with others while they still stand.
                 first.append((await persistent(far, "message.send", message))["message"]["seq"])
-            acknowledged = sorted(first + await writing)
+            meanwhile = await writing
+        assert len(meanwhile) >= SERVED
+        acknowledged = sorted(first + meanwhile)
         after = (await persistent(far, "message.send", {**message, "id": str(uuid7())}))["message"]["seq"]
         everything = [*acknowledged, after]
         assert everything == list(range(everything[0], everything[0] + len(everything)))
@@ -201,10 +206,20 @@ async def test_while_one_part_stands_still_everybody_else_is_served_and_nothing_
     await in_thread(lambda: each_booking_is_there_and_told_once(clinic, deployed.gateway, sent_before))
 
 
+def all_are_settled() -> bool:
+    """Whether nothing is due any more. What asks for the task may have been lost while Redis stood still: the sweep
+    that asks for it again every few seconds is played here, for there is no beat."""
+    celery.request_task(queue.task("sms"))
+    with contextlib.suppress(AssertionError):
+        eventually(lambda: not Delivery.objects.filter(kind="appointment.booked", settled_at=None).exists(), 2)
+        return True
+    return False
+
+
 def each_booking_is_there_and_told_once(clinic: Practice, gateway: SmsGateway, before: set[str]) -> None:
     booked = Appointment.objects.filter(agenda=clinic.agenda, state="booked")
     assert booked.count() == len(CLOCKS)
-    eventually(lambda: not Delivery.objects.filter(kind="appointment.booked", settled_at=None).exists(), 20)
+    eventually(all_are_settled, 30)
     told = [sms.key for sms in gateway.requests if sms.key not in before]
     assert sorted(told) == sorted(Delivery.objects.filter(kind="appointment.booked").values_list("key", flat=True))
     assert len(told) == len(CLOCKS)

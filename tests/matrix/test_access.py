@@ -83,7 +83,19 @@ from identity.organisations.wire_organisations import (
 from identity.patients.models import Patient
 from identity.patients.wire import CreatePatient, SearchPatients
 from identity.sessions.models import Session
-from identity.sessions.wire import ActFor, EndOtherSessions, EndSession, ListSessions
+from identity.sessions.wire import (
+    ActFor,
+    EndOtherSessions,
+    EndSession,
+    FindSession,
+    GetLock,
+    ListSessions,
+    OpenLock,
+    RemoveLockCode,
+    SetLock,
+    SetLockCode,
+    WipeSession,
+)
 from referral.referrals.wire import GetReferral, ListReferrals
 from referral.scheduling.wire import (
     CancelAppointment,
@@ -108,21 +120,26 @@ from referral.scheduling.wire_agendas import (
 from server.kernel.authentication import SYSTEM, Actor, Machine, PatientLink, System
 from server.kernel.dispatch import Action, dispatch, dispatcher
 from server.kernel.identifiers import uuid7
-from server.kernel.wire import Command, InternalCommand, frame
+from server.kernel.wire import CONFIRMED, Command, InternalCommand, frame
 from server.kernel.wire.errors import Refusal
 from server.kernel.wire.handshake import Client, Hello, Sync
 from server.registry import ACTIONS, INTERNAL, socket_commands
 from team.conversations.wire import (
+    AcceptGroup,
     AddMember,
+    DeclineGroup,
     GetConversation,
+    HideConversation,
     LeaveConversation,
     ListConversations,
+    ListGroupRequests,
     OpenConversation,
     RemoveMember,
     UpdateConversation,
 )
+from team.files.wire import DiscardFile, GetFile
 from team.messages.wire import GetHistory, ReadMessages, SendMessage, Typing
-from tests.factories import Account, account, group
+from tests.factories import Account, account, acquainted, group, uploaded
 from tests.referral.practice import Practice, booking, join, monday, patient, practice
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +170,7 @@ class Things:
     inbox: UUID
     colleague: UUID
     invitation: UUID
+    file: UUID
 
     @classmethod
     def missing(cls) -> Things:
@@ -198,6 +216,7 @@ def _world() -> World:
     dispatch(place.practitioner.actor, RemoveMember(conversation=conversation, person=removed.id))
     earlier = SendMessage(id=uuid7(), conversation=conversation, body="Anticoagulation arrêtée en mars.")
     dispatch(place.practitioner.actor, earlier)
+    acquainted(place.practitioner, people["late"])
     dispatch(place.practitioner.actor, AddMember(conversation=conversation, person=people["late"].id))
     reply = SendMessage(id=uuid7(), conversation=conversation, body="Bien noté.", reply_to=earlier.id)
     dispatch(people["referrer"].actor, reply)
@@ -219,6 +238,7 @@ def _world() -> World:
         inbox=place.practitioner.id,
         colleague=account().id,
         invitation=_invitation(place),
+        file=uploaded(place.practitioner),
     )
     records = Patient.objects.values_list("id", flat=True)
     secrets = (str(conversation), str(booked.referral.id), *map(str, records))
@@ -302,6 +322,11 @@ ROWS: dict[str, Row] = {
         ("referrer", "late"),
     ),
     "conversation.leave": Row(lambda t, w: LeaveConversation(conversation=t.conversation), MEMBERS),
+    "conversation.requests": Row(lambda t, w: ListGroupRequests(), VERIFIED, blind=VERIFIED, names_nothing=True),
+    # Whoever is a member already is shown the group; for nobody else does this one wait.
+    "conversation.accept": Row(lambda t, w: AcceptGroup(conversation=t.conversation), MEMBERS),
+    "conversation.decline": Row(lambda t, w: DeclineGroup(conversation=t.conversation), ()),
+    "conversation.hide": Row(lambda t, w: HideConversation(conversation=t.conversation), MEMBERS),
     "conversation.update": Row(
         lambda t, w: UpdateConversation(conversation=t.conversation, title="x"), ("practitioner",), ("referrer", "late")
     ),
@@ -309,6 +334,8 @@ ROWS: dict[str, Row] = {
     "message.read": Row(lambda t, w: ReadMessages(conversation=t.conversation, seq=1), MEMBERS),
     "message.history": Row(lambda t, w: GetHistory(conversation=t.conversation), MEMBERS),
     "typing": Row(lambda t, w: Typing(conversation=t.conversation), MEMBERS),
+    "file.get": Row(lambda t, w: GetFile(file=t.file), ("practitioner",)),
+    "file.discard": Row(lambda t, w: DiscardFile(file=t.file), VERIFIED, names_nothing=True),
     "directory.search": Row(lambda t, w: SearchDirectory(text="belkhadra"), VERIFIED, names_nothing=True),
     "directory.get": Row(lambda t, w: GetEntry(practitioner=t.inbox), VERIFIED),
     "agenda.list": Row(lambda t, w: ListAgendas(), VERIFIED, blind=BLIND, names_nothing=True),
@@ -359,6 +386,13 @@ ROWS: dict[str, Row] = {
     "session.list": Row(lambda t, w: ListSessions(), ROLES, names_nothing=True),
     "session.end": Row(lambda t, w: EndSession(session=t.session), ("practitioner",)),
     "session.end_others": Row(lambda t, w: EndOtherSessions(), ROLES, names_nothing=True),
+    "session.wipe": Row(lambda t, w: WipeSession(session=t.session), ("practitioner",)),
+    "session.found": Row(lambda t, w: FindSession(session=t.session), ("practitioner",)),
+    "lock.get": Row(lambda t, w: GetLock(), ROLES, names_nothing=True),
+    "lock.set": Row(lambda t, w: SetLock(desk=10, phone=1), ROLES, names_nothing=True),
+    "lock.code": Row(lambda t, w: SetLockCode(proof="A" * 43), ROLES, names_nothing=True),
+    "lock.remove": Row(lambda t, w: RemoveLockCode(), ROLES, names_nothing=True),
+    "lock.open": Row(lambda t, w: OpenLock(proof="A" * 43), ROLES, names_nothing=True),
     "session.act_for": Row(lambda t, w: ActFor(organisation=t.organisation), ("practitioner",)),
     "verification.get": Row(lambda t, w: GetVerification(), ROLES, names_nothing=True),
     "verification.start": Row(
@@ -529,12 +563,38 @@ def test_an_unverified_person_may_ask_for_this_and_nothing_else() -> None:
     found = {action.command.method for action in ACTIONS if action.command.open_to == ONBOARDING}
     assert found == {
         *("hello", "session.list", "session.end", "session.end_others", "session.act_for"),
+        *("session.wipe", "session.found", "lock.get", "lock.set", "lock.code", "lock.remove", "lock.open"),
         *("verification.candidates", "verification.claim", "verification.get", "verification.start"),
         *("verification.withdraw", "verification.appeal"),
         *("profile.get", "profile.update", "profile.mobile", "profile.confirm_mobile"),
         *("invitation.accept", "invitation.decline"),
     }
     assert {action.command.open_to for action in ACTIONS} == {ONBOARDING, VERIFIED_SCOPE}
+
+
+SENSITIVE = {
+    *("member.create", "member.update", "member.remove", "rights.set", "agenda.grant", "organisation.appoint"),
+    *("audit.export", "profile.mobile", "verification.decide", "verification.statement"),
+    *("session.wipe", "session.found", "lock.set", "lock.code", "lock.remove"),
+}
+"""Rights, what leaves Relais in one piece, what identities rest on, and what protects a device."""
+
+
+def test_what_is_sensitive_is_written_here_too() -> None:
+    assert {action.command.method for action in ACTIONS if action.command.sensitive} == SENSITIVE
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_is_sensitive_asks_everybody_who_is_there_and_nothing_else_does(world: World, name: str) -> None:
+    """Before anything is looked up: of what exists nobody learns by it."""
+    command = ROWS[name].make(world.things, world)
+    for role in ROLES:
+        who = world.people[role]
+        Session.objects.filter(pk=who.session).update(confirmed_at=None)
+        _, refused = carried_out(who, command)
+        may_ask = role != "unverified" or command.open_to == ONBOARDING
+        is_asked = refused is not None and refused.reason == "reauthentication_required"
+        assert is_asked == (may_ask and command.method in SENSITIVE), (role, refused)
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.command.method)
@@ -563,7 +623,7 @@ def test_the_dispatcher_itself_refuses_who_holds_another_scope(world: World, act
 
 @pytest.mark.parametrize("name", ROWS)
 def test_what_is_no_person_obtains_nothing_even_with_every_scope(world: World, name: str) -> None:
-    every = frozenset({ONBOARDING, VERIFIED_SCOPE, InternalCommand.open_to})
+    every = frozenset({ONBOARDING, VERIFIED_SCOPE, InternalCommand.open_to, CONFIRMED})
     command = ROWS[name].make(world.things, world)
     for actor in (Machine(uuid7(), scopes=every), PatientLink(uuid7(), scopes=every), System(every)):
         _, refused = carried_out(actor, command)
@@ -573,9 +633,10 @@ def test_what_is_no_person_obtains_nothing_even_with_every_scope(world: World, n
 
 def test_what_relais_asks_for_itself_is_open_to_nobody_else(world: World) -> None:
     by_people = {action.command.method for action in INTERNAL if action.command.open_to != InternalCommand.open_to}
-    assert by_people == {"identity.change_password", "identity.change_factor"}, (
-        "asked for by the sign-in views in the name of a person"
-    )
+    assert by_people == {
+        *("identity.change_password", "identity.change_factor"),  # by the sign-in views, in the name of a person
+        *("team.begin_upload", "team.get_upload", "team.add_parts", "team.open_file"),  # by the addresses of files
+    }
 
 
 def test_what_only_relais_may_ask_for_cannot_be_asked_by_a_socket() -> None:

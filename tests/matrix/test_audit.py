@@ -26,8 +26,14 @@ __all__ = ["world"]
 
 NOT_AUDITED = {
     "hello": "a device connects: signing in is entered, and its answer shows no patient",
+    "conversation.requests": "titles of groups that wait for the caller; nothing of what was written in them",
     "conversation.list": "titles and last lines of one's own conversations; reading in one is entered",
     "typing": "momentary, kept nowhere",
+    "file.get": "name and state of a file; whoever opens its content is entered by team.open_file",
+    "team.get_upload": "how far one's own upload has come",
+    "team.add_parts": "bytes of an upload, whose beginning is entered",
+    "team.record_check": "entered as file.ready or file.refused",
+    "team.forget_files": "each is entered as file.forgotten",
     "directory.search": "the public register of professionals",
     "directory.get": "the public register of professionals",
     "agenda.list": "names of agendas; whatever shows a patient is entered by agenda.day and sync",
@@ -37,6 +43,8 @@ NOT_AUDITED = {
     "agenda.unwatch": "gives up what agenda.watch has entered",
     "referral.list": "each referral that is shown is entered as patient.read",
     "session.list": "one's own sessions",
+    "lock.get": "how one's own devices lock",
+    "identity.note_wiped": "entered as session.wiped when the key is that of a lost device",
     "organisation.get": "what an organisation says about itself to every professional",
     "organisation.search": "names of organisations, open to every professional",
     "organisation.claims": "names of organisations that nobody looks after, to moderators",

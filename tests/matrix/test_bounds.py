@@ -23,7 +23,10 @@ MAKES: dict[str, tuple[str, str]] = {
     "agenda.grant": ("200 people of one agenda", "test_instructions_absences_and_levels_of_an_agenda_are_bounded"),
     "agenda.update": ("openings a day, reasons of a form", "test_openings_of_one_day_are_so_many_and_last_so_long"),
     "appointment.cancel": ("200 SMS an hour, and a cancellation is once", "test_one_person_causes_so_many_in_an_hour"),
-    "conversation.add": ("500 members of one group", "test_a_group_has_so_many_members"),
+    "conversation.add": (
+        "500 members of one group, and 100 strangers asked a day",
+        "test_one_person_asks_so_many_strangers_into_groups_a_day",
+    ),
     "conversation.open": (
         "50 groups in 24 hours; of two, one with each person",
         "test_a_person_opens_so_many_groups_a_day_and_the_next_when_one_is_a_day_old",
@@ -73,6 +76,8 @@ MAKES_NOTHING = {
         "agenda.watch",
     ),
     *("conversation.get", "conversation.leave", "conversation.list", "conversation.remove", "conversation.update"),
+    *("conversation.accept", "conversation.decline", "conversation.hide", "conversation.requests"),
+    *("file.discard", "file.get"),  # an upload begins over HTTP: `test_one_person_uploads_so_much_in_a_day`
     *("directory.get", "directory.search", "hold.list", "message.history", "message.read", "patient.search"),
     *("rights.set",),  # one level for each member and thing: what is given takes the place of what was
     *("member.remove", "member.rights", "member.update"),
@@ -82,6 +87,7 @@ MAKES_NOTHING = {
     *("audit.export", "audit.search"),
     *("contact.answer", "contact.rule", "contact.settings", "contact.unblock"),
     *("invitation.admit", "invitation.decline", "invitation.list", "invitation.revoke"),
+    *("session.wipe", "session.found", "lock.get", "lock.set", "lock.code", "lock.remove", "lock.open"),
     *("session.act_for", "session.end", "session.end_others", "session.list", "slot.release", "verification.claim"),
     *("verification.get", "verification.queue", "verification.statement", "verification.withdraw"),
 }

@@ -140,11 +140,18 @@ TOLD: dict[str, Told] = {
     ),
     **dict.fromkeys(
         (
-            *("conversation.list", "directory.search", "hold.list", "referral.list", "organisation.get"),
+            *(
+                "conversation.list",
+                "conversation.requests",
+                "directory.search",
+                "hold.list",
+                "referral.list",
+                "organisation.get",
+            ),
             *("agenda.list", "agenda.reasons", "agenda.slots", "agenda.watch", "agenda.unwatch"),
             *("patient.create", "patient.search", "organisation.search", "profile.requests"),
             *("invitation.list of one's own", "invitation.remind"),
-            *("contact.settings", "contact.rule", "contact.block", "contact.unblock"),
+            *("contact.settings", "contact.rule", "contact.block", "contact.unblock", "file.discard"),
         ),
         EVERYBODY,
     ),
@@ -152,8 +159,10 @@ TOLD: dict[str, Told] = {
         (
             *("sync", "sync of an inbox", "session.end", "slot.release", "referral.book", "verification.claim"),
             *("conversation.get", "conversation.add", "conversation.add of somebody who may see the history"),
-            *("conversation.remove", "conversation.leave", "conversation.update"),
+            *("conversation.remove", "conversation.leave", "conversation.update", "conversation.hide"),
+            *("conversation.accept", "conversation.decline"),
             *("message.send", "message.read", "message.history", "typing", "contact.answer", "profile.answer"),
+            "file.get",
         ),
         NOBODY,
     ),

@@ -20,6 +20,7 @@ from server.kernel.http import BODY_BYTES
 from server.ops import embedded, up
 from server.ops.admission import BODY_SECONDS, HEAD_BYTES
 from server.ops.environment import SECRETS
+from team.files.wire import FILE_BYTES
 from tests.relais_process import ROOT, environment
 
 DEPLOY = ROOT / "deploy"
@@ -60,13 +61,14 @@ def test_the_proxy_is_counted_and_has_the_bounds_of_the_web_processes(compose: d
     caddy = (DEPLOY / "Caddyfile").read_text()
     assert f"max_size {BODY_BYTES // 1024}KiB" in caddy
     assert f"max_header_size {HEAD_BYTES // 1024}KiB" in caddy
-    assert f"read_body {BODY_SECONDS:.0f}s" in caddy
+    assert f"within {BODY_SECONDS:.0f} s" in caddy
+    assert f"max_size {FILE_BYTES}" in caddy
     assert all("RELAIS_TRUSTED_PROXIES" in one["environment"] for one in compose["services"].values() if "build" in one)
 
 
 def test_every_command_of_ours_exists(compose: dict[str, Any]) -> None:
     ours = [service["command"] for service in compose["services"].values() if "build" in service]
-    assert len(ours) == 6
+    assert len(ours) == 7
     for command in ours:
         assert is_program_of_ours(command), command
 
@@ -176,6 +178,7 @@ def test_secrets_are_made_once_closed_and_accepted_by_the_settings(tmp_path: Pat
     }
     files = {variable: str(tmp_path / "secrets" / name) for variable, name in names.items()}
     public = environment(RELAIS_ORIGINS="https://relais.example.fr", RELAIS_TRUSTED_PROXIES="1", **files)
+    public |= {"RELAIS_ANTIVIRUS": "tcp://antivirus:3310", "RELAIS_FILES": "/var/lib/relais/files"}
     done = subprocess.run([sys.executable, "-c", "import server.settings"], cwd=ROOT, env=public, check=False)
     assert done.returncode == 0
     for server, clients in {

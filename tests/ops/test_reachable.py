@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import psycopg
 import pytest
+from psycopg import OperationalError
 
+from server.ops.reachable import why
 from tests.asgi_server import database, people, web
 from tests.relais_process import free_port, relais
 from tests.services_plugin import ENVIRONMENT
@@ -25,7 +28,7 @@ SETTINGS = {name: value for name, value in ENVIRONMENT.items() if name != "RELAI
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with database(os.environ["DATABASE_URL"]) as made:
+    with database(os.environ["DATABASE_URL"], empty=True) as made:
         yield made
 
 
@@ -53,10 +56,49 @@ def test_a_postgresql_that_never_comes_is_named_without_a_traceback(address: str
     assert done.returncode == 1
     assert f"PostgreSQL at 127.0.0.1:{port}" in done.stderr
     assert "did not answer within 1 s" in done.stderr
+    assert "The last it said: connection failed" in done.stderr
+    assert "Connection refused\n" in done.stderr
     assert "Traceback" not in done.stderr
     password = unquote(urlsplit(address).password or "")
     assert password
     assert password not in done.stderr
+
+
+REFUSED = """connection failed: connection to server at "10.0.0.7", port 5432 failed: Connection refused
+\tIs the server running on that host and accepting TCP/IP connections?"""
+STARTING = 'connection failed: connection to server at "10.0.0.7", port 5432 failed: FATAL:  it is starting up'
+TWO_ADDRESSES = """connection failed: connection to server at "10.0.0.7", port 5432 failed: Connection refused
+\tIs the server running on that host and accepting TCP/IP connections?
+connection to server at "10.0.0.8", port 5432 failed: FATAL:  no pg_hba.conf entry for host "10.0.0.1\""""
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (REFUSED, 'connection failed: connection to server at "10.0.0.7", port 5432 failed: Connection refused'),
+        (STARTING, STARTING),
+        (
+            TWO_ADDRESSES,
+            'connection failed: connection to server at "10.0.0.7", port 5432 failed: Connection refused; '
+            + TWO_ADDRESSES.splitlines()[-1],
+        ),
+        ("connection timeout expired\n", "connection timeout expired"),
+        ("", "OperationalError"),
+    ],
+)
+def test_the_reason_is_what_failed_and_not_the_advice_below_it(said: str, reason: str) -> None:
+    assert why(OperationalError(said)) == reason
+
+
+def test_of_several_hosts_each_is_named_with_its_reason() -> None:
+    with pytest.raises(OperationalError) as refused:
+        psycopg.connect("host=127.0.0.1,127.0.0.1 port=1,2 user=nobody connect_timeout=2")
+    reason = why(refused.value)
+    assert "port: '1'" in reason
+    assert "port: '2'" in reason
+    assert reason.count("Connection refused") == 2
+    assert "\n" not in reason
+    assert "Is the server running" not in reason
 
 
 def version(binary: str) -> tuple[int, ...]:

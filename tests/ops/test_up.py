@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,9 +23,9 @@ def a_socket(up: Running) -> ClientConnection:
     return connect(f"ws://localhost:{up.port}/ws", subprotocols=[Subprotocol("relais.v1")], additional_headers=headers)
 
 
-def close_code(socket: ClientConnection) -> int | None:
+def close_code(of: ClientConnection) -> int | None:
     with pytest.raises(ConnectionClosed) as closed:
-        socket.recv(timeout=30)
+        of.recv(timeout=30)
     return closed.value.rcvd.code if closed.value.rcvd else None
 
 
@@ -66,11 +67,25 @@ def test_only_what_migrates_knows_the_owner_of_the_tables(up: Running) -> None:
 
 
 @pytest.mark.kill
-def test_the_port_stays_open_while_web_processes_start_again(up: Running) -> None:
+def test_while_no_web_process_is_left_whoever_comes_is_refused_and_does_not_wait(up: Running) -> None:
+    up.wait_ready()
     for pid in up.parts("web"):
         os.kill(pid, signal.SIGKILL)
-    eventually(lambda: _answers(up))
+    eventually(lambda: _refuses(up))
     up.wait_ready()
+
+
+@pytest.mark.kill
+def test_while_one_web_process_stands_still_the_other_takes_whoever_comes(up: Running) -> None:
+    up.wait_ready()
+    stopped = up.part("web")
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        eventually(lambda: _answers(up), 60)  # the other one may be starting
+        for _ in range(30):
+            assert up.get("/health/live") == (200, b"live\n")
+    finally:
+        os.kill(stopped, signal.SIGCONT)
 
 
 def test_a_second_up_in_the_same_directory_is_refused(up: Running) -> None:
@@ -98,19 +113,19 @@ def test_ending_it_ends_every_process_it_started(place: Path) -> None:
     here.wait_ready()
     family = descendants(here.process.pid)
     assert len(family) > len(PARTS)
-    with a_socket(here) as socket:
+    with a_socket(here) as opened:
         assert here.stop() == 0
-        assert close_code(socket) == 1012
+        assert close_code(opened) == 1012
     assert not [pid for pid in family if is_alive(pid)]
 
 
 @pytest.mark.kill
 def test_daphne_too_tells_its_sockets_that_it_starts_again(up: Running) -> None:
     up.wait_ready()
-    with a_socket(up) as socket:
+    with a_socket(up) as opened:
         for pid in up.parts("web"):
             os.kill(pid, signal.SIGTERM)
-        assert close_code(socket) == 1012
+        assert close_code(opened) == 1012
 
 
 @pytest.mark.kill
@@ -141,6 +156,14 @@ def _alive(up: Running, name: str) -> list[int]:
         return [pid for pid in up.parts(name) if is_alive(pid)]
     except AssertionError:
         return []
+
+
+def _refuses(up: Running) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", up.port), 5).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def _answers(up: Running) -> bool:

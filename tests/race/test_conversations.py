@@ -21,7 +21,7 @@ from server.kernel.wire.errors import Refusal
 from team.conversations.models import Conversation, Member, Message
 from team.conversations.wire import AddMember, LeaveConversation, OpenConversation, RemoveMember
 from team.messages.wire import ReadMessages, SendMessage
-from tests.factories import Account, account, group
+from tests.factories import Account, account, acquainted, group
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -102,6 +102,7 @@ def test_one_id_for_two_messages_at_once_stands_for_one_of_them() -> None:
 
 def test_a_group_opened_by_many_at_once_under_one_id_exists_once() -> None:
     ada, grace = account(), account()
+    acquainted(ada, grace)
     command = OpenConversation(id=uuid7(), kind="group", members=[grace.id], title="Garde")
     answers = [answer for [answer] in at_once(lambda _: done(ada.actor, command))]
     assert {answer if isinstance(answer, str) else answer.conversation.id for answer in answers} == {command.id}

@@ -33,7 +33,7 @@ from team.conversations.wire import (
     UpdateConversation,
 )
 from team.messages.wire import GetHistory, ReadMessages, SendMessage, Typing
-from tests.factories import Account, account, group
+from tests.factories import Account, account, acquainted, group
 from tests.referral.practice import Practice, booking, practice
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,7 +59,9 @@ def scene() -> Scene:
     conversation = group(owner, actor, member, clinic.practitioner)
     Member.objects.filter(conversation=conversation).update(role="owner")
     dispatch(owner.actor, SendMessage(id=uuid7(), conversation=conversation, body="Bonjour"))
-    return Scene(clinic, owner, actor, member, account(), conversation, clinic.hold(actor, "09:20").hold)
+    newcomer = account()
+    acquainted(actor, newcomer)
+    return Scene(clinic, owner, actor, member, newcomer, conversation, clinic.hold(actor, "09:20").hold)
 
 
 WRITING: dict[str, Callable[[Scene], Command[Any]]] = {

@@ -113,7 +113,7 @@ def _last_migrations(connection: psycopg.Connection) -> dict[str, str]:
 
 
 def main() -> None:
-    with temporary_servers() as servers, database(servers["DATABASE_URL"]) as address:
+    with temporary_servers() as servers, database(servers["DATABASE_URL"], empty=True) as address:
         os.environ.update(
             ENVIRONMENT | servers | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "server.settings"}
         )

@@ -44,7 +44,7 @@ EARLIER_OPENINGS = [
 @pytest.fixture(scope="module")
 def upgraded(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A database of the baseline, brought to the tables of today; it is the default one for as long as this module."""
-    with database(os.environ["DATABASE_URL"]) as address, django_db_blocker.unblock():
+    with database(os.environ["DATABASE_URL"], empty=True) as address, django_db_blocker.unblock():
         name = address.rpartition("/")[2].partition("?")[0]
         default = connections["default"]
         default.close()

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from relais_client import wire
 
-StopReason: TypeAlias = Literal["signed-out", "not-allowed", "elsewhere"]
+StopReason: TypeAlias = Literal["signed-out", "not-allowed", "elsewhere", "wiped"]
 """Why the engine has stopped by itself; only ``start`` begins again."""
 
 ABNORMAL = 1006
@@ -38,6 +38,7 @@ CLOSURES: dict[int, Stop | Reconnect] = {
     wire.NOT_ALLOWED: Stop("not-allowed"),
     wire.SILENT: CUT,
     wire.CONNECTED_ELSEWHERE: Stop("elsewhere"),
+    wire.WIPED: Stop("wiped"),
     wire.TOO_MANY_REQUESTS: Reconnect(wait="long"),
     wire.TOO_SLOW: CUT,
 }

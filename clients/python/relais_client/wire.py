@@ -228,6 +228,14 @@ class ArrivalView(Struct, frozen=True, kw_only=True):
     verified_at: datetime | None = None
 
 
+class AskedView(Struct, frozen=True, kw_only=True):
+    """Somebody who was put into a group by a stranger and has not accepted: they read nothing of it."""
+
+    person: UUID
+    name: str
+    by: UUID
+
+
 class AuditEntryView(Struct, frozen=True, kw_only=True):
     """Who did what to which thing, when, and from which device. What is done by Relais itself has no
     ``person``.
@@ -470,6 +478,19 @@ class ContactAccepted(Struct, frozen=True, kw_only=True):
     person: UUID
 
 
+class ContactBlocked(Struct, frozen=True, kw_only=True):
+    """In somebody's inbox: they block this person, or no longer do."""
+
+    person: UUID
+    blocked: bool
+
+
+class ContactRefused(Struct, frozen=True, kw_only=True):
+    """In somebody's inbox: this person does not wish to be written to, and lets them know."""
+
+    person: UUID
+
+
 class ContactRequestView(Struct, frozen=True, kw_only=True):
     """Somebody asks to be allowed to write to the caller."""
 
@@ -488,14 +509,34 @@ class ContactRequested(Struct, frozen=True, kw_only=True):
     request: UUID
 
 
+class SentRequestView(Struct, frozen=True, kw_only=True):
+    """The caller asked somebody. ``sent`` until they are told something: also when it was refused
+    without a word.
+
+    ``again_at`` is when this person can be asked again.
+    """
+
+    id: UUID
+    person: UUID
+    name: str
+    at: datetime
+    state: str
+    again_at: datetime
+    profession: str | None = None
+    speciality: str | None = None
+    reason: str | None = None
+
+
 class ContactSettings(Struct, frozen=True, kw_only=True):
-    """The caller's own rule, whom they block (the last 200), and who asks to write to them (the last
-    100).
+    """The caller's own rule, whom they block (the last 200), who asks to write to them (the last 100),
+    and whom they
+    asked themselves in the last 30 days.
     """
 
     rule: str
     blocked: list[BlockedView]
     requests: list[ContactRequestView]
+    sent: list[SentRequestView] = msgspec.field(default_factory=list)
 
 
 class ConversationOpened(Struct, frozen=True, kw_only=True):
@@ -565,6 +606,13 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     reader a member of a group, unless they did so themselves. In full it shows all members, or as
     many as fit into
     256 KiB.
+
+    ``hidden``: the reader put the conversation away when this was its last number; clients list it
+    again once ``head``
+    is beyond. ``blocked``: the reader blocks the other person of a conversation of two, and unblocks
+    them to write.
+    ``asked``, where it is shown in full: at most 100 people who were asked into the group and have
+    not accepted.
     """
 
     id: UUID
@@ -581,6 +629,9 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     erased: bool = False
     member_count: int = 0
     added_by: UUID | None = None
+    hidden: int | None = None
+    blocked: bool = False
+    asked: list[AskedView] = msgspec.field(default_factory=list)
 
 
 class ConversationResult(Struct, frozen=True, kw_only=True):
@@ -718,8 +769,69 @@ class Done(Struct, frozen=True, kw_only=True):
     """Carried out; there is nothing to show."""
 
 
+class FileView(Struct, frozen=True, kw_only=True):
+    """A file as it is now. Only a ``ready`` one can be opened, and only by whoever may read what holds
+    it.
+
+    ``type`` is what its content was found to be, ``size`` is in bytes, ``previews`` counts the pages
+    that
+    ``/files/<id>/preview`` shows; ``seconds`` is how long a recording lasts. ``unscanned``: no
+    antivirus has looked at
+    it. ``offset`` is how much of an unfinished upload is durable. ``erased``: it is gone, and only
+    its place is left.
+    """
+
+    id: UUID
+    name: str
+    size: int
+    state: str
+    type: str = ""
+    refusal: str | None = None
+    unscanned: bool = False
+    thumbnail: bool = False
+    previews: int = 0
+    pages: int | None = None
+    width: int | None = None
+    height: int | None = None
+    seconds: int | None = None
+    offset: int | None = None
+    erased: bool = False
+
+
+class FileChanged(Struct, frozen=True, kw_only=True):
+    """A file that the person uploads was checked: it is ready, or refused. It is shown as it is when
+    this is read.
+    """
+
+    file: FileView
+
+
+class FileResult(Struct, frozen=True, kw_only=True):
+    file: FileView
+
+
 class GetReferralResult(Struct, frozen=True, kw_only=True):
     referral: ReferralView
+
+
+class GroupRequestView(Struct, frozen=True, kw_only=True):
+    """A group that waits for the caller's consent: nothing that was written in it is shown before."""
+
+    conversation: UUID
+    at: datetime
+    by: UUID
+    by_name: str
+    member_count: int
+    title: str | None = None
+    profession: str | None = None
+    speciality: str | None = None
+    badge: BadgeView | None = None
+
+
+class GroupRequests(Struct, frozen=True, kw_only=True):
+    """The last 100, the newest first."""
+
+    requests: list[GroupRequestView]
 
 
 class HeldSlot(Struct, frozen=True, kw_only=True):
@@ -844,8 +956,23 @@ class InboxConversationAdded(Struct, frozen=True, kw_only=True):
     conversation: UUID
 
 
+class InboxConversationHidden(Struct, frozen=True, kw_only=True):
+    """The person put a conversation away on one of their devices, when this was its last number."""
+
+    conversation: UUID
+    upto: int
+
+
 class InboxConversationRemoved(Struct, frozen=True, kw_only=True):
     """The person is no longer a member: clients erase what they hold of the conversation."""
+
+    conversation: UUID
+
+
+class InboxConversationRequested(Struct, frozen=True, kw_only=True):
+    """Somebody whom the person hardly knows put them into a group: they accept or decline, and are no
+    member yet.
+    """
 
     conversation: UUID
 
@@ -928,6 +1055,34 @@ class Limits(Struct, frozen=True, kw_only=True):
     group_members: int | None = None
 
 
+class LockOpened(Struct, frozen=True, kw_only=True):
+    """``ended``: too many wrong codes, or there is none; the session is over and the device forgets what
+    it kept.
+    """
+
+    state: str
+    secret: str | None = None
+    attempts_left: int = 0
+
+
+class LockSecret(Struct, frozen=True, kw_only=True):
+    """32 bytes in base64url, which the device needs beside the code to open what it keeps."""
+
+    secret: str
+
+
+class LockView(Struct, frozen=True, kw_only=True):
+    """How the caller's devices lock. ``at_most``: the longest that an organisation of theirs allows, in
+    minutes; the
+    minutes shown keep to it.
+    """
+
+    desk: int
+    phone: int
+    has_code: bool
+    at_most: int | None = None
+
+
 class OrganisationView(Struct, frozen=True, kw_only=True):
     """An organisation that the person belongs to. ``abilities`` says what they may do there, and the
     limits what they
@@ -978,6 +1133,15 @@ class Me(Struct, frozen=True, kw_only=True):
 
 
 class MemberAdded(Struct, frozen=True, kw_only=True):
+    person: UUID
+    by: UUID
+
+
+class MemberAsked(Struct, frozen=True, kw_only=True):
+    """Somebody was put into the group by a stranger: they are no member until they accept
+    (``member.added``).
+    """
+
     person: UUID
     by: UUID
 
@@ -1163,6 +1327,7 @@ class SettingsView(Struct, frozen=True, kw_only=True):
     own_patients_only: bool = False
     schedules_shown: bool = False
     demands_document: bool = False
+    lock_at_most: int | None = None
     members: int = 0
     looked_after: bool = True
 
@@ -1373,6 +1538,10 @@ class SessionView(Struct, frozen=True, kw_only=True):
     current: bool = False
     opened_by: str | None = None
     strong: bool = False
+    has_code: bool = False
+    wipe: str | None = None
+    wipe_asked_at: datetime | None = None
+    wiped_at: datetime | None = None
 
 
 class Sessions(Struct, frozen=True, kw_only=True):
@@ -1592,6 +1761,15 @@ class Welcome(Struct, frozen=True, kw_only=True):
     unread: int = 0
 
 
+class AcceptGroup(Command[ConversationResult], frozen=True, kw_only=True):
+    """The caller accepts to be in a group, and sees it from when they were put into it."""
+
+    method: ClassVar[str] = "conversation.accept"
+    result: ClassVar[type[Any]] = ConversationResult
+
+    conversation: UUID
+
+
 class AcceptInvitation(Command[Joined], frozen=True, kw_only=True):
     """Takes up an invitation, with the account by which the caller is signed in. Taken up again, the
     answer is how
@@ -1639,7 +1817,9 @@ class AddMember(Command[ConversationResult], frozen=True, kw_only=True):
 
     They see the conversation from here on; with ``history``, as much of it as the member who adds
     them. Nothing of it
-    is unread. Somebody who was a member before starts anew.
+    is unread. Somebody who was a member before starts anew. To whom the caller is a stranger is asked
+    first, as when a
+    group is opened; what is written meanwhile is unread when they accept.
     """
 
     method: ClassVar[str] = "conversation.add"
@@ -1669,13 +1849,17 @@ class AgendaRight(Struct, frozen=True, kw_only=True):
 
 
 class AnswerContact(Command[ContactSettings], frozen=True, kw_only=True):
-    """Accepts or refuses. Whoever is refused is not told. The first answer stands."""
+    """Accepts or refuses. Whoever is refused is told when the caller says ``tell``, and not otherwise.
+    The first
+    answer stands.
+    """
 
     method: ClassVar[str] = "contact.answer"
     result: ClassVar[type[Any]] = ContactSettings
 
     request: UUID
     accept: bool
+    tell: bool = False
 
 
 class AnswerProfileRequest(Command[Done], frozen=True, kw_only=True):
@@ -1716,9 +1900,11 @@ class AppointMember(Command[OrganisationResult], frozen=True, kw_only=True):
 class BlockPerson(Command[ContactSettings], frozen=True, kw_only=True):
     """From now on this person cannot open a conversation with the caller, or add them to one, and is
     told what they
-    would be told of somebody who is not on Relais. Of a conversation of the two nothing is lost.
-    1,000 at most; blocked
-    again, nothing happens.
+    would be told of somebody who is not on Relais. A conversation of the two stays, and neither
+    writes in it
+    (``message.send`` is refused: ``blocked`` to the caller, ``unreachable`` to the other). In groups
+    of both everybody
+    goes on reading everybody. 1,000 at most; blocked again, nothing happens.
     """
 
     method: ClassVar[str] = "contact.block"
@@ -2076,6 +2262,19 @@ class DecideVerification(Command[DecideResult], frozen=True, kw_only=True):
     note: str = ""
 
 
+class DeclineGroup(Command[Done], frozen=True, kw_only=True):
+    """The caller does not want to be in a group: it stays silent for them. Its members are not told;
+    whoever put them
+    into it cannot put them into a group again, until they open a conversation with that person
+    themselves.
+    """
+
+    method: ClassVar[str] = "conversation.decline"
+    result: ClassVar[type[Any]] = Done
+
+    conversation: UUID
+
+
 class DeclineInvitation(Command[Done], frozen=True, kw_only=True):
     """Says no to an invitation: nobody is reminded of it any more."""
 
@@ -2083,6 +2282,17 @@ class DeclineInvitation(Command[Done], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = Done
 
     token: str
+
+
+class DiscardFile(Command[Done], frozen=True, kw_only=True):
+    """Throws away a file of the caller's that nothing holds, or its unfinished upload. Again, it changes
+    nothing.
+    """
+
+    method: ClassVar[str] = "file.discard"
+    result: ClassVar[type[Any]] = Done
+
+    file: UUID
 
 
 class EndMembership(Command[Done], frozen=True, kw_only=True):
@@ -2146,6 +2356,15 @@ class FindCandidates(Command[Candidates], frozen=True, kw_only=True):
     number: str | None = None
 
 
+class FindSession(Command[Done], frozen=True, kw_only=True):
+    """The device was found before it was wiped: what it keeps stays. Its session has ended all the same."""
+
+    method: ClassVar[str] = "session.found"
+    result: ClassVar[type[Any]] = Done
+
+    session: UUID
+
+
 class FindSlots(Command[Slots], frozen=True, kw_only=True):
     """Free slots from one day of the site to another, ``to`` excluded; at most 62 days, of at most 50
     agendas.
@@ -2200,6 +2419,15 @@ class GetEntry(Command[DirectoryEntry], frozen=True, kw_only=True):
     practitioner: UUID
 
 
+class GetFile(Command[FileResult], frozen=True, kw_only=True):
+    """A file that the caller uploads, or that something holds which they may read."""
+
+    method: ClassVar[str] = "file.get"
+    result: ClassVar[type[Any]] = FileResult
+
+    file: UUID
+
+
 class GetHistory(Command[History], frozen=True, kw_only=True):
     """Messages before a number (the newest when it is left out), none from before the reader's ``from``."""
 
@@ -2209,6 +2437,13 @@ class GetHistory(Command[History], frozen=True, kw_only=True):
     conversation: UUID
     before: int | None = None
     limit: int = 50
+
+
+class GetLock(Command[LockView], frozen=True, kw_only=True):
+    """How the caller's devices lock."""
+
+    method: ClassVar[str] = "lock.get"
+    result: ClassVar[type[Any]] = LockView
 
 
 class GetOrganisation(Command[OrganisationResult], frozen=True, kw_only=True):
@@ -2295,6 +2530,18 @@ class Hello(Command[Welcome], frozen=True, kw_only=True):
     client: Client
     cursors: dict[str, int] | None = None
     acting_for: UUID | None = None
+
+
+class HideConversation(Command[ConversationResult], frozen=True, kw_only=True):
+    """Puts a conversation away: it is not listed until something new happens in it. Nobody else is told,
+    and nothing
+    of it is lost; it can be found and opened.
+    """
+
+    method: ClassVar[str] = "conversation.hide"
+    result: ClassVar[type[Any]] = ConversationResult
+
+    conversation: UUID
 
 
 class HoldSlot(Command[HoldSlotResult], frozen=True, kw_only=True):
@@ -2388,6 +2635,13 @@ class ListConversations(Command[Conversations], frozen=True, kw_only=True):
 
     limit: int = 50
     cursor: str | None = None
+
+
+class ListGroupRequests(Command[GroupRequests], frozen=True, kw_only=True):
+    """The groups into which strangers put the caller, and which wait for their answer."""
+
+    method: ClassVar[str] = "conversation.requests"
+    result: ClassVar[type[Any]] = GroupRequests
 
 
 class ListHolds(Command[Holds], frozen=True, kw_only=True):
@@ -2485,7 +2739,11 @@ class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     """Opens a conversation. Of the same two people there is one direct conversation: it is the answer,
     if it exists.
 
-    One person may open 50 groups in 24 hours.
+    One person may open 50 groups in 24 hours. To be in a group opened by a stranger (of no
+    organisation of theirs, to
+    whom they never wrote and whose request they did not accept) somebody accepts it first: until then
+    they are
+    ``asked``, and no member. 100 people are asked in 24 hours.
     """
 
     method: ClassVar[str] = "conversation.open"
@@ -2495,6 +2753,15 @@ class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     kind: Literal["direct", "group"]
     members: list[UUID]
     title: str | None = None
+
+
+class OpenLock(Command[LockOpened], frozen=True, kw_only=True):
+    """Opens this device with what its code proves. After five wrong ones in a row the session ends."""
+
+    method: ClassVar[str] = "lock.open"
+    result: ClassVar[type[Any]] = LockOpened
+
+    proof: str
 
 
 class ReadMessages(Command[ReadMessagesResult], frozen=True, kw_only=True):
@@ -2538,8 +2805,18 @@ class RemoveAbsence(Command[AgendaResult], frozen=True, kw_only=True):
     absence: UUID
 
 
+class RemoveLockCode(Command[Done], frozen=True, kw_only=True):
+    """This device locks no more."""
+
+    method: ClassVar[str] = "lock.remove"
+    result: ClassVar[type[Any]] = Done
+
+
 class RemoveMember(Command[ConversationResult], frozen=True, kw_only=True):
-    """Removes somebody from a group, at once on all their devices. Removing them again changes nothing."""
+    """Removes somebody from a group, at once on all their devices; whoever was asked is not asked any
+    more. Removing
+    them again changes nothing.
+    """
 
     method: ClassVar[str] = "conversation.remove"
     result: ClassVar[type[Any]] = ConversationResult
@@ -2652,7 +2929,10 @@ class SearchPatients(Command[Patients], frozen=True, kw_only=True):
 class SendMessage(Command[SendMessageResult], frozen=True, kw_only=True):
     """Adds a message to the end of the conversation. The answer comes after it is durable.
 
-    ``reply_to`` names a message of the same conversation that the author may see.
+    ``reply_to`` names a message of the same conversation that the author may see. In a conversation
+    of two it is
+    ``blocked`` for whom the author blocks, and ``unreachable`` when the other is not on Relais for
+    them.
     """
 
     method: ClassVar[str] = "message.send"
@@ -2671,6 +2951,29 @@ class SetContactRule(Command[ContactSettings], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = ContactSettings
 
     rule: Literal["ask_first", "everybody", "my_organisations"]
+
+
+class SetLock(Command[LockView], frozen=True, kw_only=True):
+    """After how many minutes without a touch devices with a code lock. More than an organisation allows
+    is refused.
+    """
+
+    method: ClassVar[str] = "lock.set"
+    result: ClassVar[type[Any]] = LockView
+
+    desk: int
+    phone: int
+
+
+class SetLockCode(Command[LockSecret], frozen=True, kw_only=True):
+    """Gives this device a code, in place of the one before. The server keeps a digest of what the code
+    proves.
+    """
+
+    method: ClassVar[str] = "lock.code"
+    result: ClassVar[type[Any]] = LockSecret
+
+    proof: str
 
 
 class SetMobile(Command[MobileStarted], frozen=True, kw_only=True):
@@ -2854,6 +3157,7 @@ class UpdateOrganisation(Command[OrganisationResult], frozen=True, kw_only=True)
     own_patients_only: bool | None = None
     schedules_shown: bool | None = None
     demands_document: bool | None = None
+    lock_at_most: int | None = None
 
 
 class UpdateProfile(Command[Profile], frozen=True, kw_only=True):
@@ -2901,10 +3205,12 @@ class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     Without a level the socket receives ``slot.held``, ``slot.released`` and ``slot.booked``, masked,
     and nothing else:
     a booking comes as ``slot.booked``, and a cancellation as ``slot.released``. ``sync`` of the
-    stream is refused and
-    ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when
-    the screen is shown
-    again, and after a reconnection. While the agenda cannot be booked nothing comes.
+    stream is refused,
+    ``head`` is 0, and the numbers are the socket's own: they grow, and say nothing of what else
+    happens in the agenda.
+    Load the slots again when the screen is shown again, and after a reconnection. While the agenda
+    cannot be booked
+    nothing comes.
 
     The level counts as it is at each event: one that is given or taken while watching changes what
     comes next. A socket
@@ -2915,6 +3221,18 @@ class WatchAgenda(Command[WatchResult], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = WatchResult
 
     agenda: UUID
+
+
+class WipeSession(Command[Done], frozen=True, kw_only=True):
+    """For a device that is lost: ends its session, closes its sockets with 4410, and has what it keeps
+    destroyed as
+    soon as it asks for anything. The caller is told by mail, now and when it is done.
+    """
+
+    method: ClassVar[str] = "session.wipe"
+    result: ClassVar[type[Any]] = Done
+
+    session: UUID
 
 
 class WithdrawVerification(Command[VerificationResult], frozen=True, kw_only=True):
@@ -2968,6 +3286,13 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "session.list": ListSessions,
     "session.end": EndSession,
     "session.end_others": EndOtherSessions,
+    "session.wipe": WipeSession,
+    "session.found": FindSession,
+    "lock.get": GetLock,
+    "lock.set": SetLock,
+    "lock.code": SetLockCode,
+    "lock.remove": RemoveLockCode,
+    "lock.open": OpenLock,
     "session.act_for": ActFor,
     "directory.search": SearchDirectory,
     "directory.get": GetEntry,
@@ -2984,11 +3309,17 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "verification.queue": ListQueue,
     "verification.decide": DecideVerification,
     "verification.statement": StateStatement,
+    "file.get": GetFile,
+    "file.discard": DiscardFile,
     "conversation.open": OpenConversation,
     "conversation.get": GetConversation,
     "conversation.list": ListConversations,
     "conversation.add": AddMember,
     "conversation.remove": RemoveMember,
+    "conversation.requests": ListGroupRequests,
+    "conversation.accept": AcceptGroup,
+    "conversation.decline": DeclineGroup,
+    "conversation.hide": HideConversation,
     "conversation.leave": LeaveConversation,
     "conversation.update": UpdateConversation,
     "message.send": SendMessage,
@@ -3024,12 +3355,18 @@ EVENTS: dict[str, type[Struct]] = {
     "rights.changed": RightsChanged,
     "profile.requested": ProfileRequested,
     "contact.requested": ContactRequested,
+    "contact.blocked": ContactBlocked,
+    "contact.refused": ContactRefused,
     "contact.accepted": ContactAccepted,
+    "file.changed": FileChanged,
     "conversation.added": InboxConversationAdded,
     "conversation.removed": InboxConversationRemoved,
+    "conversation.requested": InboxConversationRequested,
+    "conversation.hidden": InboxConversationHidden,
     "message.sent": MessageSent,
     "conversation.opened": ConversationOpened,
     "member.added": MemberAdded,
+    "member.asked": MemberAsked,
     "member.removed": MemberRemoved,
     "conversation.updated": ConversationUpdated,
     "hold.ended": HoldEnded,
@@ -3093,8 +3430,12 @@ Reason: TypeAlias = Literal[
     "invitation_over",
     "asks_first",
     "blocked",
+    "unreachable",
     "too_many_contacts",
     "too_many_patients",
+    "wrong_offset",
+    "too_many_files",
+    "file_refused",
     "invalid",
     "parse_error",
     "invalid_request",
@@ -3112,5 +3453,6 @@ NOT_SIGNED_IN = 4401
 NOT_ALLOWED = 4403
 SILENT = 4408
 CONNECTED_ELSEWHERE = 4409
+WIPED = 4410
 TOO_MANY_REQUESTS = 4429
 TOO_SLOW = 4430

@@ -375,7 +375,10 @@ export class Device {
     const event = any as StreamEvent;
     const conversation = ownerOf("c", event.stream);
     // A conversation of which `hello` said no more than where it stands, or a new member whose name is not known.
-    const isNews = event.type === "member.added" || !this.replica.conversations.has(conversation ?? "");
+    const isNews =
+      event.type === "member.added" ||
+      event.type === "member.asked" ||
+      !this.replica.conversations.has(conversation ?? "");
     if (conversation !== null && isNews) this.take(this.engine.describe(conversation, now), now);
     // The event of our own message may come before the answer, or instead of an answer lost in a cut.
     if (event.type === "message.sent") this.replaceOutbox(outboxes.accept(this.outbox, event.data.message.id));

@@ -35,7 +35,7 @@ const subprotocol: typeof SUBPROTOCOL = "relais.v1";
 const generation: typeof GENERATION = 1;
 
 /** Null where storage is blocked, and for the device's id on a first visit: the application will make one, and greet. */
-function kept(key: "relais.device" | "relais.leaving"): string | null {
+function kept(key: "relais.device" | "relais.leaving" | "relais.lock"): string | null {
   try {
     return localStorage.getItem(key);
   } catch {
@@ -78,5 +78,7 @@ function lead(): Promise<EarlySocket | null> {
   });
 }
 
+// What may be locked asks for nothing before the application has looked.
 // Whoever signed out without the server hearing of it still has a session there: nothing is asked for in their name.
-if (window.relaisSocket === undefined && kept("relais.leaving") === null) window.relaisSocket = lead();
+if (window.relaisSocket === undefined && kept("relais.leaving") === null && kept("relais.lock") === null)
+  window.relaisSocket = lead();

@@ -25,7 +25,7 @@ interface Step {
 }
 
 const folder = new URL("../../../tests/transcripts/", import.meta.url);
-const CODES = { "signed-out": 4401, "not-allowed": 4403, elsewhere: 4409 };
+const CODES = { "signed-out": 4401, "not-allowed": 4403, elsewhere: 4409, wiped: 4410 };
 
 class Run {
   private readonly device = new Device(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple, TypeAlias
+from uuid import UUID
 
 import msgspec
 from allauth.account.adapter import get_adapter
@@ -118,9 +119,19 @@ def accept(person: Person, professional: Professional, by: By) -> None:
     else's, the register contradicts the card, or the account may not come in."""
     if not person.is_active or person.suspended_at is not None:
         raise SignInRefused("suspended")
+    try:
+        dispatch(SYSTEM, proof_for(person.pk, professional, by))
+    except Conflict:
+        raise SignInRefused("identity_conflict") from None
+    except InvalidState:
+        raise SignInRefused("profession_differs") from None
+
+
+def proof_for(person: UUID, professional: Professional, by: By) -> AcceptProof:
+    """What is to be written down of an account whose holder has been identified."""
     practised = next(iter(professional.exercises), Exercise(""))
-    command = AcceptProof(
-        person=person.pk,
+    return AcceptProof(
+        person=person,
         by=by,
         national_id=professional.national_id,
         evidence=professional.sub[:120],
@@ -129,12 +140,6 @@ def accept(person: Person, professional: Professional, by: By) -> None:
         profession=practised.profession,
         speciality=practised.speciality,
     )
-    try:
-        dispatch(SYSTEM, command)
-    except Conflict:
-        raise SignInRefused("identity_conflict") from None
-    except InvalidState:
-        raise SignInRefused("profession_differs") from None
 
 
 def complete(request: HttpRequest, person: Person) -> None:
@@ -147,8 +152,13 @@ def complete(request: HttpRequest, person: Person) -> None:
         raise SignInRefused("begin_again")
     if not _is_named(person, found.professional):
         raise SignInRefused("another_person")
-    kept = {name: request.session[name] for name in (IDENTIFIED, ID_TOKEN) if name in request.session}
     accept(person, found.professional, found.by)
+    enter(request, person, found)
+
+
+def enter(request: HttpRequest, person: Person, found: Identified) -> None:
+    """Opens a session for somebody whose proof is written down; the browser goes on knowing whom it was given."""
+    kept = {name: request.session[name] for name in (IDENTIFIED, ID_TOKEN) if name in request.session}
     _sign_in(request, person, found.professional.sub, Proven(found.by, found.sid))
     request.session.update(kept)
 

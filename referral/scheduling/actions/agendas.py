@@ -167,8 +167,8 @@ def watch_agenda(actor: Actor, command: WatchAgenda, tx: Transaction) -> WatchRe
     """
     agenda = access.agenda(actor, command.agenda, to="refer")
     stream = stream_name("a", agenda.id)
-    tx.watch(stream)
     head = heads([stream])[stream] if access.allows(agenda.level, "busy") else 0
+    tx.watch(stream, head)
     return WatchResult(stream=stream, head=head)
 
 
@@ -176,7 +176,7 @@ def unwatch_agenda(actor: Actor, command: UnwatchAgenda, tx: Transaction) -> Wat
     """Never refused to a professional: an agenda that one may no longer follow is let go of all the same."""
     access.person(actor)
     stream = stream_name("a", command.agenda)
-    tx.watch(stream, on=False)
+    tx.unwatch(stream)
     return WatchResult(stream=stream, head=0)
 
 

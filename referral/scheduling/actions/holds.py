@@ -27,18 +27,20 @@ RELEASED_RETENTION = timedelta(days=1)
 """How long the row of a hold that came to nothing is kept, so that its request may be repeated."""
 
 
-def greet(wanted: Sequence[tuple[Actor, UUID | None]]) -> Callable[[], list[Me | Refusal]]:
-    """Each caller as ``hello`` shows them, with the slots that they hold; the function returned waits for the
-    statements."""
-    mes = authentication_actions.greet(wanted)
-    verified = [actor for actor, _ in wanted if VERIFIED in actor.scopes]
+def greet(asking: Sequence[Actor]) -> Callable[[Sequence[tuple[Actor, UUID | None]]], list[Me | Refusal]]:
+    """Asks for these callers, and the slots that they hold, as ``hello`` shows them. The function returned waits for
+    the statements: it takes those who are admitted, as they stand now, with the organisation they want to act for."""
+    mes = authentication_actions.greet({actor.person for actor in asking})
+    verified = [actor for actor in asking if VERIFIED in actor.scopes]
     held = held_slots(verified) if verified else dict
 
-    def greeted() -> list[Me | Refusal]:
-        found, theirs = mes(), held()
+    def greeted(wanted: Sequence[tuple[Actor, UUID | None]]) -> list[Me | Refusal]:
+        theirs = held()
         return [
-            me if isinstance(me, Refusal) or me.id not in theirs else msgspec.structs.replace(me, holds=theirs[me.id])
-            for me in found
+            msgspec.structs.replace(me, holds=theirs[me.id])
+            if not isinstance(me, Refusal) and me.id in theirs and VERIFIED in actor.scopes
+            else me
+            for me, (actor, _) in zip(mes(wanted), wanted, strict=True)
         ]
 
     return greeted

@@ -1,10 +1,12 @@
 """Django's backend for PostgreSQL, with an end to every wait and a look at a kept connection before it is used.
 
-Three limits, because each sees what the others do not:
+Four limits, because each sees what the others do not:
 
 - ``connect_timeout`` of libpq: PostgreSQL takes the connection and says nothing.
 - ``tcp_user_timeout`` and keepalives: packets vanish. The kernel closes the connection, in the middle of a statement
   or of an idle hour.
+- ``liveness``: nothing has come for a fifth of ``statement_seconds``, and a new connection finds that PostgreSQL says
+  nothing to anybody. Nobody waits for it then until it answers again.
 - ``statement_seconds``: whatever happens to a statement, its thread is free again after that time. PostgreSQL is asked
   to cancel it, and the connection is closed.
 """
@@ -20,14 +22,17 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg import IsolationLevel
 from psycopg.abc import PQGen
-from psycopg.errors import _WaitTimeout
+from psycopg.errors import ConnectionTimeout, _WaitTimeout
 from psycopg.pq import TransactionStatus
+
+from server.kernel.postgres import liveness
 
 T = TypeVar("T")
 
 CANCEL_SECONDS = 1.0
 """How long PostgreSQL has to take the request to cancel a statement."""
-
+PATIENCE = 0.2
+"""Part of ``statement_seconds`` after which it is asked whether PostgreSQL says anything at all."""
 
 _SERVER_LIMITS = """
 SET idle_in_transaction_session_timeout = {milliseconds};
@@ -51,23 +56,53 @@ class BoundedConnection(psycopg.Connection[Any]):
     """A connection that gives up a statement after ``statement_seconds``, and closes itself then."""
 
     statement_seconds: float | None = None
+    server: liveness.Server | None = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.made_at = time.monotonic()
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        server, seconds = self.server, self.statement_seconds
         try:
-            return super().wait(gen, interval, self.statement_seconds if timeout is None else timeout)
+            if server is None or seconds is None:
+                return super().wait(gen, interval, seconds if timeout is None else timeout)
+            found = super().wait(_attentive(gen, server, interval, seconds * PATIENCE), interval, timeout or seconds)
+            server.heard()
+            return found
+        except liveness.SilentServerError:
+            self._give_up()
+            raise
         except _WaitTimeout:
             if timeout is not None:
                 raise
-        global _suspected_at
-        _suspected_at = time.monotonic()
         with contextlib.suppress(psycopg.Error):
             self.cancel_safe(timeout=CANCEL_SECONDS)
-        self.pgconn.finish()
+        self._give_up()
         raise StatementTimeout(f"PostgreSQL did not answer within {self.statement_seconds:g} s.")
+
+    def _give_up(self) -> None:
+        global _suspected_at
+        _suspected_at = time.monotonic()
+        self.pgconn.finish()
+
+
+def _attentive(gen: PQGen[T], server: liveness.Server, interval: float, patience: float) -> PQGen[T]:
+    """The generator that psycopg waits for. It is told after each ``interval`` in which nothing came; when nothing came
+    for ``patience``, the server is suspected."""
+    waited = 0.0
+    try:
+        wanted = next(gen)
+        while True:
+            ready = yield wanted
+            if not ready:
+                waited += interval
+                if waited >= patience:
+                    server.was_waited_for(patience)
+            wanted = gen.send(ready)
+    except StopIteration as done:
+        value: T = done.value
+        return value
 
 
 def is_closed_by_peer(connection: psycopg.Connection[Any]) -> bool:
@@ -92,8 +127,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> BoundedConnection:
         self.isolation_level = IsolationLevel.READ_COMMITTED
-        made = BoundedConnection.connect(**conn_params)
-        made.statement_seconds = seconds = self.settings_dict["OPTIONS"].get("statement_seconds")
+        seconds = self.settings_dict["OPTIONS"].get("statement_seconds")
+        if seconds is None:
+            return BoundedConnection.connect(**conn_params)
+        parameters = liveness.without_silent_ones(conn_params)
+        began = time.monotonic()
+        try:
+            made = BoundedConnection.connect(**parameters)
+        except ConnectionTimeout:
+            liveness.took_no_connection(parameters, time.monotonic() - began)
+            raise
+        made.statement_seconds = seconds
+        made.server = liveness.server_of(made, parameters)
         if seconds:
             # PostgreSQL too notices that we are gone: what we had locked is free again.
             made.autocommit = True

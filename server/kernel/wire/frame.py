@@ -211,6 +211,15 @@ def event(view: StreamEventView) -> str:
     return _encoder.encode({"jsonrpc": "2.0", "method": "event", "params": view}).decode()
 
 
+def renumbered(text: str, seq: int) -> Callable[[int], str]:
+    """Makes of an encoded event with this number the same one with another: for whoever may not know the number."""
+    # The first number in the frame: before it stands nothing but the stream's name.
+    head, found, tail = text.partition(f'"seq":{seq},')
+    if not found:
+        raise ValueError("not an event of this number")
+    return lambda number: f'{head}"seq":{number},{tail}'
+
+
 def signal(stream: str, data: Signal) -> str:
     """Something momentary."""
     params = {"stream": stream, "type": data.type, "data": data}

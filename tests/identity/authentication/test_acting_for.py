@@ -44,7 +44,7 @@ def signed_in(token: str) -> authentication.Person:
 
 def now_for(actor: authentication.Person) -> UUID | None:
     """For whom the next command of this actor is."""
-    [current] = access.current([actor])
+    [current] = access.ask_current([actor])()
     assert isinstance(current, authentication.Person)
     return current.organisation
 

@@ -121,7 +121,7 @@ def test_a_program_s_token_needs_no_second_factor() -> None:
 
 
 def dispatch_scopes(actor: ActingPerson) -> frozenset[str]:
-    [current] = access.current([actor])
+    [current] = access.ask_current([actor])()
     assert isinstance(current, ActingPerson)
     return current.scopes
 
@@ -357,11 +357,28 @@ def test_asking_says_nothing_of_whether_there_is_an_account(make_person: MakePer
     assert noted["about"] == [str(Person.objects.get(email="vauquier@relais.example").pk)]
 
 
-def test_asking_over_and_over_is_refused_alike(make_person: MakePerson) -> None:
+def test_whoever_asks_for_somebody_over_and_over_keeps_no_link_from_them(
+    make_person: MakePerson, settings: Settings
+) -> None:
+    person = make_person()
+    first = link_of(person)
+    known = [ask(person.email) for _ in range(5)]
+    unknown = [ask("personne@relais.example") for _ in range(5)]
+    assert {(one.status_code, one.content) for one in known + unknown} == {(200, known[0].content)}
+    assert told() == ["account.new_password"] * 3, "and no flood"
+    # The newest of three mails of the last half hour is good for at least as long again.
+    assert settings.ACCOUNT_RATE_LIMITS["new_password"] == "3/30m/key"
+    assert settings.PASSWORD_RESET_TIMEOUT >= 2 * 30 * 60
+    new = "une phrase que personne ne connait"
+    assert Browser().send("POST", "auth/password/reset", {"key": first, "password": new}).status_code == 200
+
+
+def test_one_address_asks_for_so_many_links_and_no_more(make_person: MakePerson, settings: Settings) -> None:
     make_person()
-    known = [ask("vauquier@relais.example").status_code for _ in range(4)]
-    unknown = [ask("personne@relais.example").status_code for _ in range(4)]
-    assert known == unknown == [200, 200, 200, 429]
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "new_password_from_address": "2/h/ip"}
+    answers = [ask(f"personne{number}@relais.example") for number in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 3500
 
 
 def test_who_has_no_password_is_sent_none(make_person: MakePerson) -> None:

@@ -195,8 +195,30 @@ def test_strangers_lock_nobody_out_of_a_device_they_have_signed_in_on(make_perso
     assert hers.sign_in().status_code == 200
     hers.send("DELETE", "auth/session")
     assert [stranger(number).status_code for number in range(51)] == [400] * 50 + [429]
-    assert stranger(99, PASSWORD).status_code == 429, "on a new device even the right one waits"
+    refused = stranger(99, PASSWORD)
+    assert refused.status_code == 429, "on a new device even the right one waits"
+    [error] = refused.json()["errors"]
+    assert error["code"] == "new_device_waits"
+    assert "Mot de passe oublié" in error["message"], "and it is said what lets one in"
     assert hers.sign_in().status_code == 200
+
+
+@pytest.mark.usefixtures("_fast_hashes")
+def test_while_strangers_try_passwords_a_link_from_the_mailbox_opens_a_new_device(make_person: MakePerson) -> None:
+    person = make_person()
+    person.set_password(PASSWORD)
+    person.save()
+    for number in range(51):
+        stranger(number)
+    new, key = Browser(), account_mail.reset_link(person).partition("#")[2]
+    assert new.sign_in().status_code == 429
+    password = "une phrase que personne ne connait"
+    wrong = new.send("POST", "auth/password/reset", {"key": key + "x", "password": password})
+    assert wrong.status_code == 400
+    assert new.sign_in().status_code == 429, "a key that is wrong makes no device known"
+    assert new.send("POST", "auth/password/reset", {"key": key, "password": password}).status_code == 200
+    assert new.sign_in(password=password).status_code == 200
+    assert stranger(99, password).status_code == 429, "nothing changed for other devices"
 
 
 @pytest.mark.usefixtures("_fast_hashes")
@@ -242,6 +264,8 @@ def told() -> list[str]:
 @pytest.mark.usefixtures("_fast_hashes")
 def test_who_is_attacked_is_told_by_mail_once_a_day(make_person: MakePerson) -> None:
     person = make_person()
+    person.set_password(PASSWORD)
+    person.save()
     for number in range(53):
         stranger(number)
     assert told() == ["account.wrong_passwords"]

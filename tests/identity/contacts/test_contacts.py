@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -23,8 +25,8 @@ from identity.directory.wire import GetEntry
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
-from team.conversations.wire import AddMember, OpenConversation
-from team.messages.wire import SendMessage
+from team.conversations.wire import AddMember, GetConversation, OpenConversation
+from team.messages.wire import SendMessage, Typing
 from tests.factories import Account, account, direct, group
 from tests.identity.organisations.people import join, reason, team
 from tests.referral.practice import booking, practice
@@ -75,11 +77,87 @@ def test_whom_one_blocks_one_unblocks_before_one_writes() -> None:
     assert reason(ada, BlockPerson(person=uuid7())) == "not_found"
 
 
-def test_a_conversation_that_there_is_goes_on() -> None:
+def writing(conversation: UUID) -> SendMessage:
+    return SendMessage(id=uuid7(), conversation=conversation, body="x")
+
+
+def test_in_a_conversation_of_two_nobody_writes_once_one_blocks_the_other_and_the_other_is_not_told_why() -> None:
+    ada, grace, gone = account(), account(), account()
+    conversation, other = direct(ada, grace), direct(gone, grace)
+    accepted = writing(conversation)
+    assert reason(grace, accepted) is None
+    dispatch(ada.actor, BlockPerson(person=grace.id))
+    Person.objects.filter(pk=gone.id).update(suspended_at="2026-01-01T00:00:00Z")
+    assert refusal(grace, writing(conversation)) == refusal(grace, writing(other))
+    assert refusal(grace, Typing(conversation=conversation)) == refusal(grace, Typing(conversation=other))
+    assert refusal(grace, opening(ada)) == refusal(grace, opening(gone))
+    assert reason(grace, writing(conversation)) == "unreachable"
+    assert reason(ada, writing(conversation)) == "blocked"
+    assert reason(grace, accepted) is None, "what was accepted before is still answered"
+    shown = {one.actor: dispatch(one.actor, GetConversation(conversation=conversation)) for one in (ada, grace)}
+    assert [shown[one.actor].conversation.blocked for one in (ada, grace)] == [True, False]
+    assert shown[grace.actor].conversation.abilities == ["read", "post", "hide"]
+    assert told(ada)[-1] == "contact.blocked"
+    assert "contact.blocked" not in told(grace)
+    dispatch(ada.actor, UnblockPerson(person=grace.id))
+    assert told(ada).count("contact.blocked") == 2
+    assert [reason(one, writing(conversation)) for one in (ada, grace)] == [None, None]
+
+
+def test_in_a_group_whoever_is_blocked_and_whoever_blocks_go_on_reading_each_other() -> None:
+    ada, grace = account(), account()
+    conversation = group(account(), ada, grace)
+    dispatch(ada.actor, BlockPerson(person=grace.id))
+    assert [reason(one, writing(conversation)) for one in (ada, grace)] == [None, None]
+    assert not dispatch(ada.actor, GetConversation(conversation=conversation)).conversation.blocked
+
+
+def test_a_patient_is_booked_with_somebody_who_blocks_the_referrer_and_nothing_else_is_written() -> None:
+    place, grace = practice(), account()
+    held = place.hold(grace, "09:00")
+    dispatch(place.practitioner.actor, BlockPerson(person=grace.id))
+    assert reason(grace, opening(place.practitioner)) == "not_found"
+    booked = dispatch(grace.actor, booking(held.hold))
+    assert booked.referral.conversation is not None
+    assert reason(grace, writing(booked.referral.conversation)) == "unreachable"
+
+
+@pytest.mark.parametrize("rule", ["my_organisations", "ask_first"])
+def test_a_conversation_of_two_that_there_is_goes_on_whatever_rule_comes_later(rule: Any) -> None:
     ada, grace = account(), account()
     conversation = direct(ada, grace)
-    dispatch(ada.actor, BlockPerson(person=grace.id))
-    assert reason(grace, SendMessage(id=uuid7(), conversation=conversation, body="x")) is None
+    dispatch(ada.actor, SetContactRule(rule=rule))
+    assert reason(grace, writing(conversation)) is None
+    assert dispatch(grace.actor, opening(ada)).conversation.id == conversation
+    taken = OpenConversation(id=group(grace, account()), kind="direct", members=[ada.id])
+    assert reason(grace, taken) == "id_taken"
+
+
+def test_whoever_asked_sees_what_they_were_told_and_no_more() -> None:
+    people, grace = [account() for _ in range(4)], account()
+    for one in people:
+        dispatch(one.actor, SetContactRule(rule="ask_first"))
+        dispatch(grace.actor, RequestContact(id=uuid7(), person=one.id, reason="Un patient commun"))
+    accepting, telling, silent, waiting = people
+    for one, answer in ((accepting, {"accept": True}), (telling, {"accept": False, "tell": True})):
+        [asked] = dispatch(one.actor, GetContacts()).requests
+        dispatch(one.actor, AnswerContact(request=asked.id, **answer))
+    [asked] = dispatch(silent.actor, GetContacts()).requests
+    dispatch(silent.actor, AnswerContact(request=asked.id, accept=False))
+
+    def states() -> dict[UUID, str]:
+        return {one.person: one.state for one in dispatch(grace.actor, GetContacts()).sent}
+
+    expected = {accepting.id: "accepted", telling.id: "refused", silent.id: "sent", waiting.id: "sent"}
+    assert states() == expected
+    assert told(grace) == ["contact.accepted", "contact.refused"]
+    for one in people:
+        dispatch(one.actor, BlockPerson(person=grace.id))
+    assert states() == expected, "a block is not told either"
+    [sent] = [one for one in dispatch(grace.actor, GetContacts()).sent if one.person == waiting.id]
+    assert (sent.reason, sent.again_at - sent.at) == ("Un patient commun", timedelta(days=30))
+    ContactRequest.objects.filter(pk=sent.id).update(at=sent.at - timedelta(days=31))
+    assert waiting.id not in states()
 
 
 def test_whoever_wants_colleagues_alone_is_not_here_for_others() -> None:

@@ -301,7 +301,7 @@ def test_all_who_ask_at_once_are_looked_at_by_one_query(
     Session.objects.filter(pk=session_of(ended)).update(ended_at=timezone.now())
     somebody_elses = replace(actors[0], session=actors[1].session)
     with django_assert_num_queries(1):
-        found = access.current([*actors, ended, SYSTEM, somebody_elses])
+        found = access.ask_current([*actors, ended, SYSTEM, somebody_elses])()
     assert found[:3] == actors
     assert [type(one) for one in found[3:]] == [Forbidden, type(SYSTEM), Forbidden]
 

@@ -24,13 +24,12 @@ from team.conversations.wire import (
     EXCERPT_BYTES,
     GROUP_LIMIT,
     AddMember,
-    ConversationView,
     GetConversation,
     ListConversations,
     RemoveMember,
 )
 from team.messages.wire import GetHistory, ReadMessages, SendMessage
-from tests.factories import Account, account, direct, group
+from tests.factories import Account, account, acquainted, direct, group, summaries
 
 pytestmark = pytest.mark.django_db
 
@@ -40,10 +39,6 @@ def hello(who: Account, cursors: dict[str, int] | None = None) -> Welcome:
     welcome: Welcome = dispatch(who.actor, Hello(protocol=1, client=Client(name="t"), cursors=cursors))
     assert len(frame.result("x" * 100, welcome).encode()) <= HELLO_BYTES
     return welcome
-
-
-def summaries(welcome: Welcome) -> list[ConversationView]:
-    return [one.conversation for one in welcome.streams if isinstance(one.conversation, ConversationView)]
 
 
 def say(author: Account, conversation: UUID, body: str) -> None:
@@ -149,9 +144,10 @@ def test_with_cursors_hello_says_only_what_differs() -> None:
     welcome = hello(grace, cursors)
     assert (welcome.streams, welcome.more, welcome.unread) == ([], False, 0)
     say(ada, rooms[2], "Encore")
-    [moved] = hello(grace, cursors).streams
+    told = hello(grace, cursors)
+    [moved] = told.streams
     assert (moved.stream, moved.head, moved.unread) == (stream_name("c", rooms[2]), 3, 1)
-    assert isinstance(moved.conversation, ConversationView)
+    assert [view.id for view in summaries(told)] == [rooms[2]]
     # It is where the device knows it to be, and unread all the same: the count is told, the rest is known.
     [unread] = hello(grace, cursors | {moved.stream: 3}).streams
     assert (unread.stream, unread.read, unread.unread, unread.conversation) == (moved.stream, 2, 1, None)
@@ -290,6 +286,7 @@ def test_a_conversation_of_500_with_long_names_fits_into_a_page() -> None:
 def test_who_is_added_is_told_by_whom() -> None:
     ada, grace, kate = account(), account(), account()
     room = group(ada, grace)
+    acquainted(ada, kate)
     dispatch(ada.actor, AddMember(conversation=room, person=kate.id))
     shown = {who.id: summaries(hello(who))[0].added_by for who in (ada, grace, kate)}
     assert shown == {ada.id: None, grace.id: ada.id, kate.id: ada.id}

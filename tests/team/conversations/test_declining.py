@@ -12,12 +12,13 @@ from server.kernel.wire.errors import Refusal
 from team.conversations.models import Conversation, Member
 from team.conversations.refusals import Declined, TooManyGroups
 from team.conversations.wire import GROUPS_A_DAY, AddMember, LeaveConversation, ListConversations, OpenConversation
-from tests.factories import Account, account, direct, group
+from tests.factories import Account, account, acquainted, direct, group
 
 pytestmark = pytest.mark.django_db
 
 
 def add(by: Account, conversation: object, who: Account) -> None:
+    acquainted(by, who)
     dispatch(by.actor, AddMember(conversation=conversation, person=who.id))  # type: ignore[arg-type]
 
 

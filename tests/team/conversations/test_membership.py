@@ -31,7 +31,7 @@ from team.conversations.wire import (
     RemoveMember,
 )
 from team.messages.wire import GetHistory, ReadMessages, SendMessage
-from tests.factories import Account, account, direct, group
+from tests.factories import Account, account, acquainted, direct, group, summaries
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +43,7 @@ def say(author: Account, conversation: UUID, body: str, reply_to: UUID | None = 
 
 
 def add(by: Account, conversation: UUID, who: Account, *, history: bool = False) -> None:
+    acquainted(by, who)
     dispatch(by.actor, AddMember(conversation=conversation, person=who.id, history=history))
 
 
@@ -66,10 +67,11 @@ def synced(who: Account, conversation: UUID, after: int = 0, limit: int = 500) -
     return found
 
 
-def state(who: Account, conversation: UUID) -> StreamState:
+def state(who: Account, conversation: UUID) -> tuple[StreamState, ConversationView]:
     """The conversation as ``hello`` shows it."""
     welcome = dispatch(who.actor, Hello(protocol=1, client=Client(name="test")))
-    return next(one for one in welcome.streams if one.stream == stream_name("c", conversation))
+    [shown] = [one for one in summaries(welcome) if one.id == conversation]
+    return next(one for one in welcome.streams if one.stream == stream_name("c", conversation)), shown
 
 
 def redelivered(conversation: UUID, first: int, last: int) -> dict[UUID, list[tuple[int, str]]]:
@@ -116,9 +118,8 @@ def test_a_newcomer_has_nothing_unread_and_no_last_message_from_before() -> None
     say(ada, conversation, "avant")
     add(ada, conversation, kate)
     listed = dispatch(kate.actor, ListConversations()).conversations[0]
-    greeted = state(kate, conversation)
-    for shown in (view(kate, conversation), listed, greeted.conversation):
-        assert isinstance(shown, ConversationView)
+    greeted, summary = state(kate, conversation)
+    for shown in (view(kate, conversation), listed, summary):
         assert (shown.from_, shown.head, shown.read, shown.unread, shown.last) == (3, 3, 2, 0, None)
     assert (greeted.from_, greeted.read, greeted.unread) == (3, 2, 0)
     say(grace, conversation, "après")
@@ -331,6 +332,7 @@ def test_a_group_has_so_many_members_and_no_more(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(Invalid, match="at most 3 people"):
         group(ada, grace, alan, linus)
     conversation = group(ada, grace, alan)
+    acquainted(ada, linus)
     with pytest.raises(Conflict, match="at most 3 people"):
         dispatch(ada.actor, AddMember(conversation=conversation, person=linus.id))
     dispatch(ada.actor, RemoveMember(conversation=conversation, person=grace.id))

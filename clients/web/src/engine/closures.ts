@@ -3,7 +3,7 @@
 import { CLOSE } from "../wire/types";
 
 /** Why the engine has stopped by itself; only `start` begins again. */
-export type StopReason = "signed-out" | "not-allowed" | "elsewhere";
+export type StopReason = "signed-out" | "not-allowed" | "elsewhere" | "wiped";
 
 export interface Stop {
   action: "stop";
@@ -29,6 +29,7 @@ const CLOSURES: ReadonlyMap<number, Stop | Reconnect> = new Map<number, Stop | R
   [CLOSE.not_allowed, { action: "stop", why: "not-allowed" }],
   [CLOSE.silent, CUT],
   [CLOSE.connected_elsewhere, { action: "stop", why: "elsewhere" }],
+  [CLOSE.wiped, { action: "stop", why: "wiped" }],
   [CLOSE.too_many_requests, { action: "reconnect", wait: "long", blame: null }],
   [CLOSE.too_slow, CUT],
 ]);

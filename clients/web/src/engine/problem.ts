@@ -30,12 +30,14 @@ export interface Problem {
   path?: string;
   /** A code for what is wrong with that field, where the server gives one: "not_letters". */
   why?: string;
-  /** Which bound `too_many_notices` and `too_many_bookings` are about: "sms_to_number", "ahead". */
+  /** Which bound it is, where one reason has several: "sms_to_number", "ahead", "new_device_waits". */
   bound?: string;
   /** Seconds to wait: with `rate_limited` and `hold_paused` always, with `unavailable` when the server knows. */
   retryAfter?: number;
   /** With `invalid_state` and `invitation_over`: what it is instead, "not_offered". */
   state?: string;
+  /** With `asks_first`: who wants to be asked. */
+  people?: string[];
   /** What `internal` can be found by in the server's log. */
   incident?: string;
 }
@@ -56,6 +58,8 @@ export function problemOf(error: unknown): Problem {
   if (code !== -32000) return { reason: "internal" };
   const reason = REFUSALS.find(known => known === details["reason"]) ?? "unknown";
   const retryAfter = secondsOf(details["retry_after"]);
+  if (reason === "asks_first" && Array.isArray(details["people"]))
+    return { reason, people: details["people"].map(String) };
   if (typeof details["state"] === "string") return { reason, state: details["state"] };
   if (reason === "rate_limited") return { reason, retryAfter: retryAfter ?? 1 };
   if (reason === "too_many_notices" || reason === "too_many_bookings") {

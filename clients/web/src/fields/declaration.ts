@@ -66,10 +66,12 @@ export function checkField(field: DeclarationField, typed: Declaration, password
   }
 }
 
-export function check(typed: Declaration, password: string): DeclarationErrors {
+/** `password` null: a card opens the account, and there is none. */
+export function check(typed: Declaration, password: string | null): DeclarationErrors {
   const errors: DeclarationErrors = {};
   for (const field of ORDER) {
-    const why = checkField(field, typed, password);
+    if (field === "password" && password === null) continue;
+    const why = checkField(field, typed, password ?? "");
     if (why) errors[field] = why;
   }
   return errors;

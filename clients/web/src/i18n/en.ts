@@ -97,6 +97,10 @@ export const en: typeof fr = {
     finess_taken: "This establishment is on Relais already. Ask whoever looks after it for an invitation.",
     asks_first: "This person wants to be asked first. Send a request, and write when they have accepted.",
     blocked: "You have blocked this person. Unblock them first.",
+    unreachable: "This person cannot be reached on Relais. Nothing was sent: reach them in another way.",
+    file_refused: "This file is refused. Remove it, or send another one.",
+    too_many_files: "You have sent as many files as is possible in a day. Wait until tomorrow.",
+    wrong_offset: "Sending the file was interrupted. Try again.",
     too_many_contacts: "There are as many of these as one person may have. Remove one, or wait.",
     invalid: "Something is not valid. Correct it, then try again.",
     internal: "Something went wrong on our side. Try again, or tell your administrator.",
@@ -110,6 +114,8 @@ export const en: typeof fr = {
     unknown: "This did not work. Try again.",
   },
   bounds: {
+    new_device_waits:
+      "Many wrong passwords were tried on this account: a new device must wait. To come in now, use Pro Santé Connect, a passkey, or “Forgotten password”.",
     sms_to_number:
       "You have caused as many SMS to this number as one may in an hour. Check the number, have a colleague book, or wait.",
     sms_by_person: "You have caused as many SMS as one may in an hour. Have a colleague book, or wait.",

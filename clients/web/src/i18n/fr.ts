@@ -102,6 +102,10 @@ export const fr = {
     finess_taken: "Cet établissement est déjà sur Relais. Demandez une invitation à la personne qui le gère.",
     asks_first: "Cette personne veut qu’on lui demande d’abord. Envoyez une demande, et écrivez quand elle a accepté.",
     blocked: "Vous avez bloqué cette personne. Débloquez-la d’abord.",
+    unreachable: "Cette personne n’est pas joignable sur Relais. Rien n’est parti : joignez-la autrement.",
+    file_refused: "Ce fichier est refusé. Retirez-le, ou envoyez-en un autre.",
+    too_many_files: "Vous avez envoyé autant de fichiers qu’il est possible en un jour. Attendez demain.",
+    wrong_offset: "L’envoi du fichier a été interrompu. Recommencez.",
     too_many_contacts: "Il y en a autant qu’une personne peut en avoir. Retirez-en, ou attendez.",
     invalid: "Une information n’est pas valable. Corrigez-la, puis recommencez.",
     internal: "Une erreur s’est produite de notre côté. Recommencez, ou prévenez votre administrateur.",
@@ -115,6 +119,8 @@ export const fr = {
     unknown: "Cela n’a pas abouti. Recommencez.",
   } satisfies Record<Reason, string>,
   bounds: {
+    new_device_waits:
+      "Beaucoup de mots de passe erronés ont été essayés sur ce compte : un nouvel appareil doit attendre. Pour entrer tout de suite, utilisez Pro Santé Connect, une clé d’accès, ou « Mot de passe oublié ».",
     sms_to_number:
       "Vous avez fait envoyer autant de SMS à ce numéro qu’il est possible en une heure. Vérifiez-le, faites réserver un collègue, ou attendez.",
     sms_by_person:

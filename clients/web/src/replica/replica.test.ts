@@ -208,3 +208,25 @@ test("what is not held is counted as unread until it is listed, and there is mor
   replica = replicas.applyList(replica, [view({ id: "last", unread: 1 })], true);
   expect([replica.more, replica.unreadBeyond]).toEqual([false, 0]);
 });
+
+test("what the person put away or whom they block on another device shows here, in that conversation alone", () => {
+  const own = (type: string, data: unknown): AnyEvent => ({ stream: `i:${ME}`, seq: 1, at: AT, type, data });
+  const direct = view({ id: "two", kind: "direct", members: [member(ME), member(YANN)] });
+  const both = replicas.applyDescription(replicas.applyWelcome(replicas.EMPTY, welcome()), direct);
+  const put = fold([own("conversation.hidden", { conversation: "two", upto: 5 })], both);
+  expect([put.conversations.get("two")?.view.hidden, only(put).view.hidden]).toEqual([5, undefined]);
+  const blocked = fold([own("contact.blocked", { person: YANN, blocked: true })], put);
+  expect([blocked.conversations.get("two")?.view.blocked, only(blocked).view.blocked]).toEqual([true, undefined]);
+  const again = fold([own("contact.blocked", { person: YANN, blocked: false })], blocked);
+  expect(again.conversations.get("two")?.view.blocked).toBe(false);
+  expect(fold([own("contact.blocked", { person: LEA, blocked: true })], put)).toBe(put);
+});
+
+test("who was asked into a group is noted, and is no member; taken back, they are asked no more", () => {
+  const asked = view({ asked: [{ person: LEA, name: "Léa", by: YANN }] });
+  const from = replicas.applyWelcome(replicas.EMPTY, welcome(asked));
+  const noted = fold([event(6, "member.asked", { person: LEA, by: YANN })], from);
+  expect(only(noted).items).toMatchObject([{ kind: "note", note: "asked", by: YANN, person: LEA }]);
+  expect(only(noted).view.members).toHaveLength(2);
+  expect(only(fold([event(7, "member.removed", { person: LEA, by: YANN })], noted)).view.asked).toEqual([]);
+});

@@ -21,7 +21,7 @@ import type {
   Welcome,
 } from "../wire/types";
 
-export type Note = "opened" | "added" | "removed" | "left" | "renamed";
+export type Note = "opened" | "added" | "asked" | "removed" | "left" | "renamed";
 
 export type Item =
   | { kind: "message"; seq: number; message: MessageView }
@@ -140,6 +140,7 @@ export function applyDescription(replica: Replica, view: ConversationView): Repl
 
 /** The next event of a stream. */
 export function applyEvent(replica: Replica, any: AnyEvent): Replica {
+  if (!any.erased && ownerOf("i", any.stream) === replica.me?.id) return applyOwn(replica, any as StreamEvent);
   const id = ownerOf("c", any.stream);
   const known = id === null ? undefined : replica.conversations.get(id);
   if (id === null || !known) return replica;
@@ -156,6 +157,20 @@ export function applyEvent(replica: Replica, any: AnyEvent): Replica {
   return item?.kind === "message" ? stopTyping(next, id, item.message.author) : next;
 }
 
+/** What the person did on another of their devices: a conversation was put away, somebody is blocked or no longer so. */
+function applyOwn(replica: Replica, event: StreamEvent): Replica {
+  if (event.type === "conversation.hidden") {
+    const known = replica.conversations.get(event.data.conversation);
+    return known ? put(replica, { ...known, view: { ...known.view, hidden: event.data.upto } }) : replica;
+  }
+  if (event.type !== "contact.blocked") return replica;
+  const { person, blocked } = event.data;
+  const between = [...replica.conversations.values()].find(
+    ({ view }) => view.kind === "direct" && view.members.some(member => member.person === person),
+  );
+  return between ? put(replica, { ...between, view: { ...between.view, blocked } }) : replica;
+}
+
 function change(conversation: Conversation, any: AnyEvent, me: Me | null): Conversation {
   if (any.erased) return conversation;
   const event = any as StreamEvent;
@@ -168,7 +183,11 @@ function change(conversation: Conversation, any: AnyEvent, me: Me | null): Conve
     case "member.removed":
       return {
         ...conversation,
-        view: { ...view, members: view.members.filter(one => one.person !== event.data.person) },
+        view: {
+          ...view,
+          members: view.members.filter(one => one.person !== event.data.person),
+          asked: view.asked?.filter(one => one.person !== event.data.person) ?? [],
+        },
       };
     case "conversation.updated":
       return { ...conversation, view: { ...view, title: event.data.title } };
@@ -195,6 +214,8 @@ function itemOf(any: AnyEvent): Item | null {
       return note("opened", event.data.by, null, event.data.title ?? null);
     case "member.added":
       return note("added", event.data.by, event.data.person, null);
+    case "member.asked":
+      return note("asked", event.data.by, event.data.person, null);
     case "member.removed":
       return note(event.data.by === event.data.person ? "left" : "removed", event.data.by, event.data.person, null);
     case "conversation.updated":

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { ask } from "./http";
+import { ask, problemIn } from "./http";
 
 function answering(...answers: Response[]) {
   const asked = vi.fn(() => Promise.resolve(answers.shift()!));
@@ -24,4 +24,13 @@ test("a second time is not tried, and a refusal in words is one", async () => {
   const asked = answering(Response.json({ status: 400, errors: [{ code: "wrong_code" }] }, { status: 400 }));
   expect((await ask("GET", "/auth/session")).errors).toEqual([{ code: "wrong_code" }]);
   expect(asked).toHaveBeenCalledTimes(1);
+});
+
+test("a new device that waits because strangers try passwords is told so", async () => {
+  const refused = (code: string) =>
+    Response.json({ status: 429, errors: [{ code }] }, { status: 429, headers: { "Retry-After": "900" } });
+  answering(refused("new_device_waits"), refused("too_many_login_attempts"));
+  const waits = { reason: "rate_limited", retryAfter: 900 };
+  expect(problemIn(await ask("GET", "/auth/session"))).toEqual({ ...waits, bound: "new_device_waits" });
+  expect(problemIn(await ask("GET", "/auth/session"))).toEqual(waits);
 });

@@ -39,7 +39,7 @@ const UNREACHABLE: Answer = { status: 0, data: null, meta: null, flows: [], erro
 
 /** One request, answered once; nothing is thrown. `path` is below `/auth/browser/v1`, but for those of identity providers. */
 export async function ask(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Answer> {
-  const url = /^\/auth\/(psc|cps|methods)\b/.test(path) ? path : API + path;
+  const url = /^\/(api\/|auth\/(psc|cps|methods)\b)/.test(path) ? path : API + path;
   try {
     if (method === "GET") return await get(url);
     if (!token()) await askForToken();
@@ -101,7 +101,10 @@ export function problemIn(answer: Answer): Problem {
   const code = answer.errors[0]?.code;
   const later = answer.retryAfter === undefined ? {} : { retryAfter: answer.retryAfter };
   if (answer.status === 0) return { reason: "offline" };
-  if (answer.status === 429) return { reason: "rate_limited", ...later };
+  if (answer.status === 429) {
+    // Somebody else tries passwords on this account: there are other ways in, and the words name them.
+    return { reason: "rate_limited", ...(code === "new_device_waits" ? { bound: code } : {}), ...later };
+  }
   if (code === "suspended") return { reason: "suspended" };
   if (answer.status === 404 || answer.status === 410) return { reason: "not_found" };
   if (answer.status === 403) return { reason: "forbidden" };

@@ -10,6 +10,7 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb";
 import type { Entry } from "../outbox/outbox";
 import type { Draft } from "../tabs/messages";
+import * as sealing from "./sealing";
 
 /** A form that is being filled in. What stands in it is its feature's own. */
 export interface KeptForm {
@@ -30,6 +31,8 @@ interface Schema extends DBSchema {
   commands: { key: string; value: Entry & Owned; indexes: { conversation: string } };
   drafts: { key: string; value: Draft & Owned };
   forms: { key: string; value: KeptForm & Owned };
+  /** While this device is not locked, the key under which the other stores are encrypted. */
+  keys: { key: string; value: { id: string; key: CryptoKey } };
 }
 
 type Database = IDBPDatabase<Schema>;
@@ -46,6 +49,7 @@ const MIGRATIONS: readonly Migration[] = [
     database.createObjectStore("drafts", { keyPath: "conversation" });
   },
   database => void database.createObjectStore("forms", { keyPath: "id" }),
+  database => void database.createObjectStore("keys", { keyPath: "id" }),
 ];
 
 const NAME = "relais-offline";
@@ -111,7 +115,8 @@ export function isLeftBehind({ key, newValue }: { key: string | null; newValue: 
 export function saveUnderway(): void {
   const entries = [...underway.entries.values()];
   const drafts = [...underway.drafts.values()];
-  if (!entries.length && !drafts.length) return;
+  // It can only be put there in clear.
+  if ((!entries.length && !drafts.length) || sealing.seals()) return;
   try {
     localStorage.setItem(MY_UNDERWAY, JSON.stringify({ entries, drafts }));
     isSaved = true;
@@ -170,7 +175,8 @@ export async function load(person: string): Promise<{ entries: Entry[]; drafts: 
   const stored = use<{ entries: Entry[]; drafts: Draft[] }>(nothing, async opened => {
     const [entries, drafts] = await Promise.all([opened.getAll("commands"), opened.getAll("drafts")]);
     const forms = await opened.getAll("forms");
-    if ([...entries, ...drafts, ...forms].every(isOf(person))) return { entries, drafts };
+    if ([...entries, ...drafts, ...forms].every(isOf(person)))
+      return { entries: await sealing.unsealAll(entries), drafts: await sealing.unsealAll(drafts) };
     await eraseAll();
     return { entries: [], drafts: [] };
   });
@@ -192,16 +198,19 @@ function isOf(person: string): (record: Owned) => boolean {
 export function loadForms(person: string): Promise<KeptForm[]> {
   return use<KeptForm[]>([], async opened => {
     const forms = await opened.getAll("forms");
-    if (person === NOBODY || forms.every(isOf(person))) return forms.filter(form => form.person === person);
+    if (person === NOBODY || forms.every(isOf(person)))
+      return sealing.unsealAll(forms.filter(form => form.person === person));
     await eraseAll();
     return [];
   });
 }
 
 export async function keepForm(person: string, form: KeptForm): Promise<void> {
+  const record = await sealing.seal({ ...form, person });
+  if (!record) return;
   await use<unknown>(null, async opened => {
     const transaction = opened.transaction("forms", "readwrite");
-    const stored = transaction.store.put({ ...form, person });
+    const stored = transaction.store.put(record);
     // Not when the page is idle again, but now: it may be about to go.
     transaction.commit();
     await Promise.all([stored, transaction.done]);
@@ -216,7 +225,8 @@ export function dropForm(id: string): Promise<void> {
 export async function keepEntry(person: string, entry: Entry): Promise<void> {
   const record = { ...entry, person };
   const stored = track(underway.entries, entry.id, record, async opened => {
-    await opened.put("commands", record);
+    const sealed = await sealing.seal(record);
+    if (sealed && underway.entries.get(entry.id) === record) await opened.put("commands", sealed);
   });
   await Promise.race([stored, pause()]);
 }
@@ -243,8 +253,12 @@ export function dropEntry(id: string): Promise<void> {
 export function keepDraft(person: string, draft: Draft): Promise<void> {
   const record = { ...draft, person };
   return track(underway.drafts, draft.conversation, record, async opened => {
-    if (draft.body || draft.reply) await opened.put("drafts", record);
-    else await opened.delete("drafts", draft.conversation);
+    const isEmpty = !draft.body && !draft.reply;
+    const sealed = isEmpty ? null : await sealing.seal(record);
+    // Sealing takes a moment, in which more may have been typed.
+    if (underway.drafts.get(draft.conversation) !== record) return;
+    if (sealed) await opened.put("drafts", sealed);
+    else if (isEmpty) await opened.delete("drafts", draft.conversation);
   });
 }
 
@@ -270,13 +284,64 @@ export function eraseConversation(conversation: string): Promise<void> {
   });
 }
 
+const KEY = "store";
+
+/** Null while the device is locked, or does not lock. */
+export function loadKey(): Promise<CryptoKey | null> {
+  return use<CryptoKey | null>(null, async opened => (await opened.get("keys", KEY))?.key ?? null);
+}
+
+export function dropKey(): Promise<void> {
+  return use(undefined, opened => opened.delete("keys", KEY));
+}
+
+/** Stores everything anew: encrypted under this key, which is kept beside it until the device locks, or in clear. */
+export function sealAgain(key: CryptoKey | null): Promise<boolean> {
+  return use(false, async opened => {
+    const commands = await sealing.unsealAll(await opened.getAll("commands"));
+    const drafts = await sealing.unsealAll(await opened.getAll("drafts"));
+    const forms = await sealing.unsealAll(await opened.getAll("forms"));
+    sealing.sealUnder(key, key !== null);
+    const sealed = async <T extends object>(all: readonly T[]) =>
+      (await Promise.all(all.map(one => sealing.seal(one)))).filter(one => one !== null);
+    const records = [await sealed(commands), await sealed(drafts), await sealed(forms)] as const;
+    const transaction = opened.transaction(["commands", "drafts", "forms", "keys"], "readwrite");
+    await Promise.all([
+      ...records[0].map(one => transaction.objectStore("commands").put(one)),
+      ...records[1].map(one => transaction.objectStore("drafts").put(one)),
+      ...records[2].map(one => transaction.objectStore("forms").put(one)),
+      key ? transaction.objectStore("keys").put({ id: KEY, key }) : transaction.objectStore("keys").clear(),
+      transaction.done,
+    ]);
+    return true;
+  });
+}
+
+export async function keepKey(key: CryptoKey): Promise<void> {
+  await use<unknown>(null, opened => opened.put("keys", { id: KEY, key }));
+}
+
+/** What is known of the lock in `localStorage`: how the key is wrapped, whether it is locked, when it was last touched. */
+export const LOCK_KEYS = { config: "relais.lock", locked: "relais.locked", touched: "relais.touched" } as const;
+
+function forgetLock(): void {
+  sealing.sealUnder(null, false);
+  try {
+    for (const name of Object.values(LOCK_KEYS)) localStorage.removeItem(name);
+  } catch {
+    return; // blocked: there was no lock
+  }
+}
+
 export function eraseAll(): Promise<void> {
+  forgetLock();
   underway.entries.clear();
   underway.drafts.clear();
   dropSaved(savedUnderway());
   return use(undefined, async opened => {
-    const transaction = opened.transaction(["commands", "drafts", "forms"], "readwrite");
+    const transaction = opened.transaction(["commands", "drafts", "forms", "keys"], "readwrite");
     await Promise.all([
+      transaction.objectStore("keys").clear(),
       transaction.objectStore("commands").clear(),
       transaction.objectStore("drafts").clear(),
       transaction.objectStore("forms").clear(),

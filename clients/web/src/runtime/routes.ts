@@ -9,6 +9,7 @@ export type Route =
   | { name: "forgotten" }
   | { name: "new-password" }
   | { name: "activation" }
+  | { name: "confirmed" }
   | { name: "verification" }
   | { name: "conversations" }
   | { name: "conversation"; id: string }
@@ -38,6 +39,7 @@ const PLAIN = {
   "mot-de-passe-oublie": "forgotten",
   "mot-de-passe": "new-password",
   activation: "activation",
+  confirme: "confirmed",
   verification: "verification",
   annuaire: "directory",
 } as const;
@@ -50,6 +52,7 @@ const OUTSIDE: ReadonlySet<Route["name"]> = new Set([
   "forgotten",
   "new-password",
   "activation",
+  "confirmed",
 ]);
 
 export function isOutside(one: Route): boolean {

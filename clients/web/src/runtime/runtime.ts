@@ -116,8 +116,24 @@ export function step(input: Input): void {
   perform(device.step(input, Date.now()));
 }
 
-/** One request, answered once; nothing is thrown. It survives a cut of the connection, for as long as an answer may take. */
-export function call<M extends MethodName>(method: M, params: Params<M>): Promise<Outcome<Result<M>>> {
+let prove: () => Promise<boolean> = () => Promise.resolve(false);
+
+/** How whoever is here proves that it is them when the server asks before something sensitive: true when they did. */
+export function onSensitive(by: () => Promise<boolean>): void {
+  prove = by;
+}
+
+/**
+ * One request, answered once; nothing is thrown. It survives a cut of the connection, for as long as an answer may take.
+ * One that is refused until its sender proves that it is them is sent once more when they have: nothing was done by it.
+ */
+export async function call<M extends MethodName>(method: M, params: Params<M>): Promise<Outcome<Result<M>>> {
+  const outcome = await request(method, params);
+  if (outcome.ok || outcome.problem.reason !== "reauthentication_required") return outcome;
+  return (await prove()) ? request(method, params) : { ok: false, problem: { reason: "cancelled" } };
+}
+
+function request<M extends MethodName>(method: M, params: Params<M>): Promise<Outcome<Result<M>>> {
   const { ticket, effects } = device.ask(method, params, Date.now());
   const answer = new Promise<Outcome<Result<M>>>(resolve => {
     waiting.set(ticket, resolve as (outcome: Outcome<never>) => void);
@@ -128,7 +144,13 @@ export function call<M extends MethodName>(method: M, params: Params<M>): Promis
 
 /** A request whose answer describes a conversation: the replica has it before the promise resolves. */
 export async function change(
-  method: "conversation.open" | "conversation.add" | "conversation.remove" | "conversation.update",
+  method:
+    | "conversation.open"
+    | "conversation.add"
+    | "conversation.remove"
+    | "conversation.update"
+    | "conversation.hide"
+    | "conversation.accept",
   params: Params<typeof method>,
 ): Promise<Outcome<ConversationResult>> {
   const outcome = await call(method, params);
@@ -164,7 +186,11 @@ export const loadHistory = (conversation: string): void => perform(device.load(c
 export const follow = (stream: string, at?: number): void => perform(device.follow(stream, at, Date.now()));
 export const unfollow = (stream: string): void => device.forget(stream);
 
+/** The device is locked: no other tab's wish begins a connection here. */
+let isPaused = false;
+
 export function start(): void {
+  isPaused = false;
   link.halt(false);
   elsewhere.value = false;
   step({ type: "start" });
@@ -173,6 +199,12 @@ export function start(): void {
 /** Stops. Until `start`, no other tab is connected through this one either. */
 export function stop(): void {
   link.halt(true);
+  step({ type: "stop" });
+}
+
+/** Stops until `start`. Unlike after `stop`, another tab that wants a connection waits for this one. */
+export function pause(): void {
+  isPaused = true;
   step({ type: "stop" });
 }
 
@@ -205,11 +237,25 @@ export async function clear({ kept = false } = {}): Promise<void> {
   await cleared(kept);
 }
 
+/** The device is lost to its owner: nothing of Relais stays on it, whoever it was kept for. */
+export async function destroy(): Promise<void> {
+  await clear();
+  try {
+    localStorage.clear();
+    sessionStorage.clear();
+    for (const name of await caches.keys()) await caches.delete(name);
+  } catch {
+    return; // blocked, and so nothing was kept there
+  }
+}
+
 async function cleared(kept: boolean): Promise<void> {
+  // The lock goes at once, with what it was for: listeners read that it is gone.
+  const erased = kept ? null : offlineStorage.eraseAll();
   sharedOutbox.forget();
   freshness.forget();
   for (const listener of listeners) listener.onClear?.();
-  if (!kept) await offlineStorage.eraseAll();
+  await erased;
 }
 
 /** Joins the other tabs, and tells the device what the browser says about the network and the screen. */
@@ -327,7 +373,9 @@ link.own({
   isOpen: () => device.open,
   isSeeking: () => device.hasSocket,
   greet: ({ cursors }) => device.greet(cursors ?? {}, new Date(serverNow()).toISOString()),
-  begin: start,
+  begin: () => {
+    if (!isPaused) start();
+  },
 });
 
 sharedOutbox.own({

@@ -48,8 +48,12 @@ export const REFUSALS = [
   "invitation_over",
   "asks_first",
   "blocked",
+  "unreachable",
   "too_many_contacts",
   "too_many_patients",
+  "wrong_offset",
+  "too_many_files",
+  "file_refused",
 ] as const;
 
 /** What a member of an organisation does. */

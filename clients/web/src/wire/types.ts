@@ -9,6 +9,11 @@ export type CalendarDay = string;
 
 export const PROTOCOL = 1;
 
+/** The caller accepts to be in a group, and sees it from when they were put into it. */
+export interface AcceptGroup {
+  conversation: Id;
+}
+
 /**
  * Takes up an invitation, with the account by which the caller is signed in. Taken up again, the answer is how
  * things stand. An account that was prepared for another address is not the caller's to take up.
@@ -48,7 +53,8 @@ export interface AddAbsence {
  * Adds a verified person to a group; adding a member again changes nothing.
  *
  * They see the conversation from here on; with ``history``, as much of it as the member who adds them. Nothing of it
- * is unread. Somebody who was a member before starts anew.
+ * is unread. Somebody who was a member before starts anew. To whom the caller is a stranger is asked first, as when a
+ * group is opened; what is written meanwhile is unread when they accept.
  */
 export interface AddMember {
   conversation: Id;
@@ -118,10 +124,14 @@ export interface Agendas {
   cursor?: string;
 }
 
-/** Accepts or refuses. Whoever is refused is not told. The first answer stands. */
+/**
+ * Accepts or refuses. Whoever is refused is told when the caller says ``tell``, and not otherwise. The first
+ * answer stands.
+ */
 export interface AnswerContact {
   request: Id;
   accept: boolean;
+  tell?: boolean;
 }
 
 /** Agrees that a colleague reads or answers one's messages, or does not. Answered again, nothing happens. */
@@ -242,6 +252,13 @@ export interface ArrivalView {
   verified_at?: Instant;
 }
 
+/** Somebody who was put into a group by a stranger and has not accepted: they read nothing of it. */
+export interface AskedView {
+  person: Id;
+  name: string;
+  by: Id;
+}
+
 /** A page of entries, the newest first. ``cursor`` when there may be more: a page may be shorter than asked for. */
 export interface AuditEntries {
   entries: AuditEntryView[];
@@ -302,8 +319,9 @@ export interface BirthPlace {
 
 /**
  * From now on this person cannot open a conversation with the caller, or add them to one, and is told what they
- * would be told of somebody who is not on Relais. Of a conversation of the two nothing is lost. 1,000 at most; blocked
- * again, nothing happens.
+ * would be told of somebody who is not on Relais. A conversation of the two stays, and neither writes in it
+ * (``message.send`` is refused: ``blocked`` to the caller, ``unreachable`` to the other). In groups of both everybody
+ * goes on reading everybody. 1,000 at most; blocked again, nothing happens.
  */
 export interface BlockPerson {
   person: Id;
@@ -458,6 +476,17 @@ export interface ContactAccepted {
   person: Id;
 }
 
+/** In somebody's inbox: they block this person, or no longer do. */
+export interface ContactBlocked {
+  person: Id;
+  blocked: boolean;
+}
+
+/** In somebody's inbox: this person does not wish to be written to, and lets them know. */
+export interface ContactRefused {
+  person: Id;
+}
+
 /** Somebody asks to be allowed to write to the caller. */
 export interface ContactRequestView {
   id: Id;
@@ -474,11 +503,15 @@ export interface ContactRequested {
   request: Id;
 }
 
-/** The caller's own rule, whom they block (the last 200), and who asks to write to them (the last 100). */
+/**
+ * The caller's own rule, whom they block (the last 200), who asks to write to them (the last 100), and whom they
+ * asked themselves in the last 30 days.
+ */
 export interface ContactSettings {
   rule: "ask_first" | "everybody" | "my_organisations";
   blocked: BlockedView[];
   requests: ContactRequestView[];
+  sent?: SentRequestView[];
 }
 
 export interface ConversationOpened {
@@ -508,6 +541,10 @@ export interface ConversationUpdated {
  * author of the last message among them) and at most 200 bytes of the ``last`` message. ``added_by`` is who made the
  * reader a member of a group, unless they did so themselves. In full it shows all members, or as many as fit into
  * 256 KiB.
+ *
+ * ``hidden``: the reader put the conversation away when this was its last number; clients list it again once ``head``
+ * is beyond. ``blocked``: the reader blocks the other person of a conversation of two, and unblocks them to write.
+ * ``asked``, where it is shown in full: at most 100 people who were asked into the group and have not accepted.
  */
 export interface ConversationView {
   id: Id;
@@ -524,6 +561,9 @@ export interface ConversationView {
   erased?: boolean;
   member_count?: number;
   added_by?: Id;
+  hidden?: number;
+  blocked?: boolean;
+  asked?: AskedView[];
 }
 
 /** A page of summaries, the latest activity first: as many as fit into 256 KiB. ``cursor`` when there are more. */
@@ -686,6 +726,14 @@ export interface DecideVerification {
   note?: string;
 }
 
+/**
+ * The caller does not want to be in a group: it stays silent for them. Its members are not told; whoever put them
+ * into it cannot put them into a group again, until they open a conversation with that person themselves.
+ */
+export interface DeclineGroup {
+  conversation: Id;
+}
+
 /** Says no to an invitation: nobody is reminded of it any more. */
 export interface DeclineInvitation {
   token: string;
@@ -699,6 +747,11 @@ export interface DirectoryEntry {
   bookable?: boolean;
   verified_user?: boolean;
   badge?: BadgeView;
+}
+
+/** Throws away a file of the caller's that nothing holds, or its unfinished upload. Again, it changes nothing. */
+export interface DiscardFile {
+  file: Id;
 }
 
 /** Carried out; there is nothing to show. */
@@ -763,12 +816,51 @@ export interface ExportAudit {
   cursor?: string | null;
 }
 
+/** A file that the person uploads was checked: it is ready, or refused. It is shown as it is when this is read. */
+export interface FileChanged {
+  file: FileView;
+}
+
+export interface FileResult {
+  file: FileView;
+}
+
+/**
+ * A file as it is now. Only a ``ready`` one can be opened, and only by whoever may read what holds it.
+ *
+ * ``type`` is what its content was found to be, ``size`` is in bytes, ``previews`` counts the pages that
+ * ``/files/<id>/preview`` shows; ``seconds`` is how long a recording lasts. ``unscanned``: no antivirus has looked at
+ * it. ``offset`` is how much of an unfinished upload is durable. ``erased``: it is gone, and only its place is left.
+ */
+export interface FileView {
+  id: Id;
+  name: string;
+  size: number;
+  state: "checking" | "ready" | "refused" | "uploading";
+  type?: string;
+  refusal?: "damaged" | "encrypted" | "infected" | "too_large" | "type";
+  unscanned?: boolean;
+  thumbnail?: boolean;
+  previews?: number;
+  pages?: number;
+  width?: number;
+  height?: number;
+  seconds?: number;
+  offset?: number;
+  erased?: boolean;
+}
+
 /**
  * Entries of the register that may be the caller: by the number given, or else by the name and town of their
  * account. Five times in 24 hours.
  */
 export interface FindCandidates {
   number?: string | null;
+}
+
+/** The device was found before it was wiped: what it keeps stays. Its session has ended all the same. */
+export interface FindSession {
+  session: Id;
 }
 
 /**
@@ -805,12 +897,20 @@ export interface GetEntry {
   practitioner: Id;
 }
 
+/** A file that the caller uploads, or that something holds which they may read. */
+export interface GetFile {
+  file: Id;
+}
+
 /** Messages before a number (the newest when it is left out), none from before the reader's ``from``. */
 export interface GetHistory {
   conversation: Id;
   before?: number | null;
   limit?: number;
 }
+
+/** How the caller's devices lock. */
+export type GetLock = Record<string, never>;
 
 /** An organisation, open to every professional: whom to call, where, and when. */
 export interface GetOrganisation {
@@ -858,6 +958,24 @@ export interface GrantAccess {
   level: "book" | "busy" | "manage" | "read" | "none";
 }
 
+/** A group that waits for the caller's consent: nothing that was written in it is shown before. */
+export interface GroupRequestView {
+  conversation: Id;
+  at: Instant;
+  by: Id;
+  by_name: string;
+  member_count: number;
+  title?: string;
+  profession?: string;
+  speciality?: string;
+  badge?: BadgeView;
+}
+
+/** The last 100, the newest first. */
+export interface GroupRequests {
+  requests: GroupRequestView[];
+}
+
 /**
  * A slot that the caller holds, with all that it takes to go on with the booking, on another device or after a
  * reload: ``referral.book`` takes ``hold`` until ``expires_at``.
@@ -889,6 +1007,14 @@ export interface Hello {
   client: Client;
   cursors?: Record<string, number> | null;
   acting_for?: Id | null;
+}
+
+/**
+ * Puts a conversation away: it is not listed until something new happens in it. Nobody else is told, and nothing
+ * of it is lost; it can be found and opened.
+ */
+export interface HideConversation {
+  conversation: Id;
 }
 
 /** Messages, the newest first, as many as fit into 256 KiB; ``more`` when older ones exist. */
@@ -996,8 +1122,19 @@ export interface InboxConversationAdded {
   conversation: Id;
 }
 
+/** The person put a conversation away on one of their devices, when this was its last number. */
+export interface InboxConversationHidden {
+  conversation: Id;
+  upto: number;
+}
+
 /** The person is no longer a member: clients erase what they hold of the conversation. */
 export interface InboxConversationRemoved {
+  conversation: Id;
+}
+
+/** Somebody whom the person hardly knows put them into a group: they accept or decline, and are no member yet. */
+export interface InboxConversationRequested {
   conversation: Id;
 }
 
@@ -1116,6 +1253,9 @@ export interface ListConversations {
   cursor?: string | null;
 }
 
+/** The groups into which strangers put the caller, and which wait for their answer. */
+export type ListGroupRequests = Record<string, never>;
+
 /**
  * The slots that the caller holds now, on whichever device, the first to expire first.
  *
@@ -1167,6 +1307,29 @@ export interface ListReferrals {
 /** The devices on which the caller is signed in, the most recent first. */
 export type ListSessions = Record<string, never>;
 
+/** ``ended``: too many wrong codes, or there is none; the session is over and the device forgets what it kept. */
+export interface LockOpened {
+  state: "ended" | "opened" | "wrong_code";
+  secret?: string;
+  attempts_left?: number;
+}
+
+/** 32 bytes in base64url, which the device needs beside the code to open what it keeps. */
+export interface LockSecret {
+  secret: string;
+}
+
+/**
+ * How the caller's devices lock. ``at_most``: the longest that an organisation of theirs allows, in minutes; the
+ * minutes shown keep to it.
+ */
+export interface LockView {
+  desk: number;
+  phone: number;
+  has_code: boolean;
+  at_most?: number;
+}
+
 /**
  * The signed-in person and what they may do; ``abilities`` holds ``clinical`` once they are verified, and their
  * session was opened by two factors. ``second_factor_missing``: that is all that is missing.
@@ -1194,6 +1357,12 @@ export interface Me {
 }
 
 export interface MemberAdded {
+  person: Id;
+  by: Id;
+}
+
+/** Somebody was put into the group by a stranger: they are no member until they accept (``member.added``). */
+export interface MemberAsked {
   person: Id;
   by: Id;
 }
@@ -1317,13 +1486,20 @@ export interface NoticeView {
 /**
  * Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists.
  *
- * One person may open 50 groups in 24 hours.
+ * One person may open 50 groups in 24 hours. To be in a group opened by a stranger (of no organisation of theirs, to
+ * whom they never wrote and whose request they did not accept) somebody accepts it first: until then they are
+ * ``asked``, and no member. 100 people are asked in 24 hours.
  */
 export interface OpenConversation {
   id: Id;
   kind: "direct" | "group";
   members: Id[];
   title?: string | null;
+}
+
+/** Opens this device with what its code proves. After five wrong ones in a row the session ends. */
+export interface OpenLock {
+  proof: string;
 }
 
 /**
@@ -1757,7 +1933,13 @@ export interface RemoveAbsence {
   absence: Id;
 }
 
-/** Removes somebody from a group, at once on all their devices. Removing them again changes nothing. */
+/** This device locks no more. */
+export type RemoveLockCode = Record<string, never>;
+
+/**
+ * Removes somebody from a group, at once on all their devices; whoever was asked is not asked any more. Removing
+ * them again changes nothing.
+ */
 export interface RemoveMember {
   conversation: Id;
   person: Id;
@@ -1892,7 +2074,8 @@ export interface SeenNames {
 /**
  * Adds a message to the end of the conversation. The answer comes after it is durable.
  *
- * ``reply_to`` names a message of the same conversation that the author may see.
+ * ``reply_to`` names a message of the same conversation that the author may see. In a conversation of two it is
+ * ``blocked`` for whom the author blocks, and ``unreachable`` when the other is not on Relais for them.
  */
 export interface SendMessage {
   id: Id;
@@ -1903,6 +2086,23 @@ export interface SendMessage {
 
 export interface SendMessageResult {
   message: MessageView;
+}
+
+/**
+ * The caller asked somebody. ``sent`` until they are told something: also when it was refused without a word.
+ *
+ * ``again_at`` is when this person can be asked again.
+ */
+export interface SentRequestView {
+  id: Id;
+  person: Id;
+  name: string;
+  at: Instant;
+  state: "accepted" | "refused" | "sent";
+  again_at: Instant;
+  profession?: string;
+  speciality?: string;
+  reason?: string;
 }
 
 /** A part of an establishment: an organisation with members and a messaging profile of its own. */
@@ -1921,6 +2121,10 @@ export interface SessionView {
   current?: boolean;
   opened_by?: string;
   strong?: boolean;
+  has_code?: boolean;
+  wipe?: "asked" | "done";
+  wipe_asked_at?: Instant;
+  wiped_at?: Instant;
 }
 
 /** ``more``: there are others, seen longer ago; end some, or all others by ``session.end_others``. */
@@ -1932,6 +2136,17 @@ export interface Sessions {
 /** Says who reaches the caller. Conversations that there are go on. */
 export interface SetContactRule {
   rule: "ask_first" | "everybody" | "my_organisations";
+}
+
+/** After how many minutes without a touch devices with a code lock. More than an organisation allows is refused. */
+export interface SetLock {
+  desk: number;
+  phone: number;
+}
+
+/** Gives this device a code, in place of the one before. The server keeps a digest of what the code proves. */
+export interface SetLockCode {
+  proof: string;
 }
 
 /**
@@ -1962,6 +2177,7 @@ export interface SettingsView {
   own_patients_only?: boolean;
   schedules_shown?: boolean;
   demands_document?: boolean;
+  lock_at_most?: number;
   members?: number;
   looked_after?: boolean;
 }
@@ -2194,6 +2410,7 @@ export interface UpdateOrganisation {
   own_patients_only?: boolean | null;
   schedules_shown?: boolean | null;
   demands_document?: boolean | null;
+  lock_at_most?: number | null;
 }
 
 /**
@@ -2267,9 +2484,10 @@ export interface VerificationView {
  * who may see that it is busy.
  *
  * Without a level the socket receives ``slot.held``, ``slot.released`` and ``slot.booked``, masked, and nothing else:
- * a booking comes as ``slot.booked``, and a cancellation as ``slot.released``. ``sync`` of the stream is refused and
- * ``head`` is 0: a number that is missing between two events is no gap. Load the slots again when the screen is shown
- * again, and after a reconnection. While the agenda cannot be booked nothing comes.
+ * a booking comes as ``slot.booked``, and a cancellation as ``slot.released``. ``sync`` of the stream is refused,
+ * ``head`` is 0, and the numbers are the socket's own: they grow, and say nothing of what else happens in the agenda.
+ * Load the slots again when the screen is shown again, and after a reconnection. While the agenda cannot be booked
+ * nothing comes.
  *
  * The level counts as it is at each event: one that is given or taken while watching changes what comes next. A socket
  * watches 100 agendas at most; one more is refused with ``too_large``.
@@ -2315,6 +2533,14 @@ export interface Window {
   start: Instant;
   end: Instant;
   id?: Id;
+}
+
+/**
+ * For a device that is lost: ends its session, closes its sockets with 4410, and has what it keeps destroyed as
+ * soon as it asks for anything. The caller is told by mail, now and when it is done.
+ */
+export interface WipeSession {
+  session: Id;
 }
 
 /**
@@ -2364,6 +2590,13 @@ export interface Methods {
   "session.list": { params: ListSessions; result: Sessions };
   "session.end": { params: EndSession; result: Done };
   "session.end_others": { params: EndOtherSessions; result: Done };
+  "session.wipe": { params: WipeSession; result: Done };
+  "session.found": { params: FindSession; result: Done };
+  "lock.get": { params: GetLock; result: LockView };
+  "lock.set": { params: SetLock; result: LockView };
+  "lock.code": { params: SetLockCode; result: LockSecret };
+  "lock.remove": { params: RemoveLockCode; result: Done };
+  "lock.open": { params: OpenLock; result: LockOpened };
   "session.act_for": { params: ActFor; result: ActForResult };
   "directory.search": { params: SearchDirectory; result: Hits };
   "directory.get": { params: GetEntry; result: DirectoryEntry };
@@ -2380,11 +2613,17 @@ export interface Methods {
   "verification.queue": { params: ListQueue; result: Queue };
   "verification.decide": { params: DecideVerification; result: DecideResult };
   "verification.statement": { params: StateStatement; result: Done };
+  "file.get": { params: GetFile; result: FileResult };
+  "file.discard": { params: DiscardFile; result: Done };
   "conversation.open": { params: OpenConversation; result: ConversationResult };
   "conversation.get": { params: GetConversation; result: ConversationResult };
   "conversation.list": { params: ListConversations; result: Conversations };
   "conversation.add": { params: AddMember; result: ConversationResult };
   "conversation.remove": { params: RemoveMember; result: ConversationResult };
+  "conversation.requests": { params: ListGroupRequests; result: GroupRequests };
+  "conversation.accept": { params: AcceptGroup; result: ConversationResult };
+  "conversation.decline": { params: DeclineGroup; result: Done };
+  "conversation.hide": { params: HideConversation; result: ConversationResult };
   "conversation.leave": { params: LeaveConversation; result: LeaveConversationResult };
   "conversation.update": { params: UpdateConversation; result: ConversationResult };
   "message.send": { params: SendMessage; result: SendMessageResult };
@@ -2419,12 +2658,18 @@ export interface Events {
   "rights.changed": RightsChanged;
   "profile.requested": ProfileRequested;
   "contact.requested": ContactRequested;
+  "contact.blocked": ContactBlocked;
+  "contact.refused": ContactRefused;
   "contact.accepted": ContactAccepted;
+  "file.changed": FileChanged;
   "conversation.added": InboxConversationAdded;
   "conversation.removed": InboxConversationRemoved;
+  "conversation.requested": InboxConversationRequested;
+  "conversation.hidden": InboxConversationHidden;
   "message.sent": MessageSent;
   "conversation.opened": ConversationOpened;
   "member.added": MemberAdded;
+  "member.asked": MemberAsked;
   "member.removed": MemberRemoved;
   "conversation.updated": ConversationUpdated;
   "hold.ended": HoldEnded;
@@ -2486,8 +2731,12 @@ export type Reason =
   | "invitation_over"
   | "asks_first"
   | "blocked"
+  | "unreachable"
   | "too_many_contacts"
   | "too_many_patients"
+  | "wrong_offset"
+  | "too_many_files"
+  | "file_refused"
   | "invalid"
   | "parse_error"
   | "invalid_request"
@@ -2554,6 +2803,8 @@ export const CLOSE = {
   silent: 4408,
   /** This device connected again elsewhere: leave it there. */
   connected_elsewhere: 4409,
+  /** Declared lost: destroy what the device keeps, then `POST /auth/browser/v1/auth/wiped`. */
+  wiped: 4410,
   /** `rate_limited` was answered and not heeded: wait, then connect again. */
   too_many_requests: 4429,
   /** The client reads too slowly: connect again and `sync`. */

@@ -93,7 +93,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
             "RELAIS_CPS_AUTHORITIES": str(place / "igc.pem"),
             "RELAIS_CPS_LISTS": str(lists),
         }
-        [doctor] = people(1, settings, "--migrate")
+        [doctor] = people(1, settings)
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute("UPDATE identity_person SET national_id = %s WHERE id = %s", (NUMBER, doctor.id))
         with web("daphne", settings) as here:

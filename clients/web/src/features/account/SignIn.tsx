@@ -13,13 +13,14 @@ import { Icon } from "../../ui/Icon";
 import { Password } from "../../ui/Password";
 import { explain } from "../../ui/problem";
 import { AuthLayout } from "../entrance";
+import { PhoneSignIn } from "./PhoneSignIn";
 import { SecondStep } from "./SecondStep";
 import { signInWords } from "./signInWords";
 import { signIn, signInByPasskey } from "./state";
 
 const ADDRESS = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
 
-export default function SignIn({ why }: { why?: "ended" | "suspended" | undefined }) {
+export default function SignIn({ why }: { why?: "ended" | "suspended" | "wiped" | undefined }) {
   const w = signInWords.value.signIn;
   const form = useRef<HTMLFormElement>(null);
   const [email, setEmail] = useState("");
@@ -28,6 +29,7 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | undefine
   const [tried, setTried] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [factors, setFactors] = useState<string[] | null>(null);
+  const [byPhone, setByPhone] = useState(false);
   useEffect(() => void fetchWays(), []);
   const said = address(email);
   const emailError = !said ? w.emailMissing : ADDRESS.test(said) ? undefined : w.emailWrong;
@@ -63,6 +65,7 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | undefine
   };
 
   if (factors) return <SecondStep factors={factors} onBack={() => setFactors(null)} />;
+  if (byPhone) return <PhoneSignIn onBack={() => setByPhone(false)} />;
   return (
     <AuthLayout>
       <div>
@@ -72,7 +75,7 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | undefine
       {why && !problem && (
         <div class="note clock" role="status">
           <Icon name="info" size="s" />
-          <span>{why === "ended" ? w.ended : words.value.problems.suspended}</span>
+          <span>{why === "suspended" ? words.value.problems.suspended : w[why]}</span>
         </div>
       )}
       <Waiting />
@@ -84,6 +87,15 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | undefine
             <small>{w.pscText}</small>
           </span>
         </a>
+      )}
+      {ways.value.psc && (
+        <button type="button" class="way" onClick={() => setByPhone(true)}>
+          <Icon name="mobile" />
+          <span class="grow">
+            {w.phone}
+            <small>{w.phoneText}</small>
+          </span>
+        </button>
       )}
       {ways.value.cps && (
         <a class="way" href={cpsAddress("/")}>

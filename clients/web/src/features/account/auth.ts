@@ -42,6 +42,11 @@ export async function givePasskey(step: "login" | "authenticate"): Promise<Signe
   return outcome(await ask("POST", `/auth/webauthn/${step}`, { credential }), "unknown_passkey");
 }
 
+/** Tells the server that this device, which was declared lost, keeps nothing any more. */
+export async function tellWiped(): Promise<void> {
+  await ask("POST", "/auth/wiped", {});
+}
+
 /** False when the server could not be reached: the session still exists there. */
 export async function signOut(): Promise<boolean> {
   const { status } = await ask("DELETE", "/auth/session");

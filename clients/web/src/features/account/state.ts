@@ -10,7 +10,7 @@ import type { Me } from "../../wire/types";
 import * as auth from "./auth";
 
 /** Why somebody is signed out who did not ask for it. */
-type SignedOut = "ended" | "suspended";
+type SignedOut = "ended" | "suspended" | "wiped";
 
 /** `me` is null until the server has answered `hello`. */
 type Session =
@@ -50,6 +50,7 @@ runtime.addListener({
     if (route.value.name === "sign-in") arrive();
   },
   onEnd(why) {
+    if (why === "wiped") void wiped();
     if (why === "not-allowed") void signedOut({ why: "suspended" });
     if (why === "signed-out") {
       const isNews = current.value.state !== "unknown" && !leaving;
@@ -94,6 +95,17 @@ async function signedOut({ why, kept = false, returns = !leaving }: SigningOut):
   await runtime.clear({ kept });
 }
 
+/** The owner has declared this device lost: what it keeps goes first, then the server is told. */
+async function wiped(): Promise<void> {
+  // No screen meanwhile: what it would ask for has the browser forget by which session it is known as the lost one.
+  current.value = { state: "unknown" };
+  wanted = null;
+  await runtime.destroy();
+  await auth.tellWiped();
+  current.value = { state: "signed-out", why: "wiped" };
+  if (!isOutside(route.value)) go({ name: "sign-in" }, { replace: true });
+}
+
 /** Goes to the route that was asked for before signing in. */
 function arrive(): void {
   go(wanted?.to ?? { name: "conversations" }, { replace: true });
@@ -109,6 +121,7 @@ function restart(): void {
 
 export function begin(): void {
   if (!remembered()) {
+    current.value = { state: "unknown" };
     runtime.start();
     return;
   }

@@ -6,10 +6,17 @@ import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Wrong } from "../../ui/Field";
 import { explain } from "../../ui/problem";
-import { block } from "./state";
+import { block, unblock } from "./state";
 import { contactWords } from "./words";
 
-export function Block({ person, name }: { person: string; name: string }) {
+interface BlockProps {
+  person: string;
+  name: string;
+  isBlocked?: boolean;
+  class?: string;
+}
+
+export function Block({ person, name, isBlocked = false, class: extra = "wide" }: BlockProps) {
   const w = contactWords.value;
   const [asking, setAsking] = useState(false);
   const [wrong, setWrong] = useState<string>();
@@ -19,9 +26,19 @@ export function Block({ person, name }: { person: string; name: string }) {
     setAsking(false);
     toast(w.isBlocked(name));
   };
+  const again = async () => {
+    const outcome = await unblock(person);
+    toast(outcome.ok ? w.unblocked(name) : explain(outcome.problem));
+  };
+  if (isBlocked)
+    return (
+      <button type="button" class={`btn line ${extra}`} onClick={() => void again()}>
+        {w.unblock}
+      </button>
+    );
   return (
     <>
-      <button type="button" class="btn risk-line wide" onClick={() => setAsking(true)}>
+      <button type="button" class={`btn risk-line ${extra}`} onClick={() => setAsking(true)}>
         {w.block}
       </button>
       {asking && (
@@ -40,6 +57,7 @@ export function Block({ person, name }: { person: string; name: string }) {
           }
         >
           <p>{w.blockText}</p>
+          <p>{w.blockGroups}</p>
           {wrong && <Wrong text={wrong} />}
         </Dialog>
       )}

@@ -3,14 +3,18 @@
 import "../team/team.css";
 import { useState } from "preact/hooks";
 import { dayOf, shortDay, words } from "../../i18n";
-import { href } from "../../runtime/routes";
+import { go, href } from "../../runtime/routes";
 import type { Outcome } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
+import { Dialog } from "../../ui/Dialog";
 import { Failed, Skeleton } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { MemberLine, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
-import type { ContactSettings } from "../../wire/types";
+import type { ContactRequestView, ContactSettings } from "../../wire/types";
+import { openDirect } from "../conversations/state";
+import { Sent } from "./AskFirst";
+import { Block } from "./Block";
 import { ProfileRequests } from "./ProfileRequests";
 import { answer, contacts, reloadContacts, setRule, unblock } from "./state";
 import { contactWords } from "./words";
@@ -42,6 +46,13 @@ export default function Contacts() {
 function Whole({ settings }: { settings: ContactSettings }) {
   const w = contactWords.value;
   const [busy, setBusy] = useState(false);
+  const [refusing, setRefusing] = useState<ContactRequestView | null>(null);
+  const sent = settings.sent ?? [];
+  const write = async (person: string) => {
+    const outcome = await openDirect(person);
+    if (outcome.ok) go({ name: "conversation", id: outcome.value });
+    else toast(explain(outcome.problem));
+  };
   const perform = async (done: string, outcome: Promise<Outcome>) => {
     setBusy(true);
     const { ok, ...rest } = await outcome;
@@ -98,19 +109,35 @@ function Whole({ settings }: { settings: ContactSettings }) {
                   >
                     {w.accept}
                   </button>
-                  <button
-                    type="button"
-                    class="btn line small"
-                    disabled={busy}
-                    onClick={() => void perform(w.refused, answer(one.id, false))}
-                  >
+                  <button type="button" class="btn line small" disabled={busy} onClick={() => setRefusing(one)}>
                     {w.refuse}
                   </button>
+                  <Block person={one.person} name={one.name} class="small" />
                 </div>
               </li>
             ))}
           </ul>
           {settings.requests.length > 0 && <p class="hint">{w.refuseNote}</p>}
+        </div>
+      </section>
+      <section class="card tm-blk" aria-label={w.sentTitle}>
+        <h2>{w.sentTitle}</h2>
+        <div class="tm-in">
+          {sent.length === 0 && <p class="hint">{w.noneSent}</p>}
+          <ul class="tm-asked">
+            {sent.map(one => (
+              <li key={one.id}>
+                <MemberLine id={one.person} name={one.name} verified sub={occupation(one)}>
+                  {one.state === "accepted" && (
+                    <button type="button" class="btn main small" disabled={busy} onClick={() => void write(one.person)}>
+                      {w.write}
+                    </button>
+                  )}
+                </MemberLine>
+                <Sent sent={one} />
+              </li>
+            ))}
+          </ul>
         </div>
       </section>
       <section class="card tm-blk" aria-label={w.blocked}>
@@ -131,6 +158,51 @@ function Whole({ settings }: { settings: ContactSettings }) {
           ))}
         </div>
       </section>
+      {refusing && (
+        <Refusal
+          asked={refusing}
+          onClose={() => setRefusing(null)}
+          onRefuse={tell => {
+            setRefusing(null);
+            void perform(w.refused, answer(refusing.id, false, tell));
+          }}
+        />
+      )}
     </>
+  );
+}
+
+interface RefusalProps {
+  asked: ContactRequestView;
+  onClose: () => void;
+  onRefuse: (tell: boolean) => void;
+}
+
+/** Whether whoever asked is told of the refusal is for the one who refuses to say. */
+function Refusal({ asked, onClose, onRefuse }: RefusalProps) {
+  const w = contactWords.value;
+  const [tell, setTell] = useState(false);
+  return (
+    <Dialog
+      title={w.refuseTitle(asked.name)}
+      onClose={onClose}
+      onSubmit={() => onRefuse(tell)}
+      footer={
+        <>
+          <button type="button" class="btn line" onClick={onClose}>
+            {words.value.cancel}
+          </button>
+          <button type="submit" class="btn risk">
+            {w.refuse}
+          </button>
+        </>
+      }
+    >
+      <p>{w.refuseNote}</p>
+      <label class="tm-check">
+        <input type="checkbox" class="tm-box" checked={tell} onChange={event => setTell(event.currentTarget.checked)} />
+        <span class="tm-what">{w.tell}</span>
+      </label>
+    </Dialog>
   );
 }

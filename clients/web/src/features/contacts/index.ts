@@ -1,2 +1,3 @@
 /** What other features show of contacts. */
+export { AskFirst } from "./AskFirst";
 export { Block } from "./Block";

@@ -25,5 +25,14 @@ async function change(asked: Promise<Outcome<ContactSettings>>): Promise<Outcome
 export const setRule = (rule: SetContactRule["rule"]): Promise<Outcome> => change(call("contact.rule", { rule }));
 export const block = (person: string): Promise<Outcome> => change(call("contact.block", { person }));
 export const unblock = (person: string): Promise<Outcome> => change(call("contact.unblock", { person }));
-export const answer = (request: string, accept: boolean): Promise<Outcome> =>
-  change(call("contact.answer", { request, accept }));
+/** With `tell`, whoever is refused is told so. */
+export const answer = (request: string, accept: boolean, tell = false): Promise<Outcome> =>
+  change(call("contact.answer", { request, accept, ...(tell ? { tell } : {}) }));
+
+/** Asks somebody to be allowed to write to them. The same `id` asks once. */
+export async function request(id: string, person: string, reason: string): Promise<Outcome> {
+  const outcome = await call("contact.request", { id, person, ...(reason ? { reason } : {}) });
+  if (!outcome.ok) return outcome;
+  await settings.reload(MINE);
+  return { ok: true, value: undefined };
+}

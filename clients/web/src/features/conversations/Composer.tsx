@@ -1,9 +1,10 @@
 /** The message form: the recipients are named above the text, and what is typed is kept as a draft until it is sent. */
 
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { limits } from "../../runtime/runtime";
+import { isReachable, limits } from "../../runtime/runtime";
 import { Icon } from "../../ui/Icon";
 import { onKeys } from "../../ui/keyboard";
+import { lazyScreen } from "../../ui/lazyScreen";
 import { onTouchDevice } from "../../ui/screen";
 import { excerpt } from "../../ui/Text";
 import { isBlank } from "../../wire/text";
@@ -12,6 +13,8 @@ import { roomLeft } from "./roomLeft";
 import { draft, editDraft, isTyping, saveDraft, send } from "./state";
 import type { ConversationItem } from "./types";
 import { conversationWords } from "./words";
+
+const Closed = lazyScreen(() => import("./Closed"), isReachable, true);
 
 /** How few characters must be left for their number to be shown. */
 const FEW = 2_000;
@@ -59,6 +62,7 @@ export function Composer({ conversation, reply, onSent }: ComposerProps) {
     onSent();
   };
 
+  if (conversation.blocked) return <Closed conversation={conversation} />;
   if (!conversation.abilities.includes("post")) return <p class="note">{w.closed}</p>;
   return (
     <form

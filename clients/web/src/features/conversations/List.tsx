@@ -5,12 +5,13 @@ import type { Problem } from "../../engine/problem";
 import { ago, words } from "../../i18n";
 import { minute } from "../../runtime/clock";
 import { go, href } from "../../runtime/routes";
-import { connection } from "../../runtime/runtime";
+import { connection, isReachable } from "../../runtime/runtime";
 import { Dialog } from "../../ui/Dialog";
 import { Empty, Skeleton } from "../../ui/Empty";
 import { FilterChips } from "../../ui/FilterChips";
 import { Icon } from "../../ui/Icon";
 import { arrows, downTo, onKeys } from "../../ui/keyboard";
+import { lazyScreen } from "../../ui/lazyScreen";
 import { Avatar, Badge } from "../../ui/members";
 import { Sync } from "../../ui/Sync";
 import { excerpt } from "../../ui/Text";
@@ -19,6 +20,9 @@ import { newConversationOpen } from "../shell/uiState";
 import { conversations, draft, leave, loadMore } from "./state";
 import type { ConversationItem } from "./types";
 import { conversationWords } from "./words";
+
+/** Who asks to write, above the conversations. */
+const Waiting = lazyScreen(() => import("./Waiting"), isReachable, true);
 
 type Filter = "all" | "unread" | "colleagues" | "groups";
 
@@ -56,7 +60,9 @@ export function List({ current }: { current: string | null }) {
   const turn = useRef<string | null>(null);
   const here = items.find(item => item.id === current);
   if (turn.current !== current) turn.current = here && waits(here) ? current : null;
-  const shown = items.filter(item => KEEPS[filter](item) && (!text.trim() || matches(item, text)));
+  const listed = items.filter(item => KEEPS[filter](item) && (!text.trim() || matches(item, text)));
+  /* What was put away is found by searching for it. */
+  const shown = listed.filter(item => !item.hidden || text.trim() !== "" || item.id === current);
   const mine = shown.filter(item => waits(item) || item.id === turn.current);
   const rest = shown.filter(item => !mine.includes(item));
   return (
@@ -112,6 +118,7 @@ export function List({ current }: { current: string | null }) {
             {w.emptyText}
           </Empty>
         )}
+        <Waiting />
         {loaded && items.length > 0 && shown.length === 0 && (
           <Empty icon="search" title={w.noMatch}>
             {w.noMatchText}

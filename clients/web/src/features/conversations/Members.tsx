@@ -18,16 +18,14 @@ import { Block } from "../contacts";
 import { MemberPicker } from "./MemberPicker";
 import { memberWords } from "./memberWords";
 import { Refer } from "./Refer";
+import { hide } from "./requests";
 import { addMember, leave, removeMember, rename } from "./state";
 import type { ConversationItem } from "./types";
 import { conversationWords } from "./words";
 
-type Open =
-  | { dialog: "add" }
-  | { dialog: "rename" }
-  | { dialog: "leave" }
-  | { dialog: "remove"; member: MemberView }
-  | null;
+type Named = Pick<MemberView, "person" | "name">;
+
+type Open = { dialog: "add" } | { dialog: "rename" } | { dialog: "leave" } | { dialog: "remove"; member: Named } | null;
 
 export default function Members({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
   const w = memberWords.value.members;
@@ -56,8 +54,13 @@ export default function Members({ conversation, onClose }: { conversation: Conve
           <ColleagueCard conversation={conversation} />
         )}
         <Refer conversation={conversation} class="btn main wide" />
+        {may("hide") && <Hide conversation={conversation} />}
         {!group && conversation.others[0] && (
-          <Block person={conversation.others[0].person} name={conversation.others[0].name} />
+          <Block
+            person={conversation.others[0].person}
+            name={conversation.others[0].name}
+            isBlocked={conversation.blocked}
+          />
         )}
         <section class="sec">
           <h3>
@@ -79,6 +82,30 @@ export default function Members({ conversation, onClose }: { conversation: Conve
             ))}
           </ul>
         </section>
+        {conversation.asked.length > 0 && (
+          <section class="sec">
+            <h3>{w.asked}</h3>
+            <p class="hint">{w.askedNote}</p>
+            <ul>
+              {conversation.asked.map(one => (
+                <li key={one.person}>
+                  <MemberLine id={one.person} name={one.name} verified={false} sub="">
+                    {may("remove") && (
+                      <button
+                        type="button"
+                        class="icon-btn tiny"
+                        aria-label={w.remove(one.name)}
+                        onClick={() => setOpen({ dialog: "remove", member: one })}
+                      >
+                        <Icon name="x" size="s" />
+                      </button>
+                    )}
+                  </MemberLine>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
         {may("leave") && (
           <button type="button" class="btn risk-line wide" onClick={() => setOpen({ dialog: "leave" })}>
             {w.leave}
@@ -171,6 +198,23 @@ function useAction(onDone: () => void): {
   return { busy, wrong, run };
 }
 
+/** Out of the list, for oneself alone, until something happens in it. */
+function Hide({ conversation }: { conversation: ConversationItem }) {
+  const w = memberWords.value.members;
+  const { busy, wrong, run } = useAction(() => {
+    toast(w.hidden);
+    go({ name: "conversations" });
+  });
+  return (
+    <>
+      <button type="button" class="btn line wide" aria-disabled={busy} onClick={() => run(() => hide(conversation.id))}>
+        {w.hide}
+      </button>
+      {wrong && <Wrong text={wrong} />}
+    </>
+  );
+}
+
 interface DialogProps {
   conversation: ConversationItem;
   onClose: () => void;
@@ -227,7 +271,7 @@ function Rename({ conversation, onClose }: DialogProps) {
   );
 }
 
-function Remove({ conversation, member, onClose }: DialogProps & { member: MemberView }) {
+function Remove({ conversation, member, onClose }: DialogProps & { member: Named }) {
   const w = memberWords.value.members;
   const { busy, wrong, run } = useAction(() => {
     toast(w.removed(member.name));

@@ -197,6 +197,7 @@ export function Note({ item }: { item: Kind<"note"> }) {
   const said = {
     opened: () => w.notes.opened(by),
     added: () => w.notes.added(by, person),
+    asked: () => w.notes.asked(by, person),
     removed: () => w.notes.removed(by, person),
     left: () => w.notes.left(by),
     renamed: () => w.notes.renamed(by, isolated(item.title ?? "")),

@@ -11,6 +11,7 @@ import { explain } from "../../ui/problem";
 import { OPEN_CONVERSATION_LENGTHS } from "../../wire/constants";
 import { isBlank } from "../../wire/text";
 import { session } from "../account/state";
+import { AskFirst } from "../contacts";
 import { newConversationOpen } from "../shell/uiState";
 import type { PickedMember } from "./MemberPicker";
 import { MemberPicker } from "./MemberPicker";
@@ -25,22 +26,26 @@ export default function NewConversation() {
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string>();
   const [tried, setTried] = useState(false);
+  const [asking, setAsking] = useState<PickedMember>();
   const close = () => (newConversationOpen.value = false);
   const here = session.value;
   const me = here.state === "signed-in" ? here.me?.id : undefined;
 
-  const open = async (opening: Promise<Outcome<string>>) => {
+  const open = async (opening: Promise<Outcome<string>>, people: PickedMember[]) => {
     setBusy(true);
     setWrong(undefined);
     const outcome = await opening;
     setBusy(false);
-    if (!outcome.ok) return setWrong(explain(outcome.problem));
+    if (!outcome.ok) {
+      setAsking(people.find(one => outcome.problem.people?.includes(one.person)));
+      return setWrong(explain(outcome.problem));
+    }
     close();
     go({ name: "conversation", id: outcome.value });
   };
   const pick = (person: PickedMember) => {
     if (busy) return;
-    if (kind === "direct") return void open(openDirect(person.person));
+    if (kind === "direct") return void open(openDirect(person.person), [person]);
     setPicked(picked.some(known => known.person === person.person) ? unpicked(picked, person) : [...picked, person]);
   };
   const long = tooLong(title, OPEN_CONVERSATION_LENGTHS.title);
@@ -52,9 +57,11 @@ export default function NewConversation() {
           title.trim(),
           picked.map(each => each.person),
         ),
+        picked,
       );
   };
 
+  if (asking) return <AskFirst person={asking.person} name={asking.name} onClose={() => setAsking(undefined)} />;
   return (
     <Dialog
       title={w.title}

@@ -8,6 +8,20 @@ const forms = pluralIn(LOCALES.en);
 
 export const en: typeof fr = {
   you: "you",
+  closed: {
+    text: name => `You have blocked ${isolated(name)}: you no longer write to each other here.`,
+    unblock: "Unblock",
+  },
+  groups: {
+    title: "Groups that wait",
+    by: name => `You are invited by ${isolated(name)}`,
+    note: n => `${forms(n, "# member", "# members")}. Nothing of it reaches you before you accept.`,
+    accept: "Accept",
+    decline: "Decline",
+    declined: "The group is declined: it stays silent for you. Nobody is told.",
+    untitled: "Group without a name",
+  },
+  asked: n => forms(n, "# person asks to write to you", "# people ask to write to you"),
   members: {
     title: "Participants",
     group: "The group",
@@ -24,6 +38,10 @@ export const en: typeof fr = {
     leaveTitle: "Leave the conversation?",
     leaveText: "You will no longer receive its messages. What you wrote stays.",
     leaveConfirm: "Leave",
+    asked: "Invited",
+    askedNote: "They read nothing of the group before they accept.",
+    hide: "Remove from the list",
+    hidden: "Removed from the list. It comes back with the next message; you find it by searching.",
     rename: "Rename",
     renameTitle: "Rename the group",
     name: "Name of the group",

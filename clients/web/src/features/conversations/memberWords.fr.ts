@@ -7,6 +7,21 @@ const forms = pluralIn(LOCALES.fr);
 
 export const fr = {
   you: "vous",
+  closed: {
+    text: (name: string) => `Vous avez bloqué ${isolated(name)} : vous ne vous écrivez plus ici.`,
+    unblock: "Débloquer",
+  },
+  groups: {
+    title: "Groupes en attente",
+    by: (name: string) => `Vous y êtes invité par ${isolated(name)}`,
+    note: (n: number) =>
+      `${forms(n, "# participant", "# participants")}. Vous n’en recevez rien tant que vous n’avez pas accepté.`,
+    accept: "Accepter",
+    decline: "Refuser",
+    declined: "Le groupe est refusé : il reste silencieux pour vous. Personne n’en est prévenu.",
+    untitled: "Groupe sans nom",
+  },
+  asked: (n: number) => forms(n, "# personne demande à vous écrire", "# personnes demandent à vous écrire"),
   members: {
     title: "Participants",
     group: "Le groupe",
@@ -23,6 +38,10 @@ export const fr = {
     leaveTitle: "Quitter la discussion ?",
     leaveText: "Vous ne recevrez plus ses messages. Ce que vous avez écrit reste.",
     leaveConfirm: "Quitter",
+    asked: "Invités",
+    askedNote: "Ils ne lisent rien du groupe tant qu’ils n’ont pas accepté.",
+    hide: "Retirer de la liste",
+    hidden: "Retirée de la liste. Elle y revient au prochain message ; vous la retrouvez en la cherchant.",
     rename: "Renommer",
     renameTitle: "Renommer le groupe",
     name: "Nom du groupe",

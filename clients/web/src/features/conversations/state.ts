@@ -79,6 +79,9 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
       deleted: last.deleted_at !== undefined || last.erased === true,
     },
     stale: conversation.stale,
+    asked: view.asked ?? [],
+    hidden: (view.hidden ?? -1) >= conversation.head && mine.length === 0,
+    blocked: view.blocked ?? false,
     addedBy: unseen && view.added_by !== undefined ? member(conversation, view.added_by) : null,
     pending: mine.length - failed,
     waiting: mine.findLast(entry => entry.state !== "refused")?.params.body ?? null,
@@ -88,6 +91,10 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
 
 function member(conversation: Conversation, person: string): MemberView | null {
   return conversation.view.members.find(one => one.person === person) ?? replica.value.members.get(person) ?? null;
+}
+
+function asked(conversation: Conversation, person: string): { name: string } | null {
+  return conversation.view.asked?.find(one => one.person === person) ?? null;
 }
 
 /** What the outbox holds of the messages of a conversation. */
@@ -199,7 +206,7 @@ function shownItems(conversation: Conversation, unread: Unread | null): ThreadIt
           at: item.at,
           note: item.note,
           by: member(conversation, item.by),
-          person: item.person === null ? null : member(conversation, item.person),
+          person: item.person === null ? null : (member(conversation, item.person) ?? asked(conversation, item.person)),
           ...(item.title === null ? {} : { title: item.title }),
         },
   );

@@ -1,7 +1,7 @@
 /** Conversations and threads as the screens see them: plain values, read-only. */
 
 import type { Problem } from "../../engine/problem";
-import type { MemberView, MessageView } from "../../wire/types";
+import type { AskedView, MemberView, MessageView } from "../../wire/types";
 
 export interface ConversationItem {
   id: string;
@@ -19,6 +19,12 @@ export interface ConversationItem {
   last: { author: MemberView | null; mine: boolean; body: string; at: string; deleted: boolean } | null;
   /** More may have happened in it than is known here: it is asked about when it is opened. */
   stale: boolean;
+  /** Asked into this group, and not members before they accept: they read nothing of it. */
+  asked: AskedView[];
+  /** The reader put it away, and nothing has happened in it since. */
+  hidden: boolean;
+  /** Of two people: the reader blocks the other. */
+  blocked: boolean;
   /** Who added the reader to this group, if they have not read anything in it yet. */
   addedBy: MemberView | null;
   /** Own messages not yet accepted, and own messages refused. */
@@ -67,9 +73,10 @@ export type ThreadItem =
       kind: "note";
       key: string;
       at: string;
-      note: "opened" | "added" | "removed" | "left" | "renamed";
+      note: "opened" | "added" | "asked" | "removed" | "left" | "renamed";
       by: MemberView | null;
-      person: MemberView | null;
+      /** Of somebody who was asked the name is all that is known. */
+      person: { name: string } | null;
       title?: string;
     };
 

@@ -84,6 +84,7 @@ export const en: typeof fr = {
     },
     notes: {
       opened: by => [by, " opened the conversation"],
+      asked: (by, person) => [by, " invited ", person, ", who has to accept first"],
       added: (by, person) => [by, " added ", person],
       removed: (by, person) => [by, " removed ", person],
       left: by => [by, " left the conversation"],

@@ -84,6 +84,7 @@ export const fr = {
     notes: {
       opened: (by: string) => [by, " a ouvert la discussion"],
       added: (by: string, person: string) => [by, " a ajouté ", person],
+      asked: (by: string, person: string) => [by, " a invité ", person, ", qui doit d’abord accepter"],
       removed: (by: string, person: string) => [by, " a retiré ", person],
       left: (by: string) => [by, " a quitté la discussion"],
       renamed: (by: string, title: string) => [by, " a renommé la discussion : ", title],

@@ -63,7 +63,7 @@ export function Result({ hit, onBook }: { hit: Hit; onBook: (hit: Hit) => void }
         ) : (
           <span>{hit.person ? w.notBookable : w.notOnRelais}</span>
         )}
-        {hit.person && <Write person={hit.person} />}
+        {hit.person && <Write person={hit.person} name={practitioner.name} />}
       </div>
     </article>
   );

@@ -1,1 +1,2 @@
 export { AuthLayout } from "./AuthLayout";
+export { PhoneProof } from "./PhoneProof";

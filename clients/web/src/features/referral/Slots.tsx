@@ -43,7 +43,7 @@ export function Slots({ booking }: { booking: SlotsBooking }) {
                 </h2>
                 <div class="t14 soft">{hit.practitioner.speciality || hit.practitioner.profession}</div>
               </div>
-              {hit.person && <Write person={hit.person} class="only-desk" />}
+              {hit.person && <Write person={hit.person} name={hit.practitioner.name} class="only-desk" />}
             </section>
             {agendas.state === "loading" && <Skeleton rows={3} />}
             {agendas.state === "failed" && (
@@ -73,7 +73,7 @@ function NoAgenda({ hit }: { hit: Hit }) {
     <Empty icon="cal" title={w.noAgenda(hit.practitioner.name)}>
       <span>{w.noAgendaText}</span>
       <div class="row wrap center-row">
-        {hit.person && <Write person={hit.person} />}
+        {hit.person && <Write person={hit.person} name={hit.practitioner.name} />}
         <a class="btn line" href={href({ name: "referral", step: "search" })}>
           {w.another}
         </a>
@@ -198,7 +198,9 @@ function Week({ booking, zone }: { booking: SlotsBooking; zone: string }) {
       {slots.state === "failed" && !problem && <Failed problem={{ reason: "unknown" }} onRetry={reloadSlots} />}
       {slots.state === "ready" && !free && (
         <Empty icon="cal" title={slots.next ? w.none : w.noneAtAll}>
-          {!slots.next && booking.hit.person && <Write person={booking.hit.person} />}
+          {!slots.next && booking.hit.person && (
+            <Write person={booking.hit.person} name={booking.hit.practitioner.name} />
+          )}
           {slots.next && (
             <button type="button" class="btn line" onClick={() => slots.next && showDays(slots.next)}>
               {w.nextFree(shortDay(slots.next))}

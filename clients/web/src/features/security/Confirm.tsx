@@ -1,7 +1,10 @@
-/** "Is it really you?": a password, a code or a passkey, before something sensitive. */
+/**
+ * "Confirm that it is you": a password, a code, a passkey, the e-CPS on the phone or the card, before something
+ * sensitive. The screen behind it stays as it is, with all that was typed, and goes on by itself.
+ */
 
 import "./security.css";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { words } from "../../i18n";
 import * as passkeys from "../../runtime/passkeys";
 import { pscAddress } from "../../runtime/signInWays";
@@ -10,8 +13,9 @@ import { Choice, Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Password } from "../../ui/Password";
 import { explain } from "../../ui/problem";
+import { PhoneProof } from "../entrance";
 import { proveBy } from "./state";
-import { confirmation } from "./uiState";
+import { CONFIRMED_CHANNEL, confirmation } from "./uiState";
 import { securityWords } from "./words";
 
 export default function Confirm() {
@@ -24,6 +28,7 @@ export default function Confirm() {
   const [value, setValue] = useState("");
   const [error, setError] = useState<string | undefined>();
   const [busy, setBusy] = useState(false);
+  const [elsewhere, setElsewhere] = useState<"phone" | "card" | null>(null);
   if (!asked) return null;
   const prove = async (by: "password" | "code" | "passkey") => {
     if (busy) return;
@@ -35,19 +40,44 @@ export default function Confirm() {
     else if (refused === "given-up") setError(w.givenUp);
     else setError(refused.reason === "credentials" ? w.wrong : explain(refused));
   };
+  // A window of its own: nothing that was typed here is left behind for it.
+  const openCard = () => {
+    const opened = open(pscAddress("/confirme", "confirm"), "relais-confirm", "popup,width=560,height=760");
+    if (opened) setElsewhere("card");
+    else setError(w.blocked);
+  };
+  const hasField = byPassword || byCode;
+  const cancel = (
+    <button type="button" class="btn line" onClick={() => asked.done(false)}>
+      {words.value.cancel}
+    </button>
+  );
+  if (elsewhere)
+    return (
+      <Dialog title={w.title} onClose={() => asked.done(false)} footer={cancel}>
+        {elsewhere === "phone" ? (
+          <PhoneProof purpose="confirm" onProven={() => asked.done(true)} />
+        ) : (
+          <AwaitCard onProven={() => asked.done(true)} onAgain={openCard} />
+        )}
+        <button type="button" class="btn bare" onClick={() => setElsewhere(null)}>
+          {w.otherWay}
+        </button>
+      </Dialog>
+    );
   return (
     <Dialog
       title={w.title}
       onClose={() => asked.done(false)}
-      onSubmit={() => void prove(way)}
+      {...(hasField ? { onSubmit: () => void prove(way) } : {})}
       footer={
         <>
-          <button type="button" class="btn line" onClick={() => asked.done(false)}>
-            {words.value.cancel}
-          </button>
-          <button type="submit" class="btn main" aria-disabled={busy}>
-            {w.submit}
-          </button>
+          {cancel}
+          {hasField && (
+            <button type="submit" class="btn main" aria-disabled={busy}>
+              {w.submit}
+            </button>
+          )}
         </>
       }
     >
@@ -96,17 +126,49 @@ export default function Confirm() {
           )}
         </Field>
       )}
+      {!hasField && error && (
+        <p class="note urgent" role="alert">
+          <Icon name="alert" size="s" />
+          <span class="grow">{error}</span>
+        </p>
+      )}
       {ways.includes("webauthn") && passkeys.arePossible() && (
         <button type="button" class="btn line tall wide" onClick={() => void prove("passkey")}>
           <Icon name="finger" size="s" />
           {w.passkey}
         </button>
       )}
+      {ways.includes("psc_push") && (
+        <button type="button" class="btn line tall wide" onClick={() => setElsewhere("phone")}>
+          <Icon name="mobile" size="s" />
+          {w.phone}
+        </button>
+      )}
       {ways.includes("psc") && (
-        <a class="btn line tall wide" href={pscAddress(location.pathname, "confirm")}>
+        <button type="button" class="btn line tall wide" onClick={openCard}>
+          <Icon name="card" size="s" />
           {w.psc}
-        </a>
+        </button>
       )}
     </Dialog>
+  );
+}
+
+/** Waits for the window in which Pro Santé Connect asks. */
+function AwaitCard({ onProven, onAgain }: { onProven: () => void; onAgain: () => void }) {
+  const w = securityWords.value.confirm;
+  useEffect(() => {
+    const channel = new BroadcastChannel(CONFIRMED_CHANNEL);
+    channel.onmessage = onProven;
+    return () => channel.close();
+  }, []);
+  return (
+    <div class="stack" role="status">
+      <p>{w.cardText}</p>
+      <button type="button" class="btn line tall wide" onClick={onAgain}>
+        <Icon name="refresh" size="s" />
+        {w.cardAgain}
+      </button>
+    </div>
   );
 }

@@ -1,13 +1,15 @@
 /** Where one is signed in: each device can be closed, and a lost one is. */
 
 import { useState } from "preact/hooks";
+import type { Problem } from "../../engine/problem";
 import { ago, words } from "../../i18n";
 import { minute } from "../../runtime/clock";
 import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Icon } from "../../ui/Icon";
+import { explain } from "../../ui/problem";
 import type { SessionView } from "../../wire/types";
-import { endOthers, endSession, sessions } from "./state";
+import { endOthers, endSession, foundSession, sessions, wipeSession } from "./state";
 import { securityWords } from "./words";
 
 const PHONES = /iphone|ipad|android|mobile|galaxy/i;
@@ -21,16 +23,26 @@ export function Devices() {
     close();
     void endSession(one.id).then(isEnded => isEnded && toast(w.ended));
   };
+  const say = (problem: Problem | null, done: string) => {
+    if (problem?.reason !== "cancelled") toast(problem ? explain(problem) : done);
+  };
+  const wipe = (one: SessionView) => {
+    close();
+    void wipeSession(one.id).then(problem => say(problem, w.wipeAsked));
+  };
+  const found = (one: SessionView) => void foundSession(one.id).then(problem => say(problem, w.foundDone));
   const about = (one: SessionView) => {
+    if (one.wipe === "done") return w.wipedAt(ago(one.wiped_at ?? one.last_seen_at, minute.value));
+    if (one.wipe) return w.lostAt(ago(one.wipe_asked_at ?? one.last_seen_at, minute.value));
     const by = one.opened_by ? w.openedBy[one.opened_by] : one.kind === "token" ? w.program : undefined;
     const seen = one.current ? w.active : w.seen(ago(one.last_seen_at, minute.value));
-    return [seen, by, one.strong && w.strong].filter(Boolean).join(", ");
+    return [seen, by, one.strong && w.strong, one.has_code && w.hasCode].filter(Boolean).join(", ");
   };
   return (
     <section class="card block">
       <h2>
         {w.title}
-        {sessions.value && <span class="t13 soft num">{w.open(all.length)}</span>}
+        {sessions.value && <span class="t13 soft num">{w.open(all.filter(one => !one.wipe).length)}</span>}
       </h2>
       <ul class="settings">
         {all.map(one => (
@@ -43,6 +55,12 @@ export function Devices() {
                 <bdi>{one.label}</bdi>
               </b>
               <span class="t13 soft">{about(one)}</span>
+              {one.wipe && (
+                <span class={`tag ${one.wipe === "done" ? "done" : "clock"}`}>
+                  <Icon name={one.wipe === "done" ? "check" : "clock"} size="xs" />
+                  {one.wipe === "done" ? w.wiped : w.wiping}
+                </span>
+              )}
               {one.current && (
                 <span class="tag accent">
                   <Icon name="check" size="xs" />
@@ -50,7 +68,14 @@ export function Devices() {
                 </span>
               )}
             </span>
-            {!one.current && (
+            {one.wipe === "asked" && (
+              <span class="row wrap acts">
+                <button type="button" class="btn line small" onClick={() => found(one)}>
+                  {w.found}
+                </button>
+              </span>
+            )}
+            {!one.current && !one.wipe && (
               <span class="row wrap acts">
                 <button type="button" class="btn line small" onClick={() => end(one)}>
                   {w.end}
@@ -63,7 +88,7 @@ export function Devices() {
           </li>
         ))}
       </ul>
-      {all.length > 1 && (
+      {all.filter(one => !one.wipe).length > 1 && (
         <div class="block-foot">
           <button type="button" class="btn risk-line grow" onClick={() => setOpen("others")}>
             <Icon name="out" size="s" />
@@ -105,7 +130,7 @@ export function Devices() {
               <button type="button" class="btn line" onClick={close}>
                 {w.nothing}
               </button>
-              <button type="button" class="btn risk" onClick={() => end(open)}>
+              <button type="button" class="btn risk" onClick={() => wipe(open)}>
                 {w.lostConfirm}
               </button>
             </>
@@ -117,6 +142,10 @@ export function Devices() {
           </p>
           <Effects title={w.lostNow} list={w.lostEffects} />
           <Effects title={w.lostAfter} list={w.lostThen} />
+          <p class="note clock">
+            <Icon name="alert" size="s" />
+            <span class="grow">{w.lostWarning}</span>
+          </p>
         </Dialog>
       )}
     </section>

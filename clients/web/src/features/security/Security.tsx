@@ -13,6 +13,7 @@ import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
 import { ChangePassword } from "./ChangePassword";
 import { Devices } from "./Devices";
+import { Lock } from "./Lock";
 import { RecoveryCodes } from "./RecoveryCodes";
 import {
   addPasskey,
@@ -50,6 +51,7 @@ export default function Security() {
         <div class="security">
           <div class="stack">
             <Devices />
+            <Lock />
           </div>
           <div class="stack">
             <Factors />

@@ -3,10 +3,11 @@
 import { signal } from "@preact/signals";
 import type { Problem } from "../../engine/problem";
 import { type Answer, ask, problemIn } from "../../runtime/http";
+import { learn } from "../../runtime/lock";
 import * as passkeys from "../../runtime/passkeys";
 import { call } from "../../runtime/runtime";
-import type { SessionView } from "../../wire/types";
-import { confirmIdentity } from "./uiState";
+import type { LockView, SessionView } from "../../wire/types";
+import { confirmIdentity, waysOf } from "./uiState";
 
 /** A factor as the server lists it; times are in seconds. */
 export interface Factor {
@@ -22,6 +23,8 @@ export interface Factor {
 /** Null until they are there. */
 export const factors = signal<Factor[] | null>(null);
 export const sessions = signal<SessionView[] | null>(null);
+/** How this person's devices lock. */
+export const lock = signal<LockView | null>(null);
 export const problem = signal<Problem | null>(null);
 
 const FACTORS = "/account/authenticators";
@@ -37,15 +40,6 @@ export async function guarded(
   return (await confirmIdentity(waysOf(answer))) ? ask(method, path, body) : answer;
 }
 
-/** The ways to prove oneself again that an answer names: "password", "totp", "webauthn", "recovery_codes", "psc". */
-export function waysOf(answer: Answer): string[] {
-  return answer.flows.flatMap(flow => {
-    if (flow.id === "reauthenticate") return ["password"];
-    if (flow.id === "mfa_reauthenticate") return flow.types ?? [];
-    return flow.id === "psc" ? ["psc"] : [];
-  });
-}
-
 export async function loadFactors(): Promise<void> {
   const answer = await ask("GET", FACTORS);
   if (answer.status === 200) factors.value = answer.data as Factor[];
@@ -58,10 +52,39 @@ export async function loadSessions(): Promise<void> {
   else problem.value = outcome.problem;
 }
 
+export async function loadLock(): Promise<void> {
+  const outcome = await call("lock.get", {});
+  if (!outcome.ok) return;
+  lock.value = outcome.value;
+  learn(outcome.value);
+}
+
+export async function saveLock(desk: number, phone: number): Promise<Problem | null> {
+  const outcome = await call("lock.set", { desk, phone });
+  if (!outcome.ok) return outcome.problem;
+  lock.value = outcome.value;
+  learn(outcome.value);
+  return null;
+}
+
 export async function endSession(session: string): Promise<boolean> {
   const outcome = await call("session.end", { session });
   await loadSessions();
   return outcome.ok;
+}
+
+/** The device is lost: it is signed out, and what it keeps goes as soon as it asks for anything. */
+export async function wipeSession(session: string): Promise<Problem | null> {
+  const outcome = await call("session.wipe", { session });
+  await loadSessions();
+  return outcome.ok ? null : outcome.problem;
+}
+
+/** The device was found before it was wiped. */
+export async function foundSession(session: string): Promise<Problem | null> {
+  const outcome = await call("session.found", { session });
+  await loadSessions();
+  return outcome.ok ? null : outcome.problem;
 }
 
 export async function endOthers(): Promise<boolean> {

@@ -1,9 +1,11 @@
 /** The question "is it really you?", which any screen may raise before something sensitive; what must stay on the screen. */
 
 import { signal } from "@preact/signals";
+import { type Answer, ask } from "../../runtime/http";
+import { onSensitive } from "../../runtime/runtime";
 
 interface Confirmation {
-  /** The ways in which the server takes a proof, by its names; empty when it did not say. */
+  /** The ways in which the server takes a proof: "password", "totp", "webauthn", "recovery_codes", "psc", "psc_push". */
   ways: string[];
   /** Called once: whether the proof was given. */
   done: (isProven: boolean) => void;
@@ -27,3 +29,27 @@ export function confirmIdentity(ways: string[] = []): Promise<boolean> {
     };
   });
 }
+
+/** The ways to prove oneself again that an answer names. */
+export function waysOf(answer: Answer): string[] {
+  return answer.flows.flatMap(flow => {
+    if (flow.id === "reauthenticate") return ["password"];
+    if (flow.id === "mfa_reauthenticate") return flow.types ?? [];
+    return flow.id.startsWith("psc") ? [flow.id] : [];
+  });
+}
+
+// Several requests may be refused at once: one proof is for all of them.
+let asking: Promise<boolean> | null = null;
+
+onSensitive(() => {
+  asking ??= ask("GET", "/auth/confirmation")
+    .then(answer => confirmIdentity(waysOf(answer)))
+    .finally(() => {
+      asking = null;
+    });
+  return asking;
+});
+
+/** Said by the page to which Pro Santé Connect returns, to the one that waits for it. */
+export const CONFIRMED_CHANNEL = "relais.confirmed";

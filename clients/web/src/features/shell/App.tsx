@@ -5,12 +5,14 @@ import "../../ui/base.css";
 import "./shell.css";
 import "../../ui/large.css";
 import { words } from "../../i18n";
+import { locked } from "../../runtime/lock";
 import { route } from "../../runtime/routes";
 import { isReachable } from "../../runtime/runtime";
 import { Announcements } from "../../ui/announcer";
 import { Logo } from "../../ui/Icon";
 import { lazyScreen } from "../../ui/lazyScreen";
 import { session } from "../account/state";
+import { LockScreen } from "../lock";
 import { confirmation, keepingCodes } from "../security/uiState";
 import { Shell } from "./Shell";
 
@@ -21,12 +23,14 @@ const Invitation = lazyScreen(() => import("../signup/Invitation"), isReachable)
 const Activation = lazyScreen(() => import("../signup/Activation"), isReachable);
 const SetUp = lazyScreen(() => import("../security/SetUp"), isReachable);
 const Confirm = lazyScreen(() => import("../security/Confirm"), isReachable, true);
+const Confirmed = lazyScreen(() => import("../security/Confirmed"), isReachable);
 const Security = lazyScreen(() => import("../security/Security"), isReachable);
 const Profile = lazyScreen(() => import("../profile/Profile"), isReachable);
 const SignUp = lazyScreen(() => import("../signup/SignUp"), isReachable);
 const Verification = lazyScreen(() => import("../verification/Verification"), isReachable);
 
 export function App() {
+  if (locked.value) return <LockScreen />;
   return (
     <>
       <Screen />
@@ -44,6 +48,7 @@ function Screen() {
   if (name === "invitation") return <Invitation />;
   if (name === "activation") return <Activation />;
   if (name === "new-password") return <NewPassword />;
+  if (name === "confirmed") return <Confirmed />;
   // The socket connects anew as soon as there is a factor, and whoever is here still has its codes to keep.
   if (now.state === "single-factor" || (now.state === "signed-in" && keepingCodes.value)) return <SetUp />;
   // Made with a card, an account is verified before its last step is shown.

@@ -71,6 +71,7 @@ function Code({ sent }: { sent: Sent }) {
     wrong_code: w.wrong_code,
     expired: () => w.expired,
     too_many_attempts: () => w.too_many_attempts,
+    begin_again: () => w.begin_again,
   };
   const why = refused && known[refused.why]?.(refused.attempts);
   const short = tried && code.length < DIGITS && !refused ? w.short(DIGITS) : undefined;

@@ -9,7 +9,7 @@ import { Password } from "../../ui/Password";
 import { explain } from "../../ui/problem";
 import { fetchSpecialities, fetchTowns, identified, specialities, towns } from "./offers";
 import { StepTitle } from "./StepTitle";
-import { declare, edit, editPassword, leaveField, password, signUp } from "./state";
+import { byCard, declare, edit, editPassword, leaveField, password, signUp } from "./state";
 import { signUpWords } from "./words";
 
 export function errorText(field: DeclarationField, why: string | undefined): string | undefined {
@@ -33,6 +33,9 @@ const MODES: Partial<Record<Typed, "email" | "numeric">> = {
   number: "numeric",
 };
 
+/** What the card says stands as it says it. */
+const OF_CARD: ReadonlySet<Typed> = new Set(["first_name", "last_name", "number"]);
+
 function Text({ field, class: look = "c6", optional = false }: { field: Typed; class?: string; optional?: boolean }) {
   const w = signUpWords.value.form;
   const { typed, errors } = signUp.value;
@@ -52,6 +55,7 @@ function Text({ field, class: look = "c6", optional = false }: { field: Typed; c
           inputMode={MODES[field] ?? "text"}
           autoComplete={COMPLETIONS[field]}
           required={!optional}
+          readOnly={byCard.value && OF_CARD.has(field)}
           value={typed[field]}
           onInput={event => edit(field, event.currentTarget.value)}
           onBlur={() => leaveField(field)}
@@ -123,16 +127,23 @@ export function DeclarationForm() {
         <TownField typed={typed} error={errorText("city", errors.city)} />
         <Text field="address" class="c12" optional />
         <Text field="number" class="c12" optional />
-        <Password
-          class="c12"
-          label={w.labels.password}
-          autoComplete="new-password"
-          value={password.value}
-          hint={w.hints.password}
-          error={errorText("password", errors.password)}
-          onInput={editPassword}
-          onLeave={() => leaveField("password")}
-        />
+        {byCard.value ? (
+          <p class="note c12">
+            <Icon name="card" size="s" />
+            <span class="grow">{w.noPassword}</span>
+          </p>
+        ) : (
+          <Password
+            class="c12"
+            label={w.labels.password}
+            autoComplete="new-password"
+            value={password.value}
+            hint={w.hints.password}
+            error={errorText("password", errors.password)}
+            onInput={editPassword}
+            onLeave={() => leaveField("password")}
+          />
+        )}
         <div class="submit">
           {wrong > 0 && (
             <span class="hint bad" role="status">

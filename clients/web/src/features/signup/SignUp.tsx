@@ -9,6 +9,7 @@ import { fetchWays } from "../../runtime/signInWays";
 import { Icon } from "../../ui/Icon";
 import { session } from "../account/state";
 import { AuthLayout } from "../entrance";
+import { ActivityStep } from "./ActivityStep";
 import { Agreements } from "./Agreements";
 import { DeclarationForm } from "./DeclarationForm";
 import { EntryStep } from "./EntryStep";
@@ -18,7 +19,7 @@ import { back, onHistory, resume, type Step, signUp, toStep } from "./state";
 import { Way } from "./Way";
 import { signUpWords } from "./words";
 
-const PLACES: Record<Step, number> = { way: 0, form: 0, agreements: 1, code: 1, entry: 2, install: 3 };
+const PLACES: Record<Step, number> = { way: 0, activity: 0, form: 0, agreements: 1, code: 1, entry: 2, install: 3 };
 const BEFORE: Partial<Record<Step, Step>> = { form: "way", agreements: "form", code: "form" };
 
 export default function SignUp() {
@@ -59,6 +60,7 @@ export default function SignUp() {
         </button>
       )}
       {step === "way" && <Way />}
+      {step === "activity" && <ActivityStep />}
       {step === "form" && <DeclarationForm />}
       {(step === "agreements" || step === "code") && <Agreements />}
       {step === "entry" && <EntryStep />}

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { ask } from "../../runtime/http";
-import { edit, invitation, signUp, toStep } from "./state";
+import { byCard, edit, invitation, signUp, toStep } from "./state";
 
 export interface Speciality {
   key: string;
@@ -36,19 +36,45 @@ export async function fetchTowns(code: string): Promise<void> {
   else if (names.length && !names.includes(typed)) edit("city", "");
 }
 
-/** Somebody whom Pro Santé Connect has identified, and who has no account yet: what is known is filled in. */
-export const identified = signal(false);
+/** One of somebody's activities, as the register has it; `activity` is what chooses it. */
+export interface Activity {
+  activity: number;
+  name?: string;
+  postal_code?: string;
+  city?: string;
+  address?: string;
+  /** L: independent, S: salaried, B: voluntary. */
+  mode?: string;
+  profession?: string;
+  speciality?: string | null;
+}
+
+/** Whom Pro Santé Connect, or their card, has identified, and who has no account yet. */
+export const identified = signal<Identity | null>(null);
 
 export async function fetchIdentity(): Promise<void> {
   if (identified.peek() || !new URLSearchParams(location.search).has("par")) return;
   const { status, data } = await ask("GET", "/auth/psc/identity");
   if (status !== 200) return;
-  const { first_name, last_name, rpps, activities = [] } = data as Identity;
-  identified.value = true;
-  const here = activities[0];
+  const found = data as Identity;
+  const { first_name, last_name, rpps, activities = [] } = found;
+  identified.value = found;
+  byCard.value = true;
   edit("first_name", first_name);
   edit("last_name", last_name);
   if (rpps) edit("number", rpps);
+  if (activities.length > 1) toStep("activity");
+  else await fillIn(activities[0]);
+}
+
+/** Which activity they come for; false when the server could not be told, or knows them no longer. */
+export async function chooseActivity(chosen: Activity): Promise<boolean> {
+  const { status } = await ask("POST", "/auth/psc/activity", { activity: chosen.activity });
+  if (status === 200) await fillIn(chosen);
+  return status === 200;
+}
+
+async function fillIn(here: Activity | undefined): Promise<void> {
   if (here?.postal_code) {
     edit("postal_code", here.postal_code);
     await fetchTowns(here.postal_code);
@@ -85,14 +111,7 @@ interface Identity {
   first_name: string;
   last_name: string;
   rpps?: string | null;
-  activities?: {
-    profession: string;
-    speciality?: string | null;
-    postal_code?: string;
-    city?: string;
-    address?: string;
-    mode?: string;
-  }[];
+  activities?: Activity[];
 }
 
 /** The token of an invitation stands behind the # of its link: no server and no log sees it. */

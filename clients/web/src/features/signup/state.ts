@@ -24,7 +24,7 @@ import { go } from "../../runtime/routes";
 import { signedIn } from "../account/state";
 import { startEntry } from "./entry";
 
-export type Step = "way" | "form" | "agreements" | "code" | "entry" | "install";
+export type Step = "way" | "activity" | "form" | "agreements" | "code" | "entry" | "install";
 
 /** A code that was sent by mail. */
 export interface Sent {
@@ -65,6 +65,9 @@ export const signUp = signal<SignUp>(FRESH);
 export const password = signal("");
 /** The token of the link by which somebody came. */
 export const invitation = signal<string | null>(null);
+
+/** Pro Santé Connect, or a card, has said who it is: it opens the account, and no password is asked for. */
+export const byCard = signal(false);
 
 /** What an earlier page kept, if nothing has been begun on this one. */
 const kept = computed(() => keptForms.value.find(one => one.kind === "signup")?.value as Kept | undefined);
@@ -126,7 +129,7 @@ export function resume(now = Date.now()): void {
   if (!found || signUp.peek() !== FRESH) return;
   const waits = found.sent !== null && found.sent.expiresAt > now;
   invitation.value ??= found.invitation;
-  const step = waits ? "code" : found.step === "way" ? "way" : "form";
+  const step = waits ? "code" : found.step === "way" || found.step === "activity" ? "way" : "form";
   signUp.value = { ...FRESH, step, typed: found.typed, sent: waits ? found.sent : null };
   note(step, "replace");
 }
@@ -175,7 +178,7 @@ export function leaveField(field: DeclarationField): void {
 
 /** From the form to the agreements; false when something is wrong there. */
 export function declare(): boolean {
-  const errors = check(signUp.peek().typed, password.peek());
+  const errors = check(signUp.peek().typed, byCard.peek() ? null : password.peek());
   if (Object.keys(errors).length) {
     patch({ errors });
     return false;
@@ -196,7 +199,7 @@ export async function send(versions: { terms: string; data_agreement: string }):
   const answer = await ask("POST", "/auth/signup", {
     ...form(typed),
     ...versions,
-    password: password.peek(),
+    ...(byCard.peek() ? {} : { password: password.peek() }),
     language: language.peek(),
     ...(invitation.peek() ? { invitation: invitation.peek() } : {}),
   });

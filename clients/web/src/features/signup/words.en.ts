@@ -32,7 +32,16 @@ export const en: typeof fr = {
     signIn: "Sign in",
     signInInvited: "Sign in and accept the invitation",
   },
+  activity: {
+    title: "For which activity?",
+    lead: "The register knows several of yours. Choose the one for which you open Relais; the others are added to your profile later.",
+    unnamed: "A place without a name",
+    failed: "Your choice did not arrive. Try again, or begin again with Pro Santé Connect.",
+    modes: { L: "independent", S: "salaried", B: "voluntary" } as Record<string, string>,
+  },
   form: {
+    noPassword:
+      "No password to remember: your card or your e-CPS opens Relais. You can add one later, with a second factor.",
     title: "Who are you?",
     lead: "As on your professional card. Nothing is published before the verification.",
     fromProvider: "Taken from Pro Santé Connect. Complete it, then continue.",
@@ -115,6 +124,8 @@ export const en: typeof fr = {
     wrong_code: left =>
       `This is not the code of the last e-mail. ${forms(left, "# attempt left.", "# attempts left.")}`,
     expired: "This code is too old. Have another one sent.",
+    begin_again:
+      "Your card was shown too long ago, or it is no longer the same one. Begin again with Pro Santé Connect.",
     too_many_attempts: "Too many attempts with this code. Have another one sent.",
     short: digits => `The code has ${digits} digits.`,
     over: "This request has expired. Choose a password again, then have a new code sent.",

@@ -32,7 +32,16 @@ export const fr = {
     signIn: "Se connecter",
     signInInvited: "Se connecter et accepter l’invitation",
   },
+  activity: {
+    title: "Pour quelle activité ?",
+    lead: "Le registre vous en connaît plusieurs. Choisissez celle pour laquelle vous ouvrez Relais ; les autres s’ajoutent ensuite dans votre profil.",
+    unnamed: "Lieu sans nom",
+    failed: "Votre choix n’a pas été reçu. Réessayez, ou recommencez avec Pro Santé Connect.",
+    modes: { L: "libéral", S: "salarié", B: "bénévole" } as Record<string, string>,
+  },
   form: {
+    noPassword:
+      "Pas de mot de passe à retenir : votre carte ou votre e-CPS ouvre Relais. Vous pourrez en ajouter un plus tard, avec un second facteur.",
     title: "Qui êtes-vous ?",
     lead: "Comme sur votre carte professionnelle. Rien n’est publié avant la vérification.",
     fromProvider: "Repris de Pro Santé Connect. Complétez, puis continuez.",
@@ -116,6 +125,8 @@ export const fr = {
     wrong_code: (left: number) =>
       `Ce n’est pas le code du dernier e-mail. ${forms(left, "Encore # essai.", "Encore # essais.")}`,
     expired: "Ce code est trop ancien. Faites-en renvoyer un.",
+    begin_again:
+      "Votre carte a été présentée il y a trop longtemps, ou ce n’est plus la même. Recommencez avec Pro Santé Connect.",
     too_many_attempts: "Trop d’essais avec ce code. Faites-en renvoyer un.",
     short: (digits: number) => `Le code a ${digits} chiffres.`,
     over: "Cette demande a expiré. Choisissez de nouveau un mot de passe, puis recevez un nouveau code.",

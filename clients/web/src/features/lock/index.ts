@@ -1,0 +1,2 @@
+/** Loaded with the application: a device locks without the network too. */
+export { default as LockScreen } from "./LockScreen";
