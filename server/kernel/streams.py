@@ -172,16 +172,18 @@ def _audiences(drafts: Sequence[Draft]) -> dict[str, Audience]:
 _STORE = Statement(
     "WITH stored AS (INSERT INTO kernel_streamevent (stream, seq, type, subject, data, at)"
     " SELECT *, %b::timestamptz FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::uuid[], %b::bytea[]))"
-    " UPDATE kernel_stream SET head = moved.head, moved_at = %b::timestamptz"
-    " FROM unnest(%b::text[], %b::bigint[]) AS moved (name, head) WHERE kernel_stream.name = moved.name"
+    " UPDATE kernel_stream SET moved_at = %b::timestamptz,"
+    " head = (%b::bigint[])[array_position(%b::text[], name::text)] WHERE name = ANY(%b::text[])"
 )
+"""Heads are found by their place in the array and not by a join, which is a scan of the table where it seems small."""
 
 
 def _store(rows: list[tuple[str, int, str, UUID | None, bytes]], heads: dict[str, int], at: datetime) -> None:
     streams, seqs, types, subjects, data = zip(*rows, strict=True)
+    moved = texts(heads)
     _STORE.send(
         *(at, texts(streams), numbers(seqs), texts(types), uuids(subjects), byte_strings(data)),
-        *(at, texts(heads), numbers(heads.values())),
+        *(at, numbers(heads.values()), moved, moved),
     )
 
 

@@ -178,9 +178,12 @@ class LockedConversation:
     """
 
     id: UUID
+    stream: str
     head: int
     """The number of the last event."""
     members: Mapping[UUID, Membership]
+    readers: Readers
+    """Who is sent what is recorded now."""
 
     def require(self, actor: Actor, to: Ability) -> Membership:
         """The caller's membership, when they may do this."""
@@ -201,23 +204,21 @@ class LockedConversation:
         if any(one.blocks or one.gone for person, one in self.members.items() if person != actor.person):
             raise Unreachable
 
-    @property
-    def readers(self) -> Readers:
-        """Who is sent what is recorded now."""
-        return {person: membership.visible_from for person, membership in self.members.items()}
-
     def audience(self, seq: int | None = None) -> list[UUID]:
         """Who is sent a signal: everybody, or of what concerns a number those who may see that number."""
         return [person for person, first in self.readers.items() if seq is None or first <= seq]
 
 
 _MEMBERS = Statement(
-    "SELECT member.conversation_id, member.person_id, conversation.kind, member.role, member.read, member.visible_from,"  # noqa: S608
+    "SELECT asked.nth, member.person_id, conversation.kind, member.role, member.read, member.visible_from,"  # noqa: S608
     f" conversation.kind = 'direct' AND {BLOCKS.format('member.person_id', f'({OTHER})')},"
     f" conversation.kind = 'direct' AND {GONE.format('member.person_id')}"
-    " FROM team_member member JOIN team_conversation conversation ON conversation.id = member.conversation_id"
-    f" WHERE member.conversation_id = ANY(%b::uuid[]) AND {CURRENT}"
+    " FROM unnest(%b::uuid[]) WITH ORDINALITY AS asked (id, nth)"
+    " CROSS JOIN LATERAL (SELECT kind FROM team_conversation WHERE id = asked.id LIMIT 1) conversation"
+    " CROSS JOIN LATERAL (SELECT * FROM team_member member WHERE member.conversation_id = asked.id"
+    f" AND {CURRENT} OFFSET 0) member"
 )
+"""Looked up one conversation after the other: the plan is the same whatever is known of the tables' sizes."""
 
 
 def lock_openings(actor: Actor) -> None:
@@ -235,9 +236,8 @@ class LockedConversations:
     """
 
     def __init__(self, tx: Transaction, wanted: Collection[UUID], streams: Iterable[str], *, shared: bool) -> None:
-        self._wanted = set(wanted)
-        names = {stream_name("c", one) for one in self._wanted}
-        self._heads = tx.lock_streams(names.union(streams), shared=shared)
+        self._wanted = {one: stream_name("c", one) for one in wanted}
+        self._heads = tx.lock_streams({*self._wanted.values(), *streams}, shared=shared)
         self._rows = _MEMBERS.send(uuids(self._wanted))
         self._found: dict[UUID, LockedConversation] | None = None
 
@@ -249,13 +249,15 @@ class LockedConversations:
         return self._found[wanted]
 
     def _fetch(self) -> dict[UUID, LockedConversation]:
-        members: dict[UUID, dict[UUID, Membership]] = {wanted: {} for wanted in self._wanted}
-        for wanted, person, *granted in self._rows():
-            members[wanted][person] = Membership(*granted)
+        members: list[dict[UUID, Membership]] = [{} for _ in self._wanted]
+        readers: list[dict[UUID, int]] = [{} for _ in self._wanted]
+        for nth, person, *granted in self._rows():
+            members[nth - 1][person] = found = Membership(*granted)
+            readers[nth - 1][person] = found.visible_from
         heads = self._heads()
         return {
-            wanted: LockedConversation(wanted, heads.get(stream_name("c", wanted), 0), found)
-            for wanted, found in members.items()
+            wanted: LockedConversation(wanted, stream, heads.get(stream, 0), those, them)
+            for (wanted, stream), those, them in zip(self._wanted.items(), members, readers, strict=True)
         }
 
     def messages(self, ids: Collection[UUID]) -> QuerySet[Message]:

@@ -12,6 +12,7 @@ from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Call, Transaction
 from server.kernel.idempotency import KnownRequests, request_digest
+from server.kernel.identifiers import text
 from server.kernel.pg_arrays import byte_strings, numbers, uuids
 from server.kernel.statements import Statement
 from server.kernel.streams import Draft, Numbered
@@ -81,7 +82,7 @@ class NewMessage:
             return MessageSent(message=self.view)
 
         event = Numbered(MessageSent, numbered)
-        return Draft(stream_name("c", self.conversation), event, conversation.readers, subject=self.id)
+        return Draft(conversation.stream, event, conversation.readers, subject=self.id)
 
 
 def send_messages(calls: Sequence[Call[SendMessage]], tx: Transaction) -> list[SendMessageResult | Refusal]:
@@ -192,8 +193,9 @@ def insert(written: Sequence[NewMessage]) -> None:
     hand."""
     if not written:
         return
-    keys = vault.keys_for_sealing(stream_name("c", one.conversation) for one in written)
-    sealed = [keys[stream_name("c", one.conversation)].seal(one.body.encode(), str(one.id)) for one in written]
+    streams = [stream_name("c", one.conversation) for one in written]
+    keys = vault.keys_for_sealing(streams)
+    sealed = [keys[stream].seal(one.body.encode(), text(one.id)) for one, stream in zip(written, streams, strict=True)]
     views = [one.view for one in written if one.view is not None]
     _INSERT.send(
         views[0].at,  # One moment for all of a transaction.

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.kernel.identifiers import text
 from server.kernel.wire.errors import Invalid, Refusal
 
 R = TypeVar("R")
@@ -124,7 +125,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def stream_name(kind: str, owner: UUID) -> str:
     """The name of a stream on the wire: ``c:<uuid>``."""
-    return f"{kind}:{owner}"
+    return f"{kind}:{text(owner)}"
 
 
 def stream_parts(name: str, path: str = "$.params.stream") -> tuple[str, UUID]:
