@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from identity.accounts.access import GONE, verified
 from identity.contacts.access import BLOCKS
@@ -115,6 +115,32 @@ def messages(mine: Member) -> QuerySet[Message]:
     return Message.objects.filter(conversation=mine.conversation_id, seq__gte=mine.visible_from)
 
 
+def message(actor: Actor, wanted: UUID) -> Message:
+    """One message that the caller may read now. Nothing is locked: for reading."""
+    mine = _membership_of_reader(actor, wanted)
+    found = None if mine is None else messages(mine).filter(pk=wanted).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_message(actor: Actor, wanted: UUID, tx: Transaction, to: Ability) -> tuple[LockedConversation, Message]:
+    """One message that the caller may see, with its conversation under its lock, in which they may do this."""
+    mine = _membership_of_reader(actor, wanted)
+    if mine is None:
+        raise NotFound
+    conversation = lock_one(actor, mine.conversation_id, tx, to)
+    first = conversation.members[actor.person].visible_from
+    found = Message.objects.filter(pk=wanted, conversation=conversation.id, seq__gte=first).first()
+    if found is None:
+        raise NotFound
+    return conversation, found
+
+
+def _membership_of_reader(actor: Actor, wanted: UUID) -> Member | None:
+    return memberships(actor).filter(conversation__messages=wanted).first()
+
+
 MESSAGE_FILES = "message"
 """The kind under which messages hold their files."""
 
@@ -136,6 +162,17 @@ def direct_conversation(actor: Actor, other: UUID) -> Conversation | None:
     """The direct conversation of the caller and ``other``, if there is one. Nobody can leave it."""
     verified(actor)
     return Conversation.objects.filter(pair=pair(actor, other)).first()
+
+
+def met(actor: Actor, other: UUID) -> bool:
+    """Whether a conversation of the caller's shows them ``other``: a member now, or one who left after the caller came,
+    or whose messages from before they may read. One statement."""
+    seen = (
+        Q(conversation__members__ended_at=None)
+        | Q(conversation__members__ended_at__gt=F("joined_at"))
+        | Q(visible_from=1)
+    )
+    return memberships(actor).filter(seen, conversation__members__person=other).exists()
 
 
 def direct_conversations(wanted: Iterable[tuple[Actor, UUID]]) -> dict[str, UUID]:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0016_what_was_told_of_a_request"),
-        ("team", "0007_message_attachments"),
+        ("team", "0008_messages_change"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
