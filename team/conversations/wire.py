@@ -193,6 +193,7 @@ class OpenConversation(Command[ConversationResult]):
     method = "conversation.open"
     refuses = (Declined, TooManyGroups, TooManyContacts, AsksFirst, Blocked)
     ordered_by = "id"
+    added = ("case",)
 
     id: NewId
     kind: Kind
