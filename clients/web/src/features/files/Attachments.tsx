@@ -1,5 +1,6 @@
 /** The files of a message: what each is, its size and state; a ready one is saved by a tap. */
 
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import type { FileView } from "../../wire/types";
 import { kindOf, nameParts, sizeIn } from "./fileName";
@@ -34,7 +35,7 @@ function Attachment({ file }: { file: FileView }) {
   return (
     <a class="att" href={`/files/${file.id}`} download={file.name} aria-label={w.download(file.name)}>
       {shown}
-      <Icon name="download" size="s" />
+      <FurtherIcon name="download" size="s" />
     </a>
   );
 }

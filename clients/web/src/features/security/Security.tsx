@@ -9,6 +9,7 @@ import { href } from "../../runtime/routes";
 import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Failed } from "../../ui/Empty";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
 import { ChangePassword } from "./ChangePassword";
@@ -108,7 +109,7 @@ function Factors() {
               </span>
             </span>
             <button type="button" class="icon-btn" aria-label={w.remove(nameOf(one))} onClick={() => setOpen(one)}>
-              <Icon name="trash" size="s" />
+              <FurtherIcon name="trash" size="s" />
             </button>
           </li>
         ))}
