@@ -7,7 +7,7 @@ import { Avatar, Badge, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { Body, excerpt } from "../../ui/Text";
 import type { MemberView, MessageView } from "../../wire/types";
-import { Attachments } from "../files";
+import { Attachments, PendingFiles } from "../files";
 import { ReferralCard } from "../referral";
 import { discard, retry, said } from "./state";
 import type { ThreadItem } from "./types";
@@ -125,7 +125,8 @@ export function Pending({ item, first }: { item: Kind<"pending">; first: boolean
     >
       <div class="bub">
         {item.replyTo && <Quote message={item.replyTo} />}
-        <Body text={item.body} />
+        {item.body && <Body text={item.body} />}
+        {item.files.length > 0 && <PendingFiles message={item.key} files={item.files} />}
       </div>
       {refused ? (
         <div class="meta fail" role="alert">

@@ -40,14 +40,14 @@ function Attachment({ file }: { file: FileView }) {
   );
 }
 
-function Tile({ file }: { file: FileView }) {
+export function Tile({ file }: { file: FileView }) {
   const [, ending] = nameParts(file.name);
   if (file.state === "ready" && file.thumbnail)
     return <img class="ft" src={`/files/${file.id}/thumbnail`} alt="" loading="lazy" decoding="async" />;
   return <span class={`ft ${kindOf(file.type ?? "")}`}>{ending.slice(1).toUpperCase() || <Icon name="file" />}</span>;
 }
 
-function Name({ name }: { name: string }) {
+export function Name({ name }: { name: string }) {
   const [stem, ending] = nameParts(name);
   return (
     <bdi class="nm" title={name}>
@@ -69,7 +69,7 @@ function State({ file }: { file: FileView }) {
   if (file.state !== "ready")
     return (
       <span class="sub wait">
-        <Icon name="scan" size="xs" />
+        <FurtherIcon name="scan" size="xs" />
         {w.checking}
       </span>
     );

@@ -97,7 +97,7 @@ function Factors() {
         {listed.map(one => (
           <li key={`${one.type}${one.id ?? ""}`}>
             <span class="tile">
-              <Icon name={one.type === "totp" ? "scan" : "finger"} />
+              <FurtherIcon name={one.type === "totp" ? "scan" : "finger"} />
             </span>
             <span class="grow">
               <b>
