@@ -42,6 +42,7 @@ class Line:
         self.held = held
         self.offsets: list[int] = []
         self._waiting: list[Route] = []
+        self._page = here.page
         here.page.route("**/files/*", self._carry)
 
     def _carry(self, route: Route) -> None:
@@ -52,6 +53,14 @@ class Line:
         if self.held is not None and offset >= self.held:
             return self._waiting.append(route)
         return route.continue_()
+
+    def wait(self) -> None:
+        """Returns when a request is held: all before it has arrived."""
+        for _ in range(600):
+            if self._waiting:
+                return
+            self._page.wait_for_timeout(100)
+        raise AssertionError("nothing more is sent")
 
     def cut(self) -> None:
         for route in self._waiting:
@@ -107,7 +116,8 @@ def test_a_message_of_files_alone_goes_and_what_is_written_meanwhile_does_not_wa
     there.open("Gros fichier")
     line = Line(here, held=PIECE)
     choose(here, large())
-    expect(tray(here)).to_contain_text("8 Mo sur 9 Mo", timeout=LONG)
+    line.wait()
+    expect(tray(here)).to_contain_text("8 Mo sur 9 Mo")
     here.page.get_by_role("button", name="Envoyer", exact=True).click()
     pending = here.page.locator("[data-state=waiting]:has(.att.up)")
     expect(pending).to_contain_text("Partira quand les fichiers seront arrivés.")
@@ -128,7 +138,8 @@ def test_after_a_reload_it_goes_on_from_where_it_was_and_its_message_goes(desk: 
     there.open("Page rechargée")
     line = Line(here, held=PIECE)
     choose(here, large())
-    expect(tray(here)).to_contain_text("8 Mo sur 9 Mo", timeout=LONG)
+    line.wait()
+    expect(tray(here)).to_contain_text("8 Mo sur 9 Mo")
     here.send("Voici le scanner.")
     expect(here.page.locator("[data-state=waiting]:has(.att.up)")).to_be_visible()
     line.held = None
@@ -145,7 +156,8 @@ def test_a_paused_file_stays_paused_until_it_is_resumed_and_a_draft_holds_it(des
     here.open("Pause")
     line = Line(here, held=PIECE)
     choose(here, large())
-    expect(tray(here)).to_contain_text("8 Mo sur 9 Mo", timeout=LONG)
+    line.wait()
+    expect(tray(here)).to_contain_text("8 Mo sur 9 Mo")
     here.page.get_by_role("button", name="Mettre en pause").click()
     expect(tray(here)).to_contain_text("En pause")
     line.held = None
@@ -180,7 +192,8 @@ def test_another_tab_shows_it_and_goes_on_with_it_when_its_own_is_closed(desk: S
     other.open("Deux onglets")
     line, second = Line(here, held=PIECE), Line(other)
     choose(here, large())
-    expect(tray(here)).to_contain_text("8 Mo sur 9 Mo", timeout=LONG)
+    line.wait()
+    expect(tray(here)).to_contain_text("8 Mo sur 9 Mo")
     expect(tray(other)).to_contain_text("8 Mo sur 9 Mo")
     assert second.offsets == []
     here.page.close()
@@ -205,7 +218,8 @@ def test_a_device_that_keeps_no_files_says_so_and_takes_the_file_again(desk: Sea
     expect(here.composer).to_be_visible()
     line = Line(here, held=PIECE)
     choose(here, large())
-    expect(tray(here)).to_contain_text("8 Mo sur 9 Mo", timeout=LONG)
+    line.wait()
+    expect(tray(here)).to_contain_text("8 Mo sur 9 Mo")
     expect(here.page.locator(".tray")).to_contain_text("Gardez cet onglet ouvert")
     line.held = None
     here.page.reload()

@@ -295,8 +295,9 @@ export function isTyping(conversation: string): void {
 export function send(conversation: string, body: string, replyTo?: string, attachments: string[] = []): string {
   const id = newId();
   toldAt.delete(conversation);
+  const written = body ? { body } : {};
   const answered = replyTo === undefined ? {} : { reply_to: replyTo };
-  runtime.sendMessage({ id, conversation, body, ...answered, ...(attachments.length ? { attachments } : {}) });
+  runtime.sendMessage({ id, conversation, ...written, ...answered, ...(attachments.length ? { attachments } : {}) });
   return id;
 }
 

@@ -150,8 +150,13 @@ function say(
   if (person !== null) channel?.postMessage({ ...word, person } satisfies Word);
 }
 
-function show(file: Upload): void {
+function put(file: Upload): void {
   known.value = new Map(known.peek()).set(file.id, file);
+}
+
+/** Here, and in the other tabs: what only the tab that sends a file knows of it. */
+function show(file: Upload): void {
+  put(file);
   say({ say: "file", file });
 }
 
@@ -178,6 +183,7 @@ async function run(id: string): Promise<void> {
   const before = known.peek().get(id);
   if (!before || isSettled(before) || before.state === "paused") return;
   const file = contents.get(id) ?? (await kept(id));
+  asked.delete(id);
   if (!file) return learn(id); // the tab that had it has finished, or is gone with it
   contents.set(id, file);
   await turn();
@@ -283,11 +289,10 @@ async function learn(id: string): Promise<void> {
   const outcome = await call("file.get", { file: id });
   if (outcome.ok) return note(outcome.value.file);
   asked.delete(id);
-  const isGone = outcome.problem.reason === "not_found";
-  if (isGone && !contents.has(id)) {
-    const before = known.peek().get(id) ?? { id, name: "", size: 0, sent: 0 };
-    show({ ...before, state: "refused", why: "gone" });
-  }
+  // Another tab may have it, and not have begun.
+  if (outcome.problem.reason !== "not_found" || contents.has(id) || queued.has(id)) return;
+  const before = known.peek().get(id) ?? { id, name: "", size: 0, sent: 0 };
+  put({ ...before, state: "refused", why: "gone" });
 }
 
 function note(view: FileView): void {
@@ -296,10 +301,10 @@ function note(view: FileView): void {
   if (state === "uploading") {
     asked.delete(id);
     if (contents.has(id) || (before && before.state !== "lost" && queued.has(id))) return;
-    show({ id, name, size, sent: view.offset ?? 0, state: "lost" });
+    put({ id, name, size, sent: view.offset ?? 0, state: "lost" });
   } else {
     const why = view.refusal ? { why: view.refusal } : {};
-    show({ id, name, size, sent: size, state, view, ...why });
+    put({ id, name, size, sent: size, state, view, ...why });
   }
 }
 
@@ -364,7 +369,7 @@ if (channel)
       for (const file of known.peek().values()) if (contents.has(file.id)) show(file);
     } else if (data.say !== "file") hear(data.say, data.id);
     else if (!running.has(data.file.id)) {
-      known.value = new Map(known.peek()).set(data.file.id, data.file);
+      put(data.file);
       // In line behind the tab that sends it.
       if (["waiting", "sending", "cut"].includes(data.file.state)) queue(data.file.id);
     }
