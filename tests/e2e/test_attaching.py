@@ -167,7 +167,7 @@ def test_a_paused_file_stays_paused_until_it_is_resumed_and_a_draft_holds_it(des
     here.page.get_by_role("button", name="Reprendre").click()
     expect(tray(here)).to_contain_text("prêt", timeout=LONG)
     assert line.offsets == [0, PIECE, PIECE]
-    here.page.get_by_role("button", name="Retirer").click()
+    tray(here).get_by_role("button", name="Retirer").click()
     expect(here.page.locator(".tray")).to_have_count(0)
 
 

@@ -88,8 +88,9 @@ export function add(conversation: string, chosen: readonly File[]): string[] {
       return file.id;
     }
     contents.set(file.id, file);
+    // In line for its lock before the other tabs hear of it.
+    queue(file.id, Promise.race([keep(file), new Promise<void>(resolve => setTimeout(resolve, PATIENCE))]));
     show({ ...shown, state: "waiting" });
-    void Promise.race([keep(file), new Promise(resolve => setTimeout(resolve, PATIENCE))]).then(() => queue(file.id));
     return file.id;
   });
 }
@@ -167,11 +168,12 @@ function change(id: string, values: Partial<Upload>): void {
 
 // Sending.
 
-/** Sends it once this tab holds its lock. Where there are no locks a tab sends what was chosen in it. */
-function queue(id: string): void {
+/** Sends it once this tab holds its lock, and after what is `stored`. Without locks a tab sends what was chosen in it. */
+function queue(id: string, stored: Promise<void> = Promise.resolve()): void {
   if (queued.has(id)) return;
   queued.add(id);
   const held = async () => {
+    await stored;
     queued.delete(id);
     await run(id);
   };
