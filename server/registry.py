@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django.conf import settings
+
 from identity.accounts import actions as accounts_actions
 from identity.accounts import internal_commands as accounts_internal_commands
 from identity.accounts.refusals import NotVerified, ReauthenticationRequired, SecondFactorRequired
@@ -119,8 +121,10 @@ from team.files import queries as files_queries
 from team.files import wire as files_wire
 from team.files.refusals import FileGone, FileRefused, TooManyFiles, UploadUnfinished, WrongOffset
 from team.messages import actions as messages_actions
+from team.messages import changing
 from team.messages import queries as messages_queries
 from team.messages import wire as messages_wire
+from team.messages.refusals import TooLate, TooManyEdits
 
 SOCKET_LIMITS = SocketLimits()
 
@@ -136,6 +140,8 @@ greeting = Greeting(
         body_characters=conversations_wire.BODY_CHARACTERS,
         body_bytes=conversations_wire.BODY_BYTES,
         group_members=conversations_wire.GROUP_LIMIT,
+        edit_seconds=settings.RELAIS_MESSAGE_EDIT_SECONDS or None,
+        delete_seconds=settings.RELAIS_MESSAGE_DELETE_SECONDS or None,
     ),
 )
 
@@ -170,6 +176,8 @@ REFUSALS: tuple[type[Refusal], ...] = (
     FileRefused,
     FileGone,
     UploadUnfinished,
+    TooLate,
+    TooManyEdits,
 )
 """Every reason for which a request can be refused."""
 
@@ -208,6 +216,9 @@ ACTIONS: list[Action[Any]] = [
     Action(files_wire.GetFile, files_queries.get_file),
     Action(files_wire.DiscardFile, files_actions.discard_file, subject="file"),
     Action(messages_wire.GetHistory, messages_queries.history, subject="conversation"),
+    Action(messages_wire.EditMessage, changing.edit_message, subject="message"),
+    Action(messages_wire.DeleteMessage, changing.delete_message, subject="message", details=("undo",)),
+    Action(messages_wire.GetMessageVersions, changing.versions, subject="message"),
     Action(messages_wire.Typing, messages_actions.typing),
     Action(
         directory_wire.SearchDirectory, partial(directory_queries.search_directory, bookable=agenda_queries.bookable)

@@ -100,6 +100,32 @@ def messages(mine: Member) -> QuerySet[Message]:
     return Message.objects.filter(conversation=mine.conversation_id, seq__gte=mine.visible_from)
 
 
+def message(actor: Actor, wanted: UUID) -> Message:
+    """One message that the caller may read now. Nothing is locked: for reading."""
+    mine = _membership_of_reader(actor, wanted)
+    found = None if mine is None else messages(mine).filter(pk=wanted).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_message(actor: Actor, wanted: UUID, tx: Transaction, to: Ability) -> tuple[LockedConversation, Message]:
+    """One message that the caller may see, with its conversation under its lock, in which they may do this."""
+    mine = _membership_of_reader(actor, wanted)
+    if mine is None:
+        raise NotFound
+    conversation = lock_one(actor, mine.conversation_id, tx, to)
+    first = conversation.members[actor.person].visible_from
+    found = Message.objects.filter(pk=wanted, conversation=conversation.id, seq__gte=first).first()
+    if found is None:
+        raise NotFound
+    return conversation, found
+
+
+def _membership_of_reader(actor: Actor, wanted: UUID) -> Member | None:
+    return memberships(actor).filter(conversation__messages=wanted).first()
+
+
 MESSAGE_FILES = "message"
 """The kind under which messages hold their files."""
 

@@ -149,7 +149,7 @@ def _send(
     conversation.require_reachable(call.actor)
     if not command.body and not command.attachments:
         raise Invalid("$.params.body", "Write something, or attach a file.")
-    _require_fits(command.body)
+    require_fits(command.body)
     attached = files.require(call.actor, command.attachments, "$.params.attachments") if command.attachments else []
     reply_seq = None
     if command.reply_to is not None:
@@ -163,7 +163,7 @@ def _send(
     return command.id
 
 
-def _require_fits(body: str) -> None:
+def require_fits(body: str) -> None:
     """Returns when a text is short enough in UTF-8; its characters were counted when it was decoded."""
     if len(body.encode()) > BODY_BYTES:
         raise TooLarge(

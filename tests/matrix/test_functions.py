@@ -174,6 +174,7 @@ TOLD: dict[str, Told] = {
             *("conversation.remove", "conversation.leave", "conversation.update", "conversation.hide"),
             *("conversation.accept", "conversation.decline"),
             *("message.send", "message.read", "message.history", "typing", "contact.answer", "profile.answer"),
+            *("message.edit", "message.delete", "message.versions"),
             "file.get",
         ),
         NOBODY,
