@@ -313,7 +313,11 @@ ACTIONS: list[Action[Any]] = [
     Action(auditing_wire.ExportAudit, auditing_queries.export_audit, subject="", about=("organisation", "patient")),
     Action(contacts_wire.GetContacts, contacts_queries.get_settings),
     Action(contacts_wire.SetContactRule, contacts_actions.set_rule, subject="", details=("rule",)),
-    Action(contacts_wire.BlockPerson, contacts_actions.block_person, subject="person"),
+    Action(
+        contacts_wire.BlockPerson,
+        partial(contacts_actions.block_person, met=conversations_access.met),
+        subject="person",
+    ),
     Action(contacts_wire.UnblockPerson, contacts_actions.unblock_person, subject="person"),
     Action(contacts_wire.RequestContact, contacts_actions.request_contact, subject="id", about=("person",)),
     Action(contacts_wire.AnswerContact, contacts_actions.answer_contact, subject="request", details=("accept",)),

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from identity.accounts.access import GONE, verified
 from identity.contacts.access import BLOCKS
@@ -147,6 +147,17 @@ def direct_conversation(actor: Actor, other: UUID) -> Conversation | None:
     """The direct conversation of the caller and ``other``, if there is one. Nobody can leave it."""
     verified(actor)
     return Conversation.objects.filter(pair=pair(actor, other)).first()
+
+
+def met(actor: Actor, other: UUID) -> bool:
+    """Whether a conversation of the caller's shows them ``other``: a member now, or one who left after the caller came,
+    or whose messages from before they may read. One statement."""
+    seen = (
+        Q(conversation__members__ended_at=None)
+        | Q(conversation__members__ended_at__gt=F("joined_at"))
+        | Q(visible_from=1)
+    )
+    return memberships(actor).filter(seen, conversation__members__person=other).exists()
 
 
 def direct_conversations(wanted: Iterable[tuple[Actor, UUID]]) -> dict[str, UUID]:
