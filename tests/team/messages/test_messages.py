@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from django.db import connection
 
-from server.kernel import audit
+from server.kernel import audit, vault
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
@@ -19,7 +19,7 @@ from server.kernel.wire.handshake import Client, Hello, Sync
 from team.conversations.models import Message
 from team.conversations.wire import GetConversation, LeaveConversation, RemoveMember
 from team.messages.wire import GetHistory, ReadMessages, SendMessage
-from tests.factories import account, direct, group
+from tests.factories import account, direct, group, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,6 +47,19 @@ def test_an_id_cannot_stand_for_another_message() -> None:
     for author, body in ((ada, "Deux"), (grace, "Un")):
         with pytest.raises(IdTaken):
             dispatch(author.actor, SendMessage(id=used, conversation=conversation, body=body))
+
+
+def test_what_an_older_server_was_sent_is_the_same_request_when_it_is_sent_again() -> None:
+    """The digest that is stored is that of the fields which a message had at first."""
+    ada, grace = account(), account()
+    command = SendMessage(id=uuid7(), conversation=direct(ada, grace), body="Avant « la mise à jour »")
+    as_it_was = f'["message.send","{ada.id}",{{"id":"{command.id}","conversation":"{command.conversation}",'
+    as_it_was += f'"body":"{command.body}","reply_to":null}}]'
+    sent = dispatch(ada.actor, command)
+    assert bytes(Message.objects.get().request_digest) == vault.keyed_digest(as_it_was.encode())
+    assert dispatch(ada.actor, command) == sent
+    with pytest.raises(IdTaken):
+        dispatch(ada.actor, msgspec.structs.replace(command, attachments=[uploaded(ada)]))
 
 
 def test_a_batch_carries_each_call_out_for_itself() -> None:
