@@ -185,7 +185,12 @@ REFUSALS: tuple[type[Refusal], ...] = (
 
 ACTIONS: list[Action[Any]] = [
     Action(messages_wire.ReadMessages, subject="conversation", batch_handler=messages_actions.read_messages),
-    Action(messages_wire.SendMessage, subject="id", batch_handler=messages_actions.send_messages),
+    Action(
+        messages_wire.SendMessage,
+        subject="id",
+        batch_handler=messages_actions.send_messages,
+        ahead=messages_actions.ask_to_send,
+    ),
     Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holding.hold_slots),
     Action(referrals_wire.BookReferral, subject="id", batch_handler=booking.book_referrals),
     Action(Hello, batch_handler=greeting.hello, ahead=greeting.ask),

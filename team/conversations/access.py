@@ -225,7 +225,10 @@ class LockedConversation:
 
         Who blocks the caller and who is not on Relais any more are one answer: neither is told.
         """
-        if self.members[actor.person].blocks:
+        mine = self.members[actor.person]
+        if mine.kind != "direct":
+            return
+        if mine.blocks:
             raise Blocked
         if any(one.blocks or one.gone for person, one in self.members.items() if person != actor.person):
             raise Unreachable
