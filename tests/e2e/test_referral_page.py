@@ -19,8 +19,7 @@ REASON = "Épreuve d’effort"
 
 def direct(here: Desk, who: str, other: str) -> None:
     """The conversation of two people, on the screen of the first."""
-    opened = here.demo.client(who, "open", here.demo.person(other)["id"])
-    here.page.goto(f"/discussions/{opened['id']}")
+    here.page.goto(f"/discussions/{here.demo.direct(who, other)}")
     expect(here.composer).to_be_visible()
 
 
