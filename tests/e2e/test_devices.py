@@ -175,8 +175,8 @@ def test_a_lost_device_is_wiped_when_it_comes_back_though_it_was_offline(desk: S
     lost.cut(offline=True)
     page = owner.page
     page.goto("/moi/securite")
-    # The tests' own token is a device as well.
-    page.locator(".settings li", has_not_text="relais demo").get_by_role("button", name="Perdu").click()
+    # The token of the tests is a device as well, a program.
+    page.locator(".settings li", has_not_text="programme").get_by_role("button", name="Perdu").click()
     expect(page.get_by_role("dialog")).to_contain_text("Dès qu’il se reconnecte")
     assert breaches(page) == []
     page.get_by_role("button", name="Fermer et effacer").click()
