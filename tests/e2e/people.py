@@ -152,8 +152,8 @@ class Demo:
         self.ask(who, wire.SendMessage(id=uuid7(), conversation=UUID(conversation), body=text))
 
     def history(self, who: str, conversation: str) -> list[wire.MessageView]:
-        """The last messages, the oldest first."""
-        page = self.ask(who, wire.GetHistory(conversation=UUID(conversation), limit=100))
+        """The last fifty messages, the oldest first."""
+        page = self.ask(who, wire.GetHistory(conversation=UUID(conversation), limit=50))
         return page.messages[::-1]
 
 

@@ -52,6 +52,12 @@ def locked(page: Page) -> None:
     expect(page.locator(".app")).to_have_count(0)
 
 
+def type_code(page: Page, code: str) -> None:
+    """Types a code where the field waits for it, without touching it."""
+    expect(page.get_by_label("Code de cet appareil")).to_be_focused()
+    page.keyboard.type(code)
+
+
 def forget_proof(relais: Running, email: str) -> None:
     """As if ten minutes had gone by since they signed in."""
     address = embedded.Servers(datadir.open_directory(relais.data)).database_url
@@ -88,7 +94,7 @@ def test_a_locked_device_shows_and_keeps_nothing_that_can_be_read_and_goes_on_af
     page.reload()
     locked(page)
 
-    page.keyboard.type(OTHER)
+    type_code(page, OTHER)
     expect(page.get_by_text("Encore 4 essais")).to_be_visible()
     # Pasted, with what a note beside it adds.
     page.get_by_label("Code de cet appareil").fill(f" {CODE[:3]}-{CODE[3:]} ")
@@ -107,10 +113,10 @@ def test_time_locks_a_device_by_itself_and_offline_too(seated: Desk) -> None:
     seated.cut(offline=True)
     page.clock.fast_forward("01:00")
     locked(page)
-    page.keyboard.type(CODE)
+    type_code(page, CODE)
     expect(page.get_by_text("Sans réseau, le code ne peut pas être vérifié")).to_be_visible()
     seated.cut(offline=False)
-    page.keyboard.type(CODE)
+    type_code(page, CODE)
     expect(page.locator(".app")).to_be_visible()
 
 
@@ -120,9 +126,9 @@ def test_five_wrong_codes_sign_the_device_out_and_nothing_is_left_of_it(seated: 
     page.get_by_role("button", name="Verrouiller").click()
     locked(page)
     for left in (4, 3, 2, 1):
-        page.keyboard.type(OTHER)
+        type_code(page, OTHER)
         expect(page.get_by_text(re.compile(f"Encore {left} essai"))).to_be_visible()
-    page.keyboard.type(OTHER)
+    type_code(page, OTHER)
     expect(page.get_by_label("E-mail")).to_be_visible()
     kept = page.evaluate(KEPT)
     assert [kept[name] for name in ("commands", "drafts", "forms", "keys")] == [[], [], [], []]
@@ -254,7 +260,7 @@ def test_back_from_the_question_of_a_forgotten_code_the_code_is_typed_at_once(se
     locked(page)
     page.get_by_role("button", name="Code oublié").click()
     page.get_by_role("button", name="Revenir au code").click()
-    page.keyboard.type(CODE)
+    type_code(page, CODE)
     expect(page.locator(".app")).to_be_visible()
 
 

@@ -147,6 +147,7 @@ def test_the_keyboard_alone_leads_from_a_conversation_to_the_confirmation(desk: 
     page = here.page
 
     def tab_to(selector: str) -> None:
+        expect(page.locator(selector).first).to_be_attached()
         for _ in range(60):
             if page.evaluate("selector => document.activeElement?.matches(selector) ?? false", selector):
                 return
