@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django.conf import settings
+
 from identity.accounts import actions as accounts_actions
 from identity.accounts import internal_commands as accounts_internal_commands
 from identity.accounts.refusals import NotVerified, ReauthenticationRequired, SecondFactorRequired
@@ -119,8 +121,10 @@ from team.files import queries as files_queries
 from team.files import wire as files_wire
 from team.files.refusals import FileGone, FileRefused, TooManyFiles, UploadUnfinished, WrongOffset
 from team.messages import actions as messages_actions
+from team.messages import changing
 from team.messages import queries as messages_queries
 from team.messages import wire as messages_wire
+from team.messages.refusals import TooLate, TooManyEdits
 
 SOCKET_LIMITS = SocketLimits()
 
@@ -136,6 +140,8 @@ greeting = Greeting(
         body_characters=conversations_wire.BODY_CHARACTERS,
         body_bytes=conversations_wire.BODY_BYTES,
         group_members=conversations_wire.GROUP_LIMIT,
+        edit_seconds=settings.RELAIS_MESSAGE_EDIT_SECONDS or None,
+        delete_seconds=settings.RELAIS_MESSAGE_DELETE_SECONDS or None,
     ),
 )
 
@@ -170,12 +176,19 @@ REFUSALS: tuple[type[Refusal], ...] = (
     FileRefused,
     FileGone,
     UploadUnfinished,
+    TooLate,
+    TooManyEdits,
 )
 """Every reason for which a request can be refused."""
 
 ACTIONS: list[Action[Any]] = [
     Action(messages_wire.ReadMessages, subject="conversation", batch_handler=messages_actions.read_messages),
-    Action(messages_wire.SendMessage, subject="id", batch_handler=messages_actions.send_messages),
+    Action(
+        messages_wire.SendMessage,
+        subject="id",
+        batch_handler=messages_actions.send_messages,
+        ahead=messages_actions.ask_to_send,
+    ),
     Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holding.hold_slots),
     Action(referrals_wire.BookReferral, subject="id", batch_handler=booking.book_referrals),
     Action(Hello, batch_handler=greeting.hello, ahead=greeting.ask),
@@ -203,6 +216,9 @@ ACTIONS: list[Action[Any]] = [
     Action(files_wire.GetFile, files_queries.get_file),
     Action(files_wire.DiscardFile, files_actions.discard_file, subject="file"),
     Action(messages_wire.GetHistory, messages_queries.history, subject="conversation"),
+    Action(messages_wire.EditMessage, changing.edit_message, subject="message"),
+    Action(messages_wire.DeleteMessage, changing.delete_message, subject="message", details=("undo",)),
+    Action(messages_wire.GetMessageVersions, changing.versions, subject="message"),
     Action(messages_wire.Typing, messages_actions.typing),
     Action(
         directory_wire.SearchDirectory, partial(directory_queries.search_directory, bookable=agenda_queries.bookable)
@@ -297,7 +313,11 @@ ACTIONS: list[Action[Any]] = [
     Action(auditing_wire.ExportAudit, auditing_queries.export_audit, subject="", about=("organisation", "patient")),
     Action(contacts_wire.GetContacts, contacts_queries.get_settings),
     Action(contacts_wire.SetContactRule, contacts_actions.set_rule, subject="", details=("rule",)),
-    Action(contacts_wire.BlockPerson, contacts_actions.block_person, subject="person"),
+    Action(
+        contacts_wire.BlockPerson,
+        partial(contacts_actions.block_person, met=conversations_access.met),
+        subject="person",
+    ),
     Action(contacts_wire.UnblockPerson, contacts_actions.unblock_person, subject="person"),
     Action(contacts_wire.RequestContact, contacts_actions.request_contact, subject="id", about=("person",)),
     Action(contacts_wire.AnswerContact, contacts_actions.answer_contact, subject="request", details=("accept",)),

@@ -40,6 +40,8 @@ very machine, the deployment is public: only https, no debug pages, no captured 
                              anybody without the master key
     RELAIS_ANTIVIRUS         ClamAV's daemon: tcp://host:3310 or unix:///run/clamav/clamd.ctl; off: files are not
                              scanned and say so. A public deployment says one of both
+    RELAIS_MESSAGE_EDIT_MINUTES    for how long a message may be edited by its author (15); 0: for ever
+    RELAIS_MESSAGE_DELETE_MINUTES  for how long it may be deleted (1440); 0: for ever
     RELAIS_WEB_CLIENT        the directory of the built web client (clients/web/dist)
     RELAIS_DEBUG             1: Django's debug pages
     RELAIS_DEMO              1: the pages that play other services (`relais up --demo` sets it)
@@ -105,6 +107,14 @@ def _days(name: str, default: int) -> int:
     value = os.environ.get(name) or str(default)
     if not value.isdigit() or not 1 <= int(value) <= 36_500:
         raise ImproperlyConfigured(f"{name} is a number of days, not {value!r}.")
+    return int(value)
+
+
+def _minutes(name: str, default: int) -> int:
+    """At most a year; 0 stands for no end."""
+    value = os.environ.get(name) or str(default)
+    if not (value.isascii() and value.isdigit()) or int(value) > 366 * 24 * 60:
+        raise ImproperlyConfigured(f"{name} is a number of minutes, not {value!r}.")
     return int(value)
 
 
@@ -327,6 +337,10 @@ RELAIS_FILES = os.environ.get("RELAIS_FILES", "")
 RELAIS_ANTIVIRUS = environment.antivirus(os.environ.get("RELAIS_ANTIVIRUS", ""), public=RELAIS_PUBLIC)
 if RELAIS_PUBLIC and not RELAIS_FILES:
     raise ImproperlyConfigured("RELAIS_FILES is not set: name a directory for files, or start with `relais up`.")
+
+# For how long after it was sent a message may be changed or deleted by its author, in seconds.
+RELAIS_MESSAGE_EDIT_SECONDS = 60 * _minutes("RELAIS_MESSAGE_EDIT_MINUTES", 15)
+RELAIS_MESSAGE_DELETE_SECONDS = 60 * _minutes("RELAIS_MESSAGE_DELETE_MINUTES", 24 * 60)
 
 # The audit log's anchors, outside the database.
 RELAIS_AUDIT_ANCHORS = os.environ.get("RELAIS_AUDIT_ANCHORS", "")

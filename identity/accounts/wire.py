@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal, TypeAlias
 
 from server.kernel.wire import CONFIRMED, Command, Id, Instant, Scope, View
@@ -24,6 +25,7 @@ PROFESSIONAL: Scope = "professional"
 """Held by those who have proved by themselves who they are, and not by staff whom a colleague vouches for."""
 
 
+@cache
 def scopes(
     verified: bool, moderator: bool = False, *, strong: bool = True, confirmed: bool = True, vouched: bool = False
 ) -> frozenset[Scope]:

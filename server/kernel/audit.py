@@ -33,6 +33,7 @@ from psycopg.types.numeric import Int8
 from server.kernel import anchor_file, clock, vault
 from server.kernel.anchor_file import OutsideAnchor
 from server.kernel.authentication import SYSTEM, Actor
+from server.kernel.identifiers import text
 from server.kernel.models import AuditAnchor, AuditLink
 from server.kernel.statements import Statement
 
@@ -53,13 +54,13 @@ def entry(actor: Actor, act: str, subject: uuid.UUID | str = "", about: Iterable
     ``about`` are the other ids it concerns: the patients who were read, the person who was given a right.
     ``details`` are codes (a level, a reason). ``at`` is the link's. What is empty is left out, but for the first three.
     """
-    made: Entry = {"person": actor.label, "act": act, "subject": str(subject)}
+    made: Entry = {"person": actor.label, "act": act, "subject": text(subject)}
     if actor.session is not None:
-        made["session"] = str(actor.session)
+        made["session"] = text(actor.session)
     if actor.on_behalf_of is not None:
-        made["on_behalf_of"] = str(actor.on_behalf_of)
+        made["on_behalf_of"] = text(actor.on_behalf_of)
     if actor.organisation is not None:
-        made["organisation"] = str(actor.organisation)
+        made["organisation"] = text(actor.organisation)
     concerned = sorted({str(one) for one in about if one is not None})
     if concerned:
         made["about"] = concerned

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from server.kernel.identifiers import text
 from server.kernel.wire import InternalCommand, Scope
 from server.kernel.wire.errors import Forbidden
 
@@ -80,7 +81,7 @@ class Person(Actor):
 
     @property
     def label(self) -> str:
-        return str(self.id)
+        return text(self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -182,8 +183,8 @@ class Action(Generic[C]):
     leaves the command out of the audit: it shows nothing of a patient and changes nothing. ``about`` names the fields
     that hold whom else it concerns (who was given a right), and ``details`` those whose codes the entry repeats.
     ``ahead`` asks for what a batch handler needs, for callers as they stood when they asked, together with the question
-    how they stand now; the batch handler that it returns is given those who are admitted, as they stand now, and shows
-    nothing to anybody else.
+    how they stand now; it may lock, and writes nothing. The batch handler that it returns is given those who are
+    admitted, as they stand now, and shows nothing to anybody else.
     ``heavy`` commands may compute for long: the executor runs few of them at once, apart from the others.
     """
 
@@ -191,7 +192,7 @@ class Action(Generic[C]):
     handler: Handler[C] | None = None
     subject: str | None = None
     batch_handler: BatchHandler[C] | None = None
-    ahead: Callable[[Sequence[Call[C]]], BatchHandler[C]] | None = None
+    ahead: Callable[[Sequence[Call[C]], Transaction], BatchHandler[C]] | None = None
     about: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
     heavy: bool = False
@@ -259,7 +260,8 @@ class Dispatcher:
         outcomes: list[Outcome[R]] = []
         for call, actor in zip(calls, current, strict=True):
             outcomes.append(Outcome(refused=self._refusal(actor, call.command, at)))
-            admitted.append(call if isinstance(actor, Refusal) else Call(actor, call.command))
+            is_same = actor is call.actor or isinstance(actor, Refusal)
+            admitted.append(call if is_same else Call(cast(Actor, actor), call.command))
         return admitted, outcomes
 
     def _refusal(self, actor: Actor | Refusal, command: Command[Any], at: datetime) -> Refusal | None:
@@ -308,8 +310,10 @@ def dispatch_batch(calls: Sequence[Call[Command[R]]], within: float | None = Non
     outcomes, outbound = attempts.carry_out(calls, None if within is None else TimeLimit.of(within))
     metrics.transactions.observe(time.perf_counter() - started)
     metrics.batches.observe(len(calls))
+    became = Counter(outcome.refused.reason if outcome.refused else "done" for outcome in outcomes)
+    for reason, count in became.items():
+        metrics.command(type(calls[0].command).method, reason).inc(count)
     for call, outcome in zip(calls, outcomes, strict=True):
-        metrics.command(type(call.command).method, outcome.refused.reason if outcome.refused else "done").inc()
         if outcome.refused is not None:
             refusals.note(call.actor, type(call.command).method, outcome.refused, _asked_for(call.command))
     return outcomes, outbound
@@ -324,7 +328,7 @@ def _in_transaction(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) 
         if limit is not None:
             limit.apply(plans_once=is_batch)
         current = dispatcher.guard.ask_current([call.actor for call in calls])
-        batch_handler = action.ahead(calls) if action.ahead is not None else action.batch_handler
+        batch_handler = action.ahead(calls, tx) if action.ahead is not None else action.batch_handler
         calls, outcomes = dispatcher.admit(calls, current(), tx.now)
         admitted = [number for number, outcome in enumerate(outcomes) if outcome.refused is None]
         if not admitted:
@@ -333,8 +337,8 @@ def _in_transaction(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) 
             _run_alone(action, calls, admitted, outcomes, tx)
         else:
             later = _run_batch(batch_handler, calls, admitted, outcomes, tx)
-        for call, outcome in zip(calls, outcomes, strict=True):
-            _audit_call(call, outcome, tx)
+        if action.subject is not None:
+            _audit_calls(action, calls, outcomes, tx)
         if tx.entries:
             audit.chain.append(tx.entries, tx.now)
         tx.outbound.announcements = announcements.announce(tx.outbound.events, tx.outbound.closures, tx.now)
@@ -389,13 +393,16 @@ def _run_batch(
     return None
 
 
-def _audit_call(call: Call[Any], outcome: Outcome[Any], tx: Transaction) -> None:
-    action = dispatcher.actions[type(call.command)]
-    if action.subject is None or outcome.refused is not None:
-        return
-    about = [one for name in action.about for one in _each(getattr(call.command, name))]
-    details = {name: str(getattr(call.command, name)) for name in action.details}
-    tx.audit(call.actor, action.command.method, _subject(call.command), about, **details)
+def _audit_calls(
+    action: Action[Any], calls: Sequence[Call[Any]], outcomes: Sequence[Outcome[Any]], tx: Transaction
+) -> None:
+    method = action.command.method
+    for (actor, command), outcome in zip(calls, outcomes, strict=True):
+        if outcome.refused is None:
+            subject = getattr(command, action.subject) if action.subject else ""
+            about = [one for name in action.about for one in _each(getattr(command, name))]
+            details = {name: str(getattr(command, name)) for name in action.details}
+            tx.audit(actor, method, subject, about, **details)
 
 
 def _subject(command: Command[Any]) -> UUID | str:

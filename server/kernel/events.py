@@ -34,8 +34,7 @@ Readers: TypeAlias = Mapping[UUID, int]
 """People who may read a stream in full, each with the first number that they may see."""
 
 
-@dataclass(frozen=True, slots=True)
-class Audience:
+class Audience(msgspec.Struct, frozen=True):
     """Who is sent what happens in a stream, as things stand in one transaction.
 
     ``full`` are sent every event. Everybody else is sent something only on a socket that watches the stream: the
@@ -74,7 +73,8 @@ class EventType(Generic[Row]):
     """One type of event. With a ``subject``, ``render`` makes the event from the row; else its own data is kept.
 
     ``restrict`` is declared when the event may refer to something earlier in its stream: it returns the event as it is
-    shown to people who may see the stream only from a number on, the same object when that makes no difference.
+    shown to people who may see the stream only from a number on, the same object when that makes no difference. Where
+    it makes none, it makes none from any earlier number either.
 
     ``public`` is declared when those may know of it too who watch the stream without any right to it: they are sent it
     as an event of this type, in its masked form. Without it they are sent nothing.
@@ -140,11 +140,11 @@ class Registry:
         declared = self.types.get(name)
         return declared is not None and declared.event.masked is not None
 
-    def shown(self, event: Event, readers: Readers) -> list[tuple[Event, set[UUID]]]:
+    def shown(self, event: Event, readers: Readers) -> Sequence[tuple[Event, Collection[UUID]]]:
         """An event in each of the forms in which its readers are shown it, and who they are."""
         restrict = self.types[event.type].restrict
-        if restrict is None:
-            return [(event, set(readers))]
+        if restrict is None or not readers or restrict(event, max(readers.values())) is event:
+            return [(event, frozenset(readers))]
         forms: list[tuple[Event, set[UUID]]] = [(event, set())]
         for visible_from in set(readers.values()):
             people = {person for person, first in readers.items() if first == visible_from}

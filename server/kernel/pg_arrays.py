@@ -46,7 +46,9 @@ class Moments(bytes):
 
 
 def uuids(values: Iterable[UUID | None]) -> Uuids:
-    return Uuids(_array("uuid", [_NULL if value is None else _SIXTEEN + value.bytes for value in values]))
+    return Uuids(
+        _array("uuid", [_NULL if value is None else _SIXTEEN + value.int.to_bytes(16, "big") for value in values])
+    )
 
 
 def texts(values: Iterable[str | None]) -> Texts:

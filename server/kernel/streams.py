@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -33,8 +32,7 @@ class Numbered(NamedTuple):
     make: Callable[[int], Event]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """An event that has no number yet.
 
     With a ``subject`` it is kept as a reference to that row and shown as the row is when it is read; otherwise its
@@ -53,8 +51,7 @@ class Draft:
         return self.event.type if isinstance(self.event, Numbered) else type(self.event)
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedEvent:
+class EncodedEvent(msgspec.Struct, frozen=True):
     """A recorded event as sockets receive it, encoded once.
 
     ``text`` goes to ``audience``. On sockets that watch the stream, ``masked`` goes to those in ``masked_for`` and
@@ -64,9 +61,9 @@ class EncodedEvent:
     stream: str
     seq: int
     text: str
-    audience: frozenset[UUID] = field(default=frozenset())
+    audience: frozenset[UUID] = frozenset()
     masked: str | None = None
-    masked_for: frozenset[UUID] = field(default=frozenset())
+    masked_for: frozenset[UUID] = frozenset()
     public: str | None = None
 
 
@@ -145,7 +142,7 @@ def encode(
         return encoded
     public = events.public_form(masked) if audience.public else None
     text = frame.event(masked) if audience.masked or public is masked else None
-    encoded[0] = replace(
+    encoded[0] = msgspec.structs.replace(
         encoded[0],
         masked=text if audience.masked else None,
         masked_for=audience.masked,
@@ -172,16 +169,18 @@ def _audiences(drafts: Sequence[Draft]) -> dict[str, Audience]:
 _STORE = Statement(
     "WITH stored AS (INSERT INTO kernel_streamevent (stream, seq, type, subject, data, at)"
     " SELECT *, %b::timestamptz FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::uuid[], %b::bytea[]))"
-    " UPDATE kernel_stream SET head = moved.head, moved_at = %b::timestamptz"
-    " FROM unnest(%b::text[], %b::bigint[]) AS moved (name, head) WHERE kernel_stream.name = moved.name"
+    " UPDATE kernel_stream SET moved_at = %b::timestamptz,"
+    " head = (%b::bigint[])[array_position(%b::text[], name::text)] WHERE name = ANY(%b::text[])"
 )
+"""Heads are found by their place in the array and not by a join, which is a scan of the table where it seems small."""
 
 
 def _store(rows: list[tuple[str, int, str, UUID | None, bytes]], heads: dict[str, int], at: datetime) -> None:
     streams, seqs, types, subjects, data = zip(*rows, strict=True)
+    moved = texts(heads)
     _STORE.send(
         *(at, texts(streams), numbers(seqs), texts(types), uuids(subjects), byte_strings(data)),
-        *(at, texts(heads), numbers(heads.values())),
+        *(at, numbers(heads.values()), moved, moved),
     )
 
 

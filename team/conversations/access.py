@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from identity.accounts.access import GONE, verified
 from identity.contacts.access import BLOCKS
@@ -100,6 +100,32 @@ def messages(mine: Member) -> QuerySet[Message]:
     return Message.objects.filter(conversation=mine.conversation_id, seq__gte=mine.visible_from)
 
 
+def message(actor: Actor, wanted: UUID) -> Message:
+    """One message that the caller may read now. Nothing is locked: for reading."""
+    mine = _membership_of_reader(actor, wanted)
+    found = None if mine is None else messages(mine).filter(pk=wanted).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_message(actor: Actor, wanted: UUID, tx: Transaction, to: Ability) -> tuple[LockedConversation, Message]:
+    """One message that the caller may see, with its conversation under its lock, in which they may do this."""
+    mine = _membership_of_reader(actor, wanted)
+    if mine is None:
+        raise NotFound
+    conversation = lock_one(actor, mine.conversation_id, tx, to)
+    first = conversation.members[actor.person].visible_from
+    found = Message.objects.filter(pk=wanted, conversation=conversation.id, seq__gte=first).first()
+    if found is None:
+        raise NotFound
+    return conversation, found
+
+
+def _membership_of_reader(actor: Actor, wanted: UUID) -> Member | None:
+    return memberships(actor).filter(conversation__messages=wanted).first()
+
+
 MESSAGE_FILES = "message"
 """The kind under which messages hold their files."""
 
@@ -121,6 +147,17 @@ def direct_conversation(actor: Actor, other: UUID) -> Conversation | None:
     """The direct conversation of the caller and ``other``, if there is one. Nobody can leave it."""
     verified(actor)
     return Conversation.objects.filter(pair=pair(actor, other)).first()
+
+
+def met(actor: Actor, other: UUID) -> bool:
+    """Whether a conversation of the caller's shows them ``other``: a member now, or one who left after the caller came,
+    or whose messages from before they may read. One statement."""
+    seen = (
+        Q(conversation__members__ended_at=None)
+        | Q(conversation__members__ended_at__gt=F("joined_at"))
+        | Q(visible_from=1)
+    )
+    return memberships(actor).filter(seen, conversation__members__person=other).exists()
 
 
 def direct_conversations(wanted: Iterable[tuple[Actor, UUID]]) -> dict[str, UUID]:
@@ -152,9 +189,12 @@ class LockedConversation:
     """
 
     id: UUID
+    stream: str
     head: int
     """The number of the last event."""
     members: Mapping[UUID, Membership]
+    readers: Readers
+    """Who is sent what is recorded now."""
 
     def require(self, actor: Actor, to: Ability) -> Membership:
         """The caller's membership, when they may do this."""
@@ -170,15 +210,13 @@ class LockedConversation:
 
         Who blocks the caller and who is not on Relais any more are one answer: neither is told.
         """
-        if self.members[actor.person].blocks:
+        mine = self.members[actor.person]
+        if mine.kind != "direct":
+            return
+        if mine.blocks:
             raise Blocked
         if any(one.blocks or one.gone for person, one in self.members.items() if person != actor.person):
             raise Unreachable
-
-    @property
-    def readers(self) -> Readers:
-        """Who is sent what is recorded now."""
-        return {person: membership.visible_from for person, membership in self.members.items()}
 
     def audience(self, seq: int | None = None) -> list[UUID]:
         """Who is sent a signal: everybody, or of what concerns a number those who may see that number."""
@@ -186,12 +224,15 @@ class LockedConversation:
 
 
 _MEMBERS = Statement(
-    "SELECT member.conversation_id, member.person_id, conversation.kind, member.role, member.read, member.visible_from,"  # noqa: S608
+    "SELECT asked.nth, member.person_id, conversation.kind, member.role, member.read, member.visible_from,"  # noqa: S608
     f" conversation.kind = 'direct' AND {BLOCKS.format('member.person_id', f'({OTHER})')},"
     f" conversation.kind = 'direct' AND {GONE.format('member.person_id')}"
-    " FROM team_member member JOIN team_conversation conversation ON conversation.id = member.conversation_id"
-    f" WHERE member.conversation_id = ANY(%b::uuid[]) AND {CURRENT}"
+    " FROM unnest(%b::uuid[]) WITH ORDINALITY AS asked (id, nth)"
+    " CROSS JOIN LATERAL (SELECT kind FROM team_conversation WHERE id = asked.id LIMIT 1) conversation"
+    " CROSS JOIN LATERAL (SELECT * FROM team_member member WHERE member.conversation_id = asked.id"
+    f" AND {CURRENT} OFFSET 0) member"
 )
+"""Looked up one conversation after the other: the plan is the same whatever is known of the tables' sizes."""
 
 
 def lock_openings(actor: Actor) -> None:
@@ -209,9 +250,8 @@ class LockedConversations:
     """
 
     def __init__(self, tx: Transaction, wanted: Collection[UUID], streams: Iterable[str], *, shared: bool) -> None:
-        self._wanted = set(wanted)
-        names = {stream_name("c", one) for one in self._wanted}
-        self._heads = tx.lock_streams(names.union(streams), shared=shared)
+        self._wanted = {one: stream_name("c", one) for one in wanted}
+        self._heads = tx.lock_streams({*self._wanted.values(), *streams}, shared=shared)
         self._rows = _MEMBERS.send(uuids(self._wanted))
         self._found: dict[UUID, LockedConversation] | None = None
 
@@ -223,13 +263,15 @@ class LockedConversations:
         return self._found[wanted]
 
     def _fetch(self) -> dict[UUID, LockedConversation]:
-        members: dict[UUID, dict[UUID, Membership]] = {wanted: {} for wanted in self._wanted}
-        for wanted, person, *granted in self._rows():
-            members[wanted][person] = Membership(*granted)
+        members: list[dict[UUID, Membership]] = [{} for _ in self._wanted]
+        readers: list[dict[UUID, int]] = [{} for _ in self._wanted]
+        for nth, person, *granted in self._rows():
+            members[nth - 1][person] = found = Membership(*granted)
+            readers[nth - 1][person] = found.visible_from
         heads = self._heads()
         return {
-            wanted: LockedConversation(wanted, heads.get(stream_name("c", wanted), 0), found)
-            for wanted, found in members.items()
+            wanted: LockedConversation(wanted, stream, heads.get(stream, 0), those, them)
+            for (wanted, stream), those, them in zip(self._wanted.items(), members, readers, strict=True)
         }
 
     def messages(self, ids: Collection[UUID]) -> QuerySet[Message]:

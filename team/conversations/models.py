@@ -150,6 +150,8 @@ class Message(models.Model):
     request_digest = models.BinaryField(max_length=32)
     attached = models.SmallIntegerField(default=0, db_default=0)
     """How many files it was sent with. Its holdings name them: they are looked up only where there are any."""
+    undone = models.BooleanField(default=False, db_default=False)
+    """Deleted by its author before anybody had read it: clients show nothing in its place."""
 
     class Meta:
         constraints: ClassVar = [
@@ -158,4 +160,19 @@ class Message(models.Model):
                 condition=Q(reply_to=None, reply_seq=None) | Q(reply_to__isnull=False, reply_seq__isnull=False),
                 name="message_reply_is_numbered",
             ),
+            models.CheckConstraint(condition=Q(undone=False) | Q(deleted_at__isnull=False), name="undone_is_deleted"),
+        ]
+
+
+class MessageVersion(models.Model):
+    """What a message said until it was edited. It goes with the message's text when that is deleted."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="versions", db_index=False)
+    number = models.SmallIntegerField()
+    sealed_body = models.BinaryField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["message", "number"], name="message_version_once"),
         ]

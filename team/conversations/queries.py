@@ -101,6 +101,7 @@ def _message(row: Message | MessageRow, stream: str, keys: vault.ReadingKeys) ->
         deleted_at=row.deleted_at,
         erased=body is None,
         attached=0 if row.deleted_at or body is None else row.attached,
+        undone=row.undone,
     )
 
 

@@ -41,6 +41,7 @@ class MessageRow(NamedTuple):
     edited_at: datetime | None
     deleted_at: datetime | None
     attached: int
+    undone: bool
 
 
 class Row(NamedTuple):
@@ -94,13 +95,13 @@ _SHOWN = (
     f" chosen.is_whole AND conversation.kind = 'direct' AND {BLOCKS.format('chosen.person_id', f'({_OTHER})')},"
     " coalesce(members.total, 0), members.people, members.roles, members.reads,"
     " last.id, last.conversation_id, last.seq, last.author_id, last.sealed_body, last.at, last.reply_to,"
-    " last.reply_seq, last.referral, last.edited_at, last.deleted_at, last.attached"
+    " last.reply_seq, last.referral, last.edited_at, last.deleted_at, last.attached, last.undone"
     # With a limit it is looked up for each row: joined, all conversations there are would be read.
     " FROM chosen LEFT JOIN LATERAL (SELECT * FROM team_conversation conversation"
     " WHERE chosen.is_whole AND conversation.id = chosen.conversation_id LIMIT 1) conversation ON true"
     " LEFT JOIN LATERAL (SELECT message.* FROM team_message message WHERE chosen.is_whole"
     f" AND message.conversation_id = chosen.conversation_id AND {access.VISIBLE.format('chosen')}"
-    " ORDER BY message.seq DESC LIMIT 1) last ON true"
+    " AND NOT message.undone ORDER BY message.seq DESC LIMIT 1) last ON true"
     " LEFT JOIN LATERAL (SELECT max(one.total) AS total, array_agg(one.person_id::text ORDER BY one.joined_at, one.id)"
     " AS people, array_agg(one.role ORDER BY one.joined_at, one.id) AS roles,"
     " array_agg(one.read ORDER BY one.joined_at, one.id) AS reads FROM (SELECT member.id, member.person_id,"
@@ -146,7 +147,7 @@ _ONE = (
 
 _MESSAGES = Statement(
     "SELECT id, conversation_id, seq, author_id, sealed_body, at, reply_to, reply_seq, referral, edited_at, deleted_at,"
-    " attached FROM team_message WHERE id = ANY(%b::uuid[])"
+    " attached, undone FROM team_message WHERE id = ANY(%b::uuid[])"
 )
 
 

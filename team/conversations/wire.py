@@ -114,6 +114,8 @@ class MessageView(View):
     text is erased or can no longer be opened; ``body`` is then empty. ``truncated``: ``body`` is only the beginning of
     the text, as in the ``last`` message of a summary. ``attached`` counts the files; ``attachments`` shows them as they
     are now, in the order in which they were sent, everywhere but in a summary. A deleted or erased message has none.
+    ``undone``: its author took it back before anybody had read it; it is ``deleted_at`` too, and clients show nothing
+    in its place.
     """
 
     id: Id
@@ -131,6 +133,7 @@ class MessageView(View):
     deleted_at: Instant | None = None
     erased: bool = False
     truncated: bool = False
+    undone: bool = False
 
 
 class ConversationView(View):
@@ -312,6 +315,18 @@ class MessageEvent(Event):
 
 class MessageSent(MessageEvent):
     type = "message.sent"
+
+
+class MessageEdited(MessageEvent):
+    """Its author changed its text."""
+
+    type = "message.edited"
+
+
+class MessageDeleted(MessageEvent):
+    """Its author deleted it: clients erase what they hold of it."""
+
+    type = "message.deleted"
 
 
 class MessageFilesChecked(MessageEvent):

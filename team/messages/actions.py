@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Call, Transaction
 from server.kernel.idempotency import KnownRequests, request_digest
+from server.kernel.identifiers import text
 from server.kernel.pg_arrays import byte_strings, numbers, uuids
 from server.kernel.statements import Statement
 from server.kernel.streams import Draft, Numbered
@@ -81,7 +82,7 @@ class NewMessage:
             return MessageSent(message=self.view)
 
         event = Numbered(MessageSent, numbered)
-        return Draft(stream_name("c", self.conversation), event, conversation.readers, subject=self.id)
+        return Draft(conversation.stream, event, conversation.readers, subject=self.id)
 
 
 def send_messages(calls: Sequence[Call[SendMessage]], tx: Transaction) -> list[SendMessageResult | Refusal]:
@@ -91,9 +92,27 @@ def send_messages(calls: Sequence[Call[SendMessage]], tx: Transaction) -> list[S
     that comes later comes after it. Sent twice under one id, a message exists once and the answer is the same. Files
     are locked before the streams, as they are where one has been checked.
     """
+    return ask_to_send(calls, tx)(calls, tx)
+
+
+def ask_to_send(
+    calls: Sequence[Call[SendMessage]], tx: Transaction
+) -> Callable[[Sequence[Call[SendMessage]], Transaction], list[SendMessageResult | Refusal]]:
+    """``send_messages``, with all locks taken and all questions asked that do not depend on who is admitted. It returns
+    what adds the messages of those who are: one wait less for PostgreSQL."""
     files = files_access.lock(file for call in calls for file in call.command.attachments)
     conversations = conversations_access.lock(tx, {call.command.conversation for call in calls})
-    known = KnownRequests(_digests([call.command.id for call in calls]))
+    digests = _DIGESTS.send(uuids(call.command.id for call in calls))
+    return lambda admitted, tx: _send_all(admitted, tx, files, conversations, KnownRequests(dict(digests())))
+
+
+def _send_all(
+    calls: Sequence[Call[SendMessage]],
+    tx: Transaction,
+    files: LockedFiles,
+    conversations: LockedConversations,
+    known: KnownRequests,
+) -> list[SendMessageResult | Refusal]:
     replied = _replied_to(conversations, [call.command for call in calls])
     written: dict[UUID, NewMessage] = {}
     results: list[SendMessageResult | Refusal | UUID] = []
@@ -130,7 +149,7 @@ def _send(
     conversation.require_reachable(call.actor)
     if not command.body and not command.attachments:
         raise Invalid("$.params.body", "Write something, or attach a file.")
-    _require_fits(command.body)
+    require_fits(command.body)
     attached = files.require(call.actor, command.attachments, "$.params.attachments") if command.attachments else []
     reply_seq = None
     if command.reply_to is not None:
@@ -144,7 +163,7 @@ def _send(
     return command.id
 
 
-def _require_fits(body: str) -> None:
+def require_fits(body: str) -> None:
     """Returns when a text is short enough in UTF-8; its characters were counted when it was decoded."""
     if len(body.encode()) > BODY_BYTES:
         raise TooLarge(
@@ -155,11 +174,7 @@ def _require_fits(body: str) -> None:
 
 
 _DIGESTS = Statement("SELECT id, request_digest FROM team_message WHERE id = ANY(%b::uuid[])")
-
-
-def _digests(ids: Sequence[UUID]) -> dict[UUID, bytes]:
-    """Of the messages that exist already, what their requests were."""
-    return dict(_DIGESTS.send(uuids(ids))())
+"""Of the messages that exist already, what their requests were."""
 
 
 def _replied_to(conversations: LockedConversations, commands: list[SendMessage]) -> dict[UUID, tuple[UUID, int]]:
@@ -192,8 +207,9 @@ def insert(written: Sequence[NewMessage]) -> None:
     hand."""
     if not written:
         return
-    keys = vault.keys_for_sealing(stream_name("c", one.conversation) for one in written)
-    sealed = [keys[stream_name("c", one.conversation)].seal(one.body.encode(), str(one.id)) for one in written]
+    streams = [stream_name("c", one.conversation) for one in written]
+    keys = vault.keys_for_sealing(streams)
+    sealed = [keys[stream].seal(one.body.encode(), text(one.id)) for one, stream in zip(written, streams, strict=True)]
     views = [one.view for one in written if one.view is not None]
     _INSERT.send(
         views[0].at,  # One moment for all of a transaction.

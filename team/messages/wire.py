@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from identity.contacts.refusals import Blocked, Unreachable
-from server.kernel.wire import Command, Id, NewId, Page, Signal, View
+from server.kernel.wire import Command, Id, Instant, NewId, Page, Signal, View
 from team.conversations.wire import Body, MessageView, Position
 from team.files.refusals import FileGone, FileRefused, UploadUnfinished
 from team.files.wire import Attachments
+from team.messages.refusals import TooLate, TooManyEdits
 
 
 class SendMessageResult(View):
@@ -27,12 +28,88 @@ class SendMessage(Command[SendMessageResult]):
 
     method = "message.send"
     refuses = (Blocked, Unreachable, FileGone, UploadUnfinished, FileRefused)
+    added = ("attachments",)
 
     id: NewId
     conversation: Id
     body: Body = ""
     reply_to: Id | None = None
     attachments: Attachments = msgspec.field(default_factory=list)
+
+
+EDITS = 20
+"""How often one message may be changed."""
+UNDO_SECONDS = 10
+"""For how long clients offer to undo a message that was sent."""
+
+
+class MessageResult(View):
+    """The message as it is now."""
+
+    message: MessageView
+
+
+class EditMessage(Command[MessageResult]):
+    """Changes the text of a message of the caller's. Everybody sees that it was edited, and in ``message.versions``
+    what it said before. The text that it has already changes nothing.
+
+    It may be done for ``edit_seconds`` of the limits in ``hello`` (``too_late`` after that), and 20 times. ``base`` is
+    the ``edited_at`` that the caller has seen, or ``at`` when there was none: when the message was edited since, it is
+    a ``conflict``. A message that is deleted, or stands for a referral, is not edited (``invalid_state``).
+    """
+
+    method = "message.edit"
+    refuses = (Blocked, Unreachable, TooLate, TooManyEdits)
+    ordered_by = "message"
+
+    message: Id
+    body: Body
+    base: Instant | None = None
+
+
+class DeleteMessage(Command[MessageResult]):
+    """Deletes a message of the caller's for everybody: its text, what it said before and its files are erased, and its
+    place says so. Deleting it again changes nothing.
+
+    It may be done for ``delete_seconds`` of the limits in ``hello`` (``too_late`` after that). A message that stands
+    for a referral is not deleted (``invalid_state``): the appointment is cancelled instead.
+
+    With ``undo``, within seconds after it was sent, nothing of it is shown (``undone``), unless somebody has read it:
+    then its place says that it was deleted.
+    """
+
+    method = "message.delete"
+    refuses = (TooLate,)
+    ordered_by = "message"
+
+    message: Id
+    undo: bool = False
+
+
+class VersionView(View):
+    """What a message said until ``until``; versions are numbered from 0. ``erased``: it can no longer be opened."""
+
+    number: int
+    body: str
+    until: Instant
+    erased: bool = False
+
+
+class MessageVersions(View):
+    """The newest first, as many as fit into 256 KiB; ``more`` when older ones exist."""
+
+    versions: list[VersionView]
+    more: bool = False
+
+
+class GetMessageVersions(Command[MessageVersions]):
+    """What a message said before it was edited, for whoever may read it; of the versions before a number, if one is
+    named."""
+
+    method = "message.versions"
+
+    message: Id
+    before: Position | None = None
 
 
 class ReadMessagesResult(View):

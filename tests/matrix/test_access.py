@@ -138,7 +138,15 @@ from team.conversations.wire import (
     UpdateConversation,
 )
 from team.files.wire import DiscardFile, GetFile
-from team.messages.wire import GetHistory, ReadMessages, SendMessage, Typing
+from team.messages.wire import (
+    DeleteMessage,
+    EditMessage,
+    GetHistory,
+    GetMessageVersions,
+    ReadMessages,
+    SendMessage,
+    Typing,
+)
 from tests.factories import Account, account, acquainted, group, uploaded
 from tests.referral.practice import Practice, booking, join, monday, patient, practice
 
@@ -171,6 +179,8 @@ class Things:
     colleague: UUID
     invitation: UUID
     file: UUID
+    message: UUID
+    """Of the practitioner's, sent after the late one came."""
 
     @classmethod
     def missing(cls) -> Things:
@@ -218,6 +228,8 @@ def _world() -> World:
     dispatch(place.practitioner.actor, earlier)
     acquainted(place.practitioner, people["late"])
     dispatch(place.practitioner.actor, AddMember(conversation=conversation, person=people["late"].id))
+    message = SendMessage(id=uuid7(), conversation=conversation, body="Merci de la voir.")
+    dispatch(place.practitioner.actor, message)
     reply = SendMessage(id=uuid7(), conversation=conversation, body="Bien noté.", reply_to=earlier.id)
     dispatch(people["referrer"].actor, reply)
     absence = uuid7()
@@ -239,6 +251,7 @@ def _world() -> World:
         colleague=account().id,
         invitation=_invitation(place),
         file=uploaded(place.practitioner),
+        message=message.id,
     )
     records = Patient.objects.values_list("id", flat=True)
     secrets = (str(conversation), str(booked.referral.id), *map(str, records))
@@ -333,6 +346,9 @@ ROWS: dict[str, Row] = {
     "message.send": Row(lambda t, w: SendMessage(id=uuid7(), conversation=t.conversation, body="x"), MEMBERS),
     "message.read": Row(lambda t, w: ReadMessages(conversation=t.conversation, seq=1), MEMBERS),
     "message.history": Row(lambda t, w: GetHistory(conversation=t.conversation), MEMBERS),
+    "message.edit": Row(lambda t, w: EditMessage(message=t.message, body="x"), ("practitioner",), ("referrer", "late")),
+    "message.delete": Row(lambda t, w: DeleteMessage(message=t.message), ("practitioner",), ("referrer", "late")),
+    "message.versions": Row(lambda t, w: GetMessageVersions(message=t.message), MEMBERS),
     "typing": Row(lambda t, w: Typing(conversation=t.conversation), MEMBERS),
     "file.get": Row(lambda t, w: GetFile(file=t.file), ("practitioner",)),
     "file.discard": Row(lambda t, w: DiscardFile(file=t.file), VERIFIED, names_nothing=True),
@@ -392,7 +408,8 @@ ROWS: dict[str, Row] = {
     "lock.set": Row(lambda t, w: SetLock(desk=10, phone=1), ROLES, names_nothing=True),
     "lock.code": Row(lambda t, w: SetLockCode(proof="A" * 43), ROLES, names_nothing=True),
     "lock.remove": Row(lambda t, w: RemoveLockCode(), ROLES, names_nothing=True),
-    "lock.open": Row(lambda t, w: OpenLock(proof="A" * 43), ROLES, names_nothing=True),
+    # None of these devices has a code.
+    "lock.open": Row(lambda t, w: OpenLock(proof="A" * 43), (), in_vain=ROLES, names_nothing=True),
     "session.act_for": Row(lambda t, w: ActFor(organisation=t.organisation), ("practitioner",)),
     "verification.get": Row(lambda t, w: GetVerification(), ROLES, names_nothing=True),
     "verification.start": Row(

@@ -32,6 +32,7 @@ MAKES: dict[str, tuple[str, str]] = {
         "test_a_person_opens_so_many_groups_a_day_and_the_next_when_one_is_a_day_old",
     ),
     "message.send": ("2 MiB at once, 8 KiB a second", "test_what_one_person_brings_is_bounded_in_bytes"),
+    "message.edit": ("20 times each", "test_a_message_is_edited_so_often"),
     "organisation.claim": (
         "one for an organisation waits at a time",
         "test_where_nobody_is_left_a_member_asks_the_moderators_once",
@@ -79,6 +80,7 @@ MAKES_NOTHING = {
     *("conversation.accept", "conversation.decline", "conversation.hide", "conversation.requests"),
     *("file.discard", "file.get"),  # an upload begins over HTTP: `test_one_person_uploads_so_much_in_a_day`
     *("directory.get", "directory.search", "hold.list", "message.history", "message.read", "patient.search"),
+    *("message.delete", "message.versions"),
     *("rights.set",),  # one level for each member and thing: what is given takes the place of what was
     *("member.remove", "member.rights", "member.update"),
     *("organisation.appoint", "organisation.claims", "organisation.get", "organisation.members"),

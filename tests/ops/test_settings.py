@@ -53,6 +53,8 @@ def read(names: list[str], **changes: str) -> tuple[dict[str, Any], str]:
     [
         ({"RELAIS_SECRET_KEY": ""}, "RELAIS_SECRET_KEY is not set"),
         ({"RELAIS_SECRET_KEY": "short"}, "shorter than 50"),
+        ({"RELAIS_MESSAGE_EDIT_MINUTES": "-1"}, "RELAIS_MESSAGE_EDIT_MINUTES is a number of minutes"),
+        ({"RELAIS_MESSAGE_DELETE_MINUTES": "999999"}, "RELAIS_MESSAGE_DELETE_MINUTES is a number of minutes"),
         ({"RELAIS_MASTER_KEY": ""}, "RELAIS_MASTER_KEY is not set"),
         ({"RELAIS_MASTER_KEY": "c2hvcnQ="}, "exactly 32 bytes"),
         ({"RELAIS_MASTER_KEY": "%%%"}, "not base64"),
@@ -117,6 +119,13 @@ def test_a_public_deployment_is_strict() -> None:
         "RELAIS_FAKE_DELIVERY": False,
     }
     assert read(list(expected), **PUBLIC) == (expected, "")
+
+
+def test_messages_are_changed_for_so_long_as_the_deployment_says() -> None:
+    names = ["RELAIS_MESSAGE_EDIT_SECONDS", "RELAIS_MESSAGE_DELETE_SECONDS"]
+    assert list(read(names, **LOCAL)[0].values()) == [900, 86_400]
+    changed = {"RELAIS_MESSAGE_EDIT_MINUTES": "5", "RELAIS_MESSAGE_DELETE_MINUTES": "0"}
+    assert list(read(names, **LOCAL, **changed)[0].values()) == [300, 0]
 
 
 def test_one_public_origin_among_local_ones_makes_the_deployment_public() -> None:

@@ -601,6 +601,9 @@ class MessageView(Struct, frozen=True, kw_only=True):
     shows them as they
     are now, in the order in which they were sent, everywhere but in a summary. A deleted or erased
     message has none.
+    ``undone``: its author took it back before anybody had read it; it is ``deleted_at`` too, and
+    clients show nothing
+    in its place.
     """
 
     id: UUID
@@ -618,6 +621,7 @@ class MessageView(Struct, frozen=True, kw_only=True):
     deleted_at: datetime | None = None
     erased: bool = False
     truncated: bool = False
+    undone: bool = False
 
 
 class ConversationView(Struct, frozen=True, kw_only=True):
@@ -1057,12 +1061,12 @@ class Limits(Struct, frozen=True, kw_only=True):
     body_characters: int
     body_bytes: int | None = None
     group_members: int | None = None
+    edit_seconds: int | None = None
+    delete_seconds: int | None = None
 
 
 class LockOpened(Struct, frozen=True, kw_only=True):
-    """``ended``: too many wrong codes, or there is none; the session is over and the device forgets what
-    it kept.
-    """
+    """``ended``: too many wrong codes; the session is over and the device forgets what it kept."""
 
     state: str
     secret: str | None = None
@@ -1267,14 +1271,50 @@ class MembershipEnded(Struct, frozen=True, kw_only=True):
     by: UUID
 
 
+class MessageDeleted(Struct, frozen=True, kw_only=True):
+    """Its author deleted it: clients erase what they hold of it."""
+
+    message: MessageView
+
+
+class MessageEdited(Struct, frozen=True, kw_only=True):
+    """Its author changed its text."""
+
+    message: MessageView
+
+
 class MessageFilesChecked(Struct, frozen=True, kw_only=True):
     """A file of the message was checked: it can be opened now, or was refused."""
 
     message: MessageView
 
 
+class MessageResult(Struct, frozen=True, kw_only=True):
+    """The message as it is now."""
+
+    message: MessageView
+
+
 class MessageSent(Struct, frozen=True, kw_only=True):
     message: MessageView
+
+
+class VersionView(Struct, frozen=True, kw_only=True):
+    """What a message said until ``until``; versions are numbered from 0. ``erased``: it can no longer be
+    opened.
+    """
+
+    number: int
+    body: str
+    until: datetime
+    erased: bool = False
+
+
+class MessageVersions(Struct, frozen=True, kw_only=True):
+    """The newest first, as many as fit into 256 KiB; ``more`` when older ones exist."""
+
+    versions: list[VersionView]
+    more: bool = False
 
 
 class MobileStarted(Struct, frozen=True, kw_only=True):
@@ -1918,7 +1958,7 @@ class BlockPerson(Command[ContactSettings], frozen=True, kw_only=True):
     level there: to them
     those are agendas that cannot be booked; what they hold or have booked stays. 1,000 at most;
     blocked again, nothing
-    happens.
+    happens. Somebody of whom the caller may not know is ``not_found``.
     """
 
     method: ClassVar[str] = "contact.block"
@@ -2298,6 +2338,27 @@ class DeclineInvitation(Command[Done], frozen=True, kw_only=True):
     token: str
 
 
+class DeleteMessage(Command[MessageResult], frozen=True, kw_only=True):
+    """Deletes a message of the caller's for everybody: its text, what it said before and its files are
+    erased, and its
+    place says so. Deleting it again changes nothing.
+
+    It may be done for ``delete_seconds`` of the limits in ``hello`` (``too_late`` after that). A
+    message that stands
+    for a referral is not deleted (``invalid_state``): the appointment is cancelled instead.
+
+    With ``undo``, within seconds after it was sent, nothing of it is shown (``undone``), unless
+    somebody has read it:
+    then its place says that it was deleted.
+    """
+
+    method: ClassVar[str] = "message.delete"
+    result: ClassVar[type[Any]] = MessageResult
+
+    message: UUID
+    undo: bool = False
+
+
 class DiscardFile(Command[Done], frozen=True, kw_only=True):
     """Throws away a file of the caller's that nothing holds, or its unfinished upload. Again, it changes
     nothing.
@@ -2307,6 +2368,27 @@ class DiscardFile(Command[Done], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = Done
 
     file: UUID
+
+
+class EditMessage(Command[MessageResult], frozen=True, kw_only=True):
+    """Changes the text of a message of the caller's. Everybody sees that it was edited, and in
+    ``message.versions``
+    what it said before. The text that it has already changes nothing.
+
+    It may be done for ``edit_seconds`` of the limits in ``hello`` (``too_late`` after that), and 20
+    times. ``base`` is
+    the ``edited_at`` that the caller has seen, or ``at`` when there was none: when the message was
+    edited since, it is
+    a ``conflict``. A message that is deleted, or stands for a referral, is not edited
+    (``invalid_state``).
+    """
+
+    method: ClassVar[str] = "message.edit"
+    result: ClassVar[type[Any]] = MessageResult
+
+    message: UUID
+    body: str
+    base: datetime | None = None
 
 
 class EndMembership(Command[Done], frozen=True, kw_only=True):
@@ -2458,6 +2540,19 @@ class GetLock(Command[LockView], frozen=True, kw_only=True):
 
     method: ClassVar[str] = "lock.get"
     result: ClassVar[type[Any]] = LockView
+
+
+class GetMessageVersions(Command[MessageVersions], frozen=True, kw_only=True):
+    """What a message said before it was edited, for whoever may read it; of the versions before a
+    number, if one is
+    named.
+    """
+
+    method: ClassVar[str] = "message.versions"
+    result: ClassVar[type[Any]] = MessageVersions
+
+    message: UUID
+    before: int | None = None
 
 
 class GetOrganisation(Command[OrganisationResult], frozen=True, kw_only=True):
@@ -2770,7 +2865,10 @@ class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
 
 
 class OpenLock(Command[LockOpened], frozen=True, kw_only=True):
-    """Opens this device with what its code proves. After five wrong ones in a row the session ends."""
+    """Opens this device with what its code proves. After five wrong ones in a row the session ends. A
+    device that has
+    no code is refused (``invalid_state``, ``state: no_code``) and stays signed in.
+    """
 
     method: ClassVar[str] = "lock.open"
     result: ClassVar[type[Any]] = LockOpened
@@ -3342,6 +3440,9 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "conversation.leave": LeaveConversation,
     "conversation.update": UpdateConversation,
     "message.send": SendMessage,
+    "message.edit": EditMessage,
+    "message.delete": DeleteMessage,
+    "message.versions": GetMessageVersions,
     "message.read": ReadMessages,
     "message.history": GetHistory,
     "typing": Typing,
@@ -3383,6 +3484,8 @@ EVENTS: dict[str, type[Struct]] = {
     "conversation.requested": InboxConversationRequested,
     "conversation.hidden": InboxConversationHidden,
     "message.sent": MessageSent,
+    "message.edited": MessageEdited,
+    "message.deleted": MessageDeleted,
     "message.files_checked": MessageFilesChecked,
     "conversation.opened": ConversationOpened,
     "member.added": MemberAdded,
@@ -3458,6 +3561,8 @@ Reason: TypeAlias = Literal[
     "file_refused",
     "file_gone",
     "upload_unfinished",
+    "too_late",
+    "too_many_edits",
     "invalid",
     "parse_error",
     "invalid_request",

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.kernel.identifiers import text
 from server.kernel.wire.errors import Invalid, Refusal
 
 R = TypeVar("R")
@@ -60,6 +61,9 @@ class Command(msgspec.Struct, Generic[R], frozen=True, kw_only=True, forbid_unkn
     """The scope that the actor must hold; the dispatcher refuses everybody else before the action runs."""
     sensitive: ClassVar[bool] = False
     """Whether the actor must also have proved within the last minutes that it is them (the scope ``CONFIRMED``)."""
+    added: ClassVar[tuple[str, ...]] = ()
+    """Fields that came later. Left out, they are no part of the request's digest: what was first sent to an older
+    server is the same request when it is sent again."""
     over_http: ClassVar[bool] = False
     """Whether a program without a socket may ask for it too, as ``POST /api/<method>``."""
 
@@ -121,7 +125,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def stream_name(kind: str, owner: UUID) -> str:
     """The name of a stream on the wire: ``c:<uuid>``."""
-    return f"{kind}:{owner}"
+    return f"{kind}:{text(owner)}"
 
 
 def stream_parts(name: str, path: str = "$.params.stream") -> tuple[str, UUID]:

@@ -33,6 +33,10 @@ class Limits(View):
     """Of a message's text in UTF-8."""
     group_members: int | None = None
     """People in one conversation, at most."""
+    edit_seconds: int | None = None
+    """For how long after it was sent a message may be edited by its author; absent: for ever."""
+    delete_seconds: int | None = None
+    """For how long after it was sent a message may be deleted by its author; absent: for ever."""
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from django.db import connection
 
-from server.kernel import audit
+from identity.sessions.models import Session
+from server.kernel import audit, clock, statements, vault
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
@@ -19,7 +20,7 @@ from server.kernel.wire.handshake import Client, Hello, Sync
 from team.conversations.models import Message
 from team.conversations.wire import GetConversation, LeaveConversation, RemoveMember
 from team.messages.wire import GetHistory, ReadMessages, SendMessage
-from tests.factories import account, direct, group
+from tests.factories import account, direct, group, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,6 +50,19 @@ def test_an_id_cannot_stand_for_another_message() -> None:
             dispatch(author.actor, SendMessage(id=used, conversation=conversation, body=body))
 
 
+def test_what_an_older_server_was_sent_is_the_same_request_when_it_is_sent_again() -> None:
+    """The digest that is stored is that of the fields which a message had at first."""
+    ada, grace = account(), account()
+    command = SendMessage(id=uuid7(), conversation=direct(ada, grace), body="Avant « la mise à jour »")
+    as_it_was = f'["message.send","{ada.id}",{{"id":"{command.id}","conversation":"{command.conversation}",'
+    as_it_was += f'"body":"{command.body}","reply_to":null}}]'
+    sent = dispatch(ada.actor, command)
+    assert bytes(Message.objects.get().request_digest) == vault.keyed_digest(as_it_was.encode())
+    assert dispatch(ada.actor, command) == sent
+    with pytest.raises(IdTaken):
+        dispatch(ada.actor, msgspec.structs.replace(command, attachments=[uploaded(ada)]))
+
+
 def test_a_batch_carries_each_call_out_for_itself() -> None:
     ada, grace, outsider = account(), account(), account()
     conversation = direct(ada, grace)
@@ -63,6 +77,43 @@ def test_a_batch_carries_each_call_out_for_itself() -> None:
     assert [type(outcome.refused) for outcome in outcomes] == [type(None), NotFound, *[type(None)] * 2]
     assert outcomes[0].result == outcomes[2].result
     assert [told.seq for told in news.events] == [2, 3]
+
+
+def test_of_a_batch_only_the_messages_of_open_sessions_are_sent() -> None:
+    ada, grace = account(), account()
+    conversation = direct(ada, grace)
+    Session.objects.filter(person=ada.id).update(ended_at=clock.now())
+    calls = [
+        Call(one.actor, SendMessage(id=uuid7(), conversation=conversation, body="Encore là ?")) for one in (ada, grace)
+    ]
+    outcomes, news = dispatch_batch(calls)
+    assert [type(outcome.refused) for outcome in outcomes] == [Forbidden, type(None)]
+    assert [told.seq for told in news.events] == [2]
+    assert Message.objects.get().author_id == grace.id
+
+
+def test_a_batch_of_messages_waits_for_postgresql_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For who its callers are now, with all that is asked for them, and for the commit."""
+    ada, grace = account(), account()
+    conversation = direct(ada, grace)
+    waits: list[None] = []
+    exchange = statements._Pipeline._exchange
+
+    def counted(pipeline: statements._Pipeline) -> None:
+        waits.append(None)
+        exchange(pipeline)
+
+    def send() -> None:
+        calls = [
+            Call(one.actor, SendMessage(id=uuid7(), conversation=conversation, body="Vite")) for one in (ada, grace)
+        ]
+        outcomes, _ = dispatch_batch(calls, within=10.0)
+        assert [outcome.refused for outcome in outcomes] == [None, None]
+
+    send()  # The keys are at hand from now on.
+    monkeypatch.setattr(statements._Pipeline, "_exchange", counted)
+    send()
+    assert len(waits) == 2
 
 
 def test_a_batch_of_messages_uses_no_cursor_of_its_own() -> None:

@@ -42,6 +42,8 @@ export const en: typeof fr = {
     wrong_offset: "Sending the file was interrupted. Try again.",
     too_many_contacts: "There are as many of these as one person may have. Remove one, or wait.",
     file_gone: "A file is not there any more. Choose it again.",
+    too_late: "It is too late to change this message. Write another one that puts it right.",
+    too_many_edits: "This message was edited as often as it can be. Write another one.",
     upload_unfinished: "A file has not arrived yet. Wait, or remove it.",
     invalid: "Something is not valid. Correct it, then try again.",
     credentials: "Wrong e-mail or password. Check both.",

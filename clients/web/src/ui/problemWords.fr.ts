@@ -47,6 +47,8 @@ export const fr = {
     wrong_offset: "L’envoi du fichier a été interrompu. Recommencez.",
     too_many_contacts: "Il y en a autant qu’une personne peut en avoir. Retirez-en, ou attendez.",
     file_gone: "Un fichier n’est plus là. Choisissez-le de nouveau.",
+    too_late: "Il est trop tard pour changer ce message. Écrivez-en un autre qui le rectifie.",
+    too_many_edits: "Ce message a été modifié autant de fois qu’il est possible. Écrivez-en un autre.",
     upload_unfinished: "Un fichier n’est pas encore arrivé. Attendez, ou retirez-le.",
     invalid: "Une information n’est pas valable. Corrigez-la, puis recommencez.",
     credentials: "E-mail ou mot de passe incorrect. Vérifiez l’un et l’autre.",

@@ -56,6 +56,8 @@ export const REFUSALS = [
   "file_refused",
   "file_gone",
   "upload_unfinished",
+  "too_late",
+  "too_many_edits",
 ] as const;
 
 /** What a member of an organisation does. */
@@ -163,6 +165,11 @@ export const DECIDE_VERIFICATION_LENGTHS = {
 /** Characters in the fields of `DeclineInvitation`, at most. */
 export const DECLINE_INVITATION_LENGTHS = {
   token: 100,
+} as const;
+
+/** Characters in the fields of `EditMessage`, at most. */
+export const EDIT_MESSAGE_LENGTHS = {
+  body: 20000,
 } as const;
 
 /** Characters in the fields of `ExportAudit`, at most. */

@@ -323,7 +323,7 @@ export interface BirthPlace {
  * (``message.send`` is refused: ``blocked`` to the caller, ``unreachable`` to the other). In groups of both everybody
  * goes on reading everybody. In the caller's agendas they hold no slot, unless they were given a level there: to them
  * those are agendas that cannot be booked; what they hold or have booked stays. 1,000 at most; blocked again, nothing
- * happens.
+ * happens. Somebody of whom the caller may not know is ``not_found``.
  */
 export interface BlockPerson {
   person: Id;
@@ -741,6 +741,21 @@ export interface DeclineInvitation {
   token: string;
 }
 
+/**
+ * Deletes a message of the caller's for everybody: its text, what it said before and its files are erased, and its
+ * place says so. Deleting it again changes nothing.
+ *
+ * It may be done for ``delete_seconds`` of the limits in ``hello`` (``too_late`` after that). A message that stands
+ * for a referral is not deleted (``invalid_state``): the appointment is cancelled instead.
+ *
+ * With ``undo``, within seconds after it was sent, nothing of it is shown (``undone``), unless somebody has read it:
+ * then its place says that it was deleted.
+ */
+export interface DeleteMessage {
+  message: Id;
+  undo?: boolean;
+}
+
 /** One professional in full. */
 export interface DirectoryEntry {
   practitioner: PractitionerView;
@@ -758,6 +773,20 @@ export interface DiscardFile {
 
 /** Carried out; there is nothing to show. */
 export type Done = Record<string, never>;
+
+/**
+ * Changes the text of a message of the caller's. Everybody sees that it was edited, and in ``message.versions``
+ * what it said before. The text that it has already changes nothing.
+ *
+ * It may be done for ``edit_seconds`` of the limits in ``hello`` (``too_late`` after that), and 20 times. ``base`` is
+ * the ``edited_at`` that the caller has seen, or ``at`` when there was none: when the message was edited since, it is
+ * a ``conflict``. A message that is deleted, or stands for a referral, is not edited (``invalid_state``).
+ */
+export interface EditMessage {
+  message: Id;
+  body: string;
+  base?: Instant | null;
+}
 
 /**
  * Ends a membership, one's own included. Access ends at once, on every socket; what the person wrote, booked and
@@ -913,6 +942,15 @@ export interface GetHistory {
 
 /** How the caller's devices lock. */
 export type GetLock = Record<string, never>;
+
+/**
+ * What a message said before it was edited, for whoever may read it; of the versions before a number, if one is
+ * named.
+ */
+export interface GetMessageVersions {
+  message: Id;
+  before?: number | null;
+}
 
 /** An organisation, open to every professional: whom to call, where, and when. */
 export interface GetOrganisation {
@@ -1230,6 +1268,8 @@ export interface Limits {
   body_characters: number;
   body_bytes?: number;
   group_members?: number;
+  edit_seconds?: number;
+  delete_seconds?: number;
 }
 
 /**
@@ -1309,7 +1349,7 @@ export interface ListReferrals {
 /** The devices on which the caller is signed in, the most recent first. */
 export type ListSessions = Record<string, never>;
 
-/** ``ended``: too many wrong codes, or there is none; the session is over and the device forgets what it kept. */
+/** ``ended``: too many wrong codes; the session is over and the device forgets what it kept. */
 export interface LockOpened {
   state: "ended" | "opened" | "wrong_code";
   secret?: string;
@@ -1422,13 +1462,34 @@ export interface MembershipEnded {
   by: Id;
 }
 
+/** Its author deleted it: clients erase what they hold of it. */
+export interface MessageDeleted {
+  message: MessageView;
+}
+
+/** Its author changed its text. */
+export interface MessageEdited {
+  message: MessageView;
+}
+
 /** A file of the message was checked: it can be opened now, or was refused. */
 export interface MessageFilesChecked {
   message: MessageView;
 }
 
+/** The message as it is now. */
+export interface MessageResult {
+  message: MessageView;
+}
+
 export interface MessageSent {
   message: MessageView;
+}
+
+/** The newest first, as many as fit into 256 KiB; ``more`` when older ones exist. */
+export interface MessageVersions {
+  versions: VersionView[];
+  more?: boolean;
 }
 
 /**
@@ -1438,6 +1499,8 @@ export interface MessageSent {
  * text is erased or can no longer be opened; ``body`` is then empty. ``truncated``: ``body`` is only the beginning of
  * the text, as in the ``last`` message of a summary. ``attached`` counts the files; ``attachments`` shows them as they
  * are now, in the order in which they were sent, everywhere but in a summary. A deleted or erased message has none.
+ * ``undone``: its author took it back before anybody had read it; it is ``deleted_at`` too, and clients show nothing
+ * in its place.
  */
 export interface MessageView {
   id: Id;
@@ -1455,6 +1518,7 @@ export interface MessageView {
   deleted_at?: Instant;
   erased?: boolean;
   truncated?: boolean;
+  undone?: boolean;
 }
 
 /** A code that was sent by SMS. */
@@ -1506,7 +1570,10 @@ export interface OpenConversation {
   title?: string | null;
 }
 
-/** Opens this device with what its code proves. After five wrong ones in a row the session ends. */
+/**
+ * Opens this device with what its code proves. After five wrong ones in a row the session ends. A device that has
+ * no code is refused (``invalid_state``, ``state: no_code``) and stays signed in.
+ */
 export interface OpenLock {
   proof: string;
 }
@@ -2492,6 +2559,14 @@ export interface VerificationView {
   steps?: VerificationStep[];
 }
 
+/** What a message said until ``until``; versions are numbered from 0. ``erased``: it can no longer be opened. */
+export interface VersionView {
+  number: number;
+  body: string;
+  until: Instant;
+  erased?: boolean;
+}
+
 /**
  * From now on the socket receives the agenda's events: in full for who may read it, and masked, as times alone, for
  * who may see that it is busy.
@@ -2640,6 +2715,9 @@ export interface Methods {
   "conversation.leave": { params: LeaveConversation; result: LeaveConversationResult };
   "conversation.update": { params: UpdateConversation; result: ConversationResult };
   "message.send": { params: SendMessage; result: SendMessageResult };
+  "message.edit": { params: EditMessage; result: MessageResult };
+  "message.delete": { params: DeleteMessage; result: MessageResult };
+  "message.versions": { params: GetMessageVersions; result: MessageVersions };
   "message.read": { params: ReadMessages; result: ReadMessagesResult };
   "message.history": { params: GetHistory; result: History };
   "typing": { params: Typing; result: TypingResult };
@@ -2680,6 +2758,8 @@ export interface Events {
   "conversation.requested": InboxConversationRequested;
   "conversation.hidden": InboxConversationHidden;
   "message.sent": MessageSent;
+  "message.edited": MessageEdited;
+  "message.deleted": MessageDeleted;
   "message.files_checked": MessageFilesChecked;
   "conversation.opened": ConversationOpened;
   "member.added": MemberAdded;
@@ -2753,6 +2833,8 @@ export type Reason =
   | "file_refused"
   | "file_gone"
   | "upload_unfinished"
+  | "too_late"
+  | "too_many_edits"
   | "invalid"
   | "parse_error"
   | "invalid_request"

@@ -64,6 +64,8 @@ export type ThreadItem =
       kind: "pending";
       key: string;
       body: string;
+      /** Ids of its files. */
+      files: readonly string[];
       at: string;
       replyTo: MessageView | null;
       state: "waiting" | "sending" | "refused";

@@ -3,6 +3,7 @@
 import "./lock.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { lockConfig, openByCode, openByFace } from "../../runtime/lock";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon, Logo } from "../../ui/Icon";
 import { Avatar } from "../../ui/members";
 import { signOut } from "../account/state";
@@ -27,6 +28,7 @@ export default function LockScreen() {
     setBusy(false);
     setCode("");
     if (opening.state === "wrong_code") setSaid(w.wrong(opening.left));
+    else if (opening.state === "no_code") setSaid(config?.face ? w.noCodeFace : w.noCode);
     else if (opening.state === "offline") setSaid(config?.face ? w.offlineFace : w.offline);
     else if (opening.state === "given-up") setSaid(w.givenUp);
     else if (opening.state === "ended") void signOut().then(() => location.reload());
@@ -112,7 +114,7 @@ export default function LockScreen() {
           ))}
           {config?.face ? (
             <button type="button" class="bare" aria-label={w.face} onClick={byFace}>
-              <Icon name="finger" />
+              <FurtherIcon name="finger" />
             </button>
           ) : (
             <span />
