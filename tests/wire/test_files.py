@@ -62,7 +62,7 @@ async def sent(http: httpx.AsyncClient, content: bytes, name: str = "Écho.pdf")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def checker(deployment: dict[str, str], _people: list[Someone]) -> Iterator[None]:
+def checker(deployment: dict[str, str]) -> Iterator[None]:
     """What a worker does with files, with nothing else beside it."""
     environment = {**os.environ, **deployment, "DJANGO_SETTINGS_MODULE": "server.settings"}
     command = [sys.executable, "-m", "tests.check_files"]
