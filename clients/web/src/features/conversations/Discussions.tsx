@@ -2,6 +2,7 @@
 
 import "./conversations.css";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { route } from "../../runtime/routes";
 import { isReachable } from "../../runtime/runtime";
 import { Empty } from "../../ui/Empty";
 import { lazyScreen } from "../../ui/lazyScreen";
@@ -9,9 +10,11 @@ import { phone, wide } from "../../ui/screen";
 import { newConversationOpen } from "../shell/uiState";
 import { List } from "./List";
 import { thread } from "./state";
-import { Thread } from "./Thread";
 import { conversationWords } from "./words";
 
+const Thread = lazyScreen(() => import("./Thread"), isReachable);
+// Whoever comes by the address of a conversation waits for its script while the connection is made, not after.
+if (route.peek().name === "conversation") void Thread.fetch();
 const Members = lazyScreen(() => import("./Members"), isReachable);
 
 export function Discussions({ id }: { id: string | null }) {
