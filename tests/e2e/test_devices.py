@@ -148,7 +148,7 @@ def test_a_device_of_whose_code_nothing_is_known_any_more_says_how_to_go_on(seat
     give_code(page)
     page.get_by_role("button", name="Verrouiller").click()
     locked(page)
-    forget_code(relais, seated.demo.person("jildaz")["email"])
+    forget_code(relais, seated.demo.person(str(seated.who))["email"])
     page.keyboard.type(CODE)
     expect(page.get_by_text("Cet appareil n’a plus de code sur Relais")).to_be_visible()
     assert breaches(page) == []
