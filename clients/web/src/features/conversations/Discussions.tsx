@@ -2,7 +2,6 @@
 
 import "./conversations.css";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { route } from "../../runtime/routes";
 import { isReachable } from "../../runtime/runtime";
 import { Empty } from "../../ui/Empty";
 import { lazyScreen } from "../../ui/lazyScreen";
@@ -13,11 +12,11 @@ import { thread } from "./state";
 import { conversationWords } from "./words";
 
 const Thread = lazyScreen(() => import("./Thread"), isReachable);
-// Whoever comes by the address of a conversation waits for its script while the connection is made, not after.
-if (route.peek().name === "conversation") void Thread.fetch();
 const Members = lazyScreen(() => import("./Members"), isReachable);
 
 export function Discussions({ id }: { id: string | null }) {
+  // While the connection is made: a conversation opens at once, and without a network too.
+  useEffect(() => void Thread.fetch(), []);
   const { details, open: openDetails, close } = useDetails(id);
   const shown = id === null ? null : thread(id).value;
   const open = details && shown?.state === "ready";

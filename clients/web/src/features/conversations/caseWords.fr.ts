@@ -17,11 +17,11 @@ export const fr = {
     urgencies: { routine: "Sans urgence", soon: "Rapidement", urgent: "En urgence" },
     initials: "Initiales du patient",
     initialsHint: "Dix caractères au plus. Sans elles, personne n’est nommé.",
-    informed: "Le patient est-il informé de cet échange ?",
+    informed: "Le patient est-il informé de cet échange ?",
     informs: { informed: "Oui", no: "Pas encore", objects: "Il s’y oppose" },
-    objects: "Le patient s’y oppose : le cas ne le nomme pas, ni par ses initiales.",
+    objects: "Le patient s’y oppose : le cas ne le nomme pas, ni par ses initiales.",
     open: "Créer le cas et demander l’avis",
-    asked: "À qui posez-vous la question ?",
+    asked: "À qui posez-vous la question ?",
   },
   panel: {
     patient: "Patient",
@@ -53,7 +53,7 @@ export const fr = {
   },
   close: {
     title: "Clore le cas",
-    outcome: "Quelle issue ?",
+    outcome: "Quelle issue ?",
     outcomes: {
       advice: "Avis donné",
       booked: "Rendez-vous réservé",
@@ -69,14 +69,14 @@ export const fr = {
     done: "Le cas est clos.",
   },
   reopen: {
-    title: "Rouvrir le cas ?",
-    reason: "Pourquoi ?",
+    title: "Rouvrir le cas ?",
+    reason: "Pourquoi ?",
     reasonMissing: "Dites pourquoi le cas est rouvert.",
     submit: "Rouvrir",
   },
   handOver: {
     title: "Transmettre le cas",
-    text: "Votre place revient à ce confrère. Il voit ce que vous voyez ; vous restez participant.",
+    text: "Votre place revient à ce confrère. Il voit ce que vous voyez ; vous restez participant.",
     done: (name: string) => `Le cas est transmis à ${isolated(name)}.`,
   },
 };

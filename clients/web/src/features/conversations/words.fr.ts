@@ -7,11 +7,11 @@ const forms = pluralIn(LOCALES.fr);
 
 /** What came of a case, after "a clos le cas". */
 const OUTCOMES: Record<string, string> = {
-  advice: " : avis donné",
-  booked: " : rendez-vous réservé",
-  referred: " : adressage",
-  hospitalised: " : hospitalisation",
-  no_action: " : aucune suite nécessaire",
+  advice: " : avis donné",
+  booked: " : rendez-vous réservé",
+  referred: " : adressage",
+  hospitalised: " : hospitalisation",
+  no_action: " : aucune suite nécessaire",
 };
 
 export const fr = {
@@ -91,7 +91,7 @@ export const fr = {
       left: (by: string) => [by, " a quitté la discussion"],
       renamed: (by: string, title: string) => [by, " a renommé la discussion : ", title],
       closed: (by: string, outcome: string) => [by, " a clos le cas", OUTCOMES[outcome] ?? ""],
-      reopened: (by: string, why: string) => [by, " a rouvert le cas : ", why],
+      reopened: (by: string, why: string) => [by, " a rouvert le cas : ", why],
       handed: (by: string, person: string) => [by, " a transmis le cas à ", person],
     },
     someone: "Quelqu’un",
