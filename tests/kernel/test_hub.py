@@ -747,6 +747,7 @@ async def test_a_task_or_the_command_line_publishes_too(make_hub: MakeHub) -> No
     await until(lambda: all(ear.frames for ear in ears))
 
 
+@pytest.mark.usefixtures("swept_soon")
 async def test_a_task_that_cannot_publish_leaves_it_to_others(
     make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

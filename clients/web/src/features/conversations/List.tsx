@@ -32,7 +32,7 @@ const KEEPS: Record<Filter, (item: ConversationItem) => boolean> = {
   all: () => true,
   unread: item => item.unread > 0,
   colleagues: item => item.kind === "direct",
-  groups: item => item.kind === "group",
+  groups: item => item.kind !== "direct",
 };
 
 const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -173,7 +173,7 @@ function More({ loading, problem }: { loading: boolean; problem: Problem | undef
 }
 
 function waits(item: ConversationItem): boolean {
-  return item.unread > 0 || item.failed > 0;
+  return item.unread > 0 || item.failed > 0 || item.turn === "mine";
 }
 
 function Group({
@@ -254,6 +254,11 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
             </span>
           )}
         </div>
+        {item.turn && (
+          <div class="l3">
+            <span class={`tag ${item.turn === "mine" ? "clock" : "done"}`}>{w.turns[item.turn]}</span>
+          </div>
+        )}
         {item.failed > 0 && (
           <div class="l3">
             <span class="tag urgent">

@@ -15,6 +15,7 @@ import { isBlank } from "../../wire/text";
 import type { MemberView } from "../../wire/types";
 import { session } from "../account/state";
 import { Block } from "../contacts";
+import CasePanel from "./CasePanel";
 import { MemberPicker } from "./MemberPicker";
 import { memberWords } from "./memberWords";
 import { Refer } from "./Refer";
@@ -32,14 +33,14 @@ export default function Members({ conversation, onClose }: { conversation: Conve
   const [open, setOpen] = useState<Open>(null);
   const may = (ability: string): boolean => conversation.abilities.includes(ability);
   const close = () => setOpen(null);
-  const group = conversation.kind === "group";
+  const group = conversation.kind !== "direct";
   return (
     <aside class="pane ctx" aria-label={w.title}>
       <div class="bar back">
         <button type="button" class="icon-btn only-phone" aria-label={words.value.back} onClick={onClose}>
           <Icon name="left" size="l" />
         </button>
-        <h2 class="grow">{group ? w.group : w.direct}</h2>
+        <h2 class="grow">{conversation.case ? w.case : group ? w.group : w.direct}</h2>
         <button type="button" class="icon-btn only-desk" aria-label={words.value.close} onClick={onClose}>
           <Icon name="x" />
         </button>
@@ -53,7 +54,8 @@ export default function Members({ conversation, onClose }: { conversation: Conve
         ) : (
           <ColleagueCard conversation={conversation} />
         )}
-        <Refer conversation={conversation} class="btn main wide" />
+        {conversation.case && <CasePanel conversation={conversation} of={conversation.case} />}
+        <Refer conversation={conversation} class={conversation.case ? "btn line wide" : "btn main wide"} />
         {may("hide") && <Hide conversation={conversation} />}
         {!group && conversation.others[0] && (
           <Block

@@ -32,7 +32,7 @@ interface ThreadProps {
   onDetails: () => void;
 }
 
-export function Thread({ thread, details, onDetails }: ThreadProps) {
+export default function Thread({ thread, details, onDetails }: ThreadProps) {
   const w = conversationWords.value.thread;
   const { conversation } = thread;
   const reply = replied(thread, replyOf(thread.id).value);
@@ -136,7 +136,10 @@ function Head({
           <span class="cut">
             {other
               ? [occupation(other), other.badge && badgeText(other.badge)].filter(Boolean).join(" · ")
-              : conversation && conversationWords.value.participants(conversation.members.length)}
+              : conversation &&
+                (conversation.turn
+                  ? conversationWords.value.list.turns[conversation.turn]
+                  : conversationWords.value.participants(conversation.members.length))}
           </span>
         </div>
       </div>
