@@ -45,6 +45,7 @@ export default function Members({ conversation, onClose }: { conversation: Conve
         </button>
       </div>
       <div class="scroll">
+        {conversation.case && <CasePanel conversation={conversation} of={conversation.case} />}
         {group ? (
           <GroupCard
             conversation={conversation}
@@ -53,7 +54,6 @@ export default function Members({ conversation, onClose }: { conversation: Conve
         ) : (
           <ColleagueCard conversation={conversation} />
         )}
-        {conversation.case && <CasePanel conversation={conversation} of={conversation.case} />}
         <Refer conversation={conversation} class={conversation.case ? "btn line wide" : "btn main wide"} />
         {may("hide") && <Hide conversation={conversation} />}
         {!group && conversation.others[0] && (
