@@ -6,9 +6,9 @@ import { call, change } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Field, tooLong, Wrong } from "../../ui/Field";
-import { explain } from "../../ui/problem";
 import { CLOSE_CASE_LENGTHS, REOPEN_CASE_LENGTHS } from "../../wire/constants";
 import { isBlank } from "../../wire/text";
+import { Actions, useAction } from "./actions";
 import { caseWords } from "./caseWords";
 import { MemberPicker } from "./MemberPicker";
 import type { ConversationItem } from "./types";
@@ -25,25 +25,22 @@ export function CloseCase({ conversation, onClose }: DialogProps) {
   const [outcome, setOutcome] = useState<(typeof OUTCOMES)[number]>();
   const [summary, setSummary] = useState("");
   const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [wrong, setWrong] = useState<string>();
-  const long = tooLong(summary, CLOSE_CASE_LENGTHS.summary);
-  const submit = async () => {
-    setTried(true);
-    if (busy || !outcome || isBlank(summary) || long) return;
-    setBusy(true);
-    const answer = await change("case.close", { conversation: conversation.id, outcome, summary: summary.trim() });
-    setBusy(false);
-    if (!answer.ok) return setWrong(explain(answer.problem));
+  const { busy, wrong, run } = useAction(() => {
     toast(w.done);
     onClose();
+  });
+  const long = tooLong(summary, CLOSE_CASE_LENGTHS.summary);
+  const submit = () => {
+    setTried(true);
+    if (outcome && !isBlank(summary) && !long)
+      run(() => change("case.close", { conversation: conversation.id, outcome, summary: summary.trim() }));
   };
   return (
     <Dialog
       title={w.title}
       onClose={onClose}
-      onSubmit={() => void submit()}
-      footer={<Footer onClose={onClose} act={w.submit} busy={busy} />}
+      onSubmit={submit}
+      footer={<Actions safe={words.value.cancel} onSafe={onClose} act={w.submit} busy={busy} />}
     >
       <fieldset class="case-outcomes">
         <legend>{w.outcome}</legend>
@@ -78,21 +75,19 @@ export function Reopen({ conversation, onClose }: DialogProps) {
   const w = caseWords.value.reopen;
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
-  const [wrong, setWrong] = useState<string>();
+  const { busy, wrong, run } = useAction(onClose);
   const long = tooLong(reason, REOPEN_CASE_LENGTHS.reason);
-  const submit = async () => {
+  const submit = () => {
     setTried(true);
-    if (isBlank(reason) || long) return;
-    const answer = await change("case.reopen", { conversation: conversation.id, reason: reason.trim() });
-    if (answer.ok) onClose();
-    else setWrong(explain(answer.problem));
+    if (!isBlank(reason) && !long)
+      run(() => change("case.reopen", { conversation: conversation.id, reason: reason.trim() }));
   };
   return (
     <Dialog
       title={w.title}
       onClose={onClose}
-      onSubmit={() => void submit()}
-      footer={<Footer onClose={onClose} act={w.submit} busy={false} />}
+      onSubmit={submit}
+      footer={<Actions safe={words.value.cancel} onSafe={onClose} act={w.submit} busy={busy} />}
     >
       <Field label={w.reason} error={(tried && isBlank(reason) ? w.reasonMissing : long) ?? wrong}>
         {parts => (
@@ -105,39 +100,27 @@ export function Reopen({ conversation, onClose }: DialogProps) {
 
 export function HandOver({ conversation, onClose }: DialogProps) {
   const w = caseWords.value.handOver;
-  const [busy, setBusy] = useState(false);
-  const [wrong, setWrong] = useState<string>();
-  const give = async (to: { person: string; name: string }) => {
-    if (busy) return;
-    setBusy(true);
-    const answer = await call("case.handover", { conversations: [conversation.id], to: to.person });
-    setBusy(false);
-    if (!answer.ok) return setWrong(explain(answer.problem));
-    toast(w.done(to.name));
+  const [name, setName] = useState("");
+  const { wrong, run } = useAction(() => {
+    toast(w.done(name));
     onClose();
-  };
+  });
   return (
     <Dialog title={w.title} onClose={onClose}>
       <p>{w.text}</p>
-      <MemberPicker present={[]} picked={[]} onPick={person => void give(person)} />
+      <MemberPicker
+        present={[]}
+        picked={[]}
+        onPick={person => {
+          setName(person.name);
+          run(() => call("case.handover", { conversations: [conversation.id], to: person.person }));
+        }}
+      />
       {wrong && (
         <div role="alert">
           <Wrong text={wrong} />
         </div>
       )}
     </Dialog>
-  );
-}
-
-function Footer({ onClose, act, busy }: { onClose: () => void; act: string; busy: boolean }) {
-  return (
-    <>
-      <button type="button" class="btn line" onClick={onClose}>
-        {words.value.cancel}
-      </button>
-      <button type="submit" class="btn main" aria-disabled={busy}>
-        {act}
-      </button>
-    </>
   );
 }

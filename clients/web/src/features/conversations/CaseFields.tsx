@@ -105,7 +105,9 @@ function Choice<K extends string>({
 }) {
   return (
     <div class="field">
-      <span aria-hidden="true">{label}</span>
+      <span class="flabel" aria-hidden="true">
+        {label}
+      </span>
       <fieldset class="seg" aria-label={label}>
         {(Object.keys(of) as K[]).map(key => (
           <button key={key} type="button" aria-pressed={chosen === key} onClick={() => onChoose(key)}>

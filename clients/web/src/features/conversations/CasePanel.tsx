@@ -5,9 +5,11 @@ import { useEffect, useState } from "preact/hooks";
 import { dayAndClock, numericDay } from "../../i18n";
 import { timeOf } from "../../outbox/id";
 import { change } from "../../runtime/runtime";
+import { Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { patientName } from "../../ui/patient";
 import type { CasePatientView, CaseView } from "../../wire/types";
+import { useAction } from "./actions";
 import { CloseCase, HandOver, Reopen } from "./CaseDialogs";
 import { caseWords } from "./caseWords";
 import type { ConversationItem } from "./types";
@@ -23,7 +25,8 @@ export default function CasePanel({ conversation, of }: CaseProps) {
   const [open, setOpen] = useState<"close" | "reopen" | "handover" | null>(null);
   const full = useWhole(conversation, of);
   const may = (ability: string): boolean => conversation.abilities.includes(ability);
-  const turn = (to: "asker" | "asked") => void change("case.turn", { conversation: conversation.id, to });
+  const turning = useAction(() => {});
+  const turn = (to: "asker" | "asked") => turning.run(() => change("case.turn", { conversation: conversation.id, to }));
   return (
     <>
       {full.patient && <PatientCard patient={full.patient} />}
@@ -53,6 +56,7 @@ export default function CasePanel({ conversation, of }: CaseProps) {
             {of.state === "waiting" ? w.toAsker : w.toAsked}
           </button>
         )}
+        {turning.wrong && <Wrong text={turning.wrong} />}
         {may("handover") && (
           <button type="button" class="btn line wide" onClick={() => setOpen("handover")}>
             {w.handOver}
@@ -96,7 +100,11 @@ function PatientCard({ patient }: { patient: CasePatientView }) {
       <div class="pn">
         <bdi>{named ? patientName(named) : initials}</bdi>
       </div>
-      {birth_name && <div class="t13 soft">{w.birthName(birth_name.toLocaleUpperCase())}</div>}
+      {birth_name && (
+        <div class="t13 soft">
+          {w.birthName[civility === "m" || civility === "mme" ? civility : "none"](birth_name.toLocaleUpperCase())}
+        </div>
+      )}
       {birth_date && (
         <dl class="kv">
           <dt>{w.birth}</dt>

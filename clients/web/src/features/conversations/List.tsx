@@ -172,6 +172,8 @@ function More({ loading, problem }: { loading: boolean; problem: Problem | undef
   );
 }
 
+const TURN_LOOKS = { mine: "clock", theirs: "", closed: "done" };
+
 function waits(item: ConversationItem): boolean {
   return item.unread > 0 || item.failed > 0 || item.turn === "mine";
 }
@@ -224,7 +226,12 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
       href={href({ name: "conversation", id: item.id })}
       aria-current={current ? "true" : undefined}
     >
-      <Avatar id={other?.person ?? item.id} name={item.title} group={!other} />
+      <Avatar
+        id={other?.person ?? item.id}
+        name={item.title}
+        group={!other}
+        {...(item.case ? { icon: "file" as const } : {})}
+      />
       <div class="grow">
         <div class="l1">
           <bdi class={other ? "whole" : "lines-2"}>{item.title}</bdi>
@@ -256,7 +263,7 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
         </div>
         {item.turn && (
           <div class="l3">
-            <span class={`tag ${item.turn === "mine" ? "clock" : "done"}`}>{w.turns[item.turn]}</span>
+            <span class={`tag ${TURN_LOOKS[item.turn]}`}>{w.turns[item.turn]}</span>
           </div>
         )}
         {item.failed > 0 && (

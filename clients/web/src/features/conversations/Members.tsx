@@ -3,18 +3,17 @@
 import { useState } from "preact/hooks";
 import { words } from "../../i18n";
 import { go } from "../../runtime/routes";
-import type { Outcome } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Field, tooLong, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Avatar, Badge, BadgeLine, MemberLine, occupation } from "../../ui/members";
-import { explain } from "../../ui/problem";
 import { UPDATE_CONVERSATION_LENGTHS } from "../../wire/constants";
 import { isBlank } from "../../wire/text";
 import type { MemberView } from "../../wire/types";
 import { session } from "../account/state";
 import { Block } from "../contacts";
+import { Actions, useAction } from "./actions";
 import CasePanel from "./CasePanel";
 import { MemberPicker } from "./MemberPicker";
 import { memberWords } from "./memberWords";
@@ -46,6 +45,7 @@ export default function Members({ conversation, onClose }: { conversation: Conve
         </button>
       </div>
       <div class="scroll">
+        {conversation.case && <CasePanel conversation={conversation} of={conversation.case} />}
         {group ? (
           <GroupCard
             conversation={conversation}
@@ -54,7 +54,6 @@ export default function Members({ conversation, onClose }: { conversation: Conve
         ) : (
           <ColleagueCard conversation={conversation} />
         )}
-        {conversation.case && <CasePanel conversation={conversation} of={conversation.case} />}
         <Refer conversation={conversation} class={conversation.case ? "btn line wide" : "btn main wide"} />
         {may("hide") && <Hide conversation={conversation} />}
         {!group && conversation.others[0] && (
@@ -179,27 +178,6 @@ function MemberRow({ member, onRemove }: { member: MemberView; onRemove: (() => 
   );
 }
 
-/** Runs one action at a time; calls `onDone` after it, or says why it was refused. */
-function useAction(onDone: () => void): {
-  busy: boolean;
-  wrong: string | undefined;
-  run: (action: () => Promise<Outcome>) => void;
-} {
-  const [busy, setBusy] = useState(false);
-  const [wrong, setWrong] = useState<string>();
-  const run = (action: () => Promise<Outcome>) => {
-    if (busy) return;
-    setBusy(true);
-    setWrong(undefined);
-    void action().then(outcome => {
-      setBusy(false);
-      if (outcome.ok) onDone();
-      else setWrong(explain(outcome.problem));
-    });
-  };
-  return { busy, wrong, run };
-}
-
 /** Out of the list, for oneself alone, until something happens in it. */
 function Hide({ conversation }: { conversation: ConversationItem }) {
   const w = memberWords.value.members;
@@ -308,30 +286,5 @@ function Leave({ conversation, onClose }: DialogProps) {
       <p>{w.leaveText}</p>
       {wrong && <Wrong text={wrong} />}
     </Dialog>
-  );
-}
-
-function Actions({
-  safe,
-  onSafe,
-  act,
-  busy,
-  risk,
-}: {
-  safe: string;
-  onSafe: () => void;
-  act: string;
-  busy: boolean;
-  risk?: boolean;
-}) {
-  return (
-    <>
-      <button type="button" class="btn line" onClick={onSafe}>
-        {safe}
-      </button>
-      <button type="submit" class={`btn ${risk ? "risk" : "main"}`} aria-disabled={busy}>
-        {act}
-      </button>
-    </>
   );
 }

@@ -60,6 +60,12 @@ export default function Thread({ thread, details, onDetails }: ThreadProps) {
   return (
     <section class="pane thread" aria-label={conversationWords.value.list.detail}>
       <Head conversation={conversation} details={details} onDetails={onDetails} />
+      {conversation?.case && !conversation.case.erased && (
+        <button type="button" class="case-strip" aria-label={w.question} aria-pressed={details} onClick={onDetails}>
+          <bdi class="lines-2">{conversation.case.question}</bdi>
+          <Icon name={details ? "down" : "right"} size="s" />
+        </button>
+      )}
       <AsOf conversation={thread.id} />
       <Flow thread={thread} onReply={canPost ? setReply : undefined}>
         {toEnd =>
@@ -125,7 +131,13 @@ function Head({
     <header class="bar back">
       <Back />
       {conversation && (
-        <Avatar id={other?.person ?? conversation.id} name={conversation.title} group={!other} size="s" />
+        <Avatar
+          id={other?.person ?? conversation.id}
+          name={conversation.title}
+          group={!other}
+          size="s"
+          {...(conversation.case ? { icon: "file" as const } : {})}
+        />
       )}
       <div class="grow">
         <h1>

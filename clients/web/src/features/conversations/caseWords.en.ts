@@ -27,7 +27,11 @@ export const en: typeof fr = {
   panel: {
     patient: "Patient",
     birth: "Born",
-    birthName: name => `Born ${isolated(name)}`,
+    birthName: {
+      mme: name => `Née ${isolated(name)}`,
+      m: name => `Né ${isolated(name)}`,
+      none: name => `Birth name ${isolated(name)}`,
+    },
     informed: "The patient was told of this exchange",
     objects: "The patient objects to this exchange",
     question: "The question",

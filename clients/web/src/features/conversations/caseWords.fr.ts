@@ -26,7 +26,11 @@ export const fr = {
   panel: {
     patient: "Patient",
     birth: "Naissance",
-    birthName: (name: string) => `Née ou né ${isolated(name)}`,
+    birthName: {
+      mme: (name: string) => `Née ${isolated(name)}`,
+      m: (name: string) => `Né ${isolated(name)}`,
+      none: (name: string) => `Nom de naissance ${isolated(name)}`,
+    },
     informed: "Patient informé de cet échange",
     objects: "Le patient s’oppose à cet échange",
     question: "La question",

@@ -65,7 +65,7 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
   const others = view.members.filter(member => member.person !== me.value?.id);
   const mine = messagesIn(waiting, view.id);
   const failed = mine.filter(entry => entry.state === "refused").length;
-  const unseen = view.kind !== "direct" && conversation.read < (view.from ?? 1) + 1;
+  const unseen = view.kind === "group" && conversation.read < (view.from ?? 1) + 1;
   const hidden = (view.member_count ?? 0) - Math.max(view.members.length, others.length + 1);
   return {
     id: view.id,

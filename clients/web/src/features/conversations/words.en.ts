@@ -54,6 +54,7 @@ export const en: typeof fr = {
     back: "Back to conversations",
     messages: "Messages",
     details: "Participants and settings",
+    question: "The question and the steps of the case",
     refer: "Refer a patient",
     absent: "This conversation does not exist, or you no longer take part in it.",
     older: "Older messages…",

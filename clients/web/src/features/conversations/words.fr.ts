@@ -53,6 +53,7 @@ export const fr = {
     back: "Retour aux discussions",
     messages: "Messages",
     details: "Participants et réglages",
+    question: "La question et les étapes du cas",
     refer: "Adresser un patient",
     absent: "Cette discussion n’existe pas, ou vous n’y participez plus.",
     older: "Messages plus anciens…",

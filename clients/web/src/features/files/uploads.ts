@@ -240,6 +240,7 @@ async function send(file: storage.KeptFile): Promise<void> {
       ),
     onDurable(offset) {
       durable = offset;
+      toldAt = 0; // said whenever it comes: it may be the last word for long
       progress(offset);
     },
     async wait(seconds) {
