@@ -32,7 +32,7 @@ export const fr = {
     patientMissing: "Choisissez le patient, ou nommez-le autrement.",
     later: "Plus tard",
     giveUp: "Effacer ce brouillon",
-    resume: (title: string) => (title ? `Cas en cours d’écriture : ${isolated(title)}` : "Cas en cours d’écriture"),
+    resume: (title: string) => (title ? `Cas en cours d’écriture : ${isolated(title)}` : "Cas en cours d’écriture"),
     initials: "Initiales du patient",
     initialsHint: "Dix caractères au plus. Sans elles, personne n’est nommé.",
     informed: "Le patient est-il informé de cet échange ?",
