@@ -6,6 +6,7 @@ import { dayOf, numericDay } from "../../i18n";
 import { call } from "../../runtime/runtime";
 import { announce } from "../../ui/announcer";
 import { Field, Wrong } from "../../ui/Field";
+import { onKeys } from "../../ui/keyboard";
 import { patientName } from "../../ui/patient";
 import { isBlank } from "../../wire/text";
 import type { Patients, PatientView } from "../../wire/types";
@@ -93,8 +94,8 @@ function Finder({ wrong, onChoose }: FinderProps) {
     });
   };
   // Enter looks for the patient; it does not open the case.
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.isComposing) return;
+  const searchOnEnter = (event: KeyboardEvent) => {
+    if (event.key !== "Enter") return;
     event.preventDefault();
     submit();
   };
@@ -108,7 +109,7 @@ function Finder({ wrong, onChoose }: FinderProps) {
             autoComplete="off"
             value={name}
             onInput={event => setName(event.currentTarget.value)}
-            onKeyDown={onKeyDown}
+            onKeyDown={onKeys(searchOnEnter)}
           />
         )}
       </Field>
@@ -125,7 +126,7 @@ function Finder({ wrong, onChoose }: FinderProps) {
             autoComplete="off"
             value={born}
             onInput={event => setBorn(event.currentTarget.value)}
-            onKeyDown={onKeyDown}
+            onKeyDown={onKeys(searchOnEnter)}
           />
         )}
       </Field>
