@@ -1,18 +1,20 @@
 /** One row of a thread: a message of others, one's own, one not yet sent, or a note on what changed. */
 
 import { clock, isolated } from "../../i18n";
-import { connection } from "../../runtime/runtime";
+import { connection, isReachable } from "../../runtime/runtime";
 import { Icon } from "../../ui/Icon";
+import { lazyScreen } from "../../ui/lazyScreen";
 import { Avatar, Badge, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { Body, excerpt } from "../../ui/Text";
 import type { MemberView, MessageView } from "../../wire/types";
 import { Attachments } from "../files";
-import { ReferralCard } from "../referral";
 import { discard, retry, said } from "./state";
 import { useTouch } from "./touch";
-import type { ThreadItem } from "./types";
+import type { MessageItem, ThreadItem } from "./types";
 import { conversationWords } from "./words";
+
+const ReferralCard = lazyScreen(() => import("./ReferralCard"), isReachable, true);
 
 /** The message that is being replied to. */
 export interface Reply {
@@ -24,14 +26,14 @@ export interface Reply {
 type Kind<K extends ThreadItem["kind"]> = Extract<ThreadItem, { kind: K }>;
 
 interface MessageProps {
-  item: Kind<"message">;
+  item: MessageItem;
   first: boolean;
   last: boolean;
   /** How many others could have read it. */
   others: number;
   onReply: ((to: Reply) => void) | undefined;
   /** Opens what can be done with it. */
-  onMenu: (message: Reply) => void;
+  onMenu: (item: MessageItem) => void;
 }
 
 export function Message(props: MessageProps) {
@@ -39,7 +41,7 @@ export function Message(props: MessageProps) {
 }
 
 /** A message as it is quoted while one answers it. */
-export function quoted({ message, author }: Kind<"message">): Reply {
+export function quoted({ message, author }: MessageItem): Reply {
   return { id: message.id, name: author?.name ?? conversationWords.value.thread.formerMember, body: said(message) };
 }
 
@@ -48,14 +50,14 @@ function useRow({ item, onReply, onMenu }: MessageProps) {
   const { message } = item;
   const touch = useTouch(
     () => onReply?.(quoted(item)),
-    () => onMenu(quoted(item)),
+    () => onMenu(item),
   );
   const known = { "data-key": item.key, "data-seq": message.seq, "data-id": message.id, tabIndex: -1 };
   return isGone(message) ? known : { ...known, ...touch };
 }
 
 function Theirs(props: MessageProps) {
-  const { item, first, last, onReply } = props;
+  const { item, first, last } = props;
   const { message, author } = item;
   const { name } = quoted(item);
   return (
@@ -73,7 +75,7 @@ function Theirs(props: MessageProps) {
         )}
         <div class="line">
           <Bubble message={message} replyTo={item.replyTo} />
-          {onReply && !isGone(message) && <ReplyButton message={message} name={name} onReply={onReply} />}
+          <Actions {...props} name={name} />
         </div>
         {last && (
           <div class="meta">
@@ -87,14 +89,12 @@ function Theirs(props: MessageProps) {
 }
 
 function Mine(props: MessageProps) {
-  const { item, first, last, others, onReply } = props;
+  const { item, first, last, others } = props;
   const { message, readBy } = item;
   return (
     <article class={`mine ${first ? "first" : ""}`} {...useRow(props)}>
       <div class="line">
-        {onReply && !isGone(message) && (
-          <ReplyButton message={message} name={item.author?.name ?? ""} onReply={onReply} />
-        )}
+        <Actions {...props} name="" />
         <Bubble message={message} replyTo={item.replyTo} />
       </div>
       {last && <Sent at={message.at} readBy={readBy} others={others} edited={Boolean(message.edited_at)} />}
@@ -177,18 +177,19 @@ function Quote({ message }: { message: MessageView }) {
   return <bdi class="quote">{isGone(message) ? conversationWords.value.thread.deleted : excerpt(said(message))}</bdi>;
 }
 
-function ReplyButton({ message, name, onReply }: { message: MessageView; name: string; onReply: (to: Reply) => void }) {
+function Actions({ item, name, onReply, onMenu }: MessageProps & { name: string }) {
   const w = conversationWords.value.thread;
-  return (
-    <button
-      type="button"
-      class="icon-btn tiny act"
-      aria-label={name ? w.replyTo(name) : w.reply}
-      title={w.reply}
-      onClick={() => onReply({ id: message.id, name, body: message.body })}
-    >
-      <Icon name="reply" size="s" />
+  if (isGone(item.message)) return null;
+  const button = (label: string, icon: "reply" | "more", act: () => void) => (
+    <button type="button" class="icon-btn tiny act" aria-label={label} title={label} onClick={act}>
+      <Icon name={icon} size="s" />
     </button>
+  );
+  return (
+    <>
+      {onReply && button(name ? w.replyTo(name) : w.reply, "reply", () => onReply(quoted(item)))}
+      {button(w.menu, "more", () => onMenu(item))}
+    </>
   );
 }
 

@@ -21,10 +21,11 @@ import type { Row } from "./rows";
 import { rows } from "./rows";
 import { useScrollAnchor } from "./scrollAnchor";
 import { editDraft, loadHistory, read, replyOf, typing } from "./state";
-import type { ConversationItem, ThreadItem, Thread as ThreadState } from "./types";
+import type { ConversationItem, MessageItem, MessageStep, ThreadItem, Thread as ThreadState } from "./types";
 import { conversationWords } from "./words";
 
 const MessageMenu = lazyScreen(() => import("./MessageMenu"), isReachable, true);
+const Undo = lazyScreen(() => import("./Undo"), isReachable, true);
 
 interface ThreadProps {
   thread: ThreadState;
@@ -167,7 +168,7 @@ function Flow({ thread, onReply, children }: FlowProps) {
   const w = conversationWords.value.thread;
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
-  const [menu, setMenu] = useState<Reply | null>(null);
+  const [menu, setMenu] = useState<[MessageItem, MessageStep?] | null>(null);
   const seen = useRef(0);
   const latest = useRef(thread);
   latest.current = thread;
@@ -207,7 +208,7 @@ function Flow({ thread, onReply, children }: FlowProps) {
         tabIndex={0}
         onKeyDown={onKeys(event => {
           toMessage(event);
-          replyKey(event, items, onReply);
+          messageKey(event, items, onReply, (...wanted) => setMenu(wanted));
         })}
       >
         <div class="flow-inner">
@@ -222,14 +223,15 @@ function Flow({ thread, onReply, children }: FlowProps) {
           {thread.problem && <Failed problem={thread.problem} onRetry={() => loadHistory(id)} />}
           {older === "none" && state === "ready" && !thread.problem && <div class="day">{w.beginning}</div>}
           {rows(items).map(row => (
-            <ThreadRow key={row.key} row={row} thread={thread} onReply={onReply} onMenu={setMenu} />
+            <ThreadRow key={row.key} row={row} thread={thread} onReply={onReply} onMenu={item => setMenu([item])} />
           ))}
         </div>
       </div>
-      {menu && <MessageMenu message={menu} onReply={onReply} onClose={() => setMenu(null)} />}
+      {menu && <MessageMenu item={menu[0]} first={menu[1]} onReply={onReply} onClose={() => setMenu(null)} />}
       <Typing id={id} />
       <div class="composer">
         {!atEnd && <Jump items={items} onClick={toEnd} />}
+        <Undo conversation={id} />
         {children(toEnd)}
       </div>
     </>
@@ -252,7 +254,7 @@ interface ThreadRowProps {
   row: Row;
   thread: ThreadState;
   onReply: FlowProps["onReply"];
-  onMenu: (message: Reply) => void;
+  onMenu: (item: MessageItem) => void;
 }
 
 function ThreadRow({ row, thread, onReply, onMenu }: ThreadRowProps) {
@@ -301,15 +303,26 @@ function toMessage(event: KeyboardEvent): void {
   last.focus();
 }
 
-/** R replies to the message in focus. */
-function replyKey(event: KeyboardEvent, items: ThreadItem[], onReply: FlowProps["onReply"]): void {
-  if (event.key.toLowerCase() !== "r" || event.ctrlKey || event.metaKey || event.altKey || !onReply) return;
+const CHANGES: Record<string, MessageStep> = { e: "edit", Delete: "delete" };
+
+/** R replies to the message in focus, E edits it, and Delete deletes it. */
+function messageKey(
+  event: KeyboardEvent,
+  items: ThreadItem[],
+  onReply: FlowProps["onReply"],
+  onMenu: (item: MessageItem, step: MessageStep) => void,
+): void {
+  const step = CHANGES[event.key];
+  const isReply = event.key.toLowerCase() === "r";
+  if ((!step && !isReply) || event.ctrlKey || event.metaKey || event.altKey || !onReply) return;
   const key = (event.target as HTMLElement).closest<HTMLElement>("[data-key]")?.dataset["key"];
   const item =
-    items.find(known => known.key === key) ?? items.findLast(known => known.kind === "message" && !known.mine);
-  if (item?.kind !== "message") return;
+    items.find(known => known.key === key) ??
+    items.findLast(known => isReply && known.kind === "message" && !known.mine);
+  if (item?.kind !== "message" || (step && !item.mine)) return;
   event.preventDefault();
-  onReply(quoted(item));
+  if (step) onMenu(item, step);
+  else onReply(quoted(item));
 }
 
 function Typing({ id }: { id: string }) {

@@ -9,7 +9,7 @@ import { route } from "../../runtime/routes";
 import * as runtime from "../../runtime/runtime";
 import { addListener, call, change, loads, me, newId, type Outcome, outbox, replica } from "../../runtime/runtime";
 import { TYPING_SECONDS } from "../../wire/constants";
-import type { MemberView, MessageView } from "../../wire/types";
+import type { MemberView, MessageView, SendMessage } from "../../wire/types";
 import type { ConversationItem, ConversationList, Thread, ThreadItem } from "./types";
 import { conversationWords } from "./words";
 
@@ -203,19 +203,22 @@ function shownItems(conversation: Conversation, unread: Unread | null): ThreadIt
     item.kind === "message" &&
     item.message.author !== mine;
   const firstNew = conversation.items.find(isNew);
-  return conversation.items.map(item =>
-    item.kind === "message"
-      ? shownMessage(conversation, item.message, byId, item === firstNew)
-      : {
-          kind: "note",
-          key: `note-${item.seq}`,
-          at: item.at,
-          note: item.note,
-          by: member(conversation, item.by),
-          person: item.person === null ? null : (member(conversation, item.person) ?? asked(conversation, item.person)),
-          ...(item.title === null ? {} : { title: item.title }),
-        },
-  );
+  return conversation.items
+    .filter(item => item.kind === "note" || !item.message.undone)
+    .map(item =>
+      item.kind === "message"
+        ? shownMessage(conversation, item.message, byId, item === firstNew)
+        : {
+            kind: "note",
+            key: `note-${item.seq}`,
+            at: item.at,
+            note: item.note,
+            by: member(conversation, item.by),
+            person:
+              item.person === null ? null : (member(conversation, item.person) ?? asked(conversation, item.person)),
+            ...(item.title === null ? {} : { title: item.title }),
+          },
+    );
 }
 
 function shownMessage(
@@ -286,11 +289,16 @@ export function isTyping(conversation: string): void {
   runtime.typing(conversation);
 }
 
+/** What was sent last on this page: it can be undone for a moment. */
+export const lastSent = signal<(SendMessage & { sentAt: number }) | null>(null);
+
 /** Returns the id of the message at once: it is shown as pending, and sent as soon as possible. */
 export function send(conversation: string, body: string, replyTo?: string): string {
   const id = newId();
   toldAt.delete(conversation);
-  runtime.sendMessage({ id, conversation, body, ...(replyTo === undefined ? {} : { reply_to: replyTo }) });
+  const message = { id, conversation, body, ...(replyTo === undefined ? {} : { reply_to: replyTo }) };
+  runtime.sendMessage(message);
+  lastSent.value = { ...message, sentAt: Date.now() };
   return id;
 }
 
@@ -302,6 +310,7 @@ addListener({
     queueMicrotask(showThread);
   },
   onClear() {
+    lastSent.value = null;
     paging.value = { state: "some" };
   },
 });

@@ -11,7 +11,7 @@ interface Touchable {
   onContextMenu(event: Event): void;
 }
 
-/** Handlers for the row of one message. The keyboard's menu key opens the menu too; a mouse keeps the browser's own. */
+/** Handlers for the row of one message. The keyboard's menu key opens the menu too, and so does a mouse. */
 export function useTouch(onReply: () => void, onMenu: () => void): Touchable {
   const finger = useRef<Finger | null>(null);
   const timer = useRef(0);
@@ -50,9 +50,10 @@ export function useTouch(onReply: () => void, onMenu: () => void): Touchable {
     onContextMenu(event) {
       // Safari does not say by what; then it was what touched the message last.
       const by = (event as PointerEvent).pointerType ?? pointer.current;
-      if (by === "mouse" || (event.target as Element).closest("a")) return;
+      // Over what is selected, or a link, the browser's own menu is the one that is wanted.
+      if (!getSelection()?.isCollapsed || (event.target as Element).closest("a")) return;
       event.preventDefault();
-      // A finger has its own way to it; what remains is the keyboard.
+      // A finger has its own way to it; what remains is the mouse and the keyboard.
       if (by !== "touch") onMenu();
     },
   };
