@@ -118,6 +118,7 @@ function Sent({ at, readBy, others, edited }: { at: string; readBy: MemberView[]
       <Icon name="checks" size="xs" />
       <span>{readBy.length === others && others > 1 ? w.readByAll : w.readBy(names(readBy))},</span>
       <time dateTime={at}>{time}</time>
+      {edited && w.edited}
     </div>
   );
 }

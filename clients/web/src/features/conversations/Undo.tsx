@@ -11,9 +11,6 @@ import type { SendMessage } from "../../wire/types";
 import { messageWords } from "./messageWords";
 import { discard, draft, lastSent, saveDraft } from "./state";
 
-/** How long a message that is on its way may take to arrive, in milliseconds, before undoing it is given up. */
-const ARRIVES_WITHIN = 10_000;
-
 export default function Undo({ conversation }: { conversation: string }) {
   const sent = lastSent.value;
   const left = useSecondsLeft(sent?.sentAt ?? 0);
@@ -60,32 +57,30 @@ function useSecondsLeft(from: number): number {
 
 async function undo(message: SendMessage): Promise<void> {
   lastSent.value = null;
-  // Not on its way yet: nobody ever hears of it.
-  discard(message.id);
-  await arrived(message.id);
+  await takenBack(message.id);
+  giveBack(message);
   const outcome = await call("message.delete", { message: message.id, undo: true });
-  // What the server does not know was discarded here.
-  if (!outcome.ok && outcome.problem.reason !== "not_found") return announce(explain(outcome.problem), "now");
   const w = messageWords.value;
-  if (outcome.ok && !outcome.value.message.undone) return toast(w.wasRead);
-  if (!draft(message.conversation).peek().body)
-    saveDraft({
-      conversation: message.conversation,
-      body: message.body ?? "",
-      ...(message.reply_to == null ? {} : { reply: message.reply_to }),
-    });
-  toast(w.undone);
+  // What the server does not know was never sent.
+  if (!outcome.ok && outcome.problem.reason !== "not_found") announce(explain(outcome.problem), "now");
+  else toast(outcome.ok && !outcome.value.message.undone ? w.wasRead : w.undone);
 }
 
-/** Resolves when the message is no longer on its way. */
-function arrived(id: string): Promise<void> {
+/** The text is written again in the field, unless there is another one. */
+function giveBack({ conversation, body = "", reply_to }: SendMessage): void {
+  if (draft(conversation).peek().body) return;
+  saveDraft({ conversation, body, ...(reply_to == null ? {} : { reply: reply_to }) });
+}
+
+/** Resolves when the message is in the outbox no more: it has arrived, or was given up before it left. */
+function takenBack(id: string): Promise<void> {
   return new Promise(resolve => {
-    const timer = setTimeout(done, ARRIVES_WITHIN);
     const stop = effect(() => {
-      if (!outbox.value.some(entry => entry.id === id)) queueMicrotask(done);
+      const entry = outbox.value.find(known => known.id === id);
+      // One that is on its way arrives, or waits again when the line is cut.
+      if (entry?.state !== "sending") queueMicrotask(entry ? () => discard(id) : done);
     });
     function done(): void {
-      clearTimeout(timer);
       stop();
       resolve();
     }
