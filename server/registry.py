@@ -183,7 +183,12 @@ REFUSALS: tuple[type[Refusal], ...] = (
 
 ACTIONS: list[Action[Any]] = [
     Action(messages_wire.ReadMessages, subject="conversation", batch_handler=messages_actions.read_messages),
-    Action(messages_wire.SendMessage, subject="id", batch_handler=messages_actions.send_messages),
+    Action(
+        messages_wire.SendMessage,
+        subject="id",
+        batch_handler=messages_actions.send_messages,
+        ahead=messages_actions.ask_to_send,
+    ),
     Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holding.hold_slots),
     Action(referrals_wire.BookReferral, subject="id", batch_handler=booking.book_referrals),
     Action(Hello, batch_handler=greeting.hello, ahead=greeting.ask),
@@ -308,7 +313,11 @@ ACTIONS: list[Action[Any]] = [
     Action(auditing_wire.ExportAudit, auditing_queries.export_audit, subject="", about=("organisation", "patient")),
     Action(contacts_wire.GetContacts, contacts_queries.get_settings),
     Action(contacts_wire.SetContactRule, contacts_actions.set_rule, subject="", details=("rule",)),
-    Action(contacts_wire.BlockPerson, contacts_actions.block_person, subject="person"),
+    Action(
+        contacts_wire.BlockPerson,
+        partial(contacts_actions.block_person, met=conversations_access.met),
+        subject="person",
+    ),
     Action(contacts_wire.UnblockPerson, contacts_actions.unblock_person, subject="person"),
     Action(contacts_wire.RequestContact, contacts_actions.request_contact, subject="id", about=("person",)),
     Action(contacts_wire.AnswerContact, contacts_actions.answer_contact, subject="request", details=("accept",)),

@@ -31,8 +31,9 @@ def test_a_command_is_carried_out_in_one_way() -> None:
 @pytest.mark.parametrize("action", EVERYTHING, ids=lambda action: action.command.method)
 def test_a_handler_takes_its_command_and_returns_its_result(action: Action[Any]) -> None:
     handler: Any = action.handler or action.batch_handler
+    given = handler.keywords if isinstance(handler, partial) else {}
     hints = get_type_hints(handler.func if isinstance(handler, partial) else handler)
-    parameters = [hint for name, hint in hints.items() if name not in {"return", "bookable"}]
+    parameters = [hint for name, hint in hints.items() if name not in {"return", *given}]
     if action.handler is not None:
         assert parameters == [Actor, action.command, Transaction]
         assert hints["return"] is action.command.result

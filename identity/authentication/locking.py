@@ -37,7 +37,7 @@ from server.kernel import vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.wire import Done
-from server.kernel.wire.errors import Invalid
+from server.kernel.wire.errors import Invalid, InvalidState
 
 OWNER = "x:locks"
 CONTEXT = "lock"
@@ -93,13 +93,16 @@ def remove_code(actor: Actor, command: RemoveLockCode, tx: Transaction) -> Done:
 
 
 def open_lock(actor: Actor, command: OpenLock, tx: Transaction) -> LockOpened:
-    """A wrong code counts; so it is an answer and no refusal, which would undo the count."""
+    """A wrong code counts; so it is an answer and no refusal, which would undo the count. A device that has no code is
+    refused and stays signed in: nothing was tried."""
     row = sessions_access.current(actor)
-    if row.lock_proof is not None and hmac.compare_digest(bytes(row.lock_proof), _digest(command.proof)):
+    if row.lock_proof is None:
+        raise InvalidState("This device has no code here: sign out, sign in again, and choose one.", state="no_code")
+    if hmac.compare_digest(bytes(row.lock_proof), _digest(command.proof)):
         Session.objects.filter(pk=row.pk).update(lock_attempts=0)
         sealed = bytes(row.lock_secret or b"")
         return LockOpened(state="opened", secret=_text(vault.key_for_sealing(OWNER).open(sealed, CONTEXT)))
-    left = CODE_ATTEMPTS - row.lock_attempts - 1 if row.lock_proof is not None else 0
+    left = CODE_ATTEMPTS - row.lock_attempts - 1
     if left > 0:
         Session.objects.filter(pk=row.pk).update(lock_attempts=row.lock_attempts + 1)
         return LockOpened(state="wrong_code", attempts_left=left)

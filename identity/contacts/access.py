@@ -64,6 +64,19 @@ def hidden_from(actor: Actor, people: Collection[UUID]) -> set[UUID]:
     return _kept_out(actor, others)[0] if others else set()
 
 
+def knows(actor: Actor, other: UUID) -> bool:
+    """Whether the caller may learn who this is: somebody whom they find on Relais, a colleague, or one of two of whom
+    one asked the other. Six statements at most."""
+    if colleagues(actor.person, [other]):
+        return True
+    between = Q(person=actor.person, asked_by=other) | Q(person=other, asked_by=actor.person)
+    if ContactRequest.objects.filter(between).exists():
+        return True
+    if not Person.objects.filter(accounts_access.REACHABLE, ~VOUCHED, pk=other).exists():
+        return False
+    return not hidden_from(actor, [other])
+
+
 def blocked_by(practitioner: str, person: UUID) -> Exists:
     """A condition on rows of any table: whoever is in column ``practitioner`` blocks this person."""
     return Exists(Block.objects.filter(person=OuterRef(practitioner), blocked=person))

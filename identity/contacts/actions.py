@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 from identity.accounts import access as accounts_access
 from identity.accounts.access import verified
-from identity.accounts.models import Person
 from identity.accounts.wire import PROFESSIONAL
 from identity.contacts import access
 from identity.contacts.models import Block, ContactRequest, ContactRule
@@ -42,19 +42,24 @@ def set_rule(actor: Actor, command: SetContactRule, tx: Transaction) -> ContactS
     return settings_of(actor)
 
 
-def block_person(actor: Actor, command: BlockPerson, tx: Transaction) -> ContactSettings:
-    """Blocks somebody, whether or not they can be reached; what they asked for is refused with it."""
+def block_person(
+    actor: Actor, command: BlockPerson, tx: Transaction, *, met: Callable[[Actor, UUID], bool]
+) -> ContactSettings:
+    """Blocks somebody whom the caller knows, whether or not they can be reached; what they asked for is refused with
+    it. The answer names them: of anybody else it says that they do not exist. ``met`` says whether the two have been in
+    a conversation together."""
     caller = verified(actor)
     if command.person == caller:
         raise Invalid("$.params.person", "Nobody blocks themselves.", why="oneself")
-    if not Person.objects.filter(pk=command.person).exists():
-        raise NotFound
     accounts_access.lock([caller])
     mine = Block.objects.filter(person=caller)
-    if mine.count() >= BLOCKS and not mine.filter(blocked=command.person).exists():
+    is_blocked = mine.filter(blocked=command.person).exists()
+    if not (is_blocked or access.knows(actor, command.person) or met(actor, command.person)):
+        raise NotFound
+    if mine.count() >= BLOCKS and not is_blocked:
         raise TooManyContacts(BLOCKS)
     row = Block(person_id=caller, blocked_id=command.person, at=tx.now)
-    if not mine.filter(blocked=command.person).exists():
+    if not is_blocked:
         row.save(force_insert=True)
         tx.record([Draft(stream_name("i", caller), ContactBlocked(person=command.person, blocked=True))])
     asked = ContactRequest.objects.filter(person=caller, asked_by=command.person)

@@ -79,7 +79,7 @@ class BlockPerson(Command[ContactSettings]):
     (``message.send`` is refused: ``blocked`` to the caller, ``unreachable`` to the other). In groups of both everybody
     goes on reading everybody. In the caller's agendas they hold no slot, unless they were given a level there: to them
     those are agendas that cannot be booked; what they hold or have booked stays. 1,000 at most; blocked again, nothing
-    happens."""
+    happens. Somebody of whom the caller may not know is ``not_found``."""
 
     method = "contact.block"
     refuses = (TooManyContacts,)

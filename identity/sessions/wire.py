@@ -155,7 +155,7 @@ class RemoveLockCode(Command[Done]):
 
 
 class LockOpened(View):
-    """``ended``: too many wrong codes, or there is none; the session is over and the device forgets what it kept."""
+    """``ended``: too many wrong codes; the session is over and the device forgets what it kept."""
 
     state: Literal["opened", "wrong_code", "ended"]
     secret: str | None = None
@@ -163,7 +163,8 @@ class LockOpened(View):
 
 
 class OpenLock(Command[LockOpened]):
-    """Opens this device with what its code proves. After five wrong ones in a row the session ends."""
+    """Opens this device with what its code proves. After five wrong ones in a row the session ends. A device that has
+    no code is refused (``invalid_state``, ``state: no_code``) and stays signed in."""
 
     method = "lock.open"
     open_to = ONBOARDING

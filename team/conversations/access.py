@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from identity.accounts.access import GONE, verified
 from identity.contacts.access import BLOCKS
@@ -149,6 +149,17 @@ def direct_conversation(actor: Actor, other: UUID) -> Conversation | None:
     return Conversation.objects.filter(pair=pair(actor, other)).first()
 
 
+def met(actor: Actor, other: UUID) -> bool:
+    """Whether a conversation of the caller's shows them ``other``: a member now, or one who left after the caller came,
+    or whose messages from before they may read. One statement."""
+    seen = (
+        Q(conversation__members__ended_at=None)
+        | Q(conversation__members__ended_at__gt=F("joined_at"))
+        | Q(visible_from=1)
+    )
+    return memberships(actor).filter(seen, conversation__members__person=other).exists()
+
+
 def direct_conversations(wanted: Iterable[tuple[Actor, UUID]]) -> dict[str, UUID]:
     """The direct conversations that these callers have with these others, by their ``pair``. One query."""
     pairs = {pair(actor, other) for actor, other in wanted}
@@ -199,7 +210,10 @@ class LockedConversation:
 
         Who blocks the caller and who is not on Relais any more are one answer: neither is told.
         """
-        if self.members[actor.person].blocks:
+        mine = self.members[actor.person]
+        if mine.kind != "direct":
+            return
+        if mine.blocks:
             raise Blocked
         if any(one.blocks or one.gone for person, one in self.members.items() if person != actor.person):
             raise Unreachable

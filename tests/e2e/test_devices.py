@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from server.ops import datadir, embedded
-from tests.e2e.people import Desk
+from tests.e2e.people import PHONE, Desk
 from tests.e2e.test_becoming_a_user import authenticator, captured_code
-from tests.e2e.test_for_everyone import breaches
+from tests.e2e.test_for_everyone import breaches, whole
 from tests.relais_process import Running
 
 Seat = Callable[..., Desk]
@@ -52,15 +52,23 @@ def locked(page: Page) -> None:
     expect(page.locator(".app")).to_have_count(0)
 
 
+OF_A_PERSON = " FROM identity_person person WHERE person.id = person_id AND person.email = %s"
+
+
 def forget_proof(relais: Running, email: str) -> None:
     """As if ten minutes had gone by since they signed in."""
+    _change(relais, "UPDATE identity_session SET confirmed_at = now() - interval '1 hour'", email)
+
+
+def forget_code(relais: Running, email: str) -> None:
+    """As if the answer to a removal had never reached the device."""
+    _change(relais, "UPDATE identity_session SET lock_secret = NULL, lock_proof = NULL, lock_attempts = 0", email)
+
+
+def _change(relais: Running, statement: str, email: str) -> None:
     address = embedded.Servers(datadir.open_directory(relais.data)).database_url
     with psycopg.connect(address) as connection:
-        connection.execute(
-            "UPDATE identity_session SET confirmed_at = now() - interval '1 hour' FROM identity_person person"
-            " WHERE person.id = person_id AND person.email = %s",
-            [email],
-        )
+        connection.execute((statement + OF_A_PERSON).encode(), [email])
 
 
 @pytest.fixture
@@ -129,6 +137,20 @@ def test_five_wrong_codes_sign_the_device_out_and_nothing_is_left_of_it(seated: 
     kept = page.evaluate(KEPT)
     assert [kept[name] for name in ("commands", "drafts", "forms", "keys")] == [[], [], [], []]
     assert "relais.lock" not in kept["local"]
+
+
+def test_a_device_of_whose_code_nothing_is_known_any_more_says_how_to_go_on(seated: Desk, relais: Running) -> None:
+    page = seated.page
+    give_code(page)
+    page.get_by_role("button", name="Verrouiller").click()
+    locked(page)
+    forget_code(relais, seated.demo.person("jildaz")["email"])
+    page.keyboard.type(CODE)
+    expect(page.get_by_text("Cet appareil n’a plus de code sur Relais")).to_be_visible()
+    assert breaches(page) == []
+    page.get_by_role("button", name="Code oublié").click()
+    page.get_by_role("button", name="Se déconnecter").click()
+    expect(page.get_by_label("E-mail")).to_be_visible()
 
 
 def test_the_device_s_own_authenticator_opens_it_without_the_network(seated: Desk) -> None:
@@ -228,6 +250,28 @@ def test_who_gives_up_changes_nothing_and_keeps_what_was_typed(desk: Seat, relai
     expect(page.get_by_role("dialog", name="Confirmez que c’est vous")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("textbox", name="Mobile")).to_have_value("06 39 98 77 13")
+
+
+@pytest.mark.parametrize("flows", [[], [{"id": "mfa_reauthenticate", "types": ["webauthn"]}]])
+def test_where_nothing_can_prove_who_is_there_the_phone_says_what_to_do(
+    desk: Seat, relais: Running, flows: list[dict[str, object]]
+) -> None:
+    here = desk(phone=True)
+    here.sign_in("helene")
+    page = here.page
+    page.add_init_script("delete window.PublicKeyCredential")  # as on a phone without passkeys
+    page.route("**/auth/confirmation", lambda route: route.fulfill(json={"status": 200, "data": {"flows": flows}}))
+    page.goto("/moi/profil")
+    forget_proof(relais, here.demo.person("helene")["email"])
+    page.get_by_role("button", name=re.compile("^(Changer|Ajouter)$")).first.click()
+    page.get_by_role("textbox", name="Mobile").fill("06 39 98 77 15")
+    page.get_by_role("button", name="Envoyer le code").click()
+    dialog = page.get_by_role("dialog", name="Confirmez que c’est vous")
+    expect(dialog.get_by_text("Déconnectez-vous, puis connectez-vous de nouveau")).to_be_visible()
+    assert breaches(page) == []
+    whole(page, PHONE["width"], "no way to confirm")
+    dialog.get_by_role("button", name="Fermer").last.click()
+    expect(page.get_by_role("textbox", name="Mobile")).to_have_value("06 39 98 77 15")
 
 
 def test_a_code_on_its_way_is_sent_again_or_given_up_and_a_wrong_one_stays_said(desk: Seat, relais: Running) -> None:

@@ -137,7 +137,7 @@ TOLD: dict[str, Told] = {
             *("hello", "session.list", "session.end_others", "invitation.accept", "invitation.decline"),
             *("verification.get", "verification.withdraw", "verification.candidates", "verification.claim of no entry"),
             *("profile.get", "profile.update", "profile.mobile", "profile.confirm_mobile"),
-            *("lock.get", "lock.set", "lock.code", "lock.remove", "lock.open"),
+            *("lock.get", "lock.set", "lock.code", "lock.remove"),
         ),
         BEFORE_VERIFICATION,
     ),
@@ -211,7 +211,7 @@ TOLD: dict[str, Told] = {
         MODERATORS,
     ),
     **dict.fromkeys(("invitation.create of Relais alone", "contact.request"), PROFESSIONALS),
-    **dict.fromkeys(("verification.start", "verification.appeal"), NOT_NOW),
+    **dict.fromkeys(("verification.start", "verification.appeal", "lock.open"), NOT_NOW),
     "organisation.members": MEMBERS,
     "session.act_for": Told((*INSIDE, "unverified")),
     # Vouched staff reach the people of their organisation alone; the row names somebody elsewhere.

@@ -19,7 +19,7 @@ def deployment() -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def _people(deployment: dict[str, str]) -> list[Someone]:
-    return people(300, deployment, "--password", PASSWORD)
+    return people(400, deployment, "--password", PASSWORD)
 
 
 @pytest.fixture(scope="session")

@@ -1066,9 +1066,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 class LockOpened(Struct, frozen=True, kw_only=True):
-    """``ended``: too many wrong codes, or there is none; the session is over and the device forgets what
-    it kept.
-    """
+    """``ended``: too many wrong codes; the session is over and the device forgets what it kept."""
 
     state: str
     secret: str | None = None
@@ -1960,7 +1958,7 @@ class BlockPerson(Command[ContactSettings], frozen=True, kw_only=True):
     level there: to them
     those are agendas that cannot be booked; what they hold or have booked stays. 1,000 at most;
     blocked again, nothing
-    happens.
+    happens. Somebody of whom the caller may not know is ``not_found``.
     """
 
     method: ClassVar[str] = "contact.block"
@@ -2867,7 +2865,10 @@ class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
 
 
 class OpenLock(Command[LockOpened], frozen=True, kw_only=True):
-    """Opens this device with what its code proves. After five wrong ones in a row the session ends."""
+    """Opens this device with what its code proves. After five wrong ones in a row the session ends. A
+    device that has
+    no code is refused (``invalid_state``, ``state: no_code``) and stays signed in.
+    """
 
     method: ClassVar[str] = "lock.open"
     result: ClassVar[type[Any]] = LockOpened

@@ -22,7 +22,7 @@ from server.kernel import authentication
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import Delivery
-from server.kernel.wire.errors import Forbidden, Invalid
+from server.kernel.wire.errors import Forbidden, Invalid, InvalidState
 from tests.factories import account
 from tests.identity.conftest import Browser, MakePerson
 
@@ -89,11 +89,15 @@ def test_wrong_codes_are_those_of_one_code(device: authentication.Person) -> Non
     assert tried(device, WRONG).attempts_left == CODE_ATTEMPTS - 1
 
 
-def test_a_device_without_a_code_that_asks_to_be_opened_is_signed_out(device: authentication.Person) -> None:
+def test_a_device_without_a_code_is_told_so_and_stays_signed_in(device: authentication.Person) -> None:
     dispatch(device, SetLockCode(proof=RIGHT))
     dispatch(device, RemoveLockCode())
+    for _ in range(CODE_ATTEMPTS + 1):
+        with pytest.raises(InvalidState) as refused:
+            tried(device, RIGHT)
+        assert refused.value.as_data()["state"] == "no_code"
     assert not dispatch(device, GetLock()).has_code
-    assert tried(device, RIGHT).state == "ended"
+    assert not Delivery.objects.filter(kind=account_mail.Kind.WRONG_CODES).exists()
 
 
 def test_a_code_is_that_of_one_device(device: authentication.Person) -> None:

@@ -25,9 +25,10 @@ from identity.directory.wire import GetEntry
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
-from team.conversations.wire import AddMember, GetConversation, OpenConversation
+from server.kernel.wire.errors import NotFound
+from team.conversations.wire import AddMember, GetConversation, LeaveConversation, OpenConversation
 from team.messages.wire import SendMessage, Typing
-from tests.factories import Account, account, direct, group
+from tests.factories import Account, account, acquainted, direct, group
 from tests.identity.organisations.people import join, reason, team
 from tests.referral.practice import booking, practice
 
@@ -75,6 +76,53 @@ def test_whom_one_blocks_one_unblocks_before_one_writes() -> None:
     assert reason(ada, opening(grace)) is None
     assert reason(ada, BlockPerson(person=ada.id)) == "invalid"
     assert reason(ada, BlockPerson(person=uuid7())) == "not_found"
+
+
+def named(who: Account, other: Account) -> str | None:
+    """By which name a list of those who are blocked shows somebody; None: they are told that there is nobody."""
+    try:
+        settings = dispatch(who.actor, BlockPerson(person=other.id))
+    except NotFound:
+        return None
+    return next(one.name for one in settings.blocked if one.person == other.id)
+
+
+def test_blocking_gives_nobody_the_name_of_somebody_of_whom_they_may_not_know() -> None:
+    ada, hidden, blocking, staff = account(), account(), account(), account()
+    suspended, unproven = account(), account(verified=False)
+    dispatch(hidden.actor, SetContactRule(rule="my_organisations"))
+    dispatch(blocking.actor, BlockPerson(person=ada.id))
+    Person.objects.filter(pk=suspended.id).update(suspended_at="2026-01-01T00:00:00Z")
+    here = team()
+    join(here.organisation, "secretary", staff, vouched_by_id=here.owner.id)
+    Person.objects.filter(pk=staff.id).update(national_id=None)
+    for other in (hidden, blocking, staff, suspended, unproven):
+        assert named(ada, other) is None
+        assert refusal(ada, BlockPerson(person=other.id)) == refusal(ada, BlockPerson(person=uuid7()))
+    assert named(here.owner, staff) is not None, "a colleague is known"
+    assert named(here.owner, hidden) is None
+    join(here.organisation, who=hidden)
+    assert named(here.owner, hidden) is not None
+
+
+def test_whom_one_has_met_or_who_asks_is_blocked_though_they_cannot_be_reached() -> None:
+    ada, gone, asking, left, earlier = (account() for _ in range(5))
+    direct(ada, gone)
+    dispatch(ada.actor, SetContactRule(rule="ask_first"))
+    dispatch(asking.actor, RequestContact(id=uuid7(), person=ada.id))
+    owner = account()
+    conversation = group(owner, left, earlier)
+    dispatch(earlier.actor, LeaveConversation(conversation=conversation))
+    grace = account()
+    acquainted(owner, grace)
+    dispatch(owner.actor, AddMember(conversation=conversation, person=grace.id))
+    dispatch(left.actor, LeaveConversation(conversation=conversation))
+    everybody = (gone, asking, left, earlier)
+    Person.objects.filter(pk__in=[one.id for one in everybody]).update(suspended_at="2026-01-01T00:00:00Z")
+    assert [named(ada, one) is not None for one in everybody] == [True, True, False, False]
+    assert [named(grace, one) is not None for one in everybody] == [False, False, True, False]
+    dispatch(grace.actor, LeaveConversation(conversation=conversation))
+    assert named(grace, left) is not None, "who is blocked already stays named"
 
 
 def writing(conversation: UUID) -> SendMessage:

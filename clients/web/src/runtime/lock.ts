@@ -31,6 +31,8 @@ export type Opening =
   | { state: "wrong_code"; left: number }
   /** The device is signed out, and has forgotten what it kept. */
   | { state: "ended" }
+  /** The server knows no code of this device any more: what it keeps is opened by its authenticator, or by nothing. */
+  | { state: "no_code" }
   | { state: "offline" }
   | { state: "given-up" };
 
@@ -194,8 +196,9 @@ export async function openByCode(code: string): Promise<Opening> {
   if (!config) return { state: "ended" };
   const keys = await lockKey();
   const { proof, half } = await keys.derive(code, config.salt);
-  const { status, data } = await ask("POST", "/api/lock.open", { proof });
+  const { status, data, errors } = await ask("POST", "/api/lock.open", { proof });
   if (status === 401) return { state: "ended" };
+  if (errors[0]?.code === "invalid_state") return { state: "no_code" };
   if (status !== 200) return { state: "offline" };
   const said = data as { state: "opened" | "wrong_code" | "ended"; secret?: string; attempts_left?: number };
   if (said.state === "wrong_code") return { state: "wrong_code", left: said.attempts_left ?? 0 };

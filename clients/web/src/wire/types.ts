@@ -323,7 +323,7 @@ export interface BirthPlace {
  * (``message.send`` is refused: ``blocked`` to the caller, ``unreachable`` to the other). In groups of both everybody
  * goes on reading everybody. In the caller's agendas they hold no slot, unless they were given a level there: to them
  * those are agendas that cannot be booked; what they hold or have booked stays. 1,000 at most; blocked again, nothing
- * happens.
+ * happens. Somebody of whom the caller may not know is ``not_found``.
  */
 export interface BlockPerson {
   person: Id;
@@ -1349,7 +1349,7 @@ export interface ListReferrals {
 /** The devices on which the caller is signed in, the most recent first. */
 export type ListSessions = Record<string, never>;
 
-/** ``ended``: too many wrong codes, or there is none; the session is over and the device forgets what it kept. */
+/** ``ended``: too many wrong codes; the session is over and the device forgets what it kept. */
 export interface LockOpened {
   state: "ended" | "opened" | "wrong_code";
   secret?: string;
@@ -1570,7 +1570,10 @@ export interface OpenConversation {
   title?: string | null;
 }
 
-/** Opens this device with what its code proves. After five wrong ones in a row the session ends. */
+/**
+ * Opens this device with what its code proves. After five wrong ones in a row the session ends. A device that has
+ * no code is refused (``invalid_state``, ``state: no_code``) and stays signed in.
+ */
 export interface OpenLock {
   proof: string;
 }

@@ -27,6 +27,7 @@ export default function LockScreen() {
     setBusy(false);
     setCode("");
     if (opening.state === "wrong_code") setSaid(w.wrong(opening.left));
+    else if (opening.state === "no_code") setSaid(config?.face ? w.noCodeFace : w.noCode);
     else if (opening.state === "offline") setSaid(config?.face ? w.offlineFace : w.offline);
     else if (opening.state === "given-up") setSaid(w.givenUp);
     else if (opening.state === "ended") void signOut().then(() => location.reload());

@@ -10,6 +10,8 @@ export const en: typeof fr = {
   title: "Relais is locked",
   code: "Code of this device, six digits",
   wrong: (left: number) => `Wrong code. ${forms(left, "# attempt left.", "# attempts left.")}`,
+  noCode: "Relais knows no code of this device any more. Press “Forgotten the code?” to sign out, then sign in again.",
+  noCodeFace: "Relais knows no code of this device any more. Open it with your fingerprint or face.",
   offline: "Without a network the code cannot be checked. Try again as soon as there is one.",
   offlineFace: "Without a network the code cannot be checked. Use your fingerprint or face.",
   givenUp: "The device did not recognise you. Type the code.",

@@ -9,6 +9,9 @@ export const fr = {
   title: "Relais est verrouillé",
   code: "Code de cet appareil, six chiffres",
   wrong: (left: number) => `Code faux. ${forms(left, "Encore # essai.", "Encore # essais.")}`,
+  noCode:
+    "Cet appareil n’a plus de code sur Relais. Appuyez sur « Code oublié ? » pour vous déconnecter, puis connectez-vous de nouveau.",
+  noCodeFace: "Cet appareil n’a plus de code sur Relais. Ouvrez-le par l’empreinte ou le visage.",
   offline: "Sans réseau, le code ne peut pas être vérifié. Réessayez dès que le réseau revient.",
   offlineFace: "Sans réseau, le code ne peut pas être vérifié. Utilisez l’empreinte ou le visage.",
   givenUp: "L’appareil ne vous a pas reconnu. Saisissez le code.",

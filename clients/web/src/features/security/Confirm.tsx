@@ -21,7 +21,7 @@ import { securityWords } from "./words";
 export default function Confirm() {
   const w = securityWords.value.confirm;
   const asked = confirmation.value;
-  const ways = asked?.ways.length ? asked.ways : ["password", "totp", "webauthn"];
+  const ways = usable(asked?.ways ?? ["password", "totp", "webauthn"]);
   const byCode = ways.includes("totp") || ways.includes("recovery_codes");
   const byPassword = ways.includes("password");
   const [way, setWay] = useState<"password" | "code">(byCode && !byPassword ? "code" : "password");
@@ -30,6 +30,7 @@ export default function Confirm() {
   const [busy, setBusy] = useState(false);
   const [elsewhere, setElsewhere] = useState<"phone" | "card" | null>(null);
   if (!asked) return null;
+  if (!ways.length) return <NoWay onClose={() => asked.done(false)} />;
   const prove = async (by: "password" | "code" | "passkey") => {
     if (busy) return;
     if (by !== "passkey" && !value.trim()) return setError(w.missing);
@@ -132,7 +133,7 @@ export default function Confirm() {
           <span class="grow">{error}</span>
         </p>
       )}
-      {ways.includes("webauthn") && passkeys.arePossible() && (
+      {ways.includes("webauthn") && (
         <button type="button" class="btn line tall wide" onClick={() => void prove("passkey")}>
           <Icon name="finger" size="s" />
           {w.passkey}
@@ -150,6 +151,30 @@ export default function Confirm() {
           {w.psc}
         </button>
       )}
+    </Dialog>
+  );
+}
+
+/** What this device can do of the ways that the server takes. */
+function usable(ways: string[]): string[] {
+  return ways.filter(way => way !== "webauthn" || passkeys.arePossible());
+}
+
+/** Nothing of this account can be proved here: a fresh sign-in is a proof too. */
+function NoWay({ onClose }: { onClose: () => void }) {
+  const w = securityWords.value.confirm;
+  return (
+    <Dialog
+      title={w.title}
+      onClose={onClose}
+      footer={
+        <button type="button" class="btn main" onClick={onClose}>
+          {words.value.close}
+        </button>
+      }
+    >
+      <p>{w.noWay}</p>
+      <p>{w.noWayNext}</p>
     </Dialog>
   );
 }

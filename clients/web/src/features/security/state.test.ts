@@ -44,6 +44,20 @@ test("whoever gives up changes nothing", async () => {
   expect(ui.confirmation.value).toBeNull();
 });
 
+test("where nothing can be proved whoever is here is told so, and what to do", async () => {
+  answers({ ...REFUSED, data: { flows: [] } });
+  const outcome = state.guarded("DELETE", "/account/authenticators/totp");
+  await vi.waitFor(() => expect(ui.confirmation.value?.ways).toEqual([]));
+  ui.confirmation.value!.done(false);
+  expect((await outcome).status).toBe(401);
+});
+
+test("a session that is over asks for no proof", async () => {
+  answers({ status: 401, data: { flows: [{ id: "login" }] } });
+  expect((await state.guarded("DELETE", "/account/authenticators/totp")).status).toBe(401);
+  expect(ui.confirmation.value).toBeNull();
+});
+
 test("there being no factor yet is how the server gives the secret for one", async () => {
   answers({ status: 404, meta: { secret: "JBSWY3DP", totp_url: "otpauth://totp/Relais" } });
   expect(await state.beginTotp()).toEqual({ secret: "JBSWY3DP", url: "otpauth://totp/Relais" });

@@ -36,8 +36,10 @@ export async function guarded(
   body?: unknown,
 ): Promise<Answer> {
   const answer = await ask(method, path, body);
-  if (answer.status !== 401 || !waysOf(answer).length) return answer;
-  return (await confirmIdentity(waysOf(answer))) ? ask(method, path, body) : answer;
+  const ways = waysOf(answer) ?? [];
+  const isAsked = answer.status === 401 && (ways.length > 0 || answer.errors[0]?.code === "reauthentication_required");
+  if (!isAsked) return answer;
+  return (await confirmIdentity(ways)) ? ask(method, path, body) : answer;
 }
 
 export async function loadFactors(): Promise<void> {
@@ -149,7 +151,7 @@ export const hasPassword = signal<boolean | null>(null);
 
 export async function loadHasPassword(): Promise<void> {
   const answer = await ask("GET", "/auth/confirmation");
-  if (answer.status === 200) hasPassword.value = waysOf(answer).includes("password");
+  if (answer.status === 200) hasPassword.value = waysOf(answer)?.includes("password") ?? false;
 }
 
 /** A first password, by who has just proved that it is them. As `changePassword`. */

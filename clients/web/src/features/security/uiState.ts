@@ -5,8 +5,11 @@ import { type Answer, ask } from "../../runtime/http";
 import { onSensitive } from "../../runtime/runtime";
 
 interface Confirmation {
-  /** The ways in which the server takes a proof: "password", "totp", "webauthn", "recovery_codes", "psc", "psc_push". */
-  ways: string[];
+  /**
+   * The ways in which the server takes a proof: "password", "totp", "webauthn", "recovery_codes", "psc", "psc_push". None
+   * when it takes none of this account; null when it did not say.
+   */
+  ways: string[] | null;
   /** Called once: whether the proof was given. */
   done: (isProven: boolean) => void;
 }
@@ -17,7 +20,7 @@ export const confirmation = signal<Confirmation | null>(null);
 export const keepingCodes = signal(false);
 
 /** Asks whoever is here to prove that it is them; false when they give up. */
-export function confirmIdentity(ways: string[] = []): Promise<boolean> {
+export function confirmIdentity(ways: string[] | null): Promise<boolean> {
   confirmation.peek()?.done(false);
   return new Promise(resolve => {
     confirmation.value = {
@@ -30,8 +33,9 @@ export function confirmIdentity(ways: string[] = []): Promise<boolean> {
   });
 }
 
-/** The ways to prove oneself again that an answer names. */
-export function waysOf(answer: Answer): string[] {
+/** The ways to prove oneself again that an answer names; null when it is no answer to that. */
+export function waysOf(answer: Answer): string[] | null {
+  if (answer.status !== 200 && answer.status !== 401) return null;
   return answer.flows.flatMap(flow => {
     if (flow.id === "reauthenticate") return ["password"];
     if (flow.id === "mfa_reauthenticate") return flow.types ?? [];

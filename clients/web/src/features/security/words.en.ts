@@ -193,6 +193,10 @@ export const en: typeof fr = {
     wrong: "That is not it. Check, then try again.",
     missing: "Type what you are known by.",
     givenUp: "The passkey did not answer.",
+    noWay:
+      "What you want to do is sensitive, and there is nothing here to confirm that it is you: no password, and no second factor that this device can use.",
+    noWayNext:
+      "Sign out, then sign in again: for ten minutes nothing is asked again. Then add a second factor in “Me”, “Security”.",
     waysTitle: "By what?",
     ways: { password: "Password", code: "Code" },
   },

@@ -200,6 +200,10 @@ export const fr = {
     wrong: "Ce n’est pas cela. Vérifiez, puis recommencez.",
     missing: "Saisissez de quoi vous reconnaître.",
     givenUp: "La clé d’accès n’a pas répondu.",
+    noWay:
+      "Ce que vous voulez faire est sensible, et rien ne permet ici de confirmer que c’est vous : ni mot de passe, ni second facteur que cet appareil sache utiliser.",
+    noWayNext:
+      "Déconnectez-vous, puis connectez-vous de nouveau : pendant dix minutes, rien n’est redemandé. Ajoutez alors un second facteur dans « Moi », « Sécurité ».",
     waysTitle: "Par quoi ?",
     ways: { password: "Mot de passe", code: "Code" },
   },
