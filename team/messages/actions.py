@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from server.kernel.streams import Draft, Numbered
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Invalid, Refusal, TooLarge
 from team.conversations import access as conversations_access
+from team.conversations import cases
 from team.conversations.access import LockedConversation, LockedConversations
 from team.conversations.queries import message_views, unread_counts
 from team.conversations.wire import BODY_BYTES, MessageSent, MessageView
@@ -123,12 +124,23 @@ def _send_all(
             results.append(refused)
     attached = {file.id: file for one in written.values() for file in one.files}
     shown = file_views(attached.values()) if attached else {}
-    tx.record([one.draft(conversations[one.conversation], tx, shown) for one in written.values()])
+    drafts = [one.draft(conversations[one.conversation], tx, shown) for one in written.values()]
+    tx.record(drafts + _turned(conversations, written.values(), tx))
     insert(list(written.values()))
     again = [result for result in results if isinstance(result, UUID) and result not in written]
     views = _sent_before(conversations, again)
     views.update({one.id: one.view for one in written.values() if one.view is not None})
     return [SendMessageResult(message=views[result]) if isinstance(result, UUID) else result for result in results]
+
+
+def _turned(conversations: LockedConversations, written: Iterable[NewMessage], tx: Transaction) -> list[Draft]:
+    """What the messages change in the cases that they are written in; elsewhere nothing is asked."""
+    in_cases = [
+        (one.conversation, one.author)
+        for one in written
+        if conversations[one.conversation].members[one.author].kind == "case"
+    ]
+    return cases.turn_by_writing(in_cases, tx)
 
 
 def _send(

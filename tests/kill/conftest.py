@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from tests.asgi_server import PASSWORD, Someone, Web, database, people, web
+from tests.asgi_server import Newcomers, Web, database, web
+from tests.relais_process import eventually
 from tests.stand_ins.cuttable import Network
 
 STATEMENT_SECONDS = 2
@@ -25,7 +29,7 @@ class Deployment:
     redis: Network
     environment: dict[str, str]
     webs: list[Web]
-    someone: Callable[[], Someone]
+    someone: Newcomers
 
 
 def over(network: Network, address: str) -> str:
@@ -47,14 +51,29 @@ def deployed() -> Iterator[Deployment]:
         Network(postgres_socket(address)).serving() as postgres,
         Network(redis_socket).serving() as redis,
     ):
-        made = people(60, {"DATABASE_URL": address}, "--password", PASSWORD)
         environment = {
             "DATABASE_URL": over(postgres, address),
             "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0",
             "RELAIS_STATEMENT_SECONDS": str(STATEMENT_SECONDS),
         }
         with web("uvicorn", environment) as first, web("daphne", environment) as second:
-            yield Deployment(postgres, redis, environment, [first, second], made.pop)
+            yield Deployment(postgres, redis, environment, [first, second], Newcomers({"DATABASE_URL": address}))
+
+
+def readiness(process: Web) -> int:
+    """The status of `/health/ready`."""
+    try:
+        with urllib.request.urlopen(f"{process.url}/health/ready", timeout=8) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def is_ready(process: Web) -> bool:
+    try:
+        return readiness(process) == 200
+    except OSError:
+        return False
 
 
 @pytest.fixture
@@ -63,3 +82,5 @@ def deployment(deployed: Deployment) -> Iterator[Deployment]:
     yield deployed
     for network in (deployed.postgres, deployed.redis):
         network.recover()
+    for process in deployed.webs:
+        eventually(partial(is_ready, process), 60)

@@ -8,9 +8,8 @@ import { Avatar, Badge, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { Body, excerpt } from "../../ui/Text";
 import type { MemberView, MessageView } from "../../wire/types";
-import { Attachments } from "../files";
+import { Attachments, PendingFiles } from "../files";
 import { discard, retry, said } from "./state";
-import { useTouch } from "./touch";
 import type { MessageItem, ThreadItem } from "./types";
 import { conversationWords } from "./words";
 
@@ -45,15 +44,9 @@ export function quoted({ message, author }: MessageItem): Reply {
   return { id: message.id, name: author?.name ?? conversationWords.value.thread.formerMember, body: said(message) };
 }
 
-/** How a row is known to scripts, and what touch and keyboard do with it; nothing with a message that is gone. */
-function useRow({ item, onReply, onMenu }: MessageProps) {
-  const { message } = item;
-  const touch = useTouch(
-    () => onReply?.(quoted(item)),
-    () => onMenu(item),
-  );
-  const known = { "data-key": item.key, "data-seq": message.seq, "data-id": message.id, tabIndex: -1 };
-  return isGone(message) ? known : { ...known, ...touch };
+/** How a row is known to scripts: those of fingers and of keys find their message by it. */
+function rowOf({ key, message }: MessageItem) {
+  return { "data-key": key, "data-seq": message.seq, "data-id": message.id, tabIndex: -1 };
 }
 
 function Theirs(props: MessageProps) {
@@ -61,7 +54,7 @@ function Theirs(props: MessageProps) {
   const { message, author } = item;
   const { name } = quoted(item);
   return (
-    <article class={`msg ${first ? "first" : ""}`} {...useRow(props)}>
+    <article class={`msg ${first ? "first" : ""}`} {...rowOf(item)}>
       {first ? <Avatar id={message.author} name={name} size="s" /> : <span />}
       <div class="stack-tight">
         {first && (
@@ -92,7 +85,7 @@ function Mine(props: MessageProps) {
   const { item, first, last, others } = props;
   const { message, readBy } = item;
   return (
-    <article class={`mine ${first ? "first" : ""}`} {...useRow(props)}>
+    <article class={`mine ${first ? "first" : ""}`} {...rowOf(item)}>
       <div class="line">
         <Actions {...props} name="" />
         <Bubble message={message} replyTo={item.replyTo} />
@@ -135,7 +128,8 @@ export function Pending({ item, first }: { item: Kind<"pending">; first: boolean
     >
       <div class="bub">
         {item.replyTo && <Quote message={item.replyTo} />}
-        <Body text={item.body} />
+        {item.body && <Body text={item.body} />}
+        {item.files.length > 0 && <PendingFiles message={item.key} files={item.files} />}
       </div>
       {refused ? (
         <div class="meta fail" role="alert">
@@ -205,6 +199,9 @@ export function Note({ item }: { item: Kind<"note"> }) {
     removed: () => w.notes.removed(by, person),
     left: () => w.notes.left(by),
     renamed: () => w.notes.renamed(by, isolated(item.title ?? "")),
+    closed: () => w.notes.closed(by, item.title ?? ""),
+    reopened: () => w.notes.reopened(by, isolated(item.title ?? "")),
+    handed: () => w.notes.handed(by, person),
   }[item.note]();
   return (
     <div class="event" data-key={item.key}>
@@ -216,6 +213,6 @@ export function Note({ item }: { item: Kind<"note"> }) {
 }
 
 /** Deleted by somebody, or erased. */
-function isGone(message: MessageView): boolean {
+export function isGone(message: MessageView): boolean {
   return message.deleted_at !== undefined || message.erased === true;
 }

@@ -1,11 +1,12 @@
 /** What can be done with a message: a sheet on the phone, a dialog elsewhere. */
 
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { limits, serverNow } from "../../runtime/runtime";
 import { announce, toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
-import type { IconName } from "../../ui/icons";
 import { excerpt } from "../../ui/Text";
 import { quoted, type Reply } from "./Message";
 import { DeleteMessage, EditMessage, Versions } from "./MessageChanges";
@@ -58,25 +59,31 @@ function Choices({ item, onReply, onClose, onStep }: MessageMenuProps & { onStep
         <bdi>{excerpt(reply.body)}</bdi>
       </p>
       <div class="choices">
-        {onReply && <Choice icon="reply" label={conversationWords.value.thread.reply} onClick={answer} />}
-        {message.body && <Choice icon="copy" label={w.copy} onClick={() => void copy()} />}
-        {message.edited_at && <Choice icon="clock" label={w.versions} onClick={() => onStep("versions")} />}
+        {onReply && (
+          <Choice icon={<Icon name="reply" />} label={conversationWords.value.thread.reply} onClick={answer} />
+        )}
+        {message.body && <Choice icon={<FurtherIcon name="copy" />} label={w.copy} onClick={() => void copy()} />}
+        {message.edited_at && (
+          <Choice icon={<Icon name="clock" />} label={w.versions} onClick={() => onStep("versions")} />
+        )}
         {editable > 0 && message.body && (
           <Choice
-            icon="pen"
+            icon={<Icon name="pen" />}
             label={w.edit}
             more={editable === Infinity ? "" : w.minutesLeft(Math.ceil(editable / 60_000))}
             onClick={() => onStep("edit")}
           />
         )}
-        {deletable > 0 && <Choice icon="trash" label={w.delete} onClick={() => onStep("delete")} />}
+        {deletable > 0 && (
+          <Choice icon={<FurtherIcon name="trash" />} label={w.delete} onClick={() => onStep("delete")} />
+        )}
       </div>
     </Dialog>
   );
 }
 
 interface ChoiceProps {
-  icon: IconName;
+  icon: ComponentChildren;
   label: string;
   /** What is said beside it. */
   more?: string;
@@ -86,7 +93,7 @@ interface ChoiceProps {
 function Choice({ icon, label, more, onClick }: ChoiceProps) {
   return (
     <button type="button" onClick={onClick}>
-      <Icon name={icon} />
+      {icon}
       {label}
       {more && <small>{more}</small>}
     </button>

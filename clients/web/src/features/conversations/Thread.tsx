@@ -24,6 +24,7 @@ import { editDraft, loadHistory, read, replyOf, typing } from "./state";
 import type { ConversationItem, MessageItem, MessageStep, ThreadItem, Thread as ThreadState } from "./types";
 import { conversationWords } from "./words";
 
+const Fingers = lazyScreen(() => import("./Fingers"), isReachable, true);
 const MessageMenu = lazyScreen(() => import("./MessageMenu"), isReachable, true);
 const Undo = lazyScreen(() => import("./Undo"), isReachable, true);
 
@@ -33,7 +34,7 @@ interface ThreadProps {
   onDetails: () => void;
 }
 
-export function Thread({ thread, details, onDetails }: ThreadProps) {
+export default function Thread({ thread, details, onDetails }: ThreadProps) {
   const w = conversationWords.value.thread;
   const { conversation } = thread;
   const reply = replied(thread, replyOf(thread.id).value);
@@ -61,6 +62,12 @@ export function Thread({ thread, details, onDetails }: ThreadProps) {
   return (
     <section class="pane thread" aria-label={conversationWords.value.list.detail}>
       <Head conversation={conversation} details={details} onDetails={onDetails} />
+      {conversation?.case && !conversation.case.erased && (
+        <button type="button" class="case-strip" aria-label={w.question} aria-pressed={details} onClick={onDetails}>
+          <bdi class="lines-2">{conversation.case.question}</bdi>
+          <Icon name={details ? "down" : "right"} size="s" />
+        </button>
+      )}
       <AsOf conversation={thread.id} />
       <Flow thread={thread} onReply={canPost ? setReply : undefined}>
         {toEnd =>
@@ -126,7 +133,13 @@ function Head({
     <header class="bar back">
       <Back />
       {conversation && (
-        <Avatar id={other?.person ?? conversation.id} name={conversation.title} group={!other} size="s" />
+        <Avatar
+          id={other?.person ?? conversation.id}
+          name={conversation.title}
+          group={!other}
+          size="s"
+          {...(conversation.case ? { icon: "file" as const } : {})}
+        />
       )}
       <div class="grow">
         <h1>
@@ -137,7 +150,10 @@ function Head({
           <span class="cut">
             {other
               ? [occupation(other), other.badge && badgeText(other.badge)].filter(Boolean).join(" · ")
-              : conversation && conversationWords.value.participants(conversation.members.length)}
+              : conversation &&
+                (conversation.turn
+                  ? conversationWords.value.list.turns[conversation.turn]
+                  : conversationWords.value.participants(conversation.members.length))}
           </span>
         </div>
       </div>
@@ -174,6 +190,8 @@ function Flow({ thread, onReply, children }: FlowProps) {
   latest.current = thread;
   const { id, items, older, state } = thread;
 
+  const onMenu = (...wanted: [MessageItem, MessageStep?]) => setMenu(wanted);
+
   const noteRead = () => {
     const conversation = latest.current.conversation;
     if (!conversation || document.visibilityState !== "visible" || !box.current) return;
@@ -208,7 +226,7 @@ function Flow({ thread, onReply, children }: FlowProps) {
         tabIndex={0}
         onKeyDown={onKeys(event => {
           toMessage(event);
-          messageKey(event, items, onReply, (...wanted) => setMenu(wanted));
+          messageKey(event, items, onReply, onMenu);
         })}
       >
         <div class="flow-inner">
@@ -223,10 +241,11 @@ function Flow({ thread, onReply, children }: FlowProps) {
           {thread.problem && <Failed problem={thread.problem} onRetry={() => loadHistory(id)} />}
           {older === "none" && state === "ready" && !thread.problem && <div class="day">{w.beginning}</div>}
           {rows(items).map(row => (
-            <ThreadRow key={row.key} row={row} thread={thread} onReply={onReply} onMenu={item => setMenu([item])} />
+            <ThreadRow key={row.key} row={row} thread={thread} onReply={onReply} onMenu={onMenu} />
           ))}
         </div>
       </div>
+      <Fingers box={box} items={items} onReply={onReply} onMenu={onMenu} />
       {menu && <MessageMenu item={menu[0]} first={menu[1]} onReply={onReply} onClose={() => setMenu(null)} />}
       <Typing id={id} />
       <div class="composer">

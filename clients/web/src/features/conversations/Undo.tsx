@@ -57,8 +57,9 @@ function useSecondsLeft(from: number): number {
 
 async function undo(message: SendMessage): Promise<void> {
   lastSent.value = null;
-  await takenBack(message.id);
+  // First: files that neither a message nor a draft has any more would be thrown away.
   giveBack(message);
+  await takenBack(message.id);
   const outcome = await call("message.delete", { message: message.id, undo: true });
   const w = messageWords.value;
   // What the server does not know was never sent.
@@ -66,10 +67,11 @@ async function undo(message: SendMessage): Promise<void> {
   else toast(outcome.ok && !outcome.value.message.undone ? w.wasRead : w.undone);
 }
 
-/** The text is written again in the field, unless there is another one. */
-function giveBack({ conversation, body = "", reply_to }: SendMessage): void {
-  if (draft(conversation).peek().body) return;
-  saveDraft({ conversation, body, ...(reply_to == null ? {} : { reply: reply_to }) });
+/** Text and files stand in the form again, unless something else does. */
+function giveBack({ conversation, body = "", reply_to, attachments = [] }: SendMessage): void {
+  const now = draft(conversation).peek();
+  if (now.body || now.files?.length) return;
+  saveDraft({ conversation, body, files: attachments, ...(reply_to == null ? {} : { reply: reply_to }) });
 }
 
 /** Resolves when the message is in the outbox no more: it has arrived, or was given up before it left. */

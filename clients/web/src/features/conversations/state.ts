@@ -9,7 +9,7 @@ import { route } from "../../runtime/routes";
 import * as runtime from "../../runtime/runtime";
 import { addListener, call, change, loads, me, newId, type Outcome, outbox, replica } from "../../runtime/runtime";
 import { TYPING_SECONDS } from "../../wire/constants";
-import type { MemberView, MessageView, SendMessage } from "../../wire/types";
+import type { CaseView, ConversationView, MemberView, MessageView, NewCase, SendMessage } from "../../wire/types";
 import type { ConversationItem, ConversationList, Thread, ThreadItem } from "./types";
 import { conversationWords } from "./words";
 
@@ -52,7 +52,7 @@ export async function loadMore(): Promise<void> {
 }
 
 /** What a message says in one line: its text, or how many files it was sent with. */
-export function said(message: MessageView): string {
+export function said(message: Pick<MessageView, "body" | "attached">): string {
   return message.body || (message.attached ? conversationWords.value.list.files(message.attached) : "");
 }
 
@@ -89,10 +89,22 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
     hidden: (view.hidden ?? -1) >= conversation.head && mine.length === 0,
     blocked: view.blocked ?? false,
     addedBy: unseen && view.added_by !== undefined ? member(conversation, view.added_by) : null,
+    case: view.case ?? null,
+    turn: turnOf(view.case),
     pending: mine.length - failed,
-    waiting: mine.findLast(entry => entry.state !== "refused")?.params.body ?? null,
+    waiting: saidBy(mine.findLast(entry => entry.state !== "refused")?.params),
     failed,
   };
+}
+
+function saidBy(params: SendMessage | undefined): string | null {
+  return params ? said({ body: params.body ?? "", attached: params.attachments?.length ?? 0 }) : null;
+}
+
+function turnOf(of: CaseView | undefined): ConversationItem["turn"] {
+  if (!of) return null;
+  if (of.state === "closed") return "closed";
+  return of.waiting_for?.includes(me.value?.id ?? "") ? "mine" : "theirs";
 }
 
 function member(conversation: Conversation, person: string): MemberView | null {
@@ -254,6 +266,7 @@ function pending(conversation: Conversation, waiting: Outbox): ThreadItem[] {
       kind: "pending",
       key: id,
       body: params.body ?? "",
+      files: params.attachments ?? [],
       at: new Date(createdAt).toISOString(),
       replyTo: replied(params.reply_to ?? null),
       state,
@@ -293,10 +306,16 @@ export function isTyping(conversation: string): void {
 export const lastSent = signal<(SendMessage & { sentAt: number }) | null>(null);
 
 /** Returns the id of the message at once: it is shown as pending, and sent as soon as possible. */
-export function send(conversation: string, body: string, replyTo?: string): string {
+export function send(conversation: string, body: string, replyTo?: string, attachments: string[] = []): string {
   const id = newId();
   toldAt.delete(conversation);
-  const message = { id, conversation, body, ...(replyTo === undefined ? {} : { reply_to: replyTo }) };
+  const message: SendMessage = {
+    id,
+    conversation,
+    ...(body ? { body } : {}),
+    ...(replyTo === undefined ? {} : { reply_to: replyTo }),
+    ...(attachments.length ? { attachments } : {}),
+  };
   runtime.sendMessage(message);
   lastSent.value = { ...message, sentAt: Date.now() };
   return id;
@@ -319,9 +338,13 @@ export { countDrafts, draft, editDraft, replyOf, saveDraft } from "./drafts";
 
 // Members.
 
-async function opened(kind: "direct" | "group", members: string[], title?: string): Promise<Outcome<string>> {
-  const params = { id: newId(), kind, members, ...(title === undefined ? {} : { title }) };
-  const outcome = await change("conversation.open", params);
+/** Opens a conversation under an id of its own; its id. */
+export async function opened(
+  kind: ConversationView["kind"],
+  members: string[],
+  rest: { title?: string; case?: NewCase } = {},
+): Promise<Outcome<string>> {
+  const outcome = await change("conversation.open", { id: newId(), kind, members, ...rest });
   return outcome.ok ? { ok: true, value: outcome.value.conversation.id } : outcome;
 }
 
@@ -330,7 +353,7 @@ export function openDirect(person: string): Promise<Outcome<string>> {
 }
 
 export function openGroup(title: string, persons: string[]): Promise<Outcome<string>> {
-  return opened("group", persons, title);
+  return opened("group", persons, { title });
 }
 
 function done(outcome: Outcome<unknown>): Outcome {

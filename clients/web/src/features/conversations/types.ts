@@ -1,11 +1,12 @@
 /** Conversations and threads as the screens see them: plain values, read-only. */
 
 import type { Problem } from "../../engine/problem";
-import type { AskedView, MemberView, MessageView } from "../../wire/types";
+import type { Note } from "../../replica/replica";
+import type { AskedView, CaseView, ConversationView, MemberView, MessageView } from "../../wire/types";
 
 export interface ConversationItem {
   id: string;
-  kind: "direct" | "group";
+  kind: ConversationView["kind"];
   /** The group's title, else the others' names. */
   title: string;
   members: MemberView[];
@@ -27,6 +28,10 @@ export interface ConversationItem {
   blocked: boolean;
   /** Who added the reader to this group, if they have not read anything in it yet. */
   addedBy: MemberView | null;
+  /** The question of a case and where it stands. */
+  case: CaseView | null;
+  /** Of a case: whose turn it is. */
+  turn: "mine" | "theirs" | "closed" | null;
   /** Own messages not yet accepted, and own messages refused. */
   pending: number;
   /** The last of those not yet accepted. */
@@ -64,6 +69,8 @@ export type ThreadItem =
       kind: "pending";
       key: string;
       body: string;
+      /** Ids of its files. */
+      files: readonly string[];
       at: string;
       replyTo: MessageView | null;
       state: "waiting" | "sending" | "refused";
@@ -73,7 +80,7 @@ export type ThreadItem =
       kind: "note";
       key: string;
       at: string;
-      note: "opened" | "added" | "asked" | "removed" | "left" | "renamed";
+      note: Note;
       by: MemberView | null;
       /** Of somebody who was asked the name is all that is known. */
       person: { name: string } | null;
