@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.e2e.people import Demo, Desk
+from tests.team.files import samples
 
 Seat = Callable[..., Desk]
 
@@ -70,7 +71,20 @@ def test_what_was_just_sent_is_undone_without_a_trace_unless_it_was_read(desk: S
     expect(hers.message("Pas pour ici")).to_have_count(0)
     expect(hers.composer).to_have_value("Pas pour ici")
     expect(his.row(title)).to_contain_text("Bonjour")
+    # A file comes back with its text, and can be sent again.
+    file: FilePayload = {"name": "ECG.pdf", "mimeType": "application/pdf", "buffer": samples.pdf()}
+    hers.page.locator(".attach input[type=file]").first.set_input_files(file)
+    sent_with_file = hers.message("Pas pour ici").filter(has_text="ECG.pdf")
+    hers.page.get_by_role("button", name="Envoyer").click()
+    expect(sent_with_file.locator(".meta")).to_contain_text("Envoyé", timeout=20_000)
+    hers.page.get_by_role("button", name="Annuler").click()
+    expect(sent_with_file).to_have_count(0)
+    expect(hers.composer).to_have_value("Pas pour ici")
+    expect(hers.page.locator(".tray .att.up")).to_contain_text("ECG.pdf")
+    hers.page.get_by_role("button", name="Envoyer").click()
+    expect(sent_with_file.locator(".meta")).to_contain_text("Envoyé", timeout=20_000)
     his.open(title)
+    expect(his.message("Pas pour ici")).to_contain_text("ECG.pdf")
     expect(his.message("Bonjour")).to_be_visible()
     expect(his.message("Message supprimé")).to_have_count(0)
 
