@@ -77,9 +77,7 @@ def referral_views(actor: Actor, rows: Sequence[Referral], tx: Transaction) -> l
         tx.audit(actor, "patient.read", row.id, [shown[row.id].id], by="referral")
     sent = notices.notices([row.id for row in booked])
     files = held_files(access.REFERRAL_FILES, [row.id for row in rows if not access.notes_hidden(row)])
-    views = [
-        _seen_by(actor, row, people.get(shown[row.id].id), levels, keys, files.get(row.id, [])) for row in rows
-    ]
+    views = [_seen_by(actor, row, people.get(shown[row.id].id), levels, keys, files.get(row.id, [])) for row in rows]
     views = _with_open_conversations(actor, views)
     return [
         msgspec.structs.replace(view, notices=sent[row.appointment_id]) if row.appointment_id in sent else view
