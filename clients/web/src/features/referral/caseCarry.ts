@@ -8,9 +8,9 @@ import { call, replica } from "../../runtime/runtime";
 import type { CasePatientView, FileView, PatientView } from "../../wire/types";
 import type { Typed } from "./kept";
 
-/** Messages of a case in which its files are looked for, the newest; and how many come at once. */
-const MESSAGES = 500;
-const PAGE = 100;
+/** Pages of a case's messages in which its files are looked for, the newest first; and how many come at once. */
+const PAGES = 10;
+const PAGE = 50;
 
 export function isCase(conversation: string | undefined): conversation is string {
   return conversation !== undefined && replica.peek().conversations.get(conversation)?.view.kind === "case";
@@ -53,7 +53,7 @@ function draftOf({ civility, family_name, first_names, birth_name, birth_date }:
 export async function filesOf(conversation: string): Promise<FileView[] | null> {
   const found = new Map<string, FileView>();
   let before: number | undefined;
-  for (let seen = 0; seen < MESSAGES; seen += PAGE) {
+  for (let page = 0; page < PAGES; page += 1) {
     const outcome = await call("message.history", {
       conversation,
       limit: PAGE,
@@ -64,7 +64,7 @@ export async function filesOf(conversation: string): Promise<FileView[] | null> 
     for (const { attachments = [] } of messages)
       for (const file of attachments) if (file.state === "ready" && !file.erased) found.set(file.id, file);
     const oldest = messages.at(-1);
-    if (!oldest || messages.length < PAGE) break;
+    if (!oldest) break; // a page may be short, for its size
     before = oldest.seq;
   }
   return [...found.values()];

@@ -16,6 +16,7 @@ import { go, route } from "../../runtime/routes";
 import { addListener, call, localTime, me, newId, serverNow } from "../../runtime/runtime";
 import { ownerOf } from "../../wire/frame";
 import type { AgendaWithReasons, Hit, HoldEnded, MemberView, ReasonView } from "../../wire/types";
+import { remove as removeUpload } from "../files/uploads";
 import { carriedPatient, isCase } from "./caseCarry";
 import * as kept from "./kept";
 import { type HeldReferral, heldReferrals, type KeptReferral, referralOf } from "./kept";
@@ -265,6 +266,8 @@ function restore(step: "slots" | "patient"): boolean {
 export function giveUp(id: string): void {
   const found = heldReferrals(keptForms.peek()).find(one => one.id === id);
   if (found && found.held.expiresAt > Date.now()) void giveBack(found.held.hold);
+  // What something else holds, the server keeps.
+  for (const file of found?.typed.documents ?? []) removeUpload(file);
   leave(id);
 }
 
