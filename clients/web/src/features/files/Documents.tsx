@@ -45,7 +45,7 @@ export default function Documents({ form, ids, onChange, elsewhere = () => false
       <div class={`docs-drop ${over ? "over" : ""}`}>
         <FurtherIcon name="up" size="s" />
         <span class="grow">
-          <b>{over ? w.dropHere : w.documentsDrop}</b>
+          <b>{over ? w.dropHere : onTouchDevice() ? w.documentsAdd : w.documentsDrop}</b>
           <span class="t13 soft">{w.documentsAccepted}</span>
         </span>
         <Choose label={w.attach} icon="clip" accept={ACCEPTED} onChosen={take} />

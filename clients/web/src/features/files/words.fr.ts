@@ -28,6 +28,7 @@ export const fr = {
   dropTo: (title: string) => `Partira à ${isolated(title)}`,
   accepted: "PDF, images, audio, DOCX, DICOM. 50 Mo chacun, envoi repris après une coupure.",
   most: (n: number) => `Un message porte ${n} fichiers au plus : les autres n’ont pas été pris.`,
+  documentsAdd: "Joignez ou photographiez",
   documentsDrop: "Déposez les documents ici, ou choisissez-les",
   documentsAccepted: "PDF, JPEG, PNG. 50 Mo chacun.",
   mostDocuments: (n: number) => `Un adressage porte ${n} documents au plus : les autres n’ont pas été pris.`,

@@ -47,7 +47,7 @@ export function ReferralDocuments({ booking, tried }: { booking: PatientBooking;
           </ul>
         </>
       )}
-      <p class="hint">
+      <p class="hint docs-seen">
         <Icon name="lock" size="xs" />
         {w.seenBy(booking.hit.practitioner.name)}
       </p>
