@@ -7,13 +7,11 @@ import sys
 from functools import cache
 from pathlib import Path
 
-# The headless shell comes first: it has the same engine and draws no window, a quarter of the work for each page.
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-BROUGHT = ("chromium_headless_shell-*/chrome-*/*headless*shell", "chromium-*/chrome-linux*/chrome")
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 # Debian packages Chromium. Ubuntu's package is a door to a snap, which a bare server cannot open: there it is
 # Playwright, which drives the browser anyway, that brings one with the libraries it needs.
-DEBIAN = ("apt-get", "install", "-y", "--no-install-recommends", "chromium-headless-shell")
-OTHERS = (sys.executable, "-m", "playwright", "install", "--with-deps", "--only-shell", "chromium")
+DEBIAN = ("apt-get", "install", "-y", "--no-install-recommends", "chromium")
+OTHERS = (sys.executable, "-m", "playwright", "install", "--with-deps", "chromium")
 
 
 class NoChromiumError(Exception):
@@ -34,9 +32,8 @@ def executable() -> str:
 
 def _found() -> str | None:
     chosen = os.environ.get("RELAIS_CHROMIUM")
-    cache = Path.home() / ".cache/ms-playwright"
-    brought = [str(path) for pattern in BROUGHT for path in sorted(cache.glob(pattern), reverse=True)]
-    candidates = [chosen] if chosen else [*(shutil.which(name) for name in NAMES), *brought]
+    brought = sorted(Path.home().glob(".cache/ms-playwright/chromium-*/chrome-linux*/chrome"), reverse=True)
+    candidates = [chosen] if chosen else [*(shutil.which(name) for name in NAMES), *map(str, brought)]
     return next((path for path in candidates if path and _starts(path)), None)
 
 
