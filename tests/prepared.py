@@ -3,8 +3,8 @@
 Making them takes most of the time that a Relais needs to start in an empty directory. A copy has its own user,
 sockets and files; the secrets are those of the original, because what is kept is encrypted with them.
 
-PostgreSQL does not wait for the disk in a copy (``fsync``). It still writes everything to the operating system before
-it answers, so what was acknowledged is there after a kill -9 of any process, which is what tests can show.
+Unless it is ``durable``, PostgreSQL does not wait for the disk in a copy (``fsync``). It still writes everything to the
+operating system before it answers, so what was acknowledged is there after a kill -9 of any process.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ def place_for_prepared() -> Iterator[dict[str, str]]:
         remove(place)
 
 
-def copy(what: Prepared, to: Path) -> None:
+def copy(what: Prepared, to: Path, *, durable: bool = False) -> None:
     """``to``, which does not exist yet, is a data directory with the tables of this version and nothing in them, or
     with the demo world. The first one to ask makes the original, and the others wait."""
     place = Path(os.environ[PLACE])
     with (place / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         original = _made(what, place)
-    _copy(original, to)
+    _copy(original, to, durable=durable)
 
 
 def _made(what: Prepared, place: Path) -> Path:
@@ -65,7 +65,7 @@ def _made(what: Prepared, place: Path) -> Path:
     if original.exists():
         remove(original)
     if what == "demo":
-        _copy(_made("tables", place), original)
+        _copy(_made("tables", place), original, durable=False)
     data = datadir.open_directory(original)
     # As of a `relais up`: the command uses the servers that run.
     with data.held("up"), embedded.running(data, **WHILE_IT_IS_MADE):
@@ -75,7 +75,7 @@ def _made(what: Prepared, place: Path) -> Path:
     return original
 
 
-def _copy(original: Path, to: Path) -> None:
+def _copy(original: Path, to: Path, *, durable: bool) -> None:
     source, target = datadir.open_directory(original), datadir.open_directory(to)
     for found in original.iterdir():
         if found.name in NOT_COPIED:
@@ -85,12 +85,12 @@ def _copy(original: Path, to: Path) -> None:
         else:
             shutil.copy2(found, to / found.name)
     subprocess.run(["cp", "--archive", "--reflink=auto", source.postgres, target.postgres], check=True)
-    (target.postgres / "postgresql.auto.conf").write_text("fsync = off\n")
+    (target.postgres / "postgresql.auto.conf").write_text("" if durable else "fsync = off\n")
     if target.uid is not None:
         for one in (target.postgres, *target.postgres.rglob("*")):
             os.chown(one, target.uid, target.uid, follow_symlinks=False)
 
 
-def running_demo(*options: str) -> contextlib.AbstractContextManager[Running]:
+def running_demo(*options: str, durable: bool = False) -> contextlib.AbstractContextManager[Running]:
     """A `relais up --demo` in a copy of the demo world, ready to be used; nothing of it is left afterwards."""
-    return running("--demo", *options, prepare=partial(copy, "demo"))
+    return running("--demo", *options, prepare=partial(copy, "demo", durable=durable))

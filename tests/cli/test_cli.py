@@ -32,7 +32,7 @@ SUB_COMMANDS = [
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Running]:
-    with running_demo() as here:
+    with running_demo(durable=True) as here:
         yield here
 
 
@@ -175,7 +175,7 @@ def test_a_deployment_is_checked_and_what_people_will_miss_is_said(demo: Running
 
 @pytest.mark.parametrize("name", ["master-key", "secret-key"])
 def test_a_secret_that_others_may_read_is_found(place: Path, name: str) -> None:
-    prepared.copy("tables", place / "data")
+    prepared.copy("tables", place / "data", durable=True)
     (place / "data" / name).chmod(0o644)
     done = relais("check", data=place / "data")
     assert done.returncode == 1
