@@ -165,6 +165,11 @@ export const DECLINE_INVITATION_LENGTHS = {
   token: 100,
 } as const;
 
+/** Characters in the fields of `ExportAgenda`, at most. */
+export const EXPORT_AGENDA_LENGTHS = {
+  cursor: 600,
+} as const;
+
 /** Characters in the fields of `ExportAudit`, at most. */
 export const EXPORT_AUDIT_LENGTHS = {
   act: 60,
