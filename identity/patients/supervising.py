@@ -32,9 +32,7 @@ CANDIDATES = 200
 
 def list_practitioners(actor: Actor, command: ListPractitioners, tx: Transaction) -> PatientPractitioners:
     """Who looks after a patient whose record is open to the caller."""
-    row = access.patient(actor, command.patient)
-    tx.audit(actor, "patient.read", row.pk, [row.pk], by="practitioners")
-    return _view(actor, row)
+    return _view(actor, access.patient(actor, command.patient), tx)
 
 
 def name_supervisor(actor: Actor, command: NameSupervisor, tx: Transaction) -> PatientPractitioners:
@@ -58,11 +56,12 @@ def name_supervisor(actor: Actor, command: NameSupervisor, tx: Transaction) -> P
             resource=None,
             defaults={"since": tx.now, "until": None},
         )
-    return _view(actor, row)
+    return _view(actor, row, tx)
 
 
-def _view(actor: Actor, row: Patient) -> PatientPractitioners:
-    """As the caller sees it. Five statements at most."""
+def _view(actor: Actor, row: Patient, tx: Transaction) -> PatientPractitioners:
+    """As the caller sees it, who has read it then. Six statements at most."""
+    tx.audit(actor, "patient.read", row.pk, [row.pk], by="practitioners")
     practising = organisations_access.practising(row.organisation_id).select_related("person")
     links = CareLink.objects.filter(access.NOW, patient=row, person__isnull=False).values_list("person", "why")
     reasons: dict[UUID, set[str]] = {}
