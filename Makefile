@@ -30,7 +30,7 @@ test: setup
 ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
 else
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 	$(WITH_NODE) npm --prefix $(WEB) test
 endif
 

@@ -109,12 +109,12 @@ from server.kernel.work import kinds as work_kinds
 from server.kernel.work.internal_commands import LapseWork
 from team.conversations import access as conversations_access
 from team.conversations import actions as conversations_actions
+from team.conversations import cases, group_requests, wire_cases
 from team.conversations import events as conversation_events
-from team.conversations import group_requests
 from team.conversations import handlers as conversation_handlers
 from team.conversations import queries as conversations_queries
 from team.conversations import wire as conversations_wire
-from team.conversations.refusals import Declined, TooManyGroups
+from team.conversations.refusals import AsksHere, CaseClosed, Declined, TooManyGroups
 from team.files import actions as files_actions
 from team.files import events as file_events
 from team.files import holders as file_holders
@@ -159,6 +159,8 @@ REFUSALS: tuple[type[Refusal], ...] = (
     TooManyBookings,
     TooManyNotices,
     Declined,
+    AsksHere,
+    CaseClosed,
     TooManyGroups,
     LastOwner,
     LastAdministrator,
@@ -185,7 +187,12 @@ REFUSALS: tuple[type[Refusal], ...] = (
 
 ACTIONS: list[Action[Any]] = [
     Action(messages_wire.ReadMessages, subject="conversation", batch_handler=messages_actions.read_messages),
-    Action(messages_wire.SendMessage, subject="id", batch_handler=messages_actions.send_messages),
+    Action(
+        messages_wire.SendMessage,
+        subject="id",
+        batch_handler=messages_actions.send_messages,
+        ahead=messages_actions.ask_to_send,
+    ),
     Action(scheduling_wire.HoldSlot, subject="id", batch_handler=holding.hold_slots),
     Action(referrals_wire.BookReferral, subject="id", batch_handler=booking.book_referrals),
     Action(Hello, batch_handler=greeting.hello, ahead=greeting.ask),
@@ -210,6 +217,10 @@ ACTIONS: list[Action[Any]] = [
     Action(conversations_wire.DeclineGroup, group_requests.decline, subject="conversation"),
     Action(conversations_wire.HideConversation, conversations_actions.hide_conversation, subject="conversation"),
     Action(conversations_wire.UpdateConversation, conversations_actions.update_conversation, subject="conversation"),
+    Action(wire_cases.CloseCase, cases.close_case, subject="conversation", details=("outcome",)),
+    Action(wire_cases.ReopenCase, cases.reopen_case, subject="conversation"),
+    Action(wire_cases.TurnCase, cases.turn_case, subject="conversation", details=("to",)),
+    Action(wire_cases.HandOverCases, cases.hand_over, subject="", about=("conversations", "to")),
     Action(files_wire.GetFile, files_queries.get_file),
     Action(files_wire.DiscardFile, files_actions.discard_file, subject="file"),
     Action(messages_wire.GetHistory, messages_queries.history, subject="conversation"),

@@ -1,6 +1,6 @@
 """All models of this app, for Django: each room keeps its own."""
 
-from team.conversations.models import Conversation, GroupRequest, Member, Message
+from team.conversations.models import Case, Conversation, GroupRequest, Member, Message
 from team.files.models import File, Holding, UploadPart
 
-__all__ = ["Conversation", "File", "GroupRequest", "Holding", "Member", "Message", "UploadPart"]
+__all__ = ["Case", "Conversation", "File", "GroupRequest", "Holding", "Member", "Message", "UploadPart"]

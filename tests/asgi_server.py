@@ -88,6 +88,22 @@ def people(count: int, environment: dict[str, str], *options: str) -> list[Someo
     return [Someone(**one) for one in made]
 
 
+class Newcomers:
+    """Verified people whom no other test uses, with ``PASSWORD``; however many are asked for."""
+
+    BATCH = 50
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._made: list[Someone] = []
+
+    def __call__(self) -> Someone:
+        """One more."""
+        if not self._made:
+            self._made = people(self.BATCH, self._environment, "--password", PASSWORD)
+        return self._made.pop()
+
+
 class Web:
     """One web process."""
 

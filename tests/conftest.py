@@ -16,6 +16,18 @@ from server.kernel.refusals import refusals
 from tests.asgi_server import template
 from tests.relais_process import remove
 
+SLOW = ("kill", "ops", "e2e", "cli", "demo", "clients", "wire", "upgrade")
+"""Directories whose files take longest. Files go to several processes one by one: were a slow one among the last, all
+but one process would wait for it with nothing to do."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """The slow files come first, whatever the order is otherwise."""
+    yield
+    ranks = {Path(__file__).parent / name: rank for rank, name in enumerate(SLOW)}
+    items.sort(key=lambda item: ranks.get(item.path.parent, len(SLOW)))
+
 
 @pytest.fixture(autouse=True)
 def _a_database_of_its_own() -> None:

@@ -3,18 +3,21 @@
 import argparse
 import json
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import django
 from django.core.management import call_command
 
 
 def colleagues(people: list[UUID]) -> None:
-    """Makes them members of one organisation, so that none of them need accept the others' groups."""
+    """Makes them members of one organisation, so that none of them need accept the groups of the others, nor of those
+    who were made before."""
     from identity.organisations.models import Membership, Organisation
 
     now = datetime.now(UTC)
-    organisation = Organisation.objects.create(id=uuid4(), name="CPTS", kind="cpts", created_at=now)
+    organisation, _ = Organisation.objects.get_or_create(
+        id=UUID(int=1), defaults={"name": "CPTS", "kind": "cpts", "created_at": now}
+    )
     Membership.objects.bulk_create(
         Membership(organisation=organisation, person_id=one, function="practitioner", joined_at=now) for one in people
     )

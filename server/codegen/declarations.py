@@ -28,6 +28,7 @@ ROOMS = (
     "identity.onboarding.wire",
     "team.files.wire",
     "team.conversations.wire",
+    "team.conversations.wire_cases",
     "team.messages.wire",
     "referral.scheduling.wire_agendas",
     "referral.scheduling.wire",

@@ -37,13 +37,13 @@ def begun() -> datetime:
 def make_people() -> None:
     """Organisations, accounts and memberships, all but the coordinator's; the directory finds the professionals."""
     for group in GROUPS:
-        _make_group(group)
+        make_group(group)
     for role in ROLES:
-        _make_person(role)
+        make_person(role)
         if role != COORDINATOR:
             join(role)
     # The register also has those who are still without an account: a newcomer may be one of them.
-    declare_local(_declared(role, role.national_id) for role in (*ROLES, *NEWCOMERS) if role.national_id)
+    declare_local(declared(role, role.national_id) for role in (*ROLES, *NEWCOMERS) if role.national_id)
     for moderator in [role for role in ROLES if role.verified and role.title][:2]:
         dispatch(SYSTEM, accounts_internal_commands.AddModerator(person=moderator.id))
 
@@ -79,7 +79,8 @@ def token(role: Role) -> str:
     return issue_token(role.email, "relais demo", key)
 
 
-def _make_group(group: Group) -> None:
+def make_group(group: Group) -> None:
+    """An organisation and its sites, without members."""
     dispatch(SYSTEM, organisations_internal_commands.CreateOrganisation(id=group.id, name=group.name, kind=group.kind))
     for place in group.places:
         dispatch(
@@ -96,7 +97,8 @@ def _make_group(group: Group) -> None:
         )
 
 
-def _make_person(role: Role) -> None:
+def make_person(role: Role) -> None:
+    """An account, of no organisation yet."""
     dispatch(
         SYSTEM,
         accounts_internal_commands.CreatePerson(
@@ -116,7 +118,8 @@ def _make_person(role: Role) -> None:
         dispatch(SYSTEM, accounts_internal_commands.VerifyPerson(person=role.id, by="demo"))
 
 
-def _declared(role: Role, national_id: str) -> Declared:
+def declared(role: Role, national_id: str) -> Declared:
+    """A professional's entry of the register."""
     places = [PLACES[key] for key in role.places]
     return Declared(
         national_id=national_id,

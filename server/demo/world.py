@@ -77,7 +77,7 @@ def make_world(*, allow_public: bool = False) -> World:
         join(COORDINATOR)
     return World(
         url=settings.RELAIS_URL,
-        people=[_person(role) for role in ROLES],
+        people=[described(role) for role in ROLES],
         organisations=[DemoOrganisation(id=group.id, name=group.name, kind=group.kind) for group in GROUPS],
         agendas=[agenda for role in ROLES if role.verified for agenda in _agendas(role)],
     )
@@ -88,7 +88,8 @@ def _is_whole() -> bool:
     return Membership.objects.filter(person=COORDINATOR.id, left_at=None).exists()
 
 
-def _person(role: Role) -> DemoPerson:
+def described(role: Role) -> DemoPerson:
+    """Somebody of the demo, with a token that works."""
     return DemoPerson(
         id=role.id,
         name=" ".join(part for part in (role.title, role.first_name, role.last_name) if part),

@@ -183,8 +183,8 @@ class Action(Generic[C]):
     leaves the command out of the audit: it shows nothing of a patient and changes nothing. ``about`` names the fields
     that hold whom else it concerns (who was given a right), and ``details`` those whose codes the entry repeats.
     ``ahead`` asks for what a batch handler needs, for callers as they stood when they asked, together with the question
-    how they stand now; the batch handler that it returns is given those who are admitted, as they stand now, and shows
-    nothing to anybody else.
+    how they stand now; it may lock, and writes nothing. The batch handler that it returns is given those who are
+    admitted, as they stand now, and shows nothing to anybody else.
     ``heavy`` commands may compute for long: the executor runs few of them at once, apart from the others.
     """
 
@@ -192,7 +192,7 @@ class Action(Generic[C]):
     handler: Handler[C] | None = None
     subject: str | None = None
     batch_handler: BatchHandler[C] | None = None
-    ahead: Callable[[Sequence[Call[C]]], BatchHandler[C]] | None = None
+    ahead: Callable[[Sequence[Call[C]], Transaction], BatchHandler[C]] | None = None
     about: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
     heavy: bool = False
@@ -328,7 +328,7 @@ def _in_transaction(calls: Sequence[Call[Command[R]]], limit: TimeLimit | None) 
         if limit is not None:
             limit.apply(plans_once=is_batch)
         current = dispatcher.guard.ask_current([call.actor for call in calls])
-        batch_handler = action.ahead(calls) if action.ahead is not None else action.batch_handler
+        batch_handler = action.ahead(calls, tx) if action.ahead is not None else action.batch_handler
         calls, outcomes = dispatcher.admit(calls, current(), tx.now)
         admitted = [number for number, outcome in enumerate(outcomes) if outcome.refused is None]
         if not admitted:

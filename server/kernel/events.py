@@ -34,8 +34,7 @@ Readers: TypeAlias = Mapping[UUID, int]
 """People who may read a stream in full, each with the first number that they may see."""
 
 
-@dataclass(frozen=True, slots=True)
-class Audience:
+class Audience(msgspec.Struct, frozen=True):
     """Who is sent what happens in a stream, as things stand in one transaction.
 
     ``full`` are sent every event. Everybody else is sent something only on a socket that watches the stream: the

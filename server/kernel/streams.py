@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -33,8 +32,7 @@ class Numbered(NamedTuple):
     make: Callable[[int], Event]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """An event that has no number yet.
 
     With a ``subject`` it is kept as a reference to that row and shown as the row is when it is read; otherwise its
@@ -53,8 +51,7 @@ class Draft:
         return self.event.type if isinstance(self.event, Numbered) else type(self.event)
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedEvent:
+class EncodedEvent(msgspec.Struct, frozen=True):
     """A recorded event as sockets receive it, encoded once.
 
     ``text`` goes to ``audience``. On sockets that watch the stream, ``masked`` goes to those in ``masked_for`` and
@@ -64,9 +61,9 @@ class EncodedEvent:
     stream: str
     seq: int
     text: str
-    audience: frozenset[UUID] = field(default=frozenset())
+    audience: frozenset[UUID] = frozenset()
     masked: str | None = None
-    masked_for: frozenset[UUID] = field(default=frozenset())
+    masked_for: frozenset[UUID] = frozenset()
     public: str | None = None
 
 
@@ -145,7 +142,7 @@ def encode(
         return encoded
     public = events.public_form(masked) if audience.public else None
     text = frame.event(masked) if audience.masked or public is masked else None
-    encoded[0] = replace(
+    encoded[0] = msgspec.structs.replace(
         encoded[0],
         masked=text if audience.masked else None,
         masked_for=audience.masked,

@@ -124,9 +124,9 @@ class Greeting:
 
         After a restart everybody asks at once: the statements are the same for one call and for many.
         """
-        return self.ask(calls)(calls, tx)
+        return self.ask(calls, tx)(calls, tx)
 
-    def ask(self, calls: Sequence[Call[Hello]]) -> Answer:
+    def ask(self, calls: Sequence[Call[Hello]], _: Transaction) -> Answer:
         """``hello``, asked for callers as they stood when they came. What it returns answers those who are admitted; if
         anybody is verified by now who was not, it asks again."""
         me = self.me([call.actor for call in calls if isinstance(call.actor, Person)])

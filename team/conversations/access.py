@@ -30,15 +30,30 @@ from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Forbidden, NotFound
 from team.conversations.models import Conversation, Member, Message
 
-Ability = Literal["read", "post", "hide", "leave", "add", "remove", "update"]
+Ability = Literal["read", "post", "hide", "leave", "add", "remove", "update", "close", "reopen", "turn", "handover"]
+
+IN_CASES: list[Ability] = ["close", "reopen", "turn", "handover"]
+"""What every member of a case may do, as the state of the case allows: see ``abilities``."""
 
 ABILITIES: dict[tuple[str, str], list[Ability]] = {
     ("direct", "owner"): ["read", "post", "hide"],
     ("direct", "member"): ["read", "post", "hide"],
     ("group", "member"): ["read", "post", "hide", "leave"],
     ("group", "owner"): ["read", "post", "hide", "leave", "add", "remove", "update"],
+    ("case", "member"): ["read", "post", "hide", "leave", "add", *IN_CASES],
+    ("case", "owner"): ["read", "post", "hide", "leave", "add", "remove", "update", *IN_CASES],
 }
 """By kind of conversation and role in it; it travels with the view, so that clients never work it out again."""
+
+
+def abilities(kind: str, role: str, case: str | None = None) -> list[str]:
+    """What a member may do now; ``case`` is the state of a case. Only a closed one is reopened, nothing else of it is
+    done."""
+    found = ABILITIES[(kind, role)]
+    if case is None:
+        return list(found)
+    not_now = {"close", "turn", "handover"} if case == "closed" else {"reopen"}
+    return [one for one in found if one not in not_now]
 
 
 CURRENT = "member.ended_at IS NULL"
@@ -210,7 +225,10 @@ class LockedConversation:
 
         Who blocks the caller and who is not on Relais any more are one answer: neither is told.
         """
-        if self.members[actor.person].blocks:
+        mine = self.members[actor.person]
+        if mine.kind != "direct":
+            return
+        if mine.blocks:
             raise Blocked
         if any(one.blocks or one.gone for person, one in self.members.items() if person != actor.person):
             raise Unreachable

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
 from identity.contacts import access as contacts_access
 from identity.contacts.access import reachable
 from server.kernel import vault
@@ -15,11 +17,11 @@ from server.kernel.idempotency import request_digest, require_same
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Conflict, IdTaken, Invalid
-from team.conversations import access, group_requests, inbox
+from team.conversations import access, group_requests, inbox, new_case
 from team.conversations.access import LockedConversation
-from team.conversations.models import Conversation, Decline, Member
+from team.conversations.models import Case, Conversation, Decline, Member
 from team.conversations.queries import opened
-from team.conversations.refusals import Declined, TooManyGroups
+from team.conversations.refusals import AsksHere, Declined, TooManyGroups
 from team.conversations.wire import (
     GROUP_LIMIT,
     GROUPS_A_DAY,
@@ -55,6 +57,10 @@ def open_conversation(actor: Actor, command: OpenConversation, tx: Transaction) 
         return opened(actor, found)
     if len(others) >= GROUP_LIMIT:
         raise Invalid("$.params.members", f"A group has at most {GROUP_LIMIT} people.")
+    if (command.kind == "case") != (command.case is not None):
+        raise Invalid("$.params.case", "A case is opened with its question, and nothing else has one.")
+    if command.kind == "case" and not command.title:
+        raise Invalid("$.params.title", "Give the case a title.")
     tx.record(_create_group(actor, command, others, tx))
     return opened(actor, command.id)
 
@@ -101,7 +107,7 @@ def open_direct(actor: Actor, other: UUID, wanted: UUID, tx: Transaction) -> tup
         raise IdTaken
     if found.id != wanted or Member.objects.filter(conversation=wanted).exists():
         return found.id, []
-    return found.id, _begin(found.id, actor.person, [other], "member", None, tx)
+    return found.id, _begin(found.id, actor.person, [other], None, tx)
 
 
 def _create_group(actor: Actor, command: OpenConversation, others: list[UUID], tx: Transaction) -> list[Draft]:
@@ -117,16 +123,19 @@ def _create_group(actor: Actor, command: OpenConversation, others: list[UUID], t
         title = vault.key_for_sealing(stream_name("c", command.id)).seal(command.title.encode(), "title")
     Conversation.objects.create(
         id=command.id,
-        kind="group",
+        kind=command.kind,
         sealed_title=title,
         organisation_id=actor.organisation,
         created_by_id=actor.person,
         created_at=tx.now,
         request_digest=request,
     )
-    asked = group_requests.strangers(actor, others)
+    if command.case is not None:
+        new_case.create(actor, command.id, command.case, tx)
+    # A question to one person reaches them as a direct message does: by the rule that they set for it.
+    asked = group_requests.strangers(actor, others) if command.kind == "group" or len(others) > 1 else set()
     known = [one for one in others if one not in asked]
-    drafts = _begin(command.id, actor.person, known, "owner", command.title, tx)
+    drafts = _begin(command.id, actor.person, known, command, tx)
     return drafts + group_requests.ask(actor, command.id, [one for one in others if one in asked], 1, tx)
 
 
@@ -134,9 +143,8 @@ def _require_few_groups(actor: Actor, tx: Transaction) -> None:
     """Returns when the caller may open one more group. Requests of one person wait for each other here, so that many at
     once are counted too."""
     access.lock_openings(actor)
-    recent = Conversation.objects.filter(
-        created_by=actor.person, kind="group", created_at__gt=tx.now - timedelta(days=1)
-    )
+    recent = Conversation.objects.filter(~Q(kind="direct"), created_by=actor.person)
+    recent = recent.filter(created_at__gt=tx.now - timedelta(days=1))
     times = list(recent.order_by("-created_at").values_list("created_at", flat=True)[:GROUPS_A_DAY])
     if len(times) == GROUPS_A_DAY:
         raise TooManyGroups(GROUPS_A_DAY, (times[-1] + timedelta(days=1)).isoformat())
@@ -154,9 +162,10 @@ def _turn_to(actor: Actor, people: Collection[UUID]) -> None:
 
 
 def _begin(
-    conversation: UUID, opener: UUID, others: list[UUID], role: str, title: str | None, tx: Transaction
+    conversation: UUID, opener: UUID, others: list[UUID], group: OpenConversation | None, tx: Transaction
 ) -> list[Draft]:
-    """Writes the first members, who see everything; drafts of the opening and of everybody's inbox.
+    """Writes the first members, who see everything; drafts of the opening and of everybody's inbox. Who opens a
+    ``group`` looks after it; the question of a case is put to the others.
 
     Nobody else knows of the conversation before the commit: there is no lock to wait for.
     """
@@ -166,14 +175,15 @@ def _begin(
             Member(
                 conversation_id=conversation,
                 person_id=person,
-                role=role if person == opener else "member",
+                role="owner" if group and person == opener else "member",
+                asked=group is not None and group.case is not None and person != opener,
                 joined_at=tx.now,
                 added_by_id=opener if person != opener else None,
             )
             for person in everybody
         ]
     )
-    event = ConversationOpened(by=opener, members=everybody, title=title)
+    event = ConversationOpened(by=opener, members=everybody, title=group.title if group else None)
     return [
         Draft(stream_name("c", conversation), event),
         *(inbox.conversation_added(person, conversation) for person in everybody),
@@ -234,8 +244,10 @@ def remove_member(actor: Actor, command: RemoveMember, tx: Transaction) -> Conve
 
 
 def leave_conversation(actor: Actor, command: LeaveConversation, tx: Transaction) -> LeaveConversationResult:
-    """The caller leaves a group. When nobody is left to look after it, its eldest member does."""
+    """The caller leaves a group or a case. When nobody is left to look after it, its eldest member does."""
     found = access.lock_one(actor, command.conversation, tx, "leave", [inbox.stream(actor.person)])
+    if Case.objects.filter(conversation=found.id, asker=actor.person).exclude(state="closed").exists():
+        raise AsksHere
     if command.decline:
         _decline(actor, found.id, tx)
     drafts = end_member(found, actor.person, by=actor.person, tx=tx)

@@ -25,6 +25,7 @@ from team.conversations.wire import (
     MessageEvent,
     MessageView,
 )
+from team.conversations.wire_cases import CaseEvent
 
 
 def _messages(ids: Collection[UUID], level: Level) -> dict[UUID, MessageView]:
@@ -52,6 +53,7 @@ EVENTS: list[EventType[Any]] = [
     EventType(MemberAsked),
     EventType(MemberRemoved),
     EventType(ConversationUpdated),
+    *(EventType(event) for event in CaseEvent.__subclasses__()),
     EventType(InboxConversationAdded),
     EventType(InboxConversationRemoved),
     EventType(InboxConversationHidden),

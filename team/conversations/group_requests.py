@@ -25,7 +25,7 @@ from server.kernel.streams import Draft
 from server.kernel.wire import Done, stream_name
 from server.kernel.wire.errors import Conflict, NotFound
 from team.conversations import access, inbox
-from team.conversations.models import Conversation, Decline, GroupRequest, Member, Message
+from team.conversations.models import Case, Conversation, Decline, GroupRequest, Member, Message
 from team.conversations.queries import opened
 from team.conversations.wire import (
     GROUP_LIMIT,
@@ -135,6 +135,7 @@ def accept(actor: Actor, command: AcceptGroup, tx: Transaction) -> ConversationR
         read=row.visible_from - 1,
         joined_at=tx.now,
         added_by_id=row.asked_by_id,
+        asked=row.visible_from == 1 and Case.objects.filter(conversation=wanted).exists(),
     )
     event = MemberAdded(person=caller, by=row.asked_by_id)
     tx.record([Draft(stream_name("c", wanted), event), inbox.conversation_added(caller, wanted)])

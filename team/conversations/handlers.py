@@ -18,8 +18,8 @@ from team.files.wire import FileChanged
 
 
 def leave_groups(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
-    """Whoever is no longer a member of an organisation is in none of its groups either: from the commit on nothing more
-    of them reaches that person, and what they wrote stays. Conversations of two go on.
+    """Whoever is no longer a member of an organisation is in none of its groups and cases either: from the commit on
+    nothing more of them reaches that person, and what they wrote stays. Conversations of two go on.
 
     It locks the streams of those groups, and so is the last handler of a transaction.
     """
@@ -30,9 +30,9 @@ def leave_groups(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
     }
     groups = {
         person: list(
-            Member.objects.filter(
-                person=person, ended_at=None, conversation__organisation=organisation, conversation__kind="group"
-            ).values_list("conversation", flat=True)
+            Member.objects.filter(person=person, ended_at=None, conversation__organisation=organisation)
+            .exclude(conversation__kind="direct")
+            .values_list("conversation", flat=True)
         )
         for person, organisation, _ in ended
     }

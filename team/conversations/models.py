@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from identity.accounts.models import Person
 from identity.organisations.models import Organisation
+from identity.patients.models import Patient
 
 
 class Conversation(models.Model):
@@ -17,6 +18,7 @@ class Conversation(models.Model):
     class Kind(models.TextChoices):
         DIRECT = "direct"
         GROUP = "group"
+        CASE = "case"
 
     id = models.UUIDField(primary_key=True)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -30,7 +32,7 @@ class Conversation(models.Model):
     created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField()
     request_digest = models.BinaryField(max_length=32, default=b"")
-    """Of a group; of a direct conversation the pair says all."""
+    """Of a group or a case; of a direct conversation the pair says all."""
 
     class Meta:
         constraints: ClassVar = [
@@ -40,8 +42,10 @@ class Conversation(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            # For how many groups somebody opened of late.
-            models.Index(fields=["created_by", "created_at"], condition=Q(kind="group"), name="group_opened_by"),
+            # For how many groups and cases somebody opened of late.
+            models.Index(
+                fields=["created_by", "created_at"], condition=~Q(kind="direct"), name="conversation_opened_by"
+            ),
         ]
 
 
@@ -68,6 +72,8 @@ class Member(models.Model):
     ended_at = models.DateTimeField(null=True)
     added_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     """Who made them a member of a group; None when they did so themselves, or when it was not kept."""
+    asked = models.BooleanField(default=False, db_default=False)
+    """In a case: the question is put to them."""
 
     class Meta:
         constraints: ClassVar = [
@@ -81,6 +87,49 @@ class Member(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["person"], condition=Q(ended_at=None), name="member_current_of_person"),
+        ]
+
+
+class Case(models.Model):
+    """The question about a patient that a conversation of kind ``case`` is for. Texts and what is shown of the patient
+    are sealed with the conversation's key: erasing it erases them.
+
+    It is written only under the lock of the conversation's stream.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        """For an answer of those who were asked."""
+        OPEN = "open"
+        """Answered: it is the asker's turn, who closes it or asks on."""
+        CLOSED = "closed"
+
+    conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, primary_key=True, related_name="case")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    urgency = models.CharField(max_length=10)
+    sealed_question = models.BinaryField()
+    patient = models.ForeignKey(Patient, on_delete=models.SET_NULL, null=True, related_name="+")
+    """The asker's own record. It opens to nobody by standing here."""
+    sealed_patient = models.BinaryField(default=b"")
+    """What members are shown of the patient, a ``wire.CasePatientView`` as JSON; empty where none is named."""
+    informed = models.CharField(max_length=10, default="")
+    asker = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+    """Who asks: the opener, until they hand the case over."""
+    answered_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    """Who answered first of all."""
+    answered_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=20, default="")
+    sealed_summary = models.BinaryField(default=b"")
+    closed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_by__isnull=False, closed_at__isnull=False)
+                | (~Q(state="closed") & Q(closed_by=None, closed_at=None)),
+                name="case_closed_by_somebody",
+            ),
         ]
 
 

@@ -24,7 +24,7 @@ from team.conversations import access, summaries
 from team.conversations.access import MESSAGE_FILES
 from team.conversations.excerpts import excerpt
 from team.conversations.models import GroupRequest, Message
-from team.conversations.summaries import MessageRow, Row
+from team.conversations.summaries import CaseRow, MessageRow, Row
 from team.conversations.wire import (
     EXCERPT_BYTES,
     AskedView,
@@ -38,8 +38,10 @@ from team.conversations.wire import (
     MessageView,
     Role,
 )
+from team.conversations.wire_case_views import CasePatientView, CaseState, CaseView, Informed, Outcome, Urgency
 from team.files.queries import held_files
 
+_case_patient = msgspec.json.Decoder(CasePatientView)
 ASKED = 100
 """People asked into a group that are shown, at most."""
 
@@ -123,7 +125,7 @@ def _views_of(rows: Sequence[Row], *, whole: bool = False) -> Callable[[], Calla
     of any of them."""
     people = {person for row in rows for person in row.people or ()}
     ask_names = ask_people(people) if people else dict[str, PersonView]
-    ask_keys = vault.ask_keys_for_reading(row.stream for row in rows if row.sealed_title or row.last)
+    ask_keys = vault.ask_keys_for_reading(row.stream for row in rows if row.sealed_title or row.last or row.case)
 
     def views() -> Callable[[Row], ConversationView]:
         names, keys = ask_names(), ask_keys()
@@ -145,15 +147,51 @@ def _view(row: Row, names: Mapping[str, PersonView], keys: vault.ReadingKeys, *,
         from_=row.visible_from,
         read=row.read,
         unread=row.unread,
-        abilities=list(access.ABILITIES[(kind, row.role)]),
+        abilities=access.abilities(kind, row.role, row.case.state if row.case else None),
         last=_last(row, keys, whole=whole) if row.last else None,
         organisation=row.organisation,
         erased=bool(row.sealed_title) and title is None,
         member_count=row.member_count,
-        added_by=row.added_by if kind == "group" else None,
+        added_by=row.added_by if kind != "direct" else None,
         hidden=row.hidden,
         blocked=row.blocked,
+        case=case_view(row.case, row.stream, keys, whole=whole, patient=whole) if row.case else None,
     )
+
+
+def case_view(
+    row: CaseRow, stream: str, keys: vault.ReadingKeys, *, whole: bool = True, patient: bool = False
+) -> CaseView:
+    """A case as it stands; not whole, with the beginning of its question. With its ``patient`` only where that is
+    entered in the audit."""
+    question = _text(keys, stream, row.sealed_question, "question")
+    named = _text(keys, stream, row.sealed_patient, "case.patient") if patient and row.sealed_patient else None
+    shown = question or ""
+    if not whole:
+        shown = excerpt(shown, EXCERPT_BYTES)
+    return CaseView(
+        state=cast(CaseState, row.state),
+        question=shown,
+        urgency=cast(Urgency, row.urgency),
+        asker=row.asker_id,
+        patient=_case_patient.decode(named) if named else None,
+        informed=cast(Informed, row.informed) if row.informed else None,
+        waiting_for=_waiting_for(row),
+        answered_by=row.answered_by_id,
+        answered_at=row.answered_at,
+        outcome=cast(Outcome, row.outcome) if row.outcome else None,
+        summary=_text(keys, stream, row.sealed_summary, "case.summary") if whole and row.sealed_summary else None,
+        closed_by=row.closed_by_id,
+        closed_at=row.closed_at,
+        truncated=len(shown) != len(question or ""),
+        erased=question is None,
+    )
+
+
+def _waiting_for(row: CaseRow) -> list[UUID]:
+    if row.state == "closed":
+        return []
+    return (row.asked or row.asking) if row.state == "waiting" else row.asking
 
 
 def _last(row: Row, keys: vault.ReadingKeys, *, whole: bool) -> MessageView | None:
@@ -225,7 +263,16 @@ def _state(row: Row) -> StreamState:
 
 
 def get_conversation(actor: Actor, command: GetConversation, tx: Transaction) -> ConversationResult:
-    return opened(actor, command.conversation)
+    return shown(actor, command.conversation, tx)
+
+
+def shown(actor: Actor, wanted: UUID, tx: Transaction) -> ConversationResult:
+    """One conversation in full; that a case shows who its patient is, is entered in the audit."""
+    result = opened(actor, wanted)
+    case = result.conversation.case
+    if case is not None and case.patient is not None and case.patient.id is not None:
+        tx.audit(actor, "patient.read", wanted, about=[case.patient.id], by="case")
+    return result
 
 
 def opened(actor: Actor, wanted: UUID) -> ConversationResult:
@@ -235,7 +282,7 @@ def opened(actor: Actor, wanted: UUID) -> ConversationResult:
     if row is None:
         raise NotFound
     [view] = conversation_views([row], whole=True)
-    if view.kind == "group":
+    if view.kind != "direct":
         view = msgspec.structs.replace(view, asked=_asked(view.id))
     bare = msgspec.structs.replace(view, members=[])
     room = paging.Room(paging.PAGE_BYTES - len(msgspec.json.encode(bare)))

@@ -1,4 +1,4 @@
-"""Why a group is not opened, or nobody is added to it."""
+"""Why a group is not opened, nobody is added to it, or a case stays as it is."""
 
 from __future__ import annotations
 
@@ -26,3 +26,21 @@ class TooManyGroups(Refusal):
             limit=limit,
             retry_at=retry_at,
         )
+
+
+class CaseClosed(Refusal):
+    """The case is closed."""
+
+    reason = "case_closed"
+
+    def __init__(self) -> None:
+        super().__init__("This case is closed: reopen it first.")
+
+
+class AsksHere(Refusal):
+    """Whoever asks in an open case stays until somebody else does."""
+
+    reason = "asks_here"
+
+    def __init__(self) -> None:
+        super().__init__("This case is yours and still open: close it, or hand it over, then leave.")

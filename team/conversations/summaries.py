@@ -44,6 +44,27 @@ class MessageRow(NamedTuple):
     undone: bool
 
 
+class CaseRow(NamedTuple):
+    """The case of a conversation, with the names of the model's columns; all None where there is none."""
+
+    state: str
+    urgency: str
+    sealed_question: bytes
+    sealed_patient: bytes
+    informed: str
+    asker_id: UUID
+    answered_by_id: UUID | None
+    answered_at: datetime | None
+    outcome: str
+    sealed_summary: bytes
+    closed_by_id: UUID | None
+    closed_at: datetime | None
+    asked: list[UUID]
+    """Of those who were asked the members, at most 20."""
+    asking: list[UUID]
+    """The asker; where they are no member any more, who looks after the conversation."""
+
+
 class Row(NamedTuple):
     """One conversation as its member, the asker, may see it."""
 
@@ -73,9 +94,19 @@ class Row(NamedTuple):
     """The members' ids as text; their roles and how far they have read, in the same order."""
     roles: list[str]
     reads: list[int]
+    case: CaseRow | None
     last: MessageRow | None
 
 
+_CASE = (
+    "one.state, one.urgency, one.sealed_question, one.sealed_patient, one.informed, one.asker_id, one.answered_by_id,"  # noqa: S608
+    " one.answered_at, one.outcome, one.sealed_summary, one.closed_by_id, one.closed_at,"
+    " ARRAY(SELECT member.person_id FROM team_member member WHERE member.conversation_id = one.conversation_id"
+    f" AND member.asked AND {access.CURRENT} ORDER BY member.joined_at, member.id LIMIT 20) AS asked,"
+    " ARRAY(SELECT member.person_id FROM team_member member WHERE member.conversation_id = one.conversation_id"
+    f" AND {access.CURRENT} AND (member.person_id = one.asker_id OR member.role = 'owner')"
+    " ORDER BY member.person_id = one.asker_id DESC, member.joined_at, member.id LIMIT 1) AS asking"
+)
 _UNREAD = (
     "CASE WHEN stream.head > member.read THEN (SELECT count(*) FROM team_message message"
     " WHERE message.conversation_id = member.conversation_id AND message.seq > member.read"
@@ -93,12 +124,16 @@ _SHOWN = (
     " chosen.added_by_id, chosen.hidden_upto, chosen.head, chosen.moved_at, chosen.unread, chosen.total,"
     " chosen.is_whole, conversation.kind, conversation.sealed_title, conversation.organisation_id,"
     f" chosen.is_whole AND conversation.kind = 'direct' AND {BLOCKS.format('chosen.person_id', f'({_OTHER})')},"
-    " coalesce(members.total, 0), members.people, members.roles, members.reads,"
-    " last.id, last.conversation_id, last.seq, last.author_id, last.sealed_body, last.at, last.reply_to,"
+    " coalesce(members.total, 0), members.people, members.roles, members.reads, cased.state, cased.urgency,"
+    " cased.sealed_question, cased.sealed_patient, cased.informed, cased.asker_id, cased.answered_by_id,"
+    " cased.answered_at, cased.outcome, cased.sealed_summary, cased.closed_by_id, cased.closed_at, cased.asked,"
+    " cased.asking, last.id, last.conversation_id, last.seq, last.author_id, last.sealed_body, last.at, last.reply_to,"
     " last.reply_seq, last.referral, last.edited_at, last.deleted_at, last.attached, last.undone"
     # With a limit it is looked up for each row: joined, all conversations there are would be read.
     " FROM chosen LEFT JOIN LATERAL (SELECT * FROM team_conversation conversation"
     " WHERE chosen.is_whole AND conversation.id = chosen.conversation_id LIMIT 1) conversation ON true"
+    f" LEFT JOIN LATERAL (SELECT {_CASE} FROM team_case one WHERE conversation.kind = 'case'"
+    " AND one.conversation_id = chosen.conversation_id LIMIT 1) cased ON true"
     " LEFT JOIN LATERAL (SELECT message.* FROM team_message message WHERE chosen.is_whole"
     f" AND message.conversation_id = chosen.conversation_id AND {access.VISIBLE.format('chosen')}"
     " AND NOT message.undone ORDER BY message.seq DESC LIMIT 1) last ON true"
@@ -192,5 +227,26 @@ def messages(ids: Collection[UUID]) -> list[MessageRow]:
     return list(map(MessageRow._make, _MESSAGES.send(uuids(ids))()))
 
 
+_CASES = Statement(
+    f"SELECT one.conversation_id, {_CASE} FROM team_case one WHERE one.conversation_id = ANY(%b::uuid[])"  # noqa: S608
+)
+
+
+def cases(conversations: Collection[UUID]) -> dict[UUID, CaseRow]:
+    """The cases of these conversations as they stand in this transaction, for what is told of them. One statement."""
+    return {row[0]: CaseRow._make(row[1:]) for row in _CASES.send(uuids(conversations))()}
+
+
+_CASE_AT = Row._fields.index("case")
+_LAST_AT = _CASE_AT + len(CaseRow._fields)
+
+
 def _row(row: tuple) -> Row:  # type: ignore[type-arg]  # as the statement lists them
-    return Row._make((*row[:21], MessageRow._make(row[21:]) if row[21] is not None else None))
+    case, last = row[_CASE_AT:_LAST_AT], row[_LAST_AT:]
+    return Row._make(
+        (
+            *row[:_CASE_AT],
+            CaseRow._make(case) if case[0] is not None else None,
+            MessageRow._make(last) if last[0] is not None else None,
+        )
+    )

@@ -9,7 +9,8 @@ import msgspec
 from identity.accounts.wire import BadgeView
 from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
 from server.kernel.wire import NO_NUL, Command, Cursor, Done, Event, Id, Instant, Line, NewId, Page, View
-from team.conversations.refusals import Declined, TooManyGroups
+from team.conversations.refusals import AsksHere, Declined, TooManyGroups
+from team.conversations.wire_case_views import CaseView, NewCase
 from team.files.wire import FileView
 
 
@@ -53,7 +54,7 @@ class InboxConversationHidden(Event):
 GROUP_LIMIT = 500
 """Members of one conversation, at most."""
 GROUPS_A_DAY = 50
-"""Groups that one person may open in 24 hours."""
+"""Groups and cases that one person may open in 24 hours."""
 SUMMARY_MEMBERS = 4
 """Members that a summary shows, at most."""
 EXCERPT_BYTES = 200
@@ -62,7 +63,7 @@ BODY_CHARACTERS = 20_000
 BODY_BYTES = 48 * 1024
 """What a message's text may measure: in characters, and in UTF-8. Longer text is sent as a file."""
 
-Kind: TypeAlias = Literal["direct", "group"]
+Kind: TypeAlias = Literal["direct", "group", "case"]
 Role: TypeAlias = Literal["owner", "member"]
 Body: TypeAlias = Annotated[
     str, msgspec.Meta(min_length=1, max_length=BODY_CHARACTERS, pattern=NO_NUL, extra={"typed": "body"})
@@ -171,6 +172,7 @@ class ConversationView(View):
     hidden: int | None = None
     blocked: bool = False
     asked: list[AskedView] = msgspec.field(default_factory=list)
+    case: CaseView | None = None
 
 
 class ConversationResult(View):
@@ -180,19 +182,24 @@ class ConversationResult(View):
 class OpenConversation(Command[ConversationResult]):
     """Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists.
 
-    One person may open 50 groups in 24 hours. To be in a group opened by a stranger (of no organisation of theirs, to
-    whom they never wrote and whose request they did not accept) somebody accepts it first: until then they are
-    ``asked``, and no member. 100 people are asked in 24 hours.
+    One person may open 50 groups and cases in 24 hours. To be in a group opened by a stranger (of no organisation of
+    theirs, to whom they never wrote and whose request they did not accept) somebody accepts it first: until then they
+    are ``asked``, and no member. 100 people are asked in 24 hours.
+
+    A ``case`` has a title and its question, which is put to the members named; it may name a patient whose record the
+    caller may open. One that is put to a single person reaches them as a direct conversation does.
     """
 
     method = "conversation.open"
     refuses = (Declined, TooManyGroups, TooManyContacts, AsksFirst, Blocked)
     ordered_by = "id"
+    added = ("case",)
 
     id: NewId
     kind: Kind
     members: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=GROUP_LIMIT)]
     title: Line | None = None
+    case: NewCase | None = None
 
 
 class GetConversation(Command[ConversationResult]):
@@ -284,13 +291,15 @@ class LeaveConversationResult(View):
 
 
 class LeaveConversation(Command[LeaveConversationResult]):
-    """The caller leaves a group; what they wrote stays.
+    """The caller leaves a group or a case; what they wrote stays. Whoever asks in a case that is not closed hands it
+    over first (``asks_here``).
 
     With ``decline``, whoever added them (``added_by``) cannot add them to a group again, until they open a conversation
     with that person themselves.
     """
 
     method = "conversation.leave"
+    refuses = (AsksHere,)
 
     conversation: Id
     decline: bool = False

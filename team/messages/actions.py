@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from server.kernel.streams import Draft, Numbered
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Invalid, Refusal, TooLarge
 from team.conversations import access as conversations_access
+from team.conversations import cases
 from team.conversations.access import LockedConversation, LockedConversations
 from team.conversations.queries import message_views, unread_counts
 from team.conversations.wire import BODY_BYTES, MessageSent, MessageView
@@ -92,9 +93,27 @@ def send_messages(calls: Sequence[Call[SendMessage]], tx: Transaction) -> list[S
     that comes later comes after it. Sent twice under one id, a message exists once and the answer is the same. Files
     are locked before the streams, as they are where one has been checked.
     """
+    return ask_to_send(calls, tx)(calls, tx)
+
+
+def ask_to_send(
+    calls: Sequence[Call[SendMessage]], tx: Transaction
+) -> Callable[[Sequence[Call[SendMessage]], Transaction], list[SendMessageResult | Refusal]]:
+    """``send_messages``, with all locks taken and all questions asked that do not depend on who is admitted. It returns
+    what adds the messages of those who are: one wait less for PostgreSQL."""
     files = files_access.lock(file for call in calls for file in call.command.attachments)
     conversations = conversations_access.lock(tx, {call.command.conversation for call in calls})
-    known = KnownRequests(_digests([call.command.id for call in calls]))
+    digests = _DIGESTS.send(uuids(call.command.id for call in calls))
+    return lambda admitted, tx: _send_all(admitted, tx, files, conversations, KnownRequests(dict(digests())))
+
+
+def _send_all(
+    calls: Sequence[Call[SendMessage]],
+    tx: Transaction,
+    files: LockedFiles,
+    conversations: LockedConversations,
+    known: KnownRequests,
+) -> list[SendMessageResult | Refusal]:
     replied = _replied_to(conversations, [call.command for call in calls])
     written: dict[UUID, NewMessage] = {}
     results: list[SendMessageResult | Refusal | UUID] = []
@@ -105,12 +124,23 @@ def send_messages(calls: Sequence[Call[SendMessage]], tx: Transaction) -> list[S
             results.append(refused)
     attached = {file.id: file for one in written.values() for file in one.files}
     shown = file_views(attached.values()) if attached else {}
-    tx.record([one.draft(conversations[one.conversation], tx, shown) for one in written.values()])
+    drafts = [one.draft(conversations[one.conversation], tx, shown) for one in written.values()]
+    tx.record(drafts + _turned(conversations, written.values(), tx))
     insert(list(written.values()))
     again = [result for result in results if isinstance(result, UUID) and result not in written]
     views = _sent_before(conversations, again)
     views.update({one.id: one.view for one in written.values() if one.view is not None})
     return [SendMessageResult(message=views[result]) if isinstance(result, UUID) else result for result in results]
+
+
+def _turned(conversations: LockedConversations, written: Iterable[NewMessage], tx: Transaction) -> list[Draft]:
+    """What the messages change in the cases that they are written in."""
+    in_cases = [
+        (one.conversation, one.author)
+        for one in written
+        if conversations[one.conversation].members[one.author].kind == "case"
+    ]
+    return cases.turn_by_writing(in_cases, tx) if in_cases else []
 
 
 def _send(
@@ -156,11 +186,7 @@ def require_fits(body: str) -> None:
 
 
 _DIGESTS = Statement("SELECT id, request_digest FROM team_message WHERE id = ANY(%b::uuid[])")
-
-
-def _digests(ids: Sequence[UUID]) -> dict[UUID, bytes]:
-    """Of the messages that exist already, what their requests were."""
-    return dict(_DIGESTS.send(uuids(ids))())
+"""Of the messages that exist already, what their requests were."""
 
 
 def _replied_to(conversations: LockedConversations, commands: list[SendMessage]) -> dict[UUID, tuple[UUID, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, StorageState, sync_playwright
 
 from tests.e2e.chromium import executable
 from tests.e2e.people import Demo, Desk
+from tests.e2e.shared import Shared
 from tests.relais_process import ROOT, Running, running
 
 FLAGS = [
@@ -39,8 +41,29 @@ def relais() -> Iterator[Running]:
 
 
 @pytest.fixture(scope="session")
-def demo(relais: Running) -> Demo:
-    return Demo(relais.url, relais.command("demo"))
+def demo(relais: Running) -> Iterator[Demo]:
+    with contextlib.closing(Demo(relais)) as demo:
+        yield demo
+
+
+@pytest.fixture(scope="session")
+def shared(relais: Running, demo: Demo) -> Iterator[Shared]:
+    shared = Shared(relais, [one["id"] for one in demo.people])
+    with shared.connection:
+        yield shared
+
+
+@pytest.fixture(autouse=True)
+def _leaves_shared_people_as_they_were(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Where it fails, the test needs a ``colleague`` or a ``practice`` of its own."""
+    if "demo" not in request.fixturenames:
+        yield
+        return
+    shared: Shared = request.getfixturevalue("shared")
+    state, devices = shared.state(), shared.devices()
+    yield
+    assert shared.state() == state, "this test changes people whom the other tests use"
+    assert devices <= shared.devices(), "this test signs out devices that the other tests use"
 
 
 @pytest.fixture(scope="session")

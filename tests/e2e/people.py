@@ -11,8 +11,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from itertools import count
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
+from uuid import UUID
 
 from playwright.sync_api import (
     Browser,
@@ -26,9 +26,11 @@ from playwright.sync_api import (
     expect,
 )
 
-from relais_client import wire
-from relais_client.client import Client
-from tests.relais_process import ROOT, environment
+from relais_client import Client, Closed, uuid7, wire
+from relais_client.wire import NOT_SIGNED_IN, WIPED
+from tests.relais_process import ROOT, Running, environment, eventually
+
+R = TypeVar("R")
 
 NUMBERS = count(7)
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
@@ -42,59 +44,117 @@ CONFIRMED_SECONDS = 420
 
 
 class Demo:
-    """The demo world as `relais demo` prints it."""
+    """The demo world as `relais demo` prints it, and whoever is made for one test alone.
 
-    def __init__(self, url: str, printed: dict[str, Any]) -> None:
-        self.url = url
+    The demo's own people are everybody's: a test may write and book in their name, but what would change them for the
+    next test (their settings, rights, devices, whom they block or refuse) it does with a ``colleague`` of its own or a
+    ``practice``. `tests/e2e/shared.py` finds those that do not.
+    """
+
+    def __init__(self, relais: Running) -> None:
+        printed = relais.command("demo")
+        self.url = relais.url
+        self.data = relais.data
         self.people: list[dict[str, Any]] = printed["people"]
         self.agendas: list[dict[str, Any]] = printed["agendas"]
         self.signed_in: dict[str, float] = {}
+        self._maker: subprocess.Popen[str] | None = None
+
+    def close(self) -> None:
+        if self._maker is not None:
+            self._maker.communicate()
+
+    def made(self, *wish: str) -> Any:
+        """The answer of `tests.e2e.making`."""
+        if self._maker is None:
+            self._maker = subprocess.Popen(
+                [sys.executable, "-m", "tests.e2e.making", str(self.data)],
+                cwd=ROOT,
+                env=environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._maker.stdin is not None
+        assert self._maker.stdout is not None
+        self._maker.stdin.write(f"{json.dumps(wish)}\n")
+        self._maker.stdin.flush()
+        return json.loads(self._maker.stdout.readline())
+
+    def colleague(self) -> str:
+        """The address of a verified practitioner whom no other test knows, of the same CPTS as the demo's."""
+        person = self.made("colleague")
+        self.people.append(person)
+        return str(person["email"])
+
+    def practice(self) -> list[dict[str, Any]]:
+        """The owner of a practice that no other test knows, a doctor with the agenda "Médecine générale", and a nurse
+        without rights."""
+        members: list[dict[str, Any]] = self.made("practice")
+        self.people += members
+        return members
+
+    def captured_code(self, to: str) -> str:
+        """The six digits of the last message to somebody."""
+        found: list[str] = []
+
+        def has_come() -> bool:
+            found[:] = [one["text"] for one in self.made("captured") if one["to"] == to]
+            return bool(found)
+
+        eventually(has_come)
+        code = re.search(r"\b\d{6}\b", found[-1])
+        assert code is not None, found[-1]
+        return code[0]
 
     def person(self, who: str) -> dict[str, Any]:
+        """Somebody by their address, or by what it begins with."""
         return next(one for one in self.people if one["email"].startswith(who))
 
-    def client(self, who: str, *words: str) -> Any:
-        """One command of the program for the command line, as somebody else's device."""
-        token = self.person(who)["token"]
-        command = [str(Path(sys.executable).with_name("relais-client")), "--url", self.url, "--json", *words]
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=environment(RELAIS_TOKEN=token),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        printed = [json.loads(line) for line in done.stdout.splitlines()]
-        return printed[0] if len(printed) == 1 else printed
-
-    def ask(self, who: str, command: Any) -> Any:
+    def ask(self, who: str, command: wire.Command[R]) -> R:
         """The answer to one command of somebody's, from another device of theirs."""
+        person = self.person(who)
 
-        async def asked() -> Any:
-            async with Client(self.url, self.person(who)["token"], name="tests") as client:
+        async def asked() -> R:
+            async with Client(self.url, person["token"], name="tests") as client:
                 await client.connected()
                 return await client.call(command)
 
         # The thread of the pages has a loop of its own that runs.
         with ThreadPoolExecutor(1) as thread:
-            return thread.submit(lambda: asyncio.run(asked())).result()
+            try:
+                return thread.submit(lambda: asyncio.run(asked())).result()
+            except Closed as closed:
+                if closed.code not in {NOT_SIGNED_IN, WIPED}:
+                    raise
+                person["token"] = self.made("token", person["email"])
+                return thread.submit(lambda: asyncio.run(asked())).result()
 
     def release_holds(self, who: str) -> None:
         """Gives back what somebody holds: all their devices know of it, those of the next test too."""
         for held in self.ask(who, wire.ListHolds()).holds:
             self.ask(who, wire.ReleaseSlot(hold=held.hold))
 
+    def _opened(self, kind: Literal["direct", "group"], title: str | None, opener: str, *others: str) -> str:
+        members = [UUID(self.person(other)["id"]) for other in others]
+        opening = wire.OpenConversation(id=uuid7(), kind=kind, members=members, title=title)
+        return str(self.ask(opener, opening).conversation.id)
+
     def group(self, title: str, *who: str) -> str:
         """A new group, opened by the first of them; its id."""
-        opener, *others = who
-        opened = self.client(opener, "open", "--title", title, *(self.person(other)["id"] for other in others))
-        return str(opened["id"])
+        return self._opened("group", title, *who)
+
+    def direct(self, who: str, other: str) -> str:
+        """The conversation of these two, which may be there already; its id."""
+        return self._opened("direct", None, who, other)
 
     def write(self, who: str, conversation: str, text: str) -> None:
-        self.client(who, "send", conversation, text)
+        self.ask(who, wire.SendMessage(id=uuid7(), conversation=UUID(conversation), body=text))
+
+    def history(self, who: str, conversation: str) -> list[wire.MessageView]:
+        """The last fifty messages, the oldest first."""
+        page = self.ask(who, wire.GetHistory(conversation=UUID(conversation), limit=50))
+        return page.messages[::-1]
 
 
 class Desk:
@@ -114,6 +174,7 @@ class Desk:
         self.demo = demo
         self.who = who
         self.phone = phone
+        self.english = english
         self.has_held = False
         # Nobody may have more than a few SMS an hour sent to one number.
         self.mobile = f"06 39 98 41 {next(NUMBERS) % 100:02}"
@@ -183,8 +244,9 @@ class Desk:
         person = self.demo.person(who)
         self.page.goto("/")
         self.page.get_by_label("E-mail").fill(person["email"])
-        self.page.get_by_label("Mot de passe", exact=True).fill(password or person["password"])
-        self.page.get_by_role("button", name="Continuer").click()
+        secret, go_on = ("Password", "Continue") if self.english else ("Mot de passe", "Continuer")
+        self.page.get_by_label(secret, exact=True).fill(password or person["password"])
+        self.page.get_by_role("button", name=go_on).click()
         if password is None and person["verified"]:
             expect(self.page.locator(".app")).to_be_visible()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import re
 import struct
 import time
 from collections.abc import Callable
@@ -16,26 +15,12 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from tests.e2e.people import Desk
 from tests.e2e.test_for_everyone import LARGE, breaches, tab_to, whole
-from tests.relais_process import Running, eventually, relais
+from tests.relais_process import Running, relais
 
 Seat = Callable[..., Desk]
 
 PASSWORD = "une promenade dans la lande"
 NEWCOMERS = count(1)
-
-
-def captured_code(here: Running, to: str) -> str:
-    """The six digits of the last message to somebody."""
-    found: list[str] = []
-
-    def has_come() -> bool:
-        found[:] = [one["text"] for one in here.command("captured") if one["to"] == to]
-        return bool(found)
-
-    eventually(has_come)
-    code = re.search(r"\b\d{6}\b", found[-1])
-    assert code is not None, found[-1]
-    return code[0]
 
 
 def totp(secret: str, steps_ahead: int = 0) -> str:
@@ -75,7 +60,7 @@ def declare(page: Page, email: str) -> None:
     page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
 
 
-def sign_up(desk: Desk, here: Running) -> str:
+def sign_up(desk: Desk) -> str:
     """The way from the entrance to an account; its address."""
     page = desk.page
     email = f"rozenn.{next(NEWCOMERS)}@cabinet-guer.example"
@@ -87,7 +72,7 @@ def sign_up(desk: Desk, here: Running) -> str:
     for box in page.locator(".agreement input").all():
         box.check()
     page.get_by_role("button", name="Recevoir mon code").click()
-    page.get_by_label("Code reçu par e-mail").fill(captured_code(here, email))
+    page.get_by_label("Code reçu par e-mail").fill(desk.demo.captured_code(email))
     expect(page.get_by_role("heading", name="Est-ce vous")).to_be_visible()
     return email
 
@@ -98,9 +83,7 @@ def verify(here: Running, email: str) -> None:
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-def test_somebody_makes_an_account_and_each_screen_can_be_used_by_everybody(
-    desk: Seat, relais: Running, phone: bool
-) -> None:
+def test_somebody_makes_an_account_and_each_screen_can_be_used_by_everybody(desk: Seat, phone: bool) -> None:
     here = desk(phone=phone)
     page = here.page
     page.goto("/inscription")
@@ -130,7 +113,7 @@ def test_somebody_makes_an_account_and_each_screen_can_be_used_by_everybody(
     page.get_by_role("button", name="Recevoir mon code").click()
     code = page.get_by_label("Code reçu par e-mail")
     expect(page.get_by_text("Renvoyer dans")).to_be_visible()
-    right = captured_code(relais, email)
+    right = here.demo.captured_code(email)
     wrong = f"{(int(right) + 1) % 10**6:06}"
     # A phone drops the page while its owner reads their mail.
     page.reload()
@@ -171,7 +154,7 @@ def test_what_somebody_typed_wrongly_is_said_at_its_field_by_the_server_too(desk
 def test_a_second_factor_comes_first_and_signs_in_from_then_on(desk: Seat, relais: Running) -> None:
     here = desk()
     page = here.page
-    email = sign_up(here, relais)
+    email = sign_up(here)
     page.get_by_role("button", name="Continuer sans fiche").click()
     expect(page.get_by_role("heading", name="Bonjour")).to_be_visible()
     verify(relais, email)
@@ -224,7 +207,7 @@ def test_a_second_factor_comes_first_and_signs_in_from_then_on(desk: Seat, relai
     expect(page.locator(".app")).to_be_visible()
 
 
-def test_a_forgotten_password_says_nothing_of_who_has_an_account(desk: Seat, relais: Running) -> None:
+def test_a_forgotten_password_says_nothing_of_who_has_an_account(desk: Seat) -> None:
     here = desk()
     page = here.page
     page.goto("/connexion")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -14,20 +14,6 @@ from tests.e2e.test_for_everyone import breaches, tab_to, whole
 Seat = Callable[..., Desk]
 
 
-@pytest.fixture
-def asking(demo: Demo) -> Iterator[Callable[[str], None]]:
-    """Makes somebody want to be asked first, until the test is over."""
-    asked: list[str] = []
-
-    def wants(who: str) -> None:
-        asked.append(who)
-        demo.ask(who, wire.SetContactRule(rule="ask_first"))
-
-    yield wants
-    for who in asked:
-        demo.ask(who, wire.SetContactRule(rule="everybody"))
-
-
 def writes_to(desk: Desk, name: str) -> None:
     """Presses "Écrire" beside a colleague of the directory."""
     desk.page.goto("/annuaire")
@@ -35,11 +21,11 @@ def writes_to(desk: Desk, name: str) -> None:
     desk.page.locator(".res", has_text=name).first.get_by_role("button", name="Écrire").click()
 
 
-@pytest.mark.parametrize(("phone", "other", "name"), [(False, "jildaz", "Trémeur"), (True, "jorick", "Ozanne")])
-def test_whoever_wants_to_be_asked_is_asked_and_both_see_where_it_stands(
-    desk: Seat, asking: Callable[[str], None], phone: bool, other: str, name: str
-) -> None:
-    asking(other)
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_whoever_wants_to_be_asked_is_asked_and_both_see_where_it_stands(desk: Seat, demo: Demo, phone: bool) -> None:
+    other = demo.colleague()
+    name = demo.person(other)["name"].split()[-1]
+    demo.ask(other, wire.SetContactRule(rule="ask_first"))
     here, there = desk("loise", phone=phone), desk(other, phone=phone)
     writes_to(here, name)
     dialog = here.page.get_by_role("dialog")
@@ -84,11 +70,12 @@ def test_whoever_wants_to_be_asked_is_asked_and_both_see_where_it_stands(
 def test_in_a_conversation_of_two_a_block_closes_it_for_both_and_says_nothing_to_the_other(
     desk: Seat, demo: Demo
 ) -> None:
-    here, phone, other = desk("aline"), desk("aline", phone=True), desk("maud")
-    writes_to(here, "Lestrange")
+    one, blocked = demo.colleague(), demo.colleague()
+    here, phone, other = desk(one), desk(one, phone=True), desk(blocked)
+    title = demo.person(blocked)["name"].removeprefix("Dr ")
+    writes_to(here, title)
     here.send("Avant le blocage")
-    title = "Maud Lestrange"
-    other.open("Aline Roussigné")
+    other.open(demo.person(one)["name"].removeprefix("Dr "))
     expect(other.message("Avant le blocage")).to_be_visible()
     phone.open(title)
     here.page.get_by_role("button", name="Bloquer").click()
@@ -116,9 +103,10 @@ def test_in_a_conversation_of_two_a_block_closes_it_for_both_and_says_nothing_to
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 def test_a_conversation_is_put_away_and_comes_back_with_the_next_message(desk: Seat, demo: Demo, phone: bool) -> None:
-    name, who = ("Jildaz Trémeur", "jildaz") if phone else ("Jorick Ozanne", "jorick")
+    who = demo.colleague()
+    name = demo.person(who)["name"].removeprefix("Dr ")
     here, elsewhere = desk("samir", phone=phone), desk("samir")
-    opened = demo.client("samir", "open", demo.person(who)["id"])["id"]
+    opened = demo.direct("samir", who)
     demo.write("samir", opened, "Rangé")
     here.open(name)
     expect(elsewhere.row(name)).to_be_visible()
@@ -144,8 +132,10 @@ def test_a_strangers_group_waits_above_the_conversations_until_it_is_answered(
     desk: Seat, demo: Demo, phone: bool
 ) -> None:
     title = f"Télé-expertise océan {'mobile' if phone else 'bureau'}"
-    here = desk("solene", phone=phone)
-    group = demo.group(title, "loise", "maud", "solene")
+    asked = demo.colleague()
+    demo.write("maud", demo.direct("maud", asked), "Bonjour")
+    here = desk(asked, phone=phone)
+    group = demo.group(title, "loise", "maud", asked)
     text = f"Rien à lire ici, {title}"
     demo.write("loise", group, text)
     waits = here.page.get_by_role("region", name="Groupes en attente").locator("li", has_text=title)

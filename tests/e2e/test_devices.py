@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from server.ops import datadir, embedded
-from tests.e2e.people import PHONE, Desk
-from tests.e2e.test_becoming_a_user import authenticator, captured_code
+from tests.e2e.people import PHONE, Demo, Desk
+from tests.e2e.test_becoming_a_user import authenticator
 from tests.e2e.test_for_everyone import breaches, whole
 from tests.relais_process import Running
 
@@ -52,6 +52,12 @@ def locked(page: Page) -> None:
     expect(page.locator(".app")).to_have_count(0)
 
 
+def type_code(page: Page, code: str) -> None:
+    """Types a code where the field waits for it, without touching it."""
+    expect(page.get_by_label("Code de cet appareil")).to_be_focused()
+    page.keyboard.type(code)
+
+
 OF_A_PERSON = " FROM identity_person person WHERE person.id = person_id AND person.email = %s"
 
 
@@ -72,15 +78,13 @@ def _change(relais: Running, statement: str, email: str) -> None:
 
 
 @pytest.fixture
-def seated(desk: Seat) -> Desk:
-    here = desk()
-    here.sign_in("jildaz")
-    return here
+def seated(desk: Seat, demo: Demo) -> Desk:
+    return desk(demo.colleague())
 
 
 def test_a_locked_device_shows_and_keeps_nothing_that_can_be_read_and_goes_on_afterwards(seated: Desk) -> None:
     here, page = seated, seated.page
-    group = here.demo.group("Verrou", "jildaz", "maud")
+    group = here.demo.group("Verrou", str(seated.who), "maud")
     give_code(page)
     page.goto(f"/discussions/{group}")
     here.composer.fill("Un brouillon sur une tension")
@@ -98,7 +102,7 @@ def test_a_locked_device_shows_and_keeps_nothing_that_can_be_read_and_goes_on_af
     page.reload()
     locked(page)
 
-    page.keyboard.type(OTHER)
+    type_code(page, OTHER)
     expect(page.get_by_text("Encore 4 essais")).to_be_visible()
     # Pasted, with what a note beside it adds.
     page.get_by_label("Code de cet appareil").fill(f" {CODE[:3]}-{CODE[3:]} ")
@@ -117,10 +121,10 @@ def test_time_locks_a_device_by_itself_and_offline_too(seated: Desk) -> None:
     seated.cut(offline=True)
     page.clock.fast_forward("01:00")
     locked(page)
-    page.keyboard.type(CODE)
+    type_code(page, CODE)
     expect(page.get_by_text("Sans réseau, le code ne peut pas être vérifié")).to_be_visible()
     seated.cut(offline=False)
-    page.keyboard.type(CODE)
+    type_code(page, CODE)
     expect(page.locator(".app")).to_be_visible()
 
 
@@ -130,9 +134,9 @@ def test_five_wrong_codes_sign_the_device_out_and_nothing_is_left_of_it(seated: 
     page.get_by_role("button", name="Verrouiller").click()
     locked(page)
     for left in (4, 3, 2, 1):
-        page.keyboard.type(OTHER)
+        type_code(page, OTHER)
         expect(page.get_by_text(re.compile(f"Encore {left} essai"))).to_be_visible()
-    page.keyboard.type(OTHER)
+    type_code(page, OTHER)
     expect(page.get_by_label("E-mail")).to_be_visible()
     kept = page.evaluate(KEPT)
     assert [kept[name] for name in ("commands", "drafts", "forms", "keys")] == [[], [], [], []]
@@ -188,17 +192,19 @@ def test_a_code_that_everybody_tries_first_is_not_taken(seated: Desk) -> None:
     assert breaches(page) == []
 
 
-def test_a_lost_device_is_wiped_when_it_comes_back_though_it_was_offline(desk: Seat) -> None:
+def test_a_lost_device_is_wiped_when_it_comes_back_though_it_was_offline(desk: Seat, demo: Demo) -> None:
+    somebody = demo.colleague()
     lost, owner = desk(), desk()
     for one in (lost, owner):
-        one.sign_in("jildaz")
-    group = lost.demo.group("Perdu", "jildaz", "maud")
+        one.sign_in(somebody)
+    group = demo.group("Perdu", somebody, "maud")
     lost.page.goto(f"/discussions/{group}")
     lost.composer.fill("Jamais parti")
     lost.cut(offline=True)
     page = owner.page
     page.goto("/moi/securite")
-    page.get_by_role("button", name="Perdu").first.click()
+    # The token of the tests is a device as well, a program.
+    page.locator(".settings li", has_not_text="programme").get_by_role("button", name="Perdu").click()
     expect(page.get_by_role("dialog")).to_contain_text("Dès qu’il se reconnecte")
     assert breaches(page) == []
     page.get_by_role("button", name="Fermer et effacer").click()
@@ -212,10 +218,11 @@ def test_a_lost_device_is_wiped_when_it_comes_back_though_it_was_offline(desk: S
     expect(page.locator(".tag.done", has_text="Effacé")).to_be_visible()
 
 
-def test_what_is_sensitive_asks_who_is_there_and_goes_on_with_what_was_being_done(desk: Seat, relais: Running) -> None:
-    here = desk()
-    here.sign_in("helene")
-    person, page = here.demo.person("helene"), here.page
+def test_what_is_sensitive_asks_who_is_there_and_goes_on_with_what_was_being_done(
+    seated: Desk, relais: Running
+) -> None:
+    here, page = seated, seated.page
+    person = here.demo.person(str(here.who))
     page.goto("/moi/profil")
     forget_proof(relais, person["email"])
     page.get_by_role("button", name=re.compile("^(Changer|Ajouter)$")).first.click()
@@ -231,19 +238,17 @@ def test_what_is_sensitive_asks_who_is_there_and_goes_on_with_what_was_being_don
     # The number that was typed has gone out, without being typed again.
     code = page.locator("[name=mobile_code]")
     expect(code).to_be_visible()
-    right = captured_code(relais, "+33639987712")
+    right = here.demo.captured_code("+33639987712")
     code.fill(f"{(int(right) + 1) % 10**6:06}")
     expect(page.get_by_text(re.compile("essai"))).to_be_visible()
     code.fill(f"{right[:3]} {right[3:]}")
     expect(page.get_by_text("06 39 98 77 12")).to_be_visible()
 
 
-def test_who_gives_up_changes_nothing_and_keeps_what_was_typed(desk: Seat, relais: Running) -> None:
-    here = desk()
-    here.sign_in("helene")
-    page = here.page
+def test_who_gives_up_changes_nothing_and_keeps_what_was_typed(seated: Desk, relais: Running) -> None:
+    page = seated.page
     page.goto("/moi/profil")
-    forget_proof(relais, here.demo.person("helene")["email"])
+    forget_proof(relais, str(seated.who))
     page.get_by_role("button", name=re.compile("^(Changer|Ajouter)$")).first.click()
     page.get_by_role("textbox", name="Mobile").fill("06 39 98 77 13")
     page.get_by_role("button", name="Envoyer le code").click()
@@ -254,15 +259,16 @@ def test_who_gives_up_changes_nothing_and_keeps_what_was_typed(desk: Seat, relai
 
 @pytest.mark.parametrize("flows", [[], [{"id": "mfa_reauthenticate", "types": ["webauthn"]}]])
 def test_where_nothing_can_prove_who_is_there_the_phone_says_what_to_do(
-    desk: Seat, relais: Running, flows: list[dict[str, object]]
+    desk: Seat, demo: Demo, relais: Running, flows: list[dict[str, object]]
 ) -> None:
     here = desk(phone=True)
-    here.sign_in("helene")
+    somebody = demo.colleague()
+    here.sign_in(somebody)
     page = here.page
     page.add_init_script("delete window.PublicKeyCredential")  # as on a phone without passkeys
     page.route("**/auth/confirmation", lambda route: route.fulfill(json={"status": 200, "data": {"flows": flows}}))
     page.goto("/moi/profil")
-    forget_proof(relais, here.demo.person("helene")["email"])
+    forget_proof(relais, somebody)
     page.get_by_role("button", name=re.compile("^(Changer|Ajouter)$")).first.click()
     page.get_by_role("textbox", name="Mobile").fill("06 39 98 77 15")
     page.get_by_role("button", name="Envoyer le code").click()
@@ -274,17 +280,15 @@ def test_where_nothing_can_prove_who_is_there_the_phone_says_what_to_do(
     expect(page.get_by_role("textbox", name="Mobile")).to_have_value("06 39 98 77 15")
 
 
-def test_a_code_on_its_way_is_sent_again_or_given_up_and_a_wrong_one_stays_said(desk: Seat, relais: Running) -> None:
-    here = desk()
-    here.sign_in("maud")
-    page = here.page
+def test_a_code_on_its_way_is_sent_again_or_given_up_and_a_wrong_one_stays_said(seated: Desk) -> None:
+    here, page = seated, seated.page
     page.goto("/moi/profil")
     page.get_by_role("button", name=re.compile("^(Changer|Ajouter)$")).first.click()
     page.get_by_role("textbox", name="Mobile").fill("06 39 98 77 14")
     page.get_by_role("button", name="Envoyer le code").click()
     code = page.locator("[name=mobile_code]")
     expect(code).to_be_visible()
-    wrong = f"{(int(captured_code(relais, '+33639987714')) + 1) % 10**6:06}"
+    wrong = f"{(int(here.demo.captured_code('+33639987714')) + 1) % 10**6:06}"
     for _ in range(2):  # the same again is not asked again, and does not look as if it were right
         code.fill(wrong)
         expect(page.get_by_text("Encore 4 essais")).to_be_visible()
@@ -301,14 +305,12 @@ def test_back_from_the_question_of_a_forgotten_code_the_code_is_typed_at_once(se
     locked(page)
     page.get_by_role("button", name="Code oublié").click()
     page.get_by_role("button", name="Revenir au code").click()
-    page.keyboard.type(CODE)
+    type_code(page, CODE)
     expect(page.locator(".app")).to_be_visible()
 
 
-def test_a_phone_proposes_a_code_once_a_month(desk: Seat) -> None:
-    here = desk(phone=True)
-    here.sign_in("jildaz")
-    page = here.page
+def test_a_phone_proposes_a_code_once_a_month(desk: Seat, demo: Demo) -> None:
+    page = desk(demo.colleague(), phone=True).page
     proposal = page.get_by_role("region", name="Un code pour cet appareil")
     expect(proposal).to_be_visible()
     assert breaches(page) == []
@@ -326,9 +328,8 @@ def test_a_phone_proposes_a_code_once_a_month(desk: Seat) -> None:
     expect(proposal).to_have_count(0)
 
 
-def test_an_owner_bounds_the_lock_of_the_team_and_members_are_told(desk: Seat) -> None:
-    owner = desk()
-    owner.sign_in("brune")
+def test_an_owner_bounds_the_lock_of_the_team_and_members_are_told(desk: Seat, demo: Demo) -> None:
+    owner = desk(demo.practice()[0]["email"])
     page = owner.page
     page.goto("/equipe")
     page.get_by_role("link", name="Fiche").click()

@@ -122,8 +122,8 @@ def test_the_audit_is_searched_and_the_copy_is_a_line_of_it(desk: Seat, phone: b
     expect(here.page.get_by_text("Collez un identifiant complet.")).to_be_visible()
 
 
-def test_somebody_says_who_may_write_to_them_and_whom_they_block(desk: Seat) -> None:
-    here = desk("elouan", phone=True)
+def test_somebody_says_who_may_write_to_them_and_whom_they_block(desk: Seat, demo: Demo) -> None:
+    here = desk(demo.colleague(), phone=True)
     here.page.goto("/moi")
     here.page.get_by_role("link", name="Qui peut m’écrire").click()
     here.page.get_by_label("Me demander d’abord").click()

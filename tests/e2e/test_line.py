@@ -92,8 +92,8 @@ def test_a_request_without_an_answer_is_a_doubt_that_is_said(desk: Seat, demo: D
     here.open("Requête muette")
     expect(here.page.locator(".sync").first).to_have_text("À jour")
     with relais.stopped("web"):
-        here.send("Dans le silence")
         began = time.monotonic()
+        here.send("Dans le silence")
         expect(here.page.locator(".sync").first).not_to_have_text("À jour", timeout=6_000)
         assert time.monotonic() - began > 1
     expect(here.message("Dans le silence").locator(".meta")).to_contain_text("Envoyé", timeout=60_000)

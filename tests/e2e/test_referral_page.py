@@ -19,8 +19,7 @@ REASON = "Épreuve d’effort"
 
 def direct(here: Desk, who: str, other: str) -> None:
     """The conversation of two people, on the screen of the first."""
-    opened = here.demo.client(who, "open", here.demo.person(other)["id"])
-    here.page.goto(f"/discussions/{opened['id']}")
+    here.page.goto(f"/discussions/{here.demo.direct(who, other)}")
     expect(here.composer).to_be_visible()
 
 
@@ -148,6 +147,7 @@ def test_the_keyboard_alone_leads_from_a_conversation_to_the_confirmation(desk: 
     page = here.page
 
     def tab_to(selector: str) -> None:
+        expect(page.locator(selector).first).to_be_attached()
         for _ in range(60):
             if page.evaluate("selector => document.activeElement?.matches(selector) ?? false", selector):
                 return

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.e2e.people import Desk
+from tests.e2e.people import Demo, Desk
 
 Seat = Callable[..., Desk]
 
@@ -91,12 +91,12 @@ def test_signing_in_leads_to_where_one_was_going_and_signing_out_leaves_nothing(
     expect(here.page.locator(".conv")).to_have_count(0)
 
 
-def test_a_session_ended_elsewhere_closes_this_screen_at_once(desk: Seat) -> None:
-    here = desk()
-    here.sign_in("jildaz")
+def test_a_session_ended_elsewhere_closes_this_screen_at_once(desk: Seat, demo: Demo) -> None:
+    somebody = demo.colleague()
+    here, there = desk(), desk()
+    for one in (here, there):
+        one.sign_in(somebody)
     expect(here.page.get_by_role("heading", name="Discussions")).to_be_visible()
-    there = desk()
-    there.sign_in("jildaz")
     ended = there.page.evaluate(END_OTHERS)
     assert ended == "done"
     expect(here.page.get_by_text("Votre session a pris fin")).to_be_visible()

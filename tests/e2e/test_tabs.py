@@ -63,7 +63,7 @@ def test_when_the_tab_that_leads_goes_another_takes_over(desk: Seat, demo: Demo,
         hers.send("Après")
         expect(second.message("Après")).to_have_count(1)
         eventually(lambda: sockets(hers, second) == 1)
-    bodies = [one["body"] for one in demo.client("samir", "history", conversation)]
+    bodies = [one.body for one in demo.history("samir", conversation)]
     assert sorted(set(bodies)) == sorted(bodies)
 
 
@@ -86,8 +86,8 @@ def test_what_is_written_as_the_page_goes_arrives_once_and_in_order(desk: Seat, 
             expect(one.composer).to_be_visible()
     for text in written:
         expect(his.message(text)).to_have_count(1)
-    history = sorted(demo.client("samir", "history", conversation), key=lambda one: one["seq"])
-    assert [one["body"] for one in history] == written
+    history = demo.history("samir", conversation)
+    assert [one.body for one in history] == written
     for one in tabs:
         expect(one.messages).to_have_count(len(written))
         expect(one.page.locator(".sync").first).to_have_text("À jour")

@@ -79,13 +79,8 @@ def test_what_was_written_survives_closing_the_page_before_it_left(desk: Seat, d
     hers.cut(offline=False)
     hers.page.reload()
     expect(hers.message("Écrit juste avant de fermer").locator(".meta")).to_contain_text("Envoyé", timeout=45_000)
-    bodies = [one["body"] for one in _history(demo, "samir", conversation)]
+    bodies = [one.body for one in demo.history("samir", conversation)]
     assert bodies.count("Écrit juste avant de fermer") == 1
-
-
-def _history(demo: Demo, who: str, conversation: str) -> list[dict[str, str]]:
-    printed = demo.client(who, "history", conversation)
-    return printed if isinstance(printed, list) else [printed]
 
 
 def test_hostile_text_is_shown_as_text_and_stays_in_its_bubble(desk: Seat, demo: Demo) -> None:
@@ -215,6 +210,9 @@ def test_a_message_is_answered_by_a_swipe_and_by_a_long_press(desk: Seat, demo: 
     here.open(title)
     bubble = here.message("à toucher")
     expect(bubble.get_by_role("button", name="Répondre")).to_have_count(1)
+    here.page.wait_for_function(
+        "performance.getEntriesByType('resource').some(({ name }) => name.includes('/Fingers-'))"
+    )
     session = here.context.new_cdp_session(here.page)
     box = bubble.locator(".bub").bounding_box()
     assert box is not None

@@ -36,11 +36,10 @@ def give(desk: Desk, agenda: str, level: str) -> None:
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-def test_a_right_that_is_given_and_taken_reaches_the_open_agenda(desk: Seat, phone: bool) -> None:
-    owner, nurse = desk("brune"), desk("solene", phone=phone)
-    member(owner, "Solène Kervadec")
-    if not levels(owner, AGENDA).get_by_label("Aucun").is_checked():
-        give(owner, AGENDA, "Aucun")
+def test_a_right_that_is_given_and_taken_reaches_the_open_agenda(desk: Seat, demo: Demo, phone: bool) -> None:
+    [owns, _, nurses] = demo.practice()
+    owner, nurse = desk(owns["email"]), desk(nurses["email"], phone=phone)
+    member(owner, nurses["name"])
     nurse.page.goto("/agenda")
     nothing, calendar = nurse.page.locator("main .empty"), nurse.page.locator("main section.agenda")
     expect(nothing).to_be_visible()

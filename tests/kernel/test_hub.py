@@ -82,6 +82,13 @@ class Slow(Ear):
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hubs, "HEARTBEAT_SECONDS", 0.05)
     monkeypatch.setattr(hubs, "SWEEP_SECONDS", 0.05)
+    # On a slow machine a sweep would otherwise tell once more what a test is about to tell.
+    monkeypatch.setattr(announcements, "GRACE", timedelta(hours=1))
+
+
+@pytest.fixture
+def swept_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what is told by the sweep, because nobody else has."""
     monkeypatch.setattr(announcements, "GRACE", timedelta(seconds=0.3))
 
 
@@ -197,6 +204,7 @@ async def test_a_signal_reaches_the_others_and_is_stored_nowhere(make_hub: MakeH
     assert await in_thread(Announcement.objects.count) == 0
 
 
+@pytest.mark.usefixtures("swept_soon")
 async def test_what_a_process_committed_before_it_died_is_told_by_another(make_hub: MakeHub) -> None:
     first, second = await make_hub(), await make_hub()
     ada, grace = await people(2)
@@ -217,6 +225,7 @@ class Cut:
         raise ConnectionError
 
 
+@pytest.mark.usefixtures("swept_soon")
 async def test_what_could_not_be_rung_is_told_in_the_end(make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = await make_hub(), await make_hub()
     ada, grace = await people(2)
@@ -235,6 +244,7 @@ async def test_what_could_not_be_rung_is_told_in_the_end(make_hub: MakeHub, monk
     await everything_told()
 
 
+@pytest.mark.usefixtures("swept_soon")
 async def test_while_redis_is_away_every_event_is_delivered_once_and_not_again_and_again(
     make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -395,6 +405,7 @@ def away(untold: object) -> Outbound:
     raise OperationalError("the database is away")
 
 
+@pytest.mark.usefixtures("swept_soon")
 async def test_one_announcement_that_cannot_be_told_harms_no_other(
     make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -417,6 +428,7 @@ async def test_one_announcement_that_cannot_be_told_harms_no_other(
     await everything_told()
 
 
+@pytest.mark.usefixtures("swept_soon")
 async def test_an_announcement_that_cannot_be_read_harms_no_other(make_hub: MakeHub) -> None:
     hub = await make_hub()
     ada, grace = await people(2)
@@ -446,6 +458,7 @@ async def test_a_socket_that_is_closed_while_it_is_handed_something_keeps_nothin
         assert [ear.closed for ear in slow] == [4430] * 3
 
 
+@pytest.mark.usefixtures("swept_soon")
 async def test_whoever_was_removed_hears_nothing_more_of_it(make_hub: MakeHub) -> None:
     first, second = await make_hub(), await make_hub()
     ada, grace, alan = await people(3)
@@ -573,6 +586,7 @@ async def test_a_device_that_connects_elsewhere_is_closed_where_it_was(make_hub:
 # Watchers
 
 
+@pytest.mark.usefixtures("swept_soon")
 async def test_watchers_with_times_alone_never_see_the_full_frame(make_hub: MakeHub) -> None:
     first, second = await make_hub(), await make_hub()
     place = await in_thread(practice)

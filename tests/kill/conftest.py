@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from tests.asgi_server import PASSWORD, Someone, Web, database, people, web
+from tests.asgi_server import Newcomers, Web, database, web
 from tests.stand_ins.cuttable import Network
 
 STATEMENT_SECONDS = 2
@@ -25,7 +25,7 @@ class Deployment:
     redis: Network
     environment: dict[str, str]
     webs: list[Web]
-    someone: Callable[[], Someone]
+    someone: Newcomers
 
 
 def over(network: Network, address: str) -> str:
@@ -47,14 +47,13 @@ def deployed() -> Iterator[Deployment]:
         Network(postgres_socket(address)).serving() as postgres,
         Network(redis_socket).serving() as redis,
     ):
-        made = people(60, {"DATABASE_URL": address}, "--password", PASSWORD)
         environment = {
             "DATABASE_URL": over(postgres, address),
             "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0",
             "RELAIS_STATEMENT_SECONDS": str(STATEMENT_SECONDS),
         }
         with web("uvicorn", environment) as first, web("daphne", environment) as second:
-            yield Deployment(postgres, redis, environment, [first, second], made.pop)
+            yield Deployment(postgres, redis, environment, [first, second], Newcomers({"DATABASE_URL": address}))
 
 
 @pytest.fixture

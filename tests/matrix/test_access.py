@@ -138,6 +138,8 @@ from team.conversations.wire import (
     RemoveMember,
     UpdateConversation,
 )
+from team.conversations.wire_case_views import CasePatient, NewCase
+from team.conversations.wire_cases import CloseCase, HandOverCases, ReopenCase, TurnCase
 from team.files.wire import DiscardFile, GetFile
 from team.messages.wire import (
     DeleteMessage,
@@ -168,6 +170,8 @@ class Things:
     """What commands name. ``missing`` are the same with ids that nothing has."""
 
     conversation: UUID
+    case: UUID
+    partner: UUID
     agenda: UUID
     absence: UUID
     hold: UUID
@@ -198,13 +202,15 @@ class World:
     """Ids that show nowhere but to those who may know of the thing."""
     asking: Account
     """Somebody who wants to be asked first."""
+    shared: tuple[str, ...]
+    """Those of them that everybody in the conversation and the case may know of."""
     earlier: tuple[str, ...]
     """What was written before the late one joined: its text and its id."""
 
     def hidden_from(self, role: str, row: Row) -> tuple[str, ...]:
         """What the answer to a row must not show this role."""
         if role == "late":
-            return (*self.earlier, *(one for one in self.secrets if one != str(self.things.conversation)))
+            return (*self.earlier, *(one for one in self.secrets if one not in self.shared))
         return self.secrets if role in row.blind else ()
 
 
@@ -234,6 +240,7 @@ def _world() -> World:
     dispatch(place.practitioner.actor, message)
     reply = SendMessage(id=uuid7(), conversation=conversation, body="Bien noté.", reply_to=earlier.id)
     dispatch(people["referrer"].actor, reply)
+    case, partner, record = _case(place, people)
     absence = uuid7()
     away = AddAbsence(id=absence, agenda=place.agenda, first=monday(5), until=monday(5) + DAY)
     dispatch(place.practitioner.actor, away)
@@ -241,6 +248,8 @@ def _world() -> World:
     hold = place.hold(people["referrer"], "10:00").hold
     things = Things(
         conversation=conversation,
+        case=case,
+        partner=partner,
         agenda=place.agenda,
         absence=absence,
         hold=hold,
@@ -257,10 +266,28 @@ def _world() -> World:
         record=Patient.objects.get(organisation=place.organisation).pk,
     )
     records = Patient.objects.values_list("id", flat=True)
-    secrets = (str(conversation), str(booked.referral.id), *map(str, records))
+    secrets = (str(conversation), str(case), str(booked.referral.id), *map(str, records))
     asking = account()
     ContactRule.objects.create(person_id=asking.id, rule="ask_first")
-    return World(things, place, people, secrets, asking, (earlier.body, str(earlier.id)))
+    shared = (str(conversation), str(case), str(record))
+    return World(things, place, people, secrets, asking, shared, (earlier.body, str(earlier.id)))
+
+
+def _case(place: Practice, people: dict[str, Account]) -> tuple[UUID, UUID, UUID]:
+    """A case, a partner in it, and its patient. The practitioner asks the referrer; the late one and the partner are in
+    it and not asked."""
+    partner, asker = account(), place.practitioner
+    acquainted(asker, *(people[role] for role in ("referrer", "removed", "late")), partner)
+    members = [people["referrer"].id, people["removed"].id]
+    form = patient(first_names="Rose", family_name="Quéméner")
+    record = dispatch(asker.actor, CreatePatient(id=uuid7(), patient=form)).patient.id
+    question = NewCase(question="?", patient=CasePatient(id=record))
+    case = OpenConversation(id=uuid7(), kind="case", members=members, title="Avis", case=question)
+    dispatch(asker.actor, case)
+    dispatch(asker.actor, RemoveMember(conversation=case.id, person=people["removed"].id))
+    for one in (people["late"], partner):
+        dispatch(asker.actor, AddMember(conversation=case.id, person=one.id))
+    return case.id, partner.id, record
 
 
 def _invitation(place: Practice) -> UUID:
@@ -346,6 +373,18 @@ ROWS: dict[str, Row] = {
     "conversation.update": Row(
         lambda t, w: UpdateConversation(conversation=t.conversation, title="x"), ("practitioner",), ("referrer", "late")
     ),
+    "conversation.open of a case": Row(
+        lambda t, w: OpenConversation(
+            id=uuid7(), kind="case", members=[t.colleague], title="x", case=NewCase(question="?")
+        ),
+        VERIFIED,
+        blind=VERIFIED,
+    ),
+    "conversation.get of a case": Row(lambda t, w: GetConversation(conversation=t.case), MEMBERS),
+    "case.close": Row(lambda t, w: CloseCase(conversation=t.case, outcome="advice", summary="x"), MEMBERS),
+    "case.reopen": Row(lambda t, w: ReopenCase(conversation=t.case, reason="x"), MEMBERS),
+    "case.turn": Row(lambda t, w: TurnCase(conversation=t.case, to="asker"), MEMBERS),
+    "case.handover": Row(lambda t, w: HandOverCases(conversations=[t.case], to=t.partner), OWNERS, forbidden=("late",)),
     "message.send": Row(lambda t, w: SendMessage(id=uuid7(), conversation=t.conversation, body="x"), MEMBERS),
     "message.read": Row(lambda t, w: ReadMessages(conversation=t.conversation, seq=1), MEMBERS),
     "message.history": Row(lambda t, w: GetHistory(conversation=t.conversation), MEMBERS),

@@ -88,6 +88,10 @@ RIGHTS: dict[str, dict[str, list[str]]] = {
 READERS = {
     "sync of an agenda": {"practitioner", "booker", "reader"},
     "agenda.day": {"practitioner", "booker", "reader"},
+    "conversation.get of a case": {"practitioner", "referrer", "late"},
+    "case.close": {"practitioner", "referrer", "late"},
+    "case.reopen": {"practitioner", "referrer", "late"},
+    "case.turn": {"practitioner", "referrer", "late"},
     "referral.book": {"referrer"},
     "referral.get": {"practitioner", "referrer", "booker", "reader"},
     "referral.list": {"referrer"},

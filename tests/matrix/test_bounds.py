@@ -28,7 +28,7 @@ MAKES: dict[str, tuple[str, str]] = {
         "test_one_person_asks_so_many_strangers_into_groups_a_day",
     ),
     "conversation.open": (
-        "50 groups in 24 hours; of two, one with each person",
+        "50 groups and cases in 24 hours; of two, one with each person",
         "test_a_person_opens_so_many_groups_a_day_and_the_next_when_one_is_a_day_old",
     ),
     "message.send": ("2 MiB at once, 8 KiB a second", "test_what_one_person_brings_is_bounded_in_bytes"),
@@ -79,6 +79,7 @@ MAKES_NOTHING = {
     ),
     *("conversation.get", "conversation.leave", "conversation.list", "conversation.remove", "conversation.update"),
     *("conversation.accept", "conversation.decline", "conversation.hide", "conversation.requests"),
+    *("case.close", "case.handover", "case.reopen", "case.turn"),  # handing over joins one: 500 members of one case
     *("file.discard", "file.get"),  # an upload begins over HTTP: `test_one_person_uploads_so_much_in_a_day`
     *("directory.get", "directory.search", "hold.list", "message.history", "message.read", "patient.search"),
     *("message.delete", "message.versions"),

@@ -173,6 +173,7 @@ TOLD: dict[str, Told] = {
             *("conversation.get", "conversation.add", "conversation.add of somebody who may see the history"),
             *("conversation.remove", "conversation.leave", "conversation.update", "conversation.hide"),
             *("conversation.accept", "conversation.decline"),
+            *("conversation.get of a case", "case.close", "case.reopen", "case.turn", "case.handover"),
             *("message.send", "message.read", "message.history", "typing", "contact.answer", "profile.answer"),
             *("message.edit", "message.delete", "message.versions"),
             "file.get",
@@ -215,7 +216,7 @@ TOLD: dict[str, Told] = {
     "organisation.members": MEMBERS,
     "session.act_for": Told((*INSIDE, "unverified")),
     # Vouched staff reach the people of their organisation alone; the row names somebody elsewhere.
-    "conversation.open": Told((*PLAIN, *RUNNING, *OUTSIDE)),
+    **dict.fromkeys(("conversation.open", "conversation.open of a case"), Told((*PLAIN, *RUNNING, *OUTSIDE))),
     # Within the organisation they do.
     **dict.fromkeys(
         ("conversation.open of two", "directory.get", "agenda.reasons", "agenda.slots", "agenda.watch"), NOT_BLOCKED

@@ -1,11 +1,11 @@
 """Two web processes on one database, Daphne and uvicorn: every rule is proved at each, with the other beside it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
-from tests.asgi_server import PASSWORD, Someone, Web, database, people, web
+from tests.asgi_server import PASSWORD, Newcomers, Someone, Web, database, people, web
 
 KINDS = ("daphne", "uvicorn")
 
@@ -18,12 +18,7 @@ def deployment() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def _people(deployment: dict[str, str]) -> list[Someone]:
-    return people(300, deployment, "--password", PASSWORD)
-
-
-@pytest.fixture(scope="session")
-def processes(deployment: dict[str, str], _people: list[Someone]) -> Iterator[dict[str, Web]]:
+def processes(deployment: dict[str, str]) -> Iterator[dict[str, Web]]:
     with web("daphne", deployment) as daphne, web("uvicorn", deployment) as uvicorn:
         yield {"daphne": daphne, "uvicorn": uvicorn}
 
@@ -40,12 +35,12 @@ def elsewhere(here: Web, processes: dict[str, Web]) -> Web:
     return next(process for process in processes.values() if process is not here)
 
 
-@pytest.fixture
-def someone(_people: list[Someone]) -> Callable[[], Someone]:
+@pytest.fixture(scope="session")
+def someone(deployment: dict[str, str]) -> Newcomers:
     """Makes known one more verified person whom no other test uses."""
-    return _people.pop
+    return Newcomers(deployment)
 
 
 @pytest.fixture(scope="session")
-def unverified(deployment: dict[str, str], _people: list[Someone]) -> Someone:
+def unverified(deployment: dict[str, str]) -> Someone:
     return people(1, deployment, "--unverified", "--password", PASSWORD)[0]

@@ -17,6 +17,7 @@ import pytest
 
 from server.kernel.identifiers import uuid7
 from tests.asgi_server import ROOT, Someone, Web
+from tests.stand_ins import tus_client
 from tests.team.files import samples
 from tests.wire.device import connected
 
@@ -61,7 +62,7 @@ async def sent(http: httpx.AsyncClient, content: bytes, name: str = "Écho.pdf")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def checker(deployment: dict[str, str], _people: list[Someone]) -> Iterator[None]:
+def checker(deployment: dict[str, str]) -> Iterator[None]:
     """What a worker does with files, with nothing else beside it."""
     environment = {**os.environ, **deployment, "DJANGO_SETTINGS_MODULE": "server.settings"}
     command = [sys.executable, "-m", "tests.check_files"]
@@ -106,6 +107,41 @@ async def test_a_file_comes_back_as_it_was_sent(here: Web, someone: Make) -> Non
             part = await http.get(url, headers={"Range": f"bytes={asked}"})
             assert (part.status_code, part.content) == (206, content[start:end])
         assert (await http.get(url, headers={"Range": "bytes=99999999-"})).status_code == 416
+
+
+async def test_the_client_of_the_makers_of_tus_goes_on_after_it_was_killed(
+    here: Web, someone: Make, tmp_path: Path
+) -> None:
+    ada, size, piece = someone(), 5_000_000, 1_000_000
+    content = samples.dicom() + os.urandom(size - len(samples.dicom()))
+    path = tmp_path / "Scanner.dcm"
+    path.write_bytes(content)
+    settings = {
+        "endpoint": f"{here.url}/files/",
+        "token": ada.token,
+        "path": str(path),
+        "size": size,
+        "id": str(uuid7()),
+        "name": "Scanner thoracique.dcm",
+        "memory": str(tmp_path / "memory.json"),
+        "piece": piece,
+    }
+    assert await asyncio.to_thread(tus_client.send, **settings, stop=2 * piece) is None
+    done = await asyncio.to_thread(tus_client.send, **settings)
+    assert done is not None
+    assert done["url"] == f"{here.url}/files/{settings['id']}"
+    # It asked how far the upload had come, and sent the rest alone.
+    assert done["sent"] == [["HEAD", None], *(["PATCH", str(at * piece)] for at in range(2, 5))]
+    async with client(here, ada) as http:
+        answer = await checked(http, done["url"])
+        assert (answer.status_code, answer.content) == (200, content)
+    huge = tmp_path / "huge.dcm"
+    huge.touch()
+    os.truncate(huge, 50_000_001)
+    settings |= {"path": str(huge), "size": 50_000_001, "id": str(uuid7())}
+    refused = await asyncio.to_thread(tus_client.send, **settings)
+    assert refused is not None
+    assert refused["status"] == 413
 
 
 async def test_an_upload_that_is_cut_goes_on_from_what_had_arrived(here: Web, someone: Make) -> None:

@@ -81,7 +81,7 @@ async def test_whoever_does_not_say_hello_is_closed_with_4408(here: Web, someone
     began = asyncio.get_running_loop().time()
     async with opened(here, someone().token) as device:
         assert await device.closed(seconds=SECONDS + 5) == 4408
-    assert 9 < asyncio.get_running_loop().time() - began < 13
+    assert asyncio.get_running_loop().time() - began > 9
 
 
 async def test_the_same_device_elsewhere_closes_the_first_with_4409(here: Web, elsewhere: Web, someone: Make) -> None:

@@ -432,6 +432,79 @@ class Candidates(Struct, frozen=True, kw_only=True):
     questions_left: int
 
 
+class CasePatientView(Struct, frozen=True, kw_only=True):
+    """What the members of a case are shown of the patient, as it was when the case was opened: initials,
+    or who they
+    are. ``id`` is the asker's record, which opens to nobody by standing here.
+    """
+
+    id: UUID | None = None
+    initials: str | None = None
+    civility: str | None = None
+    family_name: str | None = None
+    first_names: str | None = None
+    birth_name: str | None = None
+    birth_date: date | None = None
+
+
+class CaseView(Struct, frozen=True, kw_only=True):
+    """The question of a case and where it stands; every member sees all of it, from whenever on they see
+    messages.
+
+    It is ``waiting`` for an answer of those who were asked, ``open`` when one of them has answered,
+    or ``closed``.
+    ``waiting_for`` says whose turn it is: of those asked who are members, at most 20; or the asker,
+    and where the asker
+    is no member any more, whoever looks after the conversation. ``answered_by`` is who answered
+    first. ``truncated``:
+    ``question`` is only the beginning, as in a summary. ``patient`` is shown where the conversation
+    is shown in full,
+    and nowhere else: whom it is shown to is in the audit. ``erased``: its texts are erased or can no
+    longer be opened.
+    """
+
+    state: str
+    question: str
+    urgency: str
+    asker: UUID
+    patient: CasePatientView | None = None
+    informed: str | None = None
+    waiting_for: list[UUID] = msgspec.field(default_factory=list)
+    answered_by: UUID | None = None
+    answered_at: datetime | None = None
+    outcome: str | None = None
+    summary: str | None = None
+    closed_by: UUID | None = None
+    closed_at: datetime | None = None
+    truncated: bool = False
+    erased: bool = False
+
+
+class CaseClosedEvent(Struct, frozen=True, kw_only=True):
+    by: UUID
+    case: CaseView
+
+
+class CaseHandedOver(Struct, frozen=True, kw_only=True):
+    by: UUID
+    case: CaseView
+    to: UUID
+    note: str | None = None
+
+
+class CaseReopened(Struct, frozen=True, kw_only=True):
+    by: UUID
+    case: CaseView
+    reason: str
+
+
+class CaseTurned(Struct, frozen=True, kw_only=True):
+    """Whose turn it is has changed: somebody answered, asked on, or said so."""
+
+    by: UUID
+    case: CaseView
+
+
 class ClaimPerson(Struct, frozen=True, kw_only=True):
     """A member whom a moderator may appoint: verified by themselves, and able to act."""
 
@@ -688,6 +761,7 @@ class ConversationView(Struct, frozen=True, kw_only=True):
     hidden: int | None = None
     blocked: bool = False
     asked: list[AskedView] = msgspec.field(default_factory=list)
+    case: CaseView | None = None
 
 
 class ConversationResult(Struct, frozen=True, kw_only=True):
@@ -859,6 +933,10 @@ class GroupRequests(Struct, frozen=True, kw_only=True):
     """The last 100, the newest first."""
 
     requests: list[GroupRequestView]
+
+
+class HandOverResult(Struct, frozen=True, kw_only=True):
+    conversations: list[UUID]
 
 
 class HeldSlot(Struct, frozen=True, kw_only=True):
@@ -2069,6 +2147,13 @@ class CancelAppointment(Command[CancelAppointmentResult], frozen=True, kw_only=T
     reason: str
 
 
+class CasePatient(Struct, frozen=True, kw_only=True):
+    """Whom a case is about: a record that the asker may open, ``id``, or ``initials`` alone."""
+
+    id: UUID | None = None
+    initials: str | None = None
+
+
 class ClaimEntry(Command[ClaimResult], frozen=True, kw_only=True):
     """Says which entry of the register is the caller's, or with none that no entry is. It counts once
     their identity is
@@ -2098,6 +2183,20 @@ class Client(Struct, frozen=True, kw_only=True):
     name: str
     version: str = ""
     device: UUID | None = None
+
+
+class CloseCase(Command[ConversationResult], frozen=True, kw_only=True):
+    """Closes a case with what came of it. Closing it again in the same words changes nothing; in others
+    it is
+    ``case_closed``: reopen it first.
+    """
+
+    method: ClassVar[str] = "case.close"
+    result: ClassVar[type[Any]] = ConversationResult
+
+    conversation: UUID
+    outcome: Literal["advice", "booked", "hospitalised", "no_action", "referred"]
+    summary: str
 
 
 class ConfirmMobile(Command[ConfirmMobileResult], frozen=True, kw_only=True):
@@ -2687,6 +2786,24 @@ class GrantAccess(Command[AgendaResult], frozen=True, kw_only=True):
     level: Literal["book", "busy", "manage", "read"] | Literal["none"]
 
 
+class HandOverCases(Command[HandOverResult], frozen=True, kw_only=True):
+    """Hands the caller's part in cases over to a colleague, all of them or none: who asked becomes
+    ``to``, or ``to`` is
+    asked in the caller's place. The colleague sees as much of each as the caller, who stays a member.
+
+    ``forbidden`` where the caller neither asks nor is asked. Handed over already, nothing changes.
+    ``to`` is somebody
+    of an organisation of the caller's, a contact, or a member of each of these cases.
+    """
+
+    method: ClassVar[str] = "case.handover"
+    result: ClassVar[type[Any]] = HandOverResult
+
+    conversations: list[UUID]
+    to: UUID
+    note: str | None = None
+
+
 class Hello(Command[Welcome], frozen=True, kw_only=True):
     """The first request of every socket.
 
@@ -2769,7 +2886,9 @@ class ImportInvitations(Command[Imported], frozen=True, kw_only=True):
 
 
 class LeaveConversation(Command[LeaveConversationResult], frozen=True, kw_only=True):
-    """The caller leaves a group; what they wrote stays.
+    """The caller leaves a group or a case; what they wrote stays. Whoever asks in a case that is not
+    closed hands it
+    over first (``asks_here``).
 
     With ``decline``, whoever added them (``added_by``) cannot add them to a group again, until they
     open a conversation
@@ -2933,24 +3052,38 @@ class NearPlace(Struct, frozen=True, kw_only=True):
     lon: float | None = None
 
 
+class NewCase(Struct, frozen=True, kw_only=True):
+    """The question that a case is opened with. Without ``patient`` nobody is named."""
+
+    question: str
+    urgency: Literal["routine", "soon", "urgent"] = "routine"
+    patient: CasePatient | None = None
+    informed: Literal["informed", "objects"] | None = None
+
+
 class OpenConversation(Command[ConversationResult], frozen=True, kw_only=True):
     """Opens a conversation. Of the same two people there is one direct conversation: it is the answer,
     if it exists.
 
-    One person may open 50 groups in 24 hours. To be in a group opened by a stranger (of no
-    organisation of theirs, to
-    whom they never wrote and whose request they did not accept) somebody accepts it first: until then
-    they are
-    ``asked``, and no member. 100 people are asked in 24 hours.
+    One person may open 50 groups and cases in 24 hours. To be in a group opened by a stranger (of no
+    organisation of
+    theirs, to whom they never wrote and whose request they did not accept) somebody accepts it first:
+    until then they
+    are ``asked``, and no member. 100 people are asked in 24 hours.
+
+    A ``case`` has a title and its question, which is put to the members named; it may name a patient
+    whose record the
+    caller may open. One that is put to a single person reaches them as a direct conversation does.
     """
 
     method: ClassVar[str] = "conversation.open"
     result: ClassVar[type[Any]] = ConversationResult
 
     id: UUID
-    kind: Literal["direct", "group"]
+    kind: Literal["case", "direct", "group"]
     members: list[UUID]
     title: str | None = None
+    case: NewCase | None = None
 
 
 class OpenLock(Command[LockOpened], frozen=True, kw_only=True):
@@ -3024,6 +3157,19 @@ class RemoveMember(Command[ConversationResult], frozen=True, kw_only=True):
 
     conversation: UUID
     person: UUID
+
+
+class ReopenCase(Command[ConversationResult], frozen=True, kw_only=True):
+    """Opens a closed case again: it waits for those who were asked. The outcome stays in the history.
+    One that is not
+    closed is left as it is.
+    """
+
+    method: ClassVar[str] = "case.reopen"
+    result: ClassVar[type[Any]] = ConversationResult
+
+    conversation: UUID
+    reason: str
 
 
 class RequestContact(Command[Done], frozen=True, kw_only=True):
@@ -3255,6 +3401,16 @@ class Sync(Command[Synced], frozen=True, kw_only=True):
     stream: str
     after: int
     limit: int = 500
+
+
+class TurnCase(Command[ConversationResult], frozen=True, kw_only=True):
+    """Says whose turn it is in a case, where who wrote last does not tell: a thank-you is no question."""
+
+    method: ClassVar[str] = "case.turn"
+    result: ClassVar[type[Any]] = ConversationResult
+
+    conversation: UUID
+    to: Literal["asked", "asker"]
 
 
 class Typing(Command[TypingResult], frozen=True, kw_only=True):
@@ -3528,6 +3684,10 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "conversation.hide": HideConversation,
     "conversation.leave": LeaveConversation,
     "conversation.update": UpdateConversation,
+    "case.close": CloseCase,
+    "case.reopen": ReopenCase,
+    "case.turn": TurnCase,
+    "case.handover": HandOverCases,
     "message.send": SendMessage,
     "message.edit": EditMessage,
     "message.delete": DeleteMessage,
@@ -3584,6 +3744,10 @@ EVENTS: dict[str, type[Struct]] = {
     "member.asked": MemberAsked,
     "member.removed": MemberRemoved,
     "conversation.updated": ConversationUpdated,
+    "case.turned": CaseTurned,
+    "case.closed": CaseClosedEvent,
+    "case.reopened": CaseReopened,
+    "case.handed_over": CaseHandedOver,
     "hold.ended": HoldEnded,
     "slot.held": SlotHeld,
     "slot.released": SlotReleased,
@@ -3634,6 +3798,8 @@ Reason: TypeAlias = Literal[
     "too_many_bookings",
     "too_many_notices",
     "declined",
+    "asks_here",
+    "case_closed",
     "too_many_groups",
     "last_owner",
     "last_administrator",

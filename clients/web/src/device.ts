@@ -164,6 +164,13 @@ export class Device {
     return this.flush(now);
   }
 
+  /** All files of a message have arrived. */
+  uploaded(id: string, now: number): Effect[] {
+    this.outbox = outboxes.markUploaded(this.outbox, id);
+    this.keep(id);
+    return this.flush(now);
+  }
+
   discard(id: string, now: number): Effect[] {
     this.replaceOutbox(outboxes.discard(this.outbox, id));
     return this.flush(now);

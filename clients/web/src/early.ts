@@ -32,7 +32,7 @@ declare global {
 }
 
 const subprotocol: typeof SUBPROTOCOL = "relais.v1";
-const generation: typeof GENERATION = 1;
+const generation: typeof GENERATION = 2;
 
 /** Null where storage is blocked, and for the device's id on a first visit: the application will make one, and greet. */
 function kept(key: "relais.device" | "relais.leaving" | "relais.lock"): string | null {

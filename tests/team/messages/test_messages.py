@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from django.db import connection
 
-from server.kernel import audit, vault
+from identity.sessions.models import Session
+from server.kernel import audit, clock, statements, vault
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.models import StreamEvent
@@ -76,6 +77,43 @@ def test_a_batch_carries_each_call_out_for_itself() -> None:
     assert [type(outcome.refused) for outcome in outcomes] == [type(None), NotFound, *[type(None)] * 2]
     assert outcomes[0].result == outcomes[2].result
     assert [told.seq for told in news.events] == [2, 3]
+
+
+def test_of_a_batch_only_the_messages_of_open_sessions_are_sent() -> None:
+    ada, grace = account(), account()
+    conversation = direct(ada, grace)
+    Session.objects.filter(person=ada.id).update(ended_at=clock.now())
+    calls = [
+        Call(one.actor, SendMessage(id=uuid7(), conversation=conversation, body="Encore là ?")) for one in (ada, grace)
+    ]
+    outcomes, news = dispatch_batch(calls)
+    assert [type(outcome.refused) for outcome in outcomes] == [Forbidden, type(None)]
+    assert [told.seq for told in news.events] == [2]
+    assert Message.objects.get().author_id == grace.id
+
+
+def test_a_batch_of_messages_waits_for_postgresql_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For who its callers are now, with all that is asked for them, and for the commit."""
+    ada, grace = account(), account()
+    conversation = direct(ada, grace)
+    waits: list[None] = []
+    exchange = statements._Pipeline._exchange
+
+    def counted(pipeline: statements._Pipeline) -> None:
+        waits.append(None)
+        exchange(pipeline)
+
+    def send() -> None:
+        calls = [
+            Call(one.actor, SendMessage(id=uuid7(), conversation=conversation, body="Vite")) for one in (ada, grace)
+        ]
+        outcomes, _ = dispatch_batch(calls, within=10.0)
+        assert [outcome.refused for outcome in outcomes] == [None, None]
+
+    send()  # The keys are at hand from now on.
+    monkeypatch.setattr(statements._Pipeline, "_exchange", counted)
+    send()
+    assert len(waits) == 2
 
 
 def test_a_batch_of_messages_uses_no_cursor_of_its_own() -> None:

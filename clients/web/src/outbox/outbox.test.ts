@@ -34,6 +34,18 @@ test("nothing is sent before it is persisted, nor what comes after it", () => {
   expect(ids(outboxes.ready(outboxes.markPersisted(outbox, "1"), 0))).toEqual(["1"]);
 });
 
+test("a message with files waits for them, in the outbox that is stored too, and holds up no other", () => {
+  const params = { id: "files", conversation: A, body: "", attachments: ["f1"] };
+  let outbox = outboxes.add([], { method: "message.send", params }, 1);
+  outbox = persisted(
+    outboxes.add(outbox, { method: "message.send", params: { id: "2", conversation: A, body: "2" } }, 2),
+  );
+  expect(ids(outboxes.ready(outbox, 0))).toEqual(["2"]);
+  outbox = outboxes.restore([], outbox);
+  expect(ids(outboxes.ready(outbox, 0))).toEqual(["2"]);
+  expect(ids(outboxes.ready(outboxes.markUploaded(outbox, "files"), 0))).toEqual(["files", "2"]);
+});
+
 test("only the oldest of a conversation is on its way; conversations do not wait for each other", () => {
   let outbox = messages(["1"], ["2"], ["3", B]);
   expect(ids(outboxes.ready(outbox, 0))).toEqual(["1", "3"]);

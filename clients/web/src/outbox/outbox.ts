@@ -4,7 +4,8 @@
  *
  * A command keeps its id from the first attempt to the last, so repeating it is harmless. Entries with the same
  * `orderedBy` are sent one after the other and never overtake each other; entries with different keys never wait for
- * each other. An entry is sent only once it is persisted. After a passing failure it is tried again, at most
+ * each other. An entry is sent only once it is persisted, and a message with files once these have arrived: such a message
+ * holds up no other one. After a passing failure it is tried again, at most
  * `ATTEMPTS` times; after that, or when the server refuses it, it no longer holds up what is behind it and stays until
  * the person retries or discards it.
  *
@@ -31,6 +32,8 @@ export type Entry = Command & {
   state: "waiting" | "sending" | "refused";
   /** It would survive a reload. */
   persisted: boolean;
+  /** It has files that have not all arrived: it is not sent before `markUploaded`. */
+  uploading?: boolean;
   /** How often it has been sent. */
   attempts: number;
   /** It is not sent again before this time, in milliseconds. */
@@ -63,7 +66,8 @@ export function add(outbox: Outbox, given: Command, now: number): Outbox {
     .filter(({ orderedBy }) => orderedBy === identity.orderedBy)
     .map(({ createdAt }) => createdAt + 1);
   const entry = { ...identity, createdAt: Math.max(now, ...before), state: "waiting", persisted: false } as const;
-  const fresh: Entry = { ...command, ...entry, attempts: 0, notBefore: 0, problem: null };
+  const uploading = hasFiles(command) ? { uploading: true } : {};
+  const fresh: Entry = { ...command, ...entry, ...uploading, attempts: 0, notBefore: 0, problem: null };
   return find(outbox, fresh.id) ? outbox : withoutSurpassed([...outbox, fresh]);
 }
 
@@ -94,10 +98,18 @@ export function recall(outbox: Outbox): Outbox {
 
 function identify({ method, params }: Command): Pick<Entry, "id" | "conversation" | "orderedBy"> {
   const { conversation } = params;
-  if (method === "message.send") return { id: params.id, conversation, orderedBy: conversation };
+  if (method === "message.send") {
+    // Large files take minutes: what is written meanwhile may be urgent.
+    const orderedBy = hasFiles({ method, params }) ? `files:${params.id}` : conversation;
+    return { id: params.id, conversation, orderedBy };
+  }
   // A read pointer waits for no message, and no message for it.
   const orderedBy = `read:${conversation}`;
   return { id: `${orderedBy}:${params.seq}`, conversation, orderedBy };
+}
+
+function hasFiles({ method, params }: Command): boolean {
+  return method === "message.send" && Boolean(params.attachments?.length);
 }
 
 /** A read pointer includes every earlier one of its conversation. */
@@ -119,6 +131,11 @@ export function markPersisted(outbox: Outbox, id: string): Outbox {
   return change(outbox, id, { persisted: true });
 }
 
+/** All files of a message have arrived: it may be sent. */
+export function markUploaded(outbox: Outbox, id: string): Outbox {
+  return change(outbox, id, { uploading: false });
+}
+
 /** Those that may be sent now: the first of each order, unless it is on its way. */
 export function ready(outbox: Outbox, now: number): Entry[] {
   return firsts(outbox).filter(entry => entry.notBefore <= now);
@@ -130,7 +147,7 @@ export function nextAttempt(outbox: Outbox): number | null {
   return times.length ? Math.min(...times) : null;
 }
 
-/** The first entry of each order that is not refused, when it is persisted and none of its order is on its way. */
+/** The first entry of each order that is not refused, when it is complete and none of its order is on its way. */
 function firsts(outbox: Outbox): Entry[] {
   const first = new Map<string, Entry>();
   const underway = new Set<string>();
@@ -138,7 +155,9 @@ function firsts(outbox: Outbox): Entry[] {
     if (entry.state === "sending") underway.add(entry.orderedBy);
     if (entry.state !== "refused" && !first.has(entry.orderedBy)) first.set(entry.orderedBy, entry);
   }
-  return [...first.values()].filter(({ persisted, orderedBy }) => persisted && !underway.has(orderedBy));
+  return [...first.values()].filter(
+    ({ persisted, uploading, orderedBy }) => persisted && !uploading && !underway.has(orderedBy),
+  );
 }
 
 export function markSending(outbox: Outbox, id: string): Outbox {

@@ -82,7 +82,7 @@ async function read(response: Response): Promise<Answer> {
   };
 }
 
-async function askForToken(): Promise<void> {
+export async function askForToken(): Promise<void> {
   await fetch(`${API}/config`, { headers: { Accept: "application/json" } });
 }
 
@@ -91,7 +91,8 @@ function change(method: string, url: string, body: unknown): Promise<Response> {
   return fetch(url, { method, headers, body: body === undefined ? null : json(body) });
 }
 
-function token(): string {
+/** The value of the CSRF cookie; empty before the first answer. */
+export function token(): string {
   const found = /(?:^|; )(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie);
   return found ? decodeURIComponent(found[1]!) : "";
 }

@@ -131,6 +131,43 @@ test("a page whose storage a newer one has taken over keeps nothing, and nothing
   expect(kept.result).toBe(1);
 });
 
+describe("files on their way", () => {
+  const file = (id: string, conversation = "a") => {
+    const content = new Blob(["abc"]);
+    return { id, conversation, name: "Écho.pdf", content, at: 1, paused: false };
+  };
+  const kept = async (person = ANNE) => (await storage.loadFiles(person)).map(({ id }) => id);
+
+  test("survive a reload, until they are dropped or access to their conversation is lost", async () => {
+    for (const one of [file("1"), file("2", "b"), file("3")]) expect(await storage.keepFile(ANNE, one)).toBe(true);
+    await storage.keepDraft(ANNE, { conversation: "a", body: "", files: ["1", "3"] });
+    storage = await reload();
+    expect((await storage.load(ANNE)).drafts).toMatchObject([{ files: ["1", "3"] }]);
+    await storage.dropFile("3");
+    expect(await kept()).toEqual(["1", "2"]);
+    await storage.eraseConversation("b");
+    expect(await kept()).toEqual(["1"]);
+  });
+
+  test("are erased at signing out, and when somebody else comes", async () => {
+    await storage.keepFile(ANNE, file("1"));
+    expect(await kept("samir")).toEqual([]);
+    expect(await kept()).toEqual([]);
+    await storage.keepFile(ANNE, file("1"));
+    await storage.eraseAll();
+    expect(await kept()).toEqual([]);
+  });
+
+  test("are not kept on a device that locks, where they would stand in clear", async () => {
+    await storage.keepFile(ANNE, file("1"));
+    const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+    await storage.sealAgain(key);
+    expect(await kept()).toEqual([]);
+    expect(await storage.keepFile(ANNE, file("2"))).toBe(false);
+    expect(await kept()).toEqual([]);
+  });
+});
+
 interface Notes extends DBSchema {
   notes: { key: string; value: { id: string; text?: string; words?: string[] } };
 }

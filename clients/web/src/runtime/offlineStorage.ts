@@ -1,6 +1,6 @@
 /**
- * What outlives the page on this device: commands that the server has not answered, drafts, and forms that are being
- * filled in. Nothing else, and only for the person who wrote them. It is erased when they sign out or lose access, and when
+ * What outlives the page on this device: commands that the server has not answered, drafts, files on their way to it,
+ * and forms that are being filled in. Nothing else, and only for the person who wrote them. It is erased when they sign out or lose access, and when
  * somebody else signs in; a session that ends by itself leaves it to them.
  *
  * A browser may have no storage to give: private windows, a full disk, a page older than the stored data. Then nothing
@@ -23,6 +23,17 @@ export interface KeptForm {
   value: unknown;
 }
 
+/** A file on its way to the server. It is kept in clear, and so only while this device does not lock. */
+export interface KeptFile {
+  id: string;
+  conversation: string;
+  name: string;
+  content: Blob;
+  /** When it was chosen, in milliseconds. */
+  at: number;
+  paused: boolean;
+}
+
 interface Owned {
   person: string;
 }
@@ -31,6 +42,7 @@ interface Schema extends DBSchema {
   commands: { key: string; value: Entry & Owned; indexes: { conversation: string } };
   drafts: { key: string; value: Draft & Owned };
   forms: { key: string; value: KeptForm & Owned };
+  files: { key: string; value: KeptFile & Owned; indexes: { conversation: string } };
   /** While this device is not locked, the key under which the other stores are encrypted. */
   keys: { key: string; value: { id: string; key: CryptoKey } };
 }
@@ -50,6 +62,7 @@ const MIGRATIONS: readonly Migration[] = [
   },
   database => void database.createObjectStore("forms", { keyPath: "id" }),
   database => void database.createObjectStore("keys", { keyPath: "id" }),
+  database => void database.createObjectStore("files", { keyPath: "id" }).createIndex("conversation", "conversation"),
 ];
 
 const NAME = "relais-offline";
@@ -261,13 +274,33 @@ export function dropEntry(id: string): Promise<void> {
 export function keepDraft(person: string, draft: Draft): Promise<void> {
   const record = { ...draft, person };
   return track(underway.drafts, draft.conversation, record, async opened => {
-    const isEmpty = !draft.body && !draft.reply;
+    const isEmpty = !draft.body && !draft.reply && !draft.files?.length;
     const sealed = isEmpty ? null : await sealing.seal(record);
     // Sealing takes a moment, in which more may have been typed.
     if (underway.drafts.get(draft.conversation) !== record) return;
     if (sealed) await opened.put("drafts", sealed);
     else if (isEmpty) await opened.delete("drafts", draft.conversation);
   });
+}
+
+/** The files of this person. What anybody else left is erased. */
+export function loadFiles(person: string): Promise<KeptFile[]> {
+  return use<KeptFile[]>([], async opened => {
+    const files = await opened.getAll("files");
+    if (files.every(isOf(person))) return files;
+    await eraseAll();
+    return [];
+  });
+}
+
+/** True when it is kept: not where storage is full or blocked, nor on a device that locks. */
+export function keepFile(person: string, file: KeptFile): Promise<boolean> {
+  if (sealing.seals()) return Promise.resolve(false);
+  return use(false, async opened => Boolean(await opened.put("files", { ...file, person })));
+}
+
+export function dropFile(id: string): Promise<void> {
+  return use(undefined, opened => opened.delete("files", id));
 }
 
 /** How many messages and drafts wait here for somebody to sign in again. */
@@ -281,11 +314,14 @@ export function countWaiting(): Promise<{ messages: number; drafts: number }> {
 /** The person lost access to a conversation. */
 export function eraseConversation(conversation: string): Promise<void> {
   return use(undefined, async opened => {
-    const transaction = opened.transaction(["commands", "drafts"], "readwrite");
-    const commands = transaction.objectStore("commands");
-    const ids = await commands.index("conversation").getAllKeys(conversation);
+    const transaction = opened.transaction(["commands", "drafts", "files"], "readwrite");
+    const within = async (name: "commands" | "files") => {
+      const store = transaction.objectStore(name);
+      for (const id of await store.index("conversation").getAllKeys(conversation)) void store.delete(id);
+    };
     await Promise.all([
-      ...ids.map(id => commands.delete(id)),
+      within("commands"),
+      within("files"),
       transaction.objectStore("drafts").delete(conversation),
       transaction.done,
     ]);
@@ -313,8 +349,10 @@ export function sealAgain(key: CryptoKey | null): Promise<boolean> {
     const sealed = async <T extends object>(all: readonly T[]) =>
       (await Promise.all(all.map(one => sealing.seal(one)))).filter(one => one !== null);
     const records = [await sealed(commands), await sealed(drafts), await sealed(forms)] as const;
-    const transaction = opened.transaction(["commands", "drafts", "forms", "keys"], "readwrite");
+    const transaction = opened.transaction(["commands", "drafts", "forms", "keys", "files"], "readwrite");
     await Promise.all([
+      // In clear; their page has them still.
+      transaction.objectStore("files").clear(),
       ...records[0].map(one => transaction.objectStore("commands").put(one)),
       ...records[1].map(one => transaction.objectStore("drafts").put(one)),
       ...records[2].map(one => transaction.objectStore("forms").put(one)),
@@ -348,13 +386,8 @@ export function eraseAll(): Promise<void> {
   sealedNow.clear();
   dropSaved(savedUnderway());
   return use(undefined, async opened => {
-    const transaction = opened.transaction(["commands", "drafts", "forms", "keys"], "readwrite");
-    await Promise.all([
-      transaction.objectStore("keys").clear(),
-      transaction.objectStore("commands").clear(),
-      transaction.objectStore("drafts").clear(),
-      transaction.objectStore("forms").clear(),
-      transaction.done,
-    ]);
+    const all = ["commands", "drafts", "forms", "keys", "files"] as const;
+    const transaction = opened.transaction(all, "readwrite");
+    await Promise.all([...all.map(name => transaction.objectStore(name).clear()), transaction.done]);
   });
 }

@@ -4,6 +4,7 @@ import "fake-indexeddb/auto";
 import { IDBFactory, IDBRequest } from "fake-indexeddb";
 import { beforeEach, expect, test, vi } from "vitest";
 import * as outboxes from "../outbox/outbox";
+import { GENERATION } from "../tabs/messages";
 import { FakeSocket, LIMITS, ME, settle, socket, start, stubBrowser, welcome } from "./fakeBrowser";
 
 let runtime: typeof import("./runtime");
@@ -108,7 +109,7 @@ const openLeader = async () => {
   const me = { id: ME, verified: true };
   socket().say({ id, result: { me, limits: LIMITS, server_time: new Date().toISOString(), streams: [] } });
   const { keepEntry } = await import("./offlineStorage");
-  const other = new BroadcastChannel("relais.tabs.1");
+  const other = new BroadcastChannel(`relais.tabs.${GENERATION}`);
   const say = (word: object) => other.postMessage({ ...word, from: "other" });
   return { keepEntry, say };
 };

@@ -174,6 +174,8 @@ export const sendMessage = (params: SendMessage): void => perform(device.write(p
 export const retry = sharedOutbox.retry;
 /** Gives up a command of the outbox that is not on its way. */
 export const discard = sharedOutbox.discard;
+/** All files of a message of the outbox have arrived. */
+export const uploaded = sharedOutbox.uploaded;
 /** Everything up to `seq` has been seen. */
 export const read = (conversation: string, seq: number): void => perform(device.read(conversation, seq, Date.now()));
 /** The person is typing. Not sent later when there is no connection. */
@@ -388,6 +390,7 @@ sharedOutbox.own({
   markPersisted: id => perform(device.markPersisted(id, Date.now())),
   retry: id => perform(device.retry(id, Date.now())),
   discard: id => perform(device.discard(id, Date.now())),
+  uploaded: id => perform(device.uploaded(id, Date.now())),
   mirror: all => {
     device.mirror(all);
     perform([]);

@@ -24,6 +24,7 @@ export interface OutboxOwner {
   markPersisted(id: string): void;
   retry(id: string): void;
   discard(id: string): void;
+  uploaded(id: string): void;
   /** Shows what the tab that leads holds. */
   mirror(outbox: Outbox): void;
   onDrafts(drafts: Draft[]): void;
@@ -61,6 +62,12 @@ export function retry(id: string): void {
 export function discard(id: string): void {
   if (tabs.isLeader()) owner.discard(id);
   else tabs.tellLeader({ say: "discard", id });
+}
+
+/** All files of a message have arrived: it may go. */
+export function uploaded(id: string): void {
+  if (tabs.isLeader()) owner.uploaded(id);
+  else tabs.tellLeader({ say: "uploaded", id });
 }
 
 /** What was stored before: drafts in every tab, commands in the one that sends them. */
@@ -128,10 +135,9 @@ export function hear(message: Message): void {
       if (message.person === owner.person()) owner.adopt(message.entry);
       break;
     case "retry":
-      owner.retry(message.id);
-      break;
     case "discard":
-      owner.discard(message.id);
+    case "uploaded":
+      owner[message.say](message.id);
       break;
     case "stored":
       readStored();

@@ -5,7 +5,7 @@
 
 import type { Entry, Outbox } from "../outbox/outbox";
 
-export const GENERATION = 1;
+export const GENERATION = 2;
 
 export type TabId = string;
 
@@ -14,7 +14,9 @@ export interface Draft {
   conversation: string;
   body: string;
   /** The message that it answers. */
-  reply?: string;
+  reply?: string | undefined;
+  /** Files that go with it, in this order: on their way, or there. */
+  files?: readonly string[];
 }
 
 export type Word =
@@ -37,6 +39,8 @@ export type Word =
   | { say: "command"; person: string; entry: Entry }
   | { say: "retry"; id: string }
   | { say: "discard"; id: string }
+  /** All files of a message have arrived. */
+  | { say: "uploaded"; id: string }
   /** To the leader: storage may hold commands of a page that is gone. */
   | { say: "stored" }
   /** From the leader: the outbox as it is now. */

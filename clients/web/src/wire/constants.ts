@@ -37,6 +37,8 @@ export const REFUSALS = [
   "too_many_bookings",
   "too_many_notices",
   "declined",
+  "asks_here",
+  "case_closed",
   "too_many_groups",
   "last_owner",
   "last_administrator",
@@ -97,10 +99,20 @@ export const CANCEL_APPOINTMENT_LENGTHS = {
   reason: 200,
 } as const;
 
+/** Characters in the fields of `CasePatient`, at most. */
+export const CASE_PATIENT_LENGTHS = {
+  initials: 10,
+} as const;
+
 /** Characters in the fields of `Client`, at most. */
 export const CLIENT_LENGTHS = {
   name: 60,
   version: 60,
+} as const;
+
+/** Characters in the fields of `CloseCase`, at most. */
+export const CLOSE_CASE_LENGTHS = {
+  summary: 4000,
 } as const;
 
 /** Characters in the fields of `ConfirmMobile`, at most. */
@@ -203,6 +215,11 @@ export const GET_REASONS_LENGTHS = {
   cursor: 600,
 } as const;
 
+/** Characters in the fields of `HandOverCases`, at most. */
+export const HAND_OVER_CASES_LENGTHS = {
+  note: 4000,
+} as const;
+
 /** Characters in the fields of `ImportInvitations`, at most. */
 export const IMPORT_INVITATIONS_LENGTHS = {
   note: 1000,
@@ -252,6 +269,11 @@ export const NEAR_PLACE_LENGTHS = {
   city: 200,
 } as const;
 
+/** Characters in the fields of `NewCase`, at most. */
+export const NEW_CASE_LENGTHS = {
+  question: 4000,
+} as const;
+
 /** Characters in the fields of `OpenConversation`, at most. */
 export const OPEN_CONVERSATION_LENGTHS = {
   title: 200,
@@ -283,6 +305,11 @@ export const PROFILE_PLACE_LENGTHS = {
 export const REASON_FORM_LENGTHS = {
   name: 200,
   instructions: 4000,
+} as const;
+
+/** Characters in the fields of `ReopenCase`, at most. */
+export const REOPEN_CASE_LENGTHS = {
+  reason: 4000,
 } as const;
 
 /** Characters in the fields of `RequestContact`, at most. */

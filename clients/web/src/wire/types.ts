@@ -402,6 +402,77 @@ export interface Candidates {
   questions_left: number;
 }
 
+export interface CaseClosedEvent {
+  by: Id;
+  case: CaseView;
+}
+
+export interface CaseHandedOver {
+  by: Id;
+  case: CaseView;
+  to: Id;
+  note?: string;
+}
+
+/** Whom a case is about: a record that the asker may open, ``id``, or ``initials`` alone. */
+export interface CasePatient {
+  id?: Id | null;
+  initials?: string | null;
+}
+
+/**
+ * What the members of a case are shown of the patient, as it was when the case was opened: initials, or who they
+ * are. ``id`` is the asker's record, which opens to nobody by standing here.
+ */
+export interface CasePatientView {
+  id?: Id;
+  initials?: string;
+  civility?: string;
+  family_name?: string;
+  first_names?: string;
+  birth_name?: string;
+  birth_date?: CalendarDay;
+}
+
+export interface CaseReopened {
+  by: Id;
+  case: CaseView;
+  reason: string;
+}
+
+/** Whose turn it is has changed: somebody answered, asked on, or said so. */
+export interface CaseTurned {
+  by: Id;
+  case: CaseView;
+}
+
+/**
+ * The question of a case and where it stands; every member sees all of it, from whenever on they see messages.
+ *
+ * It is ``waiting`` for an answer of those who were asked, ``open`` when one of them has answered, or ``closed``.
+ * ``waiting_for`` says whose turn it is: of those asked who are members, at most 20; or the asker, and where the asker
+ * is no member any more, whoever looks after the conversation. ``answered_by`` is who answered first. ``truncated``:
+ * ``question`` is only the beginning, as in a summary. ``patient`` is shown where the conversation is shown in full,
+ * and nowhere else: whom it is shown to is in the audit. ``erased``: its texts are erased or can no longer be opened.
+ */
+export interface CaseView {
+  state: "closed" | "open" | "waiting";
+  question: string;
+  urgency: "routine" | "soon" | "urgent";
+  asker: Id;
+  patient?: CasePatientView;
+  informed?: "informed" | "objects";
+  waiting_for?: Id[];
+  answered_by?: Id;
+  answered_at?: Instant;
+  outcome?: "advice" | "booked" | "hospitalised" | "no_action" | "referred";
+  summary?: string;
+  closed_by?: Id;
+  closed_at?: Instant;
+  truncated?: boolean;
+  erased?: boolean;
+}
+
 /**
  * That whoever runs Relais had every link of the audit looked at (``relais audit verify``): when, how many there
  * were, and whether all were as they had been written.
@@ -458,6 +529,16 @@ export interface Client {
   name: string;
   version?: string;
   device?: Id | null;
+}
+
+/**
+ * Closes a case with what came of it. Closing it again in the same words changes nothing; in others it is
+ * ``case_closed``: reopen it first.
+ */
+export interface CloseCase {
+  conversation: Id;
+  outcome: "advice" | "booked" | "hospitalised" | "no_action" | "referred";
+  summary: string;
 }
 
 /**
@@ -567,7 +648,7 @@ export interface ConversationUpdated {
  */
 export interface ConversationView {
   id: Id;
-  kind: "direct" | "group";
+  kind: "case" | "direct" | "group";
   members: MemberView[];
   head: number;
   read: number;
@@ -583,6 +664,7 @@ export interface ConversationView {
   hidden?: number;
   blocked?: boolean;
   asked?: AskedView[];
+  case?: CaseView;
 }
 
 /** A page of summaries, the latest activity first: as many as fit into 256 KiB. ``cursor`` when there are more. */
@@ -1047,6 +1129,23 @@ export interface GroupRequests {
 }
 
 /**
+ * Hands the caller's part in cases over to a colleague, all of them or none: who asked becomes ``to``, or ``to`` is
+ * asked in the caller's place. The colleague sees as much of each as the caller, who stays a member.
+ *
+ * ``forbidden`` where the caller neither asks nor is asked. Handed over already, nothing changes. ``to`` is somebody
+ * of an organisation of the caller's, a contact, or a member of each of these cases.
+ */
+export interface HandOverCases {
+  conversations: Id[];
+  to: Id;
+  note?: string | null;
+}
+
+export interface HandOverResult {
+  conversations: Id[];
+}
+
+/**
  * A slot that the caller holds, with all that it takes to go on with the booking, on another device or after a
  * reload: ``referral.book`` takes ``hold`` until ``expires_at``.
  */
@@ -1275,7 +1374,8 @@ export interface Joined {
 }
 
 /**
- * The caller leaves a group; what they wrote stays.
+ * The caller leaves a group or a case; what they wrote stays. Whoever asks in a case that is not closed hands it
+ * over first (``asks_here``).
  *
  * With ``decline``, whoever added them (``added_by``) cannot add them to a group again, until they open a conversation
  * with that person themselves.
@@ -1583,6 +1683,14 @@ export interface NearPlace {
   lon?: number | null;
 }
 
+/** The question that a case is opened with. Without ``patient`` nobody is named. */
+export interface NewCase {
+  question: string;
+  urgency?: "routine" | "soon" | "urgent";
+  patient?: CasePatient | null;
+  informed?: "informed" | "objects" | null;
+}
+
 export interface NotReminded {
   invitation: Id;
   why: "joined" | "link" | "not_found" | "over" | "today" | "too_often";
@@ -1605,15 +1713,19 @@ export interface NoticeView {
 /**
  * Opens a conversation. Of the same two people there is one direct conversation: it is the answer, if it exists.
  *
- * One person may open 50 groups in 24 hours. To be in a group opened by a stranger (of no organisation of theirs, to
- * whom they never wrote and whose request they did not accept) somebody accepts it first: until then they are
- * ``asked``, and no member. 100 people are asked in 24 hours.
+ * One person may open 50 groups and cases in 24 hours. To be in a group opened by a stranger (of no organisation of
+ * theirs, to whom they never wrote and whose request they did not accept) somebody accepts it first: until then they
+ * are ``asked``, and no member. 100 people are asked in 24 hours.
+ *
+ * A ``case`` has a title and its question, which is put to the members named; it may name a patient whose record the
+ * caller may open. One that is put to a single person reaches them as a direct conversation does.
  */
 export interface OpenConversation {
   id: Id;
-  kind: "direct" | "group";
+  kind: "case" | "direct" | "group";
   members: Id[];
   title?: string | null;
+  case?: NewCase | null;
 }
 
 /**
@@ -2090,6 +2202,15 @@ export interface RemoveMember {
 }
 
 /**
+ * Opens a closed case again: it waits for those who were asked. The outcome stays in the history. One that is not
+ * closed is left as it is.
+ */
+export interface ReopenCase {
+  conversation: Id;
+  reason: string;
+}
+
+/**
  * Asks somebody who wants to be asked first; they accept, or the request stays unanswered. One request to one
  * person in 30 days, 20 in 24 hours.
  */
@@ -2487,6 +2608,12 @@ export interface Synced {
   more?: boolean;
 }
 
+/** Says whose turn it is in a case, where who wrote last does not tell: a thank-you is no question. */
+export interface TurnCase {
+  conversation: Id;
+  to: "asked" | "asker";
+}
+
 /** Tells the others that the caller is writing. Clients repeat it every few seconds; it expires after six. */
 export interface Typing {
   conversation: Id;
@@ -2782,6 +2909,10 @@ export interface Methods {
   "conversation.hide": { params: HideConversation; result: ConversationResult };
   "conversation.leave": { params: LeaveConversation; result: LeaveConversationResult };
   "conversation.update": { params: UpdateConversation; result: ConversationResult };
+  "case.close": { params: CloseCase; result: ConversationResult };
+  "case.reopen": { params: ReopenCase; result: ConversationResult };
+  "case.turn": { params: TurnCase; result: ConversationResult };
+  "case.handover": { params: HandOverCases; result: HandOverResult };
   "message.send": { params: SendMessage; result: SendMessageResult };
   "message.edit": { params: EditMessage; result: MessageResult };
   "message.delete": { params: DeleteMessage; result: MessageResult };
@@ -2837,6 +2968,10 @@ export interface Events {
   "member.asked": MemberAsked;
   "member.removed": MemberRemoved;
   "conversation.updated": ConversationUpdated;
+  "case.turned": CaseTurned;
+  "case.closed": CaseClosedEvent;
+  "case.reopened": CaseReopened;
+  "case.handed_over": CaseHandedOver;
   "hold.ended": HoldEnded;
   "slot.held": SlotHeld;
   "slot.released": SlotReleased;
@@ -2885,6 +3020,8 @@ export type Reason =
   | "too_many_bookings"
   | "too_many_notices"
   | "declined"
+  | "asks_here"
+  | "case_closed"
   | "too_many_groups"
   | "last_owner"
   | "last_administrator"

@@ -5,6 +5,7 @@ import type { Problem } from "../../engine/problem";
 import * as passkeys from "../../runtime/passkeys";
 import { CodeBoxes } from "../../ui/CodeBoxes";
 import { Field } from "../../ui/Field";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
 import { AuthLayout } from "../entrance";
@@ -97,7 +98,7 @@ export function SecondStep({ factors, onBack }: { factors: string[]; onBack: () 
             class="btn line tall wide"
             onClick={() => void take(() => signInByPasskey("authenticate"))}
           >
-            <Icon name="finger" size="s" />
+            <FurtherIcon name="finger" size="s" />
             {w.passkey}
           </button>
         )}

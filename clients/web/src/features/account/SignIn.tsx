@@ -8,6 +8,7 @@ import * as passkeys from "../../runtime/passkeys";
 import { href } from "../../runtime/routes";
 import { cpsAddress, fetchWays, pscAddress, ways } from "../../runtime/signInWays";
 import { Field } from "../../ui/Field";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { Password } from "../../ui/Password";
 import { explain } from "../../ui/problem";
@@ -147,7 +148,7 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | "wiped" 
         </button>
         {passkeys.arePossible() && (
           <button type="button" class="btn line tall wide" onClick={() => void byPasskey()}>
-            <Icon name="finger" size="s" />
+            <FurtherIcon name="finger" size="s" />
             {w.passkey}
           </button>
         )}

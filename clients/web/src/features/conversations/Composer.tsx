@@ -8,6 +8,7 @@ import { lazyScreen } from "../../ui/lazyScreen";
 import { onTouchDevice } from "../../ui/screen";
 import { excerpt } from "../../ui/Text";
 import { isBlank } from "../../wire/text";
+import { Attach, refusedFiles, Tray } from "../files";
 import type { Reply } from "./Message";
 import { roomLeft } from "./roomLeft";
 import { draft, editDraft, isTyping, saveDraft, send } from "./state";
@@ -16,6 +17,7 @@ import { conversationWords } from "./words";
 
 const Closed = lazyScreen(() => import("./Closed"), isReachable, true);
 
+const NONE: readonly string[] = [];
 /** How few characters must be left for their number to be shown. */
 const FEW = 2_000;
 
@@ -29,7 +31,9 @@ interface ComposerProps {
 export function Composer({ conversation, reply, onSent }: ComposerProps) {
   const w = conversationWords.value.composer;
   const { id } = conversation;
-  const { body } = draft(id).value;
+  const { body, files = NONE } = draft(id).value;
+  const going = files.filter(file => !refusedFiles.value.has(file));
+  const isEmpty = isBlank(body) && !going.length;
   const field = useRef<HTMLTextAreaElement>(null);
   const left = limits.value ? roomLeft(body, limits.value) : Infinity;
 
@@ -56,9 +60,10 @@ export function Composer({ conversation, reply, onSent }: ComposerProps) {
     if (left < 0) return;
     field.current?.focus();
     // Signs of no width only: nothing to send, and nothing that the eye could find to delete.
-    if (isBlank(body)) return editDraft(id, { body: "" });
-    send(id, body.trim(), reply?.id);
-    saveDraft({ conversation: id, body: "" });
+    if (isEmpty) return editDraft(id, { body: "" });
+    send(id, isBlank(body) ? "" : body.trim(), reply?.id, going);
+    // What was refused stays, until whoever chose it has seen why.
+    saveDraft({ conversation: id, body: "", files: files.filter(file => refusedFiles.value.has(file)) });
     onSent();
   };
 
@@ -74,7 +79,9 @@ export function Composer({ conversation, reply, onSent }: ComposerProps) {
     >
       <To conversation={conversation} />
       {reply && <Replying reply={reply} onCancel={() => editDraft(id, { reply: undefined })} />}
+      <Tray conversation={conversation} />
       <div class="crow">
+        <Attach conversation={conversation} />
         <textarea
           ref={field}
           class="ctext"
@@ -92,7 +99,12 @@ export function Composer({ conversation, reply, onSent }: ComposerProps) {
             submit();
           })}
         />
-        <button type="submit" class="icon-btn main" aria-label={w.send} disabled={!body.trim() || left < 0}>
+        <button
+          type="submit"
+          class="icon-btn main"
+          aria-label={w.send}
+          disabled={(!body.trim() && !going.length) || left < 0}
+        >
           <Icon name="send" />
         </button>
       </div>

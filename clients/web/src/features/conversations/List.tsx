@@ -272,7 +272,7 @@ function Excerpt({ item }: { item: ConversationItem }) {
   const { last, waiting } = item;
   if (!last && waiting === null) return null;
   const from =
-    waiting !== null || last?.mine ? w.mine : item.kind === "group" && last?.author ? w.by(last.author.name) : "";
+    waiting !== null || last?.mine ? w.mine : item.kind !== "direct" && last?.author ? w.by(last.author.name) : "";
   return (
     <>
       {from && <bdi>{from}</bdi>}

@@ -7,10 +7,9 @@ import { Avatar, Badge, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { Body, excerpt } from "../../ui/Text";
 import type { MemberView, MessageView } from "../../wire/types";
-import { Attachments } from "../files";
+import { Attachments, PendingFiles } from "../files";
 import { ReferralCard } from "../referral";
 import { discard, retry, said } from "./state";
-import { useTouch } from "./touch";
 import type { ThreadItem } from "./types";
 import { conversationWords } from "./words";
 
@@ -30,8 +29,6 @@ interface MessageProps {
   /** How many others could have read it. */
   others: number;
   onReply: ((to: Reply) => void) | undefined;
-  /** Opens what can be done with it. */
-  onMenu: (message: Reply) => void;
 }
 
 export function Message(props: MessageProps) {
@@ -43,15 +40,9 @@ export function quoted({ message, author }: Kind<"message">): Reply {
   return { id: message.id, name: author?.name ?? conversationWords.value.thread.formerMember, body: said(message) };
 }
 
-/** How a row is known to scripts, and what touch and keyboard do with it; nothing with a message that is gone. */
-function useRow({ item, onReply, onMenu }: MessageProps) {
-  const { message } = item;
-  const touch = useTouch(
-    () => onReply?.(quoted(item)),
-    () => onMenu(quoted(item)),
-  );
-  const known = { "data-key": item.key, "data-seq": message.seq, "data-id": message.id, tabIndex: -1 };
-  return isGone(message) ? known : { ...known, ...touch };
+/** How a row is known to scripts: those of fingers and of keys find their message by it. */
+function rowOf({ key, message }: Kind<"message">) {
+  return { "data-key": key, "data-seq": message.seq, "data-id": message.id, tabIndex: -1 };
 }
 
 function Theirs(props: MessageProps) {
@@ -59,7 +50,7 @@ function Theirs(props: MessageProps) {
   const { message, author } = item;
   const { name } = quoted(item);
   return (
-    <article class={`msg ${first ? "first" : ""}`} {...useRow(props)}>
+    <article class={`msg ${first ? "first" : ""}`} {...rowOf(item)}>
       {first ? <Avatar id={message.author} name={name} size="s" /> : <span />}
       <div class="stack-tight">
         {first && (
@@ -90,7 +81,7 @@ function Mine(props: MessageProps) {
   const { item, first, last, others, onReply } = props;
   const { message, readBy } = item;
   return (
-    <article class={`mine ${first ? "first" : ""}`} {...useRow(props)}>
+    <article class={`mine ${first ? "first" : ""}`} {...rowOf(item)}>
       <div class="line">
         {onReply && !isGone(message) && (
           <ReplyButton message={message} name={item.author?.name ?? ""} onReply={onReply} />
@@ -134,7 +125,8 @@ export function Pending({ item, first }: { item: Kind<"pending">; first: boolean
     >
       <div class="bub">
         {item.replyTo && <Quote message={item.replyTo} />}
-        <Body text={item.body} />
+        {item.body && <Body text={item.body} />}
+        {item.files.length > 0 && <PendingFiles message={item.key} files={item.files} />}
       </div>
       {refused ? (
         <div class="meta fail" role="alert">
@@ -214,6 +206,6 @@ export function Note({ item }: { item: Kind<"note"> }) {
 }
 
 /** Deleted by somebody, or erased. */
-function isGone(message: MessageView): boolean {
+export function isGone(message: MessageView): boolean {
   return message.deleted_at !== undefined || message.erased === true;
 }

@@ -2,6 +2,7 @@
 
 import { announce, toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { excerpt } from "../../ui/Text";
 import type { Reply } from "./Message";
@@ -46,7 +47,7 @@ export default function MessageMenu({ message, onReply, onClose }: MessageMenuPr
           </button>
         )}
         <button type="button" onClick={() => void copy()}>
-          <Icon name="copy" />
+          <FurtherIcon name="copy" />
           {w.copy}
         </button>
       </div>

@@ -24,7 +24,7 @@ import { editDraft, loadHistory, read, replyOf, typing } from "./state";
 import type { ConversationItem, ThreadItem, Thread as ThreadState } from "./types";
 import { conversationWords } from "./words";
 
-const MessageMenu = lazyScreen(() => import("./MessageMenu"), isReachable, true);
+const Fingers = lazyScreen(() => import("./Fingers"), isReachable, true);
 
 interface ThreadProps {
   thread: ThreadState;
@@ -167,7 +167,6 @@ function Flow({ thread, onReply, children }: FlowProps) {
   const w = conversationWords.value.thread;
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
-  const [menu, setMenu] = useState<Reply | null>(null);
   const seen = useRef(0);
   const latest = useRef(thread);
   latest.current = thread;
@@ -222,11 +221,11 @@ function Flow({ thread, onReply, children }: FlowProps) {
           {thread.problem && <Failed problem={thread.problem} onRetry={() => loadHistory(id)} />}
           {older === "none" && state === "ready" && !thread.problem && <div class="day">{w.beginning}</div>}
           {rows(items).map(row => (
-            <ThreadRow key={row.key} row={row} thread={thread} onReply={onReply} onMenu={setMenu} />
+            <ThreadRow key={row.key} row={row} thread={thread} onReply={onReply} />
           ))}
         </div>
       </div>
-      {menu && <MessageMenu message={menu} onReply={onReply} onClose={() => setMenu(null)} />}
+      <Fingers box={box} items={items} onReply={onReply} />
       <Typing id={id} />
       <div class="composer">
         {!atEnd && <Jump items={items} onClick={toEnd} />}
@@ -252,10 +251,9 @@ interface ThreadRowProps {
   row: Row;
   thread: ThreadState;
   onReply: FlowProps["onReply"];
-  onMenu: (message: Reply) => void;
 }
 
-function ThreadRow({ row, thread, onReply, onMenu }: ThreadRowProps) {
+function ThreadRow({ row, thread, onReply }: ThreadRowProps) {
   const w = conversationWords.value.thread;
   if (row.kind === "day") return <div class="day">{dayName(row.day)}</div>;
   if (row.kind === "new")
@@ -274,7 +272,6 @@ function ThreadRow({ row, thread, onReply, onMenu }: ThreadRowProps) {
       last={row.last}
       others={thread.conversation?.others.length ?? 0}
       onReply={onReply}
-      onMenu={onMenu}
     />
   );
 }

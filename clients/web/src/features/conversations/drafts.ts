@@ -34,9 +34,9 @@ export function replyOf(conversation: string): ReadonlySignal<string | undefined
   return known;
 }
 
-/** How many conversations have a text that is not sent. */
+/** How many conversations have a text or files that are not sent. */
 export function countDrafts(): number {
-  return [...drafts.values()].filter(({ value }) => !isBlank(value.body)).length;
+  return [...drafts.values()].filter(({ value }) => !isBlank(value.body) || value.files?.length).length;
 }
 
 /** Kept at once, here and in the other tabs: a page may go at any moment. */
@@ -47,17 +47,16 @@ export function saveDraft(next: Draft): void {
   if (person !== undefined) void offlineStorage.keepDraft(person, next);
 }
 
-/** What is typed, or the message that is answered, changes; the other stays. */
-export function editDraft(conversation: string, change: { body: string } | { reply: string | undefined }): void {
-  const { body, reply } = { ...draftOf(conversation).peek(), ...change };
-  saveDraft({ conversation, body, ...(reply === undefined ? {} : { reply }) });
+/** What is typed, the message that is answered, or the files change; the others stay. */
+export function editDraft(conversation: string, change: Partial<Draft>): void {
+  saveDraft({ ...draftOf(conversation).peek(), ...change });
 }
 
 addListener({
   onRestore(found) {
     for (const one of found) {
       const here = draftOf(one.conversation);
-      if (!here.peek().body) here.value = one;
+      if (!here.peek().body && !here.peek().files?.length) here.value = one;
     }
   },
   onDraft: next => {

@@ -9,7 +9,7 @@ import { route } from "../../runtime/routes";
 import * as runtime from "../../runtime/runtime";
 import { addListener, call, change, loads, me, newId, type Outcome, outbox, replica } from "../../runtime/runtime";
 import { TYPING_SECONDS } from "../../wire/constants";
-import type { MemberView, MessageView } from "../../wire/types";
+import type { MemberView, MessageView, SendMessage } from "../../wire/types";
 import type { ConversationItem, ConversationList, Thread, ThreadItem } from "./types";
 import { conversationWords } from "./words";
 
@@ -52,7 +52,7 @@ export async function loadMore(): Promise<void> {
 }
 
 /** What a message says in one line: its text, or how many files it was sent with. */
-export function said(message: MessageView): string {
+export function said(message: Pick<MessageView, "body" | "attached">): string {
   return message.body || (message.attached ? conversationWords.value.list.files(message.attached) : "");
 }
 
@@ -65,7 +65,7 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
   const others = view.members.filter(member => member.person !== me.value?.id);
   const mine = messagesIn(waiting, view.id);
   const failed = mine.filter(entry => entry.state === "refused").length;
-  const unseen = view.kind === "group" && conversation.read < (view.from ?? 1) + 1;
+  const unseen = view.kind !== "direct" && conversation.read < (view.from ?? 1) + 1;
   const hidden = (view.member_count ?? 0) - Math.max(view.members.length, others.length + 1);
   return {
     id: view.id,
@@ -89,10 +89,15 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
     hidden: (view.hidden ?? -1) >= conversation.head && mine.length === 0,
     blocked: view.blocked ?? false,
     addedBy: unseen && view.added_by !== undefined ? member(conversation, view.added_by) : null,
+    case: view.case ?? null,
     pending: mine.length - failed,
-    waiting: mine.findLast(entry => entry.state !== "refused")?.params.body ?? null,
+    waiting: saidBy(mine.findLast(entry => entry.state !== "refused")?.params),
     failed,
   };
+}
+
+function saidBy(params: SendMessage | undefined): string | null {
+  return params ? said({ body: params.body ?? "", attached: params.attachments?.length ?? 0 }) : null;
 }
 
 function member(conversation: Conversation, person: string): MemberView | null {
@@ -251,6 +256,7 @@ function pending(conversation: Conversation, waiting: Outbox): ThreadItem[] {
       kind: "pending",
       key: id,
       body: params.body ?? "",
+      files: params.attachments ?? [],
       at: new Date(createdAt).toISOString(),
       replyTo: replied(params.reply_to ?? null),
       state,
@@ -287,10 +293,12 @@ export function isTyping(conversation: string): void {
 }
 
 /** Returns the id of the message at once: it is shown as pending, and sent as soon as possible. */
-export function send(conversation: string, body: string, replyTo?: string): string {
+export function send(conversation: string, body: string, replyTo?: string, attachments: string[] = []): string {
   const id = newId();
   toldAt.delete(conversation);
-  runtime.sendMessage({ id, conversation, body, ...(replyTo === undefined ? {} : { reply_to: replyTo }) });
+  const written = body ? { body } : {};
+  const answered = replyTo === undefined ? {} : { reply_to: replyTo };
+  runtime.sendMessage({ id, conversation, ...written, ...answered, ...(attachments.length ? { attachments } : {}) });
   return id;
 }
 

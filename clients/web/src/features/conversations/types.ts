@@ -1,11 +1,11 @@
 /** Conversations and threads as the screens see them: plain values, read-only. */
 
 import type { Problem } from "../../engine/problem";
-import type { AskedView, MemberView, MessageView } from "../../wire/types";
+import type { AskedView, CaseView, ConversationView, MemberView, MessageView } from "../../wire/types";
 
 export interface ConversationItem {
   id: string;
-  kind: "direct" | "group";
+  kind: ConversationView["kind"];
   /** The group's title, else the others' names. */
   title: string;
   members: MemberView[];
@@ -27,6 +27,8 @@ export interface ConversationItem {
   blocked: boolean;
   /** Who added the reader to this group, if they have not read anything in it yet. */
   addedBy: MemberView | null;
+  /** The question of a case and where it stands. */
+  case: CaseView | null;
   /** Own messages not yet accepted, and own messages refused. */
   pending: number;
   /** The last of those not yet accepted. */
@@ -64,6 +66,8 @@ export type ThreadItem =
       kind: "pending";
       key: string;
       body: string;
+      /** Ids of its files. */
+      files: readonly string[];
       at: string;
       replyTo: MessageView | null;
       state: "waiting" | "sending" | "refused";

@@ -8,6 +8,7 @@ import { href } from "../../runtime/routes";
 import { announce, toast } from "../../ui/announcer";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { tooLong, Wrong } from "../../ui/Field";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { arrows, downTo } from "../../ui/keyboard";
 import { SEARCH_DIRECTORY_LENGTHS } from "../../wire/constants";
@@ -196,7 +197,7 @@ function Form() {
           aria-pressed={form.here !== null}
           onClick={() => (form.here ? change({ here: null }) : locate(here => change({ here })))}
         >
-          <Icon name="locate" size="s" />
+          <FurtherIcon name="locate" size="s" />
           {w.aroundMe}
         </button>
         <button
@@ -216,7 +217,7 @@ function Form() {
           {w.onRelais}
         </button>
         <button type="button" class="chip" aria-expanded={more} onClick={() => setMore(!more)}>
-          <Icon name="filter" size="s" />
+          <FurtherIcon name="filter" size="s" />
           {w.more}
         </button>
         {more && (

@@ -1,5 +1,6 @@
 /** The files of a message: what each is, its size and state; a ready one is saved by a tap. */
 
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import type { FileView } from "../../wire/types";
 import { kindOf, nameParts, sizeIn } from "./fileName";
@@ -34,19 +35,19 @@ function Attachment({ file }: { file: FileView }) {
   return (
     <a class="att" href={`/files/${file.id}`} download={file.name} aria-label={w.download(file.name)}>
       {shown}
-      <Icon name="download" size="s" />
+      <FurtherIcon name="download" size="s" />
     </a>
   );
 }
 
-function Tile({ file }: { file: FileView }) {
+export function Tile({ file }: { file: FileView }) {
   const [, ending] = nameParts(file.name);
   if (file.state === "ready" && file.thumbnail)
     return <img class="ft" src={`/files/${file.id}/thumbnail`} alt="" loading="lazy" decoding="async" />;
   return <span class={`ft ${kindOf(file.type ?? "")}`}>{ending.slice(1).toUpperCase() || <Icon name="file" />}</span>;
 }
 
-function Name({ name }: { name: string }) {
+export function Name({ name }: { name: string }) {
   const [stem, ending] = nameParts(name);
   return (
     <bdi class="nm" title={name}>
@@ -68,7 +69,7 @@ function State({ file }: { file: FileView }) {
   if (file.state !== "ready")
     return (
       <span class="sub wait">
-        <Icon name="scan" size="xs" />
+        <FurtherIcon name="scan" size="xs" />
         {w.checking}
       </span>
     );

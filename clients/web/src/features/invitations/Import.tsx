@@ -8,6 +8,7 @@ import { href } from "../../runtime/routes";
 import { Empty } from "../../ui/Empty";
 import { Field, Wrong } from "../../ui/Field";
 import { FilterChips } from "../../ui/FilterChips";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
 import { saved } from "../../ui/saving";
@@ -67,7 +68,7 @@ function Choose({ organisation }: { organisation: string }) {
   };
   return (
     <div class="card narrow iv-file">
-      <Icon name="up" size="l" />
+      <FurtherIcon name="up" size="l" />
       <p class="soft t14">{w.chooseHow}</p>
       <label class="btn main">
         {w.choose}

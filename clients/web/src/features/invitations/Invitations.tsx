@@ -9,6 +9,7 @@ import type { Outcome } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
 import { FilterChips } from "../../ui/FilterChips";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import { Avatar } from "../../ui/members";
@@ -41,7 +42,7 @@ export default function Invitations({ organisation }: { organisation: string }) 
         mayInvite && (
           <>
             <a class="btn line only-desk" href={href({ name: "team", organisation, tab: "import" })}>
-              <Icon name="up" size="s" />
+              <FurtherIcon name="up" size="s" />
               {w.import}
             </a>
             <button type="button" class="btn main" onClick={() => setInviting("mail")}>
@@ -95,7 +96,7 @@ export default function Invitations({ organisation }: { organisation: string }) 
           <Links links={value?.links ?? []} {...(mayInvite ? { onNew: () => setInviting("link") } : {})} />
           {mayInvite && (
             <a class="btn line wide only-phone" href={href({ name: "team", organisation, tab: "import" })}>
-              <Icon name="up" size="s" />
+              <FurtherIcon name="up" size="s" />
               {w.import}
             </a>
           )}

@@ -8,6 +8,7 @@ import { newId } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Choice, Field, Wrong } from "../../ui/Field";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
 import { MEMBER_FUNCTIONS, type MemberFunction } from "../../wire/constants";
@@ -83,7 +84,7 @@ export function InviteDialog({ organisation, how: first, onClose }: InviteDialog
             {words.value.cancel}
           </button>
           <button type="submit" class="btn main" disabled={busy}>
-            {how === "link" && <Icon name="copy" size="s" />}
+            {how === "link" && <FurtherIcon name="copy" size="s" />}
             {how === "mail" ? w.send : w.makeLink}
           </button>
         </>

@@ -2,6 +2,7 @@
 
 import { dayAndClock } from "../../i18n";
 import { toast } from "../../ui/announcer";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
 import type { InvitationView } from "../../wire/types";
@@ -60,7 +61,7 @@ function Link({ link }: { link: InvitationView }) {
         <div class="iv-url">
           <bdi class="grow">{url.replace(/^https?:\/\//, "")}</bdi>
           <button type="button" class="icon-btn line" aria-label={w.copy} onClick={() => void copyLink(url)}>
-            <Icon name="copy" size="s" />
+            <FurtherIcon name="copy" size="s" />
           </button>
           {typeof navigator.share === "function" && (
             <button

@@ -3,6 +3,7 @@
 import "./lock.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { lockConfig, openByCode, openByFace } from "../../runtime/lock";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon, Logo } from "../../ui/Icon";
 import { Avatar } from "../../ui/members";
 import { signOut } from "../account/state";
@@ -113,7 +114,7 @@ export default function LockScreen() {
           ))}
           {config?.face ? (
             <button type="button" class="bare" aria-label={w.face} onClick={byFace}>
-              <Icon name="finger" />
+              <FurtherIcon name="finger" />
             </button>
           ) : (
             <span />

@@ -8,6 +8,7 @@ import { href } from "../../runtime/routes";
 import { toast } from "../../ui/announcer";
 import { Failed, Skeleton } from "../../ui/Empty";
 import { Choice, Field } from "../../ui/Field";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { BadgeLine } from "../../ui/members";
 import { session } from "../account/state";
@@ -240,7 +241,7 @@ function Places({ draft }: { draft: Draft }) {
             class="btn bare c12"
             onClick={() => edit({ places: draft.places.filter((_, one) => one !== at) })}
           >
-            <Icon name="trash" size="s" />
+            <FurtherIcon name="trash" size="s" />
             {w.removePlace(place.name || w.place(at + 1))}
           </button>
         </fieldset>

@@ -10,6 +10,7 @@ import * as passkeys from "../../runtime/passkeys";
 import { pscAddress } from "../../runtime/signInWays";
 import { Dialog } from "../../ui/Dialog";
 import { Choice, Field } from "../../ui/Field";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { Password } from "../../ui/Password";
 import { explain } from "../../ui/problem";
@@ -135,7 +136,7 @@ export default function Confirm() {
       )}
       {ways.includes("webauthn") && (
         <button type="button" class="btn line tall wide" onClick={() => void prove("passkey")}>
-          <Icon name="finger" size="s" />
+          <FurtherIcon name="finger" size="s" />
           {w.passkey}
         </button>
       )}

@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { toast } from "../../ui/announcer";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { securityWords } from "./words";
 
@@ -39,15 +40,15 @@ export function RecoveryCodes({ codes }: { codes: readonly string[] }) {
           class="btn line grow"
           onClick={() => void navigator.clipboard.writeText(text).then(() => toast(w.copied))}
         >
-          <Icon name="copy" size="s" />
+          <FurtherIcon name="copy" size="s" />
           {w.copy}
         </button>
         <button type="button" class="btn line grow" onClick={() => print()}>
-          <Icon name="print" size="s" />
+          <FurtherIcon name="print" size="s" />
           {w.print}
         </button>
         <button type="button" class="btn line grow" onClick={download}>
-          <Icon name="download" size="s" />
+          <FurtherIcon name="download" size="s" />
           {w.download}
         </button>
       </div>

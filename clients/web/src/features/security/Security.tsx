@@ -9,6 +9,7 @@ import { href } from "../../runtime/routes";
 import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Failed } from "../../ui/Empty";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
 import { ChangePassword } from "./ChangePassword";
@@ -96,7 +97,7 @@ function Factors() {
         {listed.map(one => (
           <li key={`${one.type}${one.id ?? ""}`}>
             <span class="tile">
-              <Icon name={one.type === "totp" ? "scan" : "finger"} />
+              <FurtherIcon name={one.type === "totp" ? "scan" : "finger"} />
             </span>
             <span class="grow">
               <b>
@@ -108,7 +109,7 @@ function Factors() {
               </span>
             </span>
             <button type="button" class="icon-btn" aria-label={w.remove(nameOf(one))} onClick={() => setOpen(one)}>
-              <Icon name="trash" size="s" />
+              <FurtherIcon name="trash" size="s" />
             </button>
           </li>
         ))}

@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import * as passkeys from "../../runtime/passkeys";
 import { go, route } from "../../runtime/routes";
 import { Wrong } from "../../ui/Field";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
 import { askAgain, signOut } from "../account/state";
@@ -55,7 +56,7 @@ export default function SetUp() {
             <p class="lead">{w.lead}</p>
           </div>
           <button type="button" class="way" onClick={() => setStep({ name: "totp" })}>
-            <Icon name="scan" />
+            <FurtherIcon name="scan" />
             <span class="grow">
               {w.totp}
               <small>{w.totpText}</small>
@@ -64,7 +65,7 @@ export default function SetUp() {
           </button>
           {passkeys.arePossible() && (
             <button type="button" class="way" aria-disabled={busy} onClick={() => void makePasskey()}>
-              <Icon name="finger" />
+              <FurtherIcon name="finger" />
               <span class="grow">
                 {w.passkey}
                 <small>{w.passkeyText}</small>

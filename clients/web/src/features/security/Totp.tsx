@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { toast } from "../../ui/announcer";
 import { CodeBoxes } from "../../ui/CodeBoxes";
 import { Failed } from "../../ui/Empty";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
 import { Qr } from "../../ui/Qr";
@@ -60,7 +61,7 @@ export function Totp({ onDone }: { onDone: () => void }) {
           aria-label={w.copyKey}
           onClick={() => void navigator.clipboard.writeText(secret.secret).then(() => toast(w.keyCopied))}
         >
-          <Icon name="copy" size="s" />
+          <FurtherIcon name="copy" size="s" />
         </button>
       </p>
       <CodeBoxes

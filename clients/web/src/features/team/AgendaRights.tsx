@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { announce, toast } from "../../ui/announcer";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { Avatar } from "../../ui/members";
 import type { MemberRights, OrganisationProfile, ResourceRight } from "../../wire/types";
@@ -41,7 +42,7 @@ export function AgendaRights({ organisation, rights, edits, onEdits, onClone }: 
         {w.rights}
         {onClone && (
           <button type="button" class="btn line small only-phone" onClick={onClone}>
-            <Icon name="copy" size="s" />
+            <FurtherIcon name="copy" size="s" />
             {w.clone}
           </button>
         )}

@@ -6,6 +6,7 @@ import { href } from "../../runtime/routes";
 import { me } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
 import { Empty, Failed, Skeleton } from "../../ui/Empty";
+import { FurtherIcon } from "../../ui/FurtherIcon";
 import { Icon } from "../../ui/Icon";
 import { Badge } from "../../ui/members";
 import { explain } from "../../ui/problem";
@@ -116,7 +117,7 @@ function Whole({ organisation, person, rights, back }: WholeProps) {
       actions={
         mayChange && (
           <button type="button" class="btn line only-desk" onClick={() => setCloning(true)}>
-            <Icon name="copy" size="s" />
+            <FurtherIcon name="copy" size="s" />
             {w.clone}
           </button>
         )
