@@ -253,6 +253,7 @@ MIDDLEWARE = [
     "server.ops.health.HealthMiddleware",
     "server.ops.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "identity.authentication.lost_devices_http.LostDeviceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -53,6 +53,11 @@ def authenticate_all(credentials: Sequence[Credential | None]) -> list[Person | 
     return [NOT_SIGNED_IN if key is None else LOST if key[0] in lost else _person(holders.get(key)) for key in keys]
 
 
+def is_lost(key: str) -> bool:
+    """Whether this is the key of a browser that is to be wiped and has not said that it is done."""
+    return bool(_lost([(digest(key), str(Session.Kind.BROWSER))]))
+
+
 def _lost(keys: Sequence[tuple[bytes, str]]) -> set[bytes]:
     """Which of these keys, by digest, are those of devices that are to be wiped."""
     if not keys:

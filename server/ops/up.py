@@ -111,7 +111,7 @@ def _web(choice: Options, door: _Door, number: int) -> Program:
         descriptors=(descriptor,),
         before=door.process_begins,
         after=door.process_ended,
-        ready=lambda: _alive(door.listener),
+        ready=lambda: answers(door.listener),
     )
 
 
@@ -153,7 +153,10 @@ def _emptied(directory: Path) -> Path:
     return directory
 
 
-def _alive(listener: socket.socket) -> bool:
+def answers(listener: socket.socket) -> bool:
+    """Whether a web process answers on this socket; not another program, or another Relais, that has taken its port."""
+    if not listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        return False
     host, port = listener.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     try:

@@ -35,9 +35,15 @@ def bound(host: str, port: int) -> int:
 
 def take_connections(descriptor: int) -> None:
     """From now on whoever connects is not refused any more. Called once everything is loaded, since nobody would answer
-    them before; harmless when another process on the same socket has done it."""
+    them before; harmless when another process on the same socket has done it. Ends the process, and says why, when
+    another program has taken the port since the socket was bound."""
     with socket.socket(fileno=os.dup(descriptor)) as listener:
-        listener.listen(BACKLOG)
+        try:
+            listener.listen(BACKLOG)
+        except OSError as error:
+            host, port = listener.getsockname()[:2]
+            said = f"Port {port} of {host} cannot be used ({error.strerror})"
+            raise SystemExit(f"{said}: choose another one with --port.") from error
 
 
 def freeze_gc() -> None:

@@ -86,17 +86,19 @@ def turn_by_writing(written: Iterable[tuple[UUID, UUID]], tx: Transaction) -> li
     three more where a case turns."""
     authors = list(written)
     rows = {row.pk: row for row in Case.objects.filter(pk__in={one for one, _ in authors}, closed_at=None)}
-    before = {wanted: row.state for wanted, row in rows.items()}
+    before = {one: row.state for one, row in rows.items()}
     by: dict[UUID, UUID] = {}
+    answered: set[UUID] = set()
     for conversation, author in authors:
         row = rows.get(conversation)
         if row is None:
             continue
-        row.state = Case.State.WAITING if author == row.asker_id else Case.State.OPEN
         by[conversation] = author
+        row.state = Case.State.WAITING if author == row.asker_id else Case.State.OPEN
         if author != row.asker_id and row.answered_by_id is None:
             row.answered_by_id, row.answered_at = author, tx.now
-    changed = [row for row in rows.values() if row.state != before[row.pk] or row.answered_at == tx.now]
+            answered.add(conversation)
+    changed = [row for row in rows.values() if row.state != before[row.pk] or row.pk in answered]
     if changed:
         Case.objects.bulk_update(changed, ["state", "answered_by", "answered_at"])
     turned = [row.pk for row in changed if row.state != before[row.pk]]

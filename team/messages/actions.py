@@ -134,13 +134,13 @@ def _send_all(
 
 
 def _turned(conversations: LockedConversations, written: Iterable[NewMessage], tx: Transaction) -> list[Draft]:
-    """What the messages change in the cases that they are written in."""
+    """What the messages change in the cases that they are written in; elsewhere nothing is asked."""
     in_cases = [
         (one.conversation, one.author)
         for one in written
         if conversations[one.conversation].members[one.author].kind == "case"
     ]
-    return cases.turn_by_writing(in_cases, tx) if in_cases else []
+    return cases.turn_by_writing(in_cases, tx)
 
 
 def _send(

@@ -62,9 +62,10 @@ def person_of(conversations: int) -> Account:
     from server.kernel.identifiers import uuid7
     from team.conversations.wire import OpenConversation
     from team.messages.wire import ReadMessages, SendMessage
-    from tests.factories import account
+    from tests.factories import account, acquainted
 
     ada, others = account(), [account() for _ in range(4)]
+    acquainted(ada, *others)
     for number in range(conversations):
         is_group = number % 2 == 1
         members = others if is_group else [account()]

@@ -86,4 +86,4 @@ def test_a_view_takes_words_that_are_newer_than_the_client_and_a_request_does_no
     [view] = [text for text in structs if text.startswith("ConversationView(")]
     [request] = [text for text in structs if text.startswith("OpenConversation(")]
     assert "    kind: str\n" in view
-    assert '    kind: Literal["direct", "group"]\n' in request
+    assert '    kind: Literal["case", "direct", "group"]\n' in request

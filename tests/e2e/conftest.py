@@ -60,7 +60,7 @@ def _leaves_shared_people_as_they_were(request: pytest.FixtureRequest) -> Iterat
         yield
         return
     shared: Shared = request.getfixturevalue("shared")
-    state, devices = shared.state(), shared.devices()
+    state, devices = shared.state(), shared.lasting_devices()
     yield
     assert shared.state() == state, "this test changes people whom the other tests use"
     assert devices <= shared.devices(), "this test signs out devices that the other tests use"

@@ -45,9 +45,15 @@ class Shared:
         address = embedded.Servers(datadir.open_directory(relais.data)).database_url
         self.connection = psycopg.connect(address, autocommit=True)
         self._people = {"shared": list(people)}
+        self._before = self.devices()
 
     def state(self) -> set[str]:
         return {f"{kind}: {row}" for kind, row in self.connection.execute(WATCHED, self._people)}
 
     def devices(self) -> set[str]:
         return {str(device) for (device,) in self.connection.execute(DEVICES, self._people)}
+
+    def lasting_devices(self) -> set[str]:
+        """Those that were there before the test before this one too: what that one made may still be signing out."""
+        before, self._before = self._before, self.devices()
+        return before & self._before

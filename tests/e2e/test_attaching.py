@@ -16,6 +16,17 @@ from tests.team.files import samples
 Seat = Callable[..., Desk]
 PIECE = 8_000_000
 LONG = 60_000
+# The kept files are read later than the server answers.
+SLOW_TO_READ = """
+    const all = IDBObjectStore.prototype.getAll;
+    IDBObjectStore.prototype.getAll = function (...what) {
+      const asked = all.apply(this, what);
+      if (this.name === "files")
+        asked.addEventListener = (type, listener) =>
+          IDBRequest.prototype.addEventListener.call(asked, type, event => setTimeout(listener, 1000, event));
+      return asked;
+    };
+"""
 
 
 def payload(name: str, content: bytes) -> FilePayload:
@@ -161,6 +172,7 @@ def test_a_paused_file_stays_paused_until_it_is_resumed_and_a_draft_holds_it(des
     here.page.get_by_role("button", name="Mettre en pause").click()
     expect(tray(here)).to_contain_text("En pause")
     line.held = None
+    here.context.add_init_script(SLOW_TO_READ)
     here.page.reload()
     expect(tray(here)).to_contain_text("En pause")
     assert line.offsets == [0, PIECE]
@@ -196,6 +208,7 @@ def test_another_tab_shows_it_and_goes_on_with_it_when_its_own_is_closed(desk: S
     expect(tray(here)).to_contain_text("8 Mo sur 9 Mo")
     expect(tray(other)).to_contain_text("8 Mo sur 9 Mo")
     assert second.offsets == []
+    line.cut()  # what is held as the page closes would still get through
     here.page.close()
     expect(tray(other)).to_contain_text("prêt", timeout=LONG)
     assert (line.offsets, second.offsets) == ([0, PIECE], [PIECE])

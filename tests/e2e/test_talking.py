@@ -92,7 +92,7 @@ def test_hostile_text_is_shown_as_text_and_stays_in_its_bubble(desk: Seat, demo:
     for text in (markup, override, link):
         demo.write("samir", conversation, text)
     here = desk("helene")
-    here.open("selitsoh")
+    here.open(title)
     expect(here.message("onerror").locator(".body")).to_have_text(markup)
     assert here.page.evaluate("window.wounded") is None
     assert here.page.locator(".flow img, .flow script").count() == 0
@@ -106,7 +106,7 @@ def test_hostile_text_is_shown_as_text_and_stays_in_its_bubble(desk: Seat, demo:
     expect(shown).to_have_attribute("href", "https://exemple.test/a?b=1")
     expect(shown).to_have_attribute("rel", re.compile("noopener"))
     expect(here.page.locator(".flow")).to_be_visible()
-    title_box = here.row("selitsoh").locator(".l1 bdi")
+    title_box = here.row(title).locator(".l1 bdi")
     assert title_box.evaluate("one => getComputedStyle(one).unicodeBidi") == "isolate"
 
 

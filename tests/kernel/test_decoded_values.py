@@ -23,6 +23,8 @@ FIELDS = {
     "organisation": "01939d1a-7c00-7000-8000-000000000003",
     "rows": [{"email": "ada@exemple.fr"}],
     "format": "csv",
+    "message": "01939d1a-7c00-7000-8000-000000000004",
+    "body": "x",
 }
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
 from tests.asgi_server import Newcomers, Web, database, web
+from tests.relais_process import eventually
 from tests.stand_ins.cuttable import Network
 
 STATEMENT_SECONDS = 2
@@ -56,9 +60,27 @@ def deployed() -> Iterator[Deployment]:
             yield Deployment(postgres, redis, environment, [first, second], Newcomers({"DATABASE_URL": address}))
 
 
+def readiness(process: Web) -> int:
+    """The status of `/health/ready`."""
+    try:
+        with urllib.request.urlopen(f"{process.url}/health/ready", timeout=8) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def is_ready(process: Web) -> bool:
+    try:
+        return readiness(process) == 200
+    except OSError:
+        return False
+
+
 @pytest.fixture
 def deployment(deployed: Deployment) -> Iterator[Deployment]:
     """The deployment, whole again for the next test."""
     yield deployed
     for network in (deployed.postgres, deployed.redis):
         network.recover()
+    for process in deployed.webs:
+        eventually(partial(is_ready, process), 60)

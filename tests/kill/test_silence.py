@@ -6,14 +6,12 @@ import asyncio
 import contextlib
 import signal
 import time
-import urllib.error
-import urllib.request
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.asgi_server import Someone, Web, web
-from tests.kill.conftest import Deployment
+from tests.kill.conftest import Deployment, readiness
 from tests.wire.device import Refused, connected, opened
 
 pytestmark = pytest.mark.kill
@@ -88,14 +86,6 @@ async def test_a_silent_postgresql_is_given_up_and_fresh_sockets_are_admitted_on
         await within(5, process, ada)
         said = await device.say(conversation, "Bonjour encore")
         assert said["seq"]
-
-
-def readiness(process: Web) -> int:
-    try:
-        with urllib.request.urlopen(f"{process.url}/health/ready", timeout=8) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
 
 
 @pytest.mark.parametrize("kind", ["daphne", "uvicorn"])

@@ -118,6 +118,7 @@ from referral.scheduling.wire_agendas import (
     RemoveAbsence,
     UpdateAgenda,
 )
+from server.kernel import vault
 from server.kernel.authentication import SYSTEM, Actor, Machine, PatientLink, System
 from server.kernel.dispatch import Action, dispatch, dispatcher
 from server.kernel.identifiers import uuid7
@@ -223,6 +224,8 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 
 def _world() -> World:
+    # It comes before what every test begins with: keys of the module before are not those of this database.
+    vault.clear_cache()
     place = practice()
     people = {role: account(verified=role != "unverified") for role in ROLES[1:]} | {"practitioner": place.practitioner}
     for level in ("book", "read", "busy"):

@@ -3,7 +3,10 @@
 import os
 import signal
 import socket
+import threading
+import urllib.request
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from server.ops import web
+from server.ops.up import answers
 from tests.relais_process import Running, descendants, eventually, free_port, is_alive, relais, running
 
 PARTS = ("postgres", "valkey-server", "web", "worker", "beat")
@@ -101,10 +106,40 @@ def test_sub_commands_use_the_servers_that_run(up: Running) -> None:
 
 
 def test_a_port_that_is_taken_is_said_plainly(up: Running, place: Path) -> None:
+    up.wait_ready()
     refused = relais("up", "--port", str(up.port), data=place / "other")
     assert refused.returncode == 1
     assert f"Port {up.port} of 127.0.0.1 cannot be used" in refused.stderr
     assert "--port" in refused.stderr
+
+
+def test_a_port_that_is_taken_while_it_starts_is_said_plainly() -> None:
+    """Two sockets may be bound to one port until one of them takes connections."""
+    port = free_port()
+    with _bound(port) as first, _bound(port) as second:
+        web.take_connections(first.fileno())
+        with pytest.raises(SystemExit, match=f"Port {port} of 127.0.0.1 cannot be used .* --port"):
+            web.take_connections(second.fileno())
+
+
+def _bound(port: int) -> socket.socket:
+    return socket.socket(fileno=web.bound("127.0.0.1", port))
+
+
+class _Other(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+
+def test_another_program_on_its_port_does_not_answer_in_its_place() -> None:
+    with _bound(0) as ours, HTTPServer(ours.getsockname(), _Other) as other:
+        thread = threading.Thread(target=other.serve_forever)
+        thread.start()
+        assert urllib.request.urlopen(f"http://127.0.0.1:{other.server_port}").status == 200
+        assert not answers(ours)
+        other.shutdown()
+        thread.join()
 
 
 @pytest.mark.kill

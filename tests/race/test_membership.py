@@ -33,6 +33,7 @@ from team.conversations.wire import (
     RemoveMember,
     UpdateConversation,
 )
+from team.conversations.wire_cases import CloseCase, HandOverCases, ReopenCase, TurnCase
 from team.messages.wire import GetHistory, ReadMessages, SendMessage, Typing
 from tests.factories import Account, account, acquainted, group
 from tests.referral.practice import Practice, booking, practice
@@ -76,6 +77,13 @@ WRITING: dict[str, Callable[[Scene], Command[Any]]] = {
     "conversation.update": lambda s: UpdateConversation(conversation=s.conversation, title="x"),
     "referral.book": lambda s: booking(s.hold, conversation=s.conversation, message="x"),
 }
+IN_CASES: dict[str, Callable[[Scene], Command[Any]]] = {
+    "case.close": lambda s: CloseCase(conversation=s.conversation, outcome="advice", summary="x"),
+    "case.reopen": lambda s: ReopenCase(conversation=s.conversation, reason="x"),
+    "case.turn": lambda s: TurnCase(conversation=s.conversation, to="asker"),
+    "case.handover": lambda s: HandOverCases(conversations=[s.conversation], to=s.member.id),
+}
+"""What a group is not there for: whoever is a member still is told so, and who is none any more is told nothing."""
 READING = {"conversation.get", "message.history"}
 SILENT = {"conversation.hide"}
 """What is of the caller's own list alone: nobody else is told."""
@@ -85,7 +93,7 @@ ANSWERING = {"conversation.accept", "conversation.decline"}
 
 def test_every_command_that_names_a_conversation_is_here() -> None:
     naming = {one.command.method for one in ACTIONS if "conversation" in one.command.__struct_fields__}
-    assert naming == WRITING.keys() | READING | ANSWERING
+    assert naming | {"case.handover"} == WRITING.keys() | IN_CASES.keys() | READING | ANSWERING
 
 
 @contextmanager
@@ -141,9 +149,10 @@ def events(conversation: UUID) -> list[tuple[int, str]]:
     return list(found.values_list("seq", "type"))
 
 
-@pytest.mark.parametrize("name", WRITING)
+@pytest.mark.parametrize("name", WRITING | IN_CASES)
 def test_whoever_was_removed_meanwhile_does_nothing(scene: Scene, name: str) -> None:
-    outcome, news = raced(scene, scene.actor, scene.actor, WRITING[name](scene))
+    command = (WRITING | IN_CASES)[name](scene)
+    outcome, news = raced(scene, scene.actor, scene.actor, command)
     assert outcome.refused is not None
     assert outcome.refused.reason == "not_found"
     assert not news

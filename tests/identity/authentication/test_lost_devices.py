@@ -78,6 +78,22 @@ def test_the_device_is_told_whenever_it_comes_back_until_it_says_that_it_is_done
     assert lost.browser.key is None
 
 
+def test_whatever_a_lost_device_asks_for_it_stays_known_as_the_lost_one(lost: Lost) -> None:
+    dispatch(lost.owner, WipeSession(session=lost.session))
+    for path in ("auth/session", "config"):
+        lost.browser.send("GET", path)
+        assert lost.browser.key == lost.key
+    assert authenticate(Cookie(lost.key)) is LOST
+    lost.browser.send("POST", "auth/wiped")
+    assert lost.browser.key is None
+
+
+def test_the_browser_of_a_session_that_merely_ended_forgets_it(lost: Lost) -> None:
+    dispatch(lost.owner, EndSession(session=lost.session))
+    lost.browser.send("GET", "auth/session")
+    assert lost.browser.key is None
+
+
 def test_what_is_done_is_entered_and_told_once(lost: Lost) -> None:
     dispatch(lost.owner, WipeSession(session=lost.session))
     dispatch(lost.owner, WipeSession(session=lost.session))

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
+from identity.contacts.wire import BlockPerson
 from server.kernel import vault
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
@@ -277,6 +278,20 @@ def test_a_deleted_message_is_not_edited_whichever_comes_first() -> None:
     assert not MessageVersion.objects.exists()
     with pytest.raises(InvalidState):
         edit(ada, sent.id, "Encore")
+
+
+@pytest.mark.parametrize(("who", "why"), [("author", "blocked"), ("other", "unreachable")])
+def test_where_one_blocks_the_other_nothing_is_edited_and_what_was_written_is_withdrawn(who: str, why: str) -> None:
+    ada, grace = account(), account()
+    conversation = direct(ada, grace)
+    message = send(ada, conversation)
+    blocking, blocked = (ada, grace) if who == "author" else (grace, ada)
+    dispatch(blocking.actor, BlockPerson(person=blocked.id))
+    with pytest.raises(Refusal) as refused:
+        edit(ada, message.id, "INR à 42")
+    assert refused.value.reason == why
+    assert history(ada, conversation)[0].body == "INR à 24"
+    assert delete(ada, message.id).deleted_at is not None
 
 
 def test_what_stands_for_a_referral_is_neither_edited_nor_deleted() -> None:

@@ -239,3 +239,25 @@ test("who was asked into a group is noted, and is no member; taken back, they ar
   expect(only(noted).view.members).toHaveLength(2);
   expect(only(fold([event(7, "member.removed", { person: LEA, by: YANN })], noted)).view.asked).toEqual([]);
 });
+
+test("what happens to a case is its state, and a note of what was done", () => {
+  const of = { question: "Avis ?", urgency: "soon", asker: ME };
+  const opened = replicas.applyWelcome(
+    replicas.EMPTY,
+    welcome(view({ kind: "case", case: { ...of, state: "waiting", waiting_for: [YANN] } as never })),
+  );
+  const turned = fold(
+    [event(6, "case.turned", { by: YANN, case: { ...of, state: "open", waiting_for: [ME] } })],
+    opened,
+  );
+  expect(only(turned).view.case).toMatchObject({ state: "open", waiting_for: [ME] });
+  expect(only(turned).items).toEqual([]);
+  const closed = fold(
+    [event(7, "case.closed", { by: ME, case: { ...of, state: "closed", outcome: "advice" } })],
+    turned,
+  );
+  expect(only(closed).view.case).toMatchObject({ state: "closed" });
+  expect(only(closed).items).toMatchObject([{ kind: "note", note: "closed", by: ME, title: "advice" }]);
+  const handed = fold([event(8, "case.handed_over", { by: ME, to: LEA, case: { ...of, asker: LEA } })], closed);
+  expect(only(handed).items[1]).toMatchObject({ note: "handed", person: LEA });
+});

@@ -21,7 +21,7 @@ import type {
   Welcome,
 } from "../wire/types";
 
-export type Note = "opened" | "added" | "asked" | "removed" | "left" | "renamed";
+export type Note = "opened" | "added" | "asked" | "removed" | "left" | "renamed" | "closed" | "reopened" | "handed";
 
 export type Item =
   | { kind: "message"; seq: number; message: MessageView }
@@ -201,7 +201,7 @@ function change(conversation: Conversation, any: AnyEvent, me: Me | null): Conve
     case "conversation.updated":
       return { ...conversation, view: { ...view, title: event.data.title } };
     default:
-      return conversation;
+      return "case" in event.data ? { ...conversation, view: { ...view, case: event.data.case } } : conversation;
   }
 }
 
@@ -229,6 +229,12 @@ function itemOf(any: AnyEvent): Item | null {
       return note(event.data.by === event.data.person ? "left" : "removed", event.data.by, event.data.person, null);
     case "conversation.updated":
       return note("renamed", event.data.by, null, event.data.title);
+    case "case.closed":
+      return note("closed", event.data.by, null, event.data.case.outcome ?? null);
+    case "case.reopened":
+      return note("reopened", event.data.by, null, event.data.reason);
+    case "case.handed_over":
+      return note("handed", event.data.by, event.data.to, event.data.note ?? null);
     default:
       return null;
   }

@@ -150,7 +150,11 @@ export async function change(
     | "conversation.remove"
     | "conversation.update"
     | "conversation.hide"
-    | "conversation.accept",
+    | "conversation.accept"
+    | "conversation.get"
+    | "case.close"
+    | "case.reopen"
+    | "case.turn",
   params: Params<typeof method>,
 ): Promise<Outcome<ConversationResult>> {
   const outcome = await call(method, params);

@@ -42,9 +42,9 @@ export async function givePasskey(step: "login" | "authenticate"): Promise<Signe
   return outcome(await ask("POST", `/auth/webauthn/${step}`, { credential }), "unknown_passkey");
 }
 
-/** Tells the server that this device, which was declared lost, keeps nothing any more. */
-export async function tellWiped(): Promise<void> {
-  await ask("POST", "/auth/wiped", {});
+/** Tells the server that this device, which was declared lost, keeps nothing any more; false when it was not heard. */
+export async function tellWiped(): Promise<boolean> {
+  return (await ask("POST", "/auth/wiped", {})).status === 200;
 }
 
 /** False when the server could not be reached: the session still exists there. */

@@ -76,6 +76,9 @@ function standingOf(me: Me): "signed-in" | "single-factor" | "not-verified" {
   return me.second_factor_missing ? "single-factor" : "signed-in";
 }
 
+/** How often a wiped device says so, at most: after a reload it is told to be wiped, and says so again. */
+const WIPED_TOLD = 5;
+
 interface SigningOut {
   why?: SignedOut;
   /** What is stored stays for the person: they did not ask to leave. */
@@ -101,7 +104,8 @@ async function wiped(): Promise<void> {
   current.value = { state: "unknown" };
   wanted = null;
   await runtime.destroy();
-  await auth.tellWiped();
+  for (let tries = 0; tries < WIPED_TOLD && !(await auth.tellWiped()); tries++)
+    await new Promise(resolve => setTimeout(resolve, 1000 * 2 ** tries));
   current.value = { state: "signed-out", why: "wiped" };
   if (!isOutside(route.value)) go({ name: "sign-in" }, { replace: true });
 }

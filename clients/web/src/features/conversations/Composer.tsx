@@ -123,7 +123,7 @@ function To({ conversation }: { conversation: ConversationItem }) {
   const { others } = conversation;
   return (
     <div class="cto">
-      <Icon name={conversation.kind === "group" ? "users" : "user"} size="xs" />
+      <Icon name={conversation.kind !== "direct" ? "users" : "user"} size="xs" />
       <span class="lines-2">
         {w.to}{" "}
         {others.length > 3 ? (

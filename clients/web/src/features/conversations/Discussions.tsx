@@ -9,12 +9,14 @@ import { phone, wide } from "../../ui/screen";
 import { newConversationOpen } from "../shell/uiState";
 import { List } from "./List";
 import { thread } from "./state";
-import { Thread } from "./Thread";
 import { conversationWords } from "./words";
 
+const Thread = lazyScreen(() => import("./Thread"), isReachable);
 const Members = lazyScreen(() => import("./Members"), isReachable);
 
 export function Discussions({ id }: { id: string | null }) {
+  // While the connection is made: a conversation opens at once, and without a network too.
+  useEffect(() => void Thread.fetch(), []);
   const { details, open: openDetails, close } = useDetails(id);
   const shown = id === null ? null : thread(id).value;
   const open = details && shown?.state === "ready";

@@ -32,7 +32,7 @@ const KEEPS: Record<Filter, (item: ConversationItem) => boolean> = {
   all: () => true,
   unread: item => item.unread > 0,
   colleagues: item => item.kind === "direct",
-  groups: item => item.kind === "group",
+  groups: item => item.kind !== "direct",
 };
 
 const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -172,8 +172,10 @@ function More({ loading, problem }: { loading: boolean; problem: Problem | undef
   );
 }
 
+const TURN_LOOKS = { mine: "clock", theirs: "", closed: "done" };
+
 function waits(item: ConversationItem): boolean {
-  return item.unread > 0 || item.failed > 0;
+  return item.unread > 0 || item.failed > 0 || item.turn === "mine";
 }
 
 function Group({
@@ -224,7 +226,12 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
       href={href({ name: "conversation", id: item.id })}
       aria-current={current ? "true" : undefined}
     >
-      <Avatar id={other?.person ?? item.id} name={item.title} group={!other} />
+      <Avatar
+        id={other?.person ?? item.id}
+        name={item.title}
+        group={!other}
+        {...(item.case ? { icon: "file" as const } : {})}
+      />
       <div class="grow">
         <div class="l1">
           <bdi class={other ? "whole" : "lines-2"}>{item.title}</bdi>
@@ -254,6 +261,11 @@ function Row({ item, current }: { item: ConversationItem; current: boolean }) {
             </span>
           )}
         </div>
+        {item.turn && (
+          <div class="l3">
+            <span class={`tag ${TURN_LOOKS[item.turn]}`}>{w.turns[item.turn]}</span>
+          </div>
+        )}
         {item.failed > 0 && (
           <div class="l3">
             <span class="tag urgent">

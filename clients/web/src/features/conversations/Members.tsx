@@ -3,18 +3,18 @@
 import { useState } from "preact/hooks";
 import { words } from "../../i18n";
 import { go } from "../../runtime/routes";
-import type { Outcome } from "../../runtime/runtime";
 import { toast } from "../../ui/announcer";
 import { Dialog } from "../../ui/Dialog";
 import { Field, tooLong, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Avatar, Badge, BadgeLine, MemberLine, occupation } from "../../ui/members";
-import { explain } from "../../ui/problem";
 import { UPDATE_CONVERSATION_LENGTHS } from "../../wire/constants";
 import { isBlank } from "../../wire/text";
 import type { MemberView } from "../../wire/types";
 import { session } from "../account/state";
 import { Block } from "../contacts";
+import { Actions, useAction } from "./actions";
+import CasePanel from "./CasePanel";
 import { MemberPicker } from "./MemberPicker";
 import { memberWords } from "./memberWords";
 import { Refer } from "./Refer";
@@ -32,19 +32,20 @@ export default function Members({ conversation, onClose }: { conversation: Conve
   const [open, setOpen] = useState<Open>(null);
   const may = (ability: string): boolean => conversation.abilities.includes(ability);
   const close = () => setOpen(null);
-  const group = conversation.kind === "group";
+  const group = conversation.kind !== "direct";
   return (
     <aside class="pane ctx" aria-label={w.title}>
       <div class="bar back">
         <button type="button" class="icon-btn only-phone" aria-label={words.value.back} onClick={onClose}>
           <Icon name="left" size="l" />
         </button>
-        <h2 class="grow">{group ? w.group : w.direct}</h2>
+        <h2 class="grow">{conversation.case ? w.case : group ? w.group : w.direct}</h2>
         <button type="button" class="icon-btn only-desk" aria-label={words.value.close} onClick={onClose}>
           <Icon name="x" />
         </button>
       </div>
       <div class="scroll">
+        {conversation.case && <CasePanel conversation={conversation} of={conversation.case} />}
         {group ? (
           <GroupCard
             conversation={conversation}
@@ -53,7 +54,7 @@ export default function Members({ conversation, onClose }: { conversation: Conve
         ) : (
           <ColleagueCard conversation={conversation} />
         )}
-        <Refer conversation={conversation} class="btn main wide" />
+        <Refer conversation={conversation} class={conversation.case ? "btn line wide" : "btn main wide"} />
         {may("hide") && <Hide conversation={conversation} />}
         {!group && conversation.others[0] && (
           <Block
@@ -177,27 +178,6 @@ function MemberRow({ member, onRemove }: { member: MemberView; onRemove: (() => 
   );
 }
 
-/** Runs one action at a time; calls `onDone` after it, or says why it was refused. */
-function useAction(onDone: () => void): {
-  busy: boolean;
-  wrong: string | undefined;
-  run: (action: () => Promise<Outcome>) => void;
-} {
-  const [busy, setBusy] = useState(false);
-  const [wrong, setWrong] = useState<string>();
-  const run = (action: () => Promise<Outcome>) => {
-    if (busy) return;
-    setBusy(true);
-    setWrong(undefined);
-    void action().then(outcome => {
-      setBusy(false);
-      if (outcome.ok) onDone();
-      else setWrong(explain(outcome.problem));
-    });
-  };
-  return { busy, wrong, run };
-}
-
 /** Out of the list, for oneself alone, until something happens in it. */
 function Hide({ conversation }: { conversation: ConversationItem }) {
   const w = memberWords.value.members;
@@ -306,30 +286,5 @@ function Leave({ conversation, onClose }: DialogProps) {
       <p>{w.leaveText}</p>
       {wrong && <Wrong text={wrong} />}
     </Dialog>
-  );
-}
-
-function Actions({
-  safe,
-  onSafe,
-  act,
-  busy,
-  risk,
-}: {
-  safe: string;
-  onSafe: () => void;
-  act: string;
-  busy: boolean;
-  risk?: boolean;
-}) {
-  return (
-    <>
-      <button type="button" class="btn line" onClick={onSafe}>
-        {safe}
-      </button>
-      <button type="submit" class={`btn ${risk ? "risk" : "main"}`} aria-disabled={busy}>
-        {act}
-      </button>
-    </>
   );
 }

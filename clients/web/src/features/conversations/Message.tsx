@@ -195,6 +195,9 @@ export function Note({ item }: { item: Kind<"note"> }) {
     removed: () => w.notes.removed(by, person),
     left: () => w.notes.left(by),
     renamed: () => w.notes.renamed(by, isolated(item.title ?? "")),
+    closed: () => w.notes.closed(by, item.title ?? ""),
+    reopened: () => w.notes.reopened(by, isolated(item.title ?? "")),
+    handed: () => w.notes.handed(by, person),
   }[item.note]();
   return (
     <div class="event" data-key={item.key}>

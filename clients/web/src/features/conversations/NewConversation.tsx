@@ -1,4 +1,4 @@
-/** The dialog that opens a conversation: with one colleague, or with a group that has a name. */
+/** The dialog that opens a conversation: with one colleague, with a group that has a name, or about a case. */
 
 import { useState } from "preact/hooks";
 import { words } from "../../i18n";
@@ -13,16 +13,19 @@ import { isBlank } from "../../wire/text";
 import { session } from "../account/state";
 import { AskFirst } from "../contacts";
 import { newConversationOpen } from "../shell/uiState";
+import { CaseFields, caseOf, NO_CASE, wrongs } from "./CaseFields";
+import { caseWords } from "./caseWords";
 import type { PickedMember } from "./MemberPicker";
 import { MemberPicker } from "./MemberPicker";
 import { memberWords } from "./memberWords";
-import { openDirect, openGroup } from "./state";
+import { openDirect, opened, openGroup } from "./state";
 
 export default function NewConversation() {
   const w = memberWords.value.create;
-  const [kind, setKind] = useState<"direct" | "group">("direct");
+  const [kind, setKind] = useState<"direct" | "group" | "case">("direct");
   const [picked, setPicked] = useState<PickedMember[]>([]);
   const [title, setTitle] = useState("");
+  const [form, setForm] = useState(NO_CASE);
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string>();
   const [tried, setTried] = useState(false);
@@ -51,14 +54,11 @@ export default function NewConversation() {
   const long = tooLong(title, OPEN_CONVERSATION_LENGTHS.title);
   const submit = () => {
     setTried(true);
+    const persons = picked.map(each => each.person);
+    if (kind === "case" && Object.keys(wrongs(form)).length === 0 && picked.length > 0 && !busy)
+      void open(opened("case", persons, { title: form.title.trim(), case: caseOf(form) }), picked);
     if (kind === "group" && !isBlank(title) && !long && picked.length > 0 && !busy)
-      void open(
-        openGroup(
-          title.trim(),
-          picked.map(each => each.person),
-        ),
-        picked,
-      );
+      void open(openGroup(title.trim(), persons), picked);
   };
 
   if (asking) return <AskFirst person={asking.person} name={asking.name} onClose={() => setAsking(undefined)} />;
@@ -68,13 +68,13 @@ export default function NewConversation() {
       onClose={close}
       onSubmit={submit}
       footer={
-        kind === "group" && (
+        kind !== "direct" && (
           <>
             <button type="button" class="btn line" onClick={close}>
               {words.value.cancel}
             </button>
             <button type="submit" class="btn main" aria-disabled={busy}>
-              {busy ? w.opening : w.open}
+              {busy ? w.opening : kind === "case" ? caseWords.value.fields.open : w.open}
             </button>
           </>
         )
@@ -87,6 +87,9 @@ export default function NewConversation() {
         <button type="button" aria-pressed={kind === "group"} onClick={() => setKind("group")}>
           {w.many}
         </button>
+        <button type="button" aria-pressed={kind === "case"} onClick={() => setKind("case")}>
+          {w.case}
+        </button>
       </fieldset>
       {kind === "group" && (
         <Field label={w.groupName} hint={w.groupNameHint} error={tried && isBlank(title) ? w.groupNameMissing : long}>
@@ -95,11 +98,13 @@ export default function NewConversation() {
           )}
         </Field>
       )}
-      {kind === "group" && picked.length > 0 && (
+      {kind === "case" && <CaseFields form={form} onChange={setForm} tried={tried} />}
+      {kind === "case" && <h3 class="case-asked">{caseWords.value.fields.asked}</h3>}
+      {kind !== "direct" && picked.length > 0 && (
         <PickedMembers picked={picked} onUnpick={person => setPicked(unpicked(picked, person))} />
       )}
-      <MemberPicker present={me ? [me] : []} picked={kind === "group" ? picked : []} onPick={pick} />
-      {tried && kind === "group" && picked.length === 0 && <Wrong text={w.noneChosen} />}
+      <MemberPicker present={me ? [me] : []} picked={kind === "direct" ? [] : picked} onPick={pick} />
+      {tried && kind !== "direct" && picked.length === 0 && <Wrong text={w.noneChosen} />}
       {wrong && (
         <div role="alert">
           <Wrong text={wrong} />

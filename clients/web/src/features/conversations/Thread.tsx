@@ -32,7 +32,7 @@ interface ThreadProps {
   onDetails: () => void;
 }
 
-export function Thread({ thread, details, onDetails }: ThreadProps) {
+export default function Thread({ thread, details, onDetails }: ThreadProps) {
   const w = conversationWords.value.thread;
   const { conversation } = thread;
   const reply = replied(thread, replyOf(thread.id).value);
@@ -60,6 +60,12 @@ export function Thread({ thread, details, onDetails }: ThreadProps) {
   return (
     <section class="pane thread" aria-label={conversationWords.value.list.detail}>
       <Head conversation={conversation} details={details} onDetails={onDetails} />
+      {conversation?.case && !conversation.case.erased && (
+        <button type="button" class="case-strip" aria-label={w.question} aria-pressed={details} onClick={onDetails}>
+          <bdi class="lines-2">{conversation.case.question}</bdi>
+          <Icon name={details ? "down" : "right"} size="s" />
+        </button>
+      )}
       <AsOf conversation={thread.id} />
       <Flow thread={thread} onReply={canPost ? setReply : undefined}>
         {toEnd =>
@@ -125,7 +131,13 @@ function Head({
     <header class="bar back">
       <Back />
       {conversation && (
-        <Avatar id={other?.person ?? conversation.id} name={conversation.title} group={!other} size="s" />
+        <Avatar
+          id={other?.person ?? conversation.id}
+          name={conversation.title}
+          group={!other}
+          size="s"
+          {...(conversation.case ? { icon: "file" as const } : {})}
+        />
       )}
       <div class="grow">
         <h1>
@@ -136,7 +148,10 @@ function Head({
           <span class="cut">
             {other
               ? [occupation(other), other.badge && badgeText(other.badge)].filter(Boolean).join(" · ")
-              : conversation && conversationWords.value.participants(conversation.members.length)}
+              : conversation &&
+                (conversation.turn
+                  ? conversationWords.value.list.turns[conversation.turn]
+                  : conversationWords.value.participants(conversation.members.length))}
           </span>
         </div>
       </div>

@@ -24,6 +24,7 @@ export const en: typeof fr = {
   asked: n => forms(n, "# person asks to write to you", "# people ask to write to you"),
   members: {
     title: "Participants",
+    case: "The case",
     group: "The group",
     direct: "The colleague",
     owner: "Owner",
@@ -53,6 +54,7 @@ export const en: typeof fr = {
     title: "New conversation",
     one: "A colleague",
     many: "A group",
+    case: "A case",
     search: "Name, speciality, town…",
     searchLabel: "Look for a person",
     hint: "At least two letters. Only people on Relais appear.",

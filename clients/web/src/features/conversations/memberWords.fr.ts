@@ -25,6 +25,7 @@ export const fr = {
   members: {
     title: "Participants",
     group: "Le groupe",
+    case: "Le cas",
     direct: "Correspondant",
     owner: "Responsable",
     add: "Ajouter",
@@ -53,6 +54,7 @@ export const fr = {
     title: "Nouvelle discussion",
     one: "Un confrère",
     many: "Un groupe",
+    case: "Un cas",
     search: "Nom, spécialité, ville…",
     searchLabel: "Chercher une personne",
     hint: "Deux lettres au moins. Seules les personnes présentes sur Relais apparaissent.",

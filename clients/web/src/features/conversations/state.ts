@@ -9,7 +9,7 @@ import { route } from "../../runtime/routes";
 import * as runtime from "../../runtime/runtime";
 import { addListener, call, change, loads, me, newId, type Outcome, outbox, replica } from "../../runtime/runtime";
 import { TYPING_SECONDS } from "../../wire/constants";
-import type { MemberView, MessageView, SendMessage } from "../../wire/types";
+import type { CaseView, ConversationView, MemberView, MessageView, NewCase, SendMessage } from "../../wire/types";
 import type { ConversationItem, ConversationList, Thread, ThreadItem } from "./types";
 import { conversationWords } from "./words";
 
@@ -65,7 +65,7 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
   const others = view.members.filter(member => member.person !== me.value?.id);
   const mine = messagesIn(waiting, view.id);
   const failed = mine.filter(entry => entry.state === "refused").length;
-  const unseen = view.kind !== "direct" && conversation.read < (view.from ?? 1) + 1;
+  const unseen = view.kind === "group" && conversation.read < (view.from ?? 1) + 1;
   const hidden = (view.member_count ?? 0) - Math.max(view.members.length, others.length + 1);
   return {
     id: view.id,
@@ -90,6 +90,7 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
     blocked: view.blocked ?? false,
     addedBy: unseen && view.added_by !== undefined ? member(conversation, view.added_by) : null,
     case: view.case ?? null,
+    turn: turnOf(view.case),
     pending: mine.length - failed,
     waiting: saidBy(mine.findLast(entry => entry.state !== "refused")?.params),
     failed,
@@ -98,6 +99,12 @@ function summary(conversation: Conversation, waiting: Outbox): ConversationItem 
 
 function saidBy(params: SendMessage | undefined): string | null {
   return params ? said({ body: params.body ?? "", attached: params.attachments?.length ?? 0 }) : null;
+}
+
+function turnOf(of: CaseView | undefined): ConversationItem["turn"] {
+  if (!of) return null;
+  if (of.state === "closed") return "closed";
+  return of.waiting_for?.includes(me.value?.id ?? "") ? "mine" : "theirs";
 }
 
 function member(conversation: Conversation, person: string): MemberView | null {
@@ -318,9 +325,13 @@ export { countDrafts, draft, editDraft, replyOf, saveDraft } from "./drafts";
 
 // Members.
 
-async function opened(kind: "direct" | "group", members: string[], title?: string): Promise<Outcome<string>> {
-  const params = { id: newId(), kind, members, ...(title === undefined ? {} : { title }) };
-  const outcome = await change("conversation.open", params);
+/** Opens a conversation under an id of its own; its id. */
+export async function opened(
+  kind: ConversationView["kind"],
+  members: string[],
+  rest: { title?: string; case?: NewCase } = {},
+): Promise<Outcome<string>> {
+  const outcome = await change("conversation.open", { id: newId(), kind, members, ...rest });
   return outcome.ok ? { ok: true, value: outcome.value.conversation.id } : outcome;
 }
 
@@ -329,7 +340,7 @@ export function openDirect(person: string): Promise<Outcome<string>> {
 }
 
 export function openGroup(title: string, persons: string[]): Promise<Outcome<string>> {
-  return opened("group", persons, title);
+  return opened("group", persons, { title });
 }
 
 function done(outcome: Outcome<unknown>): Outcome {

@@ -1,6 +1,7 @@
 /** Conversations and threads as the screens see them: plain values, read-only. */
 
 import type { Problem } from "../../engine/problem";
+import type { Note } from "../../replica/replica";
 import type { AskedView, CaseView, ConversationView, MemberView, MessageView } from "../../wire/types";
 
 export interface ConversationItem {
@@ -29,6 +30,8 @@ export interface ConversationItem {
   addedBy: MemberView | null;
   /** The question of a case and where it stands. */
   case: CaseView | null;
+  /** Of a case: whose turn it is. */
+  turn: "mine" | "theirs" | "closed" | null;
   /** Own messages not yet accepted, and own messages refused. */
   pending: number;
   /** The last of those not yet accepted. */
@@ -77,7 +80,7 @@ export type ThreadItem =
       kind: "note";
       key: string;
       at: string;
-      note: "opened" | "added" | "asked" | "removed" | "left" | "renamed";
+      note: Note;
       by: MemberView | null;
       /** Of somebody who was asked the name is all that is known. */
       person: { name: string } | null;

@@ -6,6 +6,15 @@ import type { fr } from "./words.fr";
 
 const forms = pluralIn(LOCALES.en);
 
+/** What came of a case, after "closed the case". */
+const OUTCOMES: Record<string, string> = {
+  advice: ": advice given",
+  booked: ": appointment booked",
+  referred: ": referred",
+  hospitalised: ": hospitalised",
+  no_action: ": nothing more needed",
+};
+
 export const en: typeof fr = {
   list: {
     title: "Conversations",
@@ -29,6 +38,7 @@ export const en: typeof fr = {
     stale: "Not up to date: open the conversation",
     more: "Show more",
     decline: "Decline this group",
+    turns: { mine: "Your turn", theirs: "Waits for an answer", closed: "Case closed" },
     noMessage: "No message",
     mine: "You: ",
     by: name => `${isolated(name)}: `,
@@ -44,6 +54,7 @@ export const en: typeof fr = {
     back: "Back to conversations",
     messages: "Messages",
     details: "Participants and settings",
+    question: "The question and the steps of the case",
     refer: "Refer a patient",
     absent: "This conversation does not exist, or you no longer take part in it.",
     older: "Older messages…",
@@ -81,6 +92,9 @@ export const en: typeof fr = {
       removed: (by, person) => [by, " removed ", person],
       left: by => [by, " left the conversation"],
       renamed: (by, title) => [by, " renamed the conversation: ", title],
+      closed: (by: string, outcome: string) => [by, " closed the case", OUTCOMES[outcome] ?? ""],
+      reopened: (by: string, why: string) => [by, " reopened the case: ", why],
+      handed: (by: string, person: string) => [by, " handed the case over to ", person],
     },
     someone: "Someone",
     typing: names =>

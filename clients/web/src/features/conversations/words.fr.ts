@@ -5,6 +5,15 @@ import { LOCALES } from "../../i18n/time";
 
 const forms = pluralIn(LOCALES.fr);
 
+/** What came of a case, after "a clos le cas". */
+const OUTCOMES: Record<string, string> = {
+  advice: " : avis donné",
+  booked: " : rendez-vous réservé",
+  referred: " : adressage",
+  hospitalised: " : hospitalisation",
+  no_action: " : aucune suite nécessaire",
+};
+
 export const fr = {
   list: {
     title: "Discussions",
@@ -25,6 +34,7 @@ export const fr = {
     inDirectory: "Chercher dans l’annuaire",
     choose: "Choisissez une discussion",
     chooseText: "Ou commencez-en une avec un confrère.",
+    turns: { mine: "À votre tour", theirs: "Attend une réponse", closed: "Cas clos" },
     noMessage: "Aucun message",
     stale: "Pas à jour : ouvrez la discussion",
     more: "Afficher plus",
@@ -43,6 +53,7 @@ export const fr = {
     back: "Retour aux discussions",
     messages: "Messages",
     details: "Participants et réglages",
+    question: "La question et les étapes du cas",
     refer: "Adresser un patient",
     absent: "Cette discussion n’existe pas, ou vous n’y participez plus.",
     older: "Messages plus anciens…",
@@ -80,6 +91,9 @@ export const fr = {
       removed: (by: string, person: string) => [by, " a retiré ", person],
       left: (by: string) => [by, " a quitté la discussion"],
       renamed: (by: string, title: string) => [by, " a renommé la discussion : ", title],
+      closed: (by: string, outcome: string) => [by, " a clos le cas", OUTCOMES[outcome] ?? ""],
+      reopened: (by: string, why: string) => [by, " a rouvert le cas : ", why],
+      handed: (by: string, person: string) => [by, " a transmis le cas à ", person],
     },
     someone: "Quelqu’un",
     typing: (names: string[]) =>

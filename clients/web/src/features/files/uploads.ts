@@ -57,6 +57,8 @@ const running = new Map<string, AbortController>();
 const asked = new Set<string>();
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("relais.files");
 let person: string | null = null;
+/** Once it is over, `contents` and `queued` have what an earlier page left on this device. */
+let restored: Promise<void> = Promise.resolve();
 
 /** A file by its id: null while nothing is known of it yet. */
 export function uploadOf(id: string): Upload | null {
@@ -89,10 +91,15 @@ export function add(conversation: string, chosen: readonly File[]): string[] {
     }
     contents.set(file.id, file);
     // In line for its lock before the other tabs hear of it.
-    queue(file.id, Promise.race([keep(file), new Promise<void>(resolve => setTimeout(resolve, PATIENCE))]));
+    queue(file.id, patiently(keep(file)));
     show({ ...shown, state: "waiting" });
     return file.id;
   });
+}
+
+/** Over with it, or after `PATIENCE`. */
+function patiently(stored: Promise<void>): Promise<void> {
+  return Promise.race([stored, new Promise<void>(resolve => setTimeout(resolve, PATIENCE))]);
 }
 
 async function keep(file: storage.KeptFile): Promise<void> {
@@ -240,6 +247,7 @@ async function send(file: storage.KeptFile): Promise<void> {
       ),
     onDurable(offset) {
       durable = offset;
+      toldAt = 0; // said whenever it comes: it may be the last word for long
       progress(offset);
     },
     async wait(seconds) {
@@ -289,6 +297,7 @@ async function learn(id: string): Promise<void> {
   if (asked.has(id) || person === null) return;
   asked.add(id);
   const outcome = await call("file.get", { file: id });
+  await restored; // or a file that this device has would seem lost
   if (outcome.ok) return note(outcome.value.file);
   asked.delete(id);
   // Another tab may have it, and not have begun.
@@ -344,7 +353,7 @@ effect(() => {
 
 effect(() => {
   const id = me.value?.id ?? null;
-  if (id !== null && id !== person) queueMicrotask(() => void restore(id));
+  if (id !== null && id !== person) queueMicrotask(() => (restored = patiently(restore(id))));
 });
 
 /** What an earlier page was sending goes on. */
@@ -354,7 +363,7 @@ async function restore(id: string): Promise<void> {
   say({ say: "who" });
   for (const file of await storage.loadFiles(id)) {
     if (file.at < Date.now() - KEPT) void storage.dropFile(file.id);
-    else if (!known.peek().has(file.id)) {
+    else if ((known.peek().get(file.id)?.state ?? "lost") === "lost") {
       const { name, content, paused } = file;
       const state = paused ? "paused" : "waiting";
       if (paused) contents.set(file.id, file);

@@ -1,0 +1,84 @@
+"""A case from its question to its end, between two people at their screens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.people import Desk
+
+Seat = Callable[..., Desk]
+WAITS = re.compile("Attend .?Dr Samir Belkhadra")
+"""A name is isolated by signs that nobody sees."""
+
+
+def ask(asker: Desk, title: str, whom: str) -> None:
+    """Opens a case in the dialog, after one attempt with nothing filled in."""
+    page = asker.page
+    page.goto("/discussions")
+    page.get_by_role("button", name="Nouvelle discussion").first.click()
+    page.get_by_role("button", name="Un cas").click()
+    page.get_by_role("button", name="Créer le cas").click()
+    expect(page.get_by_text("Écrivez la question que vous posez.")).to_be_visible()
+    page.get_by_label("Titre du cas").fill(title)
+    page.get_by_label("Question posée").fill("FA découverte ce matin.\nAnticoagulation d’emblée ?")
+    page.get_by_role("group", name="Réponse attendue").get_by_role("button", name="Rapidement").click()
+    page.get_by_label("Initiales du patient").fill("O. M.")
+    page.get_by_label("Chercher une personne").fill(whom)
+    page.locator(".found button").filter(has_text=whom).first.click()
+    page.get_by_role("button", name="Créer le cas").click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_a_question_is_asked_answered_and_closed_with_its_outcome(desk: Seat, phone: bool) -> None:
+    title = f"Avis ECG {'téléphone' if phone else 'bureau'}"
+    hers, his = desk("helene", phone=phone), desk("samir", phone=phone)
+    ask(hers, title, "Belkhadra")
+    his.page.goto("/discussions")
+    expect(his.row(title)).to_contain_text("À votre tour")
+    expect(his.row(title).locator("xpath=..").get_by_role("button", name="Refuser ce groupe")).to_have_count(0)
+    his.open(title)
+    expect(his.page.get_by_role("button", name="La question et les étapes du cas")).to_contain_text("FA découverte")
+    details(his, phone)
+    expect(his.page.locator(".case-q").first).to_have_text("FA découverte ce matin.\nAnticoagulation d’emblée ?")
+    expect(his.page.get_by_text("O. M.")).to_be_visible()
+    expect(his.page.locator(".case-steps")).to_contain_text("Avis attendu")
+    if phone:
+        his.page.go_back()
+    his.send("Oui, apixaban.")
+    if phone:
+        details(hers, phone)
+    steps = hers.page.locator(".case-steps")
+    expect(steps).to_contain_text("Avis donnéDr Samir Belkhadra")
+    expect(steps).to_contain_text("À votre tour")
+
+    hers.page.get_by_role("button", name="Clore le cas").click()
+    dialog = hers.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Clore le cas").click()
+    expect(dialog.get_by_text("Choisissez l’issue.")).to_be_visible()
+    dialog.get_by_role("button", name="Avis donné").click()
+    dialog.get_by_label("Synthèse pour le dossier").fill("Apixaban, revoir dans un mois.")
+    dialog.get_by_role("button", name="Clore le cas").click()
+    expect(dialog).to_have_count(0)
+    expect(steps).to_contain_text("Apixaban, revoir dans un mois.")
+    expect(his.page.locator(".event").last).to_contain_text("a clos le cas : avis donné")
+    if not phone:
+        expect(his.row(title)).to_contain_text("Cas clos")
+
+    hers.page.get_by_role("button", name="Rouvrir le cas").click()
+    dialog.get_by_label("Pourquoi ?").fill("Saignement.")
+    dialog.get_by_role("button", name="Rouvrir", exact=True).click()
+    expect(steps).to_contain_text(WAITS)
+    hers.page.reload()
+    details(hers, phone)
+    expect(steps).to_contain_text(WAITS)
+
+
+def details(who: Desk, phone: bool) -> None:
+    """The case beside its messages; on a phone a page of its own."""
+    if phone:
+        who.page.get_by_role("button", name="Participants et réglages").click()
