@@ -266,7 +266,7 @@ def _world() -> World:
         invitation=_invitation(place),
         file=uploaded(place.practitioner),
         message=message.id,
-        record=Patient.objects.get(organisation=place.organisation).pk,
+        record=Patient.objects.exclude(pk=record).get(organisation=place.organisation).pk,
     )
     records = Patient.objects.values_list("id", flat=True)
     secrets = (str(conversation), str(case), str(booked.referral.id), *map(str, records))

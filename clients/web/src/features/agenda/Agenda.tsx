@@ -157,6 +157,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
             >
               <Icon name="right" size="s" />
             </button>
+            {!wide.value && mayExport(current) && <Export agenda={current} day={day} small />}
           </div>
           <fieldset class="seg only-desk" aria-label={w.span}>
             {(["day", "week"] as const).map(each => (

@@ -9,7 +9,7 @@ import { Dialog } from "../../ui/Dialog";
 import { Field, Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
-import { saved } from "../../ui/saving";
+import { asTable, saved } from "../../ui/saving";
 import type { AgendaWithReasons } from "../../wire/types";
 import { session } from "../account/state";
 import { agendaWords } from "./words";
@@ -24,14 +24,19 @@ export function mayExport(agenda: AgendaWithReasons): boolean {
   return owner?.abilities?.includes("export") ?? false;
 }
 
-export function Export({ agenda, day }: { agenda: AgendaWithReasons; day: string }) {
+export function Export({ agenda, day, small = false }: { agenda: AgendaWithReasons; day: string; small?: boolean }) {
   const w = agendaWords.value.copy;
   const [open, setOpen] = useState(false);
   return (
     <>
-      <button type="button" class="btn line" onClick={() => setOpen(true)}>
+      <button
+        type="button"
+        class={small ? "icon-btn line" : "btn line"}
+        aria-label={small ? w.button : undefined}
+        onClick={() => setOpen(true)}
+      >
         <Icon name="file" size="s" />
-        {w.button}
+        {!small && w.button}
       </button>
       {open && <Period agenda={agenda} day={day} onClose={() => setOpen(false)} />}
     </>
@@ -62,7 +67,7 @@ function Period({ agenda, day, onClose }: { agenda: AgendaWithReasons; day: stri
       count += outcome.value.appointments;
       next = outcome.value.cursor;
     }
-    saved(`agenda.${first}.${last}.csv`, text, "text/csv");
+    saved(`agenda.${first}.${last}.csv`, asTable(text), "text/csv");
     toast(w.done(count));
     onClose();
   };
