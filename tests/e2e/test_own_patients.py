@@ -40,14 +40,23 @@ def booked(demo: Demo, doctor: str, family_name: str) -> tuple[wire.AgendaWithRe
     return agenda, start.astimezone(ZoneInfo(agenda.time_zone)).date()
 
 
+def everybody_sees_their_own(owner: Desk, practice: str) -> None:
+    """The owner decides that practitioners see their own patients alone."""
+    owner.page.goto(f"/equipe/{practice}/fiche")
+    owner.page.get_by_role("button", name="Modifier").first.click()
+    dialog = owner.page.get_by_role("dialog")
+    dialog.get_by_label("Chacun ne voit que ses patients").check()
+    dialog.get_by_role("button", name="Enregistrer").click()
+    expect(dialog).to_have_count(0)
+
+
 def test_who_supervises_sees_the_patient_and_the_owner_takes_a_copy_of_the_agenda(desk: Seat, demo: Demo) -> None:
     [owns, doctor, nurse] = demo.practice()
     agenda, day = booked(demo, doctor["email"], "KERSAUZON")
-    assert agenda.organisation is not None
-    demo.ask(owns["email"], wire.UpdateOrganisation(organisation=agenda.organisation, own_patients_only=True))
     owner, other = desk(owns["email"]), desk(nurse["email"], phone=True)
     member(owner, nurse["name"])
     give(owner, AGENDA, "Occupation")
+    everybody_sees_their_own(owner, str(agenda.organisation))
     for here in (owner, other):
         here.page.goto(f"/agenda/{agenda.id}/{day}")
         expect(here.page.locator(".ev").first).to_be_visible()
