@@ -5,7 +5,7 @@ import { Wrong } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import type { FileView } from "../../wire/types";
 import { Documents } from "../files";
-import { MOST } from "../files/uploads";
+import { MOST } from "../files/state";
 import { filesOf, isCase } from "./caseCarry";
 import { setDocuments, unsent } from "./patientStep";
 import type { PatientBooking } from "./types";

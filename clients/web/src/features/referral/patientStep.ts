@@ -11,7 +11,7 @@ import { call, newId, serverNow } from "../../runtime/runtime";
 import { BOOK_REFERRAL_LENGTHS } from "../../wire/constants";
 import { characters, isBlank } from "../../wire/text";
 import type { Methods, PatientView } from "../../wire/types";
-import { uploadOf } from "../files/uploads";
+import { uploadOf } from "../files/state";
 import { heldReferrals } from "./kept";
 import { showReferral } from "./views";
 import { availableSlots, current, fresh, origin, patch, type Step, show, withoutProblem, wizard } from "./wizard";

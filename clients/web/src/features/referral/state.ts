@@ -16,7 +16,7 @@ import { go, route } from "../../runtime/routes";
 import { addListener, call, localTime, me, newId, serverNow } from "../../runtime/runtime";
 import { ownerOf } from "../../wire/frame";
 import type { AgendaWithReasons, Hit, HoldEnded, MemberView, ReasonView } from "../../wire/types";
-import { remove as removeUpload } from "../files/uploads";
+import { remove as removeUpload } from "../files/state";
 import { carriedPatient, isCase } from "./caseCarry";
 import * as kept from "./kept";
 import { type HeldReferral, heldReferrals, type KeptReferral, referralOf } from "./kept";
