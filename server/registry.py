@@ -225,6 +225,7 @@ ACTIONS: list[Action[Any]] = [
     Action(messages_wire.EditMessage, changing.edit_message, subject="message"),
     Action(messages_wire.DeleteMessage, changing.delete_message, subject="message", details=("undo",)),
     Action(messages_wire.GetMessageVersions, changing.versions, subject="message"),
+    Action(messages_wire.GetMessageReceipts, messages_queries.receipts, subject="message"),
     Action(messages_wire.Typing, messages_actions.typing),
     Action(
         directory_wire.SearchDirectory, partial(directory_queries.search_directory, bookable=agenda_queries.bookable)

@@ -90,6 +90,18 @@ class Member(models.Model):
         ]
 
 
+class Reading(models.Model):
+    """When a member's read pointer came to this number: a message was read at the first of these that is not below it.
+
+    It goes with the membership.
+    """
+
+    pk = models.CompositePrimaryKey("member", "seq")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="readings", db_index=False)
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+
+
 class Case(models.Model):
     """The question about a patient that a conversation of kind ``case`` is for. Texts and what is shown of the patient
     are sealed with the conversation's key: erasing it erases them.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from identity.accounts.wire import BadgeView
 from identity.contacts.refusals import Blocked, Unreachable
 from server.kernel.wire import Command, Id, Instant, NewId, Page, Signal, View
 from team.conversations.wire import Body, MessageView, Position
@@ -110,6 +111,40 @@ class GetMessageVersions(Command[MessageVersions]):
 
     message: Id
     before: Position | None = None
+
+
+class ReaderView(View):
+    """Somebody who may read a message. ``at`` is when they did: left out of what was read before Relais kept that, and
+    of whoever has not read it. ``former``: they are a member no more."""
+
+    person: Id
+    name: str
+    function: str
+    at: Instant | None = None
+    profession: str | None = None
+    speciality: str | None = None
+    badge: BadgeView | None = None
+    former: bool = False
+
+
+class MessageReceipts(View):
+    """Who has read a message, the first of them first, and which members have not, by name; ``more`` when not all fit
+    into 256 KiB. Its author is in neither list, nor is whoever may not see it."""
+
+    read: list[ReaderView]
+    unread: list[ReaderView]
+    more: bool = False
+
+
+class GetMessageReceipts(Command[MessageReceipts]):
+    """Who has read a message and when, for whoever may read it; of a deleted one too.
+
+    Somebody who was added later and may see it has read it once they have read on from there.
+    """
+
+    method = "message.receipts"
+
+    message: Id
 
 
 class ReadMessagesResult(View):

@@ -45,6 +45,16 @@ def test_an_author_edits_and_deletes_a_message_and_everybody_sees_that(desk: Sea
     expect(versions.get_by_role("listitem")).to_have_text(re.compile("INR à 24 ce matin"))
     his.page.keyboard.press("Escape")
 
+    hers.message("INR à 2,4").get_by_role("button", name="Lu par").click()
+    readers = hers.page.get_by_role("dialog", name="Détails de lecture")
+    expect(readers.get_by_role("listitem")).to_have_text(re.compile(r"Dr Samir Belkhadra.*\d\d:\d\d"))
+    expect(readers.get_by_role("heading", name="Pas encore lu")).to_have_count(0)
+    hers.page.keyboard.press("Escape")
+    his.message("INR à 2,4").focus()
+    his.page.keyboard.press("l")
+    expect(his.page.get_by_role("dialog", name="Détails de lecture").get_by_role("listitem")).to_contain_text("Samir")
+    his.page.keyboard.press("Escape")
+
     hers.message("INR à 2,4").focus()
     hers.page.keyboard.press("Delete")
     asked = hers.page.get_by_role("dialog", name="Supprimer ce message")

@@ -81,7 +81,7 @@ MAKES_NOTHING = {
     *("case.close", "case.handover", "case.reopen", "case.turn"),  # handing over joins one: 500 members of one case
     *("file.discard", "file.get"),  # an upload begins over HTTP: `test_one_person_uploads_so_much_in_a_day`
     *("directory.get", "directory.search", "hold.list", "message.history", "message.read", "patient.search"),
-    *("message.delete", "message.versions"),
+    *("message.delete", "message.versions", "message.receipts"),
     *("rights.set",),  # one level for each member and thing: what is given takes the place of what was
     *("member.remove", "member.rights", "member.update"),
     *("organisation.appoint", "organisation.claims", "organisation.get", "organisation.members"),

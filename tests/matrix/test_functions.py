@@ -175,7 +175,7 @@ TOLD: dict[str, Told] = {
             *("conversation.accept", "conversation.decline"),
             *("conversation.get of a case", "case.close", "case.reopen", "case.turn", "case.handover"),
             *("message.send", "message.read", "message.history", "typing", "contact.answer", "profile.answer"),
-            *("message.edit", "message.delete", "message.versions"),
+            *("message.edit", "message.delete", "message.versions", "message.receipts"),
             "file.get",
         ),
         NOBODY,

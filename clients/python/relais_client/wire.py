@@ -1367,6 +1367,33 @@ class MessageFilesChecked(Struct, frozen=True, kw_only=True):
     message: MessageView
 
 
+class ReaderView(Struct, frozen=True, kw_only=True):
+    """Somebody who may read a message. ``at`` is when they did: left out of what was read before Relais
+    kept that, and
+    of whoever has not read it. ``former``: they are a member no more.
+    """
+
+    person: UUID
+    name: str
+    function: str
+    at: datetime | None = None
+    profession: str | None = None
+    speciality: str | None = None
+    badge: BadgeView | None = None
+    former: bool = False
+
+
+class MessageReceipts(Struct, frozen=True, kw_only=True):
+    """Who has read a message, the first of them first, and which members have not, by name; ``more``
+    when not all fit
+    into 256 KiB. Its author is in neither list, nor is whoever may not see it.
+    """
+
+    read: list[ReaderView]
+    unread: list[ReaderView]
+    more: bool = False
+
+
 class MessageResult(Struct, frozen=True, kw_only=True):
     """The message as it is now."""
 
@@ -2641,6 +2668,18 @@ class GetLock(Command[LockView], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = LockView
 
 
+class GetMessageReceipts(Command[MessageReceipts], frozen=True, kw_only=True):
+    """Who has read a message and when, for whoever may read it; of a deleted one too.
+
+    Somebody who was added later and may see it has read it once they have read on from there.
+    """
+
+    method: ClassVar[str] = "message.receipts"
+    result: ClassVar[type[Any]] = MessageReceipts
+
+    message: UUID
+
+
 class GetMessageVersions(Command[MessageVersions], frozen=True, kw_only=True):
     """What a message said before it was edited, for whoever may read it; of the versions before a
     number, if one is
@@ -3603,6 +3642,7 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "message.edit": EditMessage,
     "message.delete": DeleteMessage,
     "message.versions": GetMessageVersions,
+    "message.receipts": GetMessageReceipts,
     "message.read": ReadMessages,
     "message.history": GetHistory,
     "typing": Typing,

@@ -1026,6 +1026,15 @@ export interface GetHistory {
 export type GetLock = Record<string, never>;
 
 /**
+ * Who has read a message and when, for whoever may read it; of a deleted one too.
+ *
+ * Somebody who was added later and may see it has read it once they have read on from there.
+ */
+export interface GetMessageReceipts {
+  message: Id;
+}
+
+/**
  * What a message said before it was edited, for whoever may read it; of the versions before a number, if one is
  * named.
  */
@@ -1577,6 +1586,16 @@ export interface MessageFilesChecked {
   message: MessageView;
 }
 
+/**
+ * Who has read a message, the first of them first, and which members have not, by name; ``more`` when not all fit
+ * into 256 KiB. Its author is in neither list, nor is whoever may not see it.
+ */
+export interface MessageReceipts {
+  read: ReaderView[];
+  unread: ReaderView[];
+  more?: boolean;
+}
+
 /** The message as it is now. */
 export interface MessageResult {
   message: MessageView;
@@ -2004,6 +2023,21 @@ export interface ReadMessagesResult {
 export interface ReadSignal {
   person: Id;
   seq: number;
+}
+
+/**
+ * Somebody who may read a message. ``at`` is when they did: left out of what was read before Relais kept that, and
+ * of whoever has not read it. ``former``: they are a member no more.
+ */
+export interface ReaderView {
+  person: Id;
+  name: string;
+  function: string;
+  at?: Instant;
+  profession?: string;
+  speciality?: string;
+  badge?: BadgeView;
+  former?: boolean;
 }
 
 /** A visit reason as whoever manages the agenda writes it; the buffers stay free of other visits. */
@@ -2849,6 +2883,7 @@ export interface Methods {
   "message.edit": { params: EditMessage; result: MessageResult };
   "message.delete": { params: DeleteMessage; result: MessageResult };
   "message.versions": { params: GetMessageVersions; result: MessageVersions };
+  "message.receipts": { params: GetMessageReceipts; result: MessageReceipts };
   "message.read": { params: ReadMessages; result: ReadMessagesResult };
   "message.history": { params: GetHistory; result: History };
   "typing": { params: Typing; result: TypingResult };

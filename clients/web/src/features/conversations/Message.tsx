@@ -7,10 +7,10 @@ import { lazyScreen } from "../../ui/lazyScreen";
 import { Avatar, Badge, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { Body, excerpt } from "../../ui/Text";
-import type { MemberView, MessageView } from "../../wire/types";
+import type { MessageView } from "../../wire/types";
 import { Attachments, PendingFiles } from "../files";
 import { discard, retry, said } from "./state";
-import type { MessageItem, ThreadItem } from "./types";
+import type { MessageItem, MessageStep, ThreadItem } from "./types";
 import { conversationWords } from "./words";
 
 const ReferralCard = lazyScreen(() => import("./ReferralCard"), isReachable, true);
@@ -32,7 +32,7 @@ interface MessageProps {
   others: number;
   onReply: ((to: Reply) => void) | undefined;
   /** Opens what can be done with it. */
-  onMenu: (item: MessageItem) => void;
+  onMenu: (item: MessageItem, step?: MessageStep) => void;
 }
 
 export function Message(props: MessageProps) {
@@ -82,21 +82,22 @@ function Theirs(props: MessageProps) {
 }
 
 function Mine(props: MessageProps) {
-  const { item, first, last, others } = props;
-  const { message, readBy } = item;
+  const { item, first, last } = props;
   return (
     <article class={`mine ${first ? "first" : ""}`} {...rowOf(item)}>
       <div class="line">
         <Actions {...props} name="" />
-        <Bubble message={message} replyTo={item.replyTo} />
+        <Bubble message={item.message} replyTo={item.replyTo} />
       </div>
-      {last && <Sent at={message.at} readBy={readBy} others={others} edited={Boolean(message.edited_at)} />}
+      {last && <Sent {...props} />}
     </article>
   );
 }
 
-function Sent({ at, readBy, others, edited }: { at: string; readBy: MemberView[]; others: number; edited: boolean }) {
+function Sent({ item, others, onMenu }: MessageProps) {
   const w = conversationWords.value.thread;
+  const { readBy } = item;
+  const { at, edited_at: edited } = item.message;
   const time = clock(at);
   if (readBy.length === 0)
     return (
@@ -109,7 +110,12 @@ function Sent({ at, readBy, others, edited }: { at: string; readBy: MemberView[]
   return (
     <div class="meta read" data-state="read">
       <Icon name="checks" size="xs" />
-      <span>{readBy.length === others && others > 1 ? w.readByAll : w.readBy(names(readBy))},</span>
+      <span>
+        <button type="button" onClick={() => onMenu(item, "receipts")}>
+          {readBy.length === others && others > 1 ? w.readByAll : w.readBy(names(readBy))}
+        </button>
+        ,
+      </span>
       <time dateTime={at}>{time}</time>
       {edited && w.edited}
     </div>
