@@ -7,7 +7,7 @@ import msgspec
 from identity.accounts.wire import BadgeView
 from identity.contacts.refusals import Blocked, Unreachable
 from server.kernel.wire import Command, Id, Instant, NewId, Page, Signal, View
-from team.conversations.wire import Body, MessageView, Position
+from team.conversations.wire import Body, Emoji, MessageView, Position
 from team.files.refusals import FileGone, FileRefused, UploadUnfinished
 from team.files.wire import Attachments
 from team.messages.refusals import TooLate, TooManyEdits
@@ -85,6 +85,28 @@ class DeleteMessage(Command[MessageResult]):
 
     message: Id
     undo: bool = False
+
+
+class ReactToMessage(Command[MessageResult]):
+    """Says what the caller thinks of a message, in one sign; several kinds may stand beside each other, each once. The
+    same one again changes nothing. There is no reaction to a deleted message (``invalid_state``)."""
+
+    method = "message.react"
+    refuses = (Blocked, Unreachable)
+    ordered_by = "message"
+
+    message: Id
+    emoji: Emoji
+
+
+class TakeReactionBack(Command[MessageResult]):
+    """Takes a reaction of the caller's back. One that there is not, changes nothing."""
+
+    method = "message.unreact"
+    ordered_by = "message"
+
+    message: Id
+    emoji: Emoji
 
 
 class VersionView(View):

@@ -663,6 +663,14 @@ class FileView(Struct, frozen=True, kw_only=True):
     erased: bool = False
 
 
+class ReactionView(Struct, frozen=True, kw_only=True):
+    """Everybody who reacted to a message in this way: how many, and the first 50 of them."""
+
+    emoji: str
+    count: int
+    people: list[UUID]
+
+
 class MessageView(Struct, frozen=True, kw_only=True):
     """A message as it is now. A deleted one keeps its place and loses its body.
 
@@ -676,7 +684,7 @@ class MessageView(Struct, frozen=True, kw_only=True):
     message has none.
     ``undone``: its author took it back before anybody had read it; it is ``deleted_at`` too, and
     clients show nothing
-    in its place.
+    in its place. ``reactions``, the first kind first, stand everywhere but in a summary.
     """
 
     id: UUID
@@ -695,6 +703,7 @@ class MessageView(Struct, frozen=True, kw_only=True):
     erased: bool = False
     truncated: bool = False
     undone: bool = False
+    reactions: list[ReactionView] = msgspec.field(default_factory=list)
 
 
 class ConversationView(Struct, frozen=True, kw_only=True):
@@ -1363,6 +1372,12 @@ class MessageEdited(Struct, frozen=True, kw_only=True):
 
 class MessageFilesChecked(Struct, frozen=True, kw_only=True):
     """A file of the message was checked: it can be opened now, or was refused."""
+
+    message: MessageView
+
+
+class MessageReacted(Struct, frozen=True, kw_only=True):
+    """Somebody reacted to it, or takes a reaction back."""
 
     message: MessageView
 
@@ -3048,6 +3063,19 @@ class OpenLock(Command[LockOpened], frozen=True, kw_only=True):
     proof: str
 
 
+class ReactToMessage(Command[MessageResult], frozen=True, kw_only=True):
+    """Says what the caller thinks of a message, in one sign; several kinds may stand beside each other,
+    each once. The
+    same one again changes nothing. There is no reaction to a deleted message (``invalid_state``).
+    """
+
+    method: ClassVar[str] = "message.react"
+    result: ClassVar[type[Any]] = MessageResult
+
+    message: UUID
+    emoji: Literal["✅", "❓", "❤️", "👀", "👍"]
+
+
 class ReadMessages(Command[ReadMessagesResult], frozen=True, kw_only=True):
     """Moves the caller's read pointer forward, never back, and never past the head."""
 
@@ -3353,6 +3381,16 @@ class Sync(Command[Synced], frozen=True, kw_only=True):
     limit: int = 500
 
 
+class TakeReactionBack(Command[MessageResult], frozen=True, kw_only=True):
+    """Takes a reaction of the caller's back. One that there is not, changes nothing."""
+
+    method: ClassVar[str] = "message.unreact"
+    result: ClassVar[type[Any]] = MessageResult
+
+    message: UUID
+    emoji: Literal["✅", "❓", "❤️", "👀", "👍"]
+
+
 class TurnCase(Command[ConversationResult], frozen=True, kw_only=True):
     """Says whose turn it is in a case, where who wrote last does not tell: a thank-you is no question."""
 
@@ -3641,6 +3679,8 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "message.send": SendMessage,
     "message.edit": EditMessage,
     "message.delete": DeleteMessage,
+    "message.react": ReactToMessage,
+    "message.unreact": TakeReactionBack,
     "message.versions": GetMessageVersions,
     "message.receipts": GetMessageReceipts,
     "message.read": ReadMessages,
@@ -3686,6 +3726,7 @@ EVENTS: dict[str, type[Struct]] = {
     "message.sent": MessageSent,
     "message.edited": MessageEdited,
     "message.deleted": MessageDeleted,
+    "message.reacted": MessageReacted,
     "message.files_checked": MessageFilesChecked,
     "conversation.opened": ConversationOpened,
     "member.added": MemberAdded,

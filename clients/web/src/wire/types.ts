@@ -1586,6 +1586,11 @@ export interface MessageFilesChecked {
   message: MessageView;
 }
 
+/** Somebody reacted to it, or takes a reaction back. */
+export interface MessageReacted {
+  message: MessageView;
+}
+
 /**
  * Who has read a message, the first of them first, and which members have not, by name; ``more`` when not all fit
  * into 256 KiB. Its author is in neither list, nor is whoever may not see it.
@@ -1619,7 +1624,7 @@ export interface MessageVersions {
  * the text, as in the ``last`` message of a summary. ``attached`` counts the files; ``attachments`` shows them as they
  * are now, in the order in which they were sent, everywhere but in a summary. A deleted or erased message has none.
  * ``undone``: its author took it back before anybody had read it; it is ``deleted_at`` too, and clients show nothing
- * in its place.
+ * in its place. ``reactions``, the first kind first, stand everywhere but in a summary.
  */
 export interface MessageView {
   id: Id;
@@ -1638,6 +1643,7 @@ export interface MessageView {
   erased?: boolean;
   truncated?: boolean;
   undone?: boolean;
+  reactions?: ReactionView[];
 }
 
 /** A code that was sent by SMS. */
@@ -2004,6 +2010,22 @@ export interface ProfileRightView {
 export interface Queue {
   items: ReviewItem[];
   cursor?: string;
+}
+
+/**
+ * Says what the caller thinks of a message, in one sign; several kinds may stand beside each other, each once. The
+ * same one again changes nothing. There is no reaction to a deleted message (``invalid_state``).
+ */
+export interface ReactToMessage {
+  message: Id;
+  emoji: "✅" | "❓" | "❤️" | "👀" | "👍";
+}
+
+/** Everybody who reacted to a message in this way: how many, and the first 50 of them. */
+export interface ReactionView {
+  emoji: "✅" | "❓" | "❤️" | "👀" | "👍";
+  count: number;
+  people: Id[];
 }
 
 /** Moves the caller's read pointer forward, never back, and never past the head. */
@@ -2574,6 +2596,12 @@ export interface Synced {
   more?: boolean;
 }
 
+/** Takes a reaction of the caller's back. One that there is not, changes nothing. */
+export interface TakeReactionBack {
+  message: Id;
+  emoji: "✅" | "❓" | "❤️" | "👀" | "👍";
+}
+
 /** Says whose turn it is in a case, where who wrote last does not tell: a thank-you is no question. */
 export interface TurnCase {
   conversation: Id;
@@ -2882,6 +2910,8 @@ export interface Methods {
   "message.send": { params: SendMessage; result: SendMessageResult };
   "message.edit": { params: EditMessage; result: MessageResult };
   "message.delete": { params: DeleteMessage; result: MessageResult };
+  "message.react": { params: ReactToMessage; result: MessageResult };
+  "message.unreact": { params: TakeReactionBack; result: MessageResult };
   "message.versions": { params: GetMessageVersions; result: MessageVersions };
   "message.receipts": { params: GetMessageReceipts; result: MessageReceipts };
   "message.read": { params: ReadMessages; result: ReadMessagesResult };
@@ -2926,6 +2956,7 @@ export interface Events {
   "message.sent": MessageSent;
   "message.edited": MessageEdited;
   "message.deleted": MessageDeleted;
+  "message.reacted": MessageReacted;
   "message.files_checked": MessageFilesChecked;
   "conversation.opened": ConversationOpened;
   "member.added": MemberAdded;
