@@ -45,6 +45,19 @@ def test_an_author_edits_and_deletes_a_message_and_everybody_sees_that(desk: Sea
     expect(versions.get_by_role("listitem")).to_have_text(re.compile("INR à 24 ce matin"))
     his.page.keyboard.press("Escape")
 
+    # A reaction is seen by everybody, in words; a second touch takes it back.
+    his.message("INR à 2,4").hover()
+    his.message("INR à 2,4").get_by_role("button", name="Message", exact=True).click()
+    his.page.get_by_role("group", name="Réactions").get_by_role("button", name="D’accord").click()
+    agreed = hers.message("INR à 2,4").get_by_role("button", name=re.compile("D’accord, "))
+    expect(agreed).to_have_accessible_name("D’accord, 1 personne")
+    agreed.click()
+    expect(agreed).to_have_accessible_name("D’accord, 2 personnes dont vous")
+    theirs = his.message("INR à 2,4").get_by_role("button", name=re.compile("D’accord, "))
+    expect(theirs).to_have_accessible_name("D’accord, 2 personnes dont vous")
+    agreed.click()
+    expect(theirs).to_have_accessible_name(re.compile("D’accord, 1 personne.: vous"))
+
     hers.message("INR à 2,4").get_by_role("button", name="Lu par").click()
     readers = hers.page.get_by_role("dialog", name="Détails de lecture")
     expect(readers.get_by_role("listitem")).to_have_text(re.compile(r"Dr Samir Belkhadra.*\d\d:\d\d"))

@@ -13,6 +13,7 @@ import { discard, retry, said } from "./state";
 import type { MessageItem, MessageStep, ThreadItem } from "./types";
 import { conversationWords } from "./words";
 
+const Reactions = lazyScreen(() => import("./Reactions"), isReachable, true);
 const ReferralCard = lazyScreen(() => import("./ReferralCard"), isReachable, true);
 
 /** The message that is being replied to. */
@@ -70,6 +71,7 @@ function Theirs(props: MessageProps) {
           <Bubble message={message} replyTo={item.replyTo} />
           <Actions {...props} name={name} />
         </div>
+        <Reacted {...props} />
         {last && (
           <div class="meta">
             <time dateTime={message.at}>{clock(message.at)}</time>
@@ -89,9 +91,14 @@ function Mine(props: MessageProps) {
         <Actions {...props} name="" />
         <Bubble message={item.message} replyTo={item.replyTo} />
       </div>
+      <Reacted {...props} />
       {last && <Sent {...props} />}
     </article>
   );
+}
+
+function Reacted({ item: { message }, onReply }: MessageProps) {
+  return message.reactions?.length ? <Reactions message={message} canPost={onReply !== undefined} /> : null;
 }
 
 function Sent({ item, others, onMenu }: MessageProps) {

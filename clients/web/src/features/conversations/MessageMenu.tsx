@@ -11,6 +11,7 @@ import { excerpt } from "../../ui/Text";
 import { quoted, type Reply } from "./Message";
 import { DeleteMessage, EditMessage, Versions } from "./MessageChanges";
 import { messageWords } from "./messageWords";
+import { ReactionRow } from "./Reactions";
 import { Receipts } from "./Receipts";
 import type { MessageItem, MessageStep } from "./types";
 import { conversationWords } from "./words";
@@ -60,6 +61,7 @@ function Choices({ item, onReply, onClose, onStep }: MessageMenuProps & { onStep
         </b>
         <bdi>{excerpt(reply.body)}</bdi>
       </p>
+      {onReply && <ReactionRow message={message} onChosen={onClose} />}
       <div class="choices">
         {onReply && (
           <Choice icon={<Icon name="reply" />} label={conversationWords.value.thread.reply} onClick={answer} />

@@ -29,6 +29,10 @@ export const en: typeof fr = {
   until: time => `Until ${time}`,
   illegible: "This version can no longer be read.",
   more: "Show older versions",
+  reactions: "Reactions",
+  emoji: { "👍": "Agreed", "✅": "Done", "👀": "Looking into it", "❤️": "Thank you", "❓": "Unclear" },
+  reacted: (word: string, n: number, mine: boolean) =>
+    `${word}, ${forms(n, "# person", "# people")}${mine ? (n > 1 ? ", you among them" : ": you") : ""}`,
   receipts: "Who has read it",
   readers: (n: number) => `Read by ${n}`,
   waiting: (n: number) => `Not read yet by ${n}`,

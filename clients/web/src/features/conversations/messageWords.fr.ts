@@ -28,6 +28,10 @@ export const fr = {
   until: (time: string) => `Jusqu’à ${time}`,
   illegible: "Cette version ne peut plus être lue.",
   more: "Afficher les versions plus anciennes",
+  reactions: "Réactions",
+  emoji: { "👍": "D’accord", "✅": "Fait", "👀": "Je regarde", "❤️": "Merci", "❓": "À préciser" },
+  reacted: (word: string, n: number, mine: boolean) =>
+    `${word}, ${forms(n, "# personne", "# personnes")}${mine ? (n > 1 ? " dont vous" : " : vous") : ""}`,
   receipts: "Détails de lecture",
   readers: (n: number) => `Lu par ${n}`,
   waiting: (n: number) => `Pas encore lu par ${n}`,
