@@ -385,7 +385,7 @@ def test_when_the_last_who_looks_after_a_group_leaves_the_eldest_does_and_is_tol
     assert told[-1].audience == {grace.id, kate.id}
     assert roles(kate, conversation) == {grace.id: "owner", kate.id: "member"}
     [event] = dispatch(kate.actor, Sync(stream=stream_name("c", conversation), after=told[-1].seq - 1)).events
-    assert (event.type, event.data) == (
+    assert (event.type, msgspec.json.decode(event.data)) == (
         "member.role_changed",
         {"person": str(grace.id), "role": "owner", "by": str(ada.id)},
     )
