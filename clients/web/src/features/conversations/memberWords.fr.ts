@@ -30,10 +30,10 @@ export const fr = {
     owner: "Responsable",
     role: (name: string) => `Rôle de ${isolated(name)}`,
     appoint: "Nommer responsable",
-    appointTitle: "Nommer responsable ?",
+    appointTitle: "Nommer responsable ?",
     appointText: (name: string) =>
       `${isolated(name)} pourra renommer la discussion, ajouter et retirer des participants, et nommer d’autres responsables.`,
-    relieveTitle: "Retirer la responsabilité ?",
+    relieveTitle: "Retirer la responsabilité ?",
     relieveText: (name: string) =>
       `${isolated(name)} reste participant, mais ne pourra plus renommer la discussion ni retirer quelqu’un.`,
     relieveConfirm: "Retirer",
