@@ -66,6 +66,7 @@ from identity.organisations.wire_organisations import MembershipEnded
 from identity.patients import actions as patient_actions
 from identity.patients import handlers as patient_handlers
 from identity.patients import queries as patient_queries
+from identity.patients import supervising
 from identity.patients import wire as patients_wire
 from identity.patients.refusals import TooManyPatients
 from identity.sessions import actions as sessions_actions
@@ -84,6 +85,7 @@ from referral.scheduling import internal_commands as scheduling_internal_command
 from referral.scheduling import notice_delivery, wire_agendas
 from referral.scheduling import wire as scheduling_wire
 from referral.scheduling.actions import agendas, appointments, holding, holds
+from referral.scheduling.queries import agenda_copy
 from referral.scheduling.queries import agendas as agenda_queries
 from referral.scheduling.queries import appointments as appointment_queries
 from referral.scheduling.queries import holds as hold_queries
@@ -242,6 +244,7 @@ ACTIONS: list[Action[Any]] = [
     Action(wire_agendas.GetReasons, agenda_queries.reasons),
     Action(scheduling_wire.FindSlots, slot_queries.find_slots, heavy=True),
     Action(scheduling_wire.GetDay, appointment_queries.day, subject="agenda"),
+    Action(wire_agendas.ExportAgenda, agenda_copy.export_agenda, subject="agenda", heavy=True),
     Action(scheduling_wire.WatchAgenda, agendas.watch_agenda, subject="agenda"),
     Action(scheduling_wire.UnwatchAgenda, agendas.unwatch_agenda),
     Action(wire_agendas.CreateAgenda, agendas.create_agenda, subject="id"),
@@ -252,6 +255,8 @@ ACTIONS: list[Action[Any]] = [
     Action(scheduling_wire.ReleaseSlot, holds.release_slot, subject="hold"),
     Action(scheduling_wire.ListHolds, hold_queries.list_holds),
     Action(patients_wire.CreatePatient, patient_actions.create_patient, subject="id", about=("id",)),
+    Action(patients_wire.ListPractitioners, supervising.list_practitioners),
+    Action(patients_wire.NameSupervisor, supervising.name_supervisor, subject="patient", about=("practitioner",)),
     Action(patients_wire.SearchPatients, patient_queries.search_patients, subject=""),
     Action(referrals_wire.GetReferral, referral_queries.get_referral, subject="referral"),
     Action(referrals_wire.ListReferrals, referral_queries.list_referrals),

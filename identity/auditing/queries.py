@@ -6,8 +6,6 @@ several people perhaps: what was asked for is decided entry by entry.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -28,7 +26,7 @@ from identity.patients.models import Patient
 from identity.patients.queries import patient_views
 from identity.patients.wire import PatientView
 from identity.sessions.models import Session
-from server.kernel import paging
+from server.kernel import paging, spreadsheets
 from server.kernel.audit import CHECKED
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
@@ -41,7 +39,6 @@ NAMED = ("person", "act", "subject", "session", "on_behalf_of", "organisation", 
 """What an entry holds beside its details."""
 OF_MODERATORS = "verification."
 """Acts on verifications, which are no organisation's."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("at", "person", "name", "on_behalf_of", "act", "subject", "about", "organisation", "device", "details")
 _Place: TypeAlias = tuple[datetime, UUID, int, int]
 """Where a page ended: the moment of a link, its chain and number, and how many of its entries were shown."""
@@ -82,7 +79,9 @@ def export_audit(actor: Actor, command: ExportAudit, tx: Transaction) -> AuditEx
     views = paging.fitting(_views(found), paging.PAGE_BYTES // 2)
     last = found[len(views) - 1].place if len(views) < len(found) else further
     names = _names(views)
-    text = _table(views, names, heading=command.cursor is None) if command.format == "csv" else _lines(views, names)
+    heading = COLUMNS if command.cursor is None else None
+    rows = (_row(view, names) for view in views)
+    text = spreadsheets.table(heading, rows) if command.format == "csv" else _lines(views, names)
     subject = command.organisation or ""
     named = [command.person, command.patient]
     tx.audit(actor, "audit.exported", subject, named, format=command.format, entries=str(len(views)))
@@ -259,17 +258,6 @@ def _names(views: Iterable[AuditEntryView]) -> dict[str, str]:
     return names | {str(one.pk): one.name for one in Person.objects.filter(pk__in=said)}
 
 
-def _table(views: Sequence[AuditEntryView], names: dict[str, str], *, heading: bool) -> str:
-    """Lines of a table, with semicolons, as spreadsheets in France read it."""
-    written = io.StringIO()
-    rows = csv.writer(written, delimiter=";", lineterminator="\r\n")
-    if heading:
-        rows.writerow(COLUMNS)
-    for view in views:
-        rows.writerow([_cell(one) for one in _row(view, names)])
-    return written.getvalue()
-
-
 def _row(view: AuditEntryView, names: dict[str, str]) -> list[str]:
     return [
         view.at.isoformat(),
@@ -283,11 +271,6 @@ def _row(view: AuditEntryView, names: dict[str, str]) -> list[str]:
         view.device or "",
         " ".join(f"{name}={value}" for name, value in sorted(view.details.items())),
     ]
-
-
-def _cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _lines(views: Sequence[AuditEntryView], names: dict[str, str]) -> str:

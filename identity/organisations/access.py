@@ -112,6 +112,23 @@ def hold_still(resource: UUID) -> None:
     list(Organisation.objects.select_for_update(of=("self",), no_key=True).filter(resources=resource).values_list("pk"))
 
 
+def hold(organisation: UUID) -> None:
+    """Locks an organisation: as ``hold_still``."""
+    list(Organisation.objects.select_for_update(of=("self",), no_key=True).filter(pk=organisation).values_list("pk"))
+
+
+def practising(organisation: UUID | None) -> QuerySet[Membership]:
+    """The memberships of an organisation's practitioners who can be booked: none without an organisation."""
+    return Membership.objects.filter(_PRACTISING, organisation=organisation)
+
+
+def may_in(actor: Actor, resource: UUID, to: Ability) -> bool:
+    """Whether the caller may do this in the organisation of a resource. Five statements at most."""
+    found = Organisation.objects.filter(resources=resource)
+    mine = standings(verified(actor), list(found))
+    return any(to in standing.abilities(one) for one in mine.values())
+
+
 def standing_of(actor: Actor, found: Organisation) -> Standing:
     """How the caller stands in an organisation that ``standing_in`` returned."""
     return standings(verified(actor), [found])[found.pk]

@@ -102,3 +102,52 @@ class CreatePatient(Command[CreatePatientResult]):
 
     id: NewId
     patient: PatientForm
+
+
+PractitionerRole: TypeAlias = Literal["primary", "supervising", "other"]
+
+
+class PatientPractitionerView(View):
+    """A practitioner who looks after a patient. ``primary``: the patient was referred to them; ``supervising``: they
+    were named for it; ``other``: the record is open to them for another reason."""
+
+    person: Id
+    name: str
+    role: PractitionerRole
+
+
+class CandidateView(View):
+    person: Id
+    name: str
+
+
+class PatientPractitioners(View):
+    """Who looks after a patient, of those who practise in the organisation that keeps the record; somebody with two
+    roles stands there twice. With the ability ``supervise`` the caller names who supervises, one of ``candidates``
+    (200 at most)."""
+
+    patient: Id
+    practitioners: list[PatientPractitionerView]
+    abilities: list[Literal["supervise"]] = msgspec.field(default_factory=list)
+    candidates: list[CandidateView] = msgspec.field(default_factory=list)
+
+
+class ListPractitioners(Command[PatientPractitioners]):
+    """Who looks after a patient whose record the caller may open."""
+
+    method = "patient.practitioners"
+
+    patient: Id
+
+
+class NameSupervisor(Command[PatientPractitioners]):
+    """Names the practitioner who supervises a patient's care, in place of whoever did; without a ``practitioner``
+    nobody does any more. The record, and the patient's appointments where practitioners see their own patients alone,
+    are open to them until then, or until they leave. For whom the patient is theirs, or who manages an agenda of the
+    patient's; the practitioner is one of the organisation that keeps the record."""
+
+    method = "patient.supervise"
+    ordered_by = "patient"
+
+    patient: Id
+    practitioner: Id | None = None

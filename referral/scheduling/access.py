@@ -73,6 +73,7 @@ class LevelledAgenda(NamedTuple):
     postal_code: str
     city: str
     time_zone: str
+    organisation_id: UUID
     notes_hidden: bool
     """Whether what was written about patients is kept from the caller."""
     own_only: bool
@@ -311,7 +312,7 @@ _COLUMNS = (
     *("pk", "level", "can_be_booked", "practitioner", "resource__name"),
     *("step_minutes", "notice_minutes", "horizon_days"),
     *(f"resource__site__{column}" for column in ("name", "address", "postal_code", "city", "time_zone")),
-    *("notes_hidden", "own_only"),
+    *("resource__organisation", "notes_hidden", "own_only"),
     "blocked",
     *(f"practitioner__{column}" for column in ("title", "first_name", "last_name")),
 )

@@ -44,6 +44,8 @@ class AgendaView(View):
     postal_code: str | None = None
     city: str | None = None
     level: AgendaLevel | None = None
+    organisation: Id | None = None
+    """Whose it is, for those who may read it."""
 
 
 class AgendaWithReasons(AgendaView):
@@ -185,3 +187,28 @@ class GrantAccess(Command[AgendaResult]):
     agenda: Id
     person: Id
     level: AgendaLevel | Literal["none"]
+
+
+class AgendaExport(View):
+    """A part of the copy: lines of a table, one appointment each. The next parts come with the ``cursor`` and follow as
+    they are; the first has the heading. Cells that a spreadsheet would take for a formula begin with an apostrophe."""
+
+    text: Annotated[str, msgspec.Meta(pattern=NO_NUL)]
+    appointments: int
+    cursor: str | None = None
+
+
+class ExportAgenda(Command[AgendaExport]):
+    """The appointments of an agenda from one day of the site to another, ``to`` excluded, at most 366 days, as a table
+    (CSV) to keep elsewhere: when, whose, for what, and what became of it. Neither messages nor why a visit was
+    cancelled are in it. For those who may read the agenda, and whom its organisation lets take data out (the ability
+    ``export``)."""
+
+    method = "agenda.export"
+    sensitive = True
+    ordered_by = "agenda"
+
+    agenda: Id
+    from_: date = msgspec.field(name="from")
+    to: date
+    cursor: Cursor | None = None

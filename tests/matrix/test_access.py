@@ -81,7 +81,7 @@ from identity.organisations.wire_organisations import (
     UpdateSite,
 )
 from identity.patients.models import Patient
-from identity.patients.wire import CreatePatient, SearchPatients
+from identity.patients.wire import CreatePatient, ListPractitioners, NameSupervisor, SearchPatients
 from identity.sessions.models import Session
 from identity.sessions.wire import (
     ActFor,
@@ -110,6 +110,7 @@ from referral.scheduling.wire import (
 from referral.scheduling.wire_agendas import (
     AddAbsence,
     CreateAgenda,
+    ExportAgenda,
     GetReasons,
     GrantAccess,
     ListAgendas,
@@ -187,6 +188,7 @@ class Things:
     file: UUID
     message: UUID
     """Of the practitioner's, sent after the late one came."""
+    record: UUID
 
     @classmethod
     def missing(cls) -> Things:
@@ -265,6 +267,7 @@ def _world() -> World:
         invitation=_invitation(place),
         file=uploaded(place.practitioner),
         message=message.id,
+        record=Patient.objects.exclude(pk=record).get(organisation=place.organisation).pk,
     )
     records = Patient.objects.values_list("id", flat=True)
     secrets = (str(conversation), str(case), str(booked.referral.id), *map(str, records))
@@ -412,6 +415,10 @@ ROWS: dict[str, Row] = {
         ("practitioner", *STAFF),
         blind=("busy",),
     ),
+    # Neither its practitioner nor its staff own the practice, or were let take data out of it.
+    "agenda.export": Row(
+        lambda t, w: ExportAgenda(agenda=t.agenda, from_=monday(), to=monday() + DAY), (), ("practitioner", *STAFF)
+    ),
     "agenda.watch": Row(lambda t, w: WatchAgenda(agenda=t.agenda), VERIFIED, blind=BLIND),
     "agenda.unwatch": Row(lambda t, w: UnwatchAgenda(agenda=t.agenda), VERIFIED, blind=BLIND, names_nothing=True),
     "agenda.create": Row(
@@ -444,6 +451,10 @@ ROWS: dict[str, Row] = {
         blind=("busy", *STRANGERS),
         names_nothing=True,
     ),
+    "patient.practitioners": Row(
+        lambda t, w: ListPractitioners(patient=t.record), ("practitioner", "booker", "reader")
+    ),
+    "patient.supervise": Row(lambda t, w: NameSupervisor(patient=t.record), ("practitioner",), ("booker", "reader")),
     "appointment.cancel": Row(
         lambda t, w: CancelAppointment(appointment=t.appointment, reason="x"), (*OWNERS, "booker"), ("reader",)
     ),
@@ -639,7 +650,7 @@ def test_an_unverified_person_may_ask_for_this_and_nothing_else() -> None:
 
 SENSITIVE = {
     *("member.create", "member.update", "member.remove", "rights.set", "agenda.grant", "organisation.appoint"),
-    *("audit.export", "profile.mobile", "verification.decide", "verification.statement"),
+    *("agenda.export", "audit.export", "profile.mobile", "verification.decide", "verification.statement"),
     *("session.wipe", "session.found", "lock.set", "lock.code", "lock.remove"),
 }
 """Rights, what leaves Relais in one piece, what identities rest on, and what protects a device."""

@@ -42,6 +42,7 @@ NOT_AUDITED = {
     "hold.list": "times that the caller holds, without a patient; each hold is entered",
     "agenda.unwatch": "gives up what agenda.watch has entered",
     "referral.list": "each referral that is shown is entered as patient.read",
+    "patient.practitioners": "each record whose practitioners are shown is entered as patient.read",
     "session.list": "one's own sessions",
     "lock.get": "how one's own devices lock",
     "identity.note_wiped": "entered as session.wiped when the key is that of a lost device",

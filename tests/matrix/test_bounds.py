@@ -70,6 +70,7 @@ MAKES_NOTHING = {
     *(
         "absence.remove",
         "agenda.day",
+        "agenda.export",
         "agenda.list",
         "agenda.reasons",
         "agenda.slots",
@@ -82,6 +83,7 @@ MAKES_NOTHING = {
     *("file.discard", "file.get"),  # an upload begins over HTTP: `test_one_person_uploads_so_much_in_a_day`
     *("directory.get", "directory.search", "hold.list", "message.history", "message.read", "patient.search"),
     *("message.delete", "message.versions"),
+    *("patient.practitioners", "patient.supervise"),  # one supervises: who is named takes the place of who did
     *("rights.set",),  # one level for each member and thing: what is given takes the place of what was
     *("member.remove", "member.rights", "member.update"),
     *("organisation.appoint", "organisation.claims", "organisation.get", "organisation.members"),

@@ -184,7 +184,7 @@ TOLD: dict[str, Told] = {
     **dict.fromkeys(
         (
             *("sync of an agenda", "agenda.day", "agenda.update", "agenda.grant", "absence.add", "absence.remove"),
-            *("referral.get", "appointment.cancel"),
+            *("referral.get", "appointment.cancel", "patient.practitioners", "patient.supervise", "agenda.export"),
         ),
         BY_LEVEL,
     ),

@@ -41,6 +41,18 @@ class AgendaChangedMasked(Struct, frozen=True, kw_only=True):
     """Something of the agenda changed: load again what is shown."""
 
 
+class AgendaExport(Struct, frozen=True, kw_only=True):
+    """A part of the copy: lines of a table, one appointment each. The next parts come with the
+    ``cursor`` and follow as
+    they are; the first has the heading. Cells that a spreadsheet would take for a formula begin with
+    an apostrophe.
+    """
+
+    text: str
+    appointments: int
+    cursor: str | None = None
+
+
 class ReasonView(Struct, frozen=True, kw_only=True):
     """Why a patient comes, and how long it takes."""
 
@@ -62,6 +74,7 @@ class AgendaWithReasons(Struct, frozen=True, kw_only=True):
     postal_code: str | None = None
     city: str | None = None
     level: str | None = None
+    organisation: UUID | None = None
     reasons: list[ReasonView] = msgspec.field(default_factory=list)
 
 
@@ -86,6 +99,7 @@ class AgendaView(Struct, frozen=True, kw_only=True):
     postal_code: str | None = None
     city: str | None = None
     level: str | None = None
+    organisation: UUID | None = None
 
 
 class Agendas(Struct, frozen=True, kw_only=True):
@@ -383,6 +397,11 @@ class BusySlot(Struct, frozen=True, kw_only=True):
 
 class CancelAppointmentResult(Struct, frozen=True, kw_only=True):
     appointment: AppointmentView
+
+
+class CandidateView(Struct, frozen=True, kw_only=True):
+    person: UUID
+    name: str
 
 
 class EntryPlace(Struct, frozen=True, kw_only=True):
@@ -1505,6 +1524,31 @@ class Organisations(Struct, frozen=True, kw_only=True):
     more: bool = False
 
 
+class PatientPractitionerView(Struct, frozen=True, kw_only=True):
+    """A practitioner who looks after a patient. ``primary``: the patient was referred to them;
+    ``supervising``: they
+    were named for it; ``other``: the record is open to them for another reason.
+    """
+
+    person: UUID
+    name: str
+    role: str
+
+
+class PatientPractitioners(Struct, frozen=True, kw_only=True):
+    """Who looks after a patient, of those who practise in the organisation that keeps the record;
+    somebody with two
+    roles stands there twice. With the ability ``supervise`` the caller names who supervises, one of
+    ``candidates``
+    (200 at most).
+    """
+
+    patient: UUID
+    practitioners: list[PatientPractitionerView]
+    abilities: list[str] = msgspec.field(default_factory=list)
+    candidates: list[CandidateView] = msgspec.field(default_factory=list)
+
+
 class Patients(Struct, frozen=True, kw_only=True):
     """Patients found, at most 20; ``erased`` are those whose details are erased or can no longer be
     opened. ``more``:
@@ -2532,6 +2576,25 @@ class EndSession(Command[Done], frozen=True, kw_only=True):
     session: UUID
 
 
+class ExportAgenda(Command[AgendaExport], frozen=True, kw_only=True):
+    """The appointments of an agenda from one day of the site to another, ``to`` excluded, at most 366
+    days, as a table
+    (CSV) to keep elsewhere: when, whose, for what, and what became of it. Neither messages nor why a
+    visit was
+    cancelled are in it. For those who may read the agenda, and whom its organisation lets take data
+    out (the ability
+    ``export``).
+    """
+
+    method: ClassVar[str] = "agenda.export"
+    result: ClassVar[type[Any]] = AgendaExport
+
+    agenda: UUID
+    from_: date = msgspec.field(name="from")
+    to: date
+    cursor: str | None = None
+
+
 class ExportAudit(Command[AuditExport], frozen=True, kw_only=True):
     """The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit
     itself. Whom an
@@ -2927,6 +2990,15 @@ class ListMembers(Command[OrganisationMembers], frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class ListPractitioners(Command[PatientPractitioners], frozen=True, kw_only=True):
+    """Who looks after a patient whose record the caller may open."""
+
+    method: ClassVar[str] = "patient.practitioners"
+    result: ClassVar[type[Any]] = PatientPractitioners
+
+    patient: UUID
+
+
 class ListProfileRequests(Command[ProfileRequests], frozen=True, kw_only=True):
     """Who is to have access to the caller's own messages, and waits for them."""
 
@@ -2964,6 +3036,23 @@ class ListSessions(Command[Sessions], frozen=True, kw_only=True):
 
     method: ClassVar[str] = "session.list"
     result: ClassVar[type[Any]] = Sessions
+
+
+class NameSupervisor(Command[PatientPractitioners], frozen=True, kw_only=True):
+    """Names the practitioner who supervises a patient's care, in place of whoever did; without a
+    ``practitioner``
+    nobody does any more. The record, and the patient's appointments where practitioners see their own
+    patients alone,
+    are open to them until then, or until they leave. For whom the patient is theirs, or who manages
+    an agenda of the
+    patient's; the practitioner is one of the organisation that keeps the record.
+    """
+
+    method: ClassVar[str] = "patient.supervise"
+    result: ClassVar[type[Any]] = PatientPractitioners
+
+    patient: UUID
+    practitioner: UUID | None = None
 
 
 class NearPlace(Struct, frozen=True, kw_only=True):
@@ -3642,6 +3731,7 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "absence.add": AddAbsence,
     "absence.remove": RemoveAbsence,
     "agenda.grant": GrantAccess,
+    "agenda.export": ExportAgenda,
     "agenda.slots": FindSlots,
     "agenda.watch": WatchAgenda,
     "agenda.unwatch": UnwatchAgenda,
@@ -3652,6 +3742,8 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "appointment.cancel": CancelAppointment,
     "patient.search": SearchPatients,
     "patient.create": CreatePatient,
+    "patient.practitioners": ListPractitioners,
+    "patient.supervise": NameSupervisor,
     "referral.book": BookReferral,
     "referral.get": GetReferral,
     "referral.list": ListReferrals,

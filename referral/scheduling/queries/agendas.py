@@ -73,6 +73,7 @@ def agenda_view(agenda: LevelledAgenda) -> AgendaView:
         postal_code=agenda.postal_code or None,
         city=agenda.city or None,
         level=None if agenda.level == "refer" else agenda.level,
+        organisation=agenda.organisation_id if access.allows(agenda.level, "read") else None,
     )
 
 

@@ -18,7 +18,7 @@ from identity.auditing.wire import ExportAudit, SearchAudit
 from identity.organisations.models import Organisation, Resource
 from identity.organisations.wire_organisations import UpdateOrganisation
 from identity.patients.wire import CreatePatient
-from server.kernel import audit, vault
+from server.kernel import audit, spreadsheets, vault
 from server.kernel.dispatch import dispatch
 from server.kernel.identifiers import uuid7
 from tests.factories import Account, account
@@ -205,7 +205,7 @@ def test_a_copy_is_an_entry_itself_and_holds_no_formula(form: Any) -> None:
         heading, *rows = list(csv.reader(io.StringIO(made.text), delimiter=";"))
         assert heading == list(queries.COLUMNS)
         assert len(rows) == made.entries
-        assert not [cell for row in rows for cell in row if cell.startswith(queries.FORMULA)]
+        assert not [cell for row in rows for cell in row if cell.startswith(spreadsheets.FORMULA)]
         assert any(cell == "'@SUM -x" for row in rows for cell in row)
     else:
         lines = [json.loads(line) for line in made.text.splitlines()]

@@ -8,3 +8,8 @@ export function saved(name: string, text: string, type: string): void {
   // The browser has begun to read it by then.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
+
+/** Lines of a table with the mark without which Excel reads no accents. */
+export function asTable(lines: string): string {
+  return `\ufeff${lines}`;
+}

@@ -188,6 +188,11 @@ export const EDIT_MESSAGE_LENGTHS = {
   body: 20000,
 } as const;
 
+/** Characters in the fields of `ExportAgenda`, at most. */
+export const EXPORT_AGENDA_LENGTHS = {
+  cursor: 600,
+} as const;
+
 /** Characters in the fields of `ExportAudit`, at most. */
 export const EXPORT_AUDIT_LENGTHS = {
   act: 60,

@@ -75,6 +75,16 @@ export type AgendaChanged = Record<string, never>;
 /** Something of the agenda changed: load again what is shown. */
 export type AgendaChangedMasked = Record<string, never>;
 
+/**
+ * A part of the copy: lines of a table, one appointment each. The next parts come with the ``cursor`` and follow as
+ * they are; the first has the heading. Cells that a spreadsheet would take for a formula begin with an apostrophe.
+ */
+export interface AgendaExport {
+  text: string;
+  appointments: number;
+  cursor?: string;
+}
+
 export interface AgendaResult {
   agenda: AgendaWithReasons;
 }
@@ -101,6 +111,7 @@ export interface AgendaView {
   postal_code?: string;
   city?: string;
   level?: "book" | "busy" | "manage" | "read";
+  organisation?: Id;
 }
 
 export interface AgendaWithReasons {
@@ -115,6 +126,7 @@ export interface AgendaWithReasons {
   postal_code?: string;
   city?: string;
   level?: "book" | "busy" | "manage" | "read";
+  organisation?: Id;
   reasons?: ReasonView[];
 }
 
@@ -377,6 +389,11 @@ export interface CancelAppointment {
 
 export interface CancelAppointmentResult {
   appointment: AppointmentView;
+}
+
+export interface CandidateView {
+  person: Id;
+  name: string;
 }
 
 /** ``questions_left`` of today, this one taken off. */
@@ -915,6 +932,19 @@ export interface EvidenceView {
 }
 
 /**
+ * The appointments of an agenda from one day of the site to another, ``to`` excluded, at most 366 days, as a table
+ * (CSV) to keep elsewhere: when, whose, for what, and what became of it. Neither messages nor why a visit was
+ * cancelled are in it. For those who may read the agenda, and whom its organisation lets take data out (the ability
+ * ``export``).
+ */
+export interface ExportAgenda {
+  agenda: Id;
+  from: CalendarDay;
+  to: CalendarDay;
+  cursor?: string | null;
+}
+
+/**
  * The same entries as text to keep elsewhere, 1,000 in one part. The copy is an entry of the audit itself. Whom an
  * owner keeps from the dashboard takes one where they let them export.
  */
@@ -1426,6 +1456,11 @@ export interface ListMembers {
   cursor?: string | null;
 }
 
+/** Who looks after a patient whose record the caller may open. */
+export interface ListPractitioners {
+  patient: Id;
+}
+
 /** Who is to have access to the caller's own messages, and waits for them. */
 export type ListProfileRequests = Record<string, never>;
 
@@ -1638,6 +1673,17 @@ export interface MobileStarted {
   expires_at: Instant;
   resend_at: Instant;
   attempts_left: number;
+}
+
+/**
+ * Names the practitioner who supervises a patient's care, in place of whoever did; without a ``practitioner``
+ * nobody does any more. The record, and the patient's appointments where practitioners see their own patients alone,
+ * are open to them until then, or until they leave. For whom the patient is theirs, or who manages an agenda of the
+ * patient's; the practitioner is one of the organisation that keeps the record.
+ */
+export interface NameSupervisor {
+  patient: Id;
+  practitioner?: Id | null;
 }
 
 /** Around what: a postal code, a town, or a point in degrees (both ``lat`` and ``lon``). */
@@ -1860,6 +1906,28 @@ export interface PatientForm {
   email?: string | null;
   ins?: string | null;
   birth_date_unknown?: "day" | "day_and_month" | "month" | null;
+}
+
+/**
+ * A practitioner who looks after a patient. ``primary``: the patient was referred to them; ``supervising``: they
+ * were named for it; ``other``: the record is open to them for another reason.
+ */
+export interface PatientPractitionerView {
+  person: Id;
+  name: string;
+  role: "other" | "primary" | "supervising";
+}
+
+/**
+ * Who looks after a patient, of those who practise in the organisation that keeps the record; somebody with two
+ * roles stands there twice. With the ability ``supervise`` the caller names who supervises, one of ``candidates``
+ * (200 at most).
+ */
+export interface PatientPractitioners {
+  patient: Id;
+  practitioners: PatientPractitionerView[];
+  abilities?: "supervise"[];
+  candidates?: CandidateView[];
 }
 
 /** A patient whom the caller may read. */
@@ -2883,6 +2951,7 @@ export interface Methods {
   "absence.add": { params: AddAbsence; result: AgendaResult };
   "absence.remove": { params: RemoveAbsence; result: AgendaResult };
   "agenda.grant": { params: GrantAccess; result: AgendaResult };
+  "agenda.export": { params: ExportAgenda; result: AgendaExport };
   "agenda.slots": { params: FindSlots; result: Slots };
   "agenda.watch": { params: WatchAgenda; result: WatchResult };
   "agenda.unwatch": { params: UnwatchAgenda; result: WatchResult };
@@ -2893,6 +2962,8 @@ export interface Methods {
   "appointment.cancel": { params: CancelAppointment; result: CancelAppointmentResult };
   "patient.search": { params: SearchPatients; result: Patients };
   "patient.create": { params: CreatePatient; result: CreatePatientResult };
+  "patient.practitioners": { params: ListPractitioners; result: PatientPractitioners };
+  "patient.supervise": { params: NameSupervisor; result: PatientPractitioners };
   "referral.book": { params: BookReferral; result: BookReferralResult };
   "referral.get": { params: GetReferral; result: GetReferralResult };
   "referral.list": { params: ListReferrals; result: Referrals };

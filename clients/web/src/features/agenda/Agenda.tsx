@@ -17,6 +17,7 @@ import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { session } from "../account/state";
 import { newConversationOpen } from "../shell/uiState";
 import { Appointment } from "./Appointment";
+import { Export, mayExport } from "./Export";
 import type { Column } from "./Grid";
 import { Grid } from "./Grid";
 import { Month } from "./Month";
@@ -124,6 +125,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
             </div>
           )}
           <p class="hint">{w.zone(current.time_zone)}</p>
+          {mayExport(current) && <Export agenda={current} day={day} />}
         </div>
       </aside>
       <div class="cal">
@@ -155,6 +157,7 @@ function Calendar({ current, all, day }: { current: AgendaWithReasons; all: Agen
             >
               <Icon name="right" size="s" />
             </button>
+            {!wide.value && mayExport(current) && <Export agenda={current} day={day} small />}
           </div>
           <fieldset class="seg only-desk" aria-label={w.span}>
             {(["day", "week"] as const).map(each => (

@@ -15,6 +15,7 @@ import { CANCEL_APPOINTMENT_LENGTHS } from "../../wire/constants";
 import { isBlank } from "../../wire/text";
 import type { AgendaWithReasons, AppointmentView } from "../../wire/types";
 import { referral } from "../referral";
+import { Practitioners } from "./Practitioners";
 import { cancelAppointment } from "./state";
 import { agendaWords } from "./words";
 
@@ -71,6 +72,7 @@ export function Appointment({ appointment, agenda, onClose }: AppointmentProps) 
       {appointment.booked_by_name && appointment.booked_at && (
         <p class="hint">{w.bookedBy(appointment.booked_by_name, dayAndClock(appointment.booked_at, zone))}</p>
       )}
+      {patient && <Practitioners patient={patient.id} />}
       {appointment.referral && <Referral id={appointment.referral} />}
     </Dialog>
   );

@@ -1,7 +1,10 @@
 /** The agenda, in English: the keys of the French. */
 
-import { isolated } from "../../i18n/format";
+import { isolated, pluralIn } from "../../i18n/format";
+import { LOCALES } from "../../i18n/time";
 import type { fr } from "./words.fr";
+
+const forms = pluralIn(LOCALES.en);
 
 export const en: typeof fr = {
   title: "Agenda",
@@ -57,6 +60,28 @@ export const en: typeof fr = {
   weekdays: ["M", "T", "W", "T", "F", "S", "S"],
   theirMessage: name => `Message from ${isolated(name)}`,
   notesHidden: "The owners hide from you what is written about patients.",
+  practitioners: {
+    title: "Practitioners of the patient",
+    roles: { primary: "Primary", supervising: "Supervising", other: "Other" },
+    none: "No practitioner of the organisation looks after this patient.",
+    supervising: "Supervising practitioner",
+    hint: "The record and the appointments of this patient are open to them for as long as the role is theirs.",
+    nobody: "Nobody",
+    named: "The supervising practitioner is recorded.",
+    ended: "Nobody supervises this patient any more.",
+  },
+  copy: {
+    button: "Export (CSV)",
+    title: "Export the agenda",
+    text: name => `A table of the appointments of ${isolated(name)}: when, who, for what, and what became of it.`,
+    first: "From",
+    last: "To, included",
+    wrong: "The end comes after the beginning, a year later at most.",
+    note: "This file has the identity of patients in it. Keep it like a record. The export is entered in the audit log.",
+    submit: "Export",
+    busy: "Exporting…",
+    done: n => forms(n, "# appointment exported.", "# appointments exported."),
+  },
   openReferral: "Open the referral",
   ins: "National identity number (INS)",
 };

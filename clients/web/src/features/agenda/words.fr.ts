@@ -1,7 +1,10 @@
 /** The agenda, in French. */
 
-import { isolated } from "../../i18n/format";
-import type { AgendaView, AppointmentView } from "../../wire/types";
+import { isolated, pluralIn } from "../../i18n/format";
+import { LOCALES } from "../../i18n/time";
+import type { AgendaView, AppointmentView, PatientPractitionerView } from "../../wire/types";
+
+const forms = pluralIn(LOCALES.fr);
 
 export const fr = {
   title: "Agenda",
@@ -68,6 +71,32 @@ export const fr = {
   weekdays: ["L", "M", "M", "J", "V", "S", "D"],
   theirMessage: (name: string) => `Message de ${isolated(name)}`,
   notesHidden: "Ce qui est écrit sur les patients vous est masqué par les propriétaires.",
+  practitioners: {
+    title: "Praticiens du patient",
+    roles: { primary: "Principal", supervising: "Superviseur", other: "Autre" } satisfies Record<
+      PatientPractitionerView["role"],
+      string
+    >,
+    none: "Aucun praticien de l’organisation ne suit ce patient.",
+    supervising: "Praticien superviseur",
+    hint: "Le dossier et les rendez-vous de ce patient lui sont ouverts tant que ce rôle est le sien.",
+    nobody: "Personne",
+    named: "Le praticien superviseur est enregistré.",
+    ended: "Plus personne ne supervise ce patient.",
+  },
+  copy: {
+    button: "Exporter (CSV)",
+    title: "Exporter l’agenda",
+    text: (name: string) =>
+      `Un tableau des rendez-vous de ${isolated(name)} : quand, qui, pour quoi, et ce qu’il en est advenu.`,
+    first: "Du",
+    last: "Au, compris",
+    wrong: "La fin vient après le début, un an plus tard au plus.",
+    note: "Ce fichier contient l’identité de patients. Gardez-le comme un dossier. L’export est inscrit dans le journal.",
+    submit: "Exporter",
+    busy: "Export en cours…",
+    done: (n: number) => forms(n, "# rendez-vous exporté.", "# rendez-vous exportés."),
+  },
   openReferral: "Ouvrir l’adressage",
   ins: "Identité nationale de santé (INS)",
 };

@@ -343,8 +343,9 @@ export async function opened(
   kind: ConversationView["kind"],
   members: string[],
   rest: { title?: string; case?: NewCase } = {},
+  id = newId(),
 ): Promise<Outcome<string>> {
-  const outcome = await change("conversation.open", { id: newId(), kind, members, ...rest });
+  const outcome = await change("conversation.open", { id, kind, members, ...rest });
   return outcome.ok ? { ok: true, value: outcome.value.conversation.id } : outcome;
 }
 

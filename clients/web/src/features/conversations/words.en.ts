@@ -24,6 +24,7 @@ export const en: typeof fr = {
     searchLabel: "Search conversations",
     all: "All",
     unread: "Unread",
+    cases: "Patient cases",
     colleagues: "Colleagues",
     groups: "Groups",
     yourTurn: "Your turn",

@@ -23,6 +23,7 @@ export const fr = {
     searchLabel: "Rechercher dans les discussions",
     all: "Tout",
     unread: "Non lus",
+    cases: "Cas patients",
     colleagues: "Confrères",
     groups: "Groupes",
     yourTurn: "À votre tour",

@@ -12,7 +12,7 @@ import { Icon } from "../../ui/Icon";
 import type { IconName } from "../../ui/icons";
 import { Avatar } from "../../ui/members";
 import { explain } from "../../ui/problem";
-import { saved } from "../../ui/saving";
+import { asTable, saved } from "../../ui/saving";
 import type { AuditEntryView, ExportAudit } from "../../wire/types";
 import { organisation as organisationOf, TeamFrame } from "../team";
 import { useEverybody } from "./people";
@@ -296,7 +296,8 @@ function Copy({ question }: { question: Question }) {
     const outcome = await copied(question, format);
     setBusy(false);
     if (!outcome.ok) return toast(explain(outcome.problem));
-    saved(`journal.${format}`, outcome.value.text, format === "csv" ? "text/csv" : "application/json");
+    if (format === "csv") saved("journal.csv", asTable(outcome.value.text), "text/csv");
+    else saved(`journal.${format}`, outcome.value.text, "application/json");
     toast(w.exported(outcome.value.entries));
   };
   return (
