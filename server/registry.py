@@ -123,7 +123,7 @@ from team.files import queries as files_queries
 from team.files import wire as files_wire
 from team.files.refusals import FileGone, FileRefused, TooManyFiles, UploadUnfinished, WrongOffset
 from team.messages import actions as messages_actions
-from team.messages import changing
+from team.messages import changing, reacting
 from team.messages import queries as messages_queries
 from team.messages import wire as messages_wire
 from team.messages.refusals import TooLate, TooManyEdits
@@ -234,7 +234,10 @@ ACTIONS: list[Action[Any]] = [
     Action(messages_wire.GetHistory, messages_queries.history, subject="conversation"),
     Action(messages_wire.EditMessage, changing.edit_message, subject="message"),
     Action(messages_wire.DeleteMessage, changing.delete_message, subject="message", details=("undo",)),
+    Action(messages_wire.ReactToMessage, reacting.react, subject="message"),
+    Action(messages_wire.TakeReactionBack, reacting.take_back, subject="message"),
     Action(messages_wire.GetMessageVersions, changing.versions, subject="message"),
+    Action(messages_wire.GetMessageReceipts, messages_queries.receipts, subject="message"),
     Action(messages_wire.Typing, messages_actions.typing),
     Action(
         directory_wire.SearchDirectory, partial(directory_queries.search_directory, bookable=agenda_queries.bookable)

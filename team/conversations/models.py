@@ -90,6 +90,18 @@ class Member(models.Model):
         ]
 
 
+class Reading(models.Model):
+    """When a member's read pointer came to this number: a message was read at the first of these that is not below it.
+
+    It goes with the membership.
+    """
+
+    pk = models.CompositePrimaryKey("member", "seq")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="readings", db_index=False)
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+
+
 class Case(models.Model):
     """The question about a patient that a conversation of kind ``case`` is for. Texts and what is shown of the patient
     are sealed with the conversation's key: erasing it erases them.
@@ -201,6 +213,8 @@ class Message(models.Model):
     """How many files it was sent with. Its holdings name them: they are looked up only where there are any."""
     undone = models.BooleanField(default=False, db_default=False)
     """Deleted by its author before anybody had read it: clients show nothing in its place."""
+    reacted = models.IntegerField(default=0, db_default=0)
+    """How many reactions it has: they are looked up only where there are any."""
 
     class Meta:
         constraints: ClassVar = [
@@ -210,6 +224,23 @@ class Message(models.Model):
                 name="message_reply_is_numbered",
             ),
             models.CheckConstraint(condition=Q(undone=False) | Q(deleted_at__isnull=False), name="undone_is_deleted"),
+        ]
+
+
+class Reaction(models.Model):
+    """What somebody thinks of a message, in one sign of ``wire.Emoji``. It goes with the message's text.
+
+    It is written only under the lock of the conversation's stream, with ``Message.reacted``.
+    """
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions", db_index=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+    emoji = models.CharField(max_length=8)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["message", "person", "emoji"], name="reaction_once"),
         ]
 
 

@@ -10,12 +10,15 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
+from psycopg.types.numeric import Int8
 
 from identity.accounts.queries import ask_people
 from identity.accounts.wire import PersonView
 from server.kernel import paging, vault
 from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
+from server.kernel.pg_arrays import uuids
+from server.kernel.statements import Statement
 from server.kernel.synchronisation import Asker, StreamList
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import NotFound
@@ -27,6 +30,7 @@ from team.conversations.models import GroupRequest, Message
 from team.conversations.summaries import CaseRow, MessageRow, Row
 from team.conversations.wire import (
     EXCERPT_BYTES,
+    REACTION_PEOPLE,
     AskedView,
     ConversationResult,
     Conversations,
@@ -36,6 +40,7 @@ from team.conversations.wire import (
     ListConversations,
     MemberView,
     MessageView,
+    ReactionView,
     Role,
 )
 from team.conversations.wire_case_views import CasePatientView, CaseState, CaseView, Informed, Outcome, Urgency
@@ -50,15 +55,34 @@ def message_views(messages: Iterable[Message | MessageRow], visible_from: Mappin
     """Messages as they are now, for somebody who may see each conversation from this number on.
 
     One whose text is erased, or does not open, keeps its place and says ``erased``. One query for keys that are not at
-    hand, else none; two more when there are files.
+    hand, else none; two more when there are files, and one when there are reactions.
     """
     rows = list(messages)
     names = {conversation: stream_name("c", conversation) for conversation in {row.conversation_id for row in rows}}
     keys = vault.keys_for_reading(names.values())
+    reacted = [row.id for row in rows if row.reacted and row.seq >= visible_from[row.conversation_id]]
+    reactions = _reactions(reacted) if reacted else {}
     views = [
-        restricted(_message(row, names[row.conversation_id], keys), visible_from[row.conversation_id]) for row in rows
+        restricted(
+            _message(row, names[row.conversation_id], keys, reactions.get(row.id)), visible_from[row.conversation_id]
+        )
+        for row in rows
     ]
     return _with_files(views)
+
+
+_REACTIONS = Statement(
+    "SELECT message_id, emoji, count(*), (array_agg(person_id ORDER BY at, id))[:%b::bigint] FROM team_reaction"
+    " WHERE message_id = ANY(%b::uuid[]) GROUP BY message_id, emoji ORDER BY min(at), emoji"
+)
+
+
+def _reactions(messages: Collection[UUID]) -> dict[UUID, list[ReactionView]]:
+    """The reactions to these messages: kinds and people in the order in which they came. One statement."""
+    found: dict[UUID, list[ReactionView]] = {}
+    for message, emoji, count, people in _REACTIONS.send(Int8(REACTION_PEOPLE), uuids(messages))():
+        found.setdefault(message, []).append(ReactionView(emoji=emoji, count=count, people=people))
+    return found
 
 
 def _with_files(messages: list[MessageView]) -> list[MessageView]:
@@ -80,14 +104,24 @@ def restricted(message: MessageView, visible_from: int) -> MessageView:
     """
     if message.seq < visible_from:
         return msgspec.structs.replace(
-            message, body="", attached=0, attachments=[], reply_to=None, reply_seq=None, referral=None, erased=True
+            message,
+            body="",
+            attached=0,
+            attachments=[],
+            reply_to=None,
+            reply_seq=None,
+            referral=None,
+            erased=True,
+            reactions=[],
         )
     if message.reply_seq is None or message.reply_seq >= visible_from:
         return message
     return msgspec.structs.replace(message, reply_to=None, reply_seq=None)
 
 
-def _message(row: Message | MessageRow, stream: str, keys: vault.ReadingKeys) -> MessageView:
+def _message(
+    row: Message | MessageRow, stream: str, keys: vault.ReadingKeys, reactions: list[ReactionView] | None = None
+) -> MessageView:
     body = "" if row.deleted_at else _text(keys, stream, row.sealed_body, str(row.id))
     return MessageView(
         id=row.id,
@@ -104,6 +138,7 @@ def _message(row: Message | MessageRow, stream: str, keys: vault.ReadingKeys) ->
         erased=body is None,
         attached=0 if row.deleted_at or body is None else row.attached,
         undone=row.undone,
+        reactions=reactions or [],
     )
 
 

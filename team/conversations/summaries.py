@@ -42,6 +42,7 @@ class MessageRow(NamedTuple):
     deleted_at: datetime | None
     attached: int
     undone: bool
+    reacted: int
 
 
 class CaseRow(NamedTuple):
@@ -128,7 +129,7 @@ _SHOWN = (
     " cased.sealed_question, cased.sealed_patient, cased.informed, cased.asker_id, cased.answered_by_id,"
     " cased.answered_at, cased.outcome, cased.sealed_summary, cased.closed_by_id, cased.closed_at, cased.asked,"
     " cased.asking, last.id, last.conversation_id, last.seq, last.author_id, last.sealed_body, last.at, last.reply_to,"
-    " last.reply_seq, last.referral, last.edited_at, last.deleted_at, last.attached, last.undone"
+    " last.reply_seq, last.referral, last.edited_at, last.deleted_at, last.attached, last.undone, last.reacted"
     # With a limit it is looked up for each row: joined, all conversations there are would be read.
     " FROM chosen LEFT JOIN LATERAL (SELECT * FROM team_conversation conversation"
     " WHERE chosen.is_whole AND conversation.id = chosen.conversation_id LIMIT 1) conversation ON true"
@@ -182,7 +183,7 @@ _ONE = (
 
 _MESSAGES = Statement(
     "SELECT id, conversation_id, seq, author_id, sealed_body, at, reply_to, reply_seq, referral, edited_at, deleted_at,"
-    " attached, undone FROM team_message WHERE id = ANY(%b::uuid[])"
+    " attached, undone, reacted FROM team_message WHERE id = ANY(%b::uuid[])"
 )
 
 

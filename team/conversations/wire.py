@@ -108,6 +108,21 @@ class GroupRequestView(View):
     badge: BadgeView | None = None
 
 
+Emoji: TypeAlias = Literal["👍", "✅", "👀", "❤️", "❓"]
+"""What one may think of a message: agreed, done, looking into it, thanks, unclear. Clients show each with its word, so
+that all understand the same by it."""
+REACTION_PEOPLE = 50
+"""People that are named of one kind of reaction, at most."""
+
+
+class ReactionView(View):
+    """Everybody who reacted to a message in this way: how many, and the first 50 of them."""
+
+    emoji: Emoji
+    count: int
+    people: list[Id]
+
+
 class MessageView(View):
     """A message as it is now. A deleted one keeps its place and loses its body.
 
@@ -116,7 +131,7 @@ class MessageView(View):
     the text, as in the ``last`` message of a summary. ``attached`` counts the files; ``attachments`` shows them as they
     are now, in the order in which they were sent, everywhere but in a summary. A deleted or erased message has none.
     ``undone``: its author took it back before anybody had read it; it is ``deleted_at`` too, and clients show nothing
-    in its place.
+    in its place. ``reactions``, the first kind first, stand everywhere but in a summary.
     """
 
     id: Id
@@ -135,6 +150,7 @@ class MessageView(View):
     erased: bool = False
     truncated: bool = False
     undone: bool = False
+    reactions: list[ReactionView] = msgspec.field(default_factory=list)
 
 
 class ConversationView(View):
@@ -351,6 +367,12 @@ class MessageDeleted(MessageEvent):
     """Its author deleted it: clients erase what they hold of it."""
 
     type = "message.deleted"
+
+
+class MessageReacted(MessageEvent):
+    """Somebody reacted to it, or takes a reaction back."""
+
+    type = "message.reacted"
 
 
 class MessageFilesChecked(MessageEvent):

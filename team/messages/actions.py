@@ -269,27 +269,30 @@ def read_messages(calls: Sequence[Call[ReadMessages]], tx: Transaction) -> list[
             signal = ReadSignal(person=person, seq=target)
             tx.signal(stream_name("c", command.conversation), signal, conversation.audience(target))
         results.append(ReadMessagesResult(conversation=command.conversation, read=max(target, before), unread=0))
-    _advance_pointers(moved)
+    _advance_pointers(moved, tx)
     return _with_unread(calls, results)
 
 
 _ADVANCE = Statement(
     "WITH wanted AS (SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::bigint[])"
-    " AS wanted (conversation, person, seq)), locked AS (SELECT member.id, wanted.seq"
+    " AS wanted (conversation, person, seq)), locked AS (SELECT member.id, member.read AS before, wanted.seq"
     " FROM team_member member JOIN wanted ON wanted.conversation = member.conversation_id"
     " AND wanted.person = member.person_id AND member.ended_at IS NULL"
-    " ORDER BY member.id FOR UPDATE OF member)"
+    " ORDER BY member.id FOR UPDATE OF member),"
+    " kept AS (INSERT INTO team_reading (member_id, seq, at) SELECT id, seq, %b::timestamptz FROM locked"
+    " WHERE seq > before)"
     " UPDATE team_member SET read = GREATEST(read, locked.seq) FROM locked"
     " WHERE team_member.id = locked.id"
 )
 
 
-def _advance_pointers(moved: dict[tuple[UUID, UUID], int]) -> None:
+def _advance_pointers(moved: dict[tuple[UUID, UUID], int], tx: Transaction) -> None:
+    """Writes how far these people have read which conversations, and when they came so far."""
     if not moved:
         return
     rows = sorted((conversation, person, seq) for (conversation, person), seq in moved.items())
     conversations, people, targets = zip(*rows, strict=True)
-    _ADVANCE.send(uuids(conversations), uuids(people), numbers(targets))
+    _ADVANCE.send(uuids(conversations), uuids(people), numbers(targets), tx.now)
 
 
 def _with_unread(

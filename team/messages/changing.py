@@ -69,9 +69,10 @@ def delete_message(actor: Actor, command: DeleteMessage, tx: Transaction) -> Mes
         return _shown(message)
     _require_in_time(message, tx, settings.RELAIS_MESSAGE_DELETE_SECONDS)
     message.undone = command.undo and tx.now - message.at <= UNDO_WITHIN and not _read_by_others(message)
-    message.sealed_body, message.deleted_at = b"", tx.now
-    message.save(update_fields=["sealed_body", "deleted_at", "undone"])
+    message.sealed_body, message.deleted_at, message.reacted = b"", tx.now, 0
+    message.save(update_fields=["sealed_body", "deleted_at", "undone", "reacted"])
     message.versions.all().delete()
+    message.reactions.all().delete()
     Holding.objects.filter(kind=conversations_access.MESSAGE_FILES, subject=message.id).delete()
     return _tell(conversation, message, MessageDeleted, tx)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from identity.accounts.wire import BadgeView
 from identity.contacts.refusals import Blocked, Unreachable
 from server.kernel.wire import Command, Id, Instant, NewId, Page, Signal, View
-from team.conversations.wire import Body, MessageView, Position
+from team.conversations.wire import Body, Emoji, MessageView, Position
 from team.files.refusals import FileGone, FileRefused, UploadUnfinished
 from team.files.wire import Attachments
 from team.messages.refusals import TooLate, TooManyEdits
@@ -86,6 +87,28 @@ class DeleteMessage(Command[MessageResult]):
     undo: bool = False
 
 
+class ReactToMessage(Command[MessageResult]):
+    """Says what the caller thinks of a message, in one sign; several kinds may stand beside each other, each once. The
+    same one again changes nothing. There is no reaction to a deleted message (``invalid_state``)."""
+
+    method = "message.react"
+    refuses = (Blocked, Unreachable)
+    ordered_by = "message"
+
+    message: Id
+    emoji: Emoji
+
+
+class TakeReactionBack(Command[MessageResult]):
+    """Takes a reaction of the caller's back. One that there is not, changes nothing."""
+
+    method = "message.unreact"
+    ordered_by = "message"
+
+    message: Id
+    emoji: Emoji
+
+
 class VersionView(View):
     """What a message said until ``until``; versions are numbered from 0. ``erased``: it can no longer be opened."""
 
@@ -110,6 +133,40 @@ class GetMessageVersions(Command[MessageVersions]):
 
     message: Id
     before: Position | None = None
+
+
+class ReaderView(View):
+    """Somebody who may read a message. ``at`` is when they did: left out of what was read before Relais kept that, and
+    of whoever has not read it. ``former``: they are a member no more."""
+
+    person: Id
+    name: str
+    function: str
+    at: Instant | None = None
+    profession: str | None = None
+    speciality: str | None = None
+    badge: BadgeView | None = None
+    former: bool = False
+
+
+class MessageReceipts(View):
+    """Who has read a message, the first of them first, and which members have not, by name; ``more`` when not all fit
+    into 256 KiB. Its author is in neither list, nor is whoever may not see it."""
+
+    read: list[ReaderView]
+    unread: list[ReaderView]
+    more: bool = False
+
+
+class GetMessageReceipts(Command[MessageReceipts]):
+    """Who has read a message and when, for whoever may read it; of a deleted one too.
+
+    Somebody who was added later and may see it has read it once they have read on from there.
+    """
+
+    method = "message.receipts"
+
+    message: Id
 
 
 class ReadMessagesResult(View):

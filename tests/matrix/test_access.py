@@ -147,9 +147,12 @@ from team.messages.wire import (
     DeleteMessage,
     EditMessage,
     GetHistory,
+    GetMessageReceipts,
     GetMessageVersions,
+    ReactToMessage,
     ReadMessages,
     SendMessage,
+    TakeReactionBack,
     Typing,
 )
 from tests.factories import Account, account, acquainted, group, uploaded
@@ -399,7 +402,10 @@ ROWS: dict[str, Row] = {
     "message.history": Row(lambda t, w: GetHistory(conversation=t.conversation), MEMBERS),
     "message.edit": Row(lambda t, w: EditMessage(message=t.message, body="x"), ("practitioner",), ("referrer", "late")),
     "message.delete": Row(lambda t, w: DeleteMessage(message=t.message), ("practitioner",), ("referrer", "late")),
+    "message.react": Row(lambda t, w: ReactToMessage(message=t.message, emoji="👍"), MEMBERS),
+    "message.unreact": Row(lambda t, w: TakeReactionBack(message=t.message, emoji="👍"), MEMBERS),
     "message.versions": Row(lambda t, w: GetMessageVersions(message=t.message), MEMBERS),
+    "message.receipts": Row(lambda t, w: GetMessageReceipts(message=t.message), MEMBERS),
     "typing": Row(lambda t, w: Typing(conversation=t.conversation), MEMBERS),
     "file.get": Row(lambda t, w: GetFile(file=t.file), ("practitioner",)),
     "file.discard": Row(lambda t, w: DiscardFile(file=t.file), VERIFIED, names_nothing=True),

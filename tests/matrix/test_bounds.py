@@ -33,6 +33,7 @@ MAKES: dict[str, tuple[str, str]] = {
     ),
     "message.send": ("2 MiB at once, 8 KiB a second", "test_what_one_person_brings_is_bounded_in_bytes"),
     "message.edit": ("20 times each", "test_a_message_is_edited_so_often"),
+    "message.react": ("five kinds, each once", "test_each_kind_stands_once_for_each_person"),
     "organisation.claim": (
         "one for an organisation waits at a time",
         "test_where_nobody_is_left_a_member_asks_the_moderators_once",
@@ -82,7 +83,7 @@ MAKES_NOTHING = {
     *("case.close", "case.handover", "case.reopen", "case.turn"),  # handing over joins one: 500 members of one case
     *("file.discard", "file.get"),  # an upload begins over HTTP: `test_one_person_uploads_so_much_in_a_day`
     *("directory.get", "directory.search", "hold.list", "message.history", "message.read", "patient.search"),
-    *("message.delete", "message.versions"),
+    *("message.delete", "message.unreact", "message.versions", "message.receipts"),
     *("patient.practitioners", "patient.supervise"),  # one supervises: who is named takes the place of who did
     *("rights.set",),  # one level for each member and thing: what is given takes the place of what was
     *("member.remove", "member.rights", "member.update"),

@@ -682,6 +682,14 @@ class FileView(Struct, frozen=True, kw_only=True):
     erased: bool = False
 
 
+class ReactionView(Struct, frozen=True, kw_only=True):
+    """Everybody who reacted to a message in this way: how many, and the first 50 of them."""
+
+    emoji: str
+    count: int
+    people: list[UUID]
+
+
 class MessageView(Struct, frozen=True, kw_only=True):
     """A message as it is now. A deleted one keeps its place and loses its body.
 
@@ -695,7 +703,7 @@ class MessageView(Struct, frozen=True, kw_only=True):
     message has none.
     ``undone``: its author took it back before anybody had read it; it is ``deleted_at`` too, and
     clients show nothing
-    in its place.
+    in its place. ``reactions``, the first kind first, stand everywhere but in a summary.
     """
 
     id: UUID
@@ -714,6 +722,7 @@ class MessageView(Struct, frozen=True, kw_only=True):
     erased: bool = False
     truncated: bool = False
     undone: bool = False
+    reactions: list[ReactionView] = msgspec.field(default_factory=list)
 
 
 class ConversationView(Struct, frozen=True, kw_only=True):
@@ -1396,6 +1405,39 @@ class MessageFilesChecked(Struct, frozen=True, kw_only=True):
     """A file of the message was checked: it can be opened now, or was refused."""
 
     message: MessageView
+
+
+class MessageReacted(Struct, frozen=True, kw_only=True):
+    """Somebody reacted to it, or takes a reaction back."""
+
+    message: MessageView
+
+
+class ReaderView(Struct, frozen=True, kw_only=True):
+    """Somebody who may read a message. ``at`` is when they did: left out of what was read before Relais
+    kept that, and
+    of whoever has not read it. ``former``: they are a member no more.
+    """
+
+    person: UUID
+    name: str
+    function: str
+    at: datetime | None = None
+    profession: str | None = None
+    speciality: str | None = None
+    badge: BadgeView | None = None
+    former: bool = False
+
+
+class MessageReceipts(Struct, frozen=True, kw_only=True):
+    """Who has read a message, the first of them first, and which members have not, by name; ``more``
+    when not all fit
+    into 256 KiB. Its author is in neither list, nor is whoever may not see it.
+    """
+
+    read: list[ReaderView]
+    unread: list[ReaderView]
+    more: bool = False
 
 
 class MessageResult(Struct, frozen=True, kw_only=True):
@@ -2716,6 +2758,18 @@ class GetLock(Command[LockView], frozen=True, kw_only=True):
     result: ClassVar[type[Any]] = LockView
 
 
+class GetMessageReceipts(Command[MessageReceipts], frozen=True, kw_only=True):
+    """Who has read a message and when, for whoever may read it; of a deleted one too.
+
+    Somebody who was added later and may see it has read it once they have read on from there.
+    """
+
+    method: ClassVar[str] = "message.receipts"
+    result: ClassVar[type[Any]] = MessageReceipts
+
+    message: UUID
+
+
 class GetMessageVersions(Command[MessageVersions], frozen=True, kw_only=True):
     """What a message said before it was edited, for whoever may read it; of the versions before a
     number, if one is
@@ -3110,6 +3164,19 @@ class OpenLock(Command[LockOpened], frozen=True, kw_only=True):
     proof: str
 
 
+class ReactToMessage(Command[MessageResult], frozen=True, kw_only=True):
+    """Says what the caller thinks of a message, in one sign; several kinds may stand beside each other,
+    each once. The
+    same one again changes nothing. There is no reaction to a deleted message (``invalid_state``).
+    """
+
+    method: ClassVar[str] = "message.react"
+    result: ClassVar[type[Any]] = MessageResult
+
+    message: UUID
+    emoji: Literal["✅", "❓", "❤️", "👀", "👍"]
+
+
 class ReadMessages(Command[ReadMessagesResult], frozen=True, kw_only=True):
     """Moves the caller's read pointer forward, never back, and never past the head."""
 
@@ -3431,6 +3498,16 @@ class Sync(Command[Synced], frozen=True, kw_only=True):
     limit: int = 500
 
 
+class TakeReactionBack(Command[MessageResult], frozen=True, kw_only=True):
+    """Takes a reaction of the caller's back. One that there is not, changes nothing."""
+
+    method: ClassVar[str] = "message.unreact"
+    result: ClassVar[type[Any]] = MessageResult
+
+    message: UUID
+    emoji: Literal["✅", "❓", "❤️", "👀", "👍"]
+
+
 class TurnCase(Command[ConversationResult], frozen=True, kw_only=True):
     """Says whose turn it is in a case, where who wrote last does not tell: a thank-you is no question."""
 
@@ -3720,7 +3797,10 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "message.send": SendMessage,
     "message.edit": EditMessage,
     "message.delete": DeleteMessage,
+    "message.react": ReactToMessage,
+    "message.unreact": TakeReactionBack,
     "message.versions": GetMessageVersions,
+    "message.receipts": GetMessageReceipts,
     "message.read": ReadMessages,
     "message.history": GetHistory,
     "typing": Typing,
@@ -3767,6 +3847,7 @@ EVENTS: dict[str, type[Struct]] = {
     "message.sent": MessageSent,
     "message.edited": MessageEdited,
     "message.deleted": MessageDeleted,
+    "message.reacted": MessageReacted,
     "message.files_checked": MessageFilesChecked,
     "conversation.opened": ConversationOpened,
     "member.added": MemberAdded,

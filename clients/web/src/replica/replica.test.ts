@@ -58,6 +58,13 @@ test("a message whose file was checked is shown with it in its place, and counts
   expect(numbers(fold([event(8, "message.files_checked", { message: checked })]))).toEqual([]);
 });
 
+test("a message to which somebody reacted is shown as it is now, in its place, and counts as nothing new", () => {
+  const reacted = { ...message(6), reactions: [{ emoji: "👍", count: 1, people: ["p"] }] };
+  const replica = fold([sent(6), sent(7), event(8, "message.reacted", { message: reacted })]);
+  expect(only(replica).items[0]).toMatchObject({ message: reacted });
+  expect(only(replica)).toMatchObject({ head: 8, unread: 2, last: { seq: 7 } });
+});
+
 const DELETED = { body: "", deleted_at: AT };
 
 test("an edited message is shown as it is now, in its place, and counts as nothing new", () => {

@@ -251,6 +251,7 @@ function itemOf(any: AnyEvent): Item | null {
     case "message.sent":
     case "message.edited":
     case "message.deleted":
+    case "message.reacted":
     case "message.files_checked":
       return { kind: "message", seq: event.data.message.seq, message: event.data.message };
     case "conversation.opened":

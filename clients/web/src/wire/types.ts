@@ -1056,6 +1056,15 @@ export interface GetHistory {
 export type GetLock = Record<string, never>;
 
 /**
+ * Who has read a message and when, for whoever may read it; of a deleted one too.
+ *
+ * Somebody who was added later and may see it has read it once they have read on from there.
+ */
+export interface GetMessageReceipts {
+  message: Id;
+}
+
+/**
  * What a message said before it was edited, for whoever may read it; of the versions before a number, if one is
  * named.
  */
@@ -1623,6 +1632,21 @@ export interface MessageFilesChecked {
   message: MessageView;
 }
 
+/** Somebody reacted to it, or takes a reaction back. */
+export interface MessageReacted {
+  message: MessageView;
+}
+
+/**
+ * Who has read a message, the first of them first, and which members have not, by name; ``more`` when not all fit
+ * into 256 KiB. Its author is in neither list, nor is whoever may not see it.
+ */
+export interface MessageReceipts {
+  read: ReaderView[];
+  unread: ReaderView[];
+  more?: boolean;
+}
+
 /** The message as it is now. */
 export interface MessageResult {
   message: MessageView;
@@ -1646,7 +1670,7 @@ export interface MessageVersions {
  * the text, as in the ``last`` message of a summary. ``attached`` counts the files; ``attachments`` shows them as they
  * are now, in the order in which they were sent, everywhere but in a summary. A deleted or erased message has none.
  * ``undone``: its author took it back before anybody had read it; it is ``deleted_at`` too, and clients show nothing
- * in its place.
+ * in its place. ``reactions``, the first kind first, stand everywhere but in a summary.
  */
 export interface MessageView {
   id: Id;
@@ -1665,6 +1689,7 @@ export interface MessageView {
   erased?: boolean;
   truncated?: boolean;
   undone?: boolean;
+  reactions?: ReactionView[];
 }
 
 /** A code that was sent by SMS. */
@@ -2066,6 +2091,22 @@ export interface Queue {
   cursor?: string;
 }
 
+/**
+ * Says what the caller thinks of a message, in one sign; several kinds may stand beside each other, each once. The
+ * same one again changes nothing. There is no reaction to a deleted message (``invalid_state``).
+ */
+export interface ReactToMessage {
+  message: Id;
+  emoji: "✅" | "❓" | "❤️" | "👀" | "👍";
+}
+
+/** Everybody who reacted to a message in this way: how many, and the first 50 of them. */
+export interface ReactionView {
+  emoji: "✅" | "❓" | "❤️" | "👀" | "👍";
+  count: number;
+  people: Id[];
+}
+
 /** Moves the caller's read pointer forward, never back, and never past the head. */
 export interface ReadMessages {
   conversation: Id;
@@ -2083,6 +2124,21 @@ export interface ReadMessagesResult {
 export interface ReadSignal {
   person: Id;
   seq: number;
+}
+
+/**
+ * Somebody who may read a message. ``at`` is when they did: left out of what was read before Relais kept that, and
+ * of whoever has not read it. ``former``: they are a member no more.
+ */
+export interface ReaderView {
+  person: Id;
+  name: string;
+  function: string;
+  at?: Instant;
+  profession?: string;
+  speciality?: string;
+  badge?: BadgeView;
+  former?: boolean;
 }
 
 /** A visit reason as whoever manages the agenda writes it; the buffers stay free of other visits. */
@@ -2631,6 +2687,12 @@ export interface Synced {
   more?: boolean;
 }
 
+/** Takes a reaction of the caller's back. One that there is not, changes nothing. */
+export interface TakeReactionBack {
+  message: Id;
+  emoji: "✅" | "❓" | "❤️" | "👀" | "👍";
+}
+
 /** Says whose turn it is in a case, where who wrote last does not tell: a thank-you is no question. */
 export interface TurnCase {
   conversation: Id;
@@ -2940,7 +3002,10 @@ export interface Methods {
   "message.send": { params: SendMessage; result: SendMessageResult };
   "message.edit": { params: EditMessage; result: MessageResult };
   "message.delete": { params: DeleteMessage; result: MessageResult };
+  "message.react": { params: ReactToMessage; result: MessageResult };
+  "message.unreact": { params: TakeReactionBack; result: MessageResult };
   "message.versions": { params: GetMessageVersions; result: MessageVersions };
+  "message.receipts": { params: GetMessageReceipts; result: MessageReceipts };
   "message.read": { params: ReadMessages; result: ReadMessagesResult };
   "message.history": { params: GetHistory; result: History };
   "typing": { params: Typing; result: TypingResult };
@@ -2986,6 +3051,7 @@ export interface Events {
   "message.sent": MessageSent;
   "message.edited": MessageEdited;
   "message.deleted": MessageDeleted;
+  "message.reacted": MessageReacted;
   "message.files_checked": MessageFilesChecked;
   "conversation.opened": ConversationOpened;
   "member.added": MemberAdded;

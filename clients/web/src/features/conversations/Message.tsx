@@ -7,12 +7,13 @@ import { lazyScreen } from "../../ui/lazyScreen";
 import { Avatar, Badge, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { Body, excerpt } from "../../ui/Text";
-import type { MemberView, MessageView } from "../../wire/types";
+import type { MessageView } from "../../wire/types";
 import { Attachments, PendingFiles } from "../files";
 import { discard, retry, said } from "./state";
-import type { MessageItem, ThreadItem } from "./types";
+import type { MessageItem, MessageStep, ThreadItem } from "./types";
 import { conversationWords } from "./words";
 
+const Reactions = lazyScreen(() => import("./Reactions"), isReachable, true);
 const ReferralCard = lazyScreen(() => import("./ReferralCard"), isReachable, true);
 
 /** The message that is being replied to. */
@@ -32,7 +33,7 @@ interface MessageProps {
   others: number;
   onReply: ((to: Reply) => void) | undefined;
   /** Opens what can be done with it. */
-  onMenu: (item: MessageItem) => void;
+  onMenu: (item: MessageItem, step?: MessageStep) => void;
 }
 
 export function Message(props: MessageProps) {
@@ -70,6 +71,7 @@ function Theirs(props: MessageProps) {
           <Bubble message={message} replyTo={item.replyTo} />
           <Actions {...props} name={name} />
         </div>
+        <Reacted {...props} />
         {last && (
           <div class="meta">
             <time dateTime={message.at}>{clock(message.at)}</time>
@@ -82,21 +84,27 @@ function Theirs(props: MessageProps) {
 }
 
 function Mine(props: MessageProps) {
-  const { item, first, last, others } = props;
-  const { message, readBy } = item;
+  const { item, first, last } = props;
   return (
     <article class={`mine ${first ? "first" : ""}`} {...rowOf(item)}>
       <div class="line">
         <Actions {...props} name="" />
-        <Bubble message={message} replyTo={item.replyTo} />
+        <Bubble message={item.message} replyTo={item.replyTo} />
       </div>
-      {last && <Sent at={message.at} readBy={readBy} others={others} edited={Boolean(message.edited_at)} />}
+      <Reacted {...props} />
+      {last && <Sent {...props} />}
     </article>
   );
 }
 
-function Sent({ at, readBy, others, edited }: { at: string; readBy: MemberView[]; others: number; edited: boolean }) {
+function Reacted({ item: { message }, onReply }: MessageProps) {
+  return message.reactions?.length ? <Reactions message={message} canPost={onReply !== undefined} /> : null;
+}
+
+function Sent({ item, others, onMenu }: MessageProps) {
   const w = conversationWords.value.thread;
+  const { readBy } = item;
+  const { at, edited_at: edited } = item.message;
   const time = clock(at);
   if (readBy.length === 0)
     return (
@@ -109,7 +117,12 @@ function Sent({ at, readBy, others, edited }: { at: string; readBy: MemberView[]
   return (
     <div class="meta read" data-state="read">
       <Icon name="checks" size="xs" />
-      <span>{readBy.length === others && others > 1 ? w.readByAll : w.readBy(names(readBy))},</span>
+      <span>
+        <button type="button" onClick={() => onMenu(item, "receipts")}>
+          {readBy.length === others && others > 1 ? w.readByAll : w.readBy(names(readBy))}
+        </button>
+        ,
+      </span>
       <time dateTime={at}>{time}</time>
       {edited && w.edited}
     </div>

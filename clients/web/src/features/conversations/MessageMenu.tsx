@@ -11,6 +11,8 @@ import { excerpt } from "../../ui/Text";
 import { quoted, type Reply } from "./Message";
 import { DeleteMessage, EditMessage, Versions } from "./MessageChanges";
 import { messageWords } from "./messageWords";
+import { ReactionRow } from "./Reactions";
+import { Receipts } from "./Receipts";
 import type { MessageItem, MessageStep } from "./types";
 import { conversationWords } from "./words";
 
@@ -27,6 +29,7 @@ export default function MessageMenu({ item, first = "menu", onReply, onClose }: 
   if (step === "edit") return <EditMessage item={item} onClose={onClose} />;
   if (step === "delete") return <DeleteMessage item={item} onClose={onClose} />;
   if (step === "versions") return <Versions item={item} onClose={onClose} />;
+  if (step === "receipts") return <Receipts item={item} onClose={onClose} />;
   return <Choices item={item} onReply={onReply} onClose={onClose} onStep={setStep} />;
 }
 
@@ -58,11 +61,13 @@ function Choices({ item, onReply, onClose, onStep }: MessageMenuProps & { onStep
         </b>
         <bdi>{excerpt(reply.body)}</bdi>
       </p>
+      {onReply && <ReactionRow message={message} onChosen={onClose} />}
       <div class="choices">
         {onReply && (
           <Choice icon={<Icon name="reply" />} label={conversationWords.value.thread.reply} onClick={answer} />
         )}
         {message.body && <Choice icon={<FurtherIcon name="copy" />} label={w.copy} onClick={() => void copy()} />}
+        <Choice icon={<Icon name="eye" />} label={w.receipts} onClick={() => onStep("receipts")} />
         {message.edited_at && (
           <Choice icon={<Icon name="clock" />} label={w.versions} onClick={() => onStep("versions")} />
         )}

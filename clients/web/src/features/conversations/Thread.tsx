@@ -15,7 +15,7 @@ import { ShownAsOf } from "../../ui/Sync";
 import { wide } from "../../ui/screen";
 import { Composer } from "./Composer";
 import type { Reply } from "./Message";
-import { Message, Note, Pending, quoted } from "./Message";
+import { isGone, Message, Note, Pending, quoted } from "./Message";
 import { Refer } from "./Refer";
 import type { Row } from "./rows";
 import { rows } from "./rows";
@@ -246,7 +246,9 @@ function Flow({ thread, onReply, children }: FlowProps) {
         </div>
       </div>
       <Fingers box={box} items={items} onReply={onReply} onMenu={onMenu} />
-      {menu && <MessageMenu item={menu[0]} first={menu[1]} onReply={onReply} onClose={() => setMenu(null)} />}
+      {menu && (
+        <MessageMenu item={current(items, menu[0])} first={menu[1]} onReply={onReply} onClose={() => setMenu(null)} />
+      )}
       <Typing id={id} />
       <div class="composer">
         {!atEnd && <Jump items={items} onClick={toEnd} />}
@@ -255,6 +257,12 @@ function Flow({ thread, onReply, children }: FlowProps) {
       </div>
     </>
   );
+}
+
+/** A message as it is now: others read it while one looks at what can be done with it. */
+function current(items: ThreadItem[], opened: MessageItem): MessageItem {
+  const found = items.find(({ key }) => key === opened.key);
+  return found?.kind === "message" ? found : opened;
 }
 
 /** The number of the last message whose end is in view; the head when the end of the thread is. */
@@ -273,7 +281,7 @@ interface ThreadRowProps {
   row: Row;
   thread: ThreadState;
   onReply: FlowProps["onReply"];
-  onMenu: (item: MessageItem) => void;
+  onMenu: (item: MessageItem, step?: MessageStep) => void;
 }
 
 function ThreadRow({ row, thread, onReply, onMenu }: ThreadRowProps) {
@@ -322,26 +330,28 @@ function toMessage(event: KeyboardEvent): void {
   last.focus();
 }
 
-const CHANGES: Record<string, MessageStep> = { e: "edit", Delete: "delete" };
+const STEPS: Record<string, MessageStep> = { e: "edit", Delete: "delete", l: "receipts" };
 
-/** R replies to the message in focus, E edits it, and Delete deletes it. */
+/** R replies to the message in focus, L says who has read it, E edits it, and Delete deletes it. */
 function messageKey(
   event: KeyboardEvent,
   items: ThreadItem[],
   onReply: FlowProps["onReply"],
   onMenu: (item: MessageItem, step: MessageStep) => void,
 ): void {
-  const step = CHANGES[event.key];
+  const step = STEPS[event.key];
   const isReply = event.key.toLowerCase() === "r";
-  if ((!step && !isReply) || event.ctrlKey || event.metaKey || event.altKey || !onReply) return;
+  const isChange = step === "edit" || step === "delete";
+  if ((!step && !isReply) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if ((isReply || isChange) && !onReply) return;
   const key = (event.target as HTMLElement).closest<HTMLElement>("[data-key]")?.dataset["key"];
   const item =
     items.find(known => known.key === key) ??
     items.findLast(known => isReply && known.kind === "message" && !known.mine);
-  if (item?.kind !== "message" || (step && !item.mine)) return;
+  if (item?.kind !== "message" || (isChange && (!item.mine || isGone(item.message)))) return;
   event.preventDefault();
   if (step) onMenu(item, step);
-  else onReply(quoted(item));
+  else onReply?.(quoted(item));
 }
 
 function Typing({ id }: { id: string }) {

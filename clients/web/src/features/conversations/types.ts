@@ -90,7 +90,7 @@ export type ThreadItem =
 export type MessageItem = Extract<ThreadItem, { kind: "message" }>;
 
 /** What is shown of what can be done with a message. */
-export type MessageStep = "menu" | "edit" | "delete" | "versions";
+export type MessageStep = "menu" | "edit" | "delete" | "versions" | "receipts";
 
 export interface Thread {
   id: string;

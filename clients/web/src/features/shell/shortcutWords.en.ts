@@ -13,6 +13,7 @@ export const en: typeof fr = {
     ["Enter", "Open, send"],
     ["Shift Enter", "New line"],
     ["R", "Reply to the chosen message"],
+    ["L", "See who has read the chosen message"],
     ["E", "Edit one’s own chosen message"],
     ["Delete", "Delete one’s own chosen message"],
     ["Ctrl Z", "Undo the message that was just sent"],

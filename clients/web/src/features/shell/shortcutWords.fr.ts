@@ -11,6 +11,7 @@ export const fr = {
     ["Entrée", "Ouvrir, envoyer"],
     ["Maj Entrée", "Aller à la ligne"],
     ["R", "Répondre au message choisi"],
+    ["L", "Voir qui a lu le message choisi"],
     ["E", "Modifier son message choisi"],
     ["Suppr", "Supprimer son message choisi"],
     ["Ctrl Z", "Annuler le message qui vient d’être envoyé"],
