@@ -210,9 +210,7 @@ def test_a_message_is_answered_by_a_swipe_and_by_a_long_press(desk: Seat, demo: 
     here.open(title)
     bubble = here.message("à toucher")
     expect(bubble.get_by_role("button", name="Répondre")).to_have_count(1)
-    here.page.wait_for_function(
-        "performance.getEntriesByType('resource').some(({ name }) => name.includes('/Fingers-'))"
-    )
+    here.wait_loaded("Fingers")
     session = here.context.new_cdp_session(here.page)
     box = bubble.locator(".bub").bounding_box()
     assert box is not None
