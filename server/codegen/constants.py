@@ -22,7 +22,7 @@ from referral.scheduling.lifecycle import OCCUPYING
 from server.codegen.declarations import Declarations, Schema, reference, without_null
 from server.kernel.wire.errors import REFUSED
 from server.registry import REFUSALS
-from team.messages.wire import TYPING_SECONDS
+from team.messages.wire import TYPING_SECONDS, UNDO_SECONDS
 
 HEAD = """\
 // Written by `relais wire` from the declarations of the rooms: change those, then run it.
@@ -36,6 +36,7 @@ def constants(wire: Declarations) -> str:
         HEAD,
         _constant("How long a slot is held, in minutes.", "HOLD_MINUTES", int(HOLD.total_seconds() // 60)),
         _constant("How long a `typing` signal counts, in seconds.", "TYPING_SECONDS", TYPING_SECONDS),
+        _constant("For how long a message that was sent can be undone, in seconds.", "UNDO_SECONDS", UNDO_SECONDS),
         _constant("Years that the birth of a patient may lie back, at most.", "OLDEST_AGE", OLDEST_AGE),
         _constant("The states of an appointment in which its time is taken.", "OCCUPYING_STATES", states),
         _constant(

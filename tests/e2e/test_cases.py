@@ -15,8 +15,9 @@ WAITS = re.compile("Attend .?Dr Samir Belkhadra")
 """A name is isolated by signs that nobody sees."""
 
 
-def ask(asker: Desk, title: str, whom: str) -> None:
-    """Opens a case in the dialog, after one attempt with nothing filled in."""
+def ask(asker: Desk, title: str, whom: str, *, record: bool) -> None:
+    """Opens a case in the dialog, after one attempt with nothing filled in, with a reload and another section between
+    what is typed and what is sent. The patient is a record, or initials."""
     page = asker.page
     page.goto("/discussions")
     page.get_by_role("button", name="Nouvelle discussion").first.click()
@@ -26,26 +27,52 @@ def ask(asker: Desk, title: str, whom: str) -> None:
     page.get_by_label("Titre du cas").fill(title)
     page.get_by_label("Question posée").fill("FA découverte ce matin.\nAnticoagulation d’emblée ?")
     page.get_by_role("group", name="Réponse attendue").get_by_role("button", name="Rapidement").click()
-    page.get_by_label("Initiales du patient").fill("O. M.")
+    if record:
+        choose_record(asker)
+    else:
+        page.get_by_label("Initiales du patient").fill("O. M.")
     page.get_by_label("Chercher une personne").fill(whom)
     page.locator(".found button").filter(has_text=whom).first.click()
+    page.get_by_role("button", name="Plus tard").click()
+    page.goto("/annuaire")
+    page.reload()
+    page.goto("/discussions")
+    page.get_by_role("button", name=re.compile(f"Cas en cours d’écriture.*{title}")).click()
+    expect(page.get_by_label("Question posée")).to_have_value("FA découverte ce matin.\nAnticoagulation d’emblée ?")
+    expect(page.get_by_role("dialog").get_by_role("list")).to_contain_text(whom)
     page.get_by_role("button", name="Créer le cas").click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
+
+
+def choose_record(asker: Desk) -> None:
+    """A patient whom she referred in the demo, after a search that finds nobody."""
+    page = asker.page
+    page.get_by_role("button", name="Son dossier").click()
+    page.get_by_label("Nom de famille ou de naissance").fill("le brizec")
+    page.get_by_label("Date de naissance").fill("15/03/1954")
+    page.get_by_role("button", name="Chercher le patient").click()
+    expect(page.get_by_text("Aucun dossier ouvert à vous ne porte ce nom")).to_be_visible()
+    page.get_by_label("Date de naissance").fill("14/03/1954")
+    page.get_by_label("Date de naissance").press("Enter")
+    page.get_by_role("button", name="Choisir").click()
+    expect(page.get_by_role("region", name="Patient")).to_contain_text("Mme Odile MARCHANDEAU")
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 def test_a_question_is_asked_answered_and_closed_with_its_outcome(desk: Seat, phone: bool) -> None:
     title = f"Avis ECG {'téléphone' if phone else 'bureau'}"
     hers, his = desk("helene", phone=phone), desk("samir", phone=phone)
-    ask(hers, title, "Belkhadra")
+    ask(hers, title, "Belkhadra", record=phone)
     his.page.goto("/discussions")
+    his.page.get_by_role("button", name="Cas patients").click()
     expect(his.row(title)).to_contain_text("À votre tour")
     expect(his.row(title).locator("xpath=..").get_by_role("button", name="Refuser ce groupe")).to_have_count(0)
     his.open(title)
     expect(his.page.get_by_role("button", name="La question et les étapes du cas")).to_contain_text("FA découverte")
     details(his, phone)
     expect(his.page.locator(".case-q").first).to_have_text("FA découverte ce matin.\nAnticoagulation d’emblée ?")
-    expect(his.page.get_by_text("O. M.")).to_be_visible()
+    patient = his.page.get_by_role("region", name="Patient")
+    expect(patient).to_contain_text("Mme Odile MARCHANDEAU" if phone else "O. M.")
     expect(his.page.locator(".case-steps")).to_contain_text("Avis attendu")
     if phone:
         his.page.go_back()

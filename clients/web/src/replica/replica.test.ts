@@ -58,6 +58,44 @@ test("a message whose file was checked is shown with it in its place, and counts
   expect(numbers(fold([event(8, "message.files_checked", { message: checked })]))).toEqual([]);
 });
 
+const DELETED = { body: "", deleted_at: AT };
+
+test("an edited message is shown as it is now, in its place, and counts as nothing new", () => {
+  const edited = { ...message(6), body: "Corrigé", edited_at: AT };
+  const replica = fold([sent(6), sent(7), event(8, "message.edited", { message: edited })]);
+  expect(only(replica).items[0]).toMatchObject({ seq: 6, message: { body: "Corrigé" } });
+  expect(only(replica)).toMatchObject({ head: 8, unread: 2, last: { seq: 7 } });
+  const listed = replicas.applyWelcome(replicas.EMPTY, welcome(view({ last: message(5) })));
+  const again = fold([event(6, "message.edited", { message: { ...message(5), body: "Autre" } })], listed);
+  expect(only(again)).toMatchObject({ items: [], last: { body: "Autre" } });
+});
+
+test("a deleted message is not unread, whether or not it was seen before it was deleted", () => {
+  const gone = { ...message(6), ...DELETED };
+  expect(only(fold([sent(6), sent(7), event(8, "message.deleted", { message: gone })])).unread).toBe(1);
+  // Caught up: the event of its sending shows it deleted already.
+  const late = [event(6, "message.sent", { message: gone }), event(7, "message.deleted", { message: gone })];
+  expect(only(fold(late))).toMatchObject({ unread: 0, last: { deleted_at: AT } });
+  const counted = replicas.applyWelcome(replicas.EMPTY, welcome(view({ head: 6, unread: 1 })));
+  expect(only(fold([event(7, "message.deleted", { message: gone })], counted)).unread).toBe(0);
+  const read = replicas.applyWelcome(replicas.EMPTY, welcome(view({ head: 7, read: 6, unread: 1 })));
+  expect(only(fold([event(8, "message.deleted", { message: gone })], read)).unread).toBe(1);
+});
+
+test("what is read on the way to the end leaves out what is deleted", () => {
+  const gone = { ...message(7), ...DELETED };
+  const loaded = replicas.applyPage(fold([sent(6), sent(7)]), ID, { messages: [], more: false });
+  const deleted = fold([event(8, "message.deleted", { message: gone }), sent(9)], loaded);
+  expect(only(replicas.moveReadPointer(deleted, ID, 6)).unread).toBe(1);
+});
+
+test("when the last message is undone, the one before it is the last again", () => {
+  const gone = { ...message(7), ...DELETED, undone: true };
+  const replica = fold([sent(6), sent(7), event(8, "message.deleted", { message: gone })]);
+  expect(only(replica)).toMatchObject({ last: { seq: 6 }, unread: 1 });
+  expect(only(fold([event(9, "message.deleted", { message: gone })], replica)).last).toMatchObject({ seq: 6 });
+});
+
 test("old state and the events after it equal the fresh state", () => {
   const old = replicas.applyWelcome(replicas.EMPTY, welcome());
   const events = [

@@ -39,6 +39,8 @@ export interface Conversation {
   read: number;
   unread: number;
   last: MessageView | null;
+  /** The one that arrived before it: it is the last again when that one is undone. */
+  before?: MessageView | null;
   /** In the order of numbers, without a gap between the first and the last message. */
   items: readonly Item[];
   /** Whether messages exist before the first of `items`; unknown until a page is loaded. */
@@ -144,26 +146,30 @@ export function applyEvent(replica: Replica, any: AnyEvent): Replica {
   const id = ownerOf("c", any.stream);
   const known = id === null ? undefined : replica.conversations.get(id);
   if (id === null || !known) return replica;
-  const item = itemOf(any) ?? checked(known, any);
-  let conversation: Conversation = {
-    ...known,
+  const item = itemOf(any);
+  // What changed in a message that is not held here is shown when it is loaded.
+  const isPlaced = item && (item.seq === any.seq || held(known, item.seq));
+  const conversation: Conversation = {
+    ...(any.seq > known.asOf ? { ...change(known, any, replica.me), asOf: any.seq } : known),
     stale: false,
     head: Math.max(known.head, any.seq),
-    items: item ? insert(known.items, item) : known.items,
+    items: isPlaced ? insert(known.items, item) : known.items,
   };
-  if (any.seq > known.asOf) conversation = { ...change(conversation, any, replica.me), asOf: any.seq };
-  if (item?.kind === "message") conversation = { ...conversation, last: newest(conversation.last, item.message) };
-  const next = put(replica, conversation);
-  return item?.kind === "message" ? stopTyping(next, id, item.message.author) : next;
+  if (item?.kind !== "message") return put(replica, conversation);
+  const next = put(replica, withLast(conversation, item.message));
+  return item.seq === any.seq ? stopTyping(next, id, item.message.author) : next;
 }
 
-/** A message whose files were checked, in its place; one that is not held here is shown as it is when it is loaded. */
-function checked(conversation: Conversation, any: AnyEvent): Item | null {
-  const event = any as StreamEvent;
-  if (any.erased || event.type !== "message.files_checked") return null;
-  const { message } = event.data;
-  const held = conversation.items.some(item => item.seq === message.seq);
-  return held ? { kind: "message", seq: message.seq, message } : null;
+function held({ items }: Conversation, seq: number): Item | undefined {
+  return items.find(item => item.seq === seq);
+}
+
+/** With a message as it is now, if it is the last one that there is to show. */
+function withLast(conversation: Conversation, message: MessageView): Conversation {
+  const { last, before = null } = conversation;
+  if (message.undone) return last?.id === message.id ? { ...conversation, last: before, before: null } : conversation;
+  if (last && message.seq < last.seq) return conversation;
+  return { ...conversation, last: message, before: last?.id === message.id ? before : last };
 }
 
 /** What the person did on another of their devices: a conversation was put away, somebody is blocked or no longer so. */
@@ -186,9 +192,18 @@ function change(conversation: Conversation, any: AnyEvent, me: Me | null): Conve
   const { view } = conversation;
   switch (event.type) {
     case "message.sent":
-      return event.data.message.author === me?.id
-        ? conversation
-        : { ...conversation, unread: conversation.unread + (isUncounted(conversation, any.seq) ? 1 : 0) };
+      return isOthers(event.data.message, me) && isUncounted(conversation, any.seq)
+        ? { ...conversation, unread: conversation.unread + 1 }
+        : conversation;
+    case "message.deleted": {
+      const { message } = event.data;
+      const item = held(conversation, message.seq);
+      const wasCounted = message.seq > conversation.read && any.seq > conversation.counted;
+      const wasGone = item?.kind === "message" && item.message.deleted_at !== undefined;
+      return wasCounted && !wasGone && message.author !== me?.id
+        ? { ...conversation, unread: Math.max(0, conversation.unread - 1) }
+        : conversation;
+    }
     case "member.removed":
       return {
         ...conversation,
@@ -205,6 +220,11 @@ function change(conversation: Conversation, any: AnyEvent, me: Me | null): Conve
   }
 }
 
+/** Whether it may be unread: written by somebody else, and not deleted. */
+function isOthers({ author, deleted_at }: MessageView, me: Me | null): boolean {
+  return author !== me?.id && deleted_at === undefined;
+}
+
 function isUncounted({ counted, read }: Conversation, seq: number): boolean {
   return seq > counted && seq > read;
 }
@@ -218,7 +238,10 @@ function itemOf(any: AnyEvent): Item | null {
   };
   switch (event.type) {
     case "message.sent":
-      return { kind: "message", seq, message: event.data.message };
+    case "message.edited":
+    case "message.deleted":
+    case "message.files_checked":
+      return { kind: "message", seq: event.data.message.seq, message: event.data.message };
     case "conversation.opened":
       return note("opened", event.data.by, null, event.data.title ?? null);
     case "member.added":
@@ -288,10 +311,9 @@ export function applySent(replica: Replica, message: MessageView): Replica {
 export function moveReadPointer(replica: Replica, id: string, seq: number): Replica {
   const conversation = replica.conversations.get(id);
   if (!conversation || seq <= conversation.read) return replica;
-  const mine = replica.me?.id;
   const others = (after: number, to: number): number =>
     conversation.items.filter(
-      item => item.kind === "message" && item.seq > after && item.seq <= to && item.message.author !== mine,
+      item => item.kind === "message" && item.seq > after && item.seq <= to && isOthers(item.message, replica.me),
     ).length;
   const first = conversation.items[0]?.seq ?? Infinity;
   const complete = conversation.older === "none" || (conversation.older === "some" && first <= seq + 1);

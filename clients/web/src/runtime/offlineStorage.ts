@@ -15,7 +15,7 @@ import * as sealing from "./sealing";
 /** A form that is being filled in. What stands in it is its feature's own. */
 export interface KeptForm {
   id: string;
-  kind: "referral" | "signup" | "import";
+  kind: "referral" | "signup" | "import" | "case";
   /** When it was last changed, in milliseconds. */
   at: number;
   /** Until when the server keeps something for it, in milliseconds of this device's clock. */

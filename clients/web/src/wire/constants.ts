@@ -6,6 +6,9 @@ export const HOLD_MINUTES = 15;
 /** How long a `typing` signal counts, in seconds. */
 export const TYPING_SECONDS = 6;
 
+/** For how long a message that was sent can be undone, in seconds. */
+export const UNDO_SECONDS = 10;
+
 /** Years that the birth of a patient may lie back, at most. */
 export const OLDEST_AGE = 130;
 

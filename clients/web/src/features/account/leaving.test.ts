@@ -47,6 +47,11 @@ test("what was typed is asked about when the slot is lost; what nobody typed her
   expect(leaving.unfinished()).toBeNull();
 });
 
+test("a case that is being written is asked about", () => {
+  forms.keep({ id: "case", kind: "case", at: Date.now(), value: {} });
+  expect(leaving.unfinished()).toMatchObject({ forms: 1, held: [] });
+});
+
 test("signing out gives the slot back before the session ends", async () => {
   forms.keep(form({}));
   const told = stubFetch({ ok: false, status: 401 });

@@ -34,7 +34,7 @@ function holding(): HeldReferral[] {
 export function unfinished(): Unfinished | null {
   const messages = outbox.peek().filter(entry => entry.method === "message.send").length;
   const drafts = countDrafts();
-  const forms = begun().length;
+  const forms = begun().length + keptForms.peek().filter(form => form.kind === "case").length;
   const held = holding().map(one => ({ start: one.held.start, zone: one.agenda.time_zone }));
   return messages || drafts || forms ? { messages, drafts, forms, held } : null;
 }

@@ -1,41 +1,10 @@
 /** What a case is opened with, beside those who are asked. */
 
-import { Field, tooLong } from "../../ui/Field";
-import { NEW_CASE_LENGTHS, OPEN_CONVERSATION_LENGTHS } from "../../wire/constants";
+import { Field } from "../../ui/Field";
 import { isBlank } from "../../wire/text";
-import type { NewCase } from "../../wire/types";
+import { CasePatientFields } from "./CasePatientFields";
+import { type CaseForm, wrongs } from "./caseForm";
 import { caseWords } from "./caseWords";
-
-export interface CaseForm {
-  title: string;
-  question: string;
-  urgency: NonNullable<NewCase["urgency"]>;
-  initials: string;
-  informed: "informed" | "objects" | "no";
-}
-
-export const NO_CASE: CaseForm = { title: "", question: "", urgency: "routine", initials: "", informed: "no" };
-const MOST_INITIALS = 10;
-
-/** What is wrong with a form, by field; nothing when it can be sent. */
-export function wrongs(form: CaseForm): { title?: string; question?: string; initials?: string } {
-  const w = caseWords.value.fields;
-  const title = isBlank(form.title) ? w.titleMissing : tooLong(form.title, OPEN_CONVERSATION_LENGTHS.title);
-  const question = isBlank(form.question) ? w.questionMissing : tooLong(form.question, NEW_CASE_LENGTHS.question);
-  const initials = tooLong(form.initials, MOST_INITIALS);
-  return { ...(title ? { title } : {}), ...(question ? { question } : {}), ...(initials ? { initials } : {}) };
-}
-
-/** What the server is asked for. Of a patient who objects not even the initials are told. */
-export function caseOf({ question, urgency, initials, informed }: CaseForm): NewCase {
-  const named = informed !== "objects" && !isBlank(initials);
-  return {
-    question: question.trim(),
-    urgency,
-    ...(named ? { patient: { initials: initials.trim() } } : {}),
-    ...(informed === "no" ? {} : { informed }),
-  };
-}
 
 interface FieldsProps {
   form: CaseForm;
@@ -77,16 +46,14 @@ export function CaseFields({ form, onChange, tried }: FieldsProps) {
       {form.informed === "objects" ? (
         <p class="hint">{w.objects}</p>
       ) : (
-        <Field label={w.initials} optional hint={w.initialsHint} error={wrong.initials}>
-          {parts => (
-            <input
-              {...parts}
-              type="text"
-              value={form.initials}
-              onInput={event => put({ initials: event.currentTarget.value })}
-            />
-          )}
-        </Field>
+        <>
+          <Choice label={w.naming} of={w.namings} chosen={form.naming} onChoose={naming => put({ naming })} />
+          <CasePatientFields
+            form={form}
+            onChange={put}
+            wrong={{ initials: wrong.initials, patient: tried ? wrong.patient : undefined }}
+          />
+        </>
       )}
     </>
   );

@@ -1,26 +1,25 @@
 /**
- * Fingers on the messages of a thread, as `finger.ts` understands them, and what can be done with the one that was
- * pressed long. The keyboard's menu key opens that too; a mouse keeps the browser's own menu.
+ * Fingers on the messages of a thread, as `finger.ts` understands them: one that is pressed long opens what can be done
+ * with the message. The keyboard's menu key and the mouse's other button open that too.
  */
 
 import type { RefObject } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { answers, type Finger, LONG_PRESS, move, press } from "./finger";
 import { isGone, quoted, type Reply } from "./Message";
-import MessageMenu from "./MessageMenu";
-import type { ThreadItem } from "./types";
+import type { MessageItem, ThreadItem } from "./types";
 
 interface FingersProps {
   /** What holds the messages. */
   box: RefObject<HTMLElement | null>;
   items: ThreadItem[];
   onReply: ((to: Reply) => void) | undefined;
+  onMenu: (item: MessageItem) => void;
 }
 
-export default function Fingers({ box, items, onReply }: FingersProps) {
-  const [menu, setMenu] = useState<Reply | null>(null);
-  const latest = useRef({ items, onReply });
-  latest.current = { items, onReply };
+export default function Fingers({ box, items, onReply, onMenu }: FingersProps) {
+  const latest = useRef({ items, onReply, onMenu });
+  latest.current = { items, onReply, onMenu };
 
   useEffect(() => {
     const held = box.current;
@@ -31,9 +30,13 @@ export default function Fingers({ box, items, onReply }: FingersProps) {
     let pointer = "";
     const show = (shift: number) => row?.style.setProperty("--shift", `${shift}px`);
     const of = (event: Event): HTMLElement | null => (event.target as Element).closest<HTMLElement>("[data-id]");
-    const message = (): Reply | null => {
+    const message = (): MessageItem | null => {
       const item = latest.current.items.find(({ key }) => key === row?.dataset["key"]);
-      return item?.kind === "message" && !isGone(item.message) ? quoted(item) : null;
+      return item?.kind === "message" && !isGone(item.message) ? item : null;
+    };
+    const open = () => {
+      const pressed = message();
+      if (pressed) latest.current.onMenu(pressed);
     };
     const end = () => {
       clearTimeout(timer);
@@ -51,7 +54,7 @@ export default function Fingers({ box, items, onReply }: FingersProps) {
           if (finger?.doing !== "resting") return;
           finger = null;
           navigator.vibrate?.(10);
-          setMenu(message());
+          open();
         }, LONG_PRESS) as unknown as number;
       },
       pointermove(event: PointerEvent) {
@@ -63,19 +66,19 @@ export default function Fingers({ box, items, onReply }: FingersProps) {
       pointerup() {
         const answered = finger && answers(finger) ? message() : null;
         end();
-        if (answered) latest.current.onReply?.(answered);
+        if (answered) latest.current.onReply?.(quoted(answered));
       },
       pointercancel: end,
       contextmenu(event: PointerEvent) {
         // Safari does not say by what; then it was what touched the message last.
         const by = event.pointerType ?? pointer;
-        if (by === "mouse" || (event.target as Element).closest("a")) return;
+        // Over what is selected, or a link, the browser's own menu is the one that is wanted.
+        if (!getSelection()?.isCollapsed || (event.target as Element).closest("a")) return;
         row = of(event);
-        const pressed = message();
-        if (!pressed) return;
+        if (!message()) return;
         event.preventDefault();
-        // A finger has its own way to it; what remains is the keyboard.
-        if (by !== "touch") setMenu(pressed);
+        // A finger has its own way to it; what remains is the mouse and the keyboard.
+        if (by !== "touch") open();
       },
     };
     const all = Object.entries(handlers) as [string, EventListener][];
@@ -85,5 +88,5 @@ export default function Fingers({ box, items, onReply }: FingersProps) {
       for (const [name, handle] of all) held.removeEventListener(name, handle);
     };
   }, []);
-  return menu && <MessageMenu message={menu} onReply={onReply} onClose={() => setMenu(null)} />;
+  return null;
 }

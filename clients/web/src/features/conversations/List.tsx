@@ -26,13 +26,14 @@ import { conversationWords } from "./words";
 const Waiting = lazyScreen(() => import("./Waiting"), isReachable, true);
 const DeclineGroup = lazyScreen(() => import("./DeclineGroup"), isReachable, true);
 
-type Filter = "all" | "unread" | "colleagues" | "groups";
+type Filter = "all" | "unread" | "cases" | "colleagues" | "groups";
 
 const KEEPS: Record<Filter, (item: ConversationItem) => boolean> = {
   all: () => true,
   unread: item => item.unread > 0,
+  cases: item => item.case !== null,
   colleagues: item => item.kind === "direct",
-  groups: item => item.kind !== "direct",
+  groups: item => item.kind === "group",
 };
 
 const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -107,6 +108,7 @@ export function List({ current }: { current: string | null }) {
           options={[
             ["all", w.all],
             ["unread", [w.unread, unread > 0 && <span class="count">{unread}</span>]],
+            ["cases", w.cases],
             ["colleagues", w.colleagues],
             ["groups", w.groups],
           ]}

@@ -1,17 +1,19 @@
 /** One row of a thread: a message of others, one's own, one not yet sent, or a note on what changed. */
 
 import { clock, isolated } from "../../i18n";
-import { connection } from "../../runtime/runtime";
+import { connection, isReachable } from "../../runtime/runtime";
 import { Icon } from "../../ui/Icon";
+import { lazyScreen } from "../../ui/lazyScreen";
 import { Avatar, Badge, names, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import { Body, excerpt } from "../../ui/Text";
 import type { MemberView, MessageView } from "../../wire/types";
 import { Attachments, PendingFiles } from "../files";
-import { ReferralCard } from "../referral";
 import { discard, retry, said } from "./state";
-import type { ThreadItem } from "./types";
+import type { MessageItem, ThreadItem } from "./types";
 import { conversationWords } from "./words";
+
+const ReferralCard = lazyScreen(() => import("./ReferralCard"), isReachable, true);
 
 /** The message that is being replied to. */
 export interface Reply {
@@ -23,12 +25,14 @@ export interface Reply {
 type Kind<K extends ThreadItem["kind"]> = Extract<ThreadItem, { kind: K }>;
 
 interface MessageProps {
-  item: Kind<"message">;
+  item: MessageItem;
   first: boolean;
   last: boolean;
   /** How many others could have read it. */
   others: number;
   onReply: ((to: Reply) => void) | undefined;
+  /** Opens what can be done with it. */
+  onMenu: (item: MessageItem) => void;
 }
 
 export function Message(props: MessageProps) {
@@ -36,17 +40,17 @@ export function Message(props: MessageProps) {
 }
 
 /** A message as it is quoted while one answers it. */
-export function quoted({ message, author }: Kind<"message">): Reply {
+export function quoted({ message, author }: MessageItem): Reply {
   return { id: message.id, name: author?.name ?? conversationWords.value.thread.formerMember, body: said(message) };
 }
 
 /** How a row is known to scripts: those of fingers and of keys find their message by it. */
-function rowOf({ key, message }: Kind<"message">) {
+function rowOf({ key, message }: MessageItem) {
   return { "data-key": key, "data-seq": message.seq, "data-id": message.id, tabIndex: -1 };
 }
 
 function Theirs(props: MessageProps) {
-  const { item, first, last, onReply } = props;
+  const { item, first, last } = props;
   const { message, author } = item;
   const { name } = quoted(item);
   return (
@@ -64,7 +68,7 @@ function Theirs(props: MessageProps) {
         )}
         <div class="line">
           <Bubble message={message} replyTo={item.replyTo} />
-          {onReply && !isGone(message) && <ReplyButton message={message} name={name} onReply={onReply} />}
+          <Actions {...props} name={name} />
         </div>
         {last && (
           <div class="meta">
@@ -78,14 +82,12 @@ function Theirs(props: MessageProps) {
 }
 
 function Mine(props: MessageProps) {
-  const { item, first, last, others, onReply } = props;
+  const { item, first, last, others } = props;
   const { message, readBy } = item;
   return (
     <article class={`mine ${first ? "first" : ""}`} {...rowOf(item)}>
       <div class="line">
-        {onReply && !isGone(message) && (
-          <ReplyButton message={message} name={item.author?.name ?? ""} onReply={onReply} />
-        )}
+        <Actions {...props} name="" />
         <Bubble message={message} replyTo={item.replyTo} />
       </div>
       {last && <Sent at={message.at} readBy={readBy} others={others} edited={Boolean(message.edited_at)} />}
@@ -109,6 +111,7 @@ function Sent({ at, readBy, others, edited }: { at: string; readBy: MemberView[]
       <Icon name="checks" size="xs" />
       <span>{readBy.length === others && others > 1 ? w.readByAll : w.readBy(names(readBy))},</span>
       <time dateTime={at}>{time}</time>
+      {edited && w.edited}
     </div>
   );
 }
@@ -169,18 +172,19 @@ function Quote({ message }: { message: MessageView }) {
   return <bdi class="quote">{isGone(message) ? conversationWords.value.thread.deleted : excerpt(said(message))}</bdi>;
 }
 
-function ReplyButton({ message, name, onReply }: { message: MessageView; name: string; onReply: (to: Reply) => void }) {
+function Actions({ item, name, onReply, onMenu }: MessageProps & { name: string }) {
   const w = conversationWords.value.thread;
-  return (
-    <button
-      type="button"
-      class="icon-btn tiny act"
-      aria-label={name ? w.replyTo(name) : w.reply}
-      title={w.reply}
-      onClick={() => onReply({ id: message.id, name, body: message.body })}
-    >
-      <Icon name="reply" size="s" />
+  if (isGone(item.message)) return null;
+  const button = (label: string, icon: "reply" | "more", act: () => void) => (
+    <button type="button" class="icon-btn tiny act" aria-label={label} title={label} onClick={act}>
+      <Icon name={icon} size="s" />
     </button>
+  );
+  return (
+    <>
+      {onReply && button(name ? w.replyTo(name) : w.reply, "reply", () => onReply(quoted(item)))}
+      {button(w.menu, "more", () => onMenu(item))}
+    </>
   );
 }
 

@@ -13,7 +13,9 @@ import { isBlank } from "../../wire/text";
 import { session } from "../account/state";
 import { AskFirst } from "../contacts";
 import { newConversationOpen } from "../shell/uiState";
-import { CaseFields, caseOf, NO_CASE, wrongs } from "./CaseFields";
+import { CaseFields } from "./CaseFields";
+import { attempted, caseDraft, dropCase, editCase, NOTHING } from "./caseDraft";
+import { caseOf, wrongs } from "./caseForm";
 import { caseWords } from "./caseWords";
 import type { PickedMember } from "./MemberPicker";
 import { MemberPicker } from "./MemberPicker";
@@ -22,19 +24,25 @@ import { openDirect, opened, openGroup } from "./state";
 
 export default function NewConversation() {
   const w = memberWords.value.create;
-  const [kind, setKind] = useState<"direct" | "group" | "case">("direct");
-  const [picked, setPicked] = useState<PickedMember[]>([]);
+  const [kind, setKind] = useState<"direct" | "group" | "case">(
+    newConversationOpen.peek() === "case" ? "case" : "direct",
+  );
+  const [members, setMembers] = useState<PickedMember[]>([]);
   const [title, setTitle] = useState("");
-  const [form, setForm] = useState(NO_CASE);
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string>();
   const [tried, setTried] = useState(false);
   const [asking, setAsking] = useState<PickedMember>();
+  const draft = caseDraft();
+  const { form } = draft;
+  const isKept = draft !== NOTHING;
+  const picked = kind === "case" ? draft.picked : members;
+  const setPicked = (next: PickedMember[]) => (kind === "case" ? editCase({ picked: next }) : setMembers(next));
   const close = () => (newConversationOpen.value = false);
   const here = session.value;
   const me = here.state === "signed-in" ? here.me?.id : undefined;
 
-  const open = async (opening: Promise<Outcome<string>>, people: PickedMember[]) => {
+  const open = async (opening: Promise<Outcome<string>>, people: PickedMember[], onOpened = () => {}) => {
     setBusy(true);
     setWrong(undefined);
     const outcome = await opening;
@@ -44,7 +52,12 @@ export default function NewConversation() {
       return setWrong(explain(outcome.problem));
     }
     close();
+    onOpened();
     go({ name: "conversation", id: outcome.value });
+  };
+  const giveUp = () => {
+    setTried(false);
+    dropCase();
   };
   const pick = (person: PickedMember) => {
     if (busy) return;
@@ -55,8 +68,10 @@ export default function NewConversation() {
   const submit = () => {
     setTried(true);
     const persons = picked.map(each => each.person);
-    if (kind === "case" && Object.keys(wrongs(form)).length === 0 && picked.length > 0 && !busy)
-      void open(opened("case", persons, { title: form.title.trim(), case: caseOf(form) }), picked);
+    if (kind === "case" && Object.keys(wrongs(form)).length === 0 && picked.length > 0 && !busy) {
+      const content = { title: form.title.trim(), case: caseOf(form) };
+      void open(opened("case", persons, content, attempted([persons, content])), picked, dropCase);
+    }
     if (kind === "group" && !isBlank(title) && !long && picked.length > 0 && !busy)
       void open(openGroup(title.trim(), persons), picked);
   };
@@ -71,7 +86,7 @@ export default function NewConversation() {
         kind !== "direct" && (
           <>
             <button type="button" class="btn line" onClick={close}>
-              {words.value.cancel}
+              {kind === "case" ? caseWords.value.fields.later : words.value.cancel}
             </button>
             <button type="submit" class="btn main" aria-disabled={busy}>
               {busy ? w.opening : kind === "case" ? caseWords.value.fields.open : w.open}
@@ -98,12 +113,17 @@ export default function NewConversation() {
           )}
         </Field>
       )}
-      {kind === "case" && <CaseFields form={form} onChange={setForm} tried={tried} />}
+      {kind === "case" && <CaseFields form={form} onChange={next => editCase({ form: next })} tried={tried} />}
       {kind === "case" && <h3 class="case-asked">{caseWords.value.fields.asked}</h3>}
       {kind !== "direct" && picked.length > 0 && (
         <PickedMembers picked={picked} onUnpick={person => setPicked(unpicked(picked, person))} />
       )}
       <MemberPicker present={me ? [me] : []} picked={kind === "direct" ? [] : picked} onPick={pick} />
+      {kind === "case" && isKept && (
+        <button type="button" class="btn bare small" onClick={giveUp}>
+          {caseWords.value.fields.giveUp}
+        </button>
+      )}
       {tried && kind !== "direct" && picked.length === 0 && <Wrong text={w.noneChosen} />}
       {wrong && (
         <div role="alert">

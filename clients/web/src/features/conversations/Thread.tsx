@@ -21,10 +21,12 @@ import type { Row } from "./rows";
 import { rows } from "./rows";
 import { useScrollAnchor } from "./scrollAnchor";
 import { editDraft, loadHistory, read, replyOf, typing } from "./state";
-import type { ConversationItem, ThreadItem, Thread as ThreadState } from "./types";
+import type { ConversationItem, MessageItem, MessageStep, ThreadItem, Thread as ThreadState } from "./types";
 import { conversationWords } from "./words";
 
 const Fingers = lazyScreen(() => import("./Fingers"), isReachable, true);
+const MessageMenu = lazyScreen(() => import("./MessageMenu"), isReachable, true);
+const Undo = lazyScreen(() => import("./Undo"), isReachable, true);
 
 interface ThreadProps {
   thread: ThreadState;
@@ -182,10 +184,13 @@ function Flow({ thread, onReply, children }: FlowProps) {
   const w = conversationWords.value.thread;
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
+  const [menu, setMenu] = useState<[MessageItem, MessageStep?] | null>(null);
   const seen = useRef(0);
   const latest = useRef(thread);
   latest.current = thread;
   const { id, items, older, state } = thread;
+
+  const onMenu = (...wanted: [MessageItem, MessageStep?]) => setMenu(wanted);
 
   const noteRead = () => {
     const conversation = latest.current.conversation;
@@ -221,7 +226,7 @@ function Flow({ thread, onReply, children }: FlowProps) {
         tabIndex={0}
         onKeyDown={onKeys(event => {
           toMessage(event);
-          replyKey(event, items, onReply);
+          messageKey(event, items, onReply, onMenu);
         })}
       >
         <div class="flow-inner">
@@ -236,14 +241,16 @@ function Flow({ thread, onReply, children }: FlowProps) {
           {thread.problem && <Failed problem={thread.problem} onRetry={() => loadHistory(id)} />}
           {older === "none" && state === "ready" && !thread.problem && <div class="day">{w.beginning}</div>}
           {rows(items).map(row => (
-            <ThreadRow key={row.key} row={row} thread={thread} onReply={onReply} />
+            <ThreadRow key={row.key} row={row} thread={thread} onReply={onReply} onMenu={onMenu} />
           ))}
         </div>
       </div>
-      <Fingers box={box} items={items} onReply={onReply} />
+      <Fingers box={box} items={items} onReply={onReply} onMenu={onMenu} />
+      {menu && <MessageMenu item={menu[0]} first={menu[1]} onReply={onReply} onClose={() => setMenu(null)} />}
       <Typing id={id} />
       <div class="composer">
         {!atEnd && <Jump items={items} onClick={toEnd} />}
+        <Undo conversation={id} />
         {children(toEnd)}
       </div>
     </>
@@ -266,9 +273,10 @@ interface ThreadRowProps {
   row: Row;
   thread: ThreadState;
   onReply: FlowProps["onReply"];
+  onMenu: (item: MessageItem) => void;
 }
 
-function ThreadRow({ row, thread, onReply }: ThreadRowProps) {
+function ThreadRow({ row, thread, onReply, onMenu }: ThreadRowProps) {
   const w = conversationWords.value.thread;
   if (row.kind === "day") return <div class="day">{dayName(row.day)}</div>;
   if (row.kind === "new")
@@ -287,6 +295,7 @@ function ThreadRow({ row, thread, onReply }: ThreadRowProps) {
       last={row.last}
       others={thread.conversation?.others.length ?? 0}
       onReply={onReply}
+      onMenu={onMenu}
     />
   );
 }
@@ -313,15 +322,26 @@ function toMessage(event: KeyboardEvent): void {
   last.focus();
 }
 
-/** R replies to the message in focus. */
-function replyKey(event: KeyboardEvent, items: ThreadItem[], onReply: FlowProps["onReply"]): void {
-  if (event.key.toLowerCase() !== "r" || event.ctrlKey || event.metaKey || event.altKey || !onReply) return;
+const CHANGES: Record<string, MessageStep> = { e: "edit", Delete: "delete" };
+
+/** R replies to the message in focus, E edits it, and Delete deletes it. */
+function messageKey(
+  event: KeyboardEvent,
+  items: ThreadItem[],
+  onReply: FlowProps["onReply"],
+  onMenu: (item: MessageItem, step: MessageStep) => void,
+): void {
+  const step = CHANGES[event.key];
+  const isReply = event.key.toLowerCase() === "r";
+  if ((!step && !isReply) || event.ctrlKey || event.metaKey || event.altKey || !onReply) return;
   const key = (event.target as HTMLElement).closest<HTMLElement>("[data-key]")?.dataset["key"];
   const item =
-    items.find(known => known.key === key) ?? items.findLast(known => known.kind === "message" && !known.mine);
-  if (item?.kind !== "message") return;
+    items.find(known => known.key === key) ??
+    items.findLast(known => isReply && known.kind === "message" && !known.mine);
+  if (item?.kind !== "message" || (step && !item.mine)) return;
   event.preventDefault();
-  onReply(quoted(item));
+  if (step) onMenu(item, step);
+  else onReply(quoted(item));
 }
 
 function Typing({ id }: { id: string }) {

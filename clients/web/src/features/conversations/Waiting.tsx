@@ -8,6 +8,9 @@ import { Avatar, occupation } from "../../ui/members";
 import { explain } from "../../ui/problem";
 import type { GroupRequestView } from "../../wire/types";
 import { contacts } from "../contacts/state";
+import { newConversationOpen } from "../shell/uiState";
+import { caseDraft, NOTHING } from "./caseDraft";
+import { caseWords } from "./caseWords";
 import { memberWords } from "./memberWords";
 import { acceptGroup, declineGroup, groupRequests } from "./requests";
 
@@ -23,6 +26,7 @@ export default function Waiting() {
           <Icon name="right" size="s" />
         </a>
       )}
+      <CaseBegun />
       {groups.length > 0 && (
         <section aria-label={memberWords.value.groups.title}>
           <h2 class="group">
@@ -38,6 +42,19 @@ export default function Waiting() {
         </section>
       )}
     </>
+  );
+}
+
+/** The case that is being written: a reload or another screen leaves it here. */
+function CaseBegun() {
+  const draft = caseDraft();
+  if (draft === NOTHING) return null;
+  return (
+    <button type="button" class="conv waiting" onClick={() => (newConversationOpen.value = "case")}>
+      <Icon name="file" />
+      <span class="grow cut">{caseWords.value.fields.resume(draft.form.title.trim())}</span>
+      <Icon name="right" size="s" />
+    </button>
   );
 }
 

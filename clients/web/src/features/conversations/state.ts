@@ -215,19 +215,22 @@ function shownItems(conversation: Conversation, unread: Unread | null): ThreadIt
     item.kind === "message" &&
     item.message.author !== mine;
   const firstNew = conversation.items.find(isNew);
-  return conversation.items.map(item =>
-    item.kind === "message"
-      ? shownMessage(conversation, item.message, byId, item === firstNew)
-      : {
-          kind: "note",
-          key: `note-${item.seq}`,
-          at: item.at,
-          note: item.note,
-          by: member(conversation, item.by),
-          person: item.person === null ? null : (member(conversation, item.person) ?? asked(conversation, item.person)),
-          ...(item.title === null ? {} : { title: item.title }),
-        },
-  );
+  return conversation.items
+    .filter(item => item.kind === "note" || !item.message.undone)
+    .map(item =>
+      item.kind === "message"
+        ? shownMessage(conversation, item.message, byId, item === firstNew)
+        : {
+            kind: "note",
+            key: `note-${item.seq}`,
+            at: item.at,
+            note: item.note,
+            by: member(conversation, item.by),
+            person:
+              item.person === null ? null : (member(conversation, item.person) ?? asked(conversation, item.person)),
+            ...(item.title === null ? {} : { title: item.title }),
+          },
+    );
 }
 
 function shownMessage(
@@ -299,13 +302,22 @@ export function isTyping(conversation: string): void {
   runtime.typing(conversation);
 }
 
+/** What was sent last on this page: it can be undone for a moment. */
+export const lastSent = signal<(SendMessage & { sentAt: number }) | null>(null);
+
 /** Returns the id of the message at once: it is shown as pending, and sent as soon as possible. */
 export function send(conversation: string, body: string, replyTo?: string, attachments: string[] = []): string {
   const id = newId();
   toldAt.delete(conversation);
-  const written = body ? { body } : {};
-  const answered = replyTo === undefined ? {} : { reply_to: replyTo };
-  runtime.sendMessage({ id, conversation, ...written, ...answered, ...(attachments.length ? { attachments } : {}) });
+  const message: SendMessage = {
+    id,
+    conversation,
+    ...(body ? { body } : {}),
+    ...(replyTo === undefined ? {} : { reply_to: replyTo }),
+    ...(attachments.length ? { attachments } : {}),
+  };
+  runtime.sendMessage(message);
+  lastSent.value = { ...message, sentAt: Date.now() };
   return id;
 }
 
@@ -317,6 +329,7 @@ addListener({
     queueMicrotask(showThread);
   },
   onClear() {
+    lastSent.value = null;
     paging.value = { state: "some" };
   },
 });
@@ -330,8 +343,9 @@ export async function opened(
   kind: ConversationView["kind"],
   members: string[],
   rest: { title?: string; case?: NewCase } = {},
+  id = newId(),
 ): Promise<Outcome<string>> {
-  const outcome = await change("conversation.open", { id: newId(), kind, members, ...rest });
+  const outcome = await change("conversation.open", { id, kind, members, ...rest });
   return outcome.ok ? { ok: true, value: outcome.value.conversation.id } : outcome;
 }
 

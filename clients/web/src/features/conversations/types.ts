@@ -87,6 +87,11 @@ export type ThreadItem =
       title?: string;
     };
 
+export type MessageItem = Extract<ThreadItem, { kind: "message" }>;
+
+/** What is shown of what can be done with a message. */
+export type MessageStep = "menu" | "edit" | "delete" | "versions";
+
 export interface Thread {
   id: string;
   /** `absent`: not a member, or no such conversation. */

@@ -1,5 +1,5 @@
-/** What other features show of referrals; small enough for the first screen. The wizard is not. */
+/** What other features show of referrals; small. The wizard is not. */
 
+export { cardWords } from "./cardWords";
 export type { HeldReferral, KeptReferral } from "./kept";
-export { ReferralCard } from "./ReferralCard";
 export { referral } from "./views";

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { KeptForm } from "../../runtime/keptForms";
 import { formOf, heldReferrals, NOTHING_TYPED, nearest, ofServer } from "./kept";
 
 const HOLD = {
@@ -25,9 +26,10 @@ test("the slot that falls first comes first, and what holds none is no slot", ()
     formOf("1", 1, later),
     formOf("2", 2, ofServer(HOLD, onDevice)),
     formOf("3", 3, { ...later, held: null }),
+    { id: "4", kind: "case" as const, at: 4, value: {} },
   ];
   expect(heldReferrals(forms).map(one => one.held.hold)).toEqual(["h", "later"]);
-  expect(forms.map(form => form.until !== undefined)).toEqual([true, true, false]);
+  expect(forms.map((form: KeptForm) => form.until !== undefined)).toEqual([true, true, false, false]);
 });
 
 test("the nearest slot may be before or after, in whatever offset it is written", () => {

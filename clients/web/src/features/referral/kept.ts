@@ -82,6 +82,7 @@ export function ofServer(one: ServerSlot, localTime: (at: string) => number): Ke
 /** Those with a slot, the first to fall first. */
 export function heldReferrals(forms: readonly KeptForm[]): HeldReferral[] {
   return forms
+    .filter(form => form.kind === "referral")
     .map(form => ({ id: form.id, ...referralOf(form) }))
     .filter((one): one is HeldReferral => one.held !== null && one.agenda !== null && one.reason !== null)
     .sort((one, other) => one.held.expiresAt - other.held.expiresAt);

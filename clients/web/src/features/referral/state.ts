@@ -222,7 +222,7 @@ async function settle(one: { id: string }, { id }: kept.Attempt): Promise<void> 
 
 /** After a reload: the form that this tab showed, else the one changed last. */
 function restore(step: "slots" | "patient"): boolean {
-  const forms = keptForms.peek();
+  const forms = keptForms.peek().filter(one => one.kind === "referral");
   const form = forms.find(one => one.id === remembered()) ?? forms.at(-1);
   if (!form) return false;
   const found = { id: form.id, ...referralOf(form) };

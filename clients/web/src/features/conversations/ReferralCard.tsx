@@ -5,10 +5,9 @@ import { dayAndClock, words } from "../../i18n";
 import { href } from "../../runtime/routes";
 import { Icon } from "../../ui/Icon";
 import { patientShortName } from "../../ui/patient";
-import { cardWords } from "./cardWords";
-import { referral } from "./views";
+import { cardWords, referral } from "../referral";
 
-export function ReferralCard({ id }: { id: string }) {
+export default function ReferralCard({ id }: { id: string }) {
   const w = cardWords.value;
   const { view, problem } = referral(id).value;
   if (problem?.reason === "not_found")
