@@ -19,8 +19,7 @@ export function secretOf(hash: string): string {
 /** Takes the link of this address, or else the one that this tab was opened by: whoever has been to the page of their
  * card comes back to an address without it. */
 export function takeInvitation(hash: string): void {
-  const secret = secretOf(hash);
-  if (secret) keep(secret);
+  if (hash.length > 1) keep(secretOf(hash) || null);
   else invitation.value ??= kept();
 }
 
