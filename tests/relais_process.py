@@ -1,4 +1,4 @@
-"""A whole `relais up` of its own, in an empty directory that is removed afterwards: for what kills things."""
+"""A whole `relais up` of its own, in a directory that is removed afterwards: for what kills things."""
 
 import contextlib
 import json
@@ -162,15 +162,22 @@ def _words(pid: int) -> set[str]:
 
 
 @contextlib.contextmanager
-def running(*options: str, **changes: str) -> Iterator[Running]:
-    """A Relais in an empty directory, ready to be used; nothing of it is left afterwards."""
+def running(*options: str, prepare: Callable[[Path], None] | None = None) -> Iterator[Running]:
+    """A Relais, ready to be used; nothing of it is left afterwards.
+
+    It makes its data directory itself, unless ``prepare`` does so at the path it is called with.
+    """
     directory = Path(tempfile.mkdtemp(prefix="relais-up-"))
-    here = Running(directory / "data", free_port(), *options, **changes)
     try:
-        here.wait_ready()
-        yield here
+        if prepare is not None:
+            prepare(directory / "data")
+        here = Running(directory / "data", free_port(), *options)
+        try:
+            here.wait_ready()
+            yield here
+        finally:
+            here.stop()
     finally:
-        here.stop()
         remove(directory)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from server.ops import datadir, embedded
+from tests import prepared
 
 ENVIRONMENT = {
     "RELAIS_ORIGINS": "http://localhost:8000",
@@ -75,6 +76,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     early_config.add_cleanup(stack.close)
     is_worker = "PYTEST_XDIST_WORKER" in os.environ
     os.environ.update(ENVIRONMENT | stack.enter_context(temporary_redis() if is_worker else temporary_servers()))
+    if not is_worker:
+        os.environ.update(stack.enter_context(prepared.place_for_prepared()))
     files = tempfile.mkdtemp(prefix="relais-files-")
     stack.callback(shutil.rmtree, files)
     os.environ["RELAIS_FILES"] = files

@@ -3,6 +3,9 @@
 Answers are read leniently, since a status or a field may be new at any time, and decided on strictly
 (``lifecycle.verdict``). The library's own models refuse what they do not know, so what it received is read from the
 JSON. Source: Onfido's API v3.6. What the workflow is to put out is said in docs/operations.md.
+
+The library is imported when the provider is asked: that takes longer than to import all the rest of Relais, and no
+process but the worker asks it.
 """
 
 from __future__ import annotations
@@ -14,7 +17,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import onfido
 import urllib3
 from django.conf import settings
 
@@ -52,6 +54,8 @@ class Onfido:
     """The API of one account."""
 
     def __init__(self, url: str, token: str, workflow: str) -> None:
+        import onfido
+
         self._workflow = workflow
         configuration = onfido.Configuration(
             api_token=token, timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS), retries=0
@@ -61,11 +65,15 @@ class Onfido:
 
     def applicant(self, first_name: str, last_name: str, email: str) -> str:
         """Makes an applicant; its id."""
+        import onfido
+
         builder = onfido.ApplicantBuilder(first_name=first_name, last_name=last_name, email=email)
         return _text(self._ask(lambda: self._api.create_applicant_without_preload_content(builder)), "id", "applicant")
 
     def begin(self, applicant: str, verification: UUID) -> Answer:
         """Starts a run, whose page speaks French and comes back here."""
+        import onfido
+
         back = f"{settings.RELAIS_URL}/verification"
         link = onfido.WorkflowRunLink(
             language="fr_FR",
@@ -126,6 +134,8 @@ class Onfido:
 
     def _ask(self, request: Any) -> Any:
         """One exchange; its JSON, or ``ProviderError``."""
+        import onfido
+
         try:
             response = request()
             status, body = response.status, response.data

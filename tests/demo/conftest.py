@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.relais_process import Running, running
+from tests.prepared import running_demo
+from tests.relais_process import Running
 
 
 @pytest.fixture(scope="package")
 def up() -> Iterator[Running]:
-    with running("--demo") as here:
+    with running_demo() as here:
         here.wait_ready()
         yield here
 

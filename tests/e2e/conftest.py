@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, StorageState, sync_playwright
 from tests.e2e.chromium import executable
 from tests.e2e.people import Demo, Desk
 from tests.e2e.shared import Shared
-from tests.relais_process import ROOT, Running, running
+from tests.prepared import running_demo
+from tests.relais_process import ROOT, Running
 
 FLAGS = [
     "--no-sandbox",
@@ -36,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def relais() -> Iterator[Running]:
     """One for all pages: a page makes the conversations that it needs, so that none disturbs another."""
     assert (ROOT / "clients/web/dist/index.html").exists(), "The web client is not built. Run: make web"
-    with running("--demo") as here:
+    with running_demo() as here:
         yield here
 
 

@@ -13,7 +13,8 @@ from uuid import UUID
 import pytest
 
 from relais_client import Client, Event, RequestRefused, Reset, StreamEvent, uuid7, wire
-from tests.relais_process import Running, eventually, running
+from tests.prepared import running_demo
+from tests.relais_process import Running, eventually
 
 pytestmark = pytest.mark.kill
 
@@ -24,7 +25,7 @@ WRITING = 0.5
 
 @pytest.fixture(scope="module", params=["daphne", "uvicorn"])
 def up(request: pytest.FixtureRequest) -> Iterator[Running]:
-    with running("--demo", "--web", request.param) as started:
+    with running_demo("--web", request.param) as started:
         yield started
 
 

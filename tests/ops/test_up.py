@@ -6,6 +6,7 @@ import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -14,15 +15,17 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from server.cli import main
 from server.ops import web
 from server.ops.up import answers
+from tests import prepared
 from tests.relais_process import Running, descendants, eventually, free_port, is_alive, relais, running
 
 PARTS = ("postgres", "valkey-server", "web", "worker", "beat")
 
 
 def a_socket(up: Running) -> ClientConnection:
-    """An open socket of somebody of the demo world."""
+    """An open socket of somebody of the demo world, which is there."""
     token = next(person["token"] for person in up.command("demo")["people"] if person["verified"])
     headers = {"Authorization": f"Bearer {token}"}
     return connect(f"ws://localhost:{up.port}/ws", subprotocols=[Subprotocol("relais.v1")], additional_headers=headers)
@@ -36,7 +39,7 @@ def close_code(of: ClientConnection) -> int | None:
 
 @pytest.fixture(scope="module")
 def up() -> Iterator[Running]:
-    with running("--workers", "2") as here:
+    with running("--workers", "2", prepare=partial(prepared.copy, "demo")) as here:
         yield here
 
 
@@ -105,12 +108,17 @@ def test_sub_commands_use_the_servers_that_run(up: Running) -> None:
     assert up.part("postgres") == postmaster
 
 
-def test_a_port_that_is_taken_is_said_plainly(up: Running, place: Path) -> None:
-    up.wait_ready()
-    refused = relais("up", "--port", str(up.port), data=place / "other")
-    assert refused.returncode == 1
-    assert f"Port {up.port} of 127.0.0.1 cannot be used" in refused.stderr
-    assert "--port" in refused.stderr
+def test_a_port_that_is_taken_is_said_plainly(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("server.ops.up.SECONDS_FOR_THE_PORT", 0.3)
+    with _bound(0) as taken:
+        web.take_connections(taken.fileno())
+        port = taken.getsockname()[1]
+        assert main(["up", "--port", str(port), "--data", str(place / "other")]) == 1
+    refused = capsys.readouterr().err
+    assert f"Port {port} of 127.0.0.1 cannot be used" in refused
+    assert "--port" in refused
 
 
 def test_a_port_that_is_taken_while_it_starts_is_said_plainly() -> None:
@@ -144,6 +152,7 @@ def test_another_program_on_its_port_does_not_answer_in_its_place() -> None:
 
 @pytest.mark.kill
 def test_ending_it_ends_every_process_it_started(place: Path) -> None:
+    prepared.copy("demo", place / "data")
     here = Running(place / "data", free_port(), "--web", "uvicorn")
     here.wait_ready()
     family = descendants(here.process.pid)
@@ -165,6 +174,7 @@ def test_daphne_too_tells_its_sockets_that_it_starts_again(up: Running) -> None:
 
 @pytest.mark.kill
 def test_kill_9_of_it_leaves_nothing_running_and_it_starts_again_at_once(place: Path) -> None:
+    """It makes everything in an empty directory first."""
     port = free_port()
     here = Running(place / "data", port)
     here.wait_ready()
