@@ -7,7 +7,7 @@ import { toast } from "../../ui/announcer";
 import { Failed } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
-import { SignOut } from "../account/SignOut";
+import { SignOut } from "../account";
 import { askAgain, returnTo, session } from "../account/state";
 import { AuthLayout } from "../entrance";
 import { InvitationCard } from "./InvitationCard";
