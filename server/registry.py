@@ -114,7 +114,7 @@ from team.conversations import events as conversation_events
 from team.conversations import handlers as conversation_handlers
 from team.conversations import queries as conversations_queries
 from team.conversations import wire as conversations_wire
-from team.conversations.refusals import AsksHere, CaseClosed, Declined, TooManyGroups
+from team.conversations.refusals import AsksHere, CaseClosed, Declined, LastResponsible, TooManyGroups
 from team.files import actions as files_actions
 from team.files import events as file_events
 from team.files import holders as file_holders
@@ -160,6 +160,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
     TooManyNotices,
     Declined,
     AsksHere,
+    LastResponsible,
     CaseClosed,
     TooManyGroups,
     LastOwner,
@@ -205,6 +206,13 @@ ACTIONS: list[Action[Any]] = [
     Action(conversations_wire.AddMember, conversations_actions.add_member, subject="conversation", about=("person",)),
     Action(
         conversations_wire.RemoveMember, conversations_actions.remove_member, subject="conversation", about=("person",)
+    ),
+    Action(
+        conversations_wire.SetRole,
+        conversations_actions.set_role,
+        subject="conversation",
+        about=("person",),
+        details=("role",),
     ),
     Action(
         conversations_wire.LeaveConversation,

@@ -30,7 +30,9 @@ from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Forbidden, NotFound
 from team.conversations.models import Conversation, Member, Message
 
-Ability = Literal["read", "post", "hide", "leave", "add", "remove", "update", "close", "reopen", "turn", "handover"]
+Ability = Literal[
+    "read", "post", "hide", "leave", "add", "remove", "update", "role", "close", "reopen", "turn", "handover"
+]
 
 IN_CASES: list[Ability] = ["close", "reopen", "turn", "handover"]
 """What every member of a case may do, as the state of the case allows: see ``abilities``."""
@@ -39,9 +41,9 @@ ABILITIES: dict[tuple[str, str], list[Ability]] = {
     ("direct", "owner"): ["read", "post", "hide"],
     ("direct", "member"): ["read", "post", "hide"],
     ("group", "member"): ["read", "post", "hide", "leave"],
-    ("group", "owner"): ["read", "post", "hide", "leave", "add", "remove", "update"],
+    ("group", "owner"): ["read", "post", "hide", "leave", "add", "remove", "update", "role"],
     ("case", "member"): ["read", "post", "hide", "leave", "add", *IN_CASES],
-    ("case", "owner"): ["read", "post", "hide", "leave", "add", "remove", "update", *IN_CASES],
+    ("case", "owner"): ["read", "post", "hide", "leave", "add", "remove", "update", "role", *IN_CASES],
 }
 """By kind of conversation and role in it; it travels with the view, so that clients never work it out again."""
 

@@ -16,12 +16,12 @@ from server.kernel.dispatch import Transaction
 from server.kernel.idempotency import request_digest, require_same
 from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Conflict, IdTaken, Invalid
+from server.kernel.wire.errors import Conflict, IdTaken, Invalid, NotFound
 from team.conversations import access, group_requests, inbox, new_case
 from team.conversations.access import LockedConversation
 from team.conversations.models import Case, Conversation, Decline, Member
 from team.conversations.queries import opened
-from team.conversations.refusals import AsksHere, Declined, TooManyGroups
+from team.conversations.refusals import AsksHere, Declined, LastResponsible, TooManyGroups
 from team.conversations.wire import (
     GROUP_LIMIT,
     GROUPS_A_DAY,
@@ -35,8 +35,11 @@ from team.conversations.wire import (
     MemberAdded,
     MemberAsked,
     MemberRemoved,
+    MemberRoleChanged,
     OpenConversation,
     RemoveMember,
+    Role,
+    SetRole,
     UpdateConversation,
 )
 
@@ -250,9 +253,7 @@ def leave_conversation(actor: Actor, command: LeaveConversation, tx: Transaction
         raise AsksHere
     if command.decline:
         _decline(actor, found.id, tx)
-    drafts = end_member(found, actor.person, by=actor.person, tx=tx)
-    keep_an_owner(found)
-    tx.record(drafts)
+    tx.record(end_member(found, actor.person, by=actor.person, tx=tx) + keep_an_owner(found, by=actor.person))
     return LeaveConversationResult(conversation=found.id)
 
 
@@ -286,12 +287,32 @@ def end_member(found: LockedConversation, person: UUID, by: UUID, tx: Transactio
     ]
 
 
-def keep_an_owner(found: LockedConversation) -> None:
-    """When nobody is left to look after a group, its eldest member does."""
+def keep_an_owner(found: LockedConversation, by: UUID) -> list[Draft]:
+    """When nobody is left to look after a group, its eldest member does; a draft tells everybody."""
     remaining = Member.objects.filter(conversation=found.id, ended_at=None)
     eldest = remaining.order_by("joined_at", "pk").first()
-    if eldest is not None and not remaining.filter(role="owner").exists():
-        remaining.filter(pk=eldest.pk).update(role="owner")
+    if eldest is None or remaining.filter(role="owner").exists():
+        return []
+    return [_give_role(found, eldest.person_id, "owner", by)]
+
+
+def set_role(actor: Actor, command: SetRole, tx: Transaction) -> ConversationResult:
+    """Lets a member look after a group too, or no longer."""
+    found = access.lock_one(actor, command.conversation, tx, "role")
+    if command.person not in found.members:
+        raise NotFound
+    if found.members[command.person].role == command.role:
+        return opened(actor, found.id)
+    owners = [person for person, one in found.members.items() if one.role == "owner"]
+    if owners == [command.person]:
+        raise LastResponsible
+    tx.record([_give_role(found, command.person, command.role, actor.person)])
+    return opened(actor, found.id)
+
+
+def _give_role(found: LockedConversation, person: UUID, role: Role, by: UUID) -> Draft:
+    Member.objects.filter(conversation=found.id, person=person, ended_at=None).update(role=role)
+    return Draft(stream_name("c", found.id), MemberRoleChanged(person=person, role=role, by=by))
 
 
 def update_conversation(actor: Actor, command: UpdateConversation, tx: Transaction) -> ConversationResult:

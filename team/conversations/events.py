@@ -22,6 +22,7 @@ from team.conversations.wire import (
     MemberAdded,
     MemberAsked,
     MemberRemoved,
+    MemberRoleChanged,
     MessageEvent,
     MessageView,
 )
@@ -52,6 +53,7 @@ EVENTS: list[EventType[Any]] = [
     EventType(MemberAdded),
     EventType(MemberAsked),
     EventType(MemberRemoved),
+    EventType(MemberRoleChanged),
     EventType(ConversationUpdated),
     *(EventType(event) for event in CaseEvent.__subclasses__()),
     EventType(InboxConversationAdded),

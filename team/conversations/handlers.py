@@ -44,7 +44,7 @@ def leave_groups(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
     for person, _, by in sorted(ended):
         for group in groups[person]:
             told += end_member(locked[group], person, by, tx)
-            keep_an_owner(locked[group])
+            told += keep_an_owner(locked[group], by)
     return told
 
 

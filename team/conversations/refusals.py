@@ -28,6 +28,15 @@ class TooManyGroups(Refusal):
         )
 
 
+class LastResponsible(Refusal):
+    """Somebody always looks after a group."""
+
+    reason = "last_responsible"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody else looks after this group: let another member do so first.")
+
+
 class CaseClosed(Refusal):
     """The case is closed."""
 

@@ -9,7 +9,7 @@ import msgspec
 from identity.accounts.wire import BadgeView
 from identity.contacts.refusals import AsksFirst, Blocked, TooManyContacts
 from server.kernel.wire import NO_NUL, Command, Cursor, Done, Event, Id, Instant, Line, NewId, Page, View
-from team.conversations.refusals import AsksHere, Declined, TooManyGroups
+from team.conversations.refusals import AsksHere, Declined, LastResponsible, TooManyGroups
 from team.conversations.wire_case_views import CaseView, NewCase
 from team.files.wire import FileView
 
@@ -264,6 +264,21 @@ class RemoveMember(Command[ConversationResult]):
     person: Id
 
 
+class SetRole(Command[ConversationResult]):
+    """Lets a member look after a group or a case too, or no longer. The same role again changes nothing.
+
+    Somebody always looks after it: the last one first names another (``last_responsible``). When they leave, the eldest
+    member does.
+    """
+
+    method = "conversation.role"
+    refuses = (LastResponsible,)
+
+    conversation: Id
+    person: Id
+    role: Role
+
+
 class GroupRequests(View):
     """The last 100, the newest first."""
 
@@ -400,6 +415,20 @@ class MemberRemoved(Event):
     stream = "c"
 
     person: Id
+    by: Id
+
+
+class MemberRoleChanged(Event):
+    """Somebody looks after the conversation now, or no longer; ``by`` may be one who left, and was the last to do so.
+
+    What the reader may do has changed when it is they: ``conversation.get`` says it.
+    """
+
+    type = "member.role_changed"
+    stream = "c"
+
+    person: Id
+    role: Role
     by: Id
 
 

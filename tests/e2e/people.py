@@ -218,6 +218,12 @@ class Desk:
         page.on("request", asked)
         return page
 
+    def wait_loaded(self, module: str) -> None:
+        """Until a part of the client that is loaded lazily is there. Playwright's own ``wait_for_function`` evaluates
+        its words anew in the page whenever it has to wait, which the page's policy forbids."""
+        names = "module => performance.getEntriesByType('resource').some(one => one.name.includes(`/${module}-`))"
+        eventually(lambda: self.page.evaluate(names, module))
+
     def sockets(self) -> int:
         """How many sockets this page has open."""
         return sum(not one.is_closed() for one in self._opened)

@@ -80,7 +80,7 @@ def test_sections_are_there_without_network_when_there_was_time_to_fetch_them(de
     here = desk("helene")
     with here.page.expect_response(re.compile(r"/assets/Account-.*\.js")):
         here.page.goto("/discussions")
-    here.page.wait_for_function("performance.getEntriesByType('resource').some(one => /Account-/.test(one.name))")
+    here.wait_loaded("Account")
     here.cut(offline=True)
     here.page.get_by_role("link", name="Moi").first.click()
     expect(here.page.get_by_role("heading", name="Moi", level=1)).to_be_visible()

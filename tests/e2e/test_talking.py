@@ -210,9 +210,7 @@ def test_a_message_is_answered_by_a_swipe_and_by_a_long_press(desk: Seat, demo: 
     here.open(title)
     bubble = here.message("à toucher")
     expect(bubble.get_by_role("button", name="Répondre")).to_have_count(1)
-    here.page.wait_for_function(
-        "performance.getEntriesByType('resource').some(({ name }) => name.includes('/Fingers-'))"
-    )
+    here.wait_loaded("Fingers")
     session = here.context.new_cdp_session(here.page)
     box = bubble.locator(".bub").bounding_box()
     assert box is not None
@@ -388,3 +386,31 @@ def test_a_group_is_opened_changed_and_left_from_the_screen(desk: Seat, demo: De
     dialog.get_by_role("button", name="Retirer", exact=True).click()
     expect(his.page.get_by_text("Cette discussion n’existe pas, ou vous n’y participez plus.")).to_be_visible()
     expect(his.row("Réunion du mardi")).to_have_count(0)
+
+
+def test_whoever_looks_after_a_group_lets_somebody_else_do_so_on_screens_that_are_open(desk: Seat, demo: Demo) -> None:
+    title = "Responsables"
+    demo.group(title, "helene", "samir")
+    hers, his = desk("helene"), desk("samir", phone=True)
+    hers.open(title)
+    his.open(title)
+    his.page.get_by_role("button", name="Participants et réglages").click()
+    expect(his.page.get_by_role("button", name="Quitter la discussion")).to_be_visible()
+    expect(his.page.get_by_role("button", name="Renommer")).to_have_count(0)
+    hers.page.get_by_role("button", name=re.compile("Rôle de .*Samir Belkhadra")).click()
+    hers.page.get_by_role("dialog").get_by_role("button", name="Nommer responsable").click()
+    expect(his.page.get_by_role("button", name="Renommer")).to_be_visible()
+    expect(hers.page.locator(".event").last).to_contain_text("est maintenant responsable de la discussion")
+
+    his.page.get_by_role("button", name=re.compile("Rôle de .*Samir Belkhadra")).click()
+    his.page.get_by_role("dialog").get_by_role("button", name="Retirer").click()
+    expect(his.page.get_by_role("button", name="Renommer")).to_have_count(0)
+    hers.page.get_by_role("button", name=re.compile("Rôle de .*Hélène Vauquier")).click()
+    dialog = hers.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Retirer").click()
+    expect(dialog.get_by_text("Nommez d’abord un autre responsable.")).to_be_visible()
+    dialog.get_by_role("button", name="Annuler").click()
+
+    hers.page.get_by_role("button", name="Quitter la discussion").click()
+    hers.page.get_by_role("dialog").get_by_role("button", name="Quitter").click()
+    expect(his.page.get_by_role("button", name="Renommer")).to_be_visible()

@@ -137,6 +137,7 @@ from team.conversations.wire import (
     ListGroupRequests,
     OpenConversation,
     RemoveMember,
+    SetRole,
     UpdateConversation,
 )
 from team.conversations.wire_case_views import CasePatient, NewCase
@@ -367,6 +368,11 @@ ROWS: dict[str, Row] = {
     ),
     "conversation.remove": Row(
         lambda t, w: RemoveMember(conversation=t.conversation, person=w.people["referrer"].id),
+        ("practitioner",),
+        ("referrer", "late"),
+    ),
+    "conversation.role": Row(
+        lambda t, w: SetRole(conversation=t.conversation, person=w.people["referrer"].id, role="owner"),
         ("practitioner",),
         ("referrer", "late"),
     ),

@@ -80,6 +80,7 @@ RIGHTS: dict[str, dict[str, list[str]]] = {
     "conversation.open": {"conversation.open": []},
     "conversation.add": {"conversation.add": []},
     "conversation.remove": {"conversation.remove": []},
+    "conversation.role": {"conversation.role": ["role"]},
     "member.remove": {"membership.ended": []},
 }
 """Commands that give or take a right, with the entries that name to whom, and which details."""

@@ -79,7 +79,7 @@ MAKES_NOTHING = {
         "agenda.watch",
     ),
     *("conversation.get", "conversation.leave", "conversation.list", "conversation.remove", "conversation.update"),
-    *("conversation.accept", "conversation.decline", "conversation.hide", "conversation.requests"),
+    *("conversation.accept", "conversation.decline", "conversation.hide", "conversation.requests", "conversation.role"),
     *("case.close", "case.handover", "case.reopen", "case.turn"),  # handing over joins one: 500 members of one case
     *("file.discard", "file.get"),  # an upload begins over HTTP: `test_one_person_uploads_so_much_in_a_day`
     *("directory.get", "directory.search", "hold.list", "message.history", "message.read", "patient.search"),

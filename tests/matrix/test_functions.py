@@ -172,6 +172,7 @@ TOLD: dict[str, Told] = {
             ),
             *("conversation.get", "conversation.add", "conversation.add of somebody who may see the history"),
             *("conversation.remove", "conversation.leave", "conversation.update", "conversation.hide"),
+            "conversation.role",
             *("conversation.accept", "conversation.decline"),
             *("conversation.get of a case", "case.close", "case.reopen", "case.turn", "case.handover"),
             *("message.send", "message.read", "message.history", "typing", "contact.answer", "profile.answer"),

@@ -31,6 +31,7 @@ from team.conversations.wire import (
     HideConversation,
     LeaveConversation,
     RemoveMember,
+    SetRole,
     UpdateConversation,
 )
 from team.conversations.wire_cases import CloseCase, HandOverCases, ReopenCase, TurnCase
@@ -74,6 +75,7 @@ WRITING: dict[str, Callable[[Scene], Command[Any]]] = {
     "conversation.remove": lambda s: RemoveMember(conversation=s.conversation, person=s.clinic.practitioner.id),
     "conversation.hide": lambda s: HideConversation(conversation=s.conversation),
     "conversation.leave": lambda s: LeaveConversation(conversation=s.conversation),
+    "conversation.role": lambda s: SetRole(conversation=s.conversation, person=s.clinic.practitioner.id, role="member"),
     "conversation.update": lambda s: UpdateConversation(conversation=s.conversation, title="x"),
     "referral.book": lambda s: booking(s.hold, conversation=s.conversation, message="x"),
 }

@@ -1358,6 +1358,18 @@ class MemberRights(Struct, frozen=True, kw_only=True):
     more: bool = False
 
 
+class MemberRoleChanged(Struct, frozen=True, kw_only=True):
+    """Somebody looks after the conversation now, or no longer; ``by`` may be one who left, and was the
+    last to do so.
+
+    What the reader may do has changed when it is they: ``conversation.get`` says it.
+    """
+
+    person: UUID
+    role: str
+    by: UUID
+
+
 class MembershipChanged(Struct, frozen=True, kw_only=True):
     """In somebody's inbox: their function or marks in an organisation changed, or they joined it.
     ``hello`` and
@@ -3426,6 +3438,22 @@ class SetRights(Command[MemberRights], frozen=True, kw_only=True):
     limits: LimitsForm | None = None
 
 
+class SetRole(Command[ConversationResult], frozen=True, kw_only=True):
+    """Lets a member look after a group or a case too, or no longer. The same role again changes nothing.
+
+    Somebody always looks after it: the last one first names another (``last_responsible``). When they
+    leave, the eldest
+    member does.
+    """
+
+    method: ClassVar[str] = "conversation.role"
+    result: ClassVar[type[Any]] = ConversationResult
+
+    conversation: UUID
+    person: UUID
+    role: Literal["member", "owner"]
+
+
 class StartVerification(Command[StartResult], frozen=True, kw_only=True):
     """Begins a verification by an identity document and a photo of the face, at the provider's.
     ``invalid_state`` when
@@ -3755,6 +3783,7 @@ COMMANDS: dict[str, type[Command[Any]]] = {
     "conversation.list": ListConversations,
     "conversation.add": AddMember,
     "conversation.remove": RemoveMember,
+    "conversation.role": SetRole,
     "conversation.requests": ListGroupRequests,
     "conversation.accept": AcceptGroup,
     "conversation.decline": DeclineGroup,
@@ -3824,6 +3853,7 @@ EVENTS: dict[str, type[Struct]] = {
     "member.added": MemberAdded,
     "member.asked": MemberAsked,
     "member.removed": MemberRemoved,
+    "member.role_changed": MemberRoleChanged,
     "conversation.updated": ConversationUpdated,
     "case.turned": CaseTurned,
     "case.closed": CaseClosedEvent,
@@ -3880,6 +3910,7 @@ Reason: TypeAlias = Literal[
     "too_many_notices",
     "declined",
     "asks_here",
+    "last_responsible",
     "case_closed",
     "too_many_groups",
     "last_owner",

@@ -154,11 +154,12 @@ test("one that is not known at all is asked about when it is shown, and erased w
   expect(device.connection).toBe("up-to-date");
 });
 
-test("somebody new in a group is asked about, for the name", () => {
+test.each([
+  ["somebody new in a group, for the name", "member.added", { person: YANN, by: ME }],
+  ["another role in it, for what it allows", "member.role_changed", { person: ME, role: "owner", by: YANN }],
+])("it asks about %s", (_, type, data) => {
   open();
-  expect(frames(happen(`c:${ID}`, 6, "member.added", { person: YANN, by: ME }))).toMatchObject([
-    { method: "conversation.get" },
-  ]);
+  expect(frames(happen(`c:${ID}`, 6, type, data))).toMatchObject([{ method: "conversation.get" }]);
 });
 
 test("what was written to a conversation that is lost is neither sent nor kept", () => {

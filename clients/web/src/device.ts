@@ -381,10 +381,11 @@ export class Device {
     if (any.erased) return;
     const event = any as StreamEvent;
     const conversation = ownerOf("c", event.stream);
-    // A conversation of which `hello` said no more than where it stands, or a new member whose name is not known.
+    // A conversation of which `hello` said no more than where it stands, or a new member whose name is not known, or a role with what it allows.
     const isNews =
       event.type === "member.added" ||
       event.type === "member.asked" ||
+      event.type === "member.role_changed" ||
       !this.replica.conversations.has(conversation ?? "");
     if (conversation !== null && isNews) this.take(this.engine.describe(conversation, now), now);
     // The event of our own message may come before the answer, or instead of an answer lost in a cut.

@@ -17,18 +17,21 @@ from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.identifiers import uuid7
 from server.kernel.synchronisation import redeliver
 from server.kernel.wire import stream_name
-from server.kernel.wire.errors import Conflict, Invalid
+from server.kernel.wire.errors import Conflict, Forbidden, Invalid, NotFound
 from server.kernel.wire.handshake import Client, Hello, StreamState, Sync, Synced
 from team.conversations import actions
 from team.conversations.models import Conversation, Member
 from team.conversations.queries import restricted
+from team.conversations.refusals import LastResponsible
 from team.conversations.wire import (
     AddMember,
     ConversationView,
     GetConversation,
+    LeaveConversation,
     ListConversations,
     MessageView,
     RemoveMember,
+    SetRole,
 )
 from team.messages.wire import GetHistory, ReadMessages, SendMessage
 from tests.factories import Account, account, acquainted, direct, group, summaries
@@ -337,3 +340,52 @@ def test_a_group_has_so_many_members_and_no_more(monkeypatch: pytest.MonkeyPatch
         dispatch(ada.actor, AddMember(conversation=conversation, person=linus.id))
     dispatch(ada.actor, RemoveMember(conversation=conversation, person=grace.id))
     dispatch(ada.actor, AddMember(conversation=conversation, person=linus.id))
+
+
+def roles(who: Account, conversation: UUID) -> dict[UUID, str]:
+    return {one.person: one.role for one in view(who, conversation).members}
+
+
+def test_whoever_looks_after_a_group_lets_others_do_so_too_and_everybody_is_told() -> None:
+    ada, grace, kate = account(), account(), account()
+    conversation = group(ada, grace, kate)
+    command = SetRole(conversation=conversation, person=grace.id, role="owner")
+    with pytest.raises(Forbidden):
+        dispatch(grace.actor, command)
+    outcomes, news = dispatch_batch([Call(ada.actor, command)])
+    assert outcomes[0].refused is None
+    [told] = news.events
+    assert told.audience == {ada.id, grace.id, kate.id}
+    assert roles(kate, conversation) == {ada.id: "owner", grace.id: "owner", kate.id: "member"}
+    assert {"role", "remove", "update"} <= set(view(grace, conversation).abilities)
+    assert dispatch_batch([Call(ada.actor, command)])[1].events == []  # again, nothing happens
+    dispatch(grace.actor, SetRole(conversation=conversation, person=ada.id, role="member"))
+    assert roles(kate, conversation) == {ada.id: "member", grace.id: "owner", kate.id: "member"}
+    assert "role" not in view(ada, conversation).abilities
+
+
+def test_somebody_always_looks_after_a_group_and_nobody_else_is_named() -> None:
+    ada, grace, stranger = account(), account(), account()
+    conversation = group(ada, grace)
+    with pytest.raises(LastResponsible):
+        dispatch(ada.actor, SetRole(conversation=conversation, person=ada.id, role="member"))
+    with pytest.raises(NotFound):
+        dispatch(ada.actor, SetRole(conversation=conversation, person=stranger.id, role="owner"))
+    with pytest.raises(Forbidden):
+        dispatch(ada.actor, SetRole(conversation=direct(ada, grace), person=grace.id, role="owner"))
+
+
+def test_when_the_last_who_looks_after_a_group_leaves_the_eldest_does_and_is_told() -> None:
+    ada, grace, kate = account(), account(), account()
+    conversation = group(ada, grace)
+    add(ada, conversation, kate)
+    outcomes, news = dispatch_batch([Call(ada.actor, LeaveConversation(conversation=conversation))])
+    assert outcomes[0].refused is None
+    told = [one for one in news.events if one.stream == stream_name("c", conversation)]
+    assert told[-1].audience == {grace.id, kate.id}
+    assert roles(kate, conversation) == {grace.id: "owner", kate.id: "member"}
+    [event] = dispatch(kate.actor, Sync(stream=stream_name("c", conversation), after=told[-1].seq - 1)).events
+    assert (event.type, msgspec.json.decode(event.data)) == (
+        "member.role_changed",
+        {"person": str(grace.id), "role": "owner", "by": str(ada.id)},
+    )

@@ -149,11 +149,11 @@ def test_a_deleted_message_keeps_its_place_and_nothing_else() -> None:
 def test_a_deleted_message_is_not_unread() -> None:
     ada, grace = account(), account()
     conversation = direct(ada, grace)
-    send(ada, conversation)
-    second = send(ada, conversation)
-    assert dispatch(grace.actor, GetConversation(conversation=conversation)).conversation.unread == 2
+    first, second, _third = send(ada, conversation), send(ada, conversation), send(ada, conversation)
+    assert dispatch(grace.actor, GetConversation(conversation=conversation)).conversation.unread == 3
     delete(ada, second.id)
-    assert dispatch(grace.actor, GetConversation(conversation=conversation)).conversation.unread == 1
+    assert dispatch(grace.actor, GetConversation(conversation=conversation)).conversation.unread == 2
+    assert dispatch(grace.actor, ReadMessages(conversation=conversation, seq=first.seq)).unread == 1
 
 
 def test_a_message_undone_before_anybody_read_it_leaves_nothing_to_show() -> None:

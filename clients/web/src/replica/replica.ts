@@ -21,7 +21,18 @@ import type {
   Welcome,
 } from "../wire/types";
 
-export type Note = "opened" | "added" | "asked" | "removed" | "left" | "renamed" | "closed" | "reopened" | "handed";
+export type Note =
+  | "opened"
+  | "added"
+  | "asked"
+  | "removed"
+  | "left"
+  | "renamed"
+  | "responsible"
+  | "relieved"
+  | "closed"
+  | "reopened"
+  | "handed";
 
 export type Item =
   | { kind: "message"; seq: number; message: MessageView }
@@ -251,6 +262,8 @@ function itemOf(any: AnyEvent): Item | null {
       return note("asked", event.data.by, event.data.person, null);
     case "member.removed":
       return note(event.data.by === event.data.person ? "left" : "removed", event.data.by, event.data.person, null);
+    case "member.role_changed":
+      return note(event.data.role === "owner" ? "responsible" : "relieved", event.data.by, event.data.person, null);
     case "conversation.updated":
       return note("renamed", event.data.by, null, event.data.title);
     case "case.closed":

@@ -148,6 +148,7 @@ export async function change(
     | "conversation.open"
     | "conversation.add"
     | "conversation.remove"
+    | "conversation.role"
     | "conversation.update"
     | "conversation.hide"
     | "conversation.accept"

@@ -23,6 +23,7 @@ export const en: typeof fr = {
     rate_limited: "Too many requests in a row. Wait a little, then try again.",
     too_large: "This is too long to be sent. Shorten it, then try again.",
     declined: "One of these people does not want to be added to your groups. Write to them directly.",
+    last_responsible: "Nobody else looks after this group. Let another member do so first.",
     asks_here: "This case is yours and still open. Close it or hand it over, then leave.",
     case_closed: "This case is closed. Reopen it first.",
     too_many_groups: "You have opened many groups today. Write in one of them, or wait until tomorrow.",

@@ -27,6 +27,7 @@ export const fr = {
     rate_limited: "Trop de demandes à la suite. Attendez un peu, puis recommencez.",
     too_large: "C’est trop long pour être envoyé. Raccourcissez, puis recommencez.",
     declined: "L’une de ces personnes ne souhaite plus être ajoutée à vos groupes. Écrivez-lui directement.",
+    last_responsible: "Personne d’autre n’est responsable de ce groupe. Nommez d’abord un autre responsable.",
     asks_here: "Vous suivez ce cas, et il est ouvert. Clôturez-le ou transmettez-le, puis quittez la discussion.",
     case_closed: "Ce cas est clos. Rouvrez-le d’abord.",
     too_many_groups: "Vous avez créé beaucoup de groupes aujourd’hui. Écrivez dans l’un d’eux, ou attendez demain.",

@@ -41,6 +41,7 @@ export const REFUSALS = [
   "too_many_notices",
   "declined",
   "asks_here",
+  "last_responsible",
   "case_closed",
   "too_many_groups",
   "last_owner",

@@ -1576,6 +1576,17 @@ export interface MemberRights {
   more?: boolean;
 }
 
+/**
+ * Somebody looks after the conversation now, or no longer; ``by`` may be one who left, and was the last to do so.
+ *
+ * What the reader may do has changed when it is they: ``conversation.get`` says it.
+ */
+export interface MemberRoleChanged {
+  person: Id;
+  role: "member" | "owner";
+  by: Id;
+}
+
 /** A member of a conversation; ``read`` is how far they have read. It never lies before the reader's ``from``. */
 export interface MemberView {
   person: Id;
@@ -2496,6 +2507,18 @@ export interface SetRights {
   limits?: LimitsForm | null;
 }
 
+/**
+ * Lets a member look after a group or a case too, or no longer. The same role again changes nothing.
+ *
+ * Somebody always looks after it: the last one first names another (``last_responsible``). When they leave, the eldest
+ * member does.
+ */
+export interface SetRole {
+  conversation: Id;
+  person: Id;
+  role: "member" | "owner";
+}
+
 /** How an organisation is run; shown to its members alone. */
 export interface SettingsView {
   access_rule: "agenda_managers" | "owners" | "owners_and_administrators";
@@ -2965,6 +2988,7 @@ export interface Methods {
   "conversation.list": { params: ListConversations; result: Conversations };
   "conversation.add": { params: AddMember; result: ConversationResult };
   "conversation.remove": { params: RemoveMember; result: ConversationResult };
+  "conversation.role": { params: SetRole; result: ConversationResult };
   "conversation.requests": { params: ListGroupRequests; result: GroupRequests };
   "conversation.accept": { params: AcceptGroup; result: ConversationResult };
   "conversation.decline": { params: DeclineGroup; result: Done };
@@ -3033,6 +3057,7 @@ export interface Events {
   "member.added": MemberAdded;
   "member.asked": MemberAsked;
   "member.removed": MemberRemoved;
+  "member.role_changed": MemberRoleChanged;
   "conversation.updated": ConversationUpdated;
   "case.turned": CaseTurned;
   "case.closed": CaseClosedEvent;
@@ -3087,6 +3112,7 @@ export type Reason =
   | "too_many_notices"
   | "declined"
   | "asks_here"
+  | "last_responsible"
   | "case_closed"
   | "too_many_groups"
   | "last_owner"

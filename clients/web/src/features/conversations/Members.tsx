@@ -19,13 +19,17 @@ import { MemberPicker } from "./MemberPicker";
 import { memberWords } from "./memberWords";
 import { Refer } from "./Refer";
 import { hide } from "./requests";
-import { addMember, leave, removeMember, rename } from "./state";
+import { addMember, leave, removeMember, rename, setRole } from "./state";
 import type { ConversationItem } from "./types";
 import { conversationWords } from "./words";
 
 type Named = Pick<MemberView, "person" | "name">;
 
-type Open = { dialog: "add" } | { dialog: "rename" } | { dialog: "leave" } | { dialog: "remove"; member: Named } | null;
+type Open =
+  | { dialog: "add" | "rename" | "leave" }
+  | { dialog: "remove"; member: Named }
+  | { dialog: "role"; member: MemberView }
+  | null;
 
 export default function Members({ conversation, onClose }: { conversation: ConversationItem; onClose: () => void }) {
   const w = memberWords.value.members;
@@ -77,6 +81,7 @@ export default function Members({ conversation, onClose }: { conversation: Conve
               <li key={member.person}>
                 <MemberRow
                   member={member}
+                  onRole={may("role") ? () => setOpen({ dialog: "role", member }) : undefined}
                   onRemove={group && may("remove") ? () => setOpen({ dialog: "remove", member }) : undefined}
                 />
               </li>
@@ -116,6 +121,7 @@ export default function Members({ conversation, onClose }: { conversation: Conve
       {open?.dialog === "add" && <Add conversation={conversation} onClose={close} />}
       {open?.dialog === "rename" && <Rename conversation={conversation} onClose={close} />}
       {open?.dialog === "remove" && <Remove conversation={conversation} member={open.member} onClose={close} />}
+      {open?.dialog === "role" && <SetRole conversation={conversation} member={open.member} onClose={close} />}
       {open?.dialog === "leave" && <Leave conversation={conversation} onClose={close} />}
     </aside>
   );
@@ -160,7 +166,13 @@ function ColleagueCard({ conversation }: { conversation: ConversationItem }) {
   );
 }
 
-function MemberRow({ member, onRemove }: { member: MemberView; onRemove: (() => void) | undefined }) {
+interface MemberRowProps {
+  member: MemberView;
+  onRole: (() => void) | undefined;
+  onRemove: (() => void) | undefined;
+}
+
+function MemberRow({ member, onRole, onRemove }: MemberRowProps) {
   const w = memberWords.value;
   const here = session.value;
   const mine = here.state === "signed-in" && here.me?.id === member.person;
@@ -169,6 +181,11 @@ function MemberRow({ member, onRemove }: { member: MemberView; onRemove: (() => 
     .join(", ");
   return (
     <MemberLine id={member.person} name={member.name} badge={member.badge} sub={sub}>
+      {onRole && (
+        <button type="button" class="icon-btn tiny" aria-label={w.members.role(member.name)} onClick={onRole}>
+          <Icon name="key" size="s" />
+        </button>
+      )}
       {onRemove && !mine && (
         <button type="button" class="icon-btn tiny" aria-label={w.members.remove(member.name)} onClick={onRemove}>
           <Icon name="x" size="s" />
@@ -265,6 +282,32 @@ function Remove({ conversation, member, onClose }: DialogProps & { member: Named
       footer={<Actions safe={words.value.cancel} onSafe={onClose} act={w.removeConfirm} busy={busy} risk />}
     >
       <p>{w.removeText(member.name)}</p>
+      {wrong && <Wrong text={wrong} />}
+    </Dialog>
+  );
+}
+
+/** Lets somebody look after the conversation too, or no longer. */
+function SetRole({ conversation, member, onClose }: DialogProps & { member: MemberView }) {
+  const w = memberWords.value.members;
+  const { busy, wrong, run } = useAction(onClose);
+  const isOwner = member.role === "owner";
+  return (
+    <Dialog
+      title={isOwner ? w.relieveTitle : w.appointTitle}
+      onClose={onClose}
+      onSubmit={() => run(() => setRole(conversation.id, member.person, isOwner ? "member" : "owner"))}
+      footer={
+        <Actions
+          safe={words.value.cancel}
+          onSafe={onClose}
+          act={isOwner ? w.relieveConfirm : w.appoint}
+          busy={busy}
+          risk={isOwner}
+        />
+      }
+    >
+      <p>{(isOwner ? w.relieveText : w.appointText)(member.name)}</p>
       {wrong && <Wrong text={wrong} />}
     </Dialog>
   );

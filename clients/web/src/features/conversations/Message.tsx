@@ -212,6 +212,8 @@ export function Note({ item }: { item: Kind<"note"> }) {
     removed: () => w.notes.removed(by, person),
     left: () => w.notes.left(by),
     renamed: () => w.notes.renamed(by, isolated(item.title ?? "")),
+    responsible: () => w.notes.responsible(person),
+    relieved: () => w.notes.relieved(person),
     closed: () => w.notes.closed(by, item.title ?? ""),
     reopened: () => w.notes.reopened(by, isolated(item.title ?? "")),
     handed: () => w.notes.handed(by, person),

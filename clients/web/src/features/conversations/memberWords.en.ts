@@ -28,6 +28,15 @@ export const en: typeof fr = {
     group: "The group",
     direct: "The colleague",
     owner: "Owner",
+    role: name => `Role of ${isolated(name)}`,
+    appoint: "Make owner",
+    appointTitle: "Make an owner?",
+    appointText: name =>
+      `${isolated(name)} will be able to rename the conversation, add and remove participants, and make others owners.`,
+    relieveTitle: "Take the role of owner away?",
+    relieveText: name =>
+      `${isolated(name)} stays a participant, but can no longer rename the conversation or remove anybody.`,
+    relieveConfirm: "Take it away",
     add: "Add",
     addTitle: "Add a participant",
     remove: name => `Remove ${isolated(name)}`,

@@ -28,6 +28,15 @@ export const fr = {
     case: "Le cas",
     direct: "Correspondant",
     owner: "Responsable",
+    role: (name: string) => `Rôle de ${isolated(name)}`,
+    appoint: "Nommer responsable",
+    appointTitle: "Nommer responsable ?",
+    appointText: (name: string) =>
+      `${isolated(name)} pourra renommer la discussion, ajouter et retirer des participants, et nommer d’autres responsables.`,
+    relieveTitle: "Retirer la responsabilité ?",
+    relieveText: (name: string) =>
+      `${isolated(name)} reste participant, mais ne pourra plus renommer la discussion ni retirer quelqu’un.`,
+    relieveConfirm: "Retirer",
     add: "Ajouter",
     addTitle: "Ajouter un participant",
     remove: (name: string) => `Retirer ${isolated(name)}`,

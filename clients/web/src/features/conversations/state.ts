@@ -373,6 +373,10 @@ export async function removeMember(conversation: string, person: string): Promis
   return done(await change("conversation.remove", { conversation, person }));
 }
 
+export async function setRole(conversation: string, person: string, role: MemberView["role"]): Promise<Outcome> {
+  return done(await change("conversation.role", { conversation, person, role }));
+}
+
 /** With `decline`, whoever added the person cannot do so again until the person writes to them. */
 export async function leave(conversation: string, decline = false): Promise<Outcome> {
   return done(await call("conversation.leave", { conversation, ...(decline ? { decline } : {}) }));
