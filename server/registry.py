@@ -74,6 +74,7 @@ from identity.sessions import internal_commands as sessions_internal_commands
 from identity.sessions import queries as sessions_queries
 from identity.sessions import wire as sessions_wire
 from referral.notices.refusals import TooManyNotices
+from referral.referrals import access as referrals_access
 from referral.referrals import booking
 from referral.referrals import events as referral_events
 from referral.referrals import handlers as referral_handlers
@@ -459,6 +460,8 @@ EVENT_HANDLERS = [
     EventHandler(AppointmentCancelled, scheduling_handlers.announce_cancellations),
     EventHandler(AppointmentCancelled, referral_handlers.cancel_referrals),
     EventHandler(AppointmentNotice, referral_handlers.tell_of_notices),
+    # Before the one that locks the streams of conversations, with those of what is to be told already.
+    EventHandler(files_wire.FileChanged, referral_handlers.tell_of_checked_documents),
     EventHandler(files_wire.FileChanged, conversation_handlers.tell_of_checked_files),
     # The last: it locks the streams of groups, with those of everything that was to be told before.
     EventHandler(MembershipEnded, conversation_handlers.leave_groups),
@@ -476,6 +479,7 @@ DELIVERIES: list[delivery_kinds.Kind] = [
 
 FILE_HOLDERS: list[file_holders.HolderKind] = [
     file_holders.HolderKind(conversations_access.MESSAGE_FILES, conversations_access.messages_holding_files),
+    file_holders.HolderKind(referrals_access.REFERRAL_FILES, referrals_access.referrals_holding_files),
 ]
 """What may hold a file: whoever may read it may open the file."""
 

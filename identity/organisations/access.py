@@ -35,8 +35,9 @@ _PRACTISING = Q(
     person__verified_at__isnull=False,
     person__suspended_at=None,
     person__is_active=True,
-)
-"""Memberships by which somebody can be booked: a verified clinician who is a practitioner of the organisation now."""
+) & ~Q(person__verification_method="vouched")
+"""Memberships by which somebody can be booked: a verified clinician who is a practitioner of the organisation now. That
+a colleague vouches for somebody's identity proves no profession."""
 
 
 def membership(actor: Actor, organisation: UUID) -> Membership:

@@ -26,8 +26,9 @@ def state(row: Invitation, now: datetime) -> State:
     return "open" if row.expires_at > now else "expired"
 
 
-def invitation(actor: Actor, wanted: UUID, *, lock: bool = False) -> Invitation:
-    """One that the caller may see and end: made by them, or of an organisation in which they may invite."""
+def invitation(actor: Actor, wanted: UUID, *, lock: bool = False, admits: bool = False) -> Invitation:
+    """One that the caller may see and end: made by them, or of an organisation in which they may invite. Whoever lets
+    somebody in by it (``admits``) may invite now, whoever made it."""
     person = verified(actor)
     rows = Invitation.objects.select_for_update(of=("self",)) if lock else Invitation.objects
     row = rows.select_related("organisation__parent", "invited_by").filter(pk=wanted).first()
@@ -43,7 +44,7 @@ def invitation(actor: Actor, wanted: UUID, *, lock: bool = False) -> Invitation:
     granted = standing.abilities(mine)
     # An account is prepared by those who run the organisation: a coordinator's own are professionals.
     needed = "manage_members" if row.kind == Invitation.Kind.ACCOUNT else "invite"
-    if needed not in granted and row.invited_by_id != person:
+    if needed not in granted and (admits or row.invited_by_id != person):
         raise Forbidden("Invitations are for those who look after the organisation: ask one of them.")
     return row
 

@@ -154,7 +154,7 @@ def decline_invitation(actor: Actor, command: DeclineInvitation, tx: Transaction
 
 def admit_arrival(actor: Actor, command: AdmitArrival, tx: Transaction) -> InvitationResult:
     """Lets somebody in who waits, or does not. The first decision stands."""
-    row = invitation(actor, command.invitation, lock=True)
+    row = invitation(actor, command.invitation, lock=True, admits=command.admit)
     arrival = Arrival.objects.select_related("person").filter(invitation=row, person=command.person).first()
     if arrival is None or row.organisation is None:
         raise NotFound

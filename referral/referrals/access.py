@@ -7,6 +7,7 @@ it was given on, and for no other of the same practitioner.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
@@ -88,6 +89,15 @@ def received(actor: Actor, before: Position | None, limit: int) -> QuerySet[Refe
     with connection.cursor() as cursor:
         cursor.execute(_RECEIVED, [list(practitioners), caller, theirs, *(before or _NEWEST), limit, limit])
         return _seen_by(caller, Referral.objects.filter(pk__in=[row[0] for row in cursor.fetchall()]))
+
+
+REFERRAL_FILES = "referral"
+"""The kind under which referrals hold their documents."""
+
+
+def referrals_holding_files(actor: Actor, wanted: Collection[UUID]) -> set[UUID]:
+    """Of these referrals those of which the caller may read now what was written, and with it the documents."""
+    return {row.pk for row in referrals(actor).filter(pk__in=wanted) if not notes_hidden(row)}
 
 
 def referral(actor: Actor, wanted: UUID) -> Referral:

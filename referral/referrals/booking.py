@@ -8,7 +8,7 @@ streams come last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
@@ -27,7 +27,7 @@ from identity.patients.wire import PatientForm
 from referral.notices import actions as notices
 from referral.notices.actions import require_channel
 from referral.notices.refusals import TooManyNotices
-from referral.referrals import queries
+from referral.referrals import access, queries
 from referral.referrals.booking_messages import BookingMessage, BookingMessages
 from referral.referrals.lifecycle import ReferralState
 from referral.referrals.models import Referral
@@ -52,6 +52,11 @@ from server.kernel.streams import Draft
 from server.kernel.wire import stream_name
 from server.kernel.wire.errors import Conflict, InvalidState, NotFound, Refusal
 from team.conversations import access as conversations_access
+from team.files import access as files_access
+from team.files.access import LockedFiles
+from team.files.models import File
+from team.files.queries import file_views
+from team.files.wire import FileView
 
 
 class Record(NamedTuple):
@@ -78,6 +83,7 @@ class Plan:
     """Those of the two that are written with the booking."""
     thread: UUID | None
     """The conversation named by the caller, when the practitioner is a member of it too."""
+    documents: list[File]
 
 
 _AGENDAS_OF = Statement("SELECT agenda_id FROM referral_appointment WHERE id = ANY(%b::uuid[])")
@@ -88,7 +94,9 @@ def book_referrals(calls: Sequence[Call[BookReferral]], tx: Transaction) -> list
     """Carries out each booking whole, or refuses it. The number of statements does not grow with the batch."""
     holds = [call.command.hold for call in calls]
     scheduling_access.lock_agendas(agenda for (agenda,) in _AGENDAS_OF.send(uuids(holds))())
-    desk = _BookingBatch(calls, tx.now)
+    # Files after agendas and before streams, as everywhere.
+    files = files_access.lock(file for call in calls for file in call.command.documents)
+    desk = _BookingBatch(calls, files, tx.now)
     decided = _within_message_bounds([_decide(call, desk) for call in calls], tx.now)
     plans = [one for one in decided if isinstance(one, Plan)]
     kept = _confirm(plans, tx.now) if plans else set()
@@ -104,8 +112,9 @@ _Copy: TypeAlias = tuple[UUID | None, UUID | None]
 class _BookingBatch:
     """What a batch of bookings looks at."""
 
-    def __init__(self, calls: Sequence[Call[BookReferral]], now: datetime) -> None:
+    def __init__(self, calls: Sequence[Call[BookReferral]], files: LockedFiles, now: datetime) -> None:
         self.now = now
+        self.files = files
         self.holds = {row.id: row for row in _holds(call.command.hold for call in calls)}
         self.known = KnownRequests(dict(_DIGESTS.send(uuids(call.command.id for call in calls))()))
         self.bookable = scheduling_access.bookable({row.agenda_id for row in self.holds.values()})
@@ -157,9 +166,10 @@ def _plan(actor: Actor, command: BookReferral, desk: _BookingBatch) -> Plan | UU
     own, theirs, new = _records(actor, command, request, row, desk)
     require_channel(own.form, "$.params.patient")
     thread = _thread(caller, command.conversation, desk.members, row.agenda.practitioner_id)
+    documents = desk.files.require(actor, command.documents, "$.params.documents") if command.documents else []
     desk.known.add(command.id, request)
     desk.spent.add(row.id)
-    return Plan(actor, command, request, row, own, theirs, new, thread)
+    return Plan(actor, command, request, row, own, theirs, new, thread, documents)
 
 
 def _within_message_bounds(decided: Sequence[Plan | Refusal | UUID], now: datetime) -> list[Plan | Refusal | UUID]:
@@ -271,7 +281,9 @@ def _carry_out(plans: Sequence[Plan], tx: Transaction) -> dict[UUID, BookReferra
         _audit(plan, tx)
     tx.record(messages.drafts(locked) + booked)
     messages.store()
-    return {plan.command.id: _booked(plan, row) for plan, row in zip(plans, written, strict=True)}
+    sent = {file.id: file for plan in plans for file in plan.documents}
+    files = file_views(sent.values()) if sent else {}
+    return {plan.command.id: _booked(plan, row, files) for plan, row in zip(plans, written, strict=True)}
 
 
 def _message(plan: Plan) -> BookingMessage:
@@ -302,6 +314,8 @@ def _write(plans: Sequence[Plan], messages: BookingMessages, tx: Transaction) ->
     patients_actions.insert_links([link for plan in plans for link in _care_links(plan, tx.now)])
     rows = [_referral(plan, messages, keys[patients.owner(plan.theirs.id)], tx.now) for plan in plans]
     insert(rows)
+    held = [(file.id, plan.command.id, place) for plan in plans for place, file in enumerate(plan.documents)]
+    files_access.hold(access.REFERRAL_FILES, held)
     return rows
 
 
@@ -340,11 +354,12 @@ def _referral(plan: Plan, messages: BookingMessages, key: vault.Key, now: dateti
     )
 
 
-def _booked(plan: Plan, row: Referral) -> BookReferralResult:
+def _booked(plan: Plan, row: Referral, files: Mapping[UUID, FileView]) -> BookReferralResult:
     """The answer to the referrer, who sees the patient as they wrote them."""
     patient = patients.patient_view(*plan.own)
     appointment = appointment_view(appointment_details(plan.row, patient), ["cancel"])  # whoever refers may cancel
-    referral = queries.referral_view(row, patient, appointment, plan.command.message)
+    documents = [files[file.id] for file in plan.documents]
+    referral = queries.referral_view(row, patient, appointment, plan.command.message, documents)
     return BookReferralResult(referral=referral, appointment=appointment)
 
 

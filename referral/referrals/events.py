@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from referral.referrals.wire import ReferralBooked, ReferralCancelled, ReferralNotice
+from referral.referrals.wire import ReferralBooked, ReferralCancelled, ReferralFilesChecked, ReferralNotice
 from server.kernel.events import EventType
 
-EVENTS: list[EventType[Any]] = [EventType(ReferralBooked), EventType(ReferralCancelled), EventType(ReferralNotice)]
+EVENTS: list[EventType[Any]] = [
+    EventType(ReferralBooked),
+    EventType(ReferralCancelled),
+    EventType(ReferralNotice),
+    EventType(ReferralFilesChecked),
+]

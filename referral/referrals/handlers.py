@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 import msgspec
 
-from referral.referrals import lifecycle
+from referral.referrals import access, lifecycle
 from referral.referrals.lifecycle import ReferralState
 from referral.referrals.models import Referral
-from referral.referrals.wire import ReferralCancelled, ReferralNotice
+from referral.referrals.wire import ReferralCancelled, ReferralFilesChecked, ReferralNotice
 from referral.scheduling.wire import AppointmentNotice
 from server.kernel.dispatch import Transaction
 from server.kernel.streams import Draft
 from server.kernel.wire import Event, stream_name
+from team.files.models import Holding
+from team.files.wire import FileChanged
 
 
 def cancel_referrals(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
@@ -38,6 +40,14 @@ def tell_of_notices(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
         if (row := rows.get(notice.appointment)) is not None
         for draft in _inboxes(row, ReferralNotice(referral=row.id, **msgspec.structs.asdict(notice)))
     ]
+
+
+def tell_of_checked_documents(drafts: Sequence[Draft], tx: Transaction) -> list[Draft]:
+    """Both sides learn that a document of a referral was checked: it may be sent while that goes on. One statement."""
+    files = [draft.event.file.id for draft in drafts if isinstance(draft.event, FileChanged)]
+    held = Holding.objects.filter(file__in=files, kind=access.REFERRAL_FILES).values("subject")
+    rows = Referral.objects.filter(pk__in=held).order_by("pk")
+    return [draft for row in rows for draft in _inboxes(row, ReferralFilesChecked(referral=row.id))]
 
 
 def _cancelled(row: Referral) -> list[Draft]:

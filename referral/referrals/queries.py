@@ -33,6 +33,8 @@ from server.kernel.authentication import Actor
 from server.kernel.dispatch import Transaction
 from server.kernel.wire.errors import Refusal
 from team.conversations import access as conversations_access
+from team.files.queries import held_files
+from team.files.wire import FileView
 
 _RELATED = (
     "patient",
@@ -63,7 +65,7 @@ def list_referrals(actor: Actor, command: ListReferrals, tx: Transaction) -> Ref
 
 
 def referral_views(actor: Actor, rows: Sequence[Referral], tx: Transaction) -> list[ReferralView]:
-    """Referrals in full, each reading of a patient noted; ``conversation`` for its members alone. Five statements at
+    """Referrals in full, each reading of a patient noted; ``conversation`` for its members alone. Eight statements at
     most; ``rows`` come with ``_RELATED``.
     """
     shown = {row.id: _patient_for(actor, row) for row in rows}
@@ -74,7 +76,8 @@ def referral_views(actor: Actor, rows: Sequence[Referral], tx: Transaction) -> l
     for row in rows:
         tx.audit(actor, "patient.read", row.id, [shown[row.id].id], by="referral")
     sent = notices.notices([row.id for row in booked])
-    views = [_seen_by(actor, row, people.get(shown[row.id].id), levels, keys) for row in rows]
+    files = held_files(access.REFERRAL_FILES, [row.id for row in rows if not access.notes_hidden(row)])
+    views = [_seen_by(actor, row, people.get(shown[row.id].id), levels, keys, files.get(row.id, [])) for row in rows]
     views = _with_open_conversations(actor, views)
     return [
         msgspec.structs.replace(view, notices=sent[row.appointment_id]) if row.appointment_id in sent else view
@@ -96,7 +99,12 @@ def _patient_for(actor: Actor, row: Referral) -> Patient:
 
 
 def _seen_by(
-    actor: Actor, row: Referral, patient: PatientView | None, levels: Mapping[UUID, str], keys: vault.ReadingKeys
+    actor: Actor,
+    row: Referral,
+    patient: PatientView | None,
+    levels: Mapping[UUID, str],
+    keys: vault.ReadingKeys,
+    documents: list[FileView],
 ) -> ReferralView:
     appointment = row.appointment
     shown = None
@@ -104,7 +112,8 @@ def _seen_by(
         details = appointments.opened_appointment(appointment, patient, keys, notes=not access.notes_hidden(row))
         shown = appointments.appointment_view(details, appointments.abilities(actor, appointment, levels))
     hidden = access.notes_hidden(row)
-    return referral_view(row, patient, shown, None if hidden else _message(row, keys), notes_hidden=hidden)
+    message = None if hidden else _message(row, keys)
+    return referral_view(row, patient, shown, message, documents, notes_hidden=hidden)
 
 
 def booked_before(actor: Actor, wanted: UUID, tx: Transaction) -> BookReferralResult | Refusal:
@@ -122,6 +131,7 @@ def referral_view(
     patient: PatientView | None,
     appointment: AppointmentView | None,
     message: str | None,
+    documents: list[FileView],
     *,
     notes_hidden: bool = False,
 ) -> ReferralView:
@@ -140,6 +150,7 @@ def referral_view(
         seen_before=row.seen_before,
         conversation=row.conversation,
         message=message,
+        documents=documents,
         appointment=appointment,
         speciality=row.practitioner.speciality or None,
         place=site.name if site else None,

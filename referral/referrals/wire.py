@@ -12,6 +12,8 @@ from referral.notices.wire import NoticeChannel, NoticeKind, NoticeState, Notice
 from referral.scheduling.wire import AppointmentView
 from referral.scheduling.wire_agendas import Note
 from server.kernel.wire import Command, Cursor, Event, Id, Instant, NewId, Page, View
+from team.files.refusals import FileGone, FileRefused, UploadUnfinished
+from team.files.wire import Attachments, FileView
 
 ReferralState: TypeAlias = Literal[
     "draft", "sent", "proposed", "booked", "seen", "answered", "closed", "declined", "cancelled", "no_show"
@@ -23,9 +25,10 @@ class ReferralView(View):
 
     ``erased``: what was written about the patient is erased or can no longer be opened; ``patient`` and ``message``
     are then absent. ``notes_hidden``: an owner of the organisation keeps what was written about patients from the
-    caller; ``message``, and why the visit was cancelled, are then absent. ``notices`` are the messages to the patient
-    about its appointment, as they stand when a referral is read; the answer to a booking has none. ``place`` and
-    ``address`` are those of the visit.
+    caller; ``message``, ``documents``, and why the visit was cancelled, are then absent. ``documents`` are the files
+    that went with it, as they are now: whoever is shown them here may open them. ``notices`` are the messages to the
+    patient about its appointment, as they stand when a referral is read; the answer to a booking has none. ``place``
+    and ``address`` are those of the visit.
     """
 
     id: Id
@@ -39,6 +42,7 @@ class ReferralView(View):
     patient: PatientView | None = None
     conversation: Id | None = None
     message: str | None = None
+    documents: list[FileView] = msgspec.field(default_factory=list)
     appointment: AppointmentView | None = None
     speciality: str | None = None
     """The practitioner's."""
@@ -63,10 +67,14 @@ class BookReferral(Command[BookReferralResult]):
 
     ``patient`` is the id of a patient the caller may read, or the form of a new one. The patient is told at once; when
     that is one message too many of the caller's doing, it is refused with ``too_many_notices``.
+
+    ``documents`` are files that the caller uploads and nothing holds yet, or that they may read elsewhere; each may
+    still be on its way through the checks. Whoever may read what is written in the referral may open them.
     """
 
     method = "referral.book"
-    refuses = (TooManyNotices,)
+    refuses = (TooManyNotices, FileGone, UploadUnfinished, FileRefused)
+    added = ("documents",)
 
     id: NewId
     hold: Id
@@ -74,6 +82,7 @@ class BookReferral(Command[BookReferralResult]):
     seen_before: bool
     message: Note | None = None
     conversation: Id | None = None
+    documents: Attachments = msgspec.field(default_factory=list)
 
 
 class GetReferralResult(View):
@@ -137,3 +146,13 @@ class ReferralNotice(Event):
     channel: NoticeChannel
     state: NoticeState
     reason: str | None = None
+
+
+class ReferralFilesChecked(Event):
+    """A document of the referral that was still being checked can be opened, or was refused; in the inboxes of both
+    sides, without a word about the patient."""
+
+    type = "referral.files_checked"
+    stream = "i"
+
+    referral: Id

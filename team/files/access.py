@@ -11,7 +11,7 @@ from uuid import UUID
 
 from identity.accounts.access import verified
 from server.kernel.authentication import Actor
-from server.kernel.pg_arrays import uuids
+from server.kernel.pg_arrays import numbers, uuids
 from server.kernel.statements import Statement
 from server.kernel.wire.errors import Invalid, InvalidState, NotFound
 from team.files import holders
@@ -91,3 +91,17 @@ def lock(wanted: Iterable[UUID]) -> LockedFiles:
     for file, kind, subject in Holding.objects.filter(file__in=ids).values_list("file", "kind", "subject"):
         held.setdefault(file, []).append((kind, subject))
     return LockedFiles(files, held)
+
+
+_HOLD = Statement(
+    "INSERT INTO team_holding (kind, file_id, subject, place) SELECT %b::text, * FROM"
+    " unnest(%b::uuid[], %b::uuid[], %b::bigint[])"
+)
+
+
+def hold(kind: str, held: Sequence[tuple[UUID, UUID, int]]) -> None:
+    """Notes what now holds files that ``LockedFiles.require`` has returned: each file, its holder, and its place there.
+    One statement, which is not waited for; none when there are none."""
+    if held:
+        files, subjects, places = zip(*held, strict=True)
+        _HOLD.send(kind, uuids(files), uuids(subjects), numbers(places))

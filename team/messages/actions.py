@@ -237,15 +237,7 @@ def insert(written: Sequence[NewMessage]) -> None:
         numbers(view.seq for view in views),
     )
     held = [(file.id, one.id, place) for one in written for place, file in enumerate(one.files)]
-    if held:
-        files, holders, places = zip(*held, strict=True)
-        _HOLD.send(conversations_access.MESSAGE_FILES, uuids(files), uuids(holders), numbers(places))
-
-
-_HOLD = Statement(
-    "INSERT INTO team_holding (kind, file_id, subject, place) SELECT %b::text, * FROM"
-    " unnest(%b::uuid[], %b::uuid[], %b::bigint[])"
-)
+    files_access.hold(conversations_access.MESSAGE_FILES, held)
 
 
 def read_messages(calls: Sequence[Call[ReadMessages]], tx: Transaction) -> list[ReadMessagesResult | Refusal]:

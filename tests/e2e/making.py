@@ -85,6 +85,13 @@ def practice() -> Any:
     return [described(role) for role in (owner, doctor, nurse)]
 
 
+def organisations(email: str) -> Any:
+    """The ids of those that somebody belongs to."""
+    from identity.organisations.models import Membership
+
+    return [str(one.organisation_id) for one in Membership.objects.filter(person__email=email, left_at=None)]
+
+
 def token(email: str) -> str:
     """One that works, of somebody whose token was refused."""
     from identity.authentication.credentials import issue_token
@@ -99,7 +106,7 @@ def captured() -> Any:
     return captured()
 
 
-WISHES = {wish.__name__: wish for wish in (colleague, practice, token, captured)}
+WISHES = {wish.__name__: wish for wish in (colleague, practice, organisations, token, captured)}
 
 
 def main() -> None:

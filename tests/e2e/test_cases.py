@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
+from datetime import date
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import Desk
+from relais_client import uuid7, wire
+from tests.e2e.people import Demo, Desk
+from tests.e2e.test_attaching import choose, payload
+from tests.team.files import samples
 
 Seat = Callable[..., Desk]
 WAITS = re.compile("Attend .?Dr Samir Belkhadra")
@@ -109,3 +115,74 @@ def details(who: Desk, phone: bool) -> None:
     """The case beside its messages; on a phone a page of its own."""
     if phone:
         who.page.get_by_role("button", name="Participants et réglages").click()
+
+
+def test_a_case_is_referred_with_its_patient_and_its_files(desk: Seat, demo: Demo) -> None:
+    asker, title = demo.colleague(), "Avis avant échographie"
+    hers, his = desk(asker), desk("samir", phone=True)
+    open_case_with_record(hers, title)
+    hers.page.goto("/discussions")
+    hers.open(title)
+    choose(hers, payload("ECG.pdf", samples.pdf()))
+    hers.send("Voici l’ECG.")
+    expect(hers.page.get_by_role("link", name=re.compile("Télécharger.*ECG"))).to_be_visible()
+
+    hers.page.get_by_role("button", name="Adresser un patient").first.click()
+    options = hers.page.get_by_label("Motif").locator("option:not([value=''])")
+    expect(options).not_to_have_count(0)
+    hers.page.get_by_label("Motif").select_option(label=options.first.inner_text())
+    expect(hers.slots.first).to_be_visible()
+    hers.has_held = True
+    hers.slots.last.click()
+    expect(hers.page.locator("form")).to_contain_text("Mme Jaouen KERGOAT")
+    documents = hers.page.get_by_role("region", name="Documents")
+    documents.get_by_role("button", name=re.compile("Joindre .*ECG.pdf")).click()
+    drop(hers, "Bilan.pdf", samples.pdf(pages=1))
+    documents.locator("input[type=file]").first.set_input_files(payload("Vide.pdf", b""))
+    expect(documents).to_contain_text("1 document ne peut pas partir")
+    documents.get_by_role("button", name=re.compile("Retirer .*Vide.pdf")).click()
+    expect(documents.locator("[data-state=ready]")).to_have_count(2)
+    hers.page.reload()
+    expect(documents.locator("[data-state=ready]")).to_have_count(2)
+    hers.page.locator("label:has(input[name=seen_before])", has_text="Non").click()
+    hers.confirm()
+    sheet = hers.page.get_by_role("region", name="Documents").get_by_role("listitem")
+    expect(sheet).to_have_count(2)
+
+    his.page.goto("/discussions")
+    his.open(title)
+    his.page.locator(".flow a[href^='/adressage']").last.click()
+    with his.page.expect_download() as download:
+        his.page.get_by_role("link", name=re.compile("Télécharger.*Bilan")).click()
+    assert download.value.suggested_filename == "Bilan.pdf"
+
+
+def open_case_with_record(asker: Desk, title: str) -> None:
+    """Asks Samir, by the wire, about a patient whose record is the asker's."""
+    assert asker.who is not None
+    form = wire.PatientForm(
+        civility="mme",
+        first_names="Jaouen",
+        family_name="Kergoat",
+        birth_date=date(1961, 2, 3),
+        birth_place=wire.BirthPlace(country="FR", city="Redon"),
+        phone=asker.mobile,
+    )
+    patient = asker.demo.ask(asker.who, wire.CreatePatient(id=uuid7(), patient=form)).patient
+    about = wire.NewCase(question="Écho utile ?", patient=wire.CasePatient(id=patient.id))
+    asked = UUID(asker.demo.person("samir")["id"])
+    asker.demo.ask(asker.who, wire.OpenConversation(id=uuid7(), kind="case", members=[asked], title=title, case=about))
+
+
+def drop(here: Desk, name: str, content: bytes) -> None:
+    """Drops a file on the documents."""
+    moved = here.page.evaluate_handle(
+        """([name, bytes]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([Uint8Array.from(atob(bytes), one => one.charCodeAt(0))], name));
+          return data;
+        }""",
+        [name, base64.b64encode(content).decode()],
+    )
+    for event in ("dragover", "drop"):
+        here.page.locator(".docs-drop").dispatch_event(event, {"dataTransfer": moved})

@@ -93,6 +93,7 @@ def test_these_are_all() -> None:
         ("appointment.cancelled", "referral.scheduling.handlers", "announce_cancellations"),
         ("appointment.cancelled", "referral.referrals.handlers", "cancel_referrals"),
         ("appointment.notice", "referral.referrals.handlers", "tell_of_notices"),
+        ("file.changed", "referral.referrals.handlers", "tell_of_checked_documents"),
         ("file.changed", "team.conversations.handlers", "tell_of_checked_files"),
         ("membership.ended", "team.conversations.handlers", "leave_groups"),
     ]

@@ -28,7 +28,8 @@ from referral.scheduling.wire_agendas import GrantAccess
 from server.kernel.dispatch import Call, dispatch, dispatch_batch
 from server.kernel.wire.errors import Refusal
 from server.kernel.wire.handshake import Client, Hello, Sync
-from tests.factories import Account, account
+from team.files.internal_commands import OpenFile
+from tests.factories import Account, account, uploaded
 from tests.referral.practice import Practice, join, monday, patient, practice
 
 pytestmark = pytest.mark.django_db
@@ -66,21 +67,25 @@ def day(here: Practice, who: Account) -> list[AppointmentView]:
 def test_whose_notes_are_hidden_sees_time_reason_and_identity_and_nothing_that_was_written() -> None:
     here, referrer = practice(), account()
     owner, clara = member(here, "administrative", owner=True), here.grant(member(here), "book")
-    booked = here.book(referrer, "09:00", message=TEXT)
-    get = GetReferral(referral=booked.referral.id)
+    file = uploaded(referrer)
+    booked = here.book(referrer, "09:00", message=TEXT, documents=[file])
+    get, opened = GetReferral(referral=booked.referral.id), OpenFile(file=file)
     assert dispatch(clara.actor, get).referral.message == TEXT
+    assert reason(clara, opened) is None
     limit(here, owner, clara, notes_hidden=True)
     shown = dispatch(clara.actor, get).referral
     assert (shown.message, shown.notes_hidden, shown.erased) == (None, True, False)
+    assert (shown.documents, reason(clara, opened)) == ([], "not_found")
     assert shown.patient is not None
     assert shown.patient.family_name == "Marchandeau"
     [listed] = dispatch(clara.actor, ListReferrals(side="received")).referrals
-    assert (listed.message, listed.notes_hidden) == (None, True)
+    assert (listed.message, listed.notes_hidden, listed.documents) == (None, True, [])
     [visit] = day(here, clara)
     assert (visit.reason_name, visit.patient is not None) == ("Suivi", True)
     for who in (here.practitioner, owner, referrer):
         mine = dispatch(who.actor, get).referral
-        assert (mine.message, mine.notes_hidden) == (TEXT, False)
+        assert (mine.message, mine.notes_hidden, [one.id for one in mine.documents]) == (TEXT, False, [file])
+        assert reason(who, opened) is None
     limit(here, owner, clara)
     assert dispatch(clara.actor, get).referral.message == TEXT
 

@@ -328,6 +328,35 @@ class BlockedView(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class FileView(Struct, frozen=True, kw_only=True):
+    """A file as it is now. Only a ``ready`` one can be opened, and only by whoever may read what holds
+    it.
+
+    ``type`` is what its content was found to be, ``size`` is in bytes, ``previews`` counts the pages
+    that
+    ``/files/<id>/preview`` shows; ``seconds`` is how long a recording lasts. ``unscanned``: no
+    antivirus has looked at
+    it. ``offset`` is how much of an unfinished upload is durable. ``erased``: it is gone, and only
+    its place is left.
+    """
+
+    id: UUID
+    name: str
+    size: int
+    state: str
+    type: str = ""
+    refusal: str | None = None
+    unscanned: bool = False
+    thumbnail: bool = False
+    previews: int = 0
+    pages: int | None = None
+    width: int | None = None
+    height: int | None = None
+    seconds: int | None = None
+    offset: int | None = None
+    erased: bool = False
+
+
 class NoticeView(Struct, frozen=True, kw_only=True):
     """One message to the patient: neither its words nor the address.
 
@@ -350,11 +379,13 @@ class ReferralView(Struct, frozen=True, kw_only=True):
     and ``message``
     are then absent. ``notes_hidden``: an owner of the organisation keeps what was written about
     patients from the
-    caller; ``message``, and why the visit was cancelled, are then absent. ``notices`` are the
-    messages to the patient
-    about its appointment, as they stand when a referral is read; the answer to a booking has none.
-    ``place`` and
-    ``address`` are those of the visit.
+    caller; ``message``, ``documents``, and why the visit was cancelled, are then absent.
+    ``documents`` are the files
+    that went with it, as they are now: whoever is shown them here may open them. ``notices`` are the
+    messages to the
+    patient about its appointment, as they stand when a referral is read; the answer to a booking has
+    none. ``place``
+    and ``address`` are those of the visit.
     """
 
     id: UUID
@@ -368,6 +399,7 @@ class ReferralView(Struct, frozen=True, kw_only=True):
     patient: PatientView | None = None
     conversation: UUID | None = None
     message: str | None = None
+    documents: list[FileView] = msgspec.field(default_factory=list)
     appointment: AppointmentView | None = None
     speciality: str | None = None
     place: str | None = None
@@ -651,35 +683,6 @@ class MemberView(Struct, frozen=True, kw_only=True):
     speciality: str | None = None
     read: int = 0
     badge: BadgeView | None = None
-
-
-class FileView(Struct, frozen=True, kw_only=True):
-    """A file as it is now. Only a ``ready`` one can be opened, and only by whoever may read what holds
-    it.
-
-    ``type`` is what its content was found to be, ``size`` is in bytes, ``previews`` counts the pages
-    that
-    ``/files/<id>/preview`` shows; ``seconds`` is how long a recording lasts. ``unscanned``: no
-    antivirus has looked at
-    it. ``offset`` is how much of an unfinished upload is durable. ``erased``: it is gone, and only
-    its place is left.
-    """
-
-    id: UUID
-    name: str
-    size: int
-    state: str
-    type: str = ""
-    refusal: str | None = None
-    unscanned: bool = False
-    thumbnail: bool = False
-    previews: int = 0
-    pages: int | None = None
-    width: int | None = None
-    height: int | None = None
-    seconds: int | None = None
-    offset: int | None = None
-    erased: bool = False
 
 
 class ReactionView(Struct, frozen=True, kw_only=True):
@@ -1704,6 +1707,15 @@ class ReferralCancelled(Struct, frozen=True, kw_only=True):
     appointment: UUID
 
 
+class ReferralFilesChecked(Struct, frozen=True, kw_only=True):
+    """A document of the referral that was still being checked can be opened, or was refused; in the
+    inboxes of both
+    sides, without a word about the patient.
+    """
+
+    referral: UUID
+
+
 class ReferralNotice(Struct, frozen=True, kw_only=True):
     """A message to the patient was settled; in the inboxes of both sides, without a word about the
     patient.
@@ -2175,6 +2187,11 @@ class BookReferral(Command[BookReferralResult], frozen=True, kw_only=True):
     ``patient`` is the id of a patient the caller may read, or the form of a new one. The patient is
     told at once; when
     that is one message too many of the caller's doing, it is refused with ``too_many_notices``.
+
+    ``documents`` are files that the caller uploads and nothing holds yet, or that they may read
+    elsewhere; each may
+    still be on its way through the checks. Whoever may read what is written in the referral may open
+    them.
     """
 
     method: ClassVar[str] = "referral.book"
@@ -2186,6 +2203,7 @@ class BookReferral(Command[BookReferralResult], frozen=True, kw_only=True):
     seen_before: bool
     message: str | None = None
     conversation: UUID | None = None
+    documents: list[UUID] = msgspec.field(default_factory=list)
 
 
 class CancelAppointment(Command[CancelAppointmentResult], frozen=True, kw_only=True):
@@ -3870,6 +3888,7 @@ EVENTS: dict[str, type[Struct]] = {
     "referral.booked": ReferralBooked,
     "referral.cancelled": ReferralCancelled,
     "referral.notice": ReferralNotice,
+    "referral.files_checked": ReferralFilesChecked,
 }
 
 

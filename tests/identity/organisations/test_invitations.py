@@ -161,6 +161,18 @@ def test_who_may_no_longer_invite_brings_nobody_in() -> None:
     assert reason(addressed("clara@exemple.fr"), taking_up(made.id)) == "invitation_over"
 
 
+def test_who_may_no_longer_invite_lets_nobody_in_by_what_they_sent_before() -> None:
+    here, waiting = team(), account()
+    made = dispatch(here.administrator.actor, inviting(here, email=None, confirmed_each=True)).invitation
+    assert dispatch(waiting.actor, taking_up(made.id)).state == "waiting"
+    admit = AdmitArrival(invitation=made.id, person=waiting.id, admit=True)
+    Membership.objects.filter(person=here.administrator.id).update(administrator=False)
+    assert reason(here.administrator, admit) == "forbidden"
+    assert not Membership.objects.filter(person=waiting.id).exists()
+    refuse = AdmitArrival(invitation=made.id, person=waiting.id, admit=False)
+    assert reason(here.owner, refuse) is None
+
+
 def test_a_coordinator_invites_and_follows_and_prepares_no_accounts() -> None:
     here = team("cpts")
     coordinator = join(here.organisation, "administrative", coordinator=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from identity.accounts.models import Person
 from identity.organisations.models import Membership, Organisation
 from identity.organisations.wire_members import EndMembership
 from identity.patients.models import Patient
@@ -120,7 +121,10 @@ def test_nobody_supervises_who_does_not_practise_in_the_organisation() -> None:
     unproven = join(account(verified=False), here.organisation)
     gone = join(account(), here.organisation)
     Membership.objects.filter(person=gone.id).update(left_at="2026-01-01T00:00:00Z")
-    for one in (secretary.id, unproven.id, gone.id, elsewhere.practitioner.id, uuid7()):
+    # Called a practitioner when they signed up, and vouched for as staff elsewhere since.
+    vouched = join(account(), here.organisation)
+    Person.objects.filter(pk=vouched.id).update(verification_method="vouched", vouched_by=elsewhere.practitioner.id)
+    for one in (secretary.id, unproven.id, gone.id, vouched.id, elsewhere.practitioner.id, uuid7()):
         assert refusal(here.practitioner, NameSupervisor(patient=record(here), practitioner=one)) == "forbidden"
     assert refusal(elsewhere.practitioner, ListPractitioners(patient=record(here))) == "not_found"
 

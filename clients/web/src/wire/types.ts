@@ -353,6 +353,9 @@ export interface BlockedView {
  *
  * ``patient`` is the id of a patient the caller may read, or the form of a new one. The patient is told at once; when
  * that is one message too many of the caller's doing, it is refused with ``too_many_notices``.
+ *
+ * ``documents`` are files that the caller uploads and nothing holds yet, or that they may read elsewhere; each may
+ * still be on its way through the checks. Whoever may read what is written in the referral may open them.
  */
 export interface BookReferral {
   id: Id;
@@ -361,6 +364,7 @@ export interface BookReferral {
   seen_before: boolean;
   message?: string | null;
   conversation?: Id | null;
+  documents?: Id[];
 }
 
 export interface BookReferralResult {
@@ -2173,6 +2177,14 @@ export interface ReferralCancelled {
   appointment: Id;
 }
 
+/**
+ * A document of the referral that was still being checked can be opened, or was refused; in the inboxes of both
+ * sides, without a word about the patient.
+ */
+export interface ReferralFilesChecked {
+  referral: Id;
+}
+
 /** A message to the patient was settled; in the inboxes of both sides, without a word about the patient. */
 export interface ReferralNotice {
   referral: Id;
@@ -2188,9 +2200,10 @@ export interface ReferralNotice {
  *
  * ``erased``: what was written about the patient is erased or can no longer be opened; ``patient`` and ``message``
  * are then absent. ``notes_hidden``: an owner of the organisation keeps what was written about patients from the
- * caller; ``message``, and why the visit was cancelled, are then absent. ``notices`` are the messages to the patient
- * about its appointment, as they stand when a referral is read; the answer to a booking has none. ``place`` and
- * ``address`` are those of the visit.
+ * caller; ``message``, ``documents``, and why the visit was cancelled, are then absent. ``documents`` are the files
+ * that went with it, as they are now: whoever is shown them here may open them. ``notices`` are the messages to the
+ * patient about its appointment, as they stand when a referral is read; the answer to a booking has none. ``place``
+ * and ``address`` are those of the visit.
  */
 export interface ReferralView {
   id: Id;
@@ -2204,6 +2217,7 @@ export interface ReferralView {
   patient?: PatientView;
   conversation?: Id;
   message?: string;
+  documents?: FileView[];
   appointment?: AppointmentView;
   speciality?: string;
   place?: string;
@@ -3074,6 +3088,7 @@ export interface Events {
   "referral.booked": ReferralBooked;
   "referral.cancelled": ReferralCancelled;
   "referral.notice": ReferralNotice;
+  "referral.files_checked": ReferralFilesChecked;
 }
 
 export interface MaskedEvents {

@@ -16,7 +16,7 @@ import { AuthLayout } from "../entrance";
 import { PhoneSignIn } from "./PhoneSignIn";
 import { SecondStep } from "./SecondStep";
 import { signInWords } from "./signInWords";
-import { signIn, signInByPasskey } from "./state";
+import { returnPath, signIn, signInByPasskey } from "./state";
 
 const ADDRESS = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
 
@@ -80,7 +80,7 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | "wiped" 
       )}
       <Waiting />
       {ways.value.psc && (
-        <a class="psc" href={pscAddress("/")}>
+        <a class="psc" href={pscAddress(returnPath())}>
           <Icon name="plus" />
           <span class="grow">
             {w.psc}
@@ -98,7 +98,7 @@ export default function SignIn({ why }: { why?: "ended" | "suspended" | "wiped" 
         </button>
       )}
       {ways.value.cps && (
-        <a class="way" href={cpsAddress("/")}>
+        <a class="way" href={cpsAddress(returnPath())}>
           <Icon name="card" />
           <span class="grow">
             {w.cps}

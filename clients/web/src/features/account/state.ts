@@ -4,7 +4,7 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type {} from "../../early";
 import { address } from "../../fields/email";
 import type { Route } from "../../runtime/routes";
-import { go, isOutside, route } from "../../runtime/routes";
+import { go, href, isOutside, route } from "../../runtime/routes";
 import * as runtime from "../../runtime/runtime";
 import type { Me } from "../../wire/types";
 import * as auth from "./auth";
@@ -108,6 +108,16 @@ async function wiped(): Promise<void> {
     await new Promise(resolve => setTimeout(resolve, 1000 * 2 ** tries));
   current.value = { state: "signed-out", why: "wiped" };
   if (!isOutside(route.value)) go({ name: "sign-in" }, { replace: true });
+}
+
+/** Whoever signs in next goes on here, by whatever way they do. */
+export function returnTo(to: Route): void {
+  wanted = { to, by: undefined };
+}
+
+/** Where the browser comes back to from a card. */
+export function returnPath(): string {
+  return wanted ? href(wanted.to) : "/";
 }
 
 /** Goes to the route that was asked for before signing in. */

@@ -48,10 +48,11 @@ interface ChooseProps {
   label: string;
   icon: "clip" | "camera";
   camera?: boolean;
+  accept?: string;
   onChosen: (files: File[]) => void;
 }
 
-export function Choose({ label, icon, camera = false, onChosen }: ChooseProps) {
+export function Choose({ label, icon, camera = false, accept, onChosen }: ChooseProps) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -63,6 +64,7 @@ export function Choose({ label, icon, camera = false, onChosen }: ChooseProps) {
         type="file"
         hidden
         multiple={!camera}
+        {...(accept ? { accept } : {})}
         {...(camera ? { accept: "image/*", capture: "environment" } : {})}
         onChange={event => {
           const { files } = event.currentTarget;
@@ -128,7 +130,7 @@ function useFilesFrom(place: { current: HTMLElement | null }, conversation: stri
 }
 
 /** Without folders, which cannot be read as a file. */
-function filesIn(data: DataTransfer | null): File[] {
+export function filesIn(data: DataTransfer | null): File[] {
   return [...(data?.items ?? [])]
     .filter(item => item.kind === "file" && !item.webkitGetAsEntry?.()?.isDirectory)
     .flatMap(item => item.getAsFile() ?? []);

@@ -7,6 +7,7 @@ import { lazyScreen } from "../../ui/lazyScreen";
 export const Attachments = lazyScreen(() => import("./Attachments"), isReachable, true);
 export const Attach = lazyScreen(() => import("./Attach"), isReachable, true);
 export const Tray = lazyScreen(() => import("./Tray"), isReachable, true);
+export const Documents = lazyScreen(() => import("./Documents"), isReachable, true);
 export const PendingFiles = lazyScreen(() => import("./PendingFiles"), isReachable, true);
 
 /** Ids of the files that cannot be sent: they stay where they were chosen. */

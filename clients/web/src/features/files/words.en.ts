@@ -29,6 +29,10 @@ export const en: typeof fr = {
   dropTo: title => `Goes to ${isolated(title)}`,
   accepted: "PDF, pictures, audio, DOCX, DICOM. 50 MB each, resumed after a cut.",
   most: n => `A message has ${n} files at most: the others were not taken.`,
+  documentsAdd: "Attach or photograph",
+  documentsDrop: "Drop documents here, or choose them",
+  documentsAccepted: "PDF, JPEG, PNG. 50 MB each.",
+  mostDocuments: n => `A referral takes ${n} documents at most: the others were not taken.`,
   toSend: n => forms(n, "# file to send", "# files to send"),
   files: n => forms(n, "# file", "# files"),
   standing: (there, underway, refused) =>

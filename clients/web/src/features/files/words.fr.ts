@@ -28,6 +28,10 @@ export const fr = {
   dropTo: (title: string) => `Partira à ${isolated(title)}`,
   accepted: "PDF, images, audio, DOCX, DICOM. 50 Mo chacun, envoi repris après une coupure.",
   most: (n: number) => `Un message porte ${n} fichiers au plus : les autres n’ont pas été pris.`,
+  documentsAdd: "Joignez ou photographiez",
+  documentsDrop: "Déposez les documents ici, ou choisissez-les",
+  documentsAccepted: "PDF, JPEG, PNG. 50 Mo chacun.",
+  mostDocuments: (n: number) => `Un adressage porte ${n} documents au plus : les autres n’ont pas été pris.`,
   toSend: (n: number) => forms(n, "# fichier à envoyer", "# fichiers à envoyer"),
   files: (n: number) => forms(n, "# fichier", "# fichiers"),
   /** How many have arrived, are on their way, or cannot be sent. */

@@ -15,6 +15,7 @@ import { slotName, useNearest } from "./HeldPill";
 import { Hold, HoldBar } from "./Hold";
 import { heldReferrals } from "./kept";
 import { PatientFields } from "./PatientFields";
+import { ReferralDocuments } from "./ReferralDocuments";
 import { StepHeader } from "./Steps";
 import { address, Summary } from "./Summary";
 import { back, choosePatient, confirmBooking, holdRemaining, setMessage, setSeenBefore, takeInstead } from "./state";
@@ -60,8 +61,15 @@ export function PatientStep({ booking }: { booking: PatientBooking }) {
                 <span>{explain(booking.problem)}</span>
               </div>
             )}
+            {booking.initials && !booking.patient && (
+              <p class="note accent">
+                <Icon name="file" size="s" />
+                <span>{w.initials(booking.initials)}</span>
+              </p>
+            )}
             {booking.patient ? <Known patient={booking.patient} /> : <PatientFields booking={booking} />}
             <ForPractitioner booking={booking} tried={tried} />
+            <ReferralDocuments booking={booking} tried={tried} />
           </form>
           <aside class="side">
             <Hold booking={booking} />

@@ -13,6 +13,7 @@ import { isMobile, maskedPhone } from "../../ui/phone";
 import { explain } from "../../ui/problem";
 import type { AppointmentView, PatientView, ReferralView } from "../../wire/types";
 import { session } from "../account/state";
+import { Attachments } from "../files";
 import { type Notice, noticeDone, noticeState, noticeText } from "./notices";
 import { Steps } from "./Steps";
 import { startBooking } from "./state";
@@ -78,6 +79,12 @@ function Whole({ view, mine }: { view: ReferralView; mine: boolean }) {
             <bdi class="letter" dir="auto">
               {message}
             </bdi>
+          </section>
+        )}
+        {view.documents && view.documents.length > 0 && (
+          <section class="card" aria-label={w.documents}>
+            <h2 class="h2">{w.documents}</h2>
+            <Attachments files={view.documents} />
           </section>
         )}
         {view.notes_hidden && (

@@ -12,6 +12,10 @@ export interface Typed {
   patient: PatientView | null;
   seenBefore: boolean | null;
   message: string;
+  /** Files that go with it: uploads of this form, and files of the case. */
+  documents: string[];
+  /** How the case in which it begins names its patient, when it does so by initials alone. */
+  initials?: string;
 }
 
 /** The last booking sent: the same content is sent again with the same id, so that it is never booked twice. */
@@ -40,7 +44,7 @@ export interface HeldReferral extends KeptReferral {
   held: HeldSlot;
 }
 
-export const NOTHING_TYPED: Typed = { draft: BLANK, patient: null, seenBefore: null, message: "" };
+export const NOTHING_TYPED: Typed = { draft: BLANK, patient: null, seenBefore: null, message: "", documents: [] };
 
 export function formOf(id: string, at: number, value: KeptReferral): KeptForm {
   const form: KeptForm = { id, kind: "referral", at, value };

@@ -11,6 +11,7 @@ import { call, newId, serverNow } from "../../runtime/runtime";
 import { BOOK_REFERRAL_LENGTHS } from "../../wire/constants";
 import { characters, isBlank } from "../../wire/text";
 import type { Methods, PatientView } from "../../wire/types";
+import { uploadOf } from "../files/state";
 import { heldReferrals } from "./kept";
 import { showReferral } from "./views";
 import { availableSlots, current, fresh, origin, patch, type Step, show, withoutProblem, wizard } from "./wizard";
@@ -74,6 +75,18 @@ export function setMessage(text: string): void {
   patch("patient", { message: text });
 }
 
+export function setDocuments(documents: string[]): void {
+  patch("patient", { documents });
+}
+
+/** How many documents keep the referral from going: on their way, or refused. */
+export function unsent(documents: readonly string[]): { underway: number; refused: number } {
+  const files = documents.map(uploadOf);
+  const refused = files.filter(file => file?.state === "refused" || file?.state === "lost").length;
+  const arrived = files.filter(file => file?.state === "checking" || file?.state === "ready").length;
+  return { underway: files.length - refused - arrived, refused };
+}
+
 function today(now: Step<"patient">): string {
   return dayOf(serverNow(), now.agenda.time_zone);
 }
@@ -87,7 +100,8 @@ export async function confirmBooking(): Promise<void> {
   const errors = now.patient ? {} : check(now.draft, today(now));
   patch("patient", { errors });
   const isTooLong = characters(now.message) > BOOK_REFERRAL_LENGTHS.message;
-  if (Object.keys(errors).length || now.seenBefore === null || isTooLong) return;
+  const { underway, refused: kept } = unsent(now.documents);
+  if (Object.keys(errors).length || now.seenBefore === null || isTooLong || underway || kept) return;
   const params = bookParams(now, now.seenBefore);
   current.value = { ...withoutProblem(now), step: "confirming" } as Step<"confirming">;
   const outcome = await book(params);
@@ -131,6 +145,7 @@ function bookParams(now: Step<"patient">, seen_before: boolean): BookParams {
     patient: now.patient ? now.patient.id : form(now.draft, today(now)),
     seen_before,
     ...(message ? { message } : {}),
+    ...(now.documents.length ? { documents: now.documents } : {}),
     ...origin(now),
   };
   const written = JSON.stringify(content);

@@ -491,3 +491,90 @@ test("a typed address leads no further than what has been chosen", async () => {
   await stored();
   expect(routes.route.value).toEqual({ name: "referral", step: "search" });
 });
+
+const FILE = "0193a000-0000-7000-8000-0000000000f1";
+const CASE = "0193a000-0000-7000-8000-0000000000c9";
+
+test("documents go with the booking, once they have all arrived", async () => {
+  await toPatient();
+  fillIn();
+  wizard.setDocuments([FILE]);
+  void wizard.confirmBooking();
+  await settle();
+  expect(step()).toBe("patient");
+  await socket().answer("file.get", { file: { id: FILE, name: "ECG.pdf", size: 9, state: "checking" } });
+  await vi.advanceTimersByTimeAsync(2_000); // what an earlier page left is looked for first
+  void wizard.confirmBooking();
+  expect(socket().asked("referral.book").params).toMatchObject({ documents: [FILE] });
+});
+
+/** A case whose patient is shown so, and the wizard begun in it. */
+async function fromCase(patient: object): Promise<void> {
+  const conversation = { id: CASE, kind: "case", members: [], head: 0, read: 0, unread: 0, abilities: [] };
+  await welcome(ME, [{ stream: `c:${CASE}`, head: 0, conversation }]);
+  wizard.startBooking(CASE);
+  await settle();
+  const shown = { state: "open", question: "?", urgency: "routine", asker: ME, patient };
+  await socket().answer("conversation.get", { conversation: { ...conversation, case: shown } });
+}
+
+const goOn = async (): Promise<void> => {
+  wizard.choosePractitioner(hit);
+  await socket().answer("agenda.reasons", { agendas: [agenda] });
+  wizard.showDays("2026-12-01");
+  await socket().answer("agenda.slots", { slots: [slot] });
+  await holdSlot();
+};
+
+const IN_CASE = {
+  id: "record",
+  civility: "mme",
+  family_name: "Pellan",
+  first_names: "Jaouen",
+  birth_date: "1992-05-30",
+};
+
+test("the record of a case is the patient where it is open to the referrer", async () => {
+  await fromCase(IN_CASE);
+  expect(socket().asked("patient.search").params).toEqual({
+    family_name: "Pellan",
+    birth_date: "1992-05-30",
+    first_names: "Jaouen",
+  });
+  const record = { ...IN_CASE, phone: "+33639982014" };
+  await socket().answer("patient.search", { patients: [{ ...record, id: "namesake" }, record] });
+  await goOn();
+  expect(wizard.booking.value).toMatchObject({ step: "patient", conversation: CASE, patient: { id: "record" } });
+});
+
+test("where it is not, the form has what the case shows, and nothing more", async () => {
+  await fromCase(IN_CASE);
+  await socket().answer("patient.search", { patients: [{ ...IN_CASE, id: "namesake" }] });
+  await goOn();
+  const draft = { family_name: "Pellan", first_names: "Jaouen", birth_date: "30/05/1992", phone: "" };
+  expect(wizard.booking.value).toMatchObject({ step: "patient", patient: null, draft });
+});
+
+test("of a patient named by initials these are said, and what is typed first is not overwritten", async () => {
+  await fromCase({ initials: "O. M." });
+  await goOn();
+  expect(wizard.booking.value).toMatchObject({ step: "patient", initials: "O. M.", patient: null });
+  fillIn();
+  const typed = wizard.booking.value;
+  expect(typed.step === "patient" && typed.draft.family_name).toBe("Marchandeau");
+});
+
+test("a case offers those of its files that can be opened, from all of its pages", async () => {
+  const { filesOf } = await import("./caseCarry");
+  await welcome();
+  const file = (id: string, state: string) => ({ id, name: id, size: 1, state });
+  const message = (seq: number, ...attachments: object[]) => ({ id: `m${seq}`, seq, attachments });
+  const found = filesOf(CASE);
+  await settle();
+  const newest = [message(9, file("scan", "ready"), file("new", "checking")), message(5, file("virus", "refused"))];
+  await socket().answer("message.history", { messages: newest });
+  expect(socket().asked("message.history").params).toEqual({ conversation: CASE, limit: 50, before: 5 });
+  await socket().answer("message.history", { messages: [message(2, file("ecg", "ready"), file("scan", "ready"))] });
+  await socket().answer("message.history", { messages: [] });
+  expect((await found)?.map(({ id }) => id)).toEqual(["scan", "ecg"]);
+});

@@ -8,6 +8,7 @@
 
 import { effect } from "@preact/signals";
 import type { Problem } from "../../engine/problem";
+import { BLANK } from "../../fields/patient";
 import { addDays, dayOf, later } from "../../i18n/time";
 import { drop, formsLoaded, holdsOf, keep, keptForms } from "../../runtime/keptForms";
 import type { Route } from "../../runtime/routes";
@@ -15,6 +16,8 @@ import { go, route } from "../../runtime/routes";
 import { addListener, call, localTime, me, newId, serverNow } from "../../runtime/runtime";
 import { ownerOf } from "../../wire/frame";
 import type { AgendaWithReasons, Hit, HoldEnded, MemberView, ReasonView } from "../../wire/types";
+import { remove as removeUpload } from "../files/state";
+import { carriedPatient, isCase } from "./caseCarry";
 import * as kept from "./kept";
 import { type HeldReferral, heldReferrals, type KeptReferral, referralOf } from "./kept";
 import { arrive } from "./patientStep";
@@ -44,6 +47,7 @@ export {
   confirmBooking,
   editPatient,
   leaveField,
+  setDocuments,
   setMessage,
   setSeenBefore,
 } from "./patientStep";
@@ -53,6 +57,23 @@ export { booking, holdRemaining, ownHolds, secondsLeft, shownForm } from "./wiza
 export function startBooking(conversation?: string): void {
   beginForm();
   enterStep({ step: "search", ...(conversation === undefined ? {} : { conversation }) });
+  void carryOver(conversation);
+}
+
+/** The patient of the case in which this form begins, unless something has been typed meanwhile. */
+async function carryOver(conversation: string | undefined): Promise<void> {
+  const { id } = wizard;
+  if (!isCase(conversation)) return;
+  const carried = await carriedPatient(conversation);
+  const now = current.peek();
+  if (wizard.id !== id || now.step === "confirming" || Object.keys(carried).length === 0) return;
+  const isBlank = (typed: kept.Typed) => !typed.patient && JSON.stringify(typed.draft) === JSON.stringify(BLANK);
+  if (now.step === "patient") {
+    if (isBlank(now)) patch("patient", carried);
+  } else if (isBlank(wizard.typed)) {
+    wizard.typed = { ...wizard.typed, ...carried };
+    current.value = { ...now }; // to be kept
+  }
 }
 
 /** Starts at the slots of somebody of a conversation. */
@@ -69,6 +90,7 @@ export function startReferral(conversation: string, to: MemberView): void {
     person,
     verified_user: verified,
   });
+  void carryOver(conversation);
 }
 
 // search → slots
@@ -188,6 +210,8 @@ function patientStep(one: Omit<HeldReferral, "id" | "attempt">): Step<"patient">
     agenda,
     reason,
     held,
+    // A form that an earlier version kept has no documents.
+    ...kept.NOTHING_TYPED,
     ...typed,
     errors: {},
     duplicates: [],
@@ -242,6 +266,8 @@ function restore(step: "slots" | "patient"): boolean {
 export function giveUp(id: string): void {
   const found = heldReferrals(keptForms.peek()).find(one => one.id === id);
   if (found && found.held.expiresAt > Date.now()) void giveBack(found.held.hold);
+  // What something else holds, the server keeps.
+  for (const file of found?.typed.documents ?? []) removeUpload(file);
   leave(id);
 }
 

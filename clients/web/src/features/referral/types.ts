@@ -43,6 +43,9 @@ interface PatientStep extends Chosen {
   patient: PatientView | null;
   seenBefore: boolean | null;
   message: string;
+  documents: string[];
+  /** How the case in which it begins names its patient, when it does so by initials alone. */
+  initials?: string;
   problem?: Problem;
 }
 

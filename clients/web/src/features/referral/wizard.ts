@@ -93,8 +93,8 @@ effect(() => save(current.value));
 function save(now: Booking): void {
   if (now.step === "search" || (now.step === "slots" && wizard.held)) return;
   if (now.step !== "slots") {
-    const { draft, patient, seenBefore, message } = now;
-    wizard.typed = { draft, patient, seenBefore, message };
+    const { draft, patient, seenBefore, message, documents, initials } = now;
+    wizard.typed = { draft, patient, seenBefore, message, documents, ...(initials ? { initials } : {}) };
   }
   const { hit, agenda, reason } = now;
   const { id, typed, held, attempt } = wizard;

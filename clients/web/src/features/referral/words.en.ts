@@ -118,6 +118,15 @@ export const en: typeof fr = {
     },
     failedOther: "refused by the recipient",
   },
+  documents: {
+    title: "Documents",
+    ofCase: "Files of the case",
+    add: name => `Add ${isolated(name)}`,
+    seenBy: name => `Opened by ${isolated(name)} and whoever reads their referrals, and nobody else.`,
+    underway: n =>
+      `${forms(n, "# document is on its way", "# documents are on their way")}: confirm once all have arrived.`,
+    refused: n => forms(n, "# document cannot go: take it out.", "# documents cannot go: take them out."),
+  },
   patient: {
     title: "Patient and message",
     identity: "Identity",
@@ -172,6 +181,7 @@ export const en: typeof fr = {
       not_an_ins: typed => `${typed} is not an INS: 15 digits, with 2A or 2B for Corsica.`,
       refused: typed => `${typed} was refused by the server. Correct it, then confirm again.`,
     },
+    initials: initials => `The case names the patient ${isolated(initials)}, by initials: complete their identity.`,
     toCorrect: n => forms(n, "# field to correct", "# fields to correct"),
     birthDateKept: day => `Incomplete date: ${day} stands for it, by the rule of the INS.`,
     mobile: "Will receive the SMS",
@@ -210,6 +220,7 @@ export const en: typeof fr = {
     inConversation: "Added to the conversation",
     unreachable: "No mobile number or e-mail: no message will leave. Give the patient the date and the place.",
     callPatient: "The patient has not been told: call them.",
+    documents: "Documents",
     yourMessage: "Your message to the practitioner",
     notesHidden: "The owners of the organisation hide from you what is written about patients.",
     theirMessage: name => `Message from ${isolated(name)}`,

@@ -119,6 +119,16 @@ export const fr = {
     } as Record<string, string>,
     failedOther: "refusé par le destinataire",
   },
+  documents: {
+    title: "Documents",
+    ofCase: "Fichiers du cas",
+    add: (name: string) => `Joindre ${isolated(name)}`,
+    seenBy: (name: string) => `Ouverts par ${isolated(name)} et par qui lit ses adressages, personne d’autre.`,
+    underway: (n: number) =>
+      `${forms(n, "# document est en route", "# documents sont en route")} : confirmez quand tout est arrivé.`,
+    refused: (n: number) =>
+      forms(n, "# document ne peut pas partir : retirez-le.", "# documents ne peuvent pas partir : retirez-les."),
+  },
   patient: {
     title: "Patient et message",
     identity: "Identité",
@@ -177,6 +187,8 @@ export const fr = {
       not_an_ins: typed => `${typed} n’est pas un INS : 15 chiffres, avec 2A ou 2B pour la Corse.`,
       refused: typed => `${typed} a été refusé par le serveur. Corrigez, puis confirmez de nouveau.`,
     } as Record<string, (typed: string, count: number, limit: number) => string>,
+    initials: (initials: string) =>
+      `Le cas nomme le patient ${isolated(initials)}, par ses initiales : complétez son identité.`,
     toCorrect: (n: number) => forms(n, "# champ à corriger", "# champs à corriger"),
     birthDateKept: (day: string) => `Date incomplète : ${day} la remplace, selon la règle de l’INS.`,
     mobile: "Recevra le SMS",
@@ -215,6 +227,7 @@ export const fr = {
     inConversation: "Ajouté à la discussion",
     unreachable: "Ni mobile ni e-mail : aucun message ne partira. Donnez au patient la date et le lieu.",
     callPatient: "Le patient n’a pas été prévenu : appelez-le.",
+    documents: "Documents",
     yourMessage: "Votre message au praticien",
     notesHidden: "Ce qui est écrit sur les patients vous est masqué par les propriétaires de l’organisation.",
     theirMessage: (name: string) => `Message de ${isolated(name)}`,

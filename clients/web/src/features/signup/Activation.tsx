@@ -11,17 +11,20 @@ import { Icon } from "../../ui/Icon";
 import { Password } from "../../ui/Password";
 import { explain } from "../../ui/problem";
 import { characters } from "../../wire/text";
+import { session } from "../account/state";
 import { AuthLayout } from "../entrance";
 import { ConsentCard } from "./ConsentCard";
 import { errorText } from "./DeclarationForm";
 import { documentWords } from "./documents";
+import Invitation from "./Invitation";
 import { InvitationCard } from "./InvitationCard";
 import { activate, invited, open } from "./invitation";
+import { secretOf } from "./link";
 import { signUpWords } from "./words";
 
 export default function Activation() {
   const w = signUpWords.value;
-  const [token] = useState(() => decodeURIComponent(location.hash.slice(1)));
+  const [token, setToken] = useState(() => secretOf(location.hash));
   const [password, setPassword] = useState("");
   const [agreed, setAgreed] = useState({ terms: false, data_agreement: false });
   const [tried, setTried] = useState(false);
@@ -34,7 +37,12 @@ export default function Activation() {
     if (token) void open(token).then(setProblem);
     else invited.value = "over";
   };
-  useEffect(look, []);
+  useEffect(look, [token]);
+  useEffect(() => {
+    const onHash = () => setToken(secretOf(location.hash));
+    addEventListener("hashchange", onHash);
+    return () => removeEventListener("hashchange", onHash);
+  }, []);
   const isShort = characters(password) < PASSWORD_LENGTH;
   const isMissing = !(agreed.terms && agreed.data_agreement);
   const submit = async () => {
@@ -49,7 +57,11 @@ export default function Activation() {
     else if (answer.why === "outdated") setProblem({ reason: "conflict" });
     else setRefused(answer.why);
   };
-  const isOpen = seen !== null && seen !== "over" && seen.state === "open" && !seen.known;
+  // Whoever has an account already takes it up with that one.
+  if (seen !== null && seen !== "over" && seen.state === "open" && seen.known) return <Invitation />;
+  const isOpen = seen !== null && seen !== "over" && seen.state === "open";
+  const here = session.value;
+  const me = here.state === "signed-out" || here.state === "unknown" ? null : here.me;
   const error = refused ?? (tried ? (password ? (isShort ? "password_too_short" : undefined) : "required") : undefined);
   return (
     <AuthLayout wider>
@@ -61,6 +73,12 @@ export default function Activation() {
             <h1>{w.activation.title(seen.first_name ?? "")}</h1>
             <p class="lead">{w.activation.lead}</p>
           </div>
+          {me && (
+            <div class="note clock">
+              <Icon name="alert" size="s" />
+              <span class="grow">{w.activation.another(me.name)}</span>
+            </div>
+          )}
           <form
             noValidate
             onSubmit={event => {
@@ -102,11 +120,9 @@ export default function Activation() {
           <div>
             <h1>{w.invitation.overTitle}</h1>
             <p class="lead">
-              {seen !== "over" && seen.known
-                ? w.activation.known
-                : seen === "over"
-                  ? w.invitation.over.unknown
-                  : (w.invitation.over[seen.state] ?? w.invitation.over.unknown)}
+              {seen === "over"
+                ? w.invitation.over.unknown
+                : (w.invitation.over[seen.state] ?? w.invitation.over.unknown)}
             </p>
           </div>
           <a class="btn main tall wide" href={href({ name: "sign-in" })}>

@@ -7,13 +7,14 @@ import { toast } from "../../ui/announcer";
 import { Failed } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { explain } from "../../ui/problem";
-import { askAgain, session } from "../account/state";
+import { SignOut } from "../account";
+import { askAgain, returnTo, session } from "../account/state";
 import { AuthLayout } from "../entrance";
 import { InvitationCard } from "./InvitationCard";
 import { accept, decline, invited, open } from "./invitation";
-import { takeInvitation } from "./offers";
+import { invitation, leaveInvitation, takeInvitation } from "./link";
 import SignUp from "./SignUp";
-import { invitation, signUp } from "./state";
+import { signUp } from "./state";
 import { signUpWords } from "./words";
 
 export default function Invitation() {
@@ -21,14 +22,21 @@ export default function Invitation() {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const seen = invited.value;
-  const isHere = session.value.state !== "signed-out";
+  const here = session.value;
+  const isHere = here.state !== "signed-out";
+  const me = here.state === "signed-out" || here.state === "unknown" ? null : here.me;
   const look = () => {
     takeInvitation(location.hash);
     setProblem(null);
     if (invitation.peek()) void open(invitation.peek()!).then(setProblem);
     else invited.value = "over";
   };
-  useEffect(look, []);
+  useEffect(() => {
+    look();
+    // Another link that is pasted into this tab changes what stands behind the # alone.
+    addEventListener("hashchange", look);
+    return () => removeEventListener("hashchange", look);
+  }, []);
   const isOpen = seen !== null && seen !== "over" && seen.state === "open";
   if (!isHere && isOpen && (!seen.known || signUp.value.step !== "way")) return <SignUp />;
   const take = async () => {
@@ -43,7 +51,7 @@ export default function Invitation() {
     askAgain();
   };
   const leave = () => {
-    invitation.value = null;
+    leaveInvitation();
     invited.value = null;
     go({ name: "conversations" }, { replace: true });
   };
@@ -57,6 +65,13 @@ export default function Invitation() {
             <h1>{w.title}</h1>
             <p class="lead">{isHere ? w.lead : w.known}</p>
           </div>
+          {me && (
+            <div class="note">
+              <Icon name="info" size="s" />
+              <span class="grow">{w.here(me.name)}</span>
+              <SignOut class="btn bare small" />
+            </div>
+          )}
           {problem && (
             <div class="note urgent" role="alert">
               <Icon name="alert" size="s" />
@@ -79,7 +94,11 @@ export default function Invitation() {
               </button>
             </>
           ) : (
-            <a class="btn main tall wide" href={href({ name: "sign-in" })}>
+            <a
+              class="btn main tall wide"
+              href={href({ name: "sign-in" })}
+              onClick={() => returnTo({ name: "invitation" })}
+            >
               {signUpWords.value.way.signInInvited}
             </a>
           )}

@@ -3,10 +3,12 @@
 import { href } from "../../runtime/routes";
 import { cpsAddress, pscAddress, ways } from "../../runtime/signInWays";
 import { Icon } from "../../ui/Icon";
+import { returnTo } from "../account/state";
 import { InvitationCard } from "./InvitationCard";
 import { invited } from "./invitation";
+import { invitation } from "./link";
 import { StepTitle } from "./StepTitle";
-import { invitation, toStep } from "./state";
+import { toStep } from "./state";
 import { signUpWords } from "./words";
 
 export function Way() {
@@ -53,7 +55,10 @@ export function Way() {
         <span class="grow">{w.staff}</span>
       </div>
       <p class="t14 soft center">
-        {w.known} <a href={href({ name: "sign-in" })}>{invitation.value ? w.signInInvited : w.signIn}</a>
+        {w.known}{" "}
+        <a href={href({ name: "sign-in" })} onClick={() => invitation.peek() && returnTo({ name: "invitation" })}>
+          {invitation.value ? w.signInInvited : w.signIn}
+        </a>
       </p>
     </>
   );

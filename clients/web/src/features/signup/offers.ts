@@ -2,7 +2,8 @@
 
 import { signal } from "@preact/signals";
 import { ask } from "../../runtime/http";
-import { byCard, edit, invitation, signUp, toStep } from "./state";
+import { takeInvitation } from "./link";
+import { byCard, edit, signUp, toStep } from "./state";
 
 export interface Speciality {
   key: string;
@@ -60,6 +61,7 @@ export async function fetchIdentity(): Promise<void> {
   const { first_name, last_name, rpps, activities = [] } = found;
   identified.value = found;
   byCard.value = true;
+  takeInvitation("");
   edit("first_name", first_name);
   edit("last_name", last_name);
   if (rpps) edit("number", rpps);
@@ -112,10 +114,4 @@ interface Identity {
   last_name: string;
   rpps?: string | null;
   activities?: Activity[];
-}
-
-/** The token of an invitation stands behind the # of its link: no server and no log sees it. */
-export function takeInvitation(hash: string): void {
-  const token = decodeURIComponent(hash.replace(/^#/, ""));
-  if (token) invitation.value = token;
 }

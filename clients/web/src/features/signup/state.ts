@@ -23,6 +23,7 @@ import { drop, keep, keptForms } from "../../runtime/keptForms";
 import { go } from "../../runtime/routes";
 import { signedIn } from "../account/state";
 import { startEntry } from "./entry";
+import { invitation, leaveInvitation } from "./link";
 
 export type Step = "way" | "activity" | "form" | "agreements" | "code" | "entry" | "install";
 
@@ -63,9 +64,6 @@ const FRESH: SignUp = {
 export const signUp = signal<SignUp>(FRESH);
 /** In memory alone. */
 export const password = signal("");
-/** The token of the link by which somebody came. */
-export const invitation = signal<string | null>(null);
-
 /** Pro Santé Connect, or a card, has said who it is: it opens the account, and no password is asked for. */
 export const byCard = signal(false);
 
@@ -284,6 +282,7 @@ export async function confirm(code: string): Promise<void> {
   if (answer.status === 200) {
     password.value = "";
     drop(KEPT);
+    leaveInvitation();
     signUp.value = { ...FRESH, step: "entry", typed };
     startEntry(typed.number);
     go({ name: "sign-up" }, { replace: true });

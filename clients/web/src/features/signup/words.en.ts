@@ -177,6 +177,7 @@ export const en: typeof fr = {
     title: "Accept the invitation?",
     lead: "You keep your account; the organisation is added to it.",
     known: "This address has an account already. Sign in, then accept.",
+    here: name => `You accept with the account of ${isolated(name)}.`,
     accept: "Accept",
     decline: "No, thank you",
     joined: name => `You are a member of ${isolated(name)}.`,
@@ -195,7 +196,7 @@ export const en: typeof fr = {
   activation: {
     title: name => (name ? `Welcome, ${isolated(name)}.` : "Welcome."),
     lead: "Your account is ready. Choose a password that nobody else knows.",
+    another: name => `${isolated(name)} uses this browser. Opening your account signs them out here.`,
     submit: "Open my account",
-    known: "This account is open already. Sign in.",
   },
 };

@@ -178,6 +178,7 @@ export const fr = {
     title: "Accepter l’invitation ?",
     lead: "Vous gardez votre compte ; l’organisation s’y ajoute.",
     known: "Cette adresse a déjà un compte. Connectez-vous, puis acceptez.",
+    here: (name: string) => `Vous acceptez avec le compte de ${isolated(name)}.`,
     accept: "Accepter",
     decline: "Non merci",
     joined: (name: string) => `Vous faites partie de ${isolated(name)}.`,
@@ -196,7 +197,8 @@ export const fr = {
   activation: {
     title: (name: string) => (name ? `Bienvenue, ${isolated(name)}.` : "Bienvenue."),
     lead: "Votre compte est prêt. Choisissez un mot de passe que personne d’autre ne connaît.",
+    another: (name: string) =>
+      `${isolated(name)} utilise ce navigateur. Ouvrir votre compte met fin à sa connexion ici.`,
     submit: "Ouvrir mon compte",
-    known: "Ce compte est déjà ouvert. Connectez-vous.",
   },
 };
