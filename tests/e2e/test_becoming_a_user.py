@@ -117,6 +117,7 @@ def test_somebody_makes_an_account_and_each_screen_can_be_used_by_everybody(desk
     wrong = f"{(int(right) + 1) % 10**6:06}"
     # A phone drops the page while its owner reads their mail.
     page.reload()
+    expect(code).to_be_focused()
     code.fill(wrong)
     expect(page.get_by_text("Encore 4 essais")).to_be_visible()
     assert breaches(page) == []

@@ -173,10 +173,7 @@ def test_a_conversation_can_be_found_read_and_answered_by_keyboard_alone(desk: S
     press("/")
     here.page.keyboard.type("clavier seul")
     expect(here.page.locator(".conv")).to_have_count(1)
-    press("Tab")
-    for _ in range(4):
-        press("Tab")
-    expect(here.row("Au clavier seul")).to_be_focused()
+    tab_to(here.row("Au clavier seul"))
     press("Enter")
     expect(here.composer).to_be_focused()
     here.page.keyboard.type("Sans souris")

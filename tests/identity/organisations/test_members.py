@@ -152,7 +152,7 @@ def test_whoever_is_removed_is_in_no_group_of_the_organisation_and_what_they_wro
     assert [one.author for one in history] == [here.practitioner.id]
     assert {"rights.changed", "membership.ended", "conversation.removed"} <= set(told(here.practitioner))
     removed = [one for one in outbound.events if one.stream == f"c:{ours}"]
-    assert [here.practitioner.id in one.audience for one in removed] == [False]
+    assert [here.practitioner.id in one.audience for one in removed] == [False, False]  # who is gone; who takes over
     assert dispatch(here.owner.actor, GetConversation(conversation=ours)).conversation.member_count == 2
     assert Member.objects.filter(conversation=ours, ended_at=None, role="owner").count() == 1
 

@@ -41,6 +41,10 @@ export function CodeBoxes({
     onInput(code);
     if (code.length === digits) onFull?.(code);
   };
+  // After the title of its step, which takes the focus too when both come at once.
+  useEffect(() => {
+    if (autoFocus) input.current?.focus();
+  }, []);
   // What was refused is typed over, and not behind.
   useEffect(() => {
     if (error) input.current?.select();
@@ -61,8 +65,6 @@ export function CodeBoxes({
           type="text"
           inputMode="numeric"
           autoComplete="one-time-code"
-          // biome-ignore lint/a11y/noAutofocus: the step has this one field, and its heading is read before it.
-          autoFocus={autoFocus ?? false}
           spellcheck={false}
           aria-describedby={described || undefined}
           aria-invalid={error ? "true" : undefined}
