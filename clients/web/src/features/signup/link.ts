@@ -12,6 +12,7 @@ export function secretOf(hash: string): string {
   try {
     return decodeURIComponent(hash.replace(/^#/, ""));
   } catch {
+    // Not written as an address is: a mail program has broken it.
     return "";
   }
 }
@@ -42,6 +43,7 @@ function kept(): string | null {
   try {
     return sessionStorage.getItem(KEPT);
   } catch {
+    // Storage is blocked: nothing was kept.
     return null;
   }
 }
